@@ -1,0 +1,46 @@
+# The verbs of this repository. Plain `make` explains them.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+STAMP := .venv/installed
+
+.PHONY: help install serve test lint ontology-check bench clean
+
+help:
+	@echo "make serve   build the graph and serve it on http://127.0.0.1:$(PORT)/ (PORT=… for another port)"
+	@echo "make test    run all tests"
+	@echo "make install make .venv with the citykg command in it"
+	@echo "make lint    ruff and mypy"
+	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java)"
+	@echo "make bench   time and memory, as ratios to a plain rdflib graph"
+	@echo "make clean   remove .venv, the built graph and caches"
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $(STAMP)
+
+install: $(STAMP)
+
+serve: install
+	$(BIN)/citykg serve --port $(PORT)
+
+test: install
+	$(BIN)/pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+ontology-check: install
+	$(BIN)/python tests/ontology/reasoner.py
+
+bench: install
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,72 @@
+"""Our own terms obey ontology-style.ttl, and each of its shapes fires on a bad term."""
+
+from __future__ import annotations
+
+import pyshacl
+import pytest
+from rdflib import RDF, SH, Graph
+
+from kg import resources
+from kg.namespaces import PREFIXES
+
+BAD = """
+cd:bare a owl:Class .
+cd:TwoLabels a owl:ObjectProperty ; rdfs:label "a"@en , "b"@en , "c"@fr ;
+  skos:definition "Long enough."@en ; rdfs:isDefinedBy cd:x .
+<https://w3id.org/city-diplomacy/vocabulary/theme/Bad_One> a skos:Concept .
+<http://example.org/Foreign> a owl:Class .
+"""
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Graph:
+    return Graph().parse(resources.SHAPES / "ontology-style.ttl")
+
+
+def findings(shapes: Graph, extra: str = "") -> set[tuple[str, str]]:
+    graph = Graph()
+    for pattern in ("*.ttl", "vocabularies/*.ttl", "alignments/*.ttl"):
+        for path in resources.ONTOLOGY.glob(pattern):
+            graph.parse(path)
+    head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    graph.parse(data=head + extra, format="turtle")
+    _, report, _ = pyshacl.validate(graph, shacl_graph=shapes)
+    return {
+        (str(report.value(result, SH.focusNode)), str(report.value(result, SH.sourceShape)))
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+    }
+
+
+def test_our_terms_have_no_finding(shapes: Graph) -> None:
+    assert findings(shapes) == set()
+
+
+def test_each_shape_fires_on_a_bad_term_and_none_on_a_foreign_one(shapes: Graph) -> None:
+    found = findings(shapes, BAD)
+    fired = {shape for _, shape in found}
+    assert {str(shape) for shape in shapes.subjects(SH.targetClass)} <= fired
+    assert not any("example.org" in focus for focus, _ in found)
+
+
+@pytest.mark.parametrize("path", sorted((resources.ONTOLOGY / "examples").glob("*.ttl")), ids=lambda p: p.stem)
+def test_examples_use_declared_terms_only(path: object) -> None:
+    declared = Graph()
+    for source in resources.ONTOLOGY.glob("*.ttl"):
+        declared.parse(source)
+    used = {str(term) for triple in Graph().parse(str(path)) for term in triple if str(term).startswith(PREFIXES["cd"])}
+    assert used
+    assert used <= {str(term) for term in declared.subjects(RDF.type)}
+
+
+def test_every_class_has_an_example() -> None:
+    declared, shown = Graph(), Graph()
+    for source in resources.ONTOLOGY.glob("*.ttl"):
+        declared.parse(source)
+    for source in (resources.ONTOLOGY / "examples").glob("*.ttl"):
+        shown.parse(source)
+    query = "SELECT ?class { ?class a owl:Class . FILTER (STRSTARTS(STR(?class), STR(cd:))) }"
+    classes = {str(row[0]) for row in declared.query(query, initNs=PREFIXES)}  # type: ignore[index]
+    subclasses = declared.query("SELECT ?a ?b { ?a rdfs:subClassOf ?b FILTER ISIRI(?b) }", initNs=PREFIXES)
+    used = {str(term) for term in shown.objects(None, RDF.type)}
+    covered = used | {str(row[1]) for row in subclasses if str(row[0]) in used}  # type: ignore[index]
+    assert classes - covered == set()
