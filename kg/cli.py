@@ -1,0 +1,196 @@
+"""The command line: `citykg build | query | validate | export`, and the commands that other packages add.
+
+The web server is such a package: it registers `serve` under the entry point group `citykg.commands`, so that the
+library does not depend on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+from rich.console import Console
+
+from kg import building, catalogue, entities, loading, parameters, querying, terminal
+from kg import namespaces as ns
+from kg.errors import CityKgError, QueryError, UnknownNameError, UnreadableError
+from kg.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
+from kg.reading import read_files
+from kg.snapshots import DataFolder
+from kg.validation import validate_quads
+
+P = ParamSpec("P")
+
+ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; every foreseen mistake ends in a sentence and a way out, never in a traceback."""
+    for entry in entry_points(group="citykg.commands"):
+        cli.add_command(entry.load(), entry.name)
+    cli(prog_name="citykg")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Build, query, check and serve the City Diplomacy Knowledge Graph."""
+
+
+def says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn a foreseen error of a command into its message on standard error and exit code 1 (unreadable: 2)."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CityKgError as error:
+            ERRORS.print(str(error), markup=False)
+            sys.exit(2 if isinstance(error, UnreadableError) else 1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return run
+
+
+data_option = click.option(
+    "--data",
+    envvar="CITYKG_DATA",
+    default="data",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the built graph.",
+)
+
+
+@contextmanager
+def progress_shown() -> Iterator[building.Progress]:
+    """Show steps as a spinner on a terminal, as plain lines elsewhere."""
+    if not ERRORS.is_terminal:
+        yield lambda step: ERRORS.print(f"{step} …", markup=False)
+        return
+    with ERRORS.status("starting …") as status:
+        yield lambda step: status.update(f"{step} …")
+
+
+@cli.command()
+@data_option
+@says_what_is_wrong
+def build(data: Path) -> None:
+    """Load, validate and infer; write the store and its snapshot."""
+    with progress_shown() as progress:
+        summary = building.build(DataFolder(data), progress)
+    terminal.print_summary(summary)
+
+
+@cli.command()
+@click.argument("source", metavar="NAME|FILE|-", required=False)
+@click.option("-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="A value; may be repeated.")
+@click.option(
+    "--format",
+    "format_name",
+    envvar="CITYKG_FORMAT",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", *RESULT_FORMAT, *GRAPH_FORMAT]),
+)
+@click.option("--list", "listing", is_flag=True, help="List the canned queries and stop.")
+@data_option
+@says_what_is_wrong
+def query(source: str | None, given: tuple[str, ...], format_name: str, listing: bool, data: Path) -> None:
+    """Run a canned query by its NAME, a query FILE, or a query from standard input (-)."""
+    if listing or source is None:
+        terminal.print_catalogue(catalogue.canned_queries().values())
+        return
+    answer = querying.run(DataFolder(data).open(), _query_text(source, _pairs(given)))
+    if format_name == "table":
+        terminal.print_answer(answer)
+        return
+    fmt: ResultFormat | GraphFormat = RESULT_FORMAT.get(format_name) or GRAPH_FORMAT[format_name]
+    sys.stdout.buffer.write(querying.serialise(answer, fmt.engine))
+
+
+def _query_text(source: str, values: dict[str, str]) -> str:
+    is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
+    if not is_file:
+        return parameters.bind(catalogue.find(source), values)
+    if values:
+        raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
+    return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(entry.partition("=")[::2] for entry in given)
+    for entry in given:
+        if "=" not in entry:
+            raise QueryError(f"{entry!r} is no NAME=VALUE.", "For example: -p city=city:london")
+    return pairs
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "format_name", default="text", type=click.Choice(["text", "json", "ttl"]), show_default=True)
+@says_what_is_wrong
+def validate(files: tuple[Path, ...], format_name: str) -> None:
+    """Validate RDF files together with the graph. Exit 0: conforms, 1: does not, 2: unreadable."""
+    submitted = [quad for quads in read_files(files).values() for quad in quads]
+    with progress_shown() as progress:
+        progress("validating with SHACL")
+        report = validate_quads([*loading.load(), *submitted], files=files)
+    report = report.about({str(getattr(t, "value", t)) for q in submitted for t in (q.subject, q.object)})
+    if format_name == "ttl":
+        click.echo(report.graph.serialize(format="turtle"))
+    elif format_name == "json":
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        terminal.print_report(report)
+    sys.exit(0 if report.conforms else 1)
+
+
+@cli.command()
+@click.option("--graph", "graph_name", metavar="NAME", help="One graph, such as report/table-1; otherwise all.")
+@click.option("--format", "format_name", default="trig", type=click.Choice(list(GRAPH_FORMAT)), show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; otherwise standard output."
+)
+@data_option
+@says_what_is_wrong
+def export(graph_name: str | None, format_name: str, output: Path | None, data: Path) -> None:
+    """Write the graph, or one named graph of it, as RDF."""
+    content = entities.write(_exported(data, graph_name), GRAPH_FORMAT[format_name])
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise CityKgError(f"{output} cannot be written: {error.strerror}.", "Name another file with -o.") from error
+
+
+def _exported(data: Path, graph_name: str | None) -> list[Quad]:
+    store = DataFolder(data).open()
+    if graph_name is None:
+        return sorted((quad for quad in store if quad.graph_name != DefaultGraph()), key=entities.by_graph)
+    graph = NamedNode(ns.GRAPH + graph_name.removeprefix(ns.GRAPH).removeprefix("graph/"))
+    if not store.contains_named_graph(graph):
+        known = [g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)]
+        raise UnknownNameError("graph", graph_name, known)
+    return sorted(store.quads_for_pattern(None, None, None, graph), key=str)
+
+
+def options_of_commands() -> list[tuple[str, click.Option]]:
+    """Return every option with the command it belongs to; the README's table is checked against this."""
+    return [
+        (name, parameter)
+        for name, command in cli.commands.items()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+    ]

@@ -1,0 +1,91 @@
+"""The project's IRIs and the prefixes under which we write and show them (contract: Names)."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+BASE = "https://w3id.org/city-diplomacy/"
+CD = BASE + "ontology#"
+ID = BASE + "id/"
+DOC = BASE + "doc/"
+GRAPH = BASE + "graph/"
+REPORT = GRAPH + "report/"
+VOCABULARY = BASE + "vocabulary/"
+SHAPES = BASE + "shapes#"
+QUERIES = BASE + "queries/"
+GENID = BASE + ".well-known/genid/"
+
+ENTITY_TYPES = (
+    "absence account activity affiliation assignment citation city country definition disagreement district "
+    "finding geometry group membership nation network office organisation passage person publication "
+    "recommendation reference region source spelling statistic strategy support team twinning"
+).split()
+
+_SCHEME_PREFIXES = {
+    "function": "diplomatic-function",
+    "tie": "tie-kind",
+    "character": "tie-character",
+    "status": "tie-status",
+    "basis": "agreement-basis",
+    "role": "membership-role",
+    "scope": "network-scope",
+    "strategy-kind": "strategy-kind",
+    "absence-basis": "absence-basis",
+    "theme": "theme",
+    "qualifier": "qualifier",
+    "quantifier": "quantifier",
+    "measure": "measure",
+    "unit": "unit",
+    "method": "method",
+    "term": "key-term",
+    "kind": "passage-kind",
+    "availability": "availability",
+    "disagreement-kind": "disagreement-kind",
+}
+
+PREFIXES: dict[str, str] = {
+    "cd": CD,
+    "graph": GRAPH,
+    "report": REPORT,
+    **{name: f"{ID}{name}/" for name in ENTITY_TYPES},
+    **{name: f"{VOCABULARY}{scheme}/" for name, scheme in _SCHEME_PREFIXES.items()},
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+SUBCLASS_OF = NamedNode(PREFIXES["rdfs"] + "subClassOf")
+
+INFERRED = NamedNode(GRAPH + "inferred")
+HISTORY = NamedNode(GRAPH + "history")
+SHAPES_GRAPH = NamedNode(GRAPH + "shapes")
+ONTOLOGY_GRAPH = NamedNode(GRAPH + "ontology")
+
+_LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def compact(iri: str) -> str:
+    """Return the prefixed name of an IRI where one of our prefixes fits, else the IRI itself."""
+    for prefix, namespace in _LONGEST_FIRST:
+        local = iri.removeprefix(namespace)
+        if local != iri and local and "/" not in local and "#" not in local:
+            return f"{prefix}:{local}"
+    return iri
+
+
+def expand(name: str) -> str | None:
+    """Return the IRI of a prefixed name of ours, the name itself if it is an absolute IRI, else None."""
+    prefix, colon, local = name.partition(":")
+    if colon and prefix in PREFIXES and not local.startswith("//"):
+        return PREFIXES[prefix] + local
+    return name if "://" in name else None

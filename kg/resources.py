@@ -1,0 +1,14 @@
+"""Where the files of the ontology, shapes, queries and facts are: in the installed bundle, or in the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_BUNDLE = _PACKAGE / "_bundle"
+_ROOT = _BUNDLE if _BUNDLE.is_dir() else _PACKAGE.parent
+
+ONTOLOGY = _ROOT / "ontology"
+SHAPES = _ROOT / "shapes"
+QUERIES = _ROOT / "queries"
+FACTS = _PACKAGE / "facts"

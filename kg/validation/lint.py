@@ -1,0 +1,400 @@
+"""What our shapes may not hold: everything that readers could not understand or validation could not trace.
+
+Checking a change needs to know which triples a verdict can depend on. That holds for SHACL core, and for SPARQL
+constraints whose patterns all hang together with `$this` by fixed predicates. Engines pass over terms that they do not
+know without a word, so the terms of SHACL are a closed list here. shapes/README.md says it for writers of shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef, Variable
+from rdflib.collection import Collection
+from rdflib.paths import Path
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.term import Node
+
+from kg import namespaces as ns
+
+_LANGUAGES = ("en", "zh-Hans")
+
+_TERMS = frozenset(
+    """
+    Shape NodeShape PropertyShape PropertyGroup PrefixDeclaration SPARQLConstraint
+    BlankNode IRI Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral Info Warning Violation
+    targetClass targetNode targetObjectsOf targetSubjectsOf
+    path inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath
+    class datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive
+    minLength maxLength pattern flags languageIn uniqueLang equals disjoint lessThan lessThanOrEquals
+    not and or xone node property qualifiedValueShape qualifiedValueShapesDisjoint qualifiedMinCount qualifiedMaxCount
+    closed ignoredProperties hasValue in name description order group defaultValue message severity deactivated
+    sparql select prefixes declare prefix namespace
+    """.split()
+)
+
+_REFUSED = {
+    "sparql-target": "target Target TargetType SPARQLTarget SPARQLTargetType targetShape where",
+    "rule": "rule Rule SPARQLRule TripleRule construct condition entailment subject predicate object",
+    "expression": "expression ExpressionConstraintComponent values nodes filterShape intersection union",
+    "component": """ConstraintComponent Parameter parameter Parameterizable validator nodeValidator propertyValidator
+        Validator SPARQLAskValidator SPARQLSelectValidator ask labelTemplate optional Function SPARQLFunction returnType
+        js JSConstraint""",
+}
+_RULE_OF = {term: rule for rule, terms in _REFUSED.items() for term in terms.split()}
+
+_WHY = {
+    "sparql-target": "Use sh:targetClass or sh:targetSubjectsOf: the focus nodes of a query cannot be traced.",
+    "rule": "Write inference in ontology/rules/: shapes judge facts and add none.",
+    "expression": "Use SHACL core: node expressions cannot be traced.",
+    "component": "Use the constraints of SHACL core, or sh:sparql: other components cannot be traced.",
+    "unknown-term": "Check its spelling: engines pass over terms that are not SHACL 1.0 without a word.",
+}
+
+_TO_SHAPE = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
+_TO_SHAPES = (SH["and"], SH["or"], SH.xone)
+_TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+_SILENT = {
+    *_TARGETS,
+    *(SH[name] for name in "property sparql message severity name description group order deactivated".split()),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Complaint:
+    """One thing that a shape may not hold. `rule` names what is broken, `message` says what to do."""
+
+    shape: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.shape}: {self.message} [{self.rule}]"
+
+
+def lint(graph: Graph) -> list[Complaint]:
+    """Return everything in the shapes of a graph that we do not allow, in the order of the shapes' names."""
+    checks = (_terms, _recursion, _nested_properties, _unnamed, _words, _layout, _messages, _queries)
+    return sorted({complaint for check in checks for complaint in check(graph)})
+
+
+def _terms(graph: Graph) -> Iterator[Complaint]:
+    for triple in graph:
+        for term in triple:
+            if isinstance(term, URIRef) and _is_shacl(term) and (name := _local(term)) not in _TERMS:
+                rule = _RULE_OF.get(name, "unknown-term")
+                yield _complaint(graph, triple[0], rule, f"sh:{name} is not allowed. {_WHY[rule]}")
+
+
+def _recursion(graph: Graph) -> Iterator[Complaint]:
+    edges = {shape: sorted(_used_by(graph, shape), key=str) for shape in _shapes(graph)}
+    for shape in edges:
+        if shape in _reachable(edges, shape):
+            yield _complaint(graph, shape, "recursion", "A shape may not refer to itself, not even by way of others.")
+
+
+def _nested_properties(graph: Graph) -> Iterator[Complaint]:
+    for shape in set(graph.subjects(SH.path, None)) & set(graph.subjects(SH.property, None)):
+        yield _complaint(
+            graph, shape, "nested-property", "A property shape may not hold sh:property: put it behind sh:node."
+        )
+
+
+def _unnamed(graph: Graph) -> Iterator[Complaint]:
+    for shape in _reporting_property_shapes(graph):
+        if isinstance(shape, BNode):
+            yield _complaint(graph, shape, "unnamed", "Give this property shape an IRI such as shape:Twinning-twin.")
+
+
+def _words(graph: Graph) -> Iterator[Complaint]:
+    for shape in _reporting_property_shapes(graph):
+        for predicate in (SH.name, SH.message):
+            yield from _missing_languages(graph, shape, predicate)
+
+
+def _layout(graph: Graph) -> Iterator[Complaint]:
+    """Forms and pages are laid out by these."""
+    for shape in _reporting_property_shapes(graph):
+        if (shape, SH.description, None) not in graph:
+            yield _complaint(graph, shape, "description", "Add an sh:description in English.")
+        if (graph.value(shape, SH.group), RDF.type, SH.PropertyGroup) not in graph:
+            yield _complaint(graph, shape, "group", "Add an sh:group that is a sh:PropertyGroup.")
+        if (shape, SH.order, None) not in graph:
+            yield _complaint(graph, shape, "order", "Add an sh:order.")
+
+
+def _messages(graph: Graph) -> Iterator[Complaint]:
+    """Node shapes with constraints of their own, and SPARQL constraints, speak as well."""
+    targeted = {shape for target in _TARGETS for shape in graph.subjects(target, None)}
+    speaking = {shape for shape in targeted if _own_constraints(graph, shape)} | set(graph.objects(None, SH.sparql))
+    for shape in speaking:
+        yield from _missing_languages(graph, shape, SH.message)
+
+
+def _queries(graph: Graph) -> Iterator[Complaint]:
+    for constraint, text in graph.subject_objects(SH.select):
+        for fault in query_faults(str(text), _prefixes(graph, constraint)):
+            yield _complaint(graph, constraint, fault.rule, fault.message)
+
+
+def _missing_languages(graph: Graph, shape: Node, predicate: URIRef) -> Iterator[Complaint]:
+    said = {(text.language or "").lower() for text in graph.objects(shape, predicate) if isinstance(text, Literal)}
+    for language in _LANGUAGES:
+        if language.lower() not in said:
+            name = _local(predicate)
+            yield _complaint(graph, shape, name, f"Add an sh:{name} in {language}.")
+
+
+def _own_constraints(graph: Graph, shape: Node) -> bool:
+    own = {predicate for predicate in graph.predicates(shape, None) if _is_shacl(predicate)}
+    return bool(own - _SILENT)
+
+
+def _reporting_property_shapes(graph: Graph) -> set[Node]:
+    """Return the property shapes whose messages people read.
+
+    Those are the ones with an IRI, and those that a shape with a target holds. Nameless ones deep inside sh:or, sh:not
+    or a shape behind sh:node only contribute to the verdict of what holds them.
+    """
+    targeted = {shape for target in _TARGETS for shape in graph.subjects(target, None)}
+    held = {shape for holder in targeted for shape in graph.objects(holder, SH.property)}
+    return held | {shape for shape in graph.subjects(SH.path, None) if isinstance(shape, URIRef)}
+
+
+def _shapes(graph: Graph) -> set[Node]:
+    return {subject for predicate in (*_TO_SHAPE, *_TO_SHAPES) for subject in graph.subjects(predicate, None)}
+
+
+def _used_by(graph: Graph, shape: Node) -> Iterator[Node]:
+    for predicate in _TO_SHAPE:
+        yield from graph.objects(shape, predicate)
+    for predicate in _TO_SHAPES:
+        for members in graph.objects(shape, predicate):
+            yield from Collection(graph, members)
+
+
+def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
+    reached: set[Node] = set()
+    ahead = list(edges[start])
+    while ahead:
+        node = ahead.pop()
+        if node not in reached:
+            reached.add(node)
+            ahead += edges.get(node, ())
+    return reached
+
+
+def _prefixes(graph: Graph, constraint: Node) -> dict[str, str]:
+    declarations = [
+        declaration
+        for holder in graph.objects(constraint, SH.prefixes)
+        for declaration in graph.objects(holder, SH.declare)
+    ]
+    return {str(graph.value(node, SH.prefix)): str(graph.value(node, SH.namespace)) for node in declarations}
+
+
+def _complaint(graph: Graph, node: Node, rule: str, message: str) -> Complaint:
+    return Complaint(_name(graph, node), rule, message)
+
+
+def _name(graph: Graph, node: Node) -> str:
+    """Return the name of a node, or of the named one that holds it."""
+    seen: set[Node] = set()
+    while isinstance(node, BNode) and node not in seen:
+        seen.add(node)
+        node = min(_holders(graph, node), key=str, default=node)
+    iri = str(node)
+    return "shape:" + iri.removeprefix(ns.SHAPES) if iri.startswith(ns.SHAPES) else ns.compact(iri)
+
+
+def _holders(graph: Graph, node: Node) -> Iterable[Node]:
+    return graph.subjects(None, node)
+
+
+def _is_shacl(term: Node) -> bool:
+    return str(term).startswith(str(SH))
+
+
+def _local(term: URIRef) -> str:
+    return str(term).removeprefix(str(SH))
+
+
+# ---- The query of a SPARQL constraint, as algebra: a join inside UNION, OPTIONAL or EXISTS is judged in its place ----
+
+_THIS = Variable("this")
+_EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that a query may not hold; `rule` names it, `message` says what to do."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """The variables that surely are joined to $this, those that may be bound, and what is wrong so far."""
+
+    sure: frozenset[Variable] = frozenset((_THIS,))
+    maybe: frozenset[Variable] = frozenset()
+    faults: frozenset[Fault] = frozenset()
+
+    def with_faults(self, *faults: Fault) -> _Joined:
+        return _Joined(self.sure, self.maybe, self.faults.union(faults))
+
+
+_FORBIDDEN = {
+    "Graph": Fault("graph", "The data graph has no named graphs: take GRAPH out."),
+    "ServiceGraphPattern": Fault("service", "A shape asks no other server: take SERVICE out."),
+    "ToMultiSet": Fault("subselect", "Write subselects and VALUES as plain patterns and filters."),
+    "Minus": Fault("minus", "Write FILTER NOT EXISTS instead of MINUS: $this is not visible in it."),
+    "AggregateJoin": Fault("aggregate", "Take GROUP BY and aggregates out; sh:minCount and sh:maxCount count."),
+}
+_PATH = Fault("path-variable", "$PATH belongs to custom components: write the predicate.")
+
+
+def query_faults(text: str, prefixes: dict[str, str]) -> list[Fault]:
+    """Return what the text of a sh:select may not hold."""
+    try:
+        query = translateQuery(parseQuery(text), initNs=prefixes).algebra
+    except Exception as error:  # the parser raises whatever its parts raise
+        return [Fault("syntax", f"The query cannot be read: {error}")]
+    if query.name != "SelectQuery":
+        return [Fault("syntax", "Write a SELECT query that returns $this.")]
+    return sorted({*_judge(query.p, _Joined()).faults, *_projection(query)}, key=lambda fault: fault.message)
+
+
+def _projection(query: CompValue) -> Iterator[Fault]:
+    if _THIS not in (query.PV or ()):
+        yield Fault("projection", "SELECT must return $this.")
+
+
+def _judge(pattern: CompValue, known: _Joined) -> _Joined:
+    """Return what is joined once the pattern has been matched, given what is joined around it."""
+    if pattern.name in _FORBIDDEN:
+        return known.with_faults(_FORBIDDEN[pattern.name])
+    judge = _JUDGES.get(pattern.name)
+    if judge is None:
+        return known.with_faults(Fault("syntax", f"{pattern.name} is nothing that our validation can trace."))
+    return judge(pattern, known)
+
+
+def _inside(pattern: CompValue, known: _Joined) -> _Joined:
+    return _judge(pattern.p, known)
+
+
+def _triples(pattern: CompValue, known: _Joined) -> _Joined:
+    sure, pending = set(known.sure), list(pattern.triples)
+    while joined := [triple for triple in pending if sure & _variables_of(triple)]:
+        sure.update(*map(_variables_of, joined))
+        pending = [triple for triple in pending if triple not in joined]
+    faults = {fault for triple in pattern.triples for fault in _predicate_faults(triple[1])}
+    faults |= {Fault("not-joined", f"Join {_shown(triple)} to $this by fixed predicates.") for triple in pending}
+    return _Joined(frozenset(sure), known.maybe, known.faults | faults)
+
+
+def _join(pattern: CompValue, known: _Joined) -> _Joined:
+    """The order in which the two parts are written does not matter."""
+    first = _judge(pattern.p2, _judge(pattern.p1, known))
+    return first if first.faults == known.faults else _fewer(first, _judge(pattern.p1, _judge(pattern.p2, known)))
+
+
+def _optional(pattern: CompValue, known: _Joined) -> _Joined:
+    left = _judge(pattern.p1, known)
+    right = _expression(pattern.expr, _judge(pattern.p2, left))
+    return _Joined(left.sure, left.maybe | right.sure | right.maybe, right.faults)
+
+
+def _union(pattern: CompValue, known: _Joined) -> _Joined:
+    one, two = _judge(pattern.p1, known), _judge(pattern.p2, known)
+    either = one.sure | one.maybe | two.sure | two.maybe
+    return _Joined(one.sure & two.sure, either, one.faults | two.faults)
+
+
+def _filter(pattern: CompValue, known: _Joined) -> _Joined:
+    return _expression(pattern.expr, _judge(pattern.p, known))
+
+
+def _bind(pattern: CompValue, known: _Joined) -> _Joined:
+    inner = _expression(pattern.expr, _judge(pattern.p, known))
+    return _Joined(inner.sure, inner.maybe | {pattern.var}, inner.faults)
+
+
+def _ordered(pattern: CompValue, known: _Joined) -> _Joined:
+    return _expression([condition.expr for condition in pattern.expr], _judge(pattern.p, known))
+
+
+_JUDGES: dict[str, Callable[[CompValue, _Joined], _Joined]] = {
+    **dict.fromkeys(("Project", "Distinct", "Reduced", "Slice"), _inside),
+    "BGP": _triples,
+    "Join": _join,
+    "LeftJoin": _optional,
+    "Union": _union,
+    "Filter": _filter,
+    "Extend": _bind,
+    "OrderBy": _ordered,
+}
+
+
+def _expression(expression: Any, known: _Joined) -> _Joined:
+    """Judge the EXISTS patterns of an expression, and its variables: they must be bound by a joined pattern."""
+    faults = set(known.faults)
+    for part in _parts(expression):
+        if isinstance(part, Variable):
+            faults |= _variable_faults(part, known)
+        else:
+            faults |= _judge(part.graph, known).faults
+    return _Joined(known.sure, known.maybe, frozenset(faults))
+
+
+def _variable_faults(variable: Variable, known: _Joined) -> set[Fault]:
+    if variable == Variable("PATH"):
+        return {_PATH}
+    if variable in known.sure or variable in known.maybe:
+        return set()
+    return {Fault("not-joined", f"Join ?{variable} to $this by a pattern with fixed predicates.")}
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    """Yield the variables of an expression and its EXISTS parts, whose own variables are not yielded."""
+    if isinstance(expression, Variable) or (isinstance(expression, CompValue) and expression.name in _EXISTS):
+        yield expression
+    elif isinstance(expression, CompValue):
+        for key, value in expression.items():
+            if key != "_vars":
+                yield from _parts(value)
+    elif isinstance(expression, list | tuple):
+        for value in expression:
+            yield from _parts(value)
+
+
+def _predicate_faults(predicate: Any) -> Iterator[Fault]:
+    if predicate == Variable("PATH"):
+        yield _PATH
+    elif isinstance(predicate, Path):
+        yield Fault("not-joined", f"Write the path {predicate} as single patterns.")
+    elif not isinstance(predicate, URIRef):
+        yield Fault("not-joined", f"Name the predicate instead of {_term(predicate)}.")
+
+
+def _variables_of(triple: tuple[Any, Any, Any]) -> set[Any]:
+    """Return what a triple joins: the variables and blank nodes that are its subject and object."""
+    return {term for term in (triple[0], triple[2]) if isinstance(term, Variable | BNode)}
+
+
+def _fewer(one: _Joined, two: _Joined) -> _Joined:
+    return one if len(one.faults) <= len(two.faults) else two
+
+
+def _shown(triple: tuple[Any, Any, Any]) -> str:
+    return " ".join(map(_term, triple))
+
+
+def _term(term: Any) -> str:
+    return f"?{term}" if isinstance(term, Variable) else str(term.n3()) if hasattr(term, "n3") else str(term)

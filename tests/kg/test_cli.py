@@ -1,0 +1,151 @@
+"""The commands as people run them: real processes, over the real graph."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from kg.snapshots import DataFolder
+
+CITYKG = Path(sys.executable).parent / "citykg"
+
+
+def citykg(
+    *arguments: str, folder: DataFolder | None = None, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    known = {"CITYKG_DATA": str(folder.path)} if folder else {}
+    return subprocess.run(
+        [str(CITYKG), *arguments],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        env={**os.environ, **known, **environment},
+        check=False,
+    )
+
+
+def test_a_canned_query_as_a_table_and_as_csv(folder: DataFolder) -> None:
+    table = citykg("query", "twins-of-a-city", "-p", "city=city:london", folder=folder)
+    assert table.returncode == 0
+    assert "city:beijing" in table.stdout
+    assert "\x1b[" not in table.stdout
+    as_csv = citykg("query", "twins-of-a-city", "-p", "city=london", "--format", "csv", folder=folder)
+    twins = {row["twin"].rpartition("/")[2] for row in csv.DictReader(io.StringIO(as_csv.stdout))}
+    assert twins == {"beijing", "shanghai"}
+
+
+def test_a_query_from_standard_input_and_from_a_file(folder: DataFolder, tmp_path: Path) -> None:
+    asked = "SELECT (COUNT(*) AS ?n) WHERE { ?t a cd:Twinning }"
+    piped = citykg("query", "-", "--format", "json", folder=folder, stdin=asked)
+    path = tmp_path / "own.rq"
+    path.write_text(asked)
+    filed = citykg("query", str(path), "--format", "json", folder=folder)
+    assert piped.stdout == filed.stdout
+    assert int(json.loads(piped.stdout)["results"]["bindings"][0]["n"]["value"]) > 26
+
+
+def test_the_list_shows_every_question(folder: DataFolder) -> None:
+    listed = citykg("query", "--list", folder=folder)
+    assert "twins-of-a-city" in listed.stdout
+    assert listed.stdout.count("?") >= 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("query", "twins-of-a-ctiy"), "Did you mean 'twins-of-a-city'"),
+        (("query", "twins-of-a-city", "-p", "town=x"), "There are: city"),
+        (("query", "twins-of-a-city", "-p", "city"), "no NAME=VALUE"),
+        (("query", "twins-of-a-city", "--format", "ttl"), "Ask for one of: json xml csv tsv"),
+        (("export", "--graph", "report/table-9"), "There is no graph named 'report/table-9'"),
+        (("build", "--data", "/proc/none"), "Name another folder"),
+    ],
+)
+def test_a_mistake_ends_in_a_sentence_and_a_way_out(folder: DataFolder, arguments: tuple[str, ...], said: str) -> None:
+    ran = citykg(*arguments, folder=folder)
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_query_without_a_built_graph_says_how_to_build(tmp_path: Path) -> None:
+    ran = citykg("query", "statistics", folder=DataFolder(tmp_path))
+    assert (ran.returncode, "citykg build" in ran.stderr) == (1, True)
+
+
+def test_a_query_that_is_not_sparql_shows_the_place(folder: DataFolder) -> None:
+    ran = citykg("query", "-", folder=folder, stdin="SELECT * WHERE { ?s ctiy:x ?o }")
+    assert "line 1, column 2" in ran.stderr
+    assert "Did you mean city:" in ran.stderr
+
+
+def test_export_of_one_graph_and_of_all(folder: DataFolder, tmp_path: Path) -> None:
+    one = citykg("export", "--graph", "report/table-1", "--format", "nq", folder=folder)
+    quads = list(parse(one.stdout, RdfFormat.N_QUADS))
+    assert quads
+    assert {str(quad.graph_name) for quad in quads} == {"<https://w3id.org/city-diplomacy/graph/report/table-1>"}
+    out = tmp_path / "all.trig"
+    assert citykg("export", "-o", str(out), folder=folder).returncode == 0
+    current = folder.current()
+    assert current is not None
+    assert len(list(parse(path=out))) == current.quads
+
+
+def test_validate_conforming_not_conforming_and_unreadable(tmp_path: Path) -> None:
+    head = "@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .\n"
+    good, bad, broken = tmp_path / "good.ttl", tmp_path / "bad.ttl", tmp_path / "broken.ttl"
+    good.write_text(head + "# nothing new\n")
+    bad.write_text(
+        head + "@prefix t: <https://w3id.org/city-diplomacy/id/twinning/> .\n"
+        "@prefix c: <https://w3id.org/city-diplomacy/id/city/> .\n\nt:leeds-x a cd:Twinning ;\n  cd:twin c:leeds .\n"
+    )
+    broken.write_text(head + "a b c .\nd e\n")
+    assert citykg("validate", str(good)).returncode == 0
+    refused = citykg("validate", str(bad), "--format", "json")
+    report = json.loads(refused.stdout)
+    assert (refused.returncode, report["conforms"]) == (1, False)
+    result = next(r for r in report["results"] if r["path"] == "cd:twin" and r["focus"] == "twinning:leeds-x")
+    assert (result["file"], result["line"]) == (str(bad), 6)
+    assert result["message_zh"]
+    unreadable = citykg("validate", str(broken))
+    assert unreadable.returncode == 2
+    assert f"{broken}:2:" in unreadable.stderr
+
+
+def test_serve_prints_addresses_that_answer_and_stops_on_interrupt(folder: DataFolder) -> None:
+    process = subprocess.Popen(
+        [str(CITYKG), "serve", "--port", "0", "--data", str(folder.path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    printed = "".join(process.stdout.readline() for _ in range(4))
+    for address in re.findall(r"http://[^\s/]+/(?:id|queries)\S+", printed):
+        ran = subprocess.run(["curl", "-sfL", address], capture_output=True, check=False)
+        assert ran.returncode == 0, address
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert "Traceback" not in errors
+    assert process.returncode == 0
+
+
+def test_a_taken_port_is_told_before_anything_is_built(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = citykg("serve", "--port", port, folder=DataFolder(tmp_path / "new"))
+    assert ran.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is taken" in ran.stderr
+    assert not (tmp_path / "new").exists()
