@@ -1,0 +1,72 @@
+"""The command `citykg serve`, registered under the entry point group `citykg.commands`."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from pathlib import Path
+
+import click
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from kg import building, terminal
+from kg.cli import data_option, progress_shown, says_what_is_wrong
+from kg.errors import CityKgError
+from kg.snapshots import DataFolder
+from server.app import create_app
+
+
+@click.command()
+@data_option
+@click.option("--host", envvar="CITYKG_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    envvar="CITYKG_PORT",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@says_what_is_wrong
+def serve(data: Path, host: str, port: int) -> None:
+    """Build if needed, then serve the graph over HTTP."""
+    folder = DataFolder(data)
+    server = _listen(host, port, folder)
+    with progress_shown() as progress:
+        summary = building.build_if_needed(folder, progress)
+    if summary is not None:
+        terminal.print_summary(summary)
+    _print_addresses(host, server.port)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    finally:
+        server.server_close()
+
+
+def _listen(host: str, port: int, folder: DataFolder) -> BaseWSGIServer:
+    """Take the port before the build, so that a taken one is told at once."""
+    try:
+        taken = socket.create_server((host, port))
+    except OSError as error:
+        raise CityKgError(*_no_address(error, host, port)) from error
+    with taken:
+        return make_server(host, port, create_app(folder), threaded=True, fd=taken.detach())
+
+
+def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is taken by another program.",
+            "Choose another: citykg serve --port 8001",
+        )
+    return f"Cannot listen on {host}:{port}: {error.strerror or error}.", "Choose another --host or --port."
+
+
+def _print_addresses(host: str, port: int) -> None:
+    root = f"http://{host}:{port}"
+    click.echo(f"Serving on {root}/  (Ctrl+C stops). To try:")
+    click.echo(f"  curl -L -H 'Accept: application/trig' {root}/id/city/birmingham")
+    click.echo(f"  curl {root}/queries/uk-china-pairs.csv")
+    click.echo(f"  curl -G {root}/sparql --data-urlencode 'query=SELECT * {{ ?twinning cd:twin city:london }}'")

@@ -1,0 +1,66 @@
+"""Errors as problem details (RFC 9457) for programs, as a page for people."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, json, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError, UnknownNameError
+from kg.querying import QuerySyntaxError
+from server.negotiation import negotiate
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
+    (QueryError, 400, "The query cannot be run"),
+    (BadValueError, 400, "A parameter does not fit"),
+    (UnknownNameError, 404, "There is no such thing"),
+    (DataFolderError, 503, "The graph is not available"),
+    (CityKgError, 500, "Something is wrong with the files of this service"),
+)
+
+
+class NotAcceptableError(CityKgError):
+    """None of the types on offer is acceptable to the client."""
+
+    def __init__(self, offers: list[str]) -> None:
+        super().__init__("None of the types that you accept is on offer.", f"Ask for one of: {', '.join(offers)}")
+
+
+def register(app: Flask) -> None:
+    """Give every error of an app the one shape."""
+    app.register_error_handler(CityKgError, _known)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _known(error: CityKgError) -> Response:
+    status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
+    if isinstance(error, NotAcceptableError):
+        status, title = 406, "Not acceptable"
+    places = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
+    return problem(status, title, error.message, hint=error.hint, **places)
+
+
+def _http(error: HTTPException) -> Response:
+    response = problem(error.code or 500, error.name, error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def problem(status: int, title: str, detail: str, **more: object) -> Response:
+    """Return an error answer; `more` holds further members such as line, column, hint. Empty ones are left out."""
+    members = {
+        "type": f"/docs/errors/{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **{name: value for name, value in more.items() if value not in ("", None)},
+    }
+    if negotiate(request.headers.get("Accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
+        response = Response(render_template("problem.html", **members), status, mimetype="text/html")
+    else:
+        response = Response(json.dumps(members), status, mimetype=MEDIA_TYPE)
+    response.vary.add("Accept")
+    return response
