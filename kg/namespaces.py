@@ -47,6 +47,7 @@ PREFIXES: dict[str, str] = {
     "cd": CD,
     "graph": GRAPH,
     "report": REPORT,
+    "shape": SHAPES,
     **{name: f"{ID}{name}/" for name in ENTITY_TYPES},
     **{name: f"{VOCABULARY}{scheme}/" for name, scheme in _SCHEME_PREFIXES.items()},
     "dcterms": "http://purl.org/dc/terms/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from kg import namespaces as ns
@@ -56,7 +56,7 @@ class Report:
 
 def read_report(graph: Graph, shapes: Graph, positions: Positions) -> Report:
     """Return the results of a sh:ValidationReport, in the order of files and lines."""
-    results = [_result(graph, shapes, node, positions) for node in graph.subjects(RDF.type, SH.ValidationResult)]
+    results = [_result(graph, shapes, node, positions) for node in graph.objects(None, SH.result)]
     results.sort(key=lambda result: (result.file or "", result.line or 0, result.focus, result.message))
     return Report(tuple(results), graph)
 
@@ -65,7 +65,7 @@ def _result(graph: Graph, shapes: Graph, node: Node, positions: Positions) -> Re
     focus, path = graph.value(node, SH.focusNode), graph.value(node, SH.resultPath)
     value, source = graph.value(node, SH.value), graph.value(node, SH.sourceShape)
     messages = {
-        message.language or "": str(message)
+        (message.language or "").lower(): str(message)
         for message in graph.objects(node, SH.resultMessage)
         if isinstance(message, Literal)
     }
@@ -78,7 +78,7 @@ def _result(graph: Graph, shapes: Graph, node: Node, positions: Positions) -> Re
         value=_shown(value),
         shape=_named_shape(shapes, source),
         message=messages.get("en") or messages.get("") or "It does not conform.",
-        message_zh=messages.get("zh-Hans", ""),
+        message_zh=messages.get("zh-hans", ""),
         file=place[0] if place else None,
         line=place[1] if place else None,
     )
