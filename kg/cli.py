@@ -93,16 +93,25 @@ def build(data: Path) -> None:
 
 @cli.command()
 @click.argument("source", metavar="NAME|FILE|-", required=False)
-@click.option("-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="A value; may be repeated.")
+@click.option(
+    "-p",
+    "--parameter",
+    "given",
+    envvar="CITYKG_PARAMETER",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter; may be repeated.",
+)
 @click.option(
     "--format",
     "format_name",
-    envvar="CITYKG_FORMAT",
+    envvar="CITYKG_QUERY_FORMAT",
     default="table",
     show_default=True,
     type=click.Choice(["table", *RESULT_FORMAT, *GRAPH_FORMAT]),
+    help="Format of the answer.",
 )
-@click.option("--list", "listing", is_flag=True, help="List the canned queries and stop.")
+@click.option("--list", "listing", envvar="CITYKG_LIST", is_flag=True, help="List the canned queries and stop.")
 @data_option
 @says_what_is_wrong
 def query(source: str | None, given: tuple[str, ...], format_name: str, listing: bool, data: Path) -> None:
@@ -137,7 +146,15 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", default="text", type=click.Choice(["text", "json", "ttl"]), show_default=True)
+@click.option(
+    "--format",
+    "format_name",
+    envvar="CITYKG_VALIDATE_FORMAT",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json", "ttl"]),
+    help="Format of the report.",
+)
 @says_what_is_wrong
 def validate(files: tuple[Path, ...], format_name: str) -> None:
     """Validate RDF files together with the graph. Exit 0: conforms, 1: does not, 2: unreadable."""
@@ -156,10 +173,28 @@ def validate(files: tuple[Path, ...], format_name: str) -> None:
 
 
 @cli.command()
-@click.option("--graph", "graph_name", metavar="NAME", help="One graph, such as report/table-1; otherwise all.")
-@click.option("--format", "format_name", default="trig", type=click.Choice(list(GRAPH_FORMAT)), show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; otherwise standard output."
+    "--graph",
+    "graph_name",
+    envvar="CITYKG_GRAPH",
+    metavar="NAME",
+    help="One graph, such as report/table-1; otherwise all.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    envvar="CITYKG_EXPORT_FORMAT",
+    default="trig",
+    show_default=True,
+    type=click.Choice(list(GRAPH_FORMAT)),
+    help="Format of the file.",
+)
+@click.option(
+    "-o",
+    "--output",
+    envvar="CITYKG_OUTPUT",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; otherwise standard output.",
 )
 @data_option
 @says_what_is_wrong
@@ -184,13 +219,3 @@ def _exported(data: Path, graph_name: str | None) -> list[Quad]:
         known = [g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)]
         raise UnknownNameError("graph", graph_name, known)
     return sorted(store.quads_for_pattern(None, None, None, graph), key=str)
-
-
-def options_of_commands() -> list[tuple[str, click.Option]]:
-    """Return every option with the command it belongs to; the README's table is checked against this."""
-    return [
-        (name, parameter)
-        for name, command in cli.commands.items()
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
-    ]

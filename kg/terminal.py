@@ -37,8 +37,14 @@ def print_summary(summary: Summary) -> None:
         table.add_row(family, str(count))
     console = _console()
     console.print(table)
+    hints = 0
     for result in summary.report.results:
-        console.print(str(result), markup=False, soft_wrap=True)
+        if result.severity == "Info":
+            hints += 1
+        else:
+            console.print(str(result), markup=False, soft_wrap=True)
+    if hints:
+        console.print(f"{hints} hints; `citykg validate FILE` shows those of a file.", markup=False)
     build = summary.build
     console.print(
         f"The facts conform. {build.quads} quads, {build.inferred} of them inferred. Content {build.content_hash}",

@@ -6,6 +6,8 @@ endpoint issue; only `_run` will change then.
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Blueprint, Response, abort, render_template, request
 
 from kg import querying
@@ -32,11 +34,14 @@ def _run(query: str, format_name: str | None) -> Response:
 
 def _query_of_request() -> str | None:
     """Return the one query that a request holds, None for a GET without any."""
+    body = request.get_data()
+    for part in (request.query_string, body):
+        _decoded(unquote_to_bytes(part))
     if "update" in request.args or "update" in request.form:
         abort(400, "This address answers queries; it takes no updates.")
     queries = request.args.getlist("query") + request.form.getlist("query")
     if request.mimetype == "application/sparql-query":
-        queries.append(_decoded(request.get_data()))
+        queries.append(_decoded(body))
     elif request.method == "POST" and request.mimetype != "application/x-www-form-urlencoded":
         abort(415, "Send application/x-www-form-urlencoded with query=… or application/sparql-query.")
     if len(queries) > 1:
@@ -46,8 +51,8 @@ def _query_of_request() -> str | None:
     return queries[0] if queries else None
 
 
-def _decoded(body: bytes) -> str:
+def _decoded(raw: bytes) -> str:
     try:
-        return body.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
-        abort(400, "The body is not UTF-8.")
+        abort(400, "The query is not UTF-8.")

@@ -64,6 +64,8 @@ def read_report(graph: Graph, shapes: Graph, positions: Positions) -> Report:
 def _result(graph: Graph, shapes: Graph, node: Node, positions: Positions) -> Result:
     focus, path = graph.value(node, SH.focusNode), graph.value(node, SH.resultPath)
     value, source = graph.value(node, SH.value), graph.value(node, SH.sourceShape)
+    path = path if isinstance(path, URIRef) else None
+    value = None if value == focus else value
     messages = {
         (message.language or "").lower(): str(message)
         for message in graph.objects(node, SH.resultMessage)

@@ -67,7 +67,7 @@ def test_the_list_shows_every_question(folder: DataFolder) -> None:
         (("query", "twins-of-a-ctiy"), "Did you mean 'twins-of-a-city'"),
         (("query", "twins-of-a-city", "-p", "town=x"), "There are: city"),
         (("query", "twins-of-a-city", "-p", "city"), "no NAME=VALUE"),
-        (("query", "twins-of-a-city", "--format", "ttl"), "Ask for one of: json xml csv tsv"),
+        (("query", "statistics", "--format", "ttl"), "Ask for one of: json xml csv tsv"),
         (("export", "--graph", "report/table-9"), "There is no graph named 'report/table-9'"),
         (("build", "--data", "/proc/none"), "Name another folder"),
     ],

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat, parse, parse_query_results
@@ -169,12 +170,19 @@ def test_construct_and_ask(address: str) -> None:
         (("-d", "query=ASK{}", "-d", "query=ASK{}"), 400),
         (("-d", "update=DROP ALL"), 400),
         (("-H", "Content-Type: text/plain", "-d", "ASK {}"), 415),
-        (("-H", "Content-Type: application/sparql-query", "--data-binary", "ASK { ?s ?p '\\xff' }"), 200),
         (("-X", "PUT", "-d", "query=ASK{}"), 405),
     ],
 )
 def test_wrong_requests_are_refused(address: str, arguments: tuple[str, ...], status: int) -> None:
     assert curl(*arguments, f"{address}/sparql").status == status
+
+
+def test_a_query_that_is_not_utf8_is_refused(address: str, tmp_path: Path) -> None:
+    body = tmp_path / "latin.rq"
+    body.write_bytes("ASK { ?s ?p 'é' }".encode("latin-1"))
+    direct = ("-H", "Content-Type: application/sparql-query", "--data-binary", f"@{body}")
+    assert curl(*direct, f"{address}/sparql").status == 400
+    assert curl(f"{address}/sparql?query=ASK%7B%3Fs%20%3Fp%20%27%E9%27%7D").status == 400
 
 
 def test_a_syntax_error_has_its_place_and_names_the_prefix(address: str) -> None:

@@ -1,0 +1,56 @@
+"""Run all measurements and print them: `python -m bench [TASK …]`, such as `build` or `query:statistics`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from kg import catalogue
+
+PATIENCE = 120
+WIDTH = 110
+
+
+def run(side: str, task: str) -> dict[str, float] | None:
+    """Return what a fresh process measured; None if it did not finish in time."""
+    command = [sys.executable, "-m", "bench.tasks", side, task]
+    try:
+        ran = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
+    return json.loads(ran.stdout)
+
+
+def row(task: str) -> tuple[str, ...]:
+    ours, peer = run("ours", task), run("peer", task)
+    assert ours is not None, f"{task} did not finish"
+    if peer is None:
+        return task, f"{ours['seconds'] * 1000:.1f}", f"over {PATIENCE} s", "", f"{ours['megabytes']:.0f}", "", ""
+    return (
+        task,
+        f"{ours['seconds'] * 1000:.1f}",
+        f"{peer['seconds'] * 1000:.1f}",
+        f"{peer['seconds'] / ours['seconds']:.1f}",
+        f"{ours['megabytes']:.0f}",
+        f"{peer['megabytes']:.0f}",
+        f"{peer['megabytes'] / ours['megabytes']:.1f}",
+    )
+
+
+def main() -> None:
+    tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in catalogue.canned_queries())]
+    table = Table(title="ours, against a plain rdflib graph in the same run (ratio: peer / ours)", title_justify="left")
+    for name in ("task", "ours ms", "rdflib ms", "ratio", "ours MB", "rdflib MB", "ratio"):
+        table.add_column(name, justify="left" if name == "task" else "right")
+    for task in track(tasks, description="measuring"):
+        table.add_row(*row(task))
+    Console(width=WIDTH).print(table)
+
+
+if __name__ == "__main__":
+    main()

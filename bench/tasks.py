@@ -1,0 +1,108 @@
+"""What is measured: each task by our code (`ours`) and by a plain rdflib graph (`peer`), on the same files.
+
+Run as `python -m bench.tasks SIDE TASK`: does the task once in a fresh process and prints seconds and memory as JSON.
+Preparation that a task needs (such as loading, before a query) is done outside the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyshacl
+from rdflib import Dataset, Graph, URIRef
+
+from kg import building, catalogue, inference, loading, querying
+from kg import namespaces as ns
+from kg.snapshots import DataFolder
+from kg.validation import Report, full, validate_quads
+
+Timed = Callable[[], object]
+RUNS_OF_A_QUERY = 5
+
+
+def ours_build() -> Timed:
+    """`citykg build` apart from full validation."""
+    conforming = Report((), Graph())
+    building.validate_quads = lambda quads: conforming  # type: ignore[attr-defined,assignment]
+    folder = DataFolder(Path(tempfile.mkdtemp()))
+    return lambda: building.build(folder)
+
+
+def peer_build() -> Timed:
+    """Parse the same files into an rdflib Dataset, apply the same rules, write N-Quads."""
+    return lambda: _with_inferences(_dataset()).serialize(Path(tempfile.mkdtemp()) / "all.nq", format="nquads")
+
+
+def ours_validate() -> Timed:
+    """Validate as the build does, from quads to the report with files and lines."""
+    quads = loading.load()
+    full.project_shapes()
+    return lambda: validate_quads(quads)
+
+
+def peer_validate() -> Timed:
+    """The same graphs in a plain rdflib Graph, and pyshacl on it."""
+    data, shapes = full.as_graph(full.data_quads(loading.load())), full.project_shapes()
+    return lambda: pyshacl.validate(data, shacl_graph=shapes, inference="none")
+
+
+def ours_query(name: str) -> Timed:
+    """One canned query for its example values, to its JSON, on the snapshot of a build."""
+    conforming = Report((), Graph())
+    building.validate_quads = lambda quads: conforming  # type: ignore[attr-defined,assignment]
+    folder = DataFolder(Path(tempfile.mkdtemp()))
+    building.build(folder)
+    store, text = folder.open(), catalogue.find(name).text
+    fmt = querying.QueryResultsFormat.JSON
+    return lambda: querying.serialise(querying.run(store, text), fmt)
+
+
+def peer_query(name: str) -> Timed:
+    """The same query on an rdflib Dataset in memory whose default graph is the union."""
+    dataset, text = _with_inferences(_dataset()), catalogue.find(name).text
+    return lambda: dataset.query(text, initNs=ns.PREFIXES).serialize(format="json")
+
+
+def _dataset() -> Dataset:
+    dataset = Dataset(default_union=True)
+    for source in loading.source_files():
+        if source.graph is None:
+            dataset.parse(source.path, format="trig")
+        elif source.graph != ns.SHAPES_GRAPH:
+            dataset.graph(URIRef(source.graph.value)).parse(source.path, format="turtle")
+    return dataset
+
+
+def _with_inferences(dataset: Dataset) -> Dataset:
+    inferred = dataset.graph(URIRef(ns.INFERRED.value))
+    size = -1
+    while len(inferred) != size:
+        size = len(inferred)
+        for rule in inference.rules().values():
+            for triple in dataset.query(rule, initNs=ns.PREFIXES):
+                inferred.add(triple)  # type: ignore[arg-type]
+    return dataset
+
+
+def measure(side: str, task: str) -> dict[str, float]:
+    """Return the seconds of a task (the best of several for a query) and the process's peak memory in MB."""
+    kind, _, name = task.partition(":")
+    prepare = globals()[f"{side}_{kind}"]
+    timed = prepare(name) if name else prepare()
+    seconds = []
+    for _ in range(RUNS_OF_A_QUERY if name else 1):
+        began = time.perf_counter()
+        timed()
+        seconds.append(time.perf_counter() - began)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": min(seconds), "megabytes": memory}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(*sys.argv[1:])))
