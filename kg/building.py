@@ -16,6 +16,7 @@ from kg.errors import NotConformingError
 from kg.inference import infer
 from kg.validation import Report, validate_quads
 
+STEPS = 5
 SHOWN_ROWS = 20
 
 Progress = Callable[[str], None]

@@ -19,6 +19,7 @@ from typing import ParamSpec
 import click
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 from rich.console import Console
+from rich.progress import Progress
 
 from kg import building, catalogue, entities, loading, parameters, querying, terminal
 from kg import namespaces as ns
@@ -72,13 +73,14 @@ data_option = click.option(
 
 
 @contextmanager
-def progress_shown() -> Iterator[building.Progress]:
-    """Show steps as a spinner on a terminal, as plain lines elsewhere."""
+def progress_shown(steps: int) -> Iterator[building.Progress]:
+    """Show the steps of long work as a progress bar on a terminal, as plain lines elsewhere."""
     if not ERRORS.is_terminal:
         yield lambda step: ERRORS.print(f"{step} …", markup=False)
         return
-    with ERRORS.status("starting …") as status:
-        yield lambda step: status.update(f"{step} …")
+    with Progress(console=ERRORS, transient=True) as bar:
+        task = bar.add_task("starting …", total=steps)
+        yield lambda step: bar.update(task, description=f"{step} …", advance=1)
 
 
 @cli.command()
@@ -86,7 +88,7 @@ def progress_shown() -> Iterator[building.Progress]:
 @says_what_is_wrong
 def build(data: Path) -> None:
     """Load, validate and infer; write the store and its snapshot."""
-    with progress_shown() as progress:
+    with progress_shown(building.STEPS) as progress:
         summary = building.build(DataFolder(data), progress)
     terminal.print_summary(summary)
 
@@ -159,7 +161,7 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 def validate(files: tuple[Path, ...], format_name: str) -> None:
     """Validate RDF files together with the graph. Exit 0: conforms, 1: does not, 2: unreadable."""
     submitted = [quad for quads in read_files(files).values() for quad in quads]
-    with progress_shown() as progress:
+    with progress_shown(1) as progress:
         progress("validating with SHACL")
         report = validate_quads([*loading.load(), *submitted], files=files)
     report = report.about({str(getattr(t, "value", t)) for q in submitted for t in (q.subject, q.object)})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import Response, render_template, request
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
@@ -20,7 +21,17 @@ _ALIASES = {"application/json": RESULT_FORMAT["json"], "application/xml": RESULT
 Format = ResultFormat | GraphFormat
 
 
-def write(answer: Answer, name: str | None = None, *, title: str = "Result", labels: Labels) -> Response:
+@dataclass(frozen=True)
+class Words:
+    """What a page says around an answer: its title, what it means, its columns explained, where to download it."""
+
+    title: str = "Result"
+    description: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+
+
+def write(answer: Answer, name: str | None, labels: Labels, words: Words) -> Response:
     """Return an answer in the format called `name`, else in the one that the client prefers, else refuse with 406."""
     if isinstance(answer, QueryTriples):
         formats: Sequence[Format] = GRAPH_FORMATS
@@ -28,7 +39,7 @@ def write(answer: Answer, name: str | None = None, *, title: str = "Result", lab
         formats = [fmt for fmt in RESULT_FORMATS if fmt.booleans or not isinstance(answer, QueryBoolean)]
     media_type = _chosen(formats, name)
     if media_type == HTML:
-        response = Response(_page(answer, title, labels), mimetype=HTML)
+        response = Response(_page(answer, labels, words), mimetype=HTML)
     else:
         fmt = _ALIASES.get(media_type) or next(fmt for fmt in formats if fmt.media_type == media_type)
         response = Response(querying.serialise(answer, fmt.engine), content_type=media_type)
@@ -52,13 +63,19 @@ def _chosen(formats: Sequence[Format], name: str | None) -> str:
     return media_type
 
 
-def _page(answer: Answer, title: str, labels: Labels) -> str:
+def _page(answer: Answer, labels: Labels, words: Words) -> str:
     if isinstance(answer, QuerySolutions):
-        names = [variable.value for variable in answer.variables]
+        names = _shown_columns([variable.value for variable in answer.variables])
         rows = [[labels.value(row[name]) for name in names] for row in answer]
     elif isinstance(answer, QueryBoolean):
         names, rows = ["answer"], [[labels.text("yes" if answer else "no")]]
     else:
         names = ["subject", "predicate", "object"]
         rows = [[labels.value(t) for t in (triple.subject, triple.predicate, triple.object)] for triple in answer]
-    return render_template("table.html", title=title, names=names, rows=rows)
+    return render_template("table.html", words=words, names=names, rows=rows, formats=RESULT_FORMATS)
+
+
+def _shown_columns(names: list[str]) -> list[str]:
+    """Leave out columns of labels, since a page shows things by their labels: `label` names what stands first."""
+    kept = [name for place, name in enumerate(names) if name != "label" or place == 0]
+    return [name for name in kept if not name.endswith("Label") or name.removesuffix("Label") not in names]

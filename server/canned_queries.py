@@ -53,7 +53,8 @@ def answer(name: str) -> Response:
     text = parameters.bind(query, given) if given or not _needs_values(query) else query.text
     _, store = graph.current()
     written = request.args.get("format", format_name)
-    return answers.write(querying.run(store, text), written, title=query.summary, labels=Labels(store))
+    words = answers.Words(query.summary, query.description, query.columns, f"/queries/{name}")
+    return answers.write(querying.run(store, text), written, Labels(store), words)
 
 
 def _needs_values(query: CannedQuery) -> bool:

@@ -32,7 +32,7 @@ def serve(data: Path, host: str, port: int) -> None:
     """Build if needed, then serve the graph over HTTP."""
     folder = DataFolder(data)
     server = _listen(host, port, folder)
-    with progress_shown() as progress:
+    with progress_shown(building.STEPS) as progress:
         summary = building.build_if_needed(folder, progress)
     if summary is not None:
         terminal.print_summary(summary)

@@ -29,7 +29,7 @@ def endpoint() -> Response:
 
 def _run(query: str, format_name: str | None) -> Response:
     _, store = graph.current()
-    return answers.write(querying.run(store, query), format_name, labels=Labels(store))
+    return answers.write(querying.run(store, query), format_name, Labels(store), answers.Words())
 
 
 def _query_of_request() -> str | None:

@@ -6,7 +6,7 @@ overwrite.
 
 The names it knows by hand stand in ``names.txt``.
 
-usage: python tests/expected/draw_tokens.py ../shared/report/*.txt > /tmp/draft.csv
+usage: python tests/expected/draw_tokens.py REPORT.txt > draft.csv
 """
 
 import argparse

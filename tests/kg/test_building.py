@@ -32,6 +32,15 @@ def test_the_default_graph_of_the_store_is_the_set_union(store: Store) -> None:
     assert len(list(store.quads_for_pattern(None, None, None, DefaultGraph()))) == len(default)
 
 
+def test_every_step_of_a_build_is_told(
+    tmp_path: Path, built: building.Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "validate_quads", lambda quads: built.report)
+    told: list[str] = []
+    building.build(DataFolder(tmp_path), told.append)
+    assert len(told) == building.STEPS
+
+
 def test_two_builds_have_the_same_hash_and_the_same_store(
     tmp_path: Path, built: building.Summary, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
