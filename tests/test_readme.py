@@ -57,7 +57,11 @@ def test_the_number_of_questions_is_right() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in sorted(ROOT.glob("**/*.md")) if ".venv" not in path.parts],
+    [
+        path
+        for path in sorted(ROOT.glob("**/*.md"))
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+    ],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_links_between_files_lead_somewhere(path: Path) -> None:
