@@ -22,30 +22,28 @@ PATIENCE = 20
 WIDTH = 110
 
 
-def run(side: str, task: str) -> dict[str, float] | None:
-    """Return what a fresh process measured; None if it did not finish in time."""
+def run(side: str, task: str) -> dict[str, float] | str:
+    """Return what a fresh process measured, or why there is nothing: it took too long, or it failed."""
     command = [sys.executable, "-m", "bench.tasks", side, task]
     try:
         ran = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
-        return None
-    return json.loads(ran.stdout)
+        return f"over {PATIENCE} s"
+    except subprocess.CalledProcessError as error:
+        return error.stderr.decode().strip().rpartition("\n")[2][:30]
+    measured: dict[str, float] = json.loads(ran.stdout)
+    return measured
 
 
 def row(task: str) -> tuple[str, ...]:
     ours, peer = run("ours", task), run("peer", task)
-    assert ours is not None, f"{task} did not finish"
-    if peer is None:
-        return task, f"{ours['seconds'] * 1000:.1f}", f"over {PATIENCE} s", "", f"{ours['megabytes']:.0f}", "", ""
-    return (
-        task,
-        f"{ours['seconds'] * 1000:.1f}",
-        f"{peer['seconds'] * 1000:.1f}",
-        f"{peer['seconds'] / ours['seconds']:.1f}",
-        f"{ours['megabytes']:.0f}",
-        f"{peer['megabytes']:.0f}",
-        f"{peer['megabytes'] / ours['megabytes']:.1f}",
-    )
+    assert not isinstance(ours, str), f"{task}: {ours}"
+    mine = f"{ours['seconds'] * 1000:.1f}", f"{ours['megabytes']:.0f}"
+    if isinstance(peer, str):
+        return task, mine[0], peer, "", mine[1], "", ""
+    seconds, memory = peer["seconds"] / ours["seconds"], peer["megabytes"] / ours["megabytes"]
+    theirs = f"{peer['seconds'] * 1000:.1f}", f"{peer['megabytes']:.0f}"
+    return task, mine[0], theirs[0], f"{seconds:.1f}", mine[1], theirs[1], f"{memory:.1f}"
 
 
 def prepare(data: Path) -> None:
