@@ -1,0 +1,243 @@
+"""The program of a worker process: `python -m kg.query_worker SNAPSHOT MEMORY_BYTES`.
+
+It opens a read-only snapshot, gives up files, sockets and memory beyond its share, and answers one job after the other
+from standard input to standard output (kg.query_frames) until its input ends. It may die at any query; its pool
+(kg.query_workers) replaces it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    serialize,
+)
+
+from kg import namespaces as ns
+from kg import query_frames, query_rows, querying
+from kg.errors import QueryError
+from kg.formats import GRAPH_FORMATS, RESULT_FORMATS
+from kg.query_guard import Dataset, stated_dataset
+
+REPORT_UNION = ns.REPORT.removesuffix("/")
+"""The virtual graph that is the set union of all graphs of passages."""
+
+GRACE = 1.0
+"""Seconds after the deadline at which a worker ends itself, should its pool be gone."""
+
+_PART = 1 << 16
+_SCANNED_FOR_PREFIXES = 10_000
+_GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
+_TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+class _LimitError(Exception):
+    def __init__(self, limit: str, reached: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+        self.reached = reached
+
+
+class _Sink:
+    """What the engine writes into: counts, refuses what a limit or XML forbids, and sends parts on."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self._job = job
+        self._rows = query_rows.counter(job["media_type"]) if job["media_type"] in _TABLE else None
+        self._xml = job["media_type"].endswith("xml")
+        self._size = 0
+        self._kept = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Take the next bytes. Raises _LimitError, or QueryError for a character that XML cannot hold."""
+        self._size += len(data)
+        if self._size > self._job["result_bytes"]:
+            raise _LimitError("result_bytes", f"more than {self._job['result_bytes']:,} bytes")
+        if self._rows is not None:
+            self.check_rows(self._rows(data))
+        if self._xml and _NOT_IN_XML.search(data):
+            raise QueryError("The answer holds a control character, which XML cannot.", "Ask for another format.")
+        self._kept += data
+        if len(self._kept) >= _PART:
+            self.flush_parts()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: the engine flushes, parts go when they are full."""
+
+    def check_rows(self, rows: int) -> None:
+        """Raise _LimitError when there are more rows, or triples of a graph, than the job allows."""
+        if rows > self._job["rows"]:
+            raise _LimitError("rows", f"more than {self._job['rows']:,} rows")
+
+    def flush_parts(self) -> None:
+        """Send what is kept."""
+        _send({"kind": "part"}, bytes(self._kept))
+        self._kept.clear()
+
+
+def main() -> int:
+    """Answer jobs until standard input ends."""
+    snapshot, memory_bytes = sys.argv[1], int(sys.argv[2])
+    try:
+        store = Store.read_only(snapshot)
+    except OSError as error:
+        _send({"kind": "failed", "message": str(error)})
+        return 1
+    _lock_in(memory_bytes)
+    _send({"kind": "ready"})
+    while True:
+        try:
+            job, text = query_frames.unpack(_read)
+        except EOFError:
+            return 0
+        signal.setitimer(signal.ITIMER_REAL, job["seconds"] + GRACE)
+        _send(_answer(store, text.decode(), job))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _lock_in(memory_bytes: int) -> None:
+    """Give up new files and sockets (those that are open stay), memory beyond the share, and core dumps."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _answer(store: Store, text: str, job: dict[str, Any]) -> dict[str, Any]:
+    """Write the answer as parts and return the frame that ends it."""
+    try:
+        sink = _Sink(job)
+        _write(_run(store, text, job), job["media_type"], sink)
+        sink.flush_parts()
+    except querying.QuerySyntaxError as error:
+        place = {"line": error.line, "column": error.column}
+        return {"kind": "syntax", "message": error.message, "hint": error.hint, **place}
+    except QueryError as error:
+        return {"kind": "refused", "message": error.message, "hint": error.hint}
+    except _LimitError as error:
+        return {"kind": "limit", "limit": error.limit, "reached": error.reached}
+    except MemoryError:
+        return {"kind": "limit", "limit": "memory", "reached": ""}
+    except (OSError, ValueError, RuntimeError):
+        return {"kind": "refused", "message": "The engine could not evaluate the query.", "hint": ""}
+    return {"kind": "end"}
+
+
+def _run(store: Store, text: str, job: dict[str, Any]) -> querying.Answer:
+    given = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
+    dataset = given if given.default_graphs or given.named_graphs else stated_dataset(text)
+    if dataset is None:
+        return querying.run(store, text)
+    union = _needs_union(dataset)
+    try:
+        return (_united(store, dataset) if union else store).query(
+            text,
+            base_iri=ns.BASE,
+            prefixes=ns.PREFIXES,
+            default_graph=[DefaultGraph()] if union else [NamedNode(iri) for iri in dataset.default_graphs],
+            named_graphs=[NamedNode(iri) for iri in dataset.named_graphs],
+        )
+    except SyntaxError:
+        return querying.run(Store(), text)  # raises the same error with its place in words
+
+
+def _needs_union(dataset: Dataset) -> bool:
+    graphs = (*dataset.default_graphs, *dataset.named_graphs)
+    return len(dataset.default_graphs) > 1 or REPORT_UNION in graphs
+
+
+def _united(store: Store, dataset: Dataset) -> Store:
+    """Return a scratch store with the data set: the engine's own union would count a triple once per graph."""
+    scratch = Store()
+    for iri in dataset.default_graphs:
+        scratch.extend(_into(DefaultGraph(), _triples(store, iri)))
+    for iri in dataset.named_graphs:
+        scratch.extend(_into(NamedNode(iri), _triples(store, iri)))
+    return scratch
+
+
+def _into(graph: NamedNode | DefaultGraph, triples: Iterable[Triple]) -> Iterator[Quad]:
+    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
+
+
+def _triples(store: Store, iri: str) -> Iterator[Triple]:
+    if iri != REPORT_UNION:
+        names = [NamedNode(iri)]
+    else:
+        names = [name for name in store.named_graphs() if isinstance(name, NamedNode) and _is_passage(name)]
+    for name in names:
+        for quad in store.quads_for_pattern(None, None, None, name):
+            yield quad.triple
+
+
+def _is_passage(name: NamedNode) -> bool:
+    return name.value.startswith(ns.REPORT)
+
+
+def _write(answer: querying.Answer, media_type: str, sink: _Sink) -> None:
+    """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
+    output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
+    table = _TABLE.get(media_type)
+    if isinstance(answer, QueryTriples):
+        if media_type in _GRAPH:
+            return _write_graph(answer, _GRAPH[media_type], sink, output)
+    elif table is not None and (table.booleans or isinstance(answer, QuerySolutions)):
+        answer.serialize(output, table.engine)
+        return None
+    raise QueryError(f"{media_type} does not fit the form of the query.", "Graphs go as RDF, tables as results.")
+
+
+def _write_graph(answer: QueryTriples, engine_format: RdfFormat, sink: _Sink, output: BinaryIO) -> None:
+    """Declare only prefixes that occur; of a large graph the beginning decides which."""
+    first = list(islice(answer, _SCANNED_FOR_PREFIXES))
+    iris = "".join(map(str, first))
+    used = {prefix: iri for prefix, iri in ns.PREFIXES.items() if f"<{iri}" in iris}
+    prefixes = None if engine_format == RdfFormat.JSON_LD else used
+    serialize(_counted(chain(first, answer), sink), output, engine_format, prefixes=prefixes)
+
+
+def _counted(triples: Iterable[Triple], sink: _Sink) -> Iterator[Triple]:
+    for count, triple in enumerate(triples, start=1):
+        sink.check_rows(count)
+        yield triple
+
+
+def _read(size: int) -> bytes:
+    """Return exactly `size` bytes of standard input. Raises EOFError when it ends before."""
+    parts = []
+    while size:
+        part = os.read(0, size)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _send(message: dict[str, Any], body: bytes = b"") -> None:
+    rest = memoryview(query_frames.pack(message, body))
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

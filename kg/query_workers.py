@@ -1,0 +1,351 @@
+"""Queries of strangers run in processes of their own, which can be killed; the server's process never evaluates one.
+
+The engine can neither cancel a query nor bound its memory, and some texts end the process that parses them. So each
+job goes to a worker (kg.query_worker) over a read-only snapshot; one that passes its deadline is killed, one that dies
+is replaced, and the answer is whole or an error. See docs/decisions/query-workers.md.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kg import query_frames
+from kg.errors import CityKgError, DataFolderError, QueryError
+from kg.query_guard import examine
+from kg.query_results import Result, Spool
+from kg.querying import QuerySyntaxError
+
+__all__ = ["BusyError", "Job", "LimitReachedError", "Limits", "QueryPool", "Result", "WorkerLostError"]
+
+_START_SECONDS = 30.0
+_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
+_OUT_OF_STACK = b"overflowed its stack"
+_HINTS = {
+    "seconds": "Ask for less at a time: add patterns that connect its parts, LIMIT, or a sub-SELECT DISTINCT; "
+    "write MINUS instead of FILTER NOT EXISTS with a join inside. The dumps hold everything.",
+    "rows": "Ask for pages by ORDER BY, LIMIT and OFFSET, or take a dump.",
+    "result_bytes": "Ask for pages by ORDER BY, LIMIT and OFFSET, or take a dump.",
+    "memory": "Sort, group or compare fewer rows: add patterns that connect the parts of the query, or take a dump.",
+    "nesting": "Write the query with fewer braces and parentheses inside each other.",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use, and how many queries there may be."""
+
+    seconds: float = 10.0
+    """Seconds from the start of evaluation to the last byte."""
+    rows: int = 1_000_000
+    """Rows of a table, or triples of a graph."""
+    result_bytes: int = 256 << 20
+    """Bytes of a serialised answer."""
+    query_length: int = 100_000
+    """Characters of a query."""
+    memory_bytes: int = 1 << 30
+    """Bytes of address space that a worker may take beyond what it has once its snapshot is open."""
+    workers: int = 2
+    """Worker processes, hence queries at the same time."""
+    queue: int = 16
+    """Queries that wait for a worker; each waits at most `seconds`."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A query and how its answer is wanted.
+
+    `media_type` is one of kg.formats. Given graphs are the data set and replace FROM and FROM NAMED: several default
+    graphs are their set union. `seconds` may lower the limit, never raise it.
+    """
+
+    text: str
+    media_type: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+class LimitReachedError(QueryError):
+    """A query used up a limit: `limit` is seconds, rows, result_bytes, memory or nesting; `reached` says how much."""
+
+    def __init__(self, limit: str, reached: str, hint: str = "") -> None:
+        super().__init__(f"The query reached the limit of {limit.replace('_', ' ')}: {reached}.", hint)
+        self.limit = limit
+        self.reached = reached
+
+
+class BusyError(CityKgError):
+    """All workers have work and the queue is full, or the pool is closed; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("The server has as many queries as it can take.", f"Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+class WorkerLostError(CityKgError):
+    """A worker ended while it had a query, for a reason that lies outside the query as far as can be seen."""
+
+
+class _DeadlineError(Exception):
+    """The worker has not answered in time."""
+
+
+class _Worker:
+    """One worker process. After any exception from `run` other than a CityKgError it must be stopped."""
+
+    def __init__(self, snapshot: Path, memory_bytes: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "kg.query_worker", str(snapshot), str(memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ},
+            start_new_session=True,  # an interrupt at the terminal is for the server, which closes the pool
+        )
+        self.memory_bytes = memory_bytes
+        self.pid = self._process.pid
+        self._input, self._output, self._errors = (
+            pipe.fileno() for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe
+        )
+        os.set_blocking(self._input, False)
+        self._deadline = time.monotonic() + _START_SECONDS
+        self._ready = False
+        self._ended: tuple[int, bytes] | None = None
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_ready(self) -> None:
+        """Wait until the snapshot is open. Raises DataFolderError if it cannot be opened, EOFError if it died."""
+        if self._ready:
+            return
+        message, _ = query_frames.unpack(self._read)
+        if message["kind"] != "ready":
+            raise DataFolderError(f"The snapshot cannot be opened: {message['message']}", "Run `citykg build`.")
+        self._ready = True
+
+    def run(self, job: Job, limits: Limits, seconds: float) -> Iterator[bytes]:
+        """Yield the parts of the answer. Raises QueryError that the worker reports; _DeadlineError; EOFError."""
+        self.wait_ready()
+        self._deadline = time.monotonic() + seconds
+        request = {
+            "media_type": job.media_type,
+            "default_graphs": job.default_graphs,
+            "named_graphs": job.named_graphs,
+            "rows": limits.rows,
+            "result_bytes": limits.result_bytes,
+            "seconds": seconds,
+        }
+        self._write(query_frames.pack(request, job.text.encode()))
+        while True:
+            message, body = query_frames.unpack(self._read)
+            if message["kind"] == "end":
+                return
+            if message["kind"] != "part":
+                _raise(message, self.memory_bytes)
+            yield body
+
+    def stop(self) -> tuple[int, bytes]:
+        """Kill the process if it lives; return its exit status and the end of what it said on standard error."""
+        if self._ended is not None:
+            return self._ended
+        self._process.kill()
+        status = self._process.wait()
+        os.set_blocking(self._errors, False)
+        try:
+            said = os.read(self._errors, 1 << 16)
+        except BlockingIOError:
+            said = b""
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
+        self._ended = (status, said)
+        return self._ended
+
+    def _read(self, size: int) -> bytes:
+        parts = []
+        while size:
+            self._await(self._output, select.POLLIN)
+            part = os.read(self._output, size)
+            if not part:
+                raise EOFError
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._await(self._input, select.POLLOUT)
+            try:
+                rest = rest[os.write(self._input, rest) :]
+            except BrokenPipeError:
+                raise EOFError from None
+
+    def _await(self, pipe: int, event: int) -> None:
+        poll = select.poll()
+        poll.register(pipe, event)
+        if not poll.poll(max(0.0, self._deadline - time.monotonic()) * 1000):
+            raise _DeadlineError
+
+
+class QueryPool:
+    """Workers over one snapshot. Safe for use by many threads."""
+
+    def __init__(self, snapshot: Path, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._changed = threading.Condition()
+        self._waiting = 0
+        self._closed = False
+        self._snapshot = snapshot
+        self._busy: set[_Worker] = set()
+        self._idle = self._started(snapshot)
+        self._workers_of_snapshot = set(self._idle)
+        self._spool = Spool()
+
+    def run(self, job: Job) -> Result:
+        """Return the whole answer.
+
+        Raises what kg.query_guard.examine raises, QuerySyntaxError, LimitReachedError, QueryError for a media type
+        that does not fit, BusyError, and WorkerLostError.
+        """
+        examine(job.text, self.limits.query_length)
+        if any("\ud800" <= character <= "\udfff" for character in job.text):
+            raise QueryError("The query holds half of a surrogate pair, which is no character.", "Send UTF-8.")
+        seconds = min(job.seconds or self.limits.seconds, self.limits.seconds)
+        worker = self._take()
+        finished = False
+        try:
+            result = self._spool.collect(worker.run(job, self.limits, seconds))
+            finished = True
+            return result
+        except CityKgError:
+            finished = True
+            raise
+        except _DeadlineError:
+            raise _cause(*worker.stop(), self.limits, seconds, late=True) from None
+        except EOFError:
+            raise self._cause_of_death(worker, seconds) from None
+        finally:
+            self._give_back(worker, finished)
+
+    def swap(self, snapshot: Path) -> None:
+        """Move to another snapshot; queries that run finish on the old one.
+
+        Raises DataFolderError, and stays with the old one, if the new one cannot be opened.
+        """
+        fresh = self._started(snapshot)
+        with self._changed:
+            retired, self._idle = self._idle, fresh
+            self._snapshot, self._workers_of_snapshot = snapshot, set(fresh)
+            self._changed.notify_all()
+        for worker in retired:
+            worker.stop()
+
+    def close(self) -> None:
+        """End all workers, the running ones too, whose callers get BusyError; remove temporary files."""
+        with self._changed:
+            self._closed = True
+            stopped, self._idle = self._idle, []
+            for worker in self._busy:
+                worker.kill()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._busy)
+        for worker in stopped:
+            worker.stop()
+        self._spool.close()
+
+    def _started(self, snapshot: Path) -> list[_Worker]:
+        workers = [_Worker(snapshot, self.limits.memory_bytes) for _ in range(self.limits.workers)]
+        try:
+            for worker in workers:
+                worker.wait_ready()
+        except (CityKgError, EOFError, _DeadlineError) as error:
+            said = b" ".join(worker.stop()[1] for worker in workers)
+            if isinstance(error, CityKgError):
+                raise
+            raise WorkerLostError("The worker processes do not start.", said.decode(errors="replace")) from error
+        return workers
+
+    def _take(self) -> _Worker:
+        """Return a worker that is alive, waiting in the queue if need be. Raises BusyError."""
+        with self._changed:
+            if not self._idle:
+                self._wait()
+            if self._closed or not self._idle:
+                raise BusyError(max(1, math.ceil(self.limits.seconds)))
+            worker = self._idle.pop()
+            if not worker.alive():
+                worker = self._replaced(worker)
+            self._busy.add(worker)
+            return worker
+
+    def _wait(self) -> None:
+        if self._waiting >= self.limits.queue or self._closed:
+            return
+        self._waiting += 1
+        try:
+            self._changed.wait_for(lambda: self._idle or self._closed, timeout=self.limits.seconds)
+        finally:
+            self._waiting -= 1
+
+    def _give_back(self, worker: _Worker, usable: bool) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            if self._closed or worker not in self._workers_of_snapshot:
+                worker.stop()
+            else:
+                self._idle.append(worker if usable else self._replaced(worker))
+            self._changed.notify_all()
+
+    def _replaced(self, worker: _Worker) -> _Worker:
+        """Return a new worker in the place of one that is of no use; the lock must be held."""
+        worker.stop()
+        fresh = _Worker(self._snapshot, self.limits.memory_bytes)
+        self._workers_of_snapshot.discard(worker)
+        self._workers_of_snapshot.add(fresh)
+        return fresh
+
+    def _cause_of_death(self, worker: _Worker, seconds: float) -> CityKgError:
+        if self._closed:
+            return BusyError(1)
+        return _cause(*worker.stop(), self.limits, seconds, late=False)
+
+
+def _cause(status: int, said: bytes, limits: Limits, seconds: float, *, late: bool) -> CityKgError:
+    """Say why a worker is gone, from its exit status (negative: the signal) and its last words."""
+    if any(words in said for words in _OUT_OF_MEMORY):
+        return _limit("memory", f"{limits.memory_bytes >> 20:,} MiB")
+    if _OUT_OF_STACK in said or status == -signal.SIGSEGV:
+        return _limit("nesting", "as deep as the stack allows")
+    if late or status == -signal.SIGALRM:
+        return _limit("seconds", f"{seconds:g} seconds")
+    return WorkerLostError(f"The process that had the query ended (status {status}).", "Try again.")
+
+
+def _limit(limit: str, reached: str) -> LimitReachedError:
+    return LimitReachedError(limit, reached, _HINTS[limit])
+
+
+def _raise(message: dict[str, Any], memory_bytes: int) -> NoReturn:
+    """Raise the error that a worker reports."""
+    if message["kind"] == "syntax":
+        raise QuerySyntaxError(message["message"], message["line"], message["column"], message["hint"])
+    if message["kind"] == "limit":
+        raise _limit(message["limit"], message["reached"] or f"{memory_bytes >> 20:,} MiB")
+    raise QueryError(message["message"], message["hint"])
