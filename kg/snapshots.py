@@ -84,7 +84,11 @@ class DataFolder:
         build = self.current()
         if build is None:
             raise DataFolderError(f"{self.path} holds no built graph.", "Run `citykg build` first.")
-        return Store.read_only(str(self._builds / build.name / "snapshot"))
+        return Store.read_only(str(self.snapshot(build)))
+
+    def snapshot(self, build: Build) -> Path:
+        """Return where the read-only snapshot of a build is."""
+        return self._builds / build.name / "snapshot"
 
     @contextmanager
     def locked(self) -> Iterator[None]:

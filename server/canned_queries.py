@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg import catalogue, parameters, querying
 from kg.catalogue import CannedQuery
 from kg.formats import GRAPH_FORMAT, RESULT_FORMAT
+from kg.query_guard import examine
 from server import answers, graph
 from server.labels import Labels
 from server.negotiation import negotiate
@@ -52,9 +53,10 @@ def answer(name: str) -> Response:
     given = {key: value for key, value in request.args.items() if key != "format"}
     text = parameters.bind(query, given) if given or not _needs_values(query) else query.text
     _, store = graph.current()
-    written = request.args.get("format", format_name)
+    names = request.args.getlist("format") or ([format_name] if format_name else [])
     words = answers.Words(query.summary, query.description, query.columns, f"/queries/{name}")
-    return answers.write(querying.run(store, text), written, Labels(store), words)
+    form = examine(text, len(text)).form
+    return answers.write(querying.run(store, text), form, names, Labels(store), words)
 
 
 def _needs_values(query: CannedQuery) -> bool:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 import socket
 from pathlib import Path
+from typing import Any
 
 import click
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from kg import building, terminal
 from kg.cli import data_option, progress_shown, says_what_is_wrong
 from kg.errors import CityKgError
+from kg.query_workers import Limits
 from kg.snapshots import DataFolder
+from server import graph
 from server.app import create_app
+from server.settings import limit_options
 
 
 @click.command()
@@ -27,11 +32,13 @@ from server.app import create_app
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one.",
 )
+@limit_options
 @says_what_is_wrong
-def serve(data: Path, host: str, port: int) -> None:
+def serve(data: Path, host: str, port: int, **limits: Any) -> None:
     """Build if needed, then serve the graph over HTTP."""
     folder = DataFolder(data)
-    server = _listen(host, port, folder)
+    app = create_app(folder, Limits(**limits))
+    server = _listen(host, port, app)
     with progress_shown(building.STEPS) as progress:
         summary = building.build_if_needed(folder, progress)
     if summary is not None:
@@ -43,16 +50,17 @@ def serve(data: Path, host: str, port: int) -> None:
         click.echo("stopped", err=True)
     finally:
         server.server_close()
+        graph.close(app)
 
 
-def _listen(host: str, port: int, folder: DataFolder) -> BaseWSGIServer:
+def _listen(host: str, port: int, app: Flask) -> BaseWSGIServer:
     """Take the port before the build, so that a taken one is told at once."""
     try:
         taken = socket.create_server((host, port))
     except OSError as error:
         raise CityKgError(*_no_address(error, host, port)) from error
     with taken:
-        return make_server(host, port, create_app(folder), threaded=True, fd=taken.detach())
+        return make_server(host, port, app, threaded=True, fd=taken.detach())
 
 
 def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:

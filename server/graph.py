@@ -1,26 +1,80 @@
-"""The graph that the current request reads."""
+"""The graph that the current request reads, and the workers that run strangers' queries on it."""
 
 from __future__ import annotations
 
+import threading
 from typing import cast
 
 from flask import Flask, Response, current_app, g
 from pyoxigraph import Store
 
+from kg.query_workers import Limits, QueryPool
 from kg.snapshots import Build, DataFolder, Reader
 
 
-def attach(app: Flask, folder: DataFolder) -> None:
-    """Let an app read a data folder, and name the revision on every answer that read it."""
-    app.extensions["citykg"] = Reader(folder)
+class Service:
+    """A data folder being served: its current snapshot, and a pool of workers over that snapshot."""
+
+    def __init__(self, folder: DataFolder, limits: Limits) -> None:
+        self.limits = limits
+        self._folder = folder
+        self._reader = Reader(folder)
+        self._lock = threading.Lock()
+        self._pool: tuple[str, QueryPool] | None = None
+
+    def current(self) -> tuple[Build, Store]:
+        """Return build and store. Raises DataFolderError if nothing is built."""
+        return self._reader.current()
+
+    def pool(self, build: Build) -> QueryPool:
+        """Return the workers over a build; they start when first needed, and move when the build changes."""
+        snapshot = self._folder.snapshot(build)
+        with self._lock:
+            if self._pool is None:
+                self._pool = (build.name, QueryPool(snapshot, self.limits))
+            elif self._pool[0] != build.name:
+                self._pool[1].swap(snapshot)
+                self._pool = (build.name, self._pool[1])
+            return self._pool[1]
+
+    def close(self) -> None:
+        """Stop the workers."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool[1].close()
+                self._pool = None
+
+
+def attach(app: Flask, service: Service) -> None:
+    """Let an app serve a data folder, and name the revision on every answer that read it."""
+    app.extensions["citykg"] = service
     app.after_request(_name_revision)
+
+
+def close(app: Flask) -> None:
+    """Stop what an app keeps running beside itself."""
+    cast(Service, app.extensions["citykg"]).close()
 
 
 def current() -> tuple[Build, Store]:
     """Return build and store, the same ones throughout a request. Raises DataFolderError if nothing is built."""
     if "graph" not in g:
-        g.graph = cast(Reader, current_app.extensions["citykg"]).current()
+        g.graph = _service().current()
     return cast(tuple[Build, Store], g.graph)
+
+
+def pool() -> QueryPool:
+    """Return the workers over the build that the current request reads."""
+    return _service().pool(current()[0])
+
+
+def limits() -> Limits:
+    """Return the limits of queries."""
+    return _service().limits
+
+
+def _service() -> Service:
+    return cast(Service, current_app.extensions["citykg"])
 
 
 def _name_revision(response: Response) -> Response:

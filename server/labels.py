@@ -11,6 +11,10 @@ from kg import namespaces as ns
 _ACCOUNT_OF, _STATED_IN = NamedNode(ns.CD + "accountOf"), NamedNode(ns.CD + "statedIn")
 _NAMES = (NamedNode(ns.PREFIXES["skos"] + "prefLabel"), NamedNode(ns.PREFIXES["rdfs"] + "label"))
 
+# What we answer below our own root, besides documents about things.
+_PAGES = ("ontology", "shapes", "dataset")
+_TERMS = ("ontology#", "shapes#", "vocabulary/", "queries/")
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -71,5 +75,6 @@ def local_address(iri: str) -> str | None:
     if iri.startswith(ns.ID):
         return f"/doc/{iri.removeprefix(ns.ID)}"
     if iri.startswith(ns.BASE):
-        return None
+        local = iri.removeprefix(ns.BASE)
+        return f"/{local}" if local in _PAGES or local.startswith(_TERMS) else None
     return iri if iri.startswith(("http://", "https://")) else None

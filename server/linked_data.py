@@ -4,74 +4,80 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, redirect, request
 from pyoxigraph import NamedNode, Store
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg import entities
+from kg import entities, terms
 from kg import namespaces as ns
 from kg.errors import UnknownNameError
-from kg.formats import GRAPH_FORMAT, GRAPH_FORMATS
-from server import graph, pages
-from server.negotiation import negotiate
-from server.problems import NotAcceptableError
+from kg.formats import GRAPH_FORMAT
+from server import graph, pages, representations
+from server.representations import HTML, SUFFIX_OF, Document
 
 blueprint = Blueprint("linked_data", __name__)
-
-HTML = "text/html"
-_OFFERS = [*(fmt.media_type for fmt in GRAPH_FORMATS), HTML]
-_SUFFIX_OF = {fmt.media_type: fmt.suffix for fmt in GRAPH_FORMATS} | {HTML: "html"}
 
 
 @blueprint.get("/id/<kind>/<slug>")
 def thing(kind: str, slug: str) -> AnyResponse:
     """Send from a thing to the document about it, in the format that the client prefers (303)."""
     _, store = graph.current()
-    _existing(store, kind, slug)
-    suffix = _SUFFIX_OF[_preferred()]
-    response = redirect(f"/doc/{kind}/{quote(slug)}.{suffix}", 303)
+    name = _name(store, kind, slug)
+    if name != slug:
+        return redirect(f"/id/{kind}/{quote(name)}", 301)
+    response = redirect(f"/doc/{kind}/{quote(slug)}.{SUFFIX_OF[representations.preferred()]}", 303)
     response.vary.add("Accept")
     return response
 
 
 @blueprint.get("/doc/<kind>/<slug>")
-def document(kind: str, slug: str) -> Response:
+def document(kind: str, slug: str) -> AnyResponse:
     """Return the description of a thing; a known suffix decides the format, otherwise the client."""
     _, store = graph.current()
-    stem, _, suffix = slug.rpartition(".")
-    by_suffix = suffix in _SUFFIX_OF.values() and stem != ""
-    entity = _existing(store, kind, stem if by_suffix else slug)
-    media_type = next(m for m, s in _SUFFIX_OF.items() if s == suffix) if by_suffix else _preferred()
-    response = _described(store, entity, media_type)
-    if not by_suffix:
-        response.vary.add("Accept")
-        response.headers["Content-Location"] = f"/doc/{kind}/{quote(slug)}.{_SUFFIX_OF[media_type]}"
-    return response
+    stem, suffix = representations.split_suffix(slug)
+    name = _name(store, kind, stem)
+    address = f"/doc/{kind}/{quote(name)}"
+    if name != stem:
+        return redirect(f"{address}.{suffix}" if suffix else address, 301)
+    entity = NamedNode(f"{ns.ID}{kind}/{name}")
+    count = entities.pages(store, entity)
+    page = _page(count)
+    links = representations.signposts(entity.value, entities.types(store, entity), terms.licence(store))
+    turned = _turned(f"{address}.{suffix}" if suffix else address, page, count)
+    described = Document(address, (*links, *turned.items()), f"page={page}" if page > 1 else "")
+
+    def write(media_type: str) -> bytes:
+        quads = entities.describe(store, entity, page)
+        if media_type == HTML:
+            return pages.entity(store, described, entity, quads, turned).encode()
+        return entities.write(quads, GRAPH_FORMAT[SUFFIX_OF[media_type]])
+
+    return representations.answer(described, suffix, write)
 
 
-def _described(store: Store, entity: NamedNode, media_type: str) -> Response:
-    quads = entities.describe(store, entity)
-    if media_type == HTML:
-        return Response(pages.entity(store, entity, quads), mimetype=HTML)
-    return Response(entities.write(quads, GRAPH_FORMAT[_SUFFIX_OF[media_type]]), content_type=media_type)
+def _page(count: int) -> int:
+    """Return the number of the page that was asked for, of so many. Raises UnknownNameError that names those."""
+    known = {str(number): number for number in range(1, count + 1)}
+    asked = request.args.get("page", "1")
+    if asked not in known:
+        raise UnknownNameError("page of this document", asked, list(known))
+    return known[asked]
 
 
-def _preferred() -> str:
-    media_type = negotiate(request.headers.get("Accept"), _OFFERS)
-    if media_type is None:
-        raise NotAcceptableError(_OFFERS)
-    return media_type
+def _turned(address: str, page: int, count: int) -> dict[str, str]:
+    """Return the addresses of the pages before and behind one, by relation (RFC 8288)."""
+    turned = {"prev": page - 1, "next": page + 1}
+    return {relation: f"{address}?page={number}" for relation, number in turned.items() if 1 <= number <= count}
 
 
-def _existing(store: Store, kind: str, slug: str) -> NamedNode:
-    """Return the entity's IRI. Raises UnknownNameError that names what is near."""
-    iri = f"{ns.ID}{kind}/{slug}"
-    try:
-        entity = NamedNode(iri)
-    except ValueError:
-        raise UnknownNameError("kind of thing", kind, ns.ENTITY_TYPES) from None
-    if entities.exists(store, entity):
-        return entity
+def _name(store: Store, kind: str, slug: str) -> str:
+    """Return the slug under which a thing goes: the one that was asked for, or the one that this is an alias of.
+
+    Raises UnknownNameError that names what is near.
+    """
     if kind not in ns.ENTITY_TYPES:
         raise UnknownNameError("kind of thing", kind, ns.ENTITY_TYPES)
-    raise UnknownNameError(kind, slug, entities.slugs(store, kind))
+    name = entities.name_of(store, kind, slug)
+    if name is None:
+        raise UnknownNameError(kind, slug, entities.slugs(store, kind))
+    return name

@@ -23,6 +23,8 @@ def negotiate(accept: str | None, offers: Sequence[str]) -> str | None:
 
 def _parse(entry: str) -> tuple[str, dict[str, str], float]:
     media_range, parameters = parse_options_header(entry.strip())
+    for accepted in ("charset", "version"):  # all is UTF-8, and each version of a format that the engine has
+        parameters.pop(accepted, None)
     try:
         quality = float(parameters.pop("q", "1"))
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import render_template
@@ -10,6 +11,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg import namespaces as ns
 from kg.formats import GRAPH_FORMATS
 from server.labels import Labels, Shown
+from server.representations import Document
 
 _LABEL = ns.PREFIXES["skos"] + "prefLabel"
 _HIDDEN = {_LABEL, ns.CD + "statedIn", ns.CD + "accountOf"}
@@ -19,7 +21,7 @@ _HIDDEN = {_LABEL, ns.CD + "statedIn", ns.CD + "accountOf"}
 class Row:
     """One statement of a page, with the graphs that say so."""
 
-    predicate: str
+    predicate: Shown
     value: Shown
     sources: tuple[Shown, ...]
 
@@ -33,8 +35,11 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def entity(store: Store, iri: NamedNode, quads: list[Quad]) -> str:
-    """Return the page about an entity, of the quads that describe it."""
+def entity(store: Store, document: Document, iri: NamedNode, quads: list[Quad], turned: Mapping[str, str]) -> str:
+    """Return the page about an entity, of the quads that describe it.
+
+    `turned` holds the addresses of the pages before and behind this one, by relation (prev, next).
+    """
     labels = Labels(store)
     subjects = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
     described = [s for s in subjects if s.value.startswith(ns.ID) and _states_more_than_labels(quads, s)]
@@ -44,11 +49,12 @@ def entity(store: Store, iri: NamedNode, quads: list[Quad]) -> str:
     return render_template(
         "entity.html",
         iri=iri.value,
-        document=f"/doc/{iri.value.removeprefix(ns.ID)}",
+        document=document,
         label=labels.of(iri),
         names=names,
         sections=sections,
         formats=GRAPH_FORMATS,
+        turned=turned,
     )
 
 
@@ -69,7 +75,7 @@ def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> Section:
             values[key] = quad.object
             sources.setdefault(key, []).append(_source(labels, quad))
     rows = tuple(
-        Row(labels.of(predicate), labels.value(values[predicate, text]), tuple(said))
+        Row(labels.value(predicate), labels.value(values[predicate, text]), tuple(said))
         for (predicate, text), said in sorted(sources.items(), key=lambda item: _place(*item[0]))
     )
     kind = node.value.removeprefix(ns.ID).partition("/")[0]

@@ -6,12 +6,18 @@ from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError, UnknownNameError
+from kg.query_guard import QueryTooLongError, RefusedQueryError
+from kg.query_workers import BusyError, LimitReachedError
 from kg.querying import QuerySyntaxError
 from server.negotiation import negotiate
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
+    (RefusedQueryError, 403, "The query is refused"),
+    (QueryTooLongError, 413, "The query is too long"),
+    (LimitReachedError, 503, "A limit is reached"),
+    (BusyError, 503, "All workers are busy"),
     (QueryError, 400, "The query cannot be run"),
     (BadValueError, 400, "A parameter does not fit"),
     (UnknownNameError, 404, "There is no such thing"),
@@ -37,8 +43,16 @@ def _known(error: CityKgError) -> Response:
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
     if isinstance(error, NotAcceptableError):
         status, title = 406, "Not acceptable"
-    places = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
-    return problem(status, title, error.message, hint=error.hint, **places)
+    response = problem(status, title, error.message, hint=error.hint, **_details(error))
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _details(error: CityKgError) -> dict[str, object]:
+    if isinstance(error, QuerySyntaxError):
+        return {"line": error.line, "column": error.column}
+    return {"limit": error.limit, "reached": error.reached} if isinstance(error, LimitReachedError) else {}
 
 
 def _http(error: HTTPException) -> Response:

@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from kg import building
 from kg.snapshots import DataFolder
+from server import graph
 from server.app import create_app
 
 
@@ -42,13 +43,15 @@ def store(folder: DataFolder) -> Store:
 @pytest.fixture(scope="session")
 def address(folder: DataFolder) -> Iterator[str]:
     """The address of a running server over the real graph."""
-    server = make_server("127.0.0.1", 0, create_app(folder), threaded=True)
+    app = create_app(folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
     server.server_close()
+    graph.close(app)
 
 
 @pytest.fixture(scope="session")

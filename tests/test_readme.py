@@ -24,7 +24,7 @@ def commands() -> dict[str, click.Command]:
 def shown(option: click.Option, command: str) -> str:
     flags = ", ".join(f"`{flag}`" for flag in option.opts)
     variable = f"`{option.envvar}`" if option.envvar else ""
-    default = f"`{option.default}`" if isinstance(option.default, str | int) and not option.is_flag else ""
+    default = f"`{option.default}`" if isinstance(option.default, str | int | float) and not option.is_flag else ""
     return f"| {command} | {flags} | {variable} | {default} |"
 
 

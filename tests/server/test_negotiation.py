@@ -21,7 +21,9 @@ OFFERS = ["text/turtle", "application/trig", "text/html"]
         ("application/json", None),
         ("text/turtle;q=0", None),
         ("text/turtle;q=nonsense, text/html;q=0.1", "text/html"),
-        ("text/turtle;version=2, application/trig;q=0.3", "application/trig"),
+        ("text/turtle;profile=x, application/trig;q=0.3", "application/trig"),
+        ("text/turtle;version=1.2, application/trig;q=0.3", "text/turtle"),
+        ("text/turtle;charset=utf-8", "text/turtle"),
     ],
 )
 def test_the_most_specific_range_decides_with_its_weight(accept: str | None, chosen: str | None) -> None:

@@ -1,0 +1,101 @@
+"""The record of the data set for catalogues: DCAT 3 as triples, schema.org as JSON-LD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Store, Triple
+
+from kg import dumps
+from kg import namespaces as ns
+from kg.describing import DATASET, SPARQL, below, node, rows, said
+
+DUMPS = ns.BASE + "dumps/"
+TITLES = {"en": "City Diplomacy Knowledge Graph", "zh-Hans": "城市外交知识图谱"}
+DESCRIPTION = (
+    "Who is twinned with whom, which cities belong to which networks, how cities organise their foreign affairs: what "
+    "a report on city diplomacy states, each passage a named graph, with an ontology and vocabularies in English and "
+    "Chinese. The name w3id.org/city-diplomacy is not registered yet: ask for the same paths at the server that gave "
+    "you this."
+)
+LANGUAGES = {"en": "ENG", "zh-Hans": "ZHO"}
+KEYWORDS = ("city diplomacy", "city networks", "sister cities", "twin towns", "paradiplomacy")
+
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_LANGUAGE_CODES = "http://publications.europa.eu/resource/authority/language/"
+_ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
+_REPORTS = "SELECT DISTINCT ?report { ?passage a cd:Passage ; dcterms:isPartOf ?report } ORDER BY ?report"
+
+
+def metadata(store: Store) -> Iterator[Triple]:
+    """Yield title, description, sources; and licence, version, dates as the ontology's header has them."""
+    yield from said(DATASET, ("rdf:type", node("void:Dataset")), ("rdf:type", node("dcat:Dataset")))
+    yield from said(DATASET, *(("dcterms:title", Literal(t, language=lang)) for lang, t in TITLES.items()))
+    yield from said(DATASET, ("dcterms:description", Literal(DESCRIPTION, language="en")))
+    yield from said(DATASET, *(("dcat:keyword", Literal(word, language="en")) for word in KEYWORDS))
+    yield from said(DATASET, *(("dcterms:language", NamedNode(_LANGUAGE_CODES + code)) for code in LANGUAGES.values()))
+    yield from said(DATASET, ("dcat:landingPage", DATASET), ("dcterms:conformsTo", _ONTOLOGY))
+    yield from said(DATASET, *(("dcterms:source", row["report"]) for row in rows(store, _REPORTS)))
+    for name in ("dcterms:license", "dcterms:creator"):
+        yield from said(DATASET, *((name, NamedNode(value)) for value in _stated(store, name)))
+    for name, header in (("dcterms:issued", "dcterms:created"), ("dcterms:modified", "dcterms:modified")):
+        dates = (Literal(value, datatype=node("xsd:date")) for value in _stated(store, header))
+        yield from said(DATASET, *((name, date) for date in dates))
+    yield from said(DATASET, *(("dcat:version", Literal(value)) for value in _stated(store, "owl:versionInfo")))
+
+
+def distributions(store: Store) -> Iterator[Triple]:
+    """Yield the endpoint and the dumps of the whole, for VoID and for DCAT."""
+    yield from said(DATASET, ("void:sparqlEndpoint", SPARQL))
+    yield from said(SPARQL, ("rdf:type", node("dcat:DataService")), ("dcat:endpointURL", SPARQL))
+    yield from said(SPARQL, ("dcterms:title", Literal("SPARQL endpoint", language="en")))
+    yield from said(SPARQL, ("dcat:servesDataset", DATASET))
+    for dump in _offered(store):
+        part, address = below(f"dumps/{dump.file}"), NamedNode(DUMPS + dump.file)
+        yield from said(DATASET, ("void:dataDump", address), ("dcat:distribution", part))
+        yield from said(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
+        yield from said(part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)))
+        yield from said(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
+        yield from said(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
+        yield from said(part, *(("dcterms:license", NamedNode(v)) for v in _stated(store, "dcterms:license")))
+
+
+def schema_org(store: Store) -> dict[str, Any]:
+    """Return the description of the data set as a schema.org `Dataset`, to be written as JSON-LD."""
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": DATASET.value,
+        "url": DATASET.value,
+        "name": TITLES["en"],
+        "alternateName": TITLES["zh-Hans"],
+        "description": DESCRIPTION,
+        "keywords": list(KEYWORDS),
+        "inLanguage": list(LANGUAGES),
+        "license": _header(store, "dcterms:license"),
+        "version": _header(store, "owl:versionInfo"),
+        "datePublished": _header(store, "dcterms:created"),
+        "dateModified": _header(store, "dcterms:modified"),
+        "creator": {"@type": "Organization", "@id": _header(store, "dcterms:creator"), "name": TITLES["en"]},
+        "isBasedOn": [row["report"].value for row in rows(store, _REPORTS)],
+        "distribution": [
+            {"@type": "DataDownload", "contentUrl": DUMPS + dump.file, "encodingFormat": dump.format.media_type}
+            for dump in _offered(store)
+        ],
+    }
+
+
+def _offered(store: Store) -> list[dumps.Dump]:
+    """Return the dumps of the whole: every named graph, or the default graph."""
+    return [dump for dump in dumps.dumps(store).values() if dump.name in (dumps.ALL, dumps.DEFAULT)]
+
+
+def _header(store: Store, name: str) -> str | None:
+    return next(iter(_stated(store, name)), None)
+
+
+def _stated(store: Store, name: str) -> list[str]:
+    """Return what the ontology's header states under a name, sorted."""
+    quads = store.quads_for_pattern(_ONTOLOGY, node(name), None, ns.ONTOLOGY_GRAPH)
+    return sorted(quad.object.value for quad in quads if isinstance(quad.object, NamedNode | Literal))

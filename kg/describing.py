@@ -1,0 +1,63 @@
+"""The means by which descriptions are put together: terms by prefixed name, triples, counts, sorted output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple, serialize
+
+from kg import namespaces as ns
+from kg.formats import GraphFormat
+
+DATASET = NamedNode(ns.BASE + "dataset")
+SPARQL = NamedNode(ns.BASE + "sparql")
+
+_VOCABULARIES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "ent": "http://www.w3.org/ns/entailment/",
+    "formats": "http://www.w3.org/ns/formats/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "void": "http://rdfs.org/ns/void#",
+}
+_PREFIXES = {**ns.PREFIXES, **_VOCABULARIES}
+
+Value = NamedNode | Literal
+
+
+def node(name: str) -> NamedNode:
+    """Return the term of a prefixed name: one of our prefixes, or dcat, ent, formats, sd, void. Raises KeyError."""
+    prefix, _, local = name.partition(":")
+    return NamedNode(_PREFIXES[prefix] + local)
+
+
+def below(local: str) -> NamedNode:
+    """Return a node that is part of the description of the data set; there are no blank nodes in it."""
+    return NamedNode(f"{DATASET.value}#{local}")
+
+
+def count(number: int) -> Literal:
+    """Return a number as a literal."""
+    return Literal(str(number), datatype=node("xsd:integer"))
+
+
+def said(subject: NamedNode, *pairs: tuple[str, Value]) -> Iterator[Triple]:
+    """Return the triples of a subject, of pairs of a property's prefixed name and a value."""
+    return (Triple(subject, node(name), value) for name, value in pairs)
+
+
+def rows(store: Store, query: str) -> list[Any]:
+    """Return the solutions of a SELECT query of our own, which may use our prefixes undeclared."""
+    solutions = store.query(query, prefixes=ns.PREFIXES)
+    assert isinstance(solutions, QuerySolutions)
+    return list(solutions)
+
+
+def write(triples: list[Triple], graph_format: GraphFormat) -> bytes:
+    """Write triples, sorted and each once, with the prefixes of the vocabularies that it uses."""
+    content = sorted(set(triples), key=str)
+    if graph_format.engine == RdfFormat.JSON_LD:
+        return serialize(content, format=graph_format.engine) or b""
+    text = "".join(map(str, content))
+    used = {prefix: iri for prefix, iri in _PREFIXES.items() if f"<{iri}" in text}
+    return serialize(content, format=graph_format.engine, prefixes=used) or b""

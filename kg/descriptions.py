@@ -1,0 +1,126 @@
+"""What the graph and its endpoint say of themselves: SPARQL 1.1 Service Description, VoID, DCAT, SHACL examples.
+
+Every number is counted in the store. Nodes have IRIs below the data set's own address (no blank nodes), so that the
+same store always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Store, Triple
+
+from kg import catalogue, dcat, dumps, loading, partitions
+from kg import namespaces as ns
+from kg.describing import DATASET, SPARQL, below, count, node, rows, said
+from kg.formats import GRAPH_FORMATS, RESULT_FORMATS
+
+_GRAPHS = "SELECT ?graph (COUNT(*) AS ?triples) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
+_SOURCES = "SELECT DISTINCT ?graph ?source { GRAPH ?graph { ?s prov:wasDerivedFrom ?source } }"
+
+
+def service_description(store: Store, endpoint: str) -> list[Triple]:
+    """Return the description of the endpoint at an address (SPARQL 1.1 Service Description).
+
+    `endpoint` is the address of `/sparql` as the client knows it. There is no `sd:UnionDefaultGraph`, since the
+    default graph leaves out the graphs of shapes and history, and no other feature, since none of them is true.
+    """
+    service = NamedNode(f"{endpoint}#service")
+    return [
+        *said(service, ("rdf:type", node("sd:Service")), ("sd:endpoint", NamedNode(endpoint))),
+        *said(service, ("sd:supportedLanguage", node("sd:SPARQL10Query"))),
+        *said(service, ("sd:supportedLanguage", node("sd:SPARQL11Query"))),
+        *said(service, *(("sd:resultFormat", NamedNode(f.engine.iri)) for f in (*RESULT_FORMATS, *GRAPH_FORMATS))),
+        *said(service, ("sd:defaultEntailmentRegime", node("ent:Simple")), ("sd:defaultDataset", DATASET)),
+        *_default_dataset(store),
+        *_graphs(store),
+        *prefix_declarations(),
+    ]
+
+
+def void_description(store: Store) -> list[Triple]:
+    """Return the description of the data set (VoID, DCAT 3): sizes, partitions, graphs, dumps, licence, version.
+
+    Counts are those of the default graph. Licence, version and dates are those that the ontology's header states.
+    """
+    return [
+        *dcat.metadata(store),
+        *partitions.sizes(store),
+        *partitions.by_class(store),
+        *partitions.by_property(store),
+        *_graphs(store),
+        *_subsets(store),
+        *dcat.distributions(store),
+        *prefix_declarations(),
+    ]
+
+
+def query_examples() -> list[Triple]:
+    """Return the canned queries as SHACL executables, in the form that SPARQL editors look for.
+
+    The text of a query needs the prefixes that its `sh:prefixes` declares.
+    """
+    triples = list(prefix_declarations())
+    for query in catalogue.canned_queries().values():
+        triples += said(
+            NamedNode(ns.QUERIES + query.name),
+            ("rdf:type", node("sh:SPARQLExecutable")),
+            ("rdf:type", node("sh:SPARQLSelectExecutable")),
+            ("rdfs:label", Literal(query.name)),
+            ("rdfs:comment", Literal(query.summary, language="en")),
+            ("dcterms:description", Literal(query.description.strip(), language="en")),
+            ("sh:select", Literal(catalogue.body(query))),
+            ("sh:prefixes", DATASET),
+            ("schema:target", SPARQL),
+            *(("schema:keywords", Literal(tag)) for tag in query.tags),
+        )
+    return triples
+
+
+def prefix_declarations() -> Iterator[Triple]:
+    """Yield the prefixes that queries may use without declaring them, as `sh:declare` of the data set."""
+    for prefix, namespace in ns.PREFIXES.items():
+        declaration = below(f"prefix-{prefix}")
+        yield from said(DATASET, ("sh:declare", declaration))
+        yield from said(
+            declaration,
+            ("rdf:type", node("sh:PrefixDeclaration")),
+            ("sh:prefix", Literal(prefix)),
+            ("sh:namespace", Literal(namespace, datatype=node("xsd:anyURI"))),
+        )
+
+
+def graph_sizes(store: Store) -> dict[NamedNode, int]:
+    """Return the number of triples of each named graph, by name."""
+    return {row["graph"]: int(row["triples"].value) for row in rows(store, _GRAPHS)}
+
+
+def _default_dataset(store: Store) -> Iterator[Triple]:
+    default = below("default-graph")
+    yield from said(DATASET, ("rdf:type", node("sd:Dataset")), ("sd:defaultGraph", default))
+    yield from said(default, ("rdf:type", node("sd:Graph")), ("void:triples", partitions.totals(store)["triples"]))
+    for graph in graph_sizes(store):
+        named = below(graph.value.removeprefix(ns.BASE))
+        yield from said(DATASET, ("sd:namedGraph", named))
+        yield from said(named, ("rdf:type", node("sd:NamedGraph")), ("sd:name", graph), ("sd:graph", graph))
+        yield from said(graph, ("rdf:type", node("sd:Graph")))
+
+
+def _graphs(store: Store) -> Iterator[Triple]:
+    """Yield size and source of each named graph: the passage that a report graph holds, else what it was taken from."""
+    for graph, size in graph_sizes(store).items():
+        yield from said(graph, ("rdf:type", node("void:Dataset")), ("void:triples", count(size)))
+        yield from said(graph, ("rdfs:label", Literal(graph.value.removeprefix(ns.GRAPH))))
+        if graph.value.startswith(ns.REPORT):
+            passage = NamedNode(f"{ns.ID}passage/{graph.value.removeprefix(ns.REPORT)}")
+            yield from said(graph, ("dcterms:source", passage))
+    for row in rows(store, _SOURCES):
+        yield from said(row["graph"], ("dcterms:source", row["source"]))
+
+
+def _subsets(store: Store) -> Iterator[Triple]:
+    for graph in graph_sizes(store):
+        if loading.in_default_graph(graph):
+            yield from said(DATASET, ("void:subset", graph))
+        dump = dumps.Dump(graph.value.removeprefix(ns.GRAPH), GRAPH_FORMATS[0])
+        yield from said(graph, ("void:dataDump", NamedNode(dcat.DUMPS + dump.file)))

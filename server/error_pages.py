@@ -1,0 +1,106 @@
+"""The pages that the `type` of a problem leads to: what an error means and what to do (RFC 9457, section 3.1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from werkzeug.exceptions import default_exceptions
+
+from kg.errors import UnknownNameError
+
+blueprint = Blueprint("error_pages", __name__)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an error means, and the way out of it."""
+
+    title: str
+    status: int
+    meaning: str
+    remedy: str
+
+
+_OURS = (
+    Explanation(
+        "The query is refused",
+        403,
+        "The query asks another server (SERVICE), or changes data (LOAD, INSERT, DELETE and the like).",
+        "Take that part out: ask the other server yourself, and join the answers on your side.",
+    ),
+    Explanation(
+        "The query is too long",
+        413,
+        "The text of the query is longer than this service reads.",
+        "Shorten it: put long lists of values into several queries.",
+    ),
+    Explanation(
+        "A limit is reached",
+        503,
+        "The query used up the time, memory, rows or bytes that one query may use. No part of the answer was sent.",
+        "Ask for less at a time with LIMIT and OFFSET, connect the parts of the query, or take a dump.",
+    ),
+    Explanation(
+        "All workers are busy",
+        503,
+        "As many queries are running and waiting as this service takes.",
+        "Try again after the seconds that Retry-After names.",
+    ),
+    Explanation(
+        "The query cannot be run",
+        400,
+        "The text is not SPARQL, or it has no form in the format that was asked for.",
+        "Go to the line and column that the answer names. Prefixes of ours need no declaration; all others do.",
+    ),
+    Explanation(
+        "A parameter does not fit",
+        400,
+        "A canned query was given a value of the wrong kind, or a value that it needs is missing.",
+        "The answer names the parameter and shows a value that would do; /queries explains each parameter.",
+    ),
+    Explanation(
+        "There is no such thing",
+        404,
+        "Nothing goes by the name that was asked for: a thing, a query, a parameter, a graph, a format or a dump.",
+        "The answer names what comes nearest and what there is.",
+    ),
+    Explanation(
+        "The graph is not available",
+        503,
+        "The service has no graph to read: none is built, or its folder cannot be read.",
+        "Whoever runs the service: run citykg build. Everybody else: try again later.",
+    ),
+    Explanation(
+        "Something is wrong with the files of this service",
+        500,
+        "A file that belongs to the service, such as a canned query, is not as it should be.",
+        "Your request is not to blame. Tell whoever runs the service what the answer says.",
+    ),
+    Explanation(
+        "Not acceptable",
+        406,
+        "The Accept header, or the format that was asked for, leaves none of the types on offer.",
+        "The answer names the types on offer: ask for one of them, or send no Accept header.",
+    ),
+)
+
+
+@blueprint.get("/docs/errors/<slug>")
+def explanation(slug: str) -> str:
+    """Explain a kind of error."""
+    known = _explanations()
+    if slug not in known:
+        raise UnknownNameError("kind of error", slug, list(known))
+    return render_template("error_type.html", explained=known[slug])
+
+
+def _explanations() -> dict[str, Explanation]:
+    """Return all explanations by the last part of their address: HTTP's own, and ours, which come first."""
+    plain = (error() for error in default_exceptions.values())
+    http = (Explanation(e.name, e.code or 500, e.description or "", "The answer itself says more.") for e in plain)
+    return {_slug(explained.title): explained for explained in (*http, *_OURS)}
+
+
+def _slug(title: str) -> str:
+    return title.lower().replace(" ", "-")

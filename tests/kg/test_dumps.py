@@ -1,0 +1,82 @@
+"""The dumps: together they are the store, and their bytes depend on nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
+
+from kg import dumps
+from kg import namespaces as ns
+from kg.errors import UnknownNameError
+
+
+def content(store: Store, file: str) -> bytes:
+    output = io.BytesIO()
+    dumps.write(store, dumps.find(store, file), output)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize("suffix", ["trig", "nq", "jsonld"])
+def test_all_is_every_named_graph(store: Store, suffix: str) -> None:
+    named = {quad for quad in store if quad.graph_name != DefaultGraph()}
+    fmt = dumps.find(store, f"all.{suffix}").format.engine
+    assert set(parse(content(store, f"all.{suffix}"), fmt)) == named
+
+
+def test_default_is_the_default_graph_with_each_triple_once(store: Store) -> None:
+    written = list(parse(content(store, "default.nt"), RdfFormat.N_TRIPLES))
+    assert len(written) == len(set(written))
+    assert set(written) == {quad for quad in store if quad.graph_name == DefaultGraph()}
+
+
+def test_each_graph_in_each_format_holds_what_it_holds(store: Store) -> None:
+    for file, dump in dumps.dumps(store).items():
+        if dump.name.startswith(("report/", "gazetteer", "vocabulary/theme")):
+            graph = NamedNode(ns.GRAPH + dump.name)
+            stated = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph)}
+            written = list(parse(content(store, file), dump.format.engine))
+            assert {quad.triple for quad in written} == stated, file
+            kept = graph if dump.format.keeps_graphs else DefaultGraph()
+            assert {quad.graph_name for quad in written} == {kept}, file
+
+
+def test_the_formats_without_graphs_are_no_form_of_the_whole(store: Store) -> None:
+    with pytest.raises(UnknownNameError):
+        dumps.find(store, "all.ttl")
+
+
+def test_an_unknown_dump_names_the_nearest_and_what_there_is(store: Store) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        dumps.find(store, "report/tabel-1.ttl")
+    assert "Did you mean 'report/table-1.ttl'" in caught.value.message
+    assert "all.trig" in caught.value.hint
+    assert "gazetteer.ttl" in caught.value.hint
+
+
+def test_checksums_are_those_of_the_files(store: Store) -> None:
+    stated = dict(reversed(line.split("  ")) for line in dumps.checksums(store).splitlines())
+    assert stated.keys() == dumps.dumps(store).keys()
+    for file in ("all.trig", "default.nt", "report/table-1.ttl", "gazetteer.rdf"):
+        assert stated[file] == hashlib.sha256(content(store, file)).hexdigest()
+
+
+QUADS = [
+    Quad(NamedNode(f"http://s/{s}"), NamedNode("http://p"), Literal(o), NamedNode(ns.GRAPH + g))
+    for s in "abc" for o in "xy" for g in ("register", "report/table-1")
+]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.permutations(QUADS))
+def test_the_order_of_writing_the_store_does_not_show(quads: list[Quad]) -> None:
+    first, second = Store(), Store()
+    first.extend(QUADS)
+    for quad in quads:
+        second.add(quad)
+    for file in dumps.dumps(first):
+        assert content(first, file) == content(second, file)

@@ -1,0 +1,102 @@
+"""The descriptions as their clients meet them: a running server, asked by curl."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+
+from kg import catalogue, descriptions
+from kg import namespaces as ns
+from kg.formats import GRAPH_FORMATS
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def curl(*arguments: str) -> Answer:
+    ran = subprocess.run(["curl", "-s", "-i", *arguments], capture_output=True, check=True)
+    head, _, body = ran.stdout.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return Answer(int(first.split()[1]), headers, body)
+
+
+def triples(body: bytes, engine: RdfFormat) -> set[Triple]:
+    return {quad.triple for quad in parse(body, engine)}
+
+
+def test_well_known_void_leads_to_the_data_set(address: str) -> None:
+    answer = curl(f"{address}/.well-known/void")
+    assert (answer.status, answer.headers["location"]) == (303, "/dataset")
+
+
+@pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
+def test_the_data_set_by_negotiation_and_by_suffix(address: str, store: Store, fmt: object) -> None:
+    graph_format = next(known for known in GRAPH_FORMATS if known == fmt)
+    asked = curl("-H", f"Accept: {graph_format.media_type}", f"{address}/dataset")
+    assert (asked.status, asked.headers["content-type"]) == (200, graph_format.media_type)
+    assert "Accept" in asked.headers["vary"]
+    assert asked.headers["content-location"] == f"/dataset.{graph_format.suffix}"
+    by_suffix = curl("-H", "Accept: image/png", f"{address}/dataset.{graph_format.suffix}")
+    assert by_suffix.body == asked.body
+    assert triples(asked.body, graph_format.engine) == set(descriptions.void_description(store))
+
+
+def test_no_type_that_is_acceptable_and_no_such_suffix(address: str) -> None:
+    answer = curl("-H", "Accept: image/png", f"{address}/dataset")
+    assert (answer.status, "text/turtle" in json.loads(answer.body)["hint"]) == (406, True)
+    assert "ttl" in json.loads(curl(f"{address}/dataset.doc").body)["hint"]
+
+
+@pytest.mark.parametrize("path", ["/dataset.ttl", "/dataset.html", "/queries.ttl"])
+def test_the_same_bytes_under_a_strong_tag_and_304_for_it(address: str, path: str) -> None:
+    first, second = curl(f"{address}{path}"), curl(f"{address}{path}")
+    assert first.body == second.body
+    tag = first.headers["etag"]
+    assert tag.startswith('"')
+    again = curl("-H", f"If-None-Match: {tag}", f"{address}{path}")
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert curl("-H", 'If-None-Match: "other"', f"{address}{path}").status == 200
+
+
+def test_head_has_the_headers_of_get(address: str) -> None:
+    get, head = curl(f"{address}/dataset.ttl"), curl("-I", f"{address}/dataset.ttl")
+    assert (head.status, head.body) == (200, b"")
+    for name in ("etag", "content-type", "content-length", "x-revision"):
+        assert head.headers[name] == get.headers[name]
+
+
+def test_the_page_carries_the_data_set_for_search_engines(address: str) -> None:
+    page = curl("-H", "Accept: text/html", f"{address}/dataset").body.decode()
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    described = json.loads(script)
+    assert (described["@type"], described["@id"]) == ("Dataset", descriptions.DATASET.value)
+    for needed in ("name", "description", "license", "version", "datePublished"):
+        assert described[needed]
+    for entry in described["distribution"]:
+        assert curl("-I", f"{address}/{entry['contentUrl'].removeprefix(ns.BASE)}").status == 200
+    assert f'href="/dumps/{described["distribution"][0]["contentUrl"].rpartition("/")[2]}"' in page
+
+
+def test_every_graph_of_the_page_can_be_downloaded(address: str, store: Store) -> None:
+    page = curl(f"{address}/dataset.html").body.decode()
+    files = set(re.findall(r'href="/dumps/([^"]+\.ttl)"', page))
+    graphs = {g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)}
+    assert files - {"default.ttl"} == {f"{graph}.ttl" for graph in graphs}
+
+
+def test_the_queries_as_turtle(address: str) -> None:
+    answer = curl(f"{address}/queries.ttl")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/turtle")
+    listed = triples(answer.body, RdfFormat.TURTLE)
+    texts = {t.object.value for t in listed if t.predicate == NamedNode(ns.PREFIXES["sh"] + "select")}  # type: ignore[union-attr]
+    assert texts == {catalogue.body(query) for query in catalogue.canned_queries().values()}

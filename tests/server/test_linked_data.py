@@ -1,0 +1,339 @@
+"""Documents about things: aliases, conditional requests, headers for caches, typed links. Asked by curl."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
+from rdflib import Graph
+
+from kg import entities, terms
+from kg import namespaces as ns
+from kg.formats import GRAPH_FORMATS, GraphFormat
+from kg.snapshots import DataFolder
+from kg.writing import to_bytes
+from server.app import create_app
+
+Ask = Callable[..., Any]
+
+SUFFIXES = [*(fmt.suffix for fmt in GRAPH_FORMATS), "html"]
+TWINNING = NamedNode(ns.CD + "Twinning")
+LABEL = NamedNode(ns.PREFIXES["skos"] + "prefLabel")
+LEEDS, LONDON, KUOPIO = (NamedNode(f"{ns.ID}city/{name}") for name in ("leeds", "london", "kuopio"))
+
+
+def twinnings(store: Store) -> list[str]:
+    found = store.quads_for_pattern(None, ns.RDF_TYPE, TWINNING, DefaultGraph())
+    return sorted(quad.subject.value.removeprefix(ns.ID + "twinning/") for quad in found)
+
+
+def parties(store: Store, name: str) -> list[str]:
+    twins = store.quads_for_pattern(
+        NamedNode(f"{ns.ID}twinning/{name}"), NamedNode(ns.CD + "twin"), None, DefaultGraph()
+    )
+    return sorted(quad.object.value.rpartition("/")[2] for quad in twins)
+
+
+# ---- Aliases ----
+
+
+def test_a_twinning_in_reverse_leads_to_the_alphabetical_one_for_good(ask: Ask) -> None:
+    thing = ask("/id/twinning/leeds-hangzhou")
+    assert (thing.status, thing.headers["location"]) == (301, "/id/twinning/hangzhou-leeds")
+    document = ask("/doc/twinning/leeds-hangzhou")
+    assert (document.status, document.headers["location"]) == (301, "/doc/twinning/hangzhou-leeds")
+    turtle = ask("/doc/twinning/leeds-hangzhou.ttl")
+    assert (turtle.status, turtle.headers["location"]) == (301, "/doc/twinning/hangzhou-leeds.ttl")
+
+
+def test_every_twinning_goes_by_its_parties_in_both_orders(store: Store) -> None:
+    for name in twinnings(store):
+        first, second = parties(store, name)
+        assert name == f"{first}-{second}"
+        assert entities.name_of(store, "twinning", f"{second}-{first}") == name
+
+
+def test_a_renewed_twinning_keeps_its_year_in_reverse() -> None:
+    store = Store()
+    renewed = NamedNode(ns.ID + "twinning/hangzhou-leeds-1988")
+    for predicate, value in ((ns.RDF_TYPE, TWINNING), *((NamedNode(ns.CD + "twin"), city) for city in (LEEDS, LONDON))):
+        store.add(Quad(renewed, predicate, value, DefaultGraph()))
+    assert entities.name_of(store, "twinning", "london-leeds-1988") is None
+    store.add(Quad(renewed, NamedNode(ns.CD + "twin"), NamedNode(ns.ID + "city/hangzhou"), DefaultGraph()))
+    store.remove(Quad(renewed, NamedNode(ns.CD + "twin"), LONDON, DefaultGraph()))
+    assert entities.name_of(store, "twinning", "leeds-hangzhou-1988") == "hangzhou-leeds-1988"
+    assert entities.name_of(store, "twinning", "leeds-hangzhou") is None
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_only_the_two_orders_are_names_of_a_twinning(store: Store, data: st.DataObject) -> None:
+    known = twinnings(store)
+    words = sorted({word for name in known for word in name.split("-")})
+    shuffled = st.sampled_from(known).flatmap(lambda name: st.permutations(name.split("-")))
+    slug = "-".join(data.draw(st.one_of(st.lists(st.sampled_from(words), min_size=1, max_size=5), shuffled)))
+    orders = {order: n for n in known for a, b in [parties(store, n)] for order in (f"{a}-{b}", f"{b}-{a}")}
+    assert entities.name_of(store, "twinning", slug) == orders.get(slug)
+
+
+def test_nothing_but_twinnings_has_such_aliases(ask: Ask) -> None:
+    assert ask("/id/city/leeds-hangzhou").status == 404
+    assert ask("/id/twinning/leeds-leeds").status == 404
+
+
+@pytest.mark.parametrize("slug", ["%20", "a%20b", "%0d%0aX-Injected:%201", "..%2f..%2fetc%2fpasswd", "%3Ex", "%00"])
+def test_a_slug_that_is_no_name_is_a_404_and_injects_nothing(ask: Ask, slug: str) -> None:
+    for folder in ("id", "doc"):
+        answer = ask(f"/{folder}/city/{slug}")
+        assert (answer.status, answer.type) == (404, "application/problem+json")
+        assert "x-injected" not in answer.headers
+
+
+# ---- Validators and caches ----
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_head_has_the_headers_of_get_and_no_body(ask: Ask, suffix: str) -> None:
+    got, head = ask(f"/doc/city/leeds.{suffix}"), ask("-I", f"/doc/city/leeds.{suffix}")
+    assert head.body == b""
+    assert int(head.headers["content-length"]) == len(got.body)
+    assert {**head.headers, "date": ""} == {**got.headers, "date": ""}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_client_that_has_it_gets_304_with_the_headers_of_200(ask: Ask, suffix: str) -> None:
+    got = ask("-H", f"Accept: {media_type_of(suffix)}", "/doc/city/leeds")
+    tag = got.headers["etag"]
+    assert re.fullmatch(r'"[0-9a-f]{32}-\w+"', tag), "strong, that is without W/"
+    for condition in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        kept = ask("-H", f"Accept: {media_type_of(suffix)}", "-H", f"If-None-Match: {condition}", "/doc/city/leeds")
+        assert (kept.status, kept.body) == (304, b"")
+        for name in ("etag", "vary", "content-location", "cache-control", "link", "x-revision"):
+            assert kept.headers[name] == got.headers[name]
+    assert ask("-H", 'If-None-Match: "other"', f"/doc/city/leeds.{suffix}").status == 200
+
+
+def media_type_of(suffix: str) -> str:
+    return next((fmt.media_type for fmt in GRAPH_FORMATS if fmt.suffix == suffix), "text/html")
+
+
+def test_the_tag_is_asked_for_after_negotiation(ask: Ask) -> None:
+    turtle = ask("/doc/city/leeds.ttl").headers["etag"]
+    condition = ("-H", f"If-None-Match: {turtle}")
+    assert ask(*condition, "-H", "Accept: text/html", "/doc/city/leeds").status == 200
+    assert ask(*condition, "-H", "Accept: text/turtle", "/doc/city/leeds").status == 304
+    assert ask(*condition, "-H", "Accept: image/png", "/doc/city/leeds").status == 406
+
+
+def test_each_representation_has_a_tag_of_its_own(ask: Ask) -> None:
+    for path in ("/doc/city/leeds", "/ontology"):
+        assert len({ask(f"{path}.{suffix}").headers["etag"] for suffix in SUFFIXES}) == len(SUFFIXES)
+
+
+def test_negotiated_answers_say_that_they_vary(ask: Ask) -> None:
+    tag = ask("/doc/city/leeds.ttl").headers["etag"]
+    answers = {
+        303: ask("/id/city/leeds"),
+        200: ask("/doc/city/leeds"),
+        304: ask("-H", "Accept: text/turtle", "-H", f"If-None-Match: {tag}", "/doc/city/leeds"),
+        406: ask("-H", "Accept: image/png", "/doc/city/leeds"),
+    }
+    assert {status: answer.status for status, answer in answers.items()} == {status: status for status in answers}
+    assert all("Accept" in answer.headers["vary"] for answer in answers.values())
+    assert ask("-H", "Accept: image/png", "/id/city/leeds").headers["vary"] == "Accept"
+    assert "vary" not in ask("/doc/city/leeds.ttl").headers, "a suffix is not negotiated"
+
+
+def test_caches_may_keep_a_document_and_have_to_ask(ask: Ask) -> None:
+    answer = ask("-H", "Accept: application/ld+json", "/doc/city/leeds")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-location"] == "/doc/city/leeds.jsonld"
+    assert ask(answer.headers["content-location"]).body == answer.body
+    assert ask(answer.headers["content-location"]).headers["etag"] == answer.headers["etag"]
+
+
+WRITE_ALL = """
+import hashlib, sys
+from pathlib import Path
+from kg.snapshots import DataFolder
+from server.app import create_app
+client = create_app(DataFolder(Path(sys.argv[1]))).test_client()
+for path in sys.argv[2:]:
+    answer = client.get(path)
+    print(path, answer.status_code, hashlib.sha256(answer.data).hexdigest())
+"""
+
+
+def test_two_processes_write_the_same_bytes(folder: DataFolder) -> None:
+    things = ("doc/city/birmingham", "doc/country/china", "ontology", "shapes", "vocabulary/theme")
+    paths = [f"/{thing}.{suffix}" for thing in things for suffix in SUFFIXES]
+    written = [
+        subprocess.run(
+            [sys.executable, "-c", WRITE_ALL, str(folder.path), *paths],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert written[0] == written[1]
+    assert written[0].count(b" 200 ") == len(paths)
+
+
+@pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
+def test_the_order_in_which_a_store_keeps_things_does_not_show(store: Store, fmt: GraphFormat) -> None:
+    other = Store()
+    for quad in sorted(store, key=lambda quad: str(quad)[::-1]):
+        other.add(quad)
+    assert list(other) != list(store)
+    for name in ("city/birmingham", "country/china", "passage/table-1"):
+        entity = NamedNode(ns.ID + name)
+        written = [entities.write(entities.describe(s, entity), fmt) for s in (store, other)]
+        assert written[0] == written[1]
+    for graph in (terms.ontology, terms.shapes):
+        assert to_bytes(graph(store), fmt.engine) == to_bytes(graph(other), fmt.engine)
+
+
+def changed(store: Store, path: Path, entity: NamedNode) -> FlaskClient:
+    """A service over the same graph with one more name of an entity."""
+    name = Literal("neuer Name", language="de")
+    added = [Quad(entity, LABEL, name, graph) for graph in (NamedNode(ns.GRAPH + "register"), DefaultGraph())]
+    folder = DataFolder(path)
+    with folder.locked():
+        folder.write([*store, *added], "0" * 64, "changed", (0, 0))
+    return create_app(folder).test_client()
+
+
+@pytest.fixture(scope="module")
+def changed_elsewhere(store: Store, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    return changed(store, tmp_path_factory.mktemp("elsewhere"), KUOPIO)
+
+
+@pytest.fixture(scope="module")
+def changed_here(store: Store, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    return changed(store, tmp_path_factory.mktemp("here"), LEEDS)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_tag_outlives_changes_elsewhere_and_no_others(
+    ask: Ask, changed_elsewhere: FlaskClient, changed_here: FlaskClient, suffix: str
+) -> None:
+    path = f"/doc/city/leeds.{suffix}"
+    before = ask(path)
+    condition = {"If-None-Match": before.headers["etag"]}
+    kept = changed_elsewhere.get(path, headers=condition)
+    assert kept.status_code == 304
+    assert kept.headers["X-Revision"] != before.headers["x-revision"]
+    new = changed_here.get(path, headers=condition)
+    assert new.status_code == 200
+    assert b"neuer Name" in new.data
+
+
+# ---- Pages of what is pointed at by much ----
+
+
+def test_a_short_document_is_one_page(ask: Ask) -> None:
+    answer = ask("/doc/city/leeds.ttl")
+    assert not answer.links("next")
+    assert ask("/doc/city/leeds.ttl?page=1").headers["etag"] == answer.headers["etag"]
+
+
+@pytest.mark.parametrize("thing", ["country/china", "publication/this-report"])
+def test_following_next_leads_once_through_all_that_points_at_a_hub(ask: Ask, store: Store, thing: str) -> None:
+    entity = NamedNode(ns.ID + thing)
+    path, pages = f"/doc/{thing}.trig", []
+    while path:
+        answer = ask(path)
+        pages.append(set(parse(answer.body, RdfFormat.TRIG)))
+        assert set(answer.links("prev")) == ({f"/doc/{thing}.trig?page={len(pages) - 1}"} if len(pages) > 1 else set())
+        path = next(iter(answer.links("next")), None)
+    assert len(pages) == entities.pages(store, entity) > 1
+    pointing = [{quad.subject for quad in page if quad.object == entity} for page in pages]
+    said = [quad for quad in store.quads_for_pattern(None, None, entity, None) if quad.graph_name != DefaultGraph()]
+    kept = {q.subject for q in said if q.graph_name != ns.INFERRED and q.predicate.value != ns.CD + "within"}
+    assert {node for node in kept if node.value.startswith(ns.ID)} <= set().union(*pointing)
+    assert all(len(nodes) <= entities.PAGE_SIZE for nodes in pointing[1:])
+    own = set(store.quads_for_pattern(entity, None, None, None))
+    assert {quad for quad in own if quad.graph_name != DefaultGraph()} <= pages[0]
+    assert all({quad.predicate for quad in page & own} <= {LABEL} for page in pages[1:])
+
+
+def test_relations_come_before_what_is_only_said() -> None:
+    store, about, stated = Store(), NamedNode(ns.CD + "about"), NamedNode(ns.REPORT + "table-1")
+    for number in range(entities.PAGE_SIZE):
+        store.add(Quad(NamedNode(f"{ns.ID}finding/{number}"), about, LEEDS, stated))
+    twinning = NamedNode(ns.ID + "twinning/leeds-zagreb")
+    store.add(Quad(twinning, NamedNode(ns.CD + "twin"), LEEDS, stated))
+    store.add(Quad(twinning, ns.RDF_TYPE, NamedNode(ns.CD + "Relation"), DefaultGraph()))
+    first, second = ({quad.subject for quad in entities.describe(store, LEEDS, page)} for page in (1, 2))
+    assert entities.pages(store, LEEDS) == 2
+    assert twinning in first
+    assert (len(first), len(second)) == (entities.PAGE_SIZE, 1)
+    assert not first & second
+
+
+def test_a_page_leads_to_the_next_one_in_the_same_format(ask: Ask) -> None:
+    assert list(ask("/doc/country/china").links("next")) == ["/doc/country/china?page=2"]
+    second = ask("-H", "Accept: text/html", "/doc/country/china?page=2")
+    assert second.headers["content-location"] == "/doc/country/china.html?page=2"
+    assert "/doc/country/china.ttl?page=2" in second.links("describedby")
+    assert b"<h1>China</h1>" in second.body
+    assert b'<a rel="prev" href="/doc/country/china?page=1">' in second.body
+
+
+@pytest.mark.parametrize("page", ["0", "99", "-1", "two", "", "1%0d%0a"])
+def test_a_page_that_is_not_there_is_a_404_that_names_those_there_are(ask: Ask, page: str) -> None:
+    answer = ask(f"/doc/country/china?page={page}")
+    assert answer.status == 404
+    assert "1, 2" in json.loads(answer.body)["hint"]
+
+
+# ---- Links ----
+
+
+def test_a_document_is_signposted(ask: Ask) -> None:
+    answer = ask("-I", "/doc/city/leeds.html")
+    assert list(answer.links("cite-as")) == [LEEDS.value]
+    assert list(answer.links("type")) == [ns.CD + "City"]
+    assert list(answer.links("license")) == ["https://creativecommons.org/licenses/by/4.0/"]
+    assert list(answer.links("collection")) == ["/dataset"]
+    assert set(answer.links("describedby")) == {f"/doc/city/leeds.{fmt.suffix}" for fmt in GRAPH_FORMATS}
+    for target, parameters in answer.links("describedby").items():
+        described = ask(target)
+        assert f'type="{described.type}"' in parameters
+        assert list(parse(described.body, RdfFormat.from_media_type(described.type)))  # type: ignore[arg-type]
+
+
+def test_a_page_names_its_other_formats_in_its_head(ask: Ask) -> None:
+    head = ask("/doc/city/leeds.html").body.decode().partition("</head>")[0]
+    for fmt in GRAPH_FORMATS:
+        assert f'<link rel="alternate" type="{fmt.media_type}" href="/doc/city/leeds.{fmt.suffix}">' in head
+
+
+def test_a_page_links_concepts_and_terms_to_their_own_pages(ask: Ask) -> None:
+    page = ask("/doc/account/table-2--twinning-birmingham-guangzhou.html").body.decode()
+    assert 'href="/vocabulary/tie-status/current"' in page
+    assert 'href="/ontology#status"' in page
+    for target in set(re.findall(r'href="(/(?:vocabulary|ontology)[^"#]*)', page)):
+        assert ask(target).status == 200
+
+
+def test_rdflib_reads_the_address_of_a_thing(address: str) -> None:
+    graph = Graph().parse(f"{address}/id/city/leeds")
+    assert any(str(subject) == LEEDS.value for subject in graph.subjects())
+
+
+def test_an_alias_and_a_mistake_are_told_apart(ask: Ask) -> None:
+    problem = json.loads(ask("/doc/twinning/leeds-hangzou").body)
+    assert "Did you mean" in problem["detail"]

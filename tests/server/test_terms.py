@@ -1,0 +1,181 @@
+"""The terms over HTTP: the ontology, the vocabularies, the shapes, as pages and as RDF. Asked by curl."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
+
+from kg import namespaces as ns
+from kg import terms
+from kg.formats import GRAPH_FORMATS
+
+Ask = Callable[..., Any]
+
+DOCUMENTS = ("/ontology", "/shapes", "/vocabulary/tie-status", "/vocabulary/tie-status/current")
+DEFINITION = NamedNode(ns.PREFIXES["skos"] + "definition")
+LABEL = NamedNode(ns.PREFIXES["rdfs"] + "label")
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+class Page(HTMLParser):
+    """The anchors and links of a page, and its text; a tag that is not closed is a mistake."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.links: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("id"):
+            assert given["id"] not in self.anchors, "two terms under one anchor"
+            self.anchors.add(given["id"] or "")
+        if tag == "a":
+            self.links.add(given["href"] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(ask: Ask, path: str) -> Page:
+    answer = ask("-H", f"Accept: {BROWSER}", path)
+    assert (answer.status, answer.type) == (200, "text/html")
+    return Page(answer.body.decode())
+
+
+def canonical(quads: Any) -> str:
+    """Triples with blank nodes under canonical names, one a line."""
+    dataset = Dataset(Quad(q.subject, q.predicate, q.object) for q in quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return "\n".join(sorted(map(str, dataset)))
+
+
+def own_terms(store: Store, namespace: str, graph: NamedNode) -> set[str]:
+    stated = store.quads_for_pattern(None, ns.RDF_TYPE, None, graph)
+    subjects = {quad.subject.value for quad in stated if isinstance(quad.subject, NamedNode)}
+    return {iri.removeprefix(namespace) for iri in subjects if iri.startswith(namespace)}
+
+
+@pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
+@pytest.mark.parametrize(
+    ("path", "graph"),
+    [("/ontology", "ontology"), ("/shapes", "shapes"), ("/vocabulary/tie-status", "vocabulary/tie-status")],
+)
+def test_each_format_holds_the_whole_graph(ask: Ask, store: Store, path: str, graph: str, fmt: Any) -> None:
+    stated = canonical(store.quads_for_pattern(None, None, None, NamedNode(ns.GRAPH + graph)))
+    negotiated = ask("-H", f"Accept: {fmt.media_type}", path)
+    by_suffix = ask("-H", "Accept: image/png", f"{path}.{fmt.suffix}")
+    assert negotiated.type == by_suffix.type == fmt.media_type
+    assert negotiated.body == by_suffix.body
+    assert negotiated.headers["content-location"] == f"{path}.{fmt.suffix}"
+    assert "Accept" in negotiated.headers["vary"]
+    assert canonical(parse(negotiated.body, fmt.engine)) == stated
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_documents_about_terms_are_conditional_and_signposted(ask: Ask, path: str) -> None:
+    answer = ask(f"{path}.html")
+    kept = ask("-H", f"If-None-Match: {answer.headers['etag']}", f"{path}.html")
+    assert (kept.status, kept.headers["link"]) == (304, answer.headers["link"])
+    head = ask("-I", f"{path}.html")
+    assert int(head.headers["content-length"]) == len(answer.body)
+    assert list(answer.links("cite-as")) == [ns.BASE + path[1:]]
+    assert set(answer.links("describedby")) == {f"{path}.{fmt.suffix}" for fmt in GRAPH_FORMATS}
+    assert list(answer.links("license")) == ["https://creativecommons.org/licenses/by/4.0/"]
+    assert answer.body.decode().count('<link rel="alternate"') == len(GRAPH_FORMATS)
+
+
+def test_documents_about_terms_say_what_they_are(ask: Ask) -> None:
+    kinds = [list(ask(path).links("type")) for path in DOCUMENTS]
+    owl, skos = ns.PREFIXES["owl"], ns.PREFIXES["skos"]
+    assert kinds == [[owl + "Ontology"], [owl + "Ontology"], [skos + "ConceptScheme"], [skos + "Concept"]]
+
+
+def test_the_iri_of_each_term_leads_to_its_place_on_the_page(ask: Ask, store: Store) -> None:
+    """B + ontology#Twinning is asked for as /ontology; the browser then goes to the anchor."""
+    assert own_terms(store, ns.CD, ns.ONTOLOGY_GRAPH) == page(ask, "/ontology").anchors
+    assert own_terms(store, ns.SHAPES, ns.SHAPES_GRAPH) == page(ask, "/shapes").anchors
+    assert {"Twinning", "twin", "statedIn"} <= page(ask, "/ontology").anchors
+
+
+def test_the_page_tells_all_that_the_ontology_says_of_a_term(ask: Ask, store: Store) -> None:
+    text = page(ask, "/ontology").text
+    for graph_property in (DEFINITION, LABEL, NamedNode(ns.PREFIXES["skos"] + "scopeNote")):
+        for quad in store.quads_for_pattern(None, graph_property, None, ns.ONTOLOGY_GRAPH):
+            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.CD):
+                assert quad.object.value in text
+    for words in ("[ on twin; exactly 2; of class polity ]", "relation or activity", "友好城市关系"):
+        assert words in text
+    assert not re.search(r"_:|c14n\d", text), "an unnamed node is written out"
+
+
+def test_every_link_of_the_pages_about_terms_leads_somewhere(ask: Ask, store: Store) -> None:
+    schemes = [f"/vocabulary/{name}" for name in terms.schemes(store)]
+    pages = {path: page(ask, path) for path in ("/ontology", "/shapes", *schemes)}
+    concepts = {link for name in schemes for link in pages[name].links if link.startswith(name + "/")}
+    assert set(schemes) <= pages["/ontology"].links
+    assert len(concepts) > 100
+    # the ontology names its maker, of whom the graph states nothing
+    asked = {"/doc/organisation/city-diplomacy-knowledge-graph"}
+    for path, shown in pages.items():
+        for link in shown.links - asked:
+            target, _, anchor = link.partition("#")
+            if target.startswith(("http:", "https:")):
+                continue
+            if anchor:
+                assert anchor in pages[target or path].anchors, link
+            elif "." not in target:
+                asked.add(link)
+                assert ask("-L", target).status == 200, link
+
+
+def test_each_concept_is_described_with_its_place_in_the_vocabulary(ask: Ask, store: Store) -> None:
+    broader = [q for q in store.quads_for_pattern(None, terms.BROADER, None, None) if ns.VOCABULARY in str(q.subject)]
+    narrow, broad = broader[0].subject.value, broader[0].object.value
+    for iri in (narrow, broad):
+        answer = ask("/" + iri.removeprefix(ns.BASE) + ".ttl")
+        triples = {(t.subject.value, t.predicate.value, t.object.value) for t in parse(answer.body, RdfFormat.TURTLE)}
+        assert (narrow, terms.BROADER.value, broad) in triples
+        named = {subject for subject, predicate, _ in triples if predicate == ns.PREFIXES["skos"] + "prefLabel"}
+        assert {narrow, broad} <= named
+    assert "narrower" in page(ask, "/" + broad.removeprefix(ns.BASE)).text
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/vocabulary/tie-statsu", "Did you mean 'tie-status'"),
+        ("/vocabulary/tie-status/curent", "Did you mean 'current'"),
+        ("/vocabulary/tie-status/curent.ttl", "Did you mean 'current'"),
+        ("/vocabulary/tie-statsu/current", "Did you mean 'tie-status'"),
+        ("/ontology.tll", "Did you mean 'ttl'"),
+        ("/shapes.xml", "format of /shapes"),
+        ("/vocabulary/%0d%0a", "vocabulary"),
+        ("/vocabulary/tie-status/%3E", "concept"),
+    ],
+)
+def test_an_unknown_term_says_what_is_near(ask: Ask, path: str, near: str) -> None:
+    answer = ask(path)
+    assert (answer.status, answer.type) == (404, "application/problem+json")
+    assert near in json.loads(answer.body)["detail"]
+
+
+def test_nothing_acceptable_is_a_406(ask: Ask) -> None:
+    for path in DOCUMENTS:
+        answer = ask("-H", "Accept: image/png", path)
+        assert (answer.status, answer.headers["vary"]) == (406, "Accept")
+
+
+def test_the_shapes_parse_as_they_were_written(ask: Ask, store: Store) -> None:
+    """Blank nodes of lists keep together: the triples of the Turtle, canonically named, are those of the store."""
+    written = list(parse(ask("/shapes.ttl").body, RdfFormat.TURTLE))
+    assert any(isinstance(quad.subject, BlankNode) for quad in written)
+    assert len(written) == len(list(store.quads_for_pattern(None, None, None, ns.SHAPES_GRAPH)))
