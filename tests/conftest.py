@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pyoxigraph import Store
 from werkzeug.serving import make_server
 
 from kg import building
+from kg.query_workers import Limits
 from kg.snapshots import DataFolder
 from server import graph
 from server.app import create_app
@@ -41,17 +43,31 @@ def store(folder: DataFolder) -> Store:
 
 
 @pytest.fixture(scope="session")
-def address(folder: DataFolder) -> Iterator[str]:
+def serving(folder: DataFolder) -> Callable[[Limits], AbstractContextManager[str]]:
+    """Serve the real graph with some limits, and give the address."""
+
+    @contextmanager
+    def served(limits: Limits) -> Iterator[str]:
+        app = create_app(folder, limits)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            graph.close(app)
+
+    return served
+
+
+@pytest.fixture(scope="session")
+def address(serving: Callable[[Limits], AbstractContextManager[str]]) -> Iterator[str]:
     """The address of a running server over the real graph."""
-    app = create_app(folder)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    graph.close(app)
+    with serving(Limits()) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -180,11 +180,14 @@ def test_nothing_that_passes_reaches_the_canary(canary: Canary, pieces: str, rea
 
 
 @pytest.mark.parametrize("piece", ["<#>", '"""\\u0041"""', '"""', "service:x ", "<", "\\", "xservice#", "a.", " \n"])
-def test_no_text_takes_long(piece: str) -> None:
+def test_a_long_text_is_read_to_its_end(piece: str) -> None:
     """Quadratic reading would show as a test that does not end in time for its reader."""
     text = "ASK { xservice:x " + piece * (90_000 // len(piece))
-    with contextlib.suppress(RefusedQueryError):
-        examine(text, LONGEST)
+    try:
+        form = examine(text, LONGEST).form
+    except RefusedQueryError as refusal:
+        form = refusal.message
+    assert form == "ASK" or "SERVICE" in form
 
 
 def test_the_stated_data_set() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from kg.query_workers import Limits
 from kg.snapshots import DataFolder
@@ -37,17 +36,10 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def tight(folder: DataFolder) -> Iterator[str]:
+def tight(serving: Callable[[Limits], AbstractContextManager[str]]) -> Iterator[str]:
     """The address of a server with tight limits over the real graph."""
-    app = create_app(folder, TIGHT)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    graph.close(app)
+    with serving(TIGHT) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,13 @@ def test_the_order_in_which_a_store_keeps_things_does_not_show(store: Store, fmt
         assert written[0] == written[1]
     for graph in (terms.ontology, terms.shapes):
         assert to_bytes(graph(store), fmt.engine) == to_bytes(graph(other), fmt.engine)
+
+
+@pytest.mark.parametrize("suffix", ["nq", "trig"])
+def test_what_a_graph_says_stands_together(ask: Ask, suffix: str) -> None:
+    answer = ask(f"/doc/city/birmingham.{suffix}")
+    blocks = [g for g, _ in groupby(q.graph_name for q in parse(answer.body, RdfFormat.from_media_type(answer.type)))]
+    assert len(blocks) == len(set(blocks)) > 5
 
 
 def changed(store: Store, path: Path, entity: NamedNode) -> FlaskClient:
