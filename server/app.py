@@ -13,6 +13,7 @@ from server import (
     dumps,
     error_pages,
     graph,
+    graphs,
     linked_data,
     operations,
     problems,
@@ -34,6 +35,16 @@ def create_app(folder: DataFolder, limits: Limits = DEFAULT_LIMITS) -> Flask:
     graph.attach(app, graph.Service(folder, limits))
     cors.allow(app)
     problems.register(app)
-    for part in (sparql, canned_queries, linked_data, terms, descriptions, dumps, error_pages, operations):
+    for part in (
+        sparql,
+        graphs,
+        canned_queries,
+        linked_data,
+        terms,
+        descriptions,
+        dumps,
+        error_pages,
+        operations,
+    ):
         app.register_blueprint(part.blueprint)
     return app

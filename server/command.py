@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ def serve(data: Path, host: str, port: int, **limits: Any) -> None:
     if summary is not None:
         terminal.print_summary(summary)
     _print_addresses(host, server.port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by a process manager is as orderly as Ctrl+C
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -123,7 +123,8 @@ def test_validate_conforming_not_conforming_and_unreadable(tmp_path: Path) -> No
     assert f"{broken}:2:" in unreadable.stderr
 
 
-def test_serve_prints_addresses_that_answer_and_stops_on_interrupt(folder: DataFolder) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_serve_prints_addresses_that_answer_and_stops_in_order(folder: DataFolder, stop: signal.Signals) -> None:
     process = subprocess.Popen(
         [str(CITYKG), "serve", "--port", "0", "--data", str(folder.path)],
         stdout=subprocess.PIPE,
@@ -136,7 +137,7 @@ def test_serve_prints_addresses_that_answer_and_stops_on_interrupt(folder: DataF
     for address in re.findall(r"http://[^\s/]+/(?:id|queries)\S+", printed):
         ran = subprocess.run(["curl", "-sfL", address], capture_output=True, check=False)
         assert ran.returncode == 0, address
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     _, errors = process.communicate(timeout=20)
     assert "Traceback" not in errors
     assert process.returncode == 0
