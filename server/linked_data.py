@@ -50,7 +50,9 @@ def document(kind: str, slug: str) -> AnyResponse:
         quads = entities.describe(store, entity, page)
         if media_type == HTML:
             return pages.entity(store, described, entity, quads, turned).encode()
-        return entities.write(quads, GRAPH_FORMAT[SUFFIX_OF[media_type]])
+        fmt = GRAPH_FORMAT[SUFFIX_OF[media_type]]
+        # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
+        return entities.write(entities.merge(quads) if fmt.name == "jsonld" else quads, fmt)
 
     return representations.answer(described, suffix, write)
 
