@@ -52,9 +52,10 @@ def build(folder: snapshots.DataFolder, progress: Progress = lambda step: None) 
         report = validate_quads(stated)
         refuse(report, defects)
         progress("writing the store and its snapshot")
-        counts = (len(set(everything)), len(inferred))
+        families = _by_family(everything)
+        counts = (sum(families.values()), len(inferred))
         made = folder.write(chain(everything, union), content_hash(stated), fingerprint, counts)
-        return Summary(made, _by_family(everything), report)
+        return Summary(made, families, report)
 
 
 def build_if_needed(folder: snapshots.DataFolder, progress: Progress = lambda step: None) -> Summary | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple, serialize
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kg import namespaces as ns
 from kg.formats import GraphFormat
+from kg.writing import to_bytes
 
 DATASET = NamedNode(ns.BASE + "dataset")
 SPARQL = NamedNode(ns.BASE + "sparql")
@@ -55,9 +56,4 @@ def rows(store: Store, query: str) -> list[Any]:
 
 def write(triples: list[Triple], graph_format: GraphFormat) -> bytes:
     """Write triples, sorted and each once, with the prefixes of the vocabularies that it uses."""
-    content = sorted(set(triples), key=str)
-    if graph_format.engine == RdfFormat.JSON_LD:
-        return serialize(content, format=graph_format.engine) or b""
-    text = "".join(map(str, content))
-    used = {prefix: iri for prefix, iri in _PREFIXES.items() if f"<{iri}" in text}
-    return serialize(content, format=graph_format.engine, prefixes=used) or b""
+    return to_bytes(sorted(set(triples), key=str), graph_format.engine, _PREFIXES)

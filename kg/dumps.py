@@ -57,12 +57,12 @@ def find(store: Store, file: str) -> Dump:
 
 def write(store: Store, dump: Dump, output: IO[bytes]) -> None:
     """Write a dump into a binary file, statement by statement."""
-    statements = _quads(store, dump.name)
+    quads = _quads(store, dump.name)
     prefixes = None if dump.format.engine == RdfFormat.JSON_LD else ns.PREFIXES
     if dump.format.keeps_graphs:
-        serialize(statements, output, dump.format.engine, prefixes=prefixes)
+        serialize(quads, output, dump.format.engine, prefixes=prefixes)
     else:
-        serialize(_triples(statements), output, dump.format.engine, prefixes=prefixes)
+        serialize(_triples(quads), output, dump.format.engine, prefixes=prefixes)
 
 
 def checksums(store: Store) -> str:
@@ -83,15 +83,16 @@ def _named_graphs(store: Store) -> list[NamedNode]:
 
 def _quads(store: Store, name: str) -> Iterator[Quad]:
     if name == DEFAULT:
-        yield from _sorted(store, DefaultGraph())
+        yield from statements(store, DefaultGraph())
     elif name == ALL:
         for graph in sorted(_named_graphs(store), key=str):
-            yield from _sorted(store, graph)
+            yield from statements(store, graph)
     else:
-        yield from _sorted(store, NamedNode(ns.GRAPH + name))
+        yield from statements(store, NamedNode(ns.GRAPH + name))
 
 
-def _sorted(store: Store, graph: NamedNode | DefaultGraph) -> list[Quad]:
+def statements(store: Store, graph: NamedNode | DefaultGraph) -> list[Quad]:
+    """Return what one graph states, sorted: the order of a store depends on how it was filled."""
     return sorted(store.quads_for_pattern(None, None, None, graph), key=str)
 
 

@@ -7,13 +7,11 @@ from pyoxigraph import NamedNode
 BASE = "https://w3id.org/city-diplomacy/"
 CD = BASE + "ontology#"
 ID = BASE + "id/"
-DOC = BASE + "doc/"
 GRAPH = BASE + "graph/"
 REPORT = GRAPH + "report/"
 VOCABULARY = BASE + "vocabulary/"
 SHAPES = BASE + "shapes#"
 QUERIES = BASE + "queries/"
-GENID = BASE + ".well-known/genid/"
 
 ENTITY_TYPES = (
     "absence account activity affiliation assignment citation city country definition disagreement district "

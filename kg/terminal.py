@@ -44,7 +44,9 @@ def print_summary(summary: Summary) -> None:
         else:
             console.print(str(result), markup=False, soft_wrap=True)
     if hints:
-        console.print(f"{hints} hints; `citykg validate FILE` shows those of a file.", markup=False)
+        console.print(
+            f"{hints} hint{'' if hints == 1 else 's'}; `citykg validate FILE` shows those of a file.", markup=False
+        )
     build = summary.build
     console.print(
         f"The facts conform. {build.quads} quads, {build.inferred} of them inferred. Content {build.content_hash}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
 from kg import namespaces as ns
+from kg.dumps import statements
 from kg.errors import UnknownNameError
 
 ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
@@ -66,4 +67,4 @@ def licence(store: Store) -> str | None:
 
 
 def _of_graph(store: Store, graph: NamedNode) -> list[Triple]:
-    return sorted((quad.triple for quad in store.quads_for_pattern(None, None, None, graph)), key=str)
+    return [quad.triple for quad in statements(store, graph)]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
-from kg import entities
+from kg import dumps
 from kg import namespaces as ns
 from kg.errors import UnknownNameError
 from kg.formats import GRAPH_FORMAT
@@ -52,16 +52,12 @@ def _existing(iri: str) -> NamedNode:
 def _answer(name: NamedNode | DefaultGraph) -> Response:
     _, store = graph.current()
     shown = "default" if isinstance(name, DefaultGraph) else f"graph={quote(name.value, safe='')}"
-    triples = [quad.triple for quad in _sorted(store, name)]
+    triples = [quad.triple for quad in dumps.statements(store, name)]
     response = representations.answer(
         Document("/graphs", query=shown), None, lambda media_type: _written(store, name, triples, media_type)
     )
     del response.headers["Content-Location"], response.headers["Link"]  # a graph has no documents with suffixes
     return response
-
-
-def _sorted(store: Store, name: NamedNode | DefaultGraph) -> list[Quad]:
-    return sorted(store.quads_for_pattern(None, None, None, name), key=entities.by_graph)
 
 
 def _written(store: Store, name: NamedNode | DefaultGraph, triples: list[Triple], media_type: str) -> bytes:

@@ -50,7 +50,7 @@ def endpoint() -> Response:
         return _description(asked.format_names)
     form = examine(asked.query, graph.limits().query_length).form
     media_type = answers.choose(form, asked.format_names)
-    response = _headers(asked, media_type) if request.method == "HEAD" else _answer(asked, form, media_type)
+    response = _headers(asked, form, media_type) if request.method == "HEAD" else _answer(asked, form, media_type)
     response.vary.add("Accept")
     return response
 
@@ -61,10 +61,9 @@ def _answer(asked: QueryRequest, form: str, media_type: str) -> Response:
     return _written(graph.pool().run(_job(asked, media_type)), media_type)
 
 
-def _headers(asked: QueryRequest, media_type: str) -> Response:
+def _headers(asked: QueryRequest, form: str, media_type: str) -> Response:
     """Answer HEAD: the query is parsed, and evaluated over nothing, so that its mistakes show and it costs nothing."""
-    form_type = answers.machine_twin(examine(asked.query or "", graph.limits().query_length).form)
-    wanted = form_type if media_type == answers.HTML else media_type
+    wanted = answers.machine_twin(form) if media_type == answers.HTML else media_type
     over_nothing = replace(asked, default_graphs=(NOTHING,), named_graphs=())
     graph.pool().run(_job(over_nothing, wanted))
     response = Response(content_type=answers.content_type(media_type))
