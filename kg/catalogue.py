@@ -18,6 +18,8 @@ from kg import resources
 from kg.errors import CityKgError, UnknownNameError
 
 TYPES = ("iri", "string", "integer", "date", "choice")
+RESERVED = ("format", "limit", "offset")
+"""Names that no parameter can have, since every address of a query takes them."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ def read_query(path: Path) -> CannedQuery:
 def _parameter(entry: dict[str, Any]) -> Parameter:
     if entry["type"] not in TYPES:
         raise KeyError(f"type of parameter {entry['name']}: one of {', '.join(TYPES)}")
+    if entry["name"] in RESERVED:
+        raise KeyError(f"another name for the parameter {entry['name']}, which is reserved")
     choices = entry.get("choices")
     return Parameter(
         name=entry["name"],

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import ParamSpec
 
 import click
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from rich.console import Console
 from rich.progress import Progress
 
-from kg import building, catalogue, entities, loading, parameters, querying, terminal
+from kg import building, catalogue, choices, entities, loading, parameters, querying, terminal
 from kg import namespaces as ns
 from kg.errors import CityKgError, QueryError, UnknownNameError, UnreadableError
 from kg.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
@@ -121,18 +121,20 @@ def query(source: str | None, given: tuple[str, ...], format_name: str, listing:
     if listing or source is None:
         terminal.print_catalogue(catalogue.canned_queries().values())
         return
-    answer = querying.run(DataFolder(data).open(), _query_text(source, _pairs(given)))
+    store = DataFolder(data).open()
+    answer = querying.run(store, _query_text(store, source, _pairs(given)))
     if format_name == "table":
         terminal.print_answer(answer)
         return
     fmt: ResultFormat | GraphFormat = RESULT_FORMAT.get(format_name) or GRAPH_FORMAT[format_name]
-    sys.stdout.buffer.write(querying.serialise(answer, fmt.engine))
+    sys.stdout.buffer.write(querying.serialise(answer, fmt))
 
 
-def _query_text(source: str, values: dict[str, str]) -> str:
+def _query_text(store: Store, source: str, values: dict[str, str]) -> str:
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
-        return parameters.bind(catalogue.find(source), values)
+        canned = catalogue.find(source)
+        return parameters.bind(canned, choices.checked(store, canned, values))
     if values:
         raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
     return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")

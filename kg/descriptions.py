@@ -6,7 +6,7 @@ same store always gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
@@ -14,8 +14,14 @@ from kg import catalogue, dcat, dumps, loading, partitions
 from kg import namespaces as ns
 from kg.describing import DATASET, SPARQL, below, count, node, rows, said
 from kg.formats import GRAPH_FORMATS, RESULT_FORMATS
+from kg.unions import REPORT_UNION
 
+_AVAILABLE = below("available-graphs")
 _GRAPHS = "SELECT ?graph (COUNT(*) AS ?triples) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
+_UNION = f"""SELECT (COUNT(*) AS ?triples) {{
+  {{ SELECT DISTINCT ?s ?p ?o {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?graph), "{ns.REPORT}")) }} }}
+}}"""
+_PASSAGES = "SELECT ?passage ?whole { ?passage a cd:Passage ; dcterms:isPartOf ?whole }"
 _SOURCES = "SELECT DISTINCT ?graph ?source { GRAPH ?graph { ?s prov:wasDerivedFrom ?source } }"
 
 
@@ -30,9 +36,11 @@ def service_description(store: Store, endpoint: str) -> list[Triple]:
         *said(service, ("rdf:type", node("sd:Service")), ("sd:endpoint", NamedNode(endpoint))),
         *said(service, ("sd:supportedLanguage", node("sd:SPARQL10Query"))),
         *said(service, ("sd:supportedLanguage", node("sd:SPARQL11Query"))),
-        *said(service, *(("sd:resultFormat", NamedNode(f.engine.iri)) for f in (*RESULT_FORMATS, *GRAPH_FORMATS))),
+        *said(service, *(("sd:resultFormat", NamedNode(iri)) for iri in _format_iris())),
         *said(service, ("sd:defaultEntailmentRegime", node("ent:Simple")), ("sd:defaultDataset", DATASET)),
+        *said(service, ("sd:availableGraphs", _AVAILABLE)),
         *_default_dataset(store),
+        *_available_graphs(store),
         *_graphs(store),
         *prefix_declarations(),
     ]
@@ -95,27 +103,55 @@ def graph_sizes(store: Store) -> dict[NamedNode, int]:
     return {row["graph"]: int(row["triples"].value) for row in rows(store, _GRAPHS)}
 
 
+def _format_iris() -> Iterator[str]:
+    yield from (fmt.iri for fmt in RESULT_FORMATS)
+    yield from (fmt.engine.iri for fmt in GRAPH_FORMATS)
+
+
 def _default_dataset(store: Store) -> Iterator[Triple]:
     default = below("default-graph")
     yield from said(DATASET, ("rdf:type", node("sd:Dataset")), ("sd:defaultGraph", default))
     yield from said(default, ("rdf:type", node("sd:Graph")), ("void:triples", partitions.totals(store)["triples"]))
-    for graph in graph_sizes(store):
+    yield from _named_graphs(DATASET, graph_sizes(store))
+
+
+def _available_graphs(store: Store) -> Iterator[Triple]:
+    """Yield the graphs that a data set may be made of: those of the default data set, and the union of all passages."""
+    union = NamedNode(REPORT_UNION)
+    (size,) = rows(store, _UNION)
+    yield from said(_AVAILABLE, ("rdf:type", node("sd:GraphCollection")))
+    yield from _named_graphs(_AVAILABLE, [*graph_sizes(store), union])
+    yield from _sized(union, int(size["triples"].value))
+    yield from said(union, *(("dcterms:source", row["whole"]) for row in rows(store, _PASSAGES)))
+
+
+def _named_graphs(collection: NamedNode, graphs: Iterable[NamedNode]) -> Iterator[Triple]:
+    for graph in graphs:
         named = below(graph.value.removeprefix(ns.BASE))
-        yield from said(DATASET, ("sd:namedGraph", named))
+        yield from said(collection, ("sd:namedGraph", named))
         yield from said(named, ("rdf:type", node("sd:NamedGraph")), ("sd:name", graph), ("sd:graph", graph))
         yield from said(graph, ("rdf:type", node("sd:Graph")))
 
 
 def _graphs(store: Store) -> Iterator[Triple]:
-    """Yield size and source of each named graph: the passage that a report graph holds, else what it was taken from."""
+    """Yield size and source of each named graph: the passage that a report graph holds, else what it was taken from.
+
+    A passage is part of what it was taken from.
+    """
     for graph, size in graph_sizes(store).items():
-        yield from said(graph, ("rdf:type", node("void:Dataset")), ("void:triples", count(size)))
-        yield from said(graph, ("rdfs:label", Literal(graph.value.removeprefix(ns.GRAPH))))
+        yield from _sized(graph, size)
         if graph.value.startswith(ns.REPORT):
             passage = NamedNode(f"{ns.ID}passage/{graph.value.removeprefix(ns.REPORT)}")
             yield from said(graph, ("dcterms:source", passage))
+    for row in rows(store, _PASSAGES):
+        yield from said(row["passage"], ("dcterms:isPartOf", row["whole"]))
     for row in rows(store, _SOURCES):
         yield from said(row["graph"], ("dcterms:source", row["source"]))
+
+
+def _sized(graph: NamedNode, size: int) -> Iterator[Triple]:
+    yield from said(graph, ("rdf:type", node("void:Dataset")), ("void:triples", count(size)))
+    yield from said(graph, ("rdfs:label", Literal(graph.value.removeprefix(ns.GRAPH))))
 
 
 def _subsets(store: Store) -> Iterator[Triple]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg import namespaces as ns
+from kg import profiles
 from kg.formats import GraphFormat
+from kg.profiles import Profile
+from kg.withdrawals import is_withdrawn
 from kg.writing import to_bytes
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -37,18 +41,43 @@ def name_of(store: Store, kind: str, slug: str) -> str | None:
     return _twinning_of_reverse(store, slug) if kind == "twinning" else None
 
 
-def describe(store: Store, entity: NamedNode, page: int = 1) -> list[Quad]:
-    """Return the quads that describe an entity, each in the graph that states it, sorted by graph.
+class Description:
+    """What the graph states of an entity, in a profile and in pages. What points at it is looked up once."""
 
-    Those are its own statements, those of its geometry and of the accounts of it, and of each relation, finding or
-    activity that points at it, with the accounts of these; and the labels of whatever they name. Of what points at it
-    a page holds `PAGE_SIZE` nodes, relations first; its own statements are on page 1.
-    """
-    nodes = {entity} | _dependents(store, entity) if page == 1 else set()
-    for pointing in _pointing(store, entity)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
-        nodes |= {pointing} | _dependents(store, pointing)
-    quads = {quad for node in nodes for quad in _stated(store, node, with_inferred=node == entity)}
-    return sorted(quads | _labels(store, quads), key=by_graph)
+    def __init__(self, store: Store, entity: NamedNode, profile: Profile = profiles.DESCRIPTION) -> None:
+        self._store = store
+        self._entity = entity
+        self._profile = profile
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are: at least one."""
+        return max(1, -(-len(self._pointing) // PAGE_SIZE))
+
+    def page(self, number: int = 1) -> list[Quad]:
+        """Return the quads of a page, each in the graph that states it, sorted by graph.
+
+        Those are the entity's own statements, those of its geometry and of the accounts of it, and of each relation,
+        finding or activity that points at it, with the accounts of these; and the labels of whatever they name. Of
+        what points at it a page holds `PAGE_SIZE` nodes, relations first; its own statements are on page 1. The
+        concise profile keeps to the own statements; the one with provenance adds what is known of the passages.
+        """
+        if self._profile is profiles.CONCISE:
+            return sorted(_stated(self._store, self._entity, with_inferred=True), key=by_graph)
+        quads = self._around(number)
+        if self._profile is profiles.PROVENANCE:
+            quads |= {q for passage in _passages(quads) for q in _stated(self._store, passage, with_inferred=False)}
+        return sorted(quads | _labels(self._store, quads), key=by_graph)
+
+    @cached_property
+    def _pointing(self) -> list[NamedNode]:
+        return [] if self._profile is profiles.CONCISE else _pointing(self._store, self._entity)
+
+    def _around(self, number: int) -> set[Quad]:
+        nodes = {self._entity} | _dependents(self._store, self._entity) if number == 1 else set()
+        for pointing in self._pointing[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
+            nodes |= {pointing} | _dependents(self._store, pointing)
+        return {q for node in nodes for q in _stated(self._store, node, with_inferred=node == self._entity)}
 
 
 def types(store: Store, entity: NamedNode) -> list[str]:
@@ -56,11 +85,6 @@ def types(store: Store, entity: NamedNode) -> list[str]:
     stated = store.quads_for_pattern(entity, ns.RDF_TYPE, None, None)
     asserted = (quad for quad in stated if quad.graph_name not in (DefaultGraph(), ns.INFERRED))
     return sorted({quad.object.value for quad in asserted if isinstance(quad.object, NamedNode)})
-
-
-def pages(store: Store, entity: NamedNode) -> int:
-    """Return how many pages the description of an entity has: at least one."""
-    return max(1, -(-len(_pointing(store, entity)) // PAGE_SIZE))
 
 
 def merge(quads: Iterable[Quad]) -> list[Quad]:
@@ -103,6 +127,12 @@ def _dependents(store: Store, node: NamedNode) -> set[NamedNode]:
     return {found for found in accounts | geometry if isinstance(found, NamedNode)}
 
 
+def _passages(quads: set[Quad]) -> set[NamedNode]:
+    """Return the passages whose graphs some quads stand in."""
+    graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
+    return {NamedNode(f"{ns.ID}passage/{g.removeprefix(ns.REPORT)}") for g in graphs if g.startswith(ns.REPORT)}
+
+
 def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
     """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred."""
     found = {
@@ -140,8 +170,9 @@ def _labels(store: Store, quads: set[Quad]) -> set[Quad]:
 
 
 def slugs(store: Store, kind: str) -> list[str]:
-    """Return the slugs of all entities of a kind, as `id/<kind>/<slug>` has them."""
+    """Return the slugs of all entities of a kind, as `id/<kind>/<slug>` has them; what was withdrawn is left out."""
     prefix = f"{ns.ID}{kind}/"
     labelled = store.quads_for_pattern(None, _LABEL, None, DefaultGraph())
-    subjects = {quad.subject.value for quad in labelled if isinstance(quad.subject, NamedNode)}
-    return sorted(iri.removeprefix(prefix) for iri in subjects if iri.startswith(prefix))
+    subjects = {quad.subject for quad in labelled if isinstance(quad.subject, NamedNode)}
+    of_kind = (entity for entity in subjects if entity.value.startswith(prefix))
+    return sorted(entity.value.removeprefix(prefix) for entity in of_kind if not is_withdrawn(store, entity))

@@ -20,14 +20,24 @@ class GraphFormat:
 
 @dataclass(frozen=True)
 class ResultFormat:
-    """A serialisation of SELECT and ASK results; CSV and TSV have no booleans in SPARQL 1.1."""
+    """A serialisation of SELECT and ASK results; CSV and TSV have no booleans in SPARQL 1.1.
+
+    `engine` is None for GeoJSON, which kg.geojson writes.
+    """
 
     name: str
     media_type: str
     suffix: str
-    engine: QueryResultsFormat
+    engine: QueryResultsFormat | None
     booleans: bool
 
+    @property
+    def iri(self) -> str:
+        """The IRI of the format: the W3C's where there is one, else that of the media type at IANA."""
+        return self.engine.iri if self.engine else f"{_IANA}{self.media_type}"
+
+
+_IANA = "https://www.iana.org/assignments/media-types/"
 
 GRAPH_FORMATS = (
     GraphFormat("ttl", "text/turtle", "ttl", RdfFormat.TURTLE, False),
@@ -43,6 +53,7 @@ RESULT_FORMATS = (
     ResultFormat("xml", "application/sparql-results+xml", "xml", QueryResultsFormat.XML, True),
     ResultFormat("csv", "text/csv", "csv", QueryResultsFormat.CSV, False),
     ResultFormat("tsv", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV, False),
+    ResultFormat("geojson", "application/geo+json", "geojson", None, False),
 )
 
 GRAPH_FORMAT = {fmt.name: fmt for fmt in GRAPH_FORMATS}

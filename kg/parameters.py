@@ -15,8 +15,14 @@ from kg import namespaces as ns
 from kg.catalogue import CannedQuery, Parameter
 from kg.errors import BadValueError, CityKgError
 
+SKIPPED = r"""\#[^\n]*|<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+"""What holds no syntax in the text of a canned query: comments, IRIs, strings (a pattern of `re`)."""
+
+LONGEST = 2_000
+"""Characters of the longest value."""
+
 _XSD = ns.PREFIXES["xsd"]
-_SKIPPED = r"""\#[^\n]*|<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+_SHOWN = 80
 
 
 def bind(query: CannedQuery, values: Mapping[str, str]) -> str:
@@ -37,12 +43,19 @@ def bind(query: CannedQuery, values: Mapping[str, str]) -> str:
 def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
     """Return the RDF term of a value. Raises BadValueError that says what was given and what would do."""
     try:
+        if len(value) > LONGEST:
+            raise ValueError(f"at most {LONGEST} characters are read")
         return _READERS[parameter.type](parameter, value)
     except ValueError as error:
         raise BadValueError(
-            f"The parameter {parameter.name} cannot be {value!r}: {error}",
+            f"The parameter {parameter.name} cannot be {shown(value)}: {error}",
             f"For example: {parameter.example}",
         ) from None
+
+
+def shown(value: str) -> str:
+    """Return a value as a message quotes it: escaped, and cut if it is long."""
+    return repr(value) if len(value) <= _SHOWN else f"{value[:_SHOWN]!r}…"
 
 
 def _term(query: CannedQuery, parameter: Parameter, value: str | None) -> str:
@@ -61,7 +74,7 @@ def _replace(text: str, parameter: Parameter, term: str) -> str:
     """Put the term into the parameter's block; strings, IRIs and comments are passed over."""
     name = re.escape(parameter.name)
     pattern = re.compile(
-        rf"(?P<skipped>{_SKIPPED})|(?P<head>\bVALUES\s+\?{name}\s*\{{)(?:{_SKIPPED}|[^}}])*\}}", re.IGNORECASE
+        rf"(?P<skipped>{SKIPPED})|(?P<head>\bVALUES\s+\?{name}\s*\{{)(?:{SKIPPED}|[^}}])*\}}", re.IGNORECASE
     )
     replaced = 0
 

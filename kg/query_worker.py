@@ -8,19 +8,19 @@ from standard input to standard output (kg.query_frames) until its input ends. I
 from __future__ import annotations
 
 import os
-import re
 import resource
 import signal
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from pyoxigraph import (
     DefaultGraph,
     NamedNode,
-    Quad,
+    QueryBoolean,
+    QuerySolution,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
@@ -29,23 +29,25 @@ from pyoxigraph import (
     serialize,
 )
 
+from kg import geojson, query_frames, query_rows, querying
 from kg import namespaces as ns
-from kg import query_frames, query_rows, querying
 from kg.errors import QueryError
-from kg.formats import GRAPH_FORMATS, RESULT_FORMATS
+from kg.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.query_guard import Dataset, stated_dataset
+from kg.unions import Unions, needs_union
+from kg.xml_text import XmlText
 
-REPORT_UNION = ns.REPORT.removesuffix("/")
-"""The virtual graph that is the set union of all graphs of passages."""
+Row = TypeVar("Row", Triple, QuerySolution)
 
 GRACE = 1.0
 """Seconds after the deadline at which a worker ends itself, should its pool be gone."""
 
 _PART = 1 << 16
+_BYTES_OF_QUAD = 400  # in a store in memory
+_SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
 _SCANNED_FOR_PREFIXES = 10_000
 _GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
 _TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
-_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 
 
 class _LimitError(Exception):
@@ -60,24 +62,26 @@ class _Sink:
 
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
-        self._rows = query_rows.counter(job["media_type"]) if job["media_type"] in _TABLE else None
-        self._xml = job["media_type"].endswith("xml")
+        table = _TABLE.get(job["media_type"])
+        self._rows = query_rows.counter(job["media_type"]) if table and table.engine else None
+        self._xml = XmlText() if job["media_type"].endswith("xml") else None
         self._size = 0
         self._kept = bytearray()
 
     def write(self, data: bytes) -> int:
         """Take the next bytes. Raises _LimitError, or QueryError for a character that XML cannot hold."""
+        taken = len(data)
+        if self._xml is not None:
+            data = self._xml.escaped(data)
         self._size += len(data)
         if self._size > self._job["result_bytes"]:
             raise _LimitError("result_bytes", f"more than {self._job['result_bytes']:,} bytes")
         if self._rows is not None:
             self.check_rows(self._rows(data))
-        if self._xml and _NOT_IN_XML.search(data):
-            raise QueryError("The answer holds a control character, which XML cannot.", "Ask for another format.")
         self._kept += data
         if len(self._kept) >= _PART:
             self.flush_parts()
-        return len(data)
+        return taken
 
     def flush(self) -> None:
         """Do nothing: the engine flushes, parts go when they are full."""
@@ -101,6 +105,7 @@ def main() -> int:
     except OSError as error:
         _send({"kind": "failed", "message": str(error)})
         return 1
+    unions = Unions(store, memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD))
     _lock_in(memory_bytes)
     _send({"kind": "ready"})
     while True:
@@ -109,7 +114,7 @@ def main() -> int:
         except EOFError:
             return 0
         signal.setitimer(signal.ITIMER_REAL, job["seconds"] + GRACE)
-        _send(_answer(store, text.decode(), job))
+        _send(_answer(store, unions, text.decode(), job))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -122,11 +127,11 @@ def _lock_in(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _answer(store: Store, text: str, job: dict[str, Any]) -> dict[str, Any]:
+def _answer(store: Store, unions: Unions, text: str, job: dict[str, Any]) -> dict[str, Any]:
     """Write the answer as parts and return the frame that ends it."""
     try:
         sink = _Sink(job)
-        _write(_run(store, text, job), job["media_type"], sink)
+        _write(_run(store, unions, text, job), job["media_type"], sink)
         sink.flush_parts()
     except querying.QuerySyntaxError as error:
         place = {"line": error.line, "column": error.column}
@@ -142,14 +147,14 @@ def _answer(store: Store, text: str, job: dict[str, Any]) -> dict[str, Any]:
     return {"kind": "end"}
 
 
-def _run(store: Store, text: str, job: dict[str, Any]) -> querying.Answer:
+def _run(store: Store, unions: Unions, text: str, job: dict[str, Any]) -> querying.Answer:
     given = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
     dataset = given if given.default_graphs or given.named_graphs else stated_dataset(text)
     if dataset is None:
         return querying.run(store, text)
-    union = _needs_union(dataset)
+    union = needs_union(dataset)
     try:
-        return (_united(store, dataset) if union else store).query(
+        return (unions.of(dataset) if union else store).query(
             text,
             base_iri=ns.BASE,
             prefixes=ns.PREFIXES,
@@ -160,39 +165,6 @@ def _run(store: Store, text: str, job: dict[str, Any]) -> querying.Answer:
         return querying.run(Store(), text)  # raises the same error with its place in words
 
 
-def _needs_union(dataset: Dataset) -> bool:
-    graphs = (*dataset.default_graphs, *dataset.named_graphs)
-    return len(dataset.default_graphs) > 1 or REPORT_UNION in graphs
-
-
-def _united(store: Store, dataset: Dataset) -> Store:
-    """Return a scratch store with the data set: the engine's own union would count a triple once per graph."""
-    scratch = Store()
-    for iri in dataset.default_graphs:
-        scratch.extend(_into(DefaultGraph(), _triples(store, iri)))
-    for iri in dataset.named_graphs:
-        scratch.extend(_into(NamedNode(iri), _triples(store, iri)))
-    return scratch
-
-
-def _into(graph: NamedNode | DefaultGraph, triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
-
-
-def _triples(store: Store, iri: str) -> Iterator[Triple]:
-    if iri != REPORT_UNION:
-        names = [NamedNode(iri)]
-    else:
-        names = [name for name in store.named_graphs() if isinstance(name, NamedNode) and _is_passage(name)]
-    for name in names:
-        for quad in store.quads_for_pattern(None, None, None, name):
-            yield quad.triple
-
-
-def _is_passage(name: NamedNode) -> bool:
-    return name.value.startswith(ns.REPORT)
-
-
 def _write(answer: querying.Answer, media_type: str, sink: _Sink) -> None:
     """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
     output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
@@ -201,8 +173,7 @@ def _write(answer: querying.Answer, media_type: str, sink: _Sink) -> None:
         if media_type in _GRAPH:
             return _write_graph(answer, _GRAPH[media_type], sink, output)
     elif table is not None and (table.booleans or isinstance(answer, QuerySolutions)):
-        answer.serialize(output, table.engine)
-        return None
+        return _write_table(answer, table, sink, output)
     raise QueryError(f"{media_type} does not fit the form of the query.", "Graphs go as RDF, tables as results.")
 
 
@@ -215,10 +186,17 @@ def _write_graph(answer: QueryTriples, engine_format: RdfFormat, sink: _Sink, ou
     serialize(_counted(chain(first, answer), sink), output, engine_format, prefixes=prefixes)
 
 
-def _counted(triples: Iterable[Triple], sink: _Sink) -> Iterator[Triple]:
-    for count, triple in enumerate(triples, start=1):
+def _write_table(answer: QuerySolutions | QueryBoolean, table: ResultFormat, sink: _Sink, output: BinaryIO) -> None:
+    if table.engine is not None:
+        answer.serialize(output, table.engine)
+    elif isinstance(answer, QuerySolutions):
+        geojson.write([variable.value for variable in answer.variables], _counted(answer, sink), output)
+
+
+def _counted(rows: Iterable[Row], sink: _Sink) -> Iterator[Row]:
+    for count, row in enumerate(rows, start=1):
         sink.check_rows(count)
-        yield triple
+        yield row
 
 
 def _read(size: int) -> bytes:

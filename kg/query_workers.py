@@ -15,25 +15,36 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from kg import query_frames
 from kg.errors import CityKgError, DataFolderError, QueryError
+from kg.hints import on_slow_negation
 from kg.query_guard import examine
-from kg.query_results import Result, Spool
+from kg.query_results import Result, collect
 from kg.querying import QuerySyntaxError
 
-__all__ = ["BusyError", "Job", "LimitReachedError", "Limits", "QueryPool", "Result", "WorkerLostError"]
+__all__ = [
+    "BusyError",
+    "Insertion",
+    "Job",
+    "LimitReachedError",
+    "Limits",
+    "PoolState",
+    "QueryPool",
+    "Result",
+    "WorkerLostError",
+]
 
 _START_SECONDS = 30.0
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _OUT_OF_STACK = b"overflowed its stack"
 _HINTS = {
-    "seconds": "Ask for less at a time: add patterns that connect its parts, LIMIT, or a sub-SELECT DISTINCT; "
-    "write MINUS instead of FILTER NOT EXISTS with a join inside. The dumps hold everything.",
+    "seconds": "Ask for less at a time: add patterns that connect its parts, LIMIT, or a sub-SELECT DISTINCT. "
+    "The dumps hold everything.",
     "rows": "Ask for pages by ORDER BY, LIMIT and OFFSET, or take a dump.",
     "result_bytes": "Ask for pages by ORDER BY, LIMIT and OFFSET, or take a dump.",
     "memory": "Sort, group or compare fewer rows: add patterns that connect the parts of the query, or take a dump.",
@@ -57,8 +68,16 @@ class Limits:
     """Bytes of address space that a worker may take beyond what it has once its snapshot is open."""
     workers: int = 2
     """Worker processes, hence queries at the same time."""
-    queue: int = 16
+    queue: int = 64
     """Queries that wait for a worker; each waits at most `seconds`."""
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Text of our own that goes into a query at an offset, once the query has been examined."""
+
+    offset: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +85,9 @@ class Job:
     """A query and how its answer is wanted.
 
     `media_type` is one of kg.formats. Given graphs are the data set and replace FROM and FROM NAMED: several default
-    graphs are their set union. `seconds` may lower the limit, never raise it.
+    graphs are their set union. `seconds` may lower the limit, never raise it. Insertions stand in the order of their
+    offsets; they are not held against the limit on the length of a query. `spent` is told how many seconds a worker
+    had the query, whatever came of it.
     """
 
     text: str
@@ -74,6 +95,25 @@ class Job:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     seconds: float | None = None
+    insertions: tuple[Insertion, ...] = ()
+    spent: Callable[[float], None] = lambda seconds: None
+
+    def whole_text(self) -> str:
+        """Return the text with what is inserted."""
+        text = self.text
+        for insertion in reversed(self.insertions):
+            text = text[: insertion.offset] + insertion.text + text[insertion.offset :]
+        return text
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """What a pool does at a moment: its workers, the busy ones, queries that wait, workers replaced so far."""
+
+    workers: int
+    busy: int
+    waiting: int
+    replaced: int
 
 
 class LimitReachedError(QueryError):
@@ -151,7 +191,7 @@ class _Worker:
             "result_bytes": limits.result_bytes,
             "seconds": seconds,
         }
-        self._write(query_frames.pack(request, job.text.encode()))
+        self._write(query_frames.pack(request, job.whole_text().encode()))
         while True:
             message, body = query_frames.unpack(self._read)
             if message["kind"] == "end":
@@ -211,12 +251,12 @@ class QueryPool:
         self.limits = limits or Limits()
         self._changed = threading.Condition()
         self._waiting = 0
+        self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
         self._busy: set[_Worker] = set()
         self._idle = self._started(snapshot)
         self._workers_of_snapshot = set(self._idle)
-        self._spool = Spool()
 
     def run(self, job: Job) -> Result:
         """Return the whole answer.
@@ -229,20 +269,22 @@ class QueryPool:
             raise QueryError("The query holds half of a surrogate pair, which is no character.", "Send UTF-8.")
         seconds = min(job.seconds or self.limits.seconds, self.limits.seconds)
         worker = self._take()
+        began = time.monotonic()
         finished = False
         try:
-            result = self._spool.collect(worker.run(job, self.limits, seconds))
+            result = collect(worker.run(job, self.limits, seconds))
             finished = True
             return result
         except CityKgError:
             finished = True
             raise
         except _DeadlineError:
-            raise _cause(*worker.stop(), self.limits, seconds, late=True) from None
+            raise _cause(*worker.stop(), self.limits, job.text, seconds, late=True) from None
         except EOFError:
-            raise self._cause_of_death(worker, seconds) from None
+            raise self._cause_of_death(worker, job.text, seconds) from None
         finally:
             self._give_back(worker, finished)
+            job.spent(time.monotonic() - began)
 
     def swap(self, snapshot: Path) -> None:
         """Move to another snapshot; queries that run finish on the old one.
@@ -257,6 +299,11 @@ class QueryPool:
         for worker in retired:
             worker.stop()
 
+    def state(self) -> PoolState:
+        """Return what the pool does now."""
+        with self._changed:
+            return PoolState(self.limits.workers, len(self._busy), self._waiting, self._replacements)
+
     def close(self) -> None:
         """End all workers, the running ones too, whose callers get BusyError; remove temporary files."""
         with self._changed:
@@ -268,7 +315,6 @@ class QueryPool:
             self._changed.wait_for(lambda: not self._busy)
         for worker in stopped:
             worker.stop()
-        self._spool.close()
 
     def _started(self, snapshot: Path) -> list[_Worker]:
         workers = [_Worker(snapshot, self.limits.memory_bytes) for _ in range(self.limits.workers)]
@@ -316,26 +362,31 @@ class QueryPool:
     def _replaced(self, worker: _Worker) -> _Worker:
         """Return a new worker in the place of one that is of no use; the lock must be held."""
         worker.stop()
+        self._replacements += 1
         fresh = _Worker(self._snapshot, self.limits.memory_bytes)
         self._workers_of_snapshot.discard(worker)
         self._workers_of_snapshot.add(fresh)
         return fresh
 
-    def _cause_of_death(self, worker: _Worker, seconds: float) -> CityKgError:
+    def _cause_of_death(self, worker: _Worker, text: str, seconds: float) -> CityKgError:
         if self._closed:
             return BusyError(1)
-        return _cause(*worker.stop(), self.limits, seconds, late=False)
+        return _cause(*worker.stop(), self.limits, text, seconds, late=False)
 
 
-def _cause(status: int, said: bytes, limits: Limits, seconds: float, *, late: bool) -> CityKgError:
-    """Say why a worker is gone, from its exit status (negative: the signal) and its last words."""
+def _cause(status: int, said: bytes, limits: Limits, text: str, seconds: float, *, late: bool) -> CityKgError:
+    """Say why a worker is gone, from its exit status (negative: the signal) and its last words, with a way out."""
     if any(words in said for words in _OUT_OF_MEMORY):
         return _limit("memory", f"{limits.memory_bytes >> 20:,} MiB")
     if _OUT_OF_STACK in said or status == -signal.SIGSEGV:
         return _limit("nesting", "as deep as the stack allows")
     if late or status == -signal.SIGALRM:
-        return _limit("seconds", f"{seconds:g} seconds")
+        return LimitReachedError("seconds", f"{seconds:g} seconds", _faster(text))
     return WorkerLostError(f"The process that had the query ended (status {status}).", "Try again.")
+
+
+def _faster(text: str) -> str:
+    return " ".join(filter(None, (on_slow_negation(text), _HINTS["seconds"])))
 
 
 def _limit(limit: str, reached: str) -> LimitReachedError:

@@ -14,6 +14,7 @@ BROADER = NamedNode(ns.PREFIXES["skos"] + "broader")
 
 _IN_SCHEME = NamedNode(ns.PREFIXES["skos"] + "inScheme")
 _SCHEME = NamedNode(ns.PREFIXES["skos"] + "ConceptScheme")
+_VERSION_IRI = NamedNode(ns.PREFIXES["owl"] + "versionIRI")
 _LICENCE = NamedNode(ns.PREFIXES["dcterms"] + "license")
 _NAMES = (NamedNode(ns.PREFIXES["skos"] + "prefLabel"), NamedNode(ns.PREFIXES["rdfs"] + "label"))
 
@@ -21,6 +22,13 @@ _NAMES = (NamedNode(ns.PREFIXES["skos"] + "prefLabel"), NamedNode(ns.PREFIXES["r
 def ontology(store: Store) -> list[Triple]:
     """Return all that the ontology states, alignments included, sorted."""
     return _of_graph(store, ns.ONTOLOGY_GRAPH)
+
+
+def version(store: Store) -> str:
+    """Return the last part of the ontology's version IRI, "none" if it has no such IRI."""
+    found = store.quads_for_pattern(ONTOLOGY, _VERSION_IRI, None, ns.ONTOLOGY_GRAPH)
+    iris = (quad.object.value for quad in found if isinstance(quad.object, NamedNode))
+    return next(iris, "none").removeprefix(f"{ONTOLOGY.value}/")
 
 
 def shapes(store: Store) -> list[Triple]:

@@ -1,0 +1,32 @@
+"""Keep XML that the engine writes well-formed and true to its values (XML 1.0, sections 2.2 and 2.11).
+
+The engine writes every character as it is. XML has no form for most control characters, and its readers turn a bare
+carriage return into a line feed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kg.errors import QueryError
+
+_FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_LONGEST = 3  # bytes of a forbidden character
+
+
+class XmlText:
+    """The bytes of one document on their way out, in any cut."""
+
+    def __init__(self) -> None:
+        self._end = b""
+
+    def escaped(self, data: bytes) -> bytes:
+        """Return the next bytes with carriage returns escaped. Raises QueryError for what XML has no form for."""
+        if _FORBIDDEN.search(self._end + data):
+            raise QueryError(
+                "The answer holds a control character, or another one that XML has no form for.",
+                "Ask for JSON, CSV or TSV (a graph: Turtle), or take it out in the query by "
+                r'REPLACE(?text, "\\p{Cc}", "").',
+            )
+        self._end = (self._end + data)[1 - _LONGEST :]
+        return data.replace(b"\r", b"&#xD;")
