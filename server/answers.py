@@ -28,12 +28,17 @@ Format = ResultFormat | GraphFormat
 
 @dataclass(frozen=True)
 class Words:
-    """What a page says around an answer: its title, what it means, its columns explained, where to download it."""
+    """What a page says around an answer: its title, what it means, its columns explained, where to download it.
+
+    `turned` holds the addresses of its other pages by relation, `hints` sentences on what may be amiss.
+    """
 
     title: str = "Result"
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
+    turned: Mapping[str, str] = field(default_factory=dict)
+    hints: Sequence[str] = ()
 
 
 def choose(form: str, names: Sequence[str]) -> str:
@@ -91,7 +96,7 @@ def write(answer: Answer, form: str, names: Sequence[str], labels: Labels, words
         response = Response(page(answer, labels, words), mimetype=HTML)
     else:
         fmt = next(fmt for fmt in _offered(form) if fmt.media_type == engine_type(media_type))
-        response = Response(querying.serialise(answer, fmt.engine), content_type=content_type(media_type))
+        response = Response(querying.serialise(answer, fmt), content_type=content_type(media_type))
     response.vary.add("Accept")
     return response
 
@@ -99,7 +104,7 @@ def write(answer: Answer, form: str, names: Sequence[str], labels: Labels, words
 def page(answer: QuerySolutions | QueryBoolean | Iterable[Triple], labels: Labels, words: Words) -> str:
     """Return the page of an answer."""
     names, rows = _table(answer, labels)
-    return render_template("table.html", words=words, names=names, rows=rows, formats=RESULT_FORMATS)
+    return render_template("table.html", words=words, names=names, rows=rows)
 
 
 def _offered(form: str) -> Sequence[Format]:

@@ -8,6 +8,7 @@ from kg.query_workers import Limits
 from kg.snapshots import DataFolder
 from server import (
     canned_queries,
+    compression,
     cors,
     descriptions,
     dumps,
@@ -15,30 +16,44 @@ from server import (
     graph,
     graphs,
     linked_data,
+    openapi,
     operations,
     problems,
+    query_health,
+    security,
     sparql,
     terms,
 )
+from server.metrics import Metrics
+from server.rate_limits import QuerySeconds
 
 DEFAULT_LIMITS = Limits()
 
 
-def create_app(folder: DataFolder, limits: Limits = DEFAULT_LIMITS) -> Flask:
+def create_app(folder: DataFolder, limits: Limits = DEFAULT_LIMITS, client_seconds: float = 0) -> Flask:
     """Return the service over a data folder, with limits on the queries of strangers.
+
+    `client_seconds` is how many seconds of queries one client may have a minute; 0 sets no limit.
 
     It opens the snapshot and starts its workers when a request first needs them; `graph.close(app)` stops them.
     """
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = True
-    graph.attach(app, graph.Service(folder, limits))
+    app.url_map.merge_slashes = False  # the redirect to one slash would name the host that the request claims
+    service = graph.Service(folder, limits, QuerySeconds(client_seconds))
+    graph.attach(app, service)
+    operations.attach(app, Metrics(service))
     cors.allow(app)
+    compression.allow(app)
+    security.protect(app)
     problems.register(app)
     for part in (
         sparql,
         graphs,
         canned_queries,
+        query_health,
+        openapi,
         linked_data,
         terms,
         descriptions,

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import errno
-import signal
 import socket
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from kg import building, terminal
 from kg.cli import data_option, progress_shown, says_what_is_wrong
 from kg.errors import CityKgError
-from kg.query_workers import Limits
 from kg.snapshots import DataFolder
-from server import graph
-from server.app import create_app
-from server.settings import limit_options
+from server import settings
+from server.settings import setting_options
 
 
 @click.command()
@@ -33,36 +28,30 @@ from server.settings import limit_options
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one.",
 )
-@limit_options
+@setting_options
 @says_what_is_wrong
-def serve(data: Path, host: str, port: int, **limits: Any) -> None:
+def serve(data: Path, host: str, port: int, **values: Any) -> None:
     """Build if needed, then serve the graph over HTTP."""
+    from server import serving  # noqa: PLC0415 – other commands need no web server
+
     folder = DataFolder(data)
-    app = create_app(folder, Limits(**limits))
-    server = _listen(host, port, app)
-    with progress_shown(building.STEPS) as progress:
-        summary = building.build_if_needed(folder, progress)
-    if summary is not None:
-        terminal.print_summary(summary)
-    _print_addresses(host, server.port)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by a process manager is as orderly as Ctrl+C
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)
-    finally:
-        server.server_close()
-        graph.close(app)
+    with _taken(host, port) as listening:
+        with progress_shown(building.STEPS) as progress:
+            summary = building.build_if_needed(folder, progress)
+        if summary is not None:
+            terminal.print_summary(summary)
+        _print_addresses(host, listening.getsockname()[1])
+        serving.run(listening, folder, *settings.chosen(values))
+    click.echo("stopped", err=True)
 
 
-def _listen(host: str, port: int, app: Flask) -> BaseWSGIServer:
+def _taken(host: str, port: int) -> socket.socket:
     """Take the port before the build, so that a taken one is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        taken = socket.create_server((host, port))
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise CityKgError(*_no_address(error, host, port)) from error
-    with taken:
-        return make_server(host, port, app, threaded=True, fd=taken.detach())
 
 
 def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:
@@ -75,7 +64,7 @@ def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:
 
 
 def _print_addresses(host: str, port: int) -> None:
-    root = f"http://{host}:{port}"
+    root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     click.echo(f"Serving on {root}/  (Ctrl+C stops). To try:")
     click.echo(f"  curl -L -H 'Accept: application/trig' {root}/id/city/birmingham")
     click.echo(f"  curl {root}/queries/uk-china-pairs.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-_EXPOSED = "Content-Location, ETag, Link, Location, Retry-After, X-Revision"
+_EXPOSED = "Content-Location, ETag, Link, Location, Retry-After, X-Request-ID, X-Revision"
 
 
 def allow(app: Flask) -> None:

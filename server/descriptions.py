@@ -1,11 +1,10 @@
-"""What the graph says of itself, over HTTP: the data set (VoID, DCAT, schema.org) and the canned queries as RDF."""
+"""What the graph says of itself, over HTTP: the data set (VoID, DCAT, schema.org)."""
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import Store
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -42,18 +41,6 @@ def dataset_document(suffix: str) -> Response:
     return _described(suffix)
 
 
-@blueprint.get("/queries.ttl")
-def queries() -> Response:
-    """List the canned queries as SHACL executables, in Turtle, under a strong ETag."""
-    turtle = GRAPH_FORMAT["ttl"]
-    body = describing.write(descriptions.query_examples(), turtle)
-    response = Response(body, content_type=turtle.media_type)
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    response.cache_control.no_cache = True
-    response.make_conditional(request)
-    return response
-
-
 def _described(suffix: str | None) -> Response:
     _, store = graph.current()
     return representations.answer(
@@ -70,5 +57,4 @@ def _written(store: Store, media_type: str) -> bytes:
 def _page(store: Store) -> str:
     sizes = {g.value.removeprefix(ns.GRAPH): size for g, size in descriptions.graph_sizes(store).items()}
     described = dcat.schema_org(store)
-    files = [entry["contentUrl"].removeprefix(dcat.DUMPS) for entry in described["distribution"]]
-    return render_template("dataset.html", described=described, files=files, sizes=sizes, formats=GRAPH_FORMATS)
+    return render_template("dataset.html", described=described, sizes=sizes, formats=GRAPH_FORMATS)

@@ -26,8 +26,8 @@ _OURS = (
     Explanation(
         "The query is refused",
         403,
-        "The query asks another server (SERVICE), or changes data (LOAD, INSERT, DELETE and the like).",
-        "Take that part out: ask the other server yourself, and join the answers on your side.",
+        "The query asks a server (SERVICE) that this one does not ask, or changes data (LOAD, INSERT and the like).",
+        "Take that part out, or do what the answer says: ask the other server yourself, and join on your side.",
     ),
     Explanation(
         "The query is too long",
@@ -48,6 +48,36 @@ _OURS = (
         "Try again after the seconds that Retry-After names.",
     ),
     Explanation(
+        "Another endpoint failed",
+        502,
+        "A SERVICE clause asks another server, which could not be reached in time or did not send a table.",
+        "Try again later, ask it for less, or write SERVICE SILENT to have the rest without it.",
+    ),
+    Explanation(
+        "A worker was lost",
+        503,
+        "The process that had the query ended, killed from outside or for a reason that could not be told.",
+        "Try again. If it happens again with the same query, tell whoever runs the service.",
+    ),
+    Explanation(
+        "Too many query seconds",
+        429,
+        "The queries of one client took more of the workers' time within a minute than this service gives.",
+        "Go on after the seconds that Retry-After names; ask for less at a time, or take a dump.",
+    ),
+    Explanation(
+        "The body is too large",
+        413,
+        "The request carries more bytes than this service reads.",
+        "Send less at a time: split the data, or shorten the query.",
+    ),
+    Explanation(
+        "The body came too slowly",
+        408,
+        "The request's body had not arrived when the time for it was over. Nothing was done.",
+        "Send it again over a better connection, or in smaller parts.",
+    ),
+    Explanation(
         "The query cannot be run",
         400,
         "The text is not SPARQL, or it has no form in the format that was asked for.",
@@ -64,6 +94,12 @@ _OURS = (
         404,
         "Nothing goes by the name that was asked for: a thing, a query, a parameter, a graph, a format or a dump.",
         "The answer names what comes nearest and what there is.",
+    ),
+    Explanation(
+        "This was withdrawn",
+        410,
+        "The thing was in the graph once, and whoever edits the graph took it out. It will not come back by this name.",
+        "The answer says why, and names what took its place, if anything did (replacedBy).",
     ),
     Explanation(
         "The graph is not available",

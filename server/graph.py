@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from pyoxigraph import Store
 
-from kg.query_workers import Limits, QueryPool
+from kg.query_workers import Limits, PoolState, QueryPool
 from kg.snapshots import Build, DataFolder, Reader
+from server.rate_limits import QuerySeconds
 
 
 class Service:
     """A data folder being served: its current snapshot, and a pool of workers over that snapshot."""
 
-    def __init__(self, folder: DataFolder, limits: Limits) -> None:
+    def __init__(self, folder: DataFolder, limits: Limits, share: QuerySeconds) -> None:
         self.limits = limits
+        self.share = share
         self._folder = folder
         self._reader = Reader(folder)
         self._lock = threading.Lock()
@@ -36,6 +40,20 @@ class Service:
                 self._pool[1].swap(snapshot)
                 self._pool = (build.name, self._pool[1])
             return self._pool[1]
+
+    def changed_at(self) -> object:
+        """Return what changes whenever another build becomes current."""
+        return self._folder.changed_at()
+
+    def state(self) -> PoolState | None:
+        """Return what the workers do; None before they are first needed."""
+        with self._lock:
+            return self._pool[1].state() if self._pool else None
+
+    def store_bytes(self) -> int:
+        """Return the bytes of the current snapshot on disk."""
+        build, _ = self.current()
+        return sum(path.stat().st_size for path in self._folder.snapshot(build).rglob("*") if path.is_file())
 
     def close(self) -> None:
         """Stop the workers."""
@@ -66,6 +84,13 @@ def current() -> tuple[Build, Store]:
 def pool() -> QueryPool:
     """Return the workers over the build that the current request reads."""
     return _service().pool(current()[0])
+
+
+def charge() -> Callable[[float], None]:
+    """Return what counts seconds against the client's share. Raises TooManyQuerySecondsError if that is used up."""
+    share, client = _service().share, request.remote_addr or ""
+    share.check(client)
+    return partial(share.charge, client)
 
 
 def limits() -> Limits:

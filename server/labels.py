@@ -13,7 +13,7 @@ _NAMES = (NamedNode(ns.PREFIXES["skos"] + "prefLabel"), NamedNode(ns.PREFIXES["r
 
 # What we answer below our own root, besides documents about things.
 _PAGES = ("ontology", "shapes", "dataset")
-_TERMS = ("ontology#", "shapes#", "vocabulary/", "queries/")
+_TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/")
 
 
 @dataclass(frozen=True)

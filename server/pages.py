@@ -9,7 +9,7 @@ from flask import render_template
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg import namespaces as ns
-from kg.formats import GRAPH_FORMATS
+from kg.profiles import Profile
 from server.labels import Labels, Shown
 from server.representations import Document
 
@@ -35,11 +35,18 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def entity(store: Store, document: Document, iri: NamedNode, quads: list[Quad], turned: Mapping[str, str]) -> str:
-    """Return the page about an entity, of the quads that describe it.
+@dataclass(frozen=True)
+class Ways:
+    """Where a page leads: to the pages before and behind it by relation (prev, next), and to the other profiles."""
 
-    `turned` holds the addresses of the pages before and behind this one, by relation (prev, next).
-    """
+    turned: Mapping[str, str]
+    profile: Profile
+    profiles: Mapping[str, Profile]
+    """By address."""
+
+
+def entity(store: Store, document: Document, iri: NamedNode, quads: list[Quad], ways: Ways) -> str:
+    """Return the page about an entity, of the quads that describe it."""
     labels = Labels(store)
     subjects = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
     described = [s for s in subjects if s.value.startswith(ns.ID) and _states_more_than_labels(quads, s)]
@@ -53,8 +60,8 @@ def entity(store: Store, document: Document, iri: NamedNode, quads: list[Quad], 
         label=labels.of(iri),
         names=names,
         sections=sections,
-        formats=GRAPH_FORMATS,
-        turned=turned,
+        formats=document.formats,
+        ways=ways,
     )
 
 

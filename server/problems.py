@@ -7,9 +7,12 @@ from werkzeug.exceptions import HTTPException
 
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError, UnknownNameError
 from kg.query_guard import QueryTooLongError, RefusedQueryError
-from kg.query_workers import BusyError, LimitReachedError
+from kg.query_workers import BusyError, LimitReachedError, WorkerLostError
 from kg.querying import QuerySyntaxError
+from kg.remote_endpoints import EndpointFailedError
+from kg.withdrawals import WithdrawnError
 from server.negotiation import negotiate
+from server.rate_limits import TooManyQuerySecondsError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -18,9 +21,13 @@ _STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
     (QueryTooLongError, 413, "The query is too long"),
     (LimitReachedError, 503, "A limit is reached"),
     (BusyError, 503, "All workers are busy"),
+    (EndpointFailedError, 502, "Another endpoint failed"),
+    (WorkerLostError, 503, "A worker was lost"),
+    (TooManyQuerySecondsError, 429, "Too many query seconds"),
     (QueryError, 400, "The query cannot be run"),
     (BadValueError, 400, "A parameter does not fit"),
     (UnknownNameError, 404, "There is no such thing"),
+    (WithdrawnError, 410, "This was withdrawn"),
     (DataFolderError, 503, "The graph is not available"),
     (CityKgError, 500, "Something is wrong with the files of this service"),
 )
@@ -44,7 +51,7 @@ def _known(error: CityKgError) -> Response:
     if isinstance(error, NotAcceptableError):
         status, title = 406, "Not acceptable"
     response = problem(status, title, error.message, hint=error.hint, **_details(error))
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | TooManyQuerySecondsError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -52,6 +59,8 @@ def _known(error: CityKgError) -> Response:
 def _details(error: CityKgError) -> dict[str, object]:
     if isinstance(error, QuerySyntaxError):
         return {"line": error.line, "column": error.column}
+    if isinstance(error, WithdrawnError):
+        return {"replacedBy": error.successors or None}
     return {"limit": error.limit, "reached": error.reached} if isinstance(error, LimitReachedError) else {}
 
 

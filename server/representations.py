@@ -7,12 +7,14 @@ RFC 8288 and signposting.org: the typed links of a document.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Response, request
 
-from kg.formats import GRAPH_FORMATS
+from kg.formats import GRAPH_FORMATS, GraphFormat
+from server import dates, graph
 from server.negotiation import negotiate
 from server.problems import NotAcceptableError
 
@@ -21,16 +23,37 @@ SUFFIX_OF = {fmt.media_type: fmt.suffix for fmt in GRAPH_FORMATS} | {HTML: "html
 MEDIA_TYPE_OF = {suffix: media_type for media_type, suffix in SUFFIX_OF.items()}
 
 
+class Link(NamedTuple):
+    """A typed link (RFC 8288): its relation and target, and the target's media type and profile where that helps."""
+
+    relation: str
+    target: str
+    media_type: str | None = None
+    profile: str | None = None
+
+    def __str__(self) -> str:
+        of_type = f'; type="{self.media_type}"' if self.media_type else ""
+        in_profile = f'; profile="{self.profile}"' if self.profile else ""
+        return f'<{self.target}>; rel="{self.relation}"{of_type}{in_profile}'
+
+
 @dataclass(frozen=True)
 class Document:
-    """A document: its address without a suffix, and further links as pairs of relation and target.
+    """A document: its address without a suffix, and further links, of which a relation and a target are enough.
 
-    `query` is the part of the address behind the question mark, if it has one.
+    `query` is the part of the address behind the question mark, if it has one; `formats` are those of RDF that can
+    carry the document.
     """
 
     address: str
-    links: tuple[tuple[str, str], ...] = ()
+    links: tuple[Link | tuple[str, str], ...] = ()
     query: str = ""
+    formats: tuple[GraphFormat, ...] = GRAPH_FORMATS
+
+    @property
+    def media_types(self) -> list[str]:
+        """The media types that the document is offered in."""
+        return offers(self.formats)
 
     def at(self, suffix: str) -> str:
         """Return the address of the document in one format."""
@@ -43,12 +66,19 @@ def split_suffix(name: str) -> tuple[str, str | None]:
     return (stem, suffix) if stem and suffix in MEDIA_TYPE_OF else (name, None)
 
 
-def preferred() -> str:
-    """Return the media type that the client prefers. Raises NotAcceptableError if it accepts none."""
-    offers = list(SUFFIX_OF)
-    media_type = negotiate(request.headers.get("Accept"), offers)
+def offers(formats: Sequence[GraphFormat]) -> list[str]:
+    """Return the media types of some formats of RDF, and HTML."""
+    return [*(fmt.media_type for fmt in formats), HTML]
+
+
+def preferred(formats: Sequence[GraphFormat] = GRAPH_FORMATS) -> str:
+    """Return the media type that the client prefers of some formats and HTML.
+
+    Raises NotAcceptableError if it accepts none.
+    """
+    media_type = negotiate(request.headers.get("Accept"), offers(formats))
     if media_type is None:
-        raise NotAcceptableError(offers)
+        raise NotAcceptableError(offers(formats))
     return media_type
 
 
@@ -57,17 +87,31 @@ def answer(document: Document, suffix: str | None, write: Callable[[str], bytes]
 
     `write` returns the document's bytes in a media type. The strong ETag is their hash, hence it lasts as long as this
     document stays the same, whatever else changes in the graph; it names the format too, since two formats of one
-    document may have the same bytes. Caches may keep the answer and have to ask whether it still holds.
+    document may have the same bytes. Caches may keep the answer and have to ask whether it still holds. Raises
+    NotAcceptableError for a format that cannot carry the document.
     """
-    media_type = preferred() if suffix is None else MEDIA_TYPE_OF[suffix]
+    media_type = preferred(document.formats) if suffix is None else MEDIA_TYPE_OF[suffix]
+    if media_type not in document.media_types:
+        raise NotAcceptableError(document.media_types)
     body = write(media_type)
     response = Response(body, content_type=f"{HTML}; charset=utf-8" if media_type == HTML else media_type)
     if suffix is None:
         response.vary.add("Accept")
         response.headers["Content-Location"] = document.at(SUFFIX_OF[media_type])
-    response.headers["Link"] = _links(document)
-    response.set_etag(f"{hashlib.sha256(body).hexdigest()[:32]}-{SUFFIX_OF[media_type]}")
+    response.headers["Link"] = ", ".join(map(str, typed_links(document)))
+    return tagged(response, SUFFIX_OF[media_type])
+
+
+def tagged(response: Response, representation: str) -> Response:
+    """Give an answer its validators, of which the strong one is the hash of its bytes; 304 for a client that has it."""
+    response.set_etag(f"{hashlib.sha256(response.get_data()).hexdigest()[:32]}-{representation}")
+    return conditional(response)
+
+
+def conditional(response: Response) -> Response:
+    """Complete an answer that has an ETag: caches have to ask whether it still holds, and 304 says that it does."""
     response.cache_control.no_cache = True
+    response.last_modified = dates.last_modified(graph.current()[0])
     response.make_conditional(request)
     return response
 
@@ -79,8 +123,8 @@ def signposts(iri: str, types: Iterable[str], licence: str | None) -> tuple[tupl
     return ("cite-as", iri), *kinds, *licences, ("collection", "/dataset")
 
 
-def _links(document: Document) -> str:
-    """Write the Link header: what the document says of itself, and where each of its formats is."""
-    plain = [f'<{target}>; rel="{relation}"' for relation, target in document.links]
-    formats = [f'<{document.at(fmt.suffix)}>; rel="describedby"; type="{fmt.media_type}"' for fmt in GRAPH_FORMATS]
-    return ", ".join([*plain, *formats, f'<{document.at("html")}>; rel="alternate"; type="{HTML}"'])
+def typed_links(document: Document) -> list[Link]:
+    """Return what a document says of itself, and where each of its formats is."""
+    formats = [Link("describedby", document.at(fmt.suffix), fmt.media_type) for fmt in document.formats]
+    page = Link("alternate", document.at("html"), HTML)
+    return [*(Link(*link) for link in document.links), *formats, page]

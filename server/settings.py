@@ -2,50 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
 import click
 
+from kg.errors import BadValueError
 from kg.query_workers import Limits
+from kg.remote_endpoints import check_address
+from server import access_log
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
+class Conduct:
+    """How the service treats its clients; SETTINGS has what each of these means."""
+
+    client_seconds: float = 60.0
+    connections: int = 512
+    body_bytes: int = 16 << 20
+    body_seconds: float = 30.0
+    ready_bytes: int = 64 << 20
+    stop_seconds: int = 20
+    log: str = "auto"
+    services: tuple[str, ...] = ()
+    """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
+
+
+@dataclass(frozen=True)
 class Setting:
-    """A limit on queries: the field of Limits that it sets, its lowest value, and what it means with its unit."""
+    """A setting: the field of Limits or Conduct that it sets, what it means with its unit, and what it may be."""
 
-    field: str
-    lowest: float
+    name: str
     help: str
+    lowest: float = 0
+    choices: tuple[str, ...] = ()
 
 
-LIMIT_SETTINGS = (
-    Setting("seconds", 0.1, "Seconds that a query may take; a client may ask for less (timeout=)."),
-    Setting("rows", 1, "Rows of a table, or triples of a graph, in one answer."),
-    Setting("result_bytes", 1024, "Bytes of one answer."),
-    Setting("query_length", 100, "Characters of a query."),
-    Setting("memory_bytes", 64 << 20, "Bytes of memory that a query may take."),
-    Setting("workers", 1, "Worker processes: queries that run at the same time."),
-    Setting("queue", 0, "Queries that wait for a worker; more get 503."),
+SETTINGS = (
+    Setting("seconds", "Seconds that a query may take; a client may ask for less (timeout=).", 0.1),
+    Setting("rows", "Rows of a table, or triples of a graph, in one answer.", 1),
+    Setting("result_bytes", "Bytes of one answer.", 1024),
+    Setting("query_length", "Characters of a query.", 100),
+    Setting("memory_bytes", "Bytes of memory that a query may take.", 64 << 20),
+    Setting("workers", "Worker processes: queries that run at the same time.", 1),
+    Setting("queue", "Queries that wait for a worker; more get 503."),
+    Setting("client_seconds", "Seconds of queries that one client may have a minute, then 429; 0 sets no limit."),
+    Setting("connections", "Connections at the same time; more get 503.", 1),
+    Setting("body_bytes", "Bytes of the body of a request; more get 413.", 1024),
+    Setting("body_seconds", "Seconds that a client may take to send a body, then 408.", 1),
+    Setting("ready_bytes", "Bytes of answers kept ready for whoever asks the same again; 0 keeps none."),
+    Setting("stop_seconds", "Seconds that a stopping server gives to requests it has begun.", 1),
+    Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=access_log.FORMATS),
 )
 
+_DEFAULTS = {**asdict(Limits()), **asdict(Conduct())}
 
-def limit_options(command: Command) -> Command:
-    """Give a command an option for each limit; it receives them as keyword arguments named like the fields."""
-    defaults = Limits()
-    kinds = {field.name: field.type for field in fields(Limits)}
-    for setting in reversed(LIMIT_SETTINGS):
-        is_whole = kinds[setting.field] == "int"
-        value_range = click.IntRange(min=int(setting.lowest)) if is_whole else click.FloatRange(min=setting.lowest)
+
+def setting_options(command: Command) -> Command:
+    """Give a command an option for each setting; it receives them as keyword arguments of the same names."""
+    for setting in reversed(SETTINGS):
         command = click.option(
-            f"--{setting.field.replace('_', '-')}",
-            envvar=f"CITYKG_{setting.field.upper()}",
-            default=getattr(defaults, setting.field),
+            f"--{setting.name.replace('_', '-')}",
+            envvar=f"CITYKG_{setting.name.upper()}",
+            default=_DEFAULTS[setting.name],
             show_default=True,
-            type=value_range,
+            type=_type(setting),
             help=setting.help,
         )(command)
-    return command
+    return _service_option(command)
+
+
+def _service_option(command: Command) -> Command:
+    return click.option(
+        "--service",
+        "services",
+        envvar="CITYKG_SERVICE",
+        multiple=True,
+        callback=_addresses,
+        help="Endpoint that SERVICE may ask; may be repeated. In the variable: with spaces between.",
+    )(command)
+
+
+def _addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Check the addresses of endpoints while the command line is read, long before anybody asks them."""
+    for address in addresses:
+        try:
+            check_address(address)
+        except BadValueError as error:
+            raise click.BadParameter(str(error), context, parameter) from error
+    return addresses
+
+
+def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:
+    """Return the values of all settings, as a command receives them, by what they set."""
+    return Limits(**_of(Limits, values)), Conduct(**_of(Conduct, values))
+
+
+def _of(kind: type[Limits] | type[Conduct], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: values[field.name] for field in fields(kind)}
+
+
+def _type(setting: Setting) -> click.ParamType[Any]:
+    if setting.choices:
+        return click.Choice(setting.choices)
+    if isinstance(_DEFAULTS[setting.name], int):
+        return click.IntRange(min=int(setting.lowest))
+    return click.FloatRange(min=setting.lowest)

@@ -5,32 +5,36 @@ A stranger's query never runs in this process: a worker process that can be kill
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import cast
 from xml.parsers import expat
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     RdfFormat,
+    Store,
     Triple,
     parse,
     parse_query_results,
 )
+from werkzeug.wsgi import wrap_file
 
-from kg import describing
+from kg import describing, federation
 from kg import namespaces as ns
 from kg.descriptions import service_description
 from kg.errors import QueryError
 from kg.formats import GRAPH_FORMAT
+from kg.hints import Hint, KnownTerms
 from kg.query_guard import examine
 from kg.query_workers import Job, Result
-from server import answers, graph, protocol
+from kg.remote_endpoints import RemoteEndpoints
+from kg.service_clauses import ServiceQuery
+from server import answers, graph, hint_links, protocol
 from server.labels import Labels
 from server.protocol import QueryRequest
 
@@ -38,8 +42,13 @@ blueprint = Blueprint("sparql", __name__)
 
 ENDPOINT = ns.BASE + "sparql"
 RDF_XML = GRAPH_FORMAT["rdf"].media_type
-NOTHING = ns.GRAPH + "none"
-CHUNK = 1 << 16
+_NOBODY = RemoteEndpoints()
+_ENDPOINTS = "citykg-endpoints"
+
+
+def federate(app: Flask, endpoints: RemoteEndpoints) -> None:
+    """Let an app ask some endpoints of others for SERVICE; without this it asks nobody."""
+    app.extensions[_ENDPOINTS] = endpoints
 
 
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
@@ -48,71 +57,82 @@ def endpoint() -> Response:
     asked = protocol.read(request)
     if asked.query is None:
         return _description(asked.format_names)
-    form = examine(asked.query, graph.limits().query_length).form
+    longest = graph.limits().query_length
+    query = federation.find(asked.query, longest, _endpoints())
+    form = examine(query.local_text, longest).form
     media_type = answers.choose(form, asked.format_names)
-    response = _headers(asked, form, media_type) if request.method == "HEAD" else _answer(asked, form, media_type)
+    job = _job(asked, answers.machine_twin(form) if media_type == answers.HTML else media_type)
+    noted = _known_terms(graph.current()[1]).hints(query.remaining_text)
+    if request.method == "HEAD":
+        response = _headers(query, job, media_type)
+    else:
+        response = _answer(query, job, form, media_type, noted)
     response.vary.add("Accept")
+    if noted:
+        response.headers["Link"] = hint_links.header(noted)
+    if query.clauses:
+        response.headers["Cache-Control"] = "no-store"  # the answer also depends on what others say at the moment
     return response
 
 
-def _answer(asked: QueryRequest, form: str, media_type: str) -> Response:
-    if media_type == answers.HTML:
-        return _page(graph.pool().run(_job(asked, answers.machine_twin(form))), form)
-    return _written(graph.pool().run(_job(asked, media_type)), media_type)
+def _answer(query: ServiceQuery, job: Job, form: str, media_type: str, noted: Sequence[Hint]) -> Response:
+    result = federation.run(query, job, graph.pool(), _endpoints())
+    return _page(result, form, noted) if media_type == answers.HTML else _written(result, media_type)
 
 
-def _headers(asked: QueryRequest, form: str, media_type: str) -> Response:
+@lru_cache(maxsize=1)  # a store is a snapshot that never changes
+def _known_terms(store: Store) -> KnownTerms:
+    return KnownTerms(store)
+
+
+def _headers(query: ServiceQuery, job: Job, media_type: str) -> Response:
     """Answer HEAD: the query is parsed, and evaluated over nothing, so that its mistakes show and it costs nothing."""
-    wanted = answers.machine_twin(form) if media_type == answers.HTML else media_type
-    over_nothing = replace(asked, default_graphs=(NOTHING,), named_graphs=())
-    graph.pool().run(_job(over_nothing, wanted))
+    federation.check(query, job, graph.pool())
     response = Response(content_type=answers.content_type(media_type))
     response.automatically_set_content_length = False  # the length of what GET would send is not known
     return response
 
 
+def _endpoints() -> RemoteEndpoints:
+    return cast(RemoteEndpoints, current_app.extensions.get(_ENDPOINTS, _NOBODY))
+
+
 def _job(asked: QueryRequest, media_type: str) -> Job:
     wanted = answers.engine_type(media_type)
-    return Job(asked.query or "", wanted, asked.default_graphs, asked.named_graphs, asked.seconds)
+    return Job(asked.query or "", wanted, asked.default_graphs, asked.named_graphs, asked.seconds, spent=graph.charge())
 
 
 def _written(result: Result, media_type: str) -> Response:
     content_type = answers.content_type(media_type)
     if media_type == RDF_XML:
         _refuse_broken_xml(result)
-    if result.path is None:
+    if result.file is None:
         return Response(result.body, content_type=content_type)
-    response = Response(_streamed(result.path), content_type=content_type)
-    response.content_length = result.path.stat().st_size
-    response.call_on_close(partial(result.path.unlink, missing_ok=True))
+    file = wrap_file(request.environ, result.file)
+    response = Response(file, content_type=content_type, direct_passthrough=True)
+    response.content_length = os.fstat(result.file.fileno()).st_size
     return response
 
 
 def _refuse_broken_xml(result: Result) -> None:
     """Raise QueryError where the engine wrote a property whose IRI is no XML name (RDF/XML, section 5.1)."""
-    with io.BytesIO(result.body or b"") if result.path is None else result.path.open("rb") as content:
-        try:
-            expat.ParserCreate(namespace_separator=" ").ParseFile(content)
-        except expat.ExpatError:
-            if result.path is not None:
-                result.path.unlink(missing_ok=True)
-            raise QueryError("The graph cannot be written as RDF/XML.", "Ask for Turtle or another format.") from None
+    content = result.opened()
+    try:
+        expat.ParserCreate(namespace_separator=" ").ParseFile(content)
+    except expat.ExpatError:
+        content.close()
+        raise QueryError("The graph cannot be written as RDF/XML.", "Ask for Turtle or another format.") from None
+    content.seek(0)
 
 
-def _streamed(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
-
-
-def _page(result: Result, form: str) -> Response:
-    if result.path is not None:
-        result.path.unlink(missing_ok=True)
+def _page(result: Result, form: str, noted: Sequence[Hint]) -> Response:
+    if result.file is not None:
+        result.file.close()
         raise QueryError("The answer is too large for a page.", "Add LIMIT, or ask for CSV or another format.")
     body = result.body or b""
     _, store = graph.current()
     return Response(
-        answers.page(_parsed(body, form), Labels(store), answers.Words()),
+        answers.page(_parsed(body, form), Labels(store), answers.Words(hints=[hint.sentence for hint in noted])),
         content_type=answers.content_type(answers.HTML),
     )
 

@@ -23,6 +23,8 @@ def _iri(name: str) -> NamedNode:
     return NamedNode(ns.PREFIXES[prefix] + local)
 
 
+_VANN = "http://purl.org/vocab/vann/"
+
 # What stands under which heading, in reading order.
 _PARTS = {
     _iri("owl:Class"): "Classes",
@@ -36,14 +38,12 @@ _PARTS = {
     _iri("sh:PrefixDeclaration"): "Prefixes",
 }
 _NAMES = [_iri(name) for name in ("skos:prefLabel", "rdfs:label", "dcterms:title", "sh:name")]
-_HIDDEN = {*_NAMES, *map(_iri, ("rdfs:isDefinedBy", "skos:inScheme", "skos:topConceptOf"))}
+_DEFINITIONS = [_iri(name) for name in ("skos:definition", "dcterms:description", "sh:description")]
+_HIDDEN = {*_NAMES, *_DEFINITIONS, *map(_iri, ("rdfs:isDefinedBy", "skos:inScheme", "skos:topConceptOf"))}
 # Properties of other vocabularies in words, in the order in which a page shows them; all others follow.
 _WORDS = {
     _iri(name): word
     for name, word in {
-        "skos:definition": "definition",
-        "dcterms:description": "description",
-        "sh:description": "description",
         "skos:scopeNote": "scope note",
         "skos:example": "example",
         "rdf:type": "type",
@@ -68,6 +68,9 @@ _WORDS = {
         "sh:path": "path",
         "sh:message": "message",
     }.items()
+} | {
+    NamedNode(f"{_VANN}preferredNamespacePrefix"): "prefix",
+    NamedNode(f"{_VANN}preferredNamespaceUri"): "namespace",
 }
 _PLACE = {predicate: place for place, predicate in enumerate(_WORDS)}
 # What is said the other way round, and how a page says it here.
@@ -93,12 +96,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Entry:
-    """A term: its anchor on the page, its names, where it leads, and what is said of it."""
+    """A term: its anchor on the page, its IRI and that in short, its names, what it means, what else is said of it."""
 
     anchor: str
     iri: str
     title: Shown
+    short: str
     names: tuple[Shown, ...]
+    definitions: tuple[Value, ...]
     rows: tuple[Row, ...]
 
 
@@ -153,7 +158,9 @@ class _Entries:
         names = [self._labels.value(value) for name in _NAMES for value in _in_order(stated.get(name, []))]
         title = Shown(names[0].text if names else ns.compact(node.value), self._labels.value(node).href, "en")
         anchor = node.value.removeprefix(self._about.value).lstrip("#/")
-        return Entry(anchor, node.value, title, tuple(names[1:]), (*self._rows(node), *self._reversed(node)))
+        definitions = tuple(self._pieces(text) for name in _DEFINITIONS for text in _in_order(stated.get(name, [])))
+        rows = (*self._rows(node), *self._reversed(node))
+        return Entry(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions, rows)
 
     def _rows(self, node: NamedNode) -> Iterable[Row]:
         stated = self._of_subject[node]

@@ -29,6 +29,18 @@ def ontology(suffix: str | None = None) -> Response:
     return _answer("/ontology", suffix, terms.ONTOLOGY, terms.ontology(store))
 
 
+@blueprint.get("/ontology/<version>")
+def version(version: str) -> Response:
+    """Return the version of the ontology that its version IRI names; there is no other than the current one yet."""
+    _, store = graph.current()
+    name, suffix = representations.split_suffix(version)
+    current = terms.version(store)
+    if name != current:
+        raise UnknownNameError("version of the ontology", name, [current])
+    latest = (("latest-version", "/ontology"),)
+    return _answer(f"/ontology/{quote(name)}", suffix, terms.ONTOLOGY, terms.ontology(store), latest)
+
+
 @blueprint.get("/shapes")
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str | None = None) -> Response:
@@ -53,13 +65,16 @@ def concept(scheme: str, concept: str) -> Response:
     return _answer(f"/vocabulary/{quote(scheme)}/{quote(name)}", suffix, *terms.concept(store, scheme, name))
 
 
-def _answer(address: str, suffix: str | None, about: NamedNode, stated: list[Triple]) -> Response:
+def _answer(
+    address: str, suffix: str | None, about: NamedNode, stated: list[Triple], further: tuple[tuple[str, str], ...] = ()
+) -> Response:
     if suffix is not None and suffix not in MEDIA_TYPE_OF:
         raise UnknownNameError(f"format of {address}", suffix, list(MEDIA_TYPE_OF))
     _, store = graph.current()
     of_about = (t.object for t in stated if t.subject == about and t.predicate == ns.RDF_TYPE)
     types = [kind.value for kind in of_about if isinstance(kind, NamedNode)]
-    document = Document(address, representations.signposts(about.value, types, terms.licence(store)))
+    links = representations.signposts(ns.BASE + address.removeprefix("/"), types, terms.licence(store))
+    document = Document(address, (*links, *further))
 
     def write(media_type: str) -> bytes:
         if media_type == HTML:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Store
-from werkzeug.serving import make_server
 
 from kg import building
 from kg.query_workers import Limits
 from kg.snapshots import DataFolder
-from server import graph
-from server.app import create_app
+from server import serving as serving_module
+from server.settings import Conduct
 
 
 @pytest.fixture(scope="session")
@@ -43,22 +44,23 @@ def store(folder: DataFolder) -> Store:
 
 
 @pytest.fixture(scope="session")
-def serving(folder: DataFolder) -> Callable[[Limits], AbstractContextManager[str]]:
-    """Serve the real graph with some limits, and give the address."""
+def serving(folder: DataFolder) -> Callable[..., AbstractContextManager[str]]:
+    """Serve the real graph with some limits (and fields of Conduct), and give the address."""
 
     @contextmanager
-    def served(limits: Limits) -> Iterator[str]:
-        app = create_app(folder, limits)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-            graph.close(app)
+    def served(limits: Limits, **conduct: Any) -> Iterator[str]:
+        quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
+        with (
+            socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
+            serving_module.assembled(folder, limits, quiet) as server,
+        ):
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
 
     return served
 

@@ -73,7 +73,8 @@ def test_there_is_one_service_with_its_endpoint(service: Store) -> None:
 
 def test_the_service_names_every_result_format_and_claims_no_feature(service: Store) -> None:
     node = NamedNode(f"{ENDPOINT}#service")
-    formats = {NamedNode(fmt.engine.iri) for fmt in (*RESULT_FORMATS, *GRAPH_FORMATS)}
+    formats = {NamedNode(fmt.engine.iri) for fmt in (*RESULT_FORMATS, *GRAPH_FORMATS) if fmt.engine}
+    formats.add(NamedNode("https://www.iana.org/assignments/media-types/application/geo+json"))
     assert objects(service, node, SD + "resultFormat") == formats
     assert objects(service, node, SD + "feature") == set()
     assert NamedNode(SD + "SPARQL11Query") in objects(service, node, SD + "supportedLanguage")
@@ -101,6 +102,31 @@ def test_every_named_graph_has_its_name_size_and_passage(store: Store, service: 
         (passage,) = objects(service, graph, DCTERMS + "source")
         passages = store.quads_for_pattern(passage, ns.RDF_TYPE, NamedNode(ns.CD + "Passage"), DefaultGraph())
         assert list(passages), passage
+
+
+def test_each_graph_of_a_passage_leads_to_the_report(service: Store) -> None:
+    report = NamedNode(ns.ID + "publication/this-report")
+    graphs = [part.value for part in objects(service, descriptions.DATASET, SD + "namedGraph")]
+    passages = [name.rpartition("graph/report/")[2] for name in graphs if "graph/report/" in name]
+    assert passages
+    for name in passages:
+        assert objects(service, NamedNode(f"{ns.ID}passage/{name}"), DCTERMS + "isPartOf") == {report}
+
+
+def test_the_available_graphs_are_those_of_the_data_set_and_the_union_of_all_passages(
+    store: Store, service: Store
+) -> None:
+    node, union = NamedNode(f"{ENDPOINT}#service"), NamedNode(ns.GRAPH + "report")
+    (available,) = objects(service, node, SD + "availableGraphs")
+    assert isinstance(available, NamedNode)
+    of_dataset = objects(service, descriptions.DATASET, SD + "namedGraph")
+    (extra,) = objects(service, available, SD + "namedGraph") - of_dataset
+    assert of_dataset < objects(service, available, SD + "namedGraph")
+    assert isinstance(extra, NamedNode)
+    assert objects(service, extra, SD + "name") == {union}
+    of_passages = {quad.triple for quad in store if str(quad.graph_name).startswith(f"<{union.value}/")}
+    assert number(service, union, VOID + "triples") == len(of_passages)
+    assert value(service, union, DCTERMS + "source") == ns.ID + "publication/this-report"
 
 
 def test_prefixes_are_declared_as_we_take_them(service: Store, void: Store, examples: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 
@@ -39,7 +40,8 @@ def test_each_graph_in_each_format_holds_what_it_holds(store: Store) -> None:
         if dump.name.startswith(("report/", "gazetteer", "vocabulary/theme")):
             graph = NamedNode(ns.GRAPH + dump.name)
             stated = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph)}
-            written = list(parse(content(store, file), dump.format.engine))
+            body = content(store, file)
+            written = list(parse(gzip.decompress(body) if dump.packed else body, dump.format.engine))
             assert {quad.triple for quad in written} == stated, file
             kept = graph if dump.format.keeps_graphs else DefaultGraph()
             assert {quad.graph_name for quad in written} == {kept}, file
@@ -61,8 +63,31 @@ def test_an_unknown_dump_names_the_nearest_and_what_there_is(store: Store) -> No
 def test_checksums_are_those_of_the_files(store: Store) -> None:
     stated = dict(reversed(line.split("  ")) for line in dumps.checksums(store).splitlines())
     assert stated.keys() == dumps.dumps(store).keys()
-    for file in ("all.trig", "default.nt", "report/table-1.ttl", "gazetteer.rdf"):
+    for file in (
+        "all.trig",
+        "default.nt",
+        "report/table-1.ttl",
+        "gazetteer.rdf",
+        "all.nq.gz",
+        "vocabulary/theme.nt.gz",
+    ):
         assert stated[file] == hashlib.sha256(content(store, file)).hexdigest()
+
+
+def test_a_compressed_dump_is_the_plain_one_and_names_no_time(store: Store) -> None:
+    for file in ("all.nq", "report/table-1.ttl"):
+        packed = content(store, f"{file}.gz")
+        assert gzip.decompress(packed) == content(store, file)
+        flags, time = packed[3], packed[4:8]  # RFC 1952, section 2.3
+        assert (flags, time) == (0, bytes(4))
+
+
+def test_digests_are_those_of_the_files(store: Store) -> None:
+    digests = dumps.digests(store, [dumps.find(store, "gazetteer.ttl")])
+    assert digests.keys() == {"gazetteer.ttl", "gazetteer.ttl.gz"}
+    for file, digest in digests.items():
+        body = content(store, file)
+        assert digest == dumps.Digest(len(body), hashlib.sha256(body).hexdigest())
 
 
 QUADS = [

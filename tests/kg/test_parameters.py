@@ -1,13 +1,18 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
 
-from kg.catalogue import CannedQuery, Parameter, read_query
+from kg.catalogue import CannedQuery, Parameter, canned_queries, read_query
 from kg.errors import BadValueError, CityKgError, UnknownNameError
-from kg.parameters import as_term, bind
+from kg.paging import Window
+from kg.parameters import LONGEST, as_term, bind
+from kg.query_texts import write
 from kg.querying import run
 
 
@@ -96,4 +101,85 @@ def test_an_incomplete_header_is_told(tmp_path: Path) -> None:
     path = tmp_path / "q.rq"
     path.write_text("#+ summary: What?\nSELECT * {}")
     with pytest.raises(CityKgError, match="description"):
+        read_query(path)
+
+
+HOSTILE = (
+    '"', "'", "\\", '"""', "'''", "}", "{", "} UNION { ?s ?p ?o", '" } UNION { ?s ?p ?o } #', "\n}\n#", "\r", "\0",
+    "<http://a b>", "> } #", "http://a/> } ?s ?p ?o #", "http://a/b c", "http://a/\n", "city:x } #", "city:x\\,y",
+    "\u2028", "\u202e", "\U0001f30d", "伦敦", "UNDEF", "?x", "1 } LIMIT 0 #", "x" * LONGEST, "x" * (LONGEST + 1),
+    "VALUES ?x { 1 }", "VALUES ?city { city:leeds }", "#+ summary: x", "SERVICE <http://a> {", "cd:City . } #",
+)  # fmt: skip
+PARTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]))
+BEFORE = st.sampled_from(["", "city:", "http://a/", "https://w3id.org/city-diplomacy/vocabulary/theme/"])
+VALUES = st.tuples(BEFORE, PARTS, PARTS).map("".join)
+WITH_PARAMETERS = [asked for asked in canned_queries().values() if asked.parameters]
+
+
+def shape(parsed: Any) -> Any:
+    """What a query consists of, leaving out the terms of its VALUES blocks. An independent parser reads it."""
+    if isinstance(parsed, CompValue):
+        values = parsed.items() if parsed.name != "InlineData" else [("var", parsed["var"])]
+        return parsed.name, [(key, shape(value)) for key, value in values]
+    if isinstance(parsed, str) or not hasattr(parsed, "__iter__"):
+        return parsed
+    return [shape(part) for part in parsed]
+
+
+def header(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.startswith("#+")]
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_no_value_changes_what_a_canned_query_consists_of(data: st.DataObject) -> None:
+    asked = data.draw(st.sampled_from(WITH_PARAMETERS))
+    values = {p.name: data.draw(VALUES | st.just(p.example)) for p in asked.parameters}
+    as_it_stands = write(asked, {p.name: p.example for p in asked.parameters}, Window())
+    refused = ""
+    try:
+        bound = write(asked, values, Window())
+    except BadValueError as error:
+        refused = error.message
+    if refused:
+        assert any(f"parameter {name}" in refused for name in values)
+    else:
+        assert header(bound) == header(as_it_stands)
+        assert shape(parseQuery(bound)) == shape(parseQuery(as_it_stands))
+
+
+@pytest.mark.parametrize("more", [{}, {"language": "en"}], ids=["plain", "language"])
+@settings(deadline=None)
+@given(value=VALUES)
+def test_no_string_changes_what_a_query_consists_of(more: dict[str, str], value: str) -> None:
+    assume("\\u" not in value.lower())  # rdflib reads an escape where a backslash is escaped
+    asked = query('SELECT ?x { VALUES ?x { "e" } ?s ?p ?x } ORDER BY ?x', parameter("string", **more))
+    if len(value) > LONGEST:
+        with pytest.raises(BadValueError, match=f"at most {LONGEST} characters"):
+            bind(asked, {"x": value})
+    elif value:
+        assert shape(parseQuery(bind(asked, {"x": value}))) == shape(parseQuery(asked.text))
+
+
+def test_a_spliced_value_would_be_seen() -> None:
+    honest = 'SELECT ?x { VALUES ?x { "e" } ?s ?p ?x } ORDER BY ?x'
+    spliced = honest.replace('"e"', '"" } { ?s ?q ?x } UNION { ?x ?q ?s } VALUES ?x { "e"')
+    assert shape(parseQuery(spliced)) != shape(parseQuery(honest))
+    assert shape(parseQuery(honest.replace('"e"', '"f"'))) == shape(parseQuery(honest))
+
+
+def test_a_long_value_is_quoted_in_part() -> None:
+    with pytest.raises(BadValueError) as caught:
+        as_term(parameter("integer"), "9" * 100_000)
+    assert len(caught.value.message) < 300
+
+
+@pytest.mark.parametrize("name", ["limit", "offset", "format"])
+def test_a_parameter_cannot_take_the_name_of_one_that_every_query_has(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "q.rq"
+    path.write_text(
+        "#+ summary: What?\n#+ description: d\n#+ tags: [t]\n#+ parameters:\n"
+        f"#+   - {{name: {name}, type: string, label: L, example: e}}\nSELECT * {{}}"
+    )
+    with pytest.raises(CityKgError, match="reserved"):
         read_query(path)

@@ -32,11 +32,31 @@ def test_the_form_is_the_first_keyword(text: str, form: str) -> None:
     assert examine(text, LONGEST) == Examined(form, False)
 
 
-@pytest.mark.parametrize("text", ["", "PREFIX a: <b>", "?select", "'SELECT'", "<SELECT>", "# SELECT", "HELLO", "\0"])
-def test_a_text_without_a_form_is_a_syntax_error(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", (1, 1)),
+        ("PREFIX a: <b>", (1, 14)),
+        ("?select", (1, 1)),
+        ("'SELECT'", (1, 9)),
+        ("<SELECT>", (1, 9)),
+        ("# SELECT", (1, 9)),
+        ("HELLO", (1, 1)),
+        ("\0", (1, 1)),
+        ("PREFIX a: <b>\n  SELCT * {}", (2, 3)),
+    ],
+)
+def test_a_text_without_a_form_is_a_syntax_error_at_its_place(text: str, place: tuple[int, int]) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         examine(text, LONGEST)
-    assert (caught.value.line, caught.value.column) == (1, 1)
+    assert (caught.value.line, caught.value.column) == place
+
+
+@pytest.mark.parametrize(("text", "meant"), [("SELCT * {}", "SELECT"), ("PREFX a: <b> ASK {}", "PREFIX")])
+def test_a_misspelt_keyword_is_recognised(text: str, meant: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        examine(text, LONGEST)
+    assert f"Did you mean {meant}?" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["LOAD <http://x/>", "prefix a: <b>\nwith <x> delete {} where {}", "DROP ALL"])

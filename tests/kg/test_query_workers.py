@@ -2,26 +2,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg import namespaces as ns
-from kg import query_results, query_rows, query_workers
+from kg import query_rows, query_workers, xml_text
 from kg.errors import CityKgError, DataFolderError, QueryError
 from kg.formats import RESULT_FORMATS
-from kg.query_guard import Examined, QueryTooLongError
+from kg.query_guard import Dataset, Examined, QueryTooLongError
 from kg.query_workers import BusyError, Job, LimitReachedError, Limits, QueryPool, WorkerLostError
 from kg.querying import QuerySyntaxError
+from kg.unions import MOST_UNIONS, REPORT_UNION, Unions
 
 JSON = "application/sparql-results+json"
 XML = "application/sparql-results+xml"
@@ -70,12 +73,8 @@ def pool(snapshot: Path) -> Iterator[QueryPool]:
 
 def body(pool: QueryPool, text: str, media_type: str = JSON, **graphs: tuple[str, ...]) -> bytes:
     result = pool.run(Job(text, media_type, **graphs))
-    if result.path is not None:
-        content = result.path.read_bytes()
-        result.path.unlink()
-        return content
-    assert result.body is not None
-    return result.body
+    with result.opened() as content:
+        return content.read()
 
 
 def count(pool: QueryPool, pattern: str = "?s ?p ?o", dataset: str = "", **graphs: tuple[str, ...]) -> int:
@@ -96,6 +95,19 @@ def children() -> set[int]:
     return found
 
 
+def open_temporary_files() -> int:
+    """Files without a name that this process holds."""
+    targets = []
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            targets.append(os.readlink(path))
+    return sum(target.endswith("(deleted)") for target in targets) - HELD
+
+
+HELD = 0
+HELD = open_temporary_files()  # by whoever runs the tests
+
+
 def workers_of(pool: QueryPool) -> list[int]:
     return [worker.pid for worker in pool._idle]
 
@@ -106,7 +118,7 @@ def check_well(pool: QueryPool) -> None:
         assert count(pool) == ROWS
     assert set(workers_of(pool)) <= children()
     assert len(workers_of(pool)) == SMALL.workers
-    assert list(pool._spool.folder.iterdir()) == []
+    assert open_temporary_files() == 0
 
 
 def test_answers_in_every_format(pool: QueryPool) -> None:
@@ -132,6 +144,20 @@ def test_a_syntax_error_has_its_place(pool: QueryPool) -> None:
             pool.run(Job("SELECT * {\n ?s schem:p ?o }", JSON, default_graphs=graphs))
         assert caught.value.line == 2
         assert "Did you mean schema:" in caught.value.hint
+
+
+def test_a_syntax_error_says_what_is_missing(pool: QueryPool) -> None:
+    for text, hint in (
+        ("SELECT * { ?s :p ?o }", "The prefix : is not declared."),
+        ("SELECT * { ?s ?p 'x: y', exx:b }", "The prefix exx: is not declared."),
+        ("PREFIX abc: <x:y> SELECT * { ?s abd:p ?o }", "Did you mean abc:"),
+        ("SELECT * { ?s ?p ?o } ORDER ?s", "BY"),
+        ("SELECT * { ?s ?p }", "/queries"),
+    ):
+        with pytest.raises(QuerySyntaxError) as caught:
+            pool.run(Job(text, JSON))
+        assert hint in caught.value.hint, text
+        assert caught.value.column > 1
 
 
 def test_relative_iris_resolve_against_the_public_base(pool: QueryPool) -> None:
@@ -181,13 +207,57 @@ def test_default_graphs_are_a_set_union(
         pool.close()
 
 
+GRAPH_NAMES = [f"{ns.GRAPH}{place}" for place in range(3)] + [ns.REPORT + "a", ns.REPORT + "b"]
+DATASETS = st.tuples(
+    st.lists(st.sampled_from([*GRAPH_NAMES, REPORT_UNION, "x:none"]), max_size=4),
+    st.lists(st.sampled_from([*GRAPH_NAMES, REPORT_UNION]), max_size=3),
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(GRAPH_NAMES), TRIPLES),
+    st.lists(DATASETS, min_size=1, max_size=25),
+    st.integers(0, 30),
+)
+@settings(max_examples=100, deadline=None)
+def test_kept_unions_stay_the_set_union_within_their_bounds(
+    content: dict[str, set[tuple[int, int]]], asked: list[tuple[list[str], list[str]]], most: int
+) -> None:
+    store = Store()
+    for name, triples in content.items():
+        store.extend(Quad(node(f"s{s}"), node("p"), Literal(str(o)), NamedNode(name)) for s, o in triples)
+    stated = {name: {quad.triple for quad in store if quad.graph_name == NamedNode(name)} for name in GRAPH_NAMES}
+    stated[REPORT_UNION] = stated[ns.REPORT + "a"] | stated[ns.REPORT + "b"]
+    unions = Unions(store, most)
+    for default_graphs, named_graphs in asked:
+        united = unions.of(Dataset(tuple(default_graphs), tuple(named_graphs)))
+        wanted = {(t, DefaultGraph()) for name in default_graphs for t in stated.get(name, ())}
+        wanted |= {(t, NamedNode(name)) for name in named_graphs for t in stated[name]}
+        assert {(quad.triple, quad.graph_name) for quad in united} == wanted
+        assert unions.kept_quads <= most
+        assert unions.kept <= MOST_UNIONS
+
+
+def test_a_union_is_made_once() -> None:
+    store = Store()
+    store.extend(quads())
+    unions, passages = Unions(store, 10), Dataset((REPORT_UNION,), ())
+    assert unions.of(passages) is unions.of(passages)
+    assert unions.of(Dataset(tuple(PASSAGES), ())) is unions.of(Dataset(tuple(reversed(PASSAGES)), ()))
+    assert unions.of(passages) is not unions.of(Dataset((), (REPORT_UNION,)))
+    too_small = Unions(store, 2)
+    assert too_small.of(passages) is not too_small.of(passages)
+
+
 def test_a_large_answer_comes_in_a_file(pool: QueryPool) -> None:
     text = "SELECT ?a ?b { ?a ?p ?x . ?b ?q ?y } LIMIT 20000"
     result = pool.run(Job(text, JSON))
     assert result.body is None
-    assert result.path is not None
-    assert len(json.loads(result.path.read_bytes())["results"]["bindings"]) == 20_000
-    result.path.unlink()
+    assert result.file is not None
+    assert open_temporary_files() == 1
+    with result.file as file:
+        assert len(json.load(file)["results"]["bindings"]) == 20_000
+    assert open_temporary_files() == 0
 
 
 @pytest.mark.parametrize("media_type", [JSON, XML, CSV, TSV])
@@ -212,9 +282,63 @@ def test_too_many_bytes_leave_no_file(pool: QueryPool) -> None:
     check_well(pool)
 
 
-def test_xml_with_a_control_character_is_refused(pool: QueryPool) -> None:
-    with pytest.raises(QueryError, match="control character"):
-        pool.run(Job("SELECT ?o FROM graph:other { ?s ?p ?o }", XML))
+@pytest.mark.parametrize("text", ["SELECT", "CONSTRUCT"])
+def test_xml_with_a_control_character_is_refused(pool: QueryPool, text: str) -> None:
+    what, media_type = ("?o", XML) if text == "SELECT" else ("{ ?s ?p ?o }", "application/rdf+xml")
+    with pytest.raises(QueryError, match="control character") as caught:
+        pool.run(Job(f"{text} {what} FROM graph:other {{ ?s ?p ?o }}", media_type))
+    assert "REPLACE" in caught.value.hint
+    mended = r'SELECT (REPLACE(?o, "\\p{Cc}", "") AS ?p) FROM graph:other { ?s ?p1 ?o }'
+    assert b"<literal></literal>" in body(pool, mended, XML)
+
+
+IN_XML = st.characters(codec="utf-8")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@given(st.lists(st.text(IN_XML, max_size=8), min_size=1, max_size=5))
+@example(["a\r\nb\rc\td\n"])
+@example(["]]>&<\x85\u2028\U0001f600"])
+@example(["\ufffe"])
+@example(["\x7f\x9f"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_xml_is_well_formed_and_holds_the_values_or_is_refused(pool: QueryPool, values: list[str]) -> None:
+    text = f"SELECT ?x {{ VALUES ?x {{ {' '.join(str(Literal(value)) for value in values)} }} }}"
+    if any(NOT_IN_XML.search(value) for value in values):
+        with pytest.raises(QueryError, match="XML has no form"):
+            pool.run(Job(text, XML))
+        return
+    written = body(pool, text, XML)
+    names = "{http://www.w3.org/2005/sparql-results#}"
+    literals = ElementTree.fromstring(written).iter(f"{names}literal")
+    assert [literal.text or "" for literal in literals] == values
+
+
+@given(st.text(IN_XML, min_size=1, max_size=8), st.integers(1, 3))
+@example("\ufffe", 1)
+@example("\uffff", 2)
+def test_what_xml_cannot_hold_is_seen_in_any_cut(text: str, size: int) -> None:
+    content = text.encode()
+    whole, cut = xml_text.XmlText(), xml_text.XmlText()
+
+    def taken(parts: list[bytes], out: xml_text.XmlText) -> bytes | None:
+        try:
+            return b"".join(map(out.escaped, parts))
+        except QueryError:
+            return None
+
+    parts = [content[start : start + size] for start in range(0, len(content), size)]
+    assert taken(parts, cut) == taken([content], whole)
+
+
+def test_a_timeout_with_not_exists_says_how_to_be_faster(pool: QueryPool) -> None:
+    slow = ENDLESS.replace("{ ", "{ FILTER NOT /* */ EXISTS { ?a ?x ?a } ", 1).replace("/* */", "#\n")
+    for text, told in ((slow, True), (ENDLESS, False), (ENDLESS.replace("{", "{ # NOT EXISTS\n", 1), False)):
+        with pytest.raises(LimitReachedError) as caught:
+            pool.run(Job(text, JSON, seconds=0.1))
+        assert caught.value.limit == "seconds"
+        assert ("MINUS" in caught.value.hint) is told
+        assert "LIMIT" in caught.value.hint
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.text(alphabet='"\\{},\n\r<>x', max_size=5))), st.data())
@@ -223,7 +347,7 @@ def test_rows_are_counted_in_any_cut(rows: list[dict[str, str]], data: st.DataOb
     values = " ".join(
         "(" + " ".join(str(Literal(row[name])) if name in row else "UNDEF" for name in "abc") + ")" for row in rows
     )
-    for fmt in RESULT_FORMATS:
+    for fmt in (fmt for fmt in RESULT_FORMATS if fmt.engine):
         text = f"SELECT * {{ VALUES (?a ?b ?c) {{ {values} }} }}"
         content = Store().query(text).serialize(format=fmt.engine)
         assert content is not None
@@ -370,7 +494,6 @@ def test_a_full_queue_says_when_to_come_again(snapshot: Path) -> None:
     for thread, errors in (running, waiting):
         thread.join()
         assert isinstance(errors[0], BusyError)
-    assert not pool._spool.folder.exists()
     assert len(before - children()) == 1
 
 
@@ -421,17 +544,3 @@ def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch:
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(Job(ENDLESS, JSON))
     pool.close()
-
-
-def test_what_a_killed_server_left_is_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    living = query_results.Spool()
-    left, young = tmp_path / "citykg-results-left", tmp_path / "citykg-results-young"
-    left.mkdir()
-    (left / "answer").write_text("x")
-    young.mkdir()
-    for folder in (left, living.folder):
-        os.utime(folder, (0, 0))
-    query_results.Spool().close()
-    assert sorted(tmp_path.iterdir()) == sorted([living.folder, young])
-    living.close()

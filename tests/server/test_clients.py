@@ -1,4 +1,4 @@
-"""The service as the clients of others meet it: SPARQLWrapper, rdflib, the standard library."""
+"""The service as the clients of others meet it: SPARQLWrapper, rdflib, pandas, the standard library."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from xml.dom.minidom import Document
 
+import pandas
 import pytest
 from rdflib import Dataset, Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -176,6 +177,25 @@ def test_rdflib_constructs_from_the_service(address: str, method: str) -> None:
     assert set(result) == {(TWINNING, TWIN, BIRMINGHAM), (TWINNING, TWIN, GUANGZHOU)}
 
 
+# by these names rdflib asks for the media type of the format; for nt and nquads it asks for others
+FORMATS_OF_GRAPHS = ["turtle", "n3", "xml", "json-ld"]
+FORMATS_OF_DATA_SETS = ["trig", "json-ld"]
+
+
+@pytest.mark.parametrize("result_format", FORMATS_OF_GRAPHS)
+@pytest.mark.parametrize("kind", ["id", "doc"])
+def test_rdflib_parses_the_address_of_an_entity_in_each_format(address: str, kind: str, result_format: str) -> None:
+    graph = Graph().parse(f"{address}/{kind}/twinning/birmingham-guangzhou", format=result_format)
+    assert set(graph.objects(TWINNING, TWIN)) == {BIRMINGHAM, GUANGZHOU}
+
+
+@pytest.mark.parametrize("result_format", FORMATS_OF_DATA_SETS)
+def test_rdflib_parses_the_address_of_an_entity_as_a_data_set(address: str, result_format: str) -> None:
+    data_set = Dataset(default_union=True)
+    data_set.parse(f"{address}/id/twinning/birmingham-guangzhou", format=result_format)
+    assert set(data_set.objects(TWINNING, TWIN)) == {BIRMINGHAM, GUANGZHOU}
+
+
 @pytest.mark.parametrize("kind", ["id", "doc"])
 def test_rdflib_parses_the_address_of_an_entity(address: str, kind: str) -> None:
     graph = Graph().parse(f"{address}/{kind}/twinning/birmingham-guangzhou")
@@ -213,6 +233,24 @@ def test_csv_of_a_canned_query_is_read_by_the_csv_module(address: str) -> None:
     with urlopen(f"{address}/queries/pairs-in-both-tables.csv") as answer:
         rows = list(csv.DictReader(io.TextIOWrapper(answer, encoding=answer.headers.get_content_charset(), newline="")))
     assert "Twinning of Beijing and London" in {row["label"] for row in rows}
+
+
+def test_pandas_reads_a_canned_query(address: str) -> None:
+    table = pandas.read_csv(f"{address}/queries/cities-by-number-of-networks.csv")
+    assert list(table.columns)[:2] == ["city", "cityLabel"]
+    assert table["networks"].dtype == "int64"
+
+
+@pytest.mark.parametrize("way", ["by Accept", "by format="])
+def test_pandas_reads_the_csv_of_a_query(address: str, way: str) -> None:
+    query = (
+        f'SELECT ?twin (2.5 AS ?n) ("北京, \\"x\\"" AS ?text) WHERE {{ <{TWINNING}> <{TWIN}> ?twin }} ORDER BY ?twin'
+    )
+    wish, options = ({}, {"Accept": "text/csv"}) if way == "by Accept" else ({"format": "csv"}, None)
+    table = pandas.read_csv(f"{address}/sparql?{urlencode({'query': query, **wish})}", storage_options=options)
+    assert list(table["twin"]) == TWINS
+    assert list(table["n"]) == [2.5, 2.5]
+    assert list(table["text"]) == ['北京, "x"'] * 2
 
 
 def test_urllib_reads_json(address: str) -> None:

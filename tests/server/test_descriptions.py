@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -100,3 +101,42 @@ def test_the_queries_as_turtle(address: str) -> None:
     listed = triples(answer.body, RdfFormat.TURTLE)
     texts = {t.object.value for t in listed if t.predicate == NamedNode(ns.PREFIXES["sh"] + "select")}  # type: ignore[union-attr]
     assert texts == {catalogue.body(query) for query in catalogue.canned_queries().values()}
+
+
+def test_each_distribution_has_the_size_and_checksum_of_what_is_fetched(address: str) -> None:
+    described = Store()
+    described.extend(parse(curl(f"{address}/dataset.nt").body, RdfFormat.N_TRIPLES))
+    rows = described.query("""
+        PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
+        SELECT ?url ?size ?sum ?packed { ?part a dcat:Distribution ; dcat:downloadURL ?url ; dcat:byteSize ?size ;
+            spdx:checksum [ spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue ?sum ]
+            OPTIONAL { ?part dcat:compressFormat ?packed } }""")
+    stated = {r["url"].value: (int(r["size"].value), r["sum"].value, r["packed"] is not None) for r in rows}  # type: ignore[union-attr]
+    parts = described.quads_for_pattern(None, ns.RDF_TYPE, NamedNode("http://www.w3.org/ns/dcat#Distribution"), None)
+    assert len(stated) == len(list(parts))
+    for url, (size, checksum, is_packed) in stated.items():
+        body = curl(f"{address}/{url.removeprefix(ns.BASE)}").body
+        assert (len(body), hashlib.sha256(body).hexdigest()) == (size, checksum)
+        assert is_packed == url.endswith(".gz") == body.startswith(b"\x1f\x8b")
+    page = curl(f"{address}/dataset.html").body.decode()
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    entries = json.loads(script)["distribution"]
+    assert {e["contentUrl"]: (e["contentSize"], e["sha256"]) for e in entries} == {
+        url: (f"{size} B", checksum) for url, (size, checksum, _) in stated.items()
+    }
+
+
+def test_the_coverage_is_what_the_report_says_it_is_about(address: str, store: Store) -> None:
+    described = triples(curl(f"{address}/dataset.nt").body, RdfFormat.N_TRIPLES)
+    spatial = {t.object for t in described if t.predicate == NamedNode(ns.PREFIXES["dcterms"] + "spatial")}
+    china, kingdom = (NamedNode(f"{ns.ID}country/{name}") for name in ("china", "united-kingdom"))
+    assert spatial == {china, kingdom}
+    report, about = NamedNode(ns.ID + "publication/this-report"), NamedNode(ns.CD + "about")
+    saying = {quad.subject for quad in store.quads_for_pattern(None, about, report, NamedNode(ns.REPORT + "abstract"))}
+    for state in (china, kingdom):
+        assert saying & {quad.subject for quad in store.quads_for_pattern(None, about, state, None)}
+    referenced = NamedNode(ns.PREFIXES["dcterms"] + "isReferencedBy")
+    assert {t.subject for t in described if t.predicate == referenced} == {report}
+    conforms = NamedNode(ns.PREFIXES["dcterms"] + "conformsTo")
+    for term in {t.object for t in described if t.predicate == conforms}:
+        assert curl(f"{address}/{term.value.removeprefix(ns.BASE)}").status == 200  # type: ignore[union-attr]

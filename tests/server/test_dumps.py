@@ -40,7 +40,8 @@ def test_the_whole_and_a_part(address: str, store: Store) -> None:
 
 
 def test_sha256sum_accepts_what_curl_has_fetched(address: str, tmp_path: Path) -> None:
-    files = ("SHA256SUMS", "all.trig", "default.nt", "report/table-1.ttl", "vocabulary/theme.jsonld")
+    plain = ("all.trig", "default.nt", "report/table-1.ttl", "vocabulary/theme.jsonld")
+    files = ("SHA256SUMS", *plain, "all.nq.gz", "report/table-1.ttl.gz")
     for file in files:
         fetched = ["curl", "-s", "--compressed", "--create-dirs", "-o", str(tmp_path / file), f"{address}/dumps/{file}"]
         subprocess.run(fetched, check=True)
@@ -79,6 +80,25 @@ def test_a_client_that_has_it_gets_304_and_head_gets_the_headers(address: str, f
     assert headers("-H", 'If-None-Match: "other"', url)[0] == 200
     status, head = headers("-I", url)
     assert (status, head["etag"], head["content-type"]) == (200, got["etag"], got["content-type"])
+
+
+def test_a_compressed_file_is_the_plain_one(address: str) -> None:
+    for file in ("all.nq", "report/table-1.ttl"):
+        packed = body(f"{address}/dumps/{file}.gz")
+        assert gzip.decompress(packed) == body(f"{address}/dumps/{file}")
+        for accepted in ("gzip", "identity"):
+            option = ("-H", f"Accept-Encoding: {accepted}")
+            status, got = headers(*option, f"{address}/dumps/{file}.gz")
+            assert (status, got["content-type"], "content-encoding" in got) == (200, "application/gzip", False)
+            assert body(*option, f"{address}/dumps/{file}.gz") == packed
+    assert headers(f"{address}/dumps/all.nq.gz")[1]["etag"] != headers(f"{address}/dumps/all.nq")[1]["etag"]
+
+
+def test_head_claims_no_length_that_get_does_not_have(address: str) -> None:
+    for file in ("all.nq", "all.nq.gz", "SHA256SUMS"):
+        head = headers("-I", f"{address}/dumps/{file}")[1]
+        got = headers(f"{address}/dumps/{file}")[1]
+        assert head.get("content-length", got["content-length"]) == got["content-length"]
 
 
 @pytest.mark.parametrize("file", ["report/tabel-1.ttl", "all.ttl", "../healthz", "all", "report%2Ftable-9.ttl"])

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from rdflib import Graph
 
 from kg import entities, terms
 from kg import namespaces as ns
+from kg.entities import Description
 from kg.formats import GRAPH_FORMATS, GraphFormat
+from kg.loading import set_union
 from kg.snapshots import DataFolder
 from kg.writing import to_bytes
 from server.app import create_app
@@ -109,7 +111,8 @@ def test_head_has_the_headers_of_get_and_no_body(ask: Ask, suffix: str) -> None:
     got, head = ask(f"/doc/city/leeds.{suffix}"), ask("-I", f"/doc/city/leeds.{suffix}")
     assert head.body == b""
     assert int(head.headers["content-length"]) == len(got.body)
-    assert {**head.headers, "date": ""} == {**got.headers, "date": ""}
+    of_this_request = {"date": "", "x-request-id": ""}
+    assert {**head.headers, **of_this_request} == {**got.headers, **of_this_request}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -153,7 +156,7 @@ def test_negotiated_answers_say_that_they_vary(ask: Ask) -> None:
     assert {status: answer.status for status, answer in answers.items()} == {status: status for status in answers}
     assert all("Accept" in answer.headers["vary"] for answer in answers.values())
     assert ask("-H", "Accept: image/png", "/id/city/leeds").headers["vary"] == "Accept"
-    assert "vary" not in ask("/doc/city/leeds.ttl").headers, "a suffix is not negotiated"
+    assert ask("/doc/city/leeds.ttl").headers["vary"] == "Accept-Encoding", "the suffix decides the type"
 
 
 def test_caches_may_keep_a_document_and_have_to_ask(ask: Ask) -> None:
@@ -200,7 +203,7 @@ def test_the_order_in_which_a_store_keeps_things_does_not_show(store: Store, fmt
     assert list(other) != list(store)
     for name in ("city/birmingham", "country/china", "passage/table-1"):
         entity = NamedNode(ns.ID + name)
-        written = [entities.write(entities.describe(s, entity), fmt) for s in (store, other)]
+        written = [entities.write(Description(s, entity).page(), fmt) for s in (store, other)]
         assert written[0] == written[1]
     for graph in (terms.ontology, terms.shapes):
         assert to_bytes(graph(store), fmt.engine) == to_bytes(graph(other), fmt.engine)
@@ -266,7 +269,7 @@ def test_following_next_leads_once_through_all_that_points_at_a_hub(ask: Ask, st
         pages.append(set(parse(answer.body, RdfFormat.TRIG)))
         assert set(answer.links("prev")) == ({f"/doc/{thing}.trig?page={len(pages) - 1}"} if len(pages) > 1 else set())
         path = next(iter(answer.links("next")), None)
-    assert len(pages) == entities.pages(store, entity) > 1
+    assert len(pages) == Description(store, entity).pages > 1
     pointing = [{quad.subject for quad in page if quad.object == entity} for page in pages]
     said = [quad for quad in store.quads_for_pattern(None, None, entity, None) if quad.graph_name != DefaultGraph()]
     kept = {q.subject for q in said if q.graph_name != ns.INFERRED and q.predicate.value != ns.CD + "within"}
@@ -284,8 +287,9 @@ def test_relations_come_before_what_is_only_said() -> None:
     twinning = NamedNode(ns.ID + "twinning/leeds-zagreb")
     store.add(Quad(twinning, NamedNode(ns.CD + "twin"), LEEDS, stated))
     store.add(Quad(twinning, ns.RDF_TYPE, NamedNode(ns.CD + "Relation"), DefaultGraph()))
-    first, second = ({quad.subject for quad in entities.describe(store, LEEDS, page)} for page in (1, 2))
-    assert entities.pages(store, LEEDS) == 2
+    description = Description(store, LEEDS)
+    first, second = ({quad.subject for quad in description.page(page)} for page in (1, 2))
+    assert description.pages == 2
     assert twinning in first
     assert (len(first), len(second)) == (entities.PAGE_SIZE, 1)
     assert not first & second
@@ -305,6 +309,143 @@ def test_a_page_that_is_not_there_is_a_404_that_names_those_there_are(ask: Ask, 
     answer = ask(f"/doc/country/china?page={page}")
     assert answer.status == 404
     assert "1, 2" in json.loads(answer.body)["hint"]
+
+
+# ---- Profiles ----
+
+
+def quads(ask: Ask, path: str) -> set[Quad]:
+    answer = ask(path)
+    assert answer.status == 200
+    return set(parse(answer.body, RdfFormat.from_media_type(answer.type)))  # type: ignore[arg-type]
+
+
+def test_the_concise_profile_is_what_is_stated_of_the_thing_itself(ask: Ask, store: Store) -> None:
+    own = {q for q in store.quads_for_pattern(LEEDS, None, None, None) if q.graph_name != DefaultGraph()}
+    assert quads(ask, "/doc/city/leeds.trig?profile=concise") == own < quads(ask, "/doc/city/leeds.trig")
+    merged = {q.triple for q in quads(ask, "/doc/city/leeds.ttl?profile=concise")}
+    assert merged == {q.triple for q in own}
+    assert not ask("/doc/country/china.ttl?profile=concise").links("next")
+
+
+def test_the_profile_with_provenance_adds_the_passages(ask: Ask, store: Store) -> None:
+    plain, full = (quads(ask, f"/doc/city/birmingham.trig{query}") for query in ("", "?profile=provenance"))
+    assert plain < full
+    passages = {NamedNode(q.graph_name.value.replace("graph/report/", "id/passage/")) for q in plain}
+    passages = {node for node in passages if node.value.startswith(ns.ID)}
+    assert NamedNode(ns.ID + "passage/table-1") in passages
+    paraphrase = NamedNode(ns.CD + "paraphrase")
+    for passage in passages:
+        assert set(store.quads_for_pattern(passage, paraphrase, None, NamedNode(ns.GRAPH + "passages"))) <= full
+    assert quads(ask, "/doc/city/birmingham.jsonld?profile=provenance") == full, "JSON-LD keeps the graphs here"
+
+
+def test_a_profile_is_negotiated_among_the_formats_that_can_carry_it(ask: Ask) -> None:
+    path = "/doc/city/leeds?profile=provenance"
+    assert (ask(path).type, ask("-H", "Accept: application/n-quads", path).type) == (
+        "application/trig",
+        "application/n-quads",
+    )
+    assert ask(path).headers["content-location"] == "/doc/city/leeds.trig?profile=provenance"
+    for refused in (ask("-H", "Accept: text/turtle", path), ask("/doc/city/leeds.ttl?profile=provenance")):
+        assert refused.status == 406
+        assert "application/trig" in json.loads(refused.body)["hint"]
+    assert set(ask(path).links("describedby")) == {
+        f"/doc/city/leeds.{suffix}?profile=provenance" for suffix in ("trig", "jsonld", "nq")
+    }
+
+
+def test_a_thing_leads_to_its_document_in_the_profile_that_was_asked_for(ask: Ask) -> None:
+    answer = ask("-H", "Accept: text/turtle", "/id/city/leeds?profile=concise")
+    assert (answer.status, answer.headers["location"]) == (303, "/doc/city/leeds.ttl?profile=concise")
+    assert ask("/id/city/leeds?profile=provenance").headers["location"] == "/doc/city/leeds.trig?profile=provenance"
+
+
+def test_an_unknown_profile_is_a_404_that_names_those_there_are(ask: Ask) -> None:
+    for folder in ("id", "doc"):
+        problem = json.loads(ask(f"/{folder}/city/leeds?profile=concize").body)
+        assert (problem["status"], "Did you mean 'concise'" in problem["detail"]) == (404, True)
+        assert "concise, description, provenance" in problem["hint"]
+
+
+def test_a_document_names_its_profile_and_the_others(ask: Ask, store: Store) -> None:
+    described = {q.subject.value for q in quads(ask, "/dataset.ttl") if q.object == Literal("concise")}
+    answer = ask("/doc/city/leeds?profile=concise")
+    assert set(answer.links("profile")) == described == {ns.BASE + "dataset#profile-concise"}
+    assert list(answer.links("canonical")) == ["/doc/city/leeds"]
+    others = {target: given for target, given in answer.links("alternate").items() if "profile=" in given}
+    assert set(others) == {"/doc/city/leeds", "/doc/city/leeds?profile=provenance"}
+    assert "dataset#profile-provenance" in others["/doc/city/leeds?profile=provenance"]
+    page = ask("-H", "Accept: text/html", "/doc/city/leeds?profile=concise").body.decode()
+    for address in ("/doc/city/leeds", "/doc/city/leeds?profile=concise", "/doc/city/leeds?profile=provenance"):
+        assert f'href="{address}"' in page
+
+
+def test_a_profile_has_pages_of_its_own(ask: Ask) -> None:
+    answer = ask("/doc/country/china.trig?profile=provenance")
+    assert list(answer.links("next")) == ["/doc/country/china.trig?profile=provenance&page=2"]
+    second = ask("/doc/country/china?profile=provenance&page=2")
+    assert second.headers["content-location"] == "/doc/country/china.trig?profile=provenance&page=2"
+    assert list(second.links("canonical")) == ["/doc/country/china?page=2"]
+
+
+def test_what_points_at_a_thing_is_looked_up_once() -> None:
+    asked: list[object] = []
+
+    class Watched:
+        def quads_for_pattern(self, *pattern: object) -> Iterator[Quad]:
+            asked.append(pattern)
+            return iter(())
+
+    description = Description(Watched(), LEEDS)  # type: ignore[arg-type]
+    assert (description.pages, description.page(1)) == (1, [])
+    assert asked.count((None, None, LEEDS, None)) == 1
+
+
+# ---- What was withdrawn ----
+
+
+@pytest.fixture(scope="module")
+def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A service over a small graph from which a twinning and a person were withdrawn."""
+    marks = f"""
+        PREFIX owl: <{ns.PREFIXES["owl"]}> PREFIX skos: <{ns.PREFIXES["skos"]}>
+        PREFIX dcterms: <{ns.PREFIXES["dcterms"]}>
+        PREFIX twinning: <{ns.ID}twinning/> PREFIX person: <{ns.ID}person/>
+        <{ns.GRAPH}register> {{
+            twinning:leeds-x owl:deprecated true ; skos:prefLabel "Leeds and X"@en ;
+                skos:changeNote "系误读。"@zh-Hans , "It rested on a misreading."@en ;
+                dcterms:isReplacedBy twinning:hangzhou-leeds .
+            person:a owl:deprecated true .
+            twinning:leeds-y owl:deprecated false ; skos:prefLabel "Leeds and Y"@en .
+        }}"""
+    stated = list(parse(marks, RdfFormat.TRIG))
+    folder = DataFolder(tmp_path_factory.mktemp("withdrawn"))
+    with folder.locked():
+        folder.write([*stated, *set_union(stated)], "0" * 64, "withdrawn", (len(stated), 0))
+    return create_app(folder).test_client()
+
+
+@pytest.mark.parametrize("path", ["id/twinning/leeds-x", "doc/twinning/leeds-x", "doc/twinning/leeds-x.ttl"])
+def test_what_was_withdrawn_is_gone_with_the_reason_and_what_took_its_place(withdrawn: FlaskClient, path: str) -> None:
+    answer = withdrawn.get(f"/{path}")
+    assert (answer.status_code, answer.mimetype) == (410, "application/problem+json")
+    problem = json.loads(answer.data)
+    assert problem["detail"] == "twinning:leeds-x was withdrawn. It rested on a misreading."
+    assert problem["replacedBy"] == [ns.ID + "twinning/hangzhou-leeds"]
+    assert withdrawn.get(problem["type"]).status_code == 200
+
+
+def test_without_a_reason_it_is_gone_all_the_same(withdrawn: FlaskClient) -> None:
+    problem = json.loads(withdrawn.get("/linkset/person/a").data)
+    assert (problem["status"], problem["detail"]) == (410, "person:a was withdrawn.")
+    assert (problem["hint"], "replacedBy" in problem) == ("Nothing took its place.", False)
+
+
+def test_only_what_is_marked_is_gone_and_nobody_is_sent_to_it(withdrawn: FlaskClient) -> None:
+    assert withdrawn.get("/doc/twinning/leeds-y").status_code == 200
+    problem = json.loads(withdrawn.get("/doc/twinning/leeds-z").data)
+    assert (problem["status"], problem["hint"]) == (404, "There are: leeds-y.")
 
 
 # ---- Links ----
@@ -345,3 +486,21 @@ def test_rdflib_reads_the_address_of_a_thing(address: str) -> None:
 def test_an_alias_and_a_mistake_are_told_apart(ask: Ask) -> None:
     problem = json.loads(ask("/doc/twinning/leeds-hangzou").body)
     assert "Did you mean" in problem["detail"]
+
+
+def test_the_links_are_a_document_of_their_own(ask: Ask) -> None:
+    """RFC 9264, section 4.2: the Link header of the document, said as JSON."""
+    document = ask("/doc/city/leeds.html")
+    (address,) = document.links("linkset")
+    answer = ask(address)
+    assert (answer.status, answer.type) == (200, "application/linkset+json")
+    (context,) = json.loads(answer.body)["linkset"]
+    assert context.pop("anchor") == "/doc/city/leeds"
+    for relation, targets in context.items():
+        assert [target["href"] for target in targets] == list(document.links(relation))
+        for target in targets:
+            assert f'type="{target["type"]}"' in document.links(relation)[target["href"]] if "type" in target else True
+    assert {"cite-as", "type", "license", "collection", "describedby", "profile"} <= context.keys()
+    assert ask("-H", f"If-None-Match: {answer.headers['etag']}", address).status == 304
+    alias = ask("/linkset/twinning/leeds-hangzhou")
+    assert (alias.status, alias.headers["location"]) == (301, "/linkset/twinning/hangzhou-leeds")

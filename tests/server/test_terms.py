@@ -178,3 +178,35 @@ def test_the_shapes_parse_as_they_were_written(ask: Ask, store: Store) -> None:
     written = list(parse(ask("/shapes.ttl").body, RdfFormat.TURTLE))
     assert any(isinstance(quad.subject, BlankNode) for quad in written)
     assert len(written) == len(list(store.quads_for_pattern(None, None, None, ns.SHAPES_GRAPH)))
+
+
+def test_the_version_iri_leads_to_that_version(ask: Ask, store: Store) -> None:
+    version_iri = NamedNode(ns.PREFIXES["owl"] + "versionIRI")
+    (quad,) = store.quads_for_pattern(terms.ONTOLOGY, version_iri, None, ns.ONTOLOGY_GRAPH)
+    path = "/" + quad.object.value.removeprefix(ns.BASE)  # type: ignore[union-attr]
+    for fmt in GRAPH_FORMATS:
+        answer = ask("-H", f"Accept: {fmt.media_type}", path)
+        assert answer.body == ask(f"{path}.{fmt.suffix}").body == ask(f"/ontology.{fmt.suffix}").body
+    assert list(answer.links("cite-as")) == [quad.object.value]  # type: ignore[union-attr]
+    assert list(answer.links("latest-version")) == ["/ontology"]
+    assert path in page(ask, "/ontology").links
+    assert page(ask, path).anchors == page(ask, "/ontology").anchors
+
+
+@pytest.mark.parametrize("version", ["0.0.9", "0.1", "0.0.9.ttl", "none"])
+def test_another_version_is_a_404_that_names_those_there_are(ask: Ask, version: str) -> None:
+    answer = ask(f"/ontology/{version}")
+    assert (answer.status, json.loads(answer.body)["hint"]) == (404, "There are: 0.1.0.")
+
+
+def test_the_page_lists_its_terms_and_says_in_which_language_a_text_is(ask: Ask) -> None:
+    body = ask("/ontology.html").body.decode()
+    contents, _, rest = body.partition('<nav class="contents"')[2].partition("</nav>")
+    listed = re.findall(r'href="#([^"]+)"', contents)
+    assert sorted(listed) == sorted(page(ask, "/ontology").anchors)
+    term = rest.partition('id="Twinning"')[2].partition("</section>")[0]
+    assert '<span lang="zh-hans">友好城市关系</span> <small class="lang">zh-hans</small>' in term
+    assert '<small class="lang">en</small>' not in term
+    assert '<p><span lang="en">A formal tie between exactly two polities' in term, "the definition comes first"
+    assert term.index("A formal tie") < term.index("<table")
+    assert "cd:Twinning" in term

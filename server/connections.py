@@ -1,0 +1,104 @@
+"""Connections of clients that are slow, silent or endless: each ends after a while, so that it holds nothing for long.
+
+uvicorn bounds neither the time nor the size of the head of a request (RFC 9112, section 3), nor how long a reader may
+leave its answer unread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS = 10.0
+"""Seconds from the first byte of a request, or the opening of a connection, to the end of the head."""
+HEAD_BYTES = 1 << 20
+"""Bytes of a head: the longest query, percent-encoded in an address, with room to spare."""
+STALL_SECONDS = 30.0
+"""Seconds that a client has to take what was written to it, about 64 KiB, before more is written or it is closed."""
+
+
+class Connection(HttpToolsProtocol):
+    """An HTTP/1.1 connection with a bound on the time and size of heads, and on closing."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Expect the first head."""
+        super().connection_made(transport)
+        self._head_bytes = 0
+        self._head_deadline: asyncio.TimerHandle | None = None
+        self._stall_deadline: asyncio.TimerHandle | None = None
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing more."""
+        self._head_is_complete()
+        self._flows()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request."""
+        if self._head_deadline is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self._refuse_head()
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Expect the rest of a head."""
+        super().on_message_begin()
+        self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        """Go on to the body."""
+        self._head_is_complete()
+        super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read on."""
+        super().pause_writing()
+        self._stall_deadline = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Write on."""
+        super().resume_writing()
+        self._flows()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or close."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._close_in_the_end()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing more has come."""
+        super().timeout_keep_alive_handler()
+        self._close_in_the_end()
+
+    def _flows(self) -> None:
+        if self._stall_deadline is not None:
+            self._stall_deadline.cancel()
+            self._stall_deadline = None
+
+    def _expect_head(self) -> None:
+        if self._head_deadline is None:
+            self._head_deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _head_is_complete(self) -> None:
+        if self._head_deadline is not None:
+            self._head_deadline.cancel()
+            self._head_deadline = None
+        self._head_bytes = 0
+
+    def _refuse_head(self) -> None:
+        message = b"The head of the request is too large. Send a long query by POST.\n"
+        self.transport.write(
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n%b" % (len(message), message)
+        )
+        self.transport.close()
+        self._close_in_the_end()
+
+    def _close_in_the_end(self) -> None:
+        """Closing waits until the client has taken what was written; it does not wait forever."""
+        self.loop.call_later(STALL_SECONDS, self.transport.abort)
