@@ -12,7 +12,7 @@ help:
 	@echo "make install make .venv with the citykg command in it"
 	@echo "make lint    ruff and mypy"
 	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java)"
-	@echo "make bench   time and memory, as ratios to a plain rdflib graph"
+	@echo "make bench   time and memory, as ratios to rdflib, oxigraph serve and others (needs wrk and nginx)"
 	@echo "make clean   remove .venv, the built graph and caches"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -41,6 +41,7 @@ ontology-check: install
 
 bench: install
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench endpoint
 
 clean:
 	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Run all measurements and print them: `python -m bench [TASK …]`, such as `build` or `query:statistics`."""
+"""Measure and print: `python -m bench [TASK …]`, such as `build` or `query:statistics`; `python -m bench endpoint`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench import endpoint
 from kg import building, catalogue
 from kg.namespaces import SHAPES_GRAPH
 from kg.snapshots import DataFolder
@@ -56,6 +57,9 @@ def prepare(data: Path) -> None:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["endpoint"]:
+        endpoint.run(sys.argv[2:])
+        return
     tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in catalogue.canned_queries())]
     table = Table(title="ours, against a plain rdflib graph in the same run (ratio: peer / ours)", title_justify="left")
     for name in ("task", "ours ms", "rdflib ms", "ratio", "ours MB", "rdflib MB", "ratio"):

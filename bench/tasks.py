@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyshacl
-from pyoxigraph import QueryResultsFormat
 from rdflib import Dataset, Graph, URIRef
 
 from kg import building, catalogue, inference, loading, querying
 from kg import namespaces as ns
+from kg.formats import RESULT_FORMAT
 from kg.snapshots import DataFolder
 from kg.validation import Report, full, validate_quads
 
@@ -56,7 +56,7 @@ def peer_validate() -> Timed:
 def ours_query(name: str) -> Timed:
     """One canned query for its example values, to its JSON, on the snapshot of a build."""
     store, text = DataFolder(prepared()).open(), catalogue.find(name).text
-    return lambda: querying.serialise(querying.run(store, text), QueryResultsFormat.JSON)
+    return lambda: querying.serialise(querying.run(store, text), RESULT_FORMAT["json"])
 
 
 def peer_query(name: str) -> Timed:

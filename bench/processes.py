@@ -1,0 +1,112 @@
+"""Servers as processes: started, waited for, measured with all their children, stopped."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 120.0
+STOP_SECONDS = 30.0
+IDLE_TICKS = 3
+_LOOK_SECONDS = 0.2
+_PAUSE = 0.005
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server on a loopback port. `seconds` passed from its start to the first 200 of the awaited address."""
+
+    name: str
+    port: int
+    pid: int
+    seconds: float
+
+    @property
+    def address(self) -> str:
+        """The root of the server, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def megabytes(self, field: str = "VmHWM") -> dict[int, float]:
+        """Return the memory of each process of the server by its id: VmHWM is the peak, VmRSS what it holds now.
+
+        Pages that processes share count in each of them.
+        """
+        return {pid: _status_megabytes(pid, field) for pid in (self.pid, *_descendants(self.pid))}
+
+    def settle(self) -> None:
+        """Wait until it no longer works on what clients have given up, at the most START_SECONDS."""
+        deadline = time.perf_counter() + START_SECONDS
+        before, now = -IDLE_TICKS, self._ticks()
+        while now - before >= IDLE_TICKS and time.perf_counter() < deadline:
+            time.sleep(_LOOK_SECONDS)
+            before, now = now, self._ticks()
+
+    def _ticks(self) -> int:
+        """Return the processor time of all its processes so far, in clock ticks (proc(5), fields utime and stime)."""
+        stats = [Path(f"/proc/{pid}/stat").read_text(encoding="utf-8") for pid in (self.pid, *_descendants(self.pid))]
+        return sum(int(field) for stat in stats for field in stat.rpartition(")")[2].split()[11:13])
+
+
+@contextmanager
+def running(name: str, command: Sequence[str], port: int, awaited: str) -> Iterator[Server]:
+    """Run a server until the block ends; it begins once `awaited` (a path) answers 200.
+
+    Raises RuntimeError if the server ends or does not answer in time. What it prints is discarded, as its log of
+    requests may be long.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not _answers(port, awaited):
+            if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
+                raise RuntimeError(f"{name} does not answer {awaited}: {' '.join(command)}")
+            time.sleep(_PAUSE)
+        yield Server(name, port, process.pid, time.perf_counter() - began)
+    finally:
+        _stop(process)
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text(encoding="ascii").split()):
+            yield child
+            yield from _descendants(child)
+
+
+def _status_megabytes(pid: int, field: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    line = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
+    return int(line.split()[1]) / 1024
