@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import endpoint
+from bench import endpoint, inference
 from kg import building, catalogue
 from kg.namespaces import SHAPES_GRAPH
 from kg.snapshots import DataFolder
@@ -59,6 +59,9 @@ def prepare(data: Path) -> None:
 def main() -> None:
     if sys.argv[1:2] == ["endpoint"]:
         endpoint.run(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["inference"]:
+        inference.main(sys.argv[2:])
         return
     tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in catalogue.canned_queries())]
     table = Table(title="ours, against a plain rdflib graph in the same run (ratio: peer / ours)", title_justify="left")

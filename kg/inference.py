@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyoxigraph import DefaultGraph, Quad, QueryTriples, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
 
 from kg import namespaces as ns
 from kg import resources
 from kg.errors import CityKgError
-from kg.loading import set_union
+from kg.loading import in_default_graph
 
 
 def rules() -> dict[str, str]:
@@ -24,17 +24,27 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
     """
     texts = list(rules().values() if rule_texts is None else rule_texts)
     store = Store()
-    store.bulk_extend(set_union(quads))
+    store.bulk_extend(_as_stated(quad) for quad in quads if _counts(quad))
+    drawn: set[Triple] = set()
     inferred: set[Triple] = set()
-    while new := {triple for text in texts for triple in _unknown(store, text)}:
+    while first_drawn := {triple for text in texts for triple in _drawn(store, text)} - drawn:
+        new = {triple for triple in first_drawn if _as_stated(triple) not in store}
+        drawn |= first_drawn
         inferred |= new
-        store.extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in new)
+        store.extend(_as_stated(triple) for triple in new)
     return sorted((Quad(t.subject, t.predicate, t.object, ns.INFERRED) for t in inferred), key=str)
 
 
-def _unknown(store: Store, rule: str) -> list[Triple]:
+def _counts(quad: Quad) -> bool:
+    return isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name)
+
+
+def _as_stated(statement: Quad | Triple) -> Quad:
+    return Quad(statement.subject, statement.predicate, statement.object, DefaultGraph())
+
+
+def _drawn(store: Store, rule: str) -> QueryTriples:
     result = store.query(rule, prefixes=ns.PREFIXES)
     if not isinstance(result, QueryTriples):
         raise CityKgError("An inference rule is no CONSTRUCT query.", "See ontology/rules/ for the form.")
-    known = DefaultGraph()
-    return [t for t in result if Quad(t.subject, t.predicate, t.object, known) not in store]
+    return result
