@@ -1,6 +1,20 @@
-"""SHACL validation of facts: what is validated, by which shapes, and the verdict."""
+"""SHACL validation of facts: what is validated, by which shapes, and the verdict on a graph or on a change to it."""
 
-from kg.validation.full import data_quads, validate_quads
-from kg.validation.report import Report, Result
+from kg.validation.change import Change
+from kg.validation.full import data_quads, project_shapes, validate_quads
+from kg.validation.incremental import ChangeValidation, Verdict
+from kg.validation.ledger import Ledger
+from kg.validation.report import Report, Result, in_words
 
-__all__ = ["Report", "Result", "data_quads", "validate_quads"]
+__all__ = [
+    "Change",
+    "ChangeValidation",
+    "Ledger",
+    "Report",
+    "Result",
+    "Verdict",
+    "data_quads",
+    "in_words",
+    "project_shapes",
+    "validate_quads",
+]

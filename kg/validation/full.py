@@ -11,16 +11,17 @@ from functools import cache
 from pathlib import Path
 
 import pyshacl
-from pyoxigraph import NamedNode, Quad, RdfFormat
+from pyoxigraph import NamedNode, Quad, Store
 from rdflib import Graph
 
-from kg import namespaces as ns
 from kg import resources
-from kg.loading import is_validated
 from kg.positions import Positions
 from kg.reading import read_file
+from kg.validation.conversion import as_graph, to_triple
+from kg.validation.judging import ALLOW_INFOS
+from kg.validation.parsed_once import ParsedOnceGraph
 from kg.validation.report import Report, read_report
-from kg.writing import to_bytes
+from kg.validation.stated import belongs
 
 
 def validate_quads(quads: Iterable[Quad], shapes: Graph | None = None, files: Iterable[Path] | None = None) -> Report:
@@ -29,16 +30,26 @@ def validate_quads(quads: Iterable[Quad], shapes: Graph | None = None, files: It
     `shapes` stands for the project's own where it is given. `files` are searched for the line of each finding; by
     default those of kg/facts.
     """
-    data = as_graph(data_quads(quads))
     used = project_shapes() if shapes is None else shapes
-    _, results, _ = pyshacl.validate(data, shacl_graph=used, inference="none", advanced=False, allow_infos=True)
+    results = full_report(data_quads(quads), used)
     paths = sorted(resources.FACTS.rglob("*.trig")) if files is None else files
     return read_report(results, used, Positions(paths))
 
 
+def full_report(quads: Iterable[Quad], shapes: Graph) -> Graph:
+    """Return the sh:ValidationReport of pyshacl on the union of the quads, as the engine stores them."""
+    store, data = Store(), ParsedOnceGraph()
+    store.bulk_extend(quads)
+    for quad in store:
+        data.add(to_triple(quad))
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_infos=ALLOW_INFOS)
+    assert isinstance(report, Graph)
+    return report
+
+
 def data_quads(quads: Iterable[Quad]) -> list[Quad]:
-    """Keep what validation looks at: validated graphs, and rdfs:subClassOf between named classes."""
-    return [quad for quad in quads if _belongs(quad)]
+    """Keep what validation looks at: validated graphs, subclasses, and what stands in no named graph."""
+    return [quad for quad in quads if not isinstance(quad.graph_name, NamedNode) or belongs(quad)]
 
 
 @cache
@@ -49,17 +60,3 @@ def project_shapes() -> Graph:
         if path.stem != "ontology-style":
             shapes += as_graph(read_file(path))
     return shapes
-
-
-def as_graph(quads: Iterable[Quad]) -> Graph:
-    """Return an rdflib graph of the triples. The engine parses and writes; rdflib only reads its N-Triples."""
-    triples = {quad.triple for quad in quads}
-    return Graph().parse(data=to_bytes(triples, RdfFormat.N_TRIPLES), format="nt")
-
-
-def _belongs(quad: Quad) -> bool:
-    if not isinstance(quad.graph_name, NamedNode):
-        return True
-    if quad.graph_name == ns.ONTOLOGY_GRAPH:
-        return quad.predicate == ns.SUBCLASS_OF and isinstance(quad.object, NamedNode)
-    return is_validated(quad.graph_name)

@@ -7,15 +7,15 @@ know without a word, so the terms of SHACL are a closed list here. shapes/README
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
+from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from kg import namespaces as ns
-from kg.validation.lint_sparql import query_faults
+from kg.validation.joins import query_faults
+from kg.validation.references import TARGETS, prefixes_of, referring_shapes, shapes_used_by
 
 _LANGUAGES = ("en", "zh-Hans")
 
@@ -51,11 +51,8 @@ _WHY = {
     "unknown-term": "Check its spelling: engines pass over terms that are not SHACL 1.0 without a word.",
 }
 
-_TO_SHAPE = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-_TO_SHAPES = (SH["and"], SH["or"], SH.xone)
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SILENT = {
-    *_TARGETS,
+    *TARGETS,
     *(SH[name] for name in "property sparql message severity name description group order deactivated".split()),
 }
 
@@ -74,8 +71,18 @@ class Complaint:
 
 def lint(graph: Graph) -> list[Complaint]:
     """Return everything in the shapes of a graph that we do not allow, in the order of the shapes' names."""
-    checks = (_terms, _recursion, _nested_properties, _unnamed, _words, _layout, _messages, _queries)
-    return sorted({complaint for check in checks for complaint in check(graph)})
+    return sorted({*untraceable(graph), *_found(graph, (_unnamed, _words, _layout, _messages))})
+
+
+def untraceable(graph: Graph) -> list[Complaint]:
+    """Return what makes it impossible to tell on which triples a verdict can depend, or to tell verdicts apart."""
+    checks = (_terms, _recursion, _nested_properties, _paths, _targets, _prefixes, _queries)
+    return sorted(set(_found(graph, checks)))
+
+
+def _found(graph: Graph, checks: Iterable[Callable[[Graph], Iterator[Complaint]]]) -> Iterator[Complaint]:
+    for check in checks:
+        yield from check(graph)
 
 
 def _terms(graph: Graph) -> Iterator[Complaint]:
@@ -87,7 +94,7 @@ def _terms(graph: Graph) -> Iterator[Complaint]:
 
 
 def _recursion(graph: Graph) -> Iterator[Complaint]:
-    edges = {shape: sorted(_used_by(graph, shape), key=str) for shape in _shapes(graph)}
+    edges = {shape: sorted(shapes_used_by(graph, shape), key=str) for shape in referring_shapes(graph)}
     for shape in edges:
         if shape in _reachable(edges, shape):
             yield _complaint(graph, shape, "recursion", "A shape may not refer to itself, not even by way of others.")
@@ -98,6 +105,24 @@ def _nested_properties(graph: Graph) -> Iterator[Complaint]:
         yield _complaint(
             graph, shape, "nested-property", "A property shape may not hold sh:property: put it behind sh:node."
         )
+
+
+def _paths(graph: Graph) -> Iterator[Complaint]:
+    """Engines do not agree on the inverse of a sequence."""
+    for holder, path in graph.subject_objects(SH.inversePath):
+        if not isinstance(path, URIRef):
+            yield _complaint(
+                graph, holder, "inverse-path", "Put sh:inversePath around single predicates only, in reverse order."
+            )
+
+
+def _targets(graph: Graph) -> Iterator[Complaint]:
+    """Findings are kept by target shape and focus node, so the one needs a name, and says how to find the other."""
+    for shape in {shape for target in TARGETS for shape in graph.subjects(target, None)}:
+        if isinstance(shape, BNode):
+            yield _complaint(graph, shape, "unnamed", "Give this shape an IRI such as shape:Twinning.")
+    for shape in {*graph.subjects(RDF.type, RDFS.Class), *graph.subjects(RDF.type, OWL.Class)}:
+        yield _complaint(graph, shape, "implicit-target", "Write sh:targetClass instead of making the shape a class.")
 
 
 def _unnamed(graph: Graph) -> Iterator[Complaint]:
@@ -126,7 +151,7 @@ def _layout(graph: Graph) -> Iterator[Complaint]:
 
 def _messages(graph: Graph) -> Iterator[Complaint]:
     """Node shapes with constraints of their own, and SPARQL constraints, speak as well."""
-    targeted = {shape for target in _TARGETS for shape in graph.subjects(target, None)}
+    targeted = {shape for target in TARGETS for shape in graph.subjects(target, None)}
     speaking = {shape for shape in targeted if _own_constraints(graph, shape)} | set(graph.objects(None, SH.sparql))
     for shape in speaking:
         yield from _missing_languages(graph, shape, SH.message)
@@ -134,8 +159,16 @@ def _messages(graph: Graph) -> Iterator[Complaint]:
 
 def _queries(graph: Graph) -> Iterator[Complaint]:
     for constraint, text in graph.subject_objects(SH.select):
-        for fault in query_faults(str(text), _prefixes(graph, constraint)):
+        for fault in query_faults(str(text), prefixes_of(graph, constraint)):
             yield _complaint(graph, constraint, fault.rule, fault.message)
+
+
+def _prefixes(graph: Graph) -> Iterator[Complaint]:
+    """Engines gather the prefixes of a query from more than the place that it names."""
+    for declaration, prefix in graph.subject_objects(SH.prefix):
+        others = {value for other in graph.subjects(SH.prefix, prefix) for value in graph.objects(other, SH.namespace)}
+        if len({str(other) for other in others}) > 1:
+            yield _complaint(graph, declaration, "prefix", f"Declare {prefix}: for one namespace only.")
 
 
 def _missing_languages(graph: Graph, shape: Node, predicate: URIRef) -> Iterator[Complaint]:
@@ -157,21 +190,9 @@ def _reporting_property_shapes(graph: Graph) -> set[Node]:
     Those are the ones with an IRI, and those that a shape with a target holds. Nameless ones deep inside sh:or, sh:not
     or a shape behind sh:node only contribute to the verdict of what holds them.
     """
-    targeted = {shape for target in _TARGETS for shape in graph.subjects(target, None)}
+    targeted = {shape for target in TARGETS for shape in graph.subjects(target, None)}
     held = {shape for holder in targeted for shape in graph.objects(holder, SH.property)}
     return held | {shape for shape in graph.subjects(SH.path, None) if isinstance(shape, URIRef)}
-
-
-def _shapes(graph: Graph) -> set[Node]:
-    return {subject for predicate in (*_TO_SHAPE, *_TO_SHAPES) for subject in graph.subjects(predicate, None)}
-
-
-def _used_by(graph: Graph, shape: Node) -> Iterator[Node]:
-    for predicate in _TO_SHAPE:
-        yield from graph.objects(shape, predicate)
-    for predicate in _TO_SHAPES:
-        for members in graph.objects(shape, predicate):
-            yield from Collection(graph, members)
 
 
 def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
@@ -183,15 +204,6 @@ def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
             reached.add(node)
             ahead += edges.get(node, ())
     return reached
-
-
-def _prefixes(graph: Graph, constraint: Node) -> dict[str, str]:
-    declarations = [
-        declaration
-        for holder in graph.objects(constraint, SH.prefixes)
-        for declaration in graph.objects(holder, SH.declare)
-    ]
-    return {str(graph.value(node, SH.prefix)): str(graph.value(node, SH.namespace)) for node in declarations}
 
 
 def _complaint(graph: Graph, node: Node, rule: str, message: str) -> Complaint:

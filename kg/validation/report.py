@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from rdflib import SH, BNode, Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from kg import namespaces as ns
 from kg.positions import Positions
+from kg.validation.allowed import allowed
+from kg.validation.findings import Finding, findings_of
 
 
 @dataclass(frozen=True)
 class Result:
-    """One finding of SHACL. `file` and `line` say where the facts state it, where that is known."""
+    """One finding of SHACL in words. `allowed` says what would be, where a constraint can say it in a few words.
+
+    `file` and `line` say where the facts state it, where that is known.
+    """
 
     severity: str
     focus: str
@@ -22,6 +27,7 @@ class Result:
     shape: str
     message: str
     message_zh: str
+    allowed: str
     file: str | None
     line: int | None
 
@@ -56,31 +62,25 @@ class Report:
 
 def read_report(graph: Graph, shapes: Graph, positions: Positions) -> Report:
     """Return the results of a sh:ValidationReport, in the order of files and lines."""
-    results = [_result(graph, shapes, node, positions) for node in graph.objects(None, SH.result)]
+    results = [in_words(finding, shapes, positions) for finding in findings_of(graph, shapes)]
     results.sort(key=lambda result: (result.file or "", result.line or 0, result.focus, result.message))
     return Report(tuple(results), graph)
 
 
-def _result(graph: Graph, shapes: Graph, node: Node, positions: Positions) -> Result:
-    focus, path = graph.value(node, SH.focusNode), graph.value(node, SH.resultPath)
-    value, source = graph.value(node, SH.value), graph.value(node, SH.sourceShape)
-    path = path if isinstance(path, URIRef) else None
-    value = None if value == focus else value
-    messages = {
-        (message.language or "").lower(): str(message)
-        for message in graph.objects(node, SH.resultMessage)
-        if isinstance(message, Literal)
-    }
-    place = positions.find(str(focus), str(path) if path else None, str(value) if value else None)
-    severity = str(graph.value(node, SH.resultSeverity)).rpartition("#")[2]
+def in_words(finding: Finding, shapes: Graph, positions: Positions) -> Result:
+    """Return a finding as people read it; `positions` is searched for the line that states it."""
+    path = finding.path if isinstance(finding.path, URIRef) else None
+    value = None if finding.value == finding.focus else finding.value
+    place = positions.find(str(finding.focus), path and str(path), None if value is None else str(value))
     return Result(
-        severity=severity,
-        focus=_shown(focus) or "",
+        severity=finding.severity,
+        focus=_shown(finding.focus) or "",
         path=_shown(path),
         value=_shown(value),
-        shape=_named_shape(shapes, source),
-        message=messages.get("en") or messages.get("") or "It does not conform.",
-        message_zh=messages.get("zh-hans", ""),
+        shape=ns.compact(finding.source),
+        message=finding.message("en") or finding.message("") or "It does not conform.",
+        message_zh=finding.message("zh-hans") or "",
+        allowed=allowed(shapes, finding.source, finding.component),
         file=place[0] if place else None,
         line=place[1] if place else None,
     )
@@ -90,10 +90,3 @@ def _shown(node: Node | None) -> str | None:
     if isinstance(node, URIRef):
         return ns.compact(str(node))
     return None if node is None else str(node)
-
-
-def _named_shape(shapes: Graph, source: Node | None) -> str:
-    """Return the name of the shape that fired; a shape without a name is called by the one that holds it."""
-    while isinstance(source, BNode):
-        source = next(shapes.subjects(None, source), None)
-    return _shown(source) or ""

@@ -6,9 +6,11 @@ import pytest
 from rdflib import Graph
 
 from kg import namespaces as ns
+from kg.errors import CityKgError
 from kg.validation.full import project_shapes
+from kg.validation.incremental import ChangeValidation
+from kg.validation.joins import query_faults, query_reads
 from kg.validation.lint import Complaint, lint
-from kg.validation.lint_sparql import query_faults
 
 HEAD = f"""
 @prefix cd: <{ns.CD}> .
@@ -70,6 +72,11 @@ def test_a_complaint_reads_as_a_sentence() -> None:
         ("shape:Place sh:not shape:City .", "recursion"),
         ("shape:Place sh:xone ( [ sh:node shape:City ] ) .", "recursion"),
         ("shape:City-within sh:property shape:City-other .", "nested-property"),
+        ("shape:Far sh:path [ sh:inversePath ( cd:within cd:within ) ] .", "inverse-path"),
+        ("[] sh:targetClass cd:Team ; sh:nodeKind sh:IRI .", "unnamed"),
+        ("shape:City a <http://www.w3.org/2002/07/owl#Class> .", "implicit-target"),
+        ("shape:City a rdfs:Class .", "implicit-target"),
+        ("<urn:other> sh:declare [ sh:prefix 'cd' ; sh:namespace 'urn:other:' ] .", "prefix"),
     ],
 )
 def test_refused_term_is_found(planted: str, rule: str) -> None:
@@ -136,6 +143,14 @@ def test_nameless_property_shape_that_people_would_read_is_found() -> None:
         ("SELECT $this { { $this cd:within ?a } UNION { ?b cd:within ?a } }", "not-joined"),
         ("SELECT $this { $this cd:within ?a OPTIONAL { ?a cd:within ?b } ?b cd:within ?c }", "not-joined"),
         ("SELECT $this { $this cd:within ?a BIND (cd:x AS ?b) ?b cd:within ?c }", "not-joined"),
+        ("SELECT $this { $this cd:within ?a } LIMIT 5", "limit"),
+        ("SELECT $this { $this cd:within ?a } ORDER BY ?a OFFSET 5", "limit"),
+        ("SELECT $this { $this cd:order 1 }", "literal"),
+        ("SELECT $this { $this cd:within ?a FILTER NOT EXISTS { ?a cd:order '1' } }", "literal"),
+        ("SELECT $this { $this cd:within ?a FILTER (RAND() < 0.5) }", "chance"),
+        ("SELECT $this (NOW() AS ?value) { $this cd:within ?a }", "chance"),
+        ("SELECT $this { $this cd:within ?a BIND (STRUUID() AS ?value) }", "chance"),
+        ("SELECT $this { $this cd:within ?a FILTER (cd:near(?a, $this)) }", "function"),
         ("SELECT ?a { $this cd:within ?a }", "projection"),
         ("ASK { $this cd:within ?a }", "syntax"),
         ("SELECT $this { $this cd:within", "syntax"),
@@ -155,9 +170,47 @@ def test_refused_query_is_found(query: str, rule: str) -> None:
         "SELECT $this { { $this cd:within ?a } UNION { ?a cd:within $this } ?a cd:twin ?b }",
         "SELECT $this { $this cd:within ?a OPTIONAL { ?a cd:within ?b } FILTER (!BOUND(?b)) }",
         "SELECT $this { $this cd:within ?a FILTER NOT EXISTS { ?a cd:within ?b . ?b cd:twin $this } }",
-        "SELECT DISTINCT $this { $this cd:within [ cd:within ?b ] } ORDER BY ?b LIMIT 5",
+        "SELECT DISTINCT $this { $this cd:within [ cd:within ?b ] } ORDER BY ?b",
+        "SELECT $this { $this cd:order ?a FILTER (<http://www.w3.org/2001/XMLSchema#decimal>(?a) > 1) }",
         "SELECT $this { $this cd:within ?a BIND (STR(?a) AS ?text) FILTER (?text > 'b') }",
     ],
 )
 def test_joined_query_is_allowed(query: str) -> None:
     assert query_faults(query, {"cd": ns.CD}) == []
+
+
+def read(query: str) -> set[tuple[str, str, str]]:
+    """What a query reads: the way, the predicate, and whether the way leads to the end of the triple."""
+    reads = query_reads(query, {"cd": ns.CD})
+    return {(str(r.way and r.way.n3()).replace(ns.CD, ""), local(r.predicate), "^"[: r.backwards]) for r in reads}
+
+
+def local(predicate: object) -> str:
+    return str(predicate).removeprefix(ns.CD)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT $this { ?a cd:p $this }", {("None", "p", "^")}),
+        ("SELECT $this { ?b cd:q ?a . $this cd:p ?a }", {("None", "p", ""), ("<p>", "q", "^")}),
+        (
+            "SELECT $this { { $this cd:p ?a } UNION { ?a cd:q $this } ?a cd:r ?b }",
+            {("None", "p", ""), ("None", "q", "^"), ("<p>|^<q>", "r", "")},
+        ),
+        (
+            "SELECT $this { $this cd:p ?a OPTIONAL { ?a cd:q ?b } FILTER NOT EXISTS { ?c cd:r ?a . ?c cd:s ?d } }",
+            {("None", "p", ""), ("<p>", "q", ""), ("<p>", "r", "^"), ("<p>/^<r>", "s", "")},
+        ),
+        ("SELECT $this { { $this cd:p ?a } UNION { BIND ($this AS ?b) } }", {("None", "p", "")}),
+    ],
+)
+def test_what_a_query_reads(query: str, expected: set[tuple[str, str, str]]) -> None:
+    assert query_faults(query, {"cd": ns.CD}) == []
+    assert read(query) == expected
+
+
+def test_shapes_that_cannot_be_traced_are_not_compiled() -> None:
+    shapes = Graph().parse(data=HEAD + SOUND + "shape:Place sh:node shape:City .", format="turtle")
+    with pytest.raises(CityKgError, match="may not refer to itself"):
+        ChangeValidation(shapes)

@@ -1,0 +1,63 @@
+"""Terms and graphs of the engine as those of rdflib and back, letter by letter.
+
+rdflib rewrites some literals when it makes them (`…00Z` to `…00+00:00`). Then a look-up in the engine would miss, and
+two literals that the engine tells apart would count as one. So no literal is normalised here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TypeAlias
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+EngineTerm: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
+Triple: TypeAlias = tuple[Node, Node, Node]
+
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_CACHED = 1 << 16
+
+
+@lru_cache(_CACHED)
+def to_rdflib(term: EngineTerm) -> Node:
+    """Return the term of rdflib; a plain string has no datatype there."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    datatype = None if term.datatype.value == _STRING else URIRef(term.datatype.value)
+    return Literal(term.value, datatype=datatype, normalize=False)
+
+
+@lru_cache(_CACHED)
+def to_engine(term: Node) -> EngineTerm:
+    """Return the term of the engine, which keeps language tags in lower case. Raises ValueError for a bad IRI."""
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    assert isinstance(term, Literal)
+    if term.language:
+        return ox.Literal(str(term), language=term.language.lower())
+    return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or _STRING)))
+
+
+def to_triple(statement: ox.Triple | ox.Quad) -> Triple:
+    """Return the triple of rdflib."""
+    subject, predicate, value = statement.subject, statement.predicate, statement.object
+    assert not isinstance(subject, ox.Triple)
+    assert not isinstance(value, ox.Triple)
+    return to_rdflib(subject), to_rdflib(predicate), to_rdflib(value)
+
+
+def as_graph(statements: Iterable[ox.Triple] | Iterable[ox.Quad]) -> Graph:
+    """Return an rdflib graph of the triples, each once."""
+    graph = Graph()
+    for statement in statements:
+        graph.add(to_triple(statement))
+    return graph
