@@ -45,7 +45,8 @@ class GraphBefore:
     ) -> Iterator[Triple]:
         if not isinstance(subject, Literal):
             for quad in self._store.quads_for_pattern(subject, predicate, value, _DEFAULT_GRAPH):  # type: ignore[arg-type]
-                yield quad.triple
+                if value is None or quad.object == value:  # on disk it also finds other numbers
+                    yield quad.triple
 
 
 class GraphAfter:

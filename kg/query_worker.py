@@ -8,12 +8,10 @@ from standard input to standard output (kg.query_frames) until its input ends. I
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 from pyoxigraph import (
@@ -29,7 +27,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg import geojson, query_frames, query_rows, querying
+from kg import geojson, query_frames, query_rows, query_sandbox, querying
 from kg import namespaces as ns
 from kg.errors import QueryError
 from kg.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
@@ -106,7 +104,7 @@ def main() -> int:
         _send({"kind": "failed", "message": str(error)})
         return 1
     unions = Unions(store, memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD))
-    _lock_in(memory_bytes)
+    query_sandbox.enter(memory_bytes)
     _send({"kind": "ready"})
     while True:
         try:
@@ -116,15 +114,6 @@ def main() -> int:
         signal.setitimer(signal.ITIMER_REAL, job["seconds"] + GRACE)
         _send(_answer(store, unions, text.decode(), job))
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _lock_in(memory_bytes: int) -> None:
-    """Give up new files and sockets (those that are open stay), memory beyond the share, and core dumps."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    most = pages * resource.getpagesize() + memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def _answer(store: Store, unions: Unions, text: str, job: dict[str, Any]) -> dict[str, Any]:
