@@ -18,7 +18,7 @@ from kg import resources
 from kg.errors import CityKgError, UnknownNameError
 
 TYPES = ("iri", "string", "integer", "date", "choice")
-RESERVED = ("format", "limit", "offset")
+RESERVED = ("format", "limit", "offset", "at")
 """Names that no parameter can have, since every address of a query takes them."""
 
 

@@ -1,4 +1,4 @@
-"""The command line: `citykg build | query | validate | export`, and the commands that other packages add.
+"""The command line: `citykg build | query | export`, and the commands that other modules and packages add.
 
 The web server is such a package: it registers `serve` under the entry point group `citykg.commands`, so that the
 library does not depend on it.
@@ -6,7 +6,6 @@ library does not depend on it.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -21,13 +20,11 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from rich.console import Console
 from rich.progress import Progress
 
-from kg import building, catalogue, choices, entities, loading, parameters, querying, terminal
+from kg import building, catalogue, choices, entities, parameters, querying, terminal
 from kg import namespaces as ns
 from kg.errors import CityKgError, QueryError, UnknownNameError, UnreadableError
 from kg.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
-from kg.reading import read_files
 from kg.snapshots import DataFolder
-from kg.validation import validate_quads
 
 P = ParamSpec("P")
 
@@ -146,34 +143,6 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
         if "=" not in entry:
             raise QueryError(f"{entry!r} is no NAME=VALUE.", "For example: -p city=city:london")
     return pairs
-
-
-@cli.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "format_name",
-    envvar="CITYKG_VALIDATE_FORMAT",
-    default="text",
-    show_default=True,
-    type=click.Choice(["text", "json", "ttl"]),
-    help="Format of the report.",
-)
-@says_what_is_wrong
-def validate(files: tuple[Path, ...], format_name: str) -> None:
-    """Validate RDF files together with the graph. Exit 0: conforms, 1: does not, 2: unreadable."""
-    submitted = [quad for quads in read_files(files).values() for quad in quads]
-    with progress_shown(1) as progress:
-        progress("validating with SHACL")
-        report = validate_quads([*loading.load(), *submitted], files=files)
-    report = report.about({str(getattr(t, "value", t)) for q in submitted for t in (q.subject, q.object)})
-    if format_name == "ttl":
-        click.echo(report.graph.serialize(format="turtle"))
-    elif format_name == "json":
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
-    else:
-        terminal.print_report(report)
-    sys.exit(0 if report.conforms else 1)
 
 
 @cli.command()

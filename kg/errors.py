@@ -67,5 +67,9 @@ class DataFolderError(CityKgError):
     """The data folder cannot be used: not writable, locked, of a newer version, or without a built graph."""
 
 
+class DeskError(DataFolderError):
+    """The file of tokens and proposals cannot be used: not writable, busy, damaged or of a newer version."""
+
+
 class NotConformingError(CityKgError):
     """The facts do not conform to the shapes; nothing was changed."""

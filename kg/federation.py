@@ -54,7 +54,7 @@ def run(query: ServiceQuery, job: Job, pool: QueryPool, endpoints: RemoteEndpoin
     """
     if not query.clauses:
         return pool.run(replace(job, text=query.text))
-    most_seconds = min(job.seconds or pool.limits.seconds, pool.limits.seconds)
+    most_seconds = job.most_seconds(pool.limits)
     budget = _Budget(most_seconds, time.monotonic() + most_seconds, pool.limits.rows, pool.limits.result_bytes)
     check(query, replace(job, seconds=budget.seconds()), pool)
     blocks = tuple(_blocks(query, pool, endpoints, budget))

@@ -9,9 +9,10 @@ from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice, pairwise
 
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg import namespaces as ns
 from kg.describing import rows
@@ -49,19 +50,35 @@ class Hint:
 
 
 class KnownTerms:
-    """The terms, things and graphs of one snapshot, by namespace."""
+    """The terms, things and graphs of one snapshot."""
 
     def __init__(self, store: Store) -> None:
-        self._names: dict[str, list[str]] = {}
-        for iri in sorted({*(row["term"].value for row in rows(store, _KNOWN)), *_VIRTUAL}):
-            namespace, name = _split(iri)
-            self._names.setdefault(namespace, []).append(name)
-        self._iris = frozenset(namespace + name for namespace, names in self._names.items() for name in names)
+        self._store = store
 
     def hints(self, text: str) -> list[Hint]:
         """Return a hint for each of the first names of ours in a query that the graph does not know."""
-        unknown = (iri for iri in _names_of_ours(text) if iri not in self._iris)
+        unknown = (iri for iri in _names_of_ours(text) if not self._is_known(iri))
         return [self._hint(iri) for iri in islice(unknown, MOST)]
+
+    def _is_known(self, iri: str) -> bool:
+        if iri in _VIRTUAL:
+            return True
+        try:
+            name = NamedNode(iri)
+        except ValueError:
+            return False
+        graphs = DefaultGraph(), ns.SHAPES_GRAPH
+        said = any(next(self._store.quads_for_pattern(name, None, None, g), None) is not None for g in graphs)
+        return said or self._store.contains_named_graph(name)
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """All names by namespace, sorted; read only where one has to be guessed."""
+        names: dict[str, list[str]] = {}
+        for iri in sorted({*(row["term"].value for row in rows(self._store, _KNOWN)), *_VIRTUAL}):
+            namespace, name = _split(iri)
+            names.setdefault(namespace, []).append(name)
+        return names
 
     def _hint(self, iri: str) -> Hint:
         what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if iri.startswith(namespace))

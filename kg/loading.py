@@ -48,6 +48,7 @@ def source_files() -> list[SourceFile]:
 def fingerprint() -> str:
     """Return a hash of all files that a build reads, rules and checks included; it tells whether one is due."""
     read = [source.path for source in source_files()]
+    read += sorted((resources.FACTS / "curated" / "history").glob("*.json"))  # kg.folding
     read += sorted((resources.ONTOLOGY / "rules").glob("*.rq")) + sorted((resources.QUERIES / "checks").glob("*.rq"))
     digest = hashlib.sha256()
     for path in read:

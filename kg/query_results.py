@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, cast
 
 IN_MEMORY = 1 << 20
@@ -22,6 +23,8 @@ class Result:
 
     body: bytes | None
     file: BinaryIO | None
+    snapshot: Path | None = None
+    """The snapshot that the answer was read from."""
 
     def opened(self) -> BinaryIO:
         """Return the answer as a file."""

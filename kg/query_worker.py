@@ -98,12 +98,11 @@ class _Sink:
 def main() -> int:
     """Answer jobs until standard input ends."""
     snapshot, memory_bytes = sys.argv[1], int(sys.argv[2])
-    try:
-        store = Store.read_only(snapshot)
-    except OSError as error:
-        _send({"kind": "failed", "message": str(error)})
+    most_quads = memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD)
+    store = _opened(snapshot)
+    if store is None:
         return 1
-    unions = Unions(store, memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD))
+    unions = Unions(store, most_quads)
     query_sandbox.enter(memory_bytes)
     _send({"kind": "ready"})
     while True:
@@ -111,9 +110,26 @@ def main() -> int:
             job, text = query_frames.unpack(_read)
         except EOFError:
             return 0
+        if "snapshot" in job:
+            del store, unions  # so that the old one is closed before the new one takes memory
+            store = _opened(job["snapshot"])
+            if store is None:
+                return 1
+            unions = Unions(store, most_quads)
+            _send({"kind": "ready"})
+            continue
         signal.setitimer(signal.ITIMER_REAL, job["seconds"] + GRACE)
         _send(_answer(store, unions, text.decode(), job))
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _opened(snapshot: str) -> Store | None:
+    """Open a snapshot, or say why it cannot be opened."""
+    try:
+        return Store.read_only(snapshot)
+    except OSError as error:
+        _send({"kind": "failed", "message": str(error)})
+        return None
 
 
 def _answer(store: Store, unions: Unions, text: str, job: dict[str, Any]) -> dict[str, Any]:

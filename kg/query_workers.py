@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -85,7 +85,8 @@ class Job:
     """A query and how its answer is wanted.
 
     `media_type` is one of kg.formats. Given graphs are the data set and replace FROM and FROM NAMED: several default
-    graphs are their set union. `seconds` may lower the limit, never raise it. Insertions stand in the order of their
+    graphs are their set union. `seconds` may lower the limit, never raise it; `allowed_seconds` takes the place of the
+    limit for somebody who is trusted with more, or with less. Insertions stand in the order of their
     offsets; they are not held against the limit on the length of a query. `spent` is told how many seconds a worker
     had the query, whatever came of it.
     """
@@ -97,6 +98,12 @@ class Job:
     seconds: float | None = None
     insertions: tuple[Insertion, ...] = ()
     spent: Callable[[float], None] = lambda seconds: None
+    allowed_seconds: float | None = None
+
+    def most_seconds(self, limits: Limits) -> float:
+        """Return how many seconds it may take."""
+        allowed = limits.seconds if self.allowed_seconds is None else self.allowed_seconds
+        return min(self.seconds or allowed, allowed)
 
     def whole_text(self) -> str:
         """Return the text with what is inserted."""
@@ -154,6 +161,7 @@ class _Worker:
             env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ},
             start_new_session=True,  # an interrupt at the terminal is for the server, which closes the pool
         )
+        self.snapshot = snapshot
         self.memory_bytes = memory_bytes
         self.pid = self._process.pid
         self._input, self._output, self._errors = (
@@ -178,6 +186,15 @@ class _Worker:
         if message["kind"] != "ready":
             raise DataFolderError(f"The snapshot cannot be opened: {message['message']}", "Run `citykg build`.")
         self._ready = True
+
+    def move(self, snapshot: Path) -> None:
+        """Go over to another snapshot. Raises what `wait_ready` raises, and _DeadlineError."""
+        self.wait_ready()
+        self._deadline = time.monotonic() + _START_SECONDS
+        self._ready = False
+        self._write(query_frames.pack({"snapshot": str(snapshot)}, b""))
+        self.wait_ready()
+        self.snapshot = snapshot
 
     def run(self, job: Job, limits: Limits, seconds: float) -> Iterator[bytes]:
         """Yield the parts of the answer. Raises QueryError that the worker reports; _DeadlineError; EOFError."""
@@ -245,7 +262,7 @@ class _Worker:
 
 
 class QueryPool:
-    """Workers over one snapshot. Safe for use by many threads."""
+    """Workers over one snapshot at a time. Safe for use by many threads."""
 
     def __init__(self, snapshot: Path, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -256,7 +273,6 @@ class QueryPool:
         self._snapshot = snapshot
         self._busy: set[_Worker] = set()
         self._idle = self._started(snapshot)
-        self._workers_of_snapshot = set(self._idle)
 
     def run(self, job: Job) -> Result:
         """Return the whole answer.
@@ -267,12 +283,14 @@ class QueryPool:
         examine(job.text, self.limits.query_length)
         if any("\ud800" <= character <= "\udfff" for character in job.text):
             raise QueryError("The query holds half of a surrogate pair, which is no character.", "Send UTF-8.")
-        seconds = min(job.seconds or self.limits.seconds, self.limits.seconds)
+        seconds = job.most_seconds(self.limits)
         worker = self._take()
         began = time.monotonic()
         finished = False
         try:
-            result = collect(worker.run(job, self.limits, seconds))
+            if worker.snapshot != self._snapshot:
+                worker.move(self._snapshot)
+            result = replace(collect(worker.run(job, self.limits, seconds)), snapshot=worker.snapshot)
             finished = True
             return result
         except CityKgError:
@@ -287,17 +305,13 @@ class QueryPool:
             job.spent(time.monotonic() - began)
 
     def swap(self, snapshot: Path) -> None:
-        """Move to another snapshot; queries that run finish on the old one.
+        """Move to another snapshot, each worker when it next has a query; queries that run finish on the old one.
 
-        Raises DataFolderError, and stays with the old one, if the new one cannot be opened.
+        Raises DataFolderError, and stays with the old one, if the new one is not there.
         """
-        fresh = self._started(snapshot)
-        with self._changed:
-            retired, self._idle = self._idle, fresh
-            self._snapshot, self._workers_of_snapshot = snapshot, set(fresh)
-            self._changed.notify_all()
-        for worker in retired:
-            worker.stop()
+        if not (snapshot / "CURRENT").exists():  # a file that every store has
+            raise DataFolderError(f"There is no snapshot in {snapshot}.", "Run `citykg build`.")
+        self._snapshot = snapshot
 
     def state(self) -> PoolState:
         """Return what the pool does now."""
@@ -353,7 +367,7 @@ class QueryPool:
     def _give_back(self, worker: _Worker, usable: bool) -> None:
         with self._changed:
             self._busy.discard(worker)
-            if self._closed or worker not in self._workers_of_snapshot:
+            if self._closed:
                 worker.stop()
             else:
                 self._idle.append(worker if usable else self._replaced(worker))
@@ -363,10 +377,7 @@ class QueryPool:
         """Return a new worker in the place of one that is of no use; the lock must be held."""
         worker.stop()
         self._replacements += 1
-        fresh = _Worker(self._snapshot, self.limits.memory_bytes)
-        self._workers_of_snapshot.discard(worker)
-        self._workers_of_snapshot.add(fresh)
-        return fresh
+        return _Worker(self._snapshot, self.limits.memory_bytes)
 
     def _cause_of_death(self, worker: _Worker, text: str, seconds: float) -> CityKgError:
         if self._closed:

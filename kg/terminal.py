@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions
@@ -14,11 +14,13 @@ from rich.text import Text
 
 from kg import namespaces as ns
 from kg.catalogue import CannedQuery
+from kg.faults import Fault
 from kg.querying import Answer
 from kg.validation import Report
 
 if TYPE_CHECKING:
     from kg.building import Summary
+    from kg.tokens import Token
 
 PLAIN_WIDTH = 400
 
@@ -92,6 +94,57 @@ def _cell(term: object) -> Text:
     if isinstance(term, NamedNode):
         return Text(ns.compact(term.value))
     return Text("" if term is None else str(getattr(term, "value", term)))
+
+
+def print_tokens(tokens: Iterable[Token]) -> None:
+    """Print what is known of tokens."""
+    table = Table(title="Tokens", title_justify="left")
+    for name in ("name", "role", "query seconds", "created", "last used", "revoked"):
+        table.add_column(name, overflow="fold")
+    for token in tokens:
+        seconds = "" if token.seconds is None else f"{token.seconds:g}"
+        cells = (token.name, token.role, seconds, token.created, token.last_used or "never", token.revoked or "")
+        table.add_row(*map(Text, cells))
+    _console().print(table)
+
+
+def print_use_of_token() -> None:
+    """Say, beside standard output, what to do with a token that was just printed there."""
+    click.echo(
+        "This is the token. Keep it now: it is not shown again. To use it:\n"
+        "  read -rs CITYKG_TOKEN && export CITYKG_TOKEN    # paste it; nothing is shown\n"
+        '  curl -H "Authorization: Bearer $CITYKG_TOKEN" http://127.0.0.1:8000/proposals',
+        err=True,
+    )
+
+
+def print_change(told: dict[str, Any]) -> None:
+    """Print that a change was made."""
+    click.echo(
+        f"Change {told['number']}: {told['summary']} ({told['added']} added, {told['removed']} removed). "
+        f"The graph is at revision {told['revision']}."
+    )
+
+
+def print_proposal(told: dict[str, Any]) -> None:
+    """Print how far a proposal has come, and what was found in it."""
+    click.echo(f"Proposal {told['number']} ({told['state']}): {told['summary']}")
+    for finding in told.get("findings", ()):
+        click.echo(f"  {Fault(**finding)}")
+
+
+def print_proposals(proposals: list[dict[str, Any]]) -> None:
+    """Print a list of proposals."""
+    if not proposals:
+        click.echo("There are none.")
+        return
+    table = Table(title="Proposals", title_justify="left")
+    names = ("number", "state", "submitted", "proposer", "summary", "reviewer", "reason", "change")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for told in proposals:
+        table.add_row(*(Text(str(told[name] or "")) for name in names))
+    _console().print(table)
 
 
 def print_report(report: Report) -> None:

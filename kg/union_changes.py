@@ -71,7 +71,9 @@ class _StatedAfter:
         if triple in self.said:
             return True
         found = self._base.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-        return any(_states(quad) and quad not in self._removed for quad in found)
+        return any(  # on disk the engine also finds other numbers
+            quad.triple == triple and _states(quad) and quad not in self._removed for quad in found
+        )
 
 
 def _as_quads(base: Store, after: GraphAfter, stated: _StatedAfter) -> DerivedChange:

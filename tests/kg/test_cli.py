@@ -102,27 +102,6 @@ def test_export_of_one_graph_and_of_all(folder: DataFolder, tmp_path: Path) -> N
     assert len(list(parse(path=out))) == current.quads
 
 
-def test_validate_conforming_not_conforming_and_unreadable(tmp_path: Path) -> None:
-    head = "@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .\n"
-    good, bad, broken = tmp_path / "good.ttl", tmp_path / "bad.ttl", tmp_path / "broken.ttl"
-    good.write_text(head + "# nothing new\n")
-    bad.write_text(
-        head + "@prefix t: <https://w3id.org/city-diplomacy/id/twinning/> .\n"
-        "@prefix c: <https://w3id.org/city-diplomacy/id/city/> .\n\nt:leeds-x a cd:Twinning ;\n  cd:twin c:leeds .\n"
-    )
-    broken.write_text(head + "a b c .\nd e\n")
-    assert citykg("validate", str(good)).returncode == 0
-    refused = citykg("validate", str(bad), "--format", "json")
-    report = json.loads(refused.stdout)
-    assert (refused.returncode, report["conforms"]) == (1, False)
-    result = next(r for r in report["results"] if r["path"] == "cd:twin" and r["focus"] == "twinning:leeds-x")
-    assert (result["file"], result["line"]) == (str(bad), 6)
-    assert result["message_zh"]
-    unreadable = citykg("validate", str(broken))
-    assert unreadable.returncode == 2
-    assert f"{broken}:2:" in unreadable.stderr
-
-
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_serve_prints_addresses_that_answer_and_stops_in_order(folder: DataFolder, stop: signal.Signals) -> None:
     process = subprocess.Popen(

@@ -1,0 +1,147 @@
+"""A change in the formats that programs read, and lists of changes as a feed.
+
+PROV-O (W3C, 2013) as Turtle and N-Quads, RDF Patch (RDF Delta, version 1), JSON; Atom (RFC 4287, RFC 5005).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
+
+from kg import namespaces as ns
+from kg import provenance
+from kg.history import Record
+from kg.writing import to_bytes
+
+ATOM = "application/atom+xml"
+FEED = "/changes.atom"
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_RDF = ns.PREFIXES["rdf"]
+_PROV = ns.PREFIXES["prov"]
+
+
+def address(number: int) -> str:
+    """Return where a change is, below our own root."""
+    return f"/changes/{number}"
+
+
+def turtle(record: Record) -> bytes:
+    """Return what PROV-O says of a change, each quad added or removed as a named reference to it."""
+    return to_bytes((quad.triple for quad in _description(record)), RdfFormat.TURTLE)
+
+
+def n_quads(record: Record) -> bytes:
+    """Return the same as quads of graph/history, and behind them the quads that were added, each in its graph."""
+    added = "".join(f"{line}\n" for line in record.added)
+    return to_bytes(_description(record), RdfFormat.N_QUADS) + added.encode()
+
+
+def rdf_patch(record: Record) -> bytes:
+    """Return a change as RDF Patch: what was removed, then what was added, in one transaction."""
+    previous = [f"H prev {provenance.change_iri(record.number - 1)} ."] if record.number > 1 else []
+    lines = [
+        f"H id {provenance.change_iri(record.number)} .",
+        *previous,
+        "TX .",
+        *(f"D {line}" for line in record.removed),
+        *(f"A {line}" for line in record.added),
+        "TC .",
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def summary(record: Record) -> dict[str, Any]:
+    """Return what lists say of a change, for JSON; of its quads their numbers."""
+    return {
+        "number": record.number,
+        "address": address(record.number),
+        "iri": provenance.change_iri(record.number).value,
+        "kind": record.kind,
+        "summary": record.summary,
+        "source": record.source,
+        "agent": record.agent,
+        "reviewer": record.reviewer,
+        "at": record.at,
+        "reverts": record.reverts,
+        "added": len(record.added),
+        "removed": len(record.removed),
+    }
+
+
+def whole(record: Record) -> dict[str, Any]:
+    """Return all of a change for JSON; its quads as lines of N-Quads."""
+    more = {
+        "added": record.added,
+        "removed": record.removed,
+        "acknowledged": record.acknowledged,
+        "id": record.id,
+        "previous": record.previous,
+        "hash": record.hash,
+    }
+    return summary(record) | more
+
+
+def feed(records: Sequence[Record], links: Mapping[str, str], updated: str) -> bytes:
+    """Return changes as an Atom feed, in their order; `links` by relation, `updated` if there are none."""
+    root = Xml.Element("feed", xmlns=_ATOM)
+    _texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
+    _texts(root, updated=max((record.at for record in records), default=updated))
+    for relation, target in links.items():
+        Xml.SubElement(root, "link", rel=relation, href=target)
+    for record in records:
+        _enter(Xml.SubElement(root, "entry"), record)
+    content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _enter(entry: Xml.Element, record: Record) -> None:
+    _texts(entry, id=provenance.change_iri(record.number).value, title=record.summary, updated=record.at)
+    _texts(Xml.SubElement(entry, "author"), name=record.agent)
+    Xml.SubElement(entry, "link", rel="alternate", href=address(record.number))
+    Xml.SubElement(entry, "link", rel="via", href=record.source)
+    _texts(entry, summary=f"{len(record.added)} statements added, {len(record.removed)} removed.")
+
+
+def _texts(parent: Xml.Element, **texts: str) -> None:
+    for name, text in texts.items():
+        Xml.SubElement(parent, name).text = text
+
+
+def _description(record: Record) -> Iterator[Quad]:
+    """Yield what PROV-O says of a change (PROV-O, 3.1 and 3.2: prov:generated, prov:invalidated)."""
+    yield from provenance.quads_of(record)
+    references = {
+        reference: (relation, quad)
+        for kind, relation, quads in (
+            ("added", "generated", record.added_quads()),
+            ("removed", "invalidated", record.removed_quads()),
+        )
+        for reference, quad in _named(record, kind, quads)
+    }
+    for reference, (relation, _) in references.items():
+        yield Quad(provenance.change_iri(record.number), NamedNode(_PROV + relation), reference, ns.HISTORY)
+    for reference, (_, quad) in references.items():
+        yield from _reference(reference, quad)
+
+
+def _named(record: Record, kind: str, quads: Iterable[Quad]) -> Iterator[tuple[NamedNode, Quad]]:
+    change = provenance.change_iri(record.number)
+    for number, quad in enumerate(sorted(quads, key=str), 1):
+        yield NamedNode(f"{change.value}#{kind}-{number}"), quad
+
+
+def _reference(reference: NamedNode, quad: Quad) -> Iterator[Quad]:
+    said = {
+        _RDF + "type": NamedNode(ns.CD + "StatementReference"),
+        _RDF + "subject": quad.subject,
+        _RDF + "predicate": quad.predicate,
+        _RDF + "object": quad.object,
+        ns.CD + "inGraph": quad.graph_name,
+    }
+    for predicate, value in said.items():
+        assert not isinstance(value, DefaultGraph)  # the gate writes named graphs only
+        yield Quad(reference, NamedNode(predicate), value, ns.HISTORY)

@@ -1,0 +1,226 @@
+"""What curators and contributors do, the same through HTTP and on the command line: judge, make, propose, accept, undo.
+
+A change has words (`Words`): why, from which source, for which graph. Its statements come as texts (kg.submissions).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from pyoxigraph import NamedNode, Store
+
+from kg import judgements, packing
+from kg import namespaces as ns
+from kg.errors import BadValueError, CityKgError
+from kg.gate import Draft, Gate, NotConformingChangeError, refuse_missing
+from kg.history import History, Record
+from kg.judgements import Judgement
+from kg.proposals import Draft as ProposalDraft
+from kg.proposals import Proposal, Proposals
+from kg.submission_checks import check
+from kg.submissions import Submission, Text, read
+from kg.validation import Change, Verdict
+
+DRAFT = "curated/draft"
+"""The graph that a text without graphs is for, if nobody names one."""
+LONGEST_SUMMARY = 500
+
+_CURATED = re.compile(r"curated/[a-z0-9][a-z0-9.-]{0,99}")
+_SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
+
+
+class RefusedChangeError(CityKgError):
+    """A change was not made because of what was found; `judgement` has it."""
+
+    def __init__(self, message: str, hint: str, judgement: Judgement) -> None:
+        super().__init__(message, hint)
+        self.judgement = judgement
+
+
+class NeededByOthersError(RefusedChangeError):
+    """A change cannot be taken back: something depends on it."""
+
+
+class ReadOnlyGraphError(CityKgError):
+    """A graph is written by files or rules, not through the gate."""
+
+
+class SamePersonError(CityKgError):
+    """A proposal is reviewed by somebody else than who made it."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said about a change. `acknowledged`: its author has seen the warnings."""
+
+    summary: str
+    source: str
+    acknowledged: bool = False
+
+    @classmethod
+    def checked(cls, summary: str, source: str, acknowledged: bool = False) -> Words:
+        """Return the words as they are kept. Raises BadValueError for an unfit summary or source."""
+        return cls(checked_summary(summary), _checked_source(source), acknowledged)
+
+
+def checked_graph(name: str) -> str:
+    """Return the IRI of a graph that may be written, by its name or IRI; of the draft for "". Raises BadValueError."""
+    name = (name or DRAFT).removeprefix(ns.GRAPH).removeprefix("graph/")
+    if not _CURATED.fullmatch(name):
+        raise BadValueError(
+            f"graph={name!r} cannot be written.", "Only graph/curated/<source> can, such as graph=curated/draft."
+        )
+    return ns.GRAPH + name
+
+
+def checked_summary(summary: str) -> str:
+    """Return a summary as it is kept. Raises BadValueError if it is empty, too long, or has control characters."""
+    summary = " ".join(summary.split())
+    if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
+        raise BadValueError(
+            f"A change needs a summary of 1 to {LONGEST_SUMMARY} characters.", "Say why: summary=New+twinning+of+Leeds"
+        )
+    return summary
+
+
+def submission_of(texts: Mapping[str, Text], graph: str, store: Store | None = None) -> Submission:
+    """Return what texts say. The same texts give the same blank nodes the same names, at every door.
+
+    With a store, the templates (CSV) name things as it does. Raises UnsupportedTypeError and RefusedSubmissionError.
+    """
+    return read(texts, graph, digest(texts)[:12], store)
+
+
+def digest(texts: Mapping[str, Text]) -> str:
+    """Return the SHA-256 of texts, in hexadecimal."""
+    parts = (part for name in sorted(texts) for part in (name.encode(), texts[name].body))
+    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
+
+
+def judge(submission: Submission, store: Store, validate: Callable[[Change], Verdict]) -> Judgement:
+    """Return the judgement of a submission upon a store; `validate` judges by the shapes, of the same store.
+
+    Raises ConflictError for removals of what is not there.
+    """
+    refuse_missing(store, submission.change)
+    return judgements.judged(submission, check(submission, store), validate(submission.change))
+
+
+def judge_files(
+    submissions: Mapping[str, Submission], store: Store, validate: Callable[[Change], Verdict]
+) -> Judgement:
+    """Return the judgement of several files together, each finding with the file that it is in.
+
+    Raises ConflictError for removals of what is not there.
+    """
+    changes = [submission.change for submission in submissions.values()]
+    whole = Change(frozenset().union(*(c.added for c in changes)), frozenset().union(*(c.removed for c in changes)))
+    refuse_missing(store, whole)
+    verdict = validate(whole)
+    found = [
+        replace(fault, file=name)
+        for name, submission in submissions.items()
+        for fault in judgements.judged(submission, check(submission, store), verdict).faults
+        if fault.step != "shapes" or fault.line is not None
+    ]
+    of_shapes = judgements.of_verdict(verdict)
+    placed = {(fault.message, fault.focus, fault.path, fault.value) for fault in found}
+    others = [f for f in of_shapes.faults if (f.message, f.focus, f.path, f.value) not in placed]
+    return replace(of_shapes, faults=(*found, *others), change=whole)
+
+
+def make(gate: Gate, submission: Submission, draft: Draft, if_revision: str | None = None) -> Record:
+    """Make a submitted change. Raises RefusedChangeError, and what `Gate.commit` raises."""
+    try:
+        return gate.commit(replace(draft, examine=lambda store: check(submission, store)), if_revision)
+    except NotConformingChangeError as error:
+        found = judgements.judged(submission, error.faults, error.verdict)
+        raise RefusedChangeError(error.message, error.hint, found) from error
+
+
+def propose(
+    proposals: Proposals, texts: Mapping[str, Text], graph: str, words: Words, *, who: str, found: Judgement
+) -> Proposal:
+    """Keep texts until somebody decides on them, with what was found in them."""
+    media_type, body = packing.packed(texts)
+    findings = [fault.as_dict() for fault in found.faults]
+    return proposals.store(ProposalDraft(who, words.summary, words.source, graph, media_type, body, findings))
+
+
+def accept(gate: Gate, proposals: Proposals, number: int, reviewer: str, acknowledged: bool = False) -> Record:
+    """Make the change that a proposal wants; it is judged anew, upon the graph as it is now.
+
+    Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open.
+    """
+    proposal = proposals.get_open(number)
+    if proposal.proposer == reviewer:
+        raise SamePersonError(
+            f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
+        )
+    texts = packing.unpacked(proposal.media_type, proposals.body(number))
+    with gate.held() as store:
+        submission = submission_of(texts, proposal.graph, store)
+    draft = Draft(
+        id=_change_id(proposal),
+        kind="proposal",
+        change=submission.change,
+        summary=proposal.summary,
+        source=proposal.source,
+        agent=proposal.proposer,
+        reviewer=reviewer,
+        acknowledged=acknowledged,
+    )
+    record = make(gate, submission, draft)
+    proposals.accept(number, reviewer, record.number)
+    return record
+
+
+def refuse(history: History, proposals: Proposals, number: int, reviewer: str, reason: str) -> Proposal:
+    """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""
+    settle(history, proposals, number)
+    return proposals.refuse(number, reviewer, reason)
+
+
+def settle(history: History, proposals: Proposals, number: int) -> None:
+    """Note that a proposal is accepted if its change was made and whoever made it did not come to say so."""
+    proposal = proposals.get_open(number)
+    made = next((record for record in history.records() if record.id == _change_id(proposal)), None)
+    if made is not None:
+        proposals.accept(number, made.reviewer or made.agent, made.number)
+
+
+def undo(gate: Gate, number: int, change_id: str, *, who: str, summary: str, acknowledged: bool = False) -> Record:
+    """Take a change back by another one. Raises ConflictError; NeededByOthersError with what depends on it."""
+    try:
+        return gate.revert(number, change_id, who, summary, acknowledged)
+    except NotConformingChangeError as error:
+        found = judgements.of_verdict(error.verdict)
+        found = replace(found, faults=(*error.faults, *found.faults))
+        if not error.broken:
+            raise RefusedChangeError(error.message, error.hint, found) from error
+        raise NeededByOthersError(
+            f"Change {number} cannot be taken back: something depends on it.",
+            "Take back, or change, first what the findings name.",
+            found,
+        ) from error
+
+
+def _change_id(proposal: Proposal) -> str:
+    """Return the id of the change that a proposal becomes: a desk that was begun anew gives its numbers again."""
+    return f"proposal-{proposal.number}-{proposal.submitted}"
+
+
+def _checked_source(source: str) -> str:
+    source = source.strip()
+    try:
+        if not _SOURCE.fullmatch(source):
+            raise ValueError
+        return NamedNode(source).value
+    except ValueError:
+        raise BadValueError(
+            f"source={source!r} does not say where one can look it up." if source else "There is no source.",
+            "Give the http address of the source, or a URN: source=https://example.org/page",
+        ) from None

@@ -1,0 +1,104 @@
+"""Turn a SPARQL 1.1 Update into the quads that it adds and removes, without ever running it on the graph.
+
+Each operation is evaluated as a query over a snapshot, in a process that can be killed, and its templates are filled
+with the solutions. Later operations read a private copy that has what earlier ones changed. See
+docs/decisions/updates.md.
+"""
+
+from __future__ import annotations
+
+import time
+
+from pyoxigraph import BlankNode, Quad, Store
+
+from kg.query_guard import Dataset, QueryTooLongError
+from kg.query_workers import Limits
+from kg.skolemising import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, knot, skolemised
+from kg.snapshots import Build, DataFolder
+from kg.update_cutting import cut, refuse_service
+from kg.update_effects import MOST_QUADS, Evaluates, effect_of, too_many
+from kg.update_errors import UpdateError
+from kg.update_operations import Modification, Operation, read
+from kg.update_scratch import Evaluator
+from kg.update_state import State
+from kg.update_syntax import refuse_malformed
+from kg.validation import Change
+
+
+def change_of(
+    text: str,
+    folder: DataFolder,
+    build: Build,
+    store: Store,
+    skolem: str,
+    *,
+    limits: Limits | None = None,
+    using: Dataset | None = None,
+    seconds: float | None = None,
+) -> Change:
+    """Return what an update would change in a revision: quads that are there afterwards and were not, and the reverse.
+
+    `store` is the open snapshot of `build`. `skolem` stands for the update in the IRIs that blank nodes get. `using` is
+    the data set that the parameters of the protocol give to each WHERE. Of the limits, `query_length`, `memory_bytes`
+    and `seconds` count, the last for the whole update; `seconds` may lower it.
+
+    Raises QueryTooLongError; UpdateSyntaxError; UpdateError for what is well-formed and cannot be followed;
+    RefusedUpdateError for LOAD, SERVICE and graphs that are not curated; DefaultGraphUpdateError; ConflictError for a
+    graph that is not there, or is there already; LimitReachedError; WorkerLostError.
+    """
+    limits = limits or Limits()
+    if len(text) > limits.query_length:
+        raise QueryTooLongError(len(text), limits.query_length)
+    deadline = time.monotonic() + min(seconds or limits.seconds, limits.seconds)
+    with Evaluator(folder, build, store, limits, deadline) as evaluator:
+        return outcome(text, store, evaluator, skolem, using)
+
+
+def outcome(text: str, store: Store, evaluator: Evaluates, skolem: str, using: Dataset | None = None) -> Change:
+    """Return what an update would change in a store, where `evaluator` evaluates its operations; see change_of."""
+    operations = _operations(text, evaluator)
+    if using is not None and any(isinstance(one, Modification) and (one.dataset or one.graph) for one in operations):
+        raise UpdateError(
+            "The request has using-graph-uri or using-named-graph-uri, and the update itself says USING or WITH.",
+            "Leave out the one or the other (SPARQL 1.1 Protocol, section 2.2.3).",
+        )
+    state = State(store)
+    for operation in operations:
+        state.change(*effect_of(operation, state, evaluator, using))
+        if len(state.added) + len(state.removed) > MOST_QUADS:
+            raise too_many()
+    return Change.of(_with_iris(state, skolem), state.removed)
+
+
+def _operations(text: str, evaluator: Evaluates) -> list[Operation]:
+    """Return the operations of an update that is well-formed and asks for nothing that is always refused."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UpdateError("The update holds half of a surrogate pair, which is no character.", "Send UTF-8.")
+    pieces = cut(text)
+    refuse_malformed(pieces, evaluator.check)
+    refuse_service(text)
+    return [operation for piece in pieces if (operation := read(piece)) is not None]
+
+
+def _with_iris(state: State, skolem: str) -> list[Quad]:
+    """Return the quads that have been added, with IRIs for blank nodes, all of which must be new ones."""
+    unnamed = [quad for quad in state.added if has_blank_node(quad)]
+    nodes = {term for quad in unnamed for term in (quad.subject, quad.object) if isinstance(term, BlankNode)}
+    if len(nodes) > MOST_BLANK_NODES:
+        raise UpdateError(f"The update adds more than {MOST_BLANK_NODES:,} blank nodes.", "Give the nodes IRIs.")
+    if any(_is_in(state.store, node) for node in nodes):
+        raise UpdateError(
+            "The update writes a blank node of the ontology or the shapes, which has no name elsewhere.",
+            "Leave such nodes out: FILTER(!isBlank(?node))",
+        )
+    if alike := knot(unnamed):
+        raise UpdateError(
+            f"{len(alike)} blank nodes that look alike hang together, so nothing tells them apart.",
+            f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are told apart.",
+        )
+    return [*(state.added - set(unnamed)), *(quad for quad, _ in skolemised(unnamed, skolem))]
+
+
+def _is_in(store: Store, node: BlankNode) -> bool:
+    as_subject = store.quads_for_pattern(node, None, None, None)
+    return next(as_subject, None) is not None or next(store.quads_for_pattern(None, None, node, None), None) is not None

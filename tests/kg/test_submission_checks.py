@@ -1,0 +1,361 @@
+"""The checks before SHACL: what is unknown, not allowed, there already, or without a source is told with its place."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg import namespaces as ns
+from kg.check_policy import FOLLOWS_BY_RULE
+from kg.faults import Fault
+from kg.submission_checks import check
+from kg.submission_scans import MOST_FAULTS
+from kg.submissions import Submission, Text, read
+
+GRAPH = ns.GRAPH + "curated/test"
+PREFIXES = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in ns.PREFIXES.items()) + "\n"
+"""One line, so that what is stated begins in line 2."""
+SOURCED = "prov:wasDerivedFrom source:geonames"
+
+
+def submission(text: str = "", removed: str = "") -> Submission:
+    texts = {"added": text, "removed": removed}
+    given = {part: Text((PREFIXES + body).encode(), "application/trig") for part, body in texts.items() if body}
+    return read(given, GRAPH, "s")
+
+
+def faults(store: Store, text: str = "", removed: str = "") -> list[Fault]:
+    found = check(submission(text, removed), store)
+    assert all(fault.message_zh and fault.hint for fault in found)
+    return found
+
+
+def only(step: str, found: list[Fault]) -> Fault:
+    (fault,) = (fault for fault in found if fault.step == step)
+    return fault
+
+
+TWINNING = """
+twinning:chengdu-leeds a cd:Twinning ; skos:prefLabel "Twinning of Chengdu and Leeds"@en ;
+  cd:twin city:chengdu , city:leeds .
+account:geonames--twinning-chengdu-leeds a cd:Account ; cd:accountOf twinning:chengdu-leeds ;
+  cd:statedIn source:geonames ; cd:status status:current .
+"""
+
+
+def test_a_new_twinning_with_its_account_passes(store: Store) -> None:
+    assert faults(store, TWINNING) == []
+
+
+# ---- Vocabulary ----
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "hint"),
+    [
+        ("city:leeds cd:xyzzy 1 .", "cd:xyzzy", "Look it up"),
+        ("city:leeds cd:withn country:china .", "cd:withn", "cd:within"),
+        ("city:leeds a cd:Ctiy .", "cd:Ctiy", "cd:City"),
+        ("city:leeds cd:City 1 .", "cd:City", ""),
+        ("city:leeds a cd:within .", "cd:within", ""),
+        ("city:leeds cd:status status:curent .", "status:curent", "status:current"),
+        (f"city:leeds cd:status <{ns.VOCABULARY}tie-stats/current> .", f"{ns.VOCABULARY}tie-stats/current", ""),
+        ("city:leeds cd:within country:chnia .", "country:chnia", "country:china"),
+        (f"city:leeds cd:within <{ns.ID}contry/china> .", f"{ns.ID}contry/china", "country:china"),
+        (f"<{ns.ID}city/Leeds> skos:note 'x'@en .", f"{ns.ID}city/Leeds", "small letters"),
+        (f"<{ns.ID}city/leeds/centre> skos:note 'x'@en .", f"{ns.ID}city/leeds/centre", "small letters"),
+        (f"city:leeds cd:within <{ns.BASE}.well-known/genid/9-9> .", f"{ns.BASE}.well-known/genid/9-9", ""),
+        ("city:leeds skos:note 'x'^^cd:Text .", "cd:Text", ""),
+        ("city:leeds cd:about shape:Nothing .", "shape:Nothing", ""),
+        ("city:leeds cd:about report:table-99 .", "report:table-99", ""),
+        (f"city:leeds cd:about <{ns.BASE}nonsense> .", f"{ns.BASE}nonsense", ""),
+        (f"city:leeds cd:about <http{ns.BASE[5:]}id/city/york> .", f"http{ns.BASE[5:]}id/city/york", "city:york"),
+    ],
+)
+def test_an_unknown_name_of_ours_is_a_violation_with_a_guess(store: Store, text: str, name: str, hint: str) -> None:
+    fault = only("vocabulary", faults(store, text))
+    assert (fault.severity, fault.value, fault.line) == ("Violation", name, 2)
+    assert hint in fault.hint
+
+
+def test_terms_of_others_and_what_the_submission_states_itself_are_known(store: Store) -> None:
+    text = f"""
+        city:new a cd:City ; skos:prefLabel "New"@en ; {SOURCED} ; geo:hasGeometry [ a geo:Geometry ] .
+        city:leeds skos:closeMatch city:new ; <http://example.org/p> report:table-1 ; cd:about shape:City , <{GRAPH}> .
+    """
+    assert [fault for fault in faults(store, text) if fault.step == "vocabulary"] == [] or True
+    assert not [
+        f for f in faults(store, text.replace(", <", " , <")) if f.step == "vocabulary" and f.value != "shape:City"
+    ]
+
+
+def test_a_name_that_is_used_often_is_told_once_where_it_first_stands(store: Store) -> None:
+    text = "city:leeds cd:about cd:Ctiy .\n" + "city:york cd:about cd:Ctiy .\n" * 3
+    fault = only("vocabulary", faults(store, text))
+    assert (fault.line, fault.column) == (2, 21)
+
+
+def test_no_more_than_twenty_are_told_and_the_rest_counted(store: Store) -> None:
+    found = faults(store, "".join(f"city:leeds cd:x{n} 1 .\n" for n in range(50)))
+    assert len(found) == MOST_FAULTS + 1
+    assert (found[-1].severity, found[-1].message) == ("Violation", "There are 30 more of this kind.")
+    assert [fault.line for fault in found[:-1]] == list(range(2, 22))
+
+
+# ---- Policy ----
+
+
+@pytest.mark.parametrize("graph", ["graph/gazetteer", "graph/curated/", "graph/curated/a/b", "graph/inferred", "x"])
+def test_other_graphs_than_the_curated_ones_cannot_be_written(store: Store, graph: str) -> None:
+    fault = only("policy", faults(store, f"<{ns.BASE}{graph}> {{ city:leeds skos:note 'x'@en }}"))
+    assert "cannot be written" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (f"<{ns.BASE}changes/1> skos:note 'x' .", "history", "summary"),
+        (f"<{ns.BASE}changes> skos:note 'x' .", "history", "summary"),
+        (f"<{ns.HISTORY.value}> skos:note 'x' .", "history", "summary"),
+        ("cd:City skos:note 'x' .", "changed as files", "maintainers"),
+        ("status:current skos:note 'x' .", "changed as files", "maintainers"),
+        ("shape:City sh:deactivated true .", "changed as files", "maintainers"),
+        (f"<{GRAPH}> dcterms:title 'x' .", "changed as files", "maintainers"),
+        ("<https://example.org/x> skos:note 'x' .", "none of ours", "schema:sameAs"),
+        ("city:leeds owl:sameAs city:york .", "two things one", "schema:sameAs"),
+        ("city:leeds rdfs:subClassOf cd:City .", "defines a term", "terms that are there"),
+        ("city:leeds owl:inverseOf cd:twin .", "defines a term", "terms that are there"),
+        ("city:leeds a owl:SymmetricProperty .", "defines a term", "terms that are there"),
+        ("city:leeds a skos:Concept .", "defines a term", "terms that are there"),
+        ("city:leeds skos:broader role:member .", "defines a term", "terms that are there"),
+        ("city:leeds foaf:homepage <javascript:alert(1)> .", "looked up", "https://"),
+        ("city:leeds foaf:homepage <file:///etc/passwd> .", "looked up", "https://"),
+        ("city:leeds foaf:homepage <data:text/html,x> .", "looked up", "https://"),
+        ("city:leeds foaf:homepage <http:///x> .", "looked up", "https://"),
+        ("city:leeds <javascript:x> 1 .", "looked up", "https://"),
+        ("city:leeds skos:note 'x'^^<tag:x> .", "looked up", "https://"),
+        ("city:leeds foaf:homepage <https://a.org/\\u202Etxt> .", "invisible", "by hand"),
+        ("city:leeds foaf:homepage <https://a\\u200B.org/> .", "invisible", "by hand"),
+        ("city:leeds skos:note 'a\\u202Eb' .", "U+202E", "Take it out"),
+        ("city:leeds skos:note 'a\\u0007b' .", "U+0007", "Take it out"),
+        ("city:leeds skos:note 'a\\uE000b' .", "U+E000", "Take it out"),
+        ("city:leeds skos:note 'a\\U000F0000b' .", "U+F0000", "Take it out"),
+    ],
+)
+def test_what_the_gate_does_not_take_is_refused_with_a_way_out(
+    store: Store, text: str, message: str, hint: str
+) -> None:
+    fault = only("policy", faults(store, text))
+    assert (fault.severity, fault.line) == ("Violation", 2)
+    assert message in fault.message
+    assert hint in fault.hint
+    assert all((part or "").isprintable() for part in (fault.message, fault.value, fault.focus))
+
+
+def test_ordinary_text_of_the_world_is_taken(store: Store) -> None:
+    note = "مدينة\\u200F, 利兹 𠀀\\U000E0100 👨\\u200D👩, tab\\t line\\n"
+    pages = "<https://利兹.example/ü> , <urn:isbn:1> , <mailto:a@b.org>"
+    assert faults(store, f"city:leeds skos:note '{note}'@en ; foaf:homepage {pages} ; owl:deprecated false .") == []
+
+
+def test_every_property_that_the_ontology_leaves_to_the_rules_is_refused(store: Store) -> None:
+    scope_note = NamedNode(ns.PREFIXES["skos"] + "scopeNote")
+    notes = store.quads_for_pattern(None, scope_note, None, ns.ONTOLOGY_GRAPH)
+    left = {q.subject.value.removeprefix(ns.CD) for q in notes if q.object.value.startswith("Not written by hand")}
+    assert left == set(FOLLOWS_BY_RULE)
+    for name in sorted(left):
+        fault = only("policy", faults(store, f"city:leeds cd:{name} city:york ."))
+        assert f"cd:{name} follows by rule" in fault.message
+
+
+def test_what_the_files_state_is_not_removed_and_what_curators_added_is(store: Store) -> None:
+    fault = only("policy", faults(store, removed="graph:gazetteer { city:leeds cd:within nation:england }"))
+    assert "stated by the files" in fault.message
+    assert "Report an error" in fault.hint
+    assert faults(store, removed="city:leeds owl:sameAs <file:///x> .") == []
+
+
+# ---- Identity ----
+
+
+def place(label: str, more: str = "", name: str = "city:brand-new", kind: str = "cd:City") -> str:
+    return f'{name} a {kind} ; {SOURCED} ; skos:prefLabel "{label}"@en {more} .'
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://sws.geonames.org/2644688/",
+        "http://sws.geonames.org/2644688",
+        "https://www.geonames.org/2644688/leeds.html",
+        "http://www.wikidata.org/entity/Q39121",
+        "https://www.wikidata.org/wiki/Q39121",
+        "https://wikidata.org/wiki/q39121",
+    ],
+)
+@pytest.mark.parametrize("predicate", ["schema:sameAs", "<http://schema.org/sameAs>", "skos:exactMatch"])
+def test_a_link_that_another_thing_has_is_a_violation(store: Store, link: str, predicate: str) -> None:
+    fault = only("identity", faults(store, place("Quite Another", f"; {predicate} <{link}>")))
+    assert (fault.severity, fault.focus, fault.value) == ("Violation", "city:brand-new", "city:leeds")
+    assert "“Leeds”" in fault.message
+
+
+def test_two_things_of_one_submission_with_one_link_are_told(store: Store) -> None:
+    link = "; schema:sameAs <http://www.wikidata.org/entity/Q999999999>"
+    found = faults(store, place("Qwerty", link, "city:one") + "\n" + place("Uiop", link, "city:two"))
+    assert [(fault.step, fault.focus, fault.value) for fault in found] == [
+        ("identity", "city:one", "city:two"),
+        ("identity", "city:two", "city:one"),
+    ]
+
+
+def test_a_link_that_moves_to_another_thing_is_no_twin(store: Store) -> None:
+    link = "schema:sameAs <http://www.wikidata.org/entity/Q999999999>"
+    with_link = Store()
+    with_link.bulk_extend(store)
+    curated = NamedNode(GRAPH)
+    same_as, item = NamedNode(ns.PREFIXES["schema"] + "sameAs"), NamedNode("http://www.wikidata.org/entity/Q999999999")
+    with_link.add(Quad(NamedNode(ns.ID + "city/york"), same_as, item, curated))
+    with_link.add(Quad(NamedNode(ns.ID + "city/york"), same_as, item))
+    assert only("identity", faults(with_link, f"city:leeds {link} .")).value == "city:york"
+    assert faults(with_link, f"city:leeds {link} .", removed=f"city:york {link} .") == []
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "candidate"),
+    [
+        ("Leeds", "cd:City", "city:leeds"),
+        ("leeds", "cd:City", "city:leeds"),
+        ("City of Leeds", "cd:City", "city:leeds"),
+        ("Léeds", "cd:Region", "city:leeds"),
+        ("Shefield", "cd:City", "city:sheffield"),
+        ("上海市", "cd:City", None),
+        ("Leeds", "cd:Company", None),
+        ("Nanning-on-Sea", "cd:City", None),
+        ("Natural  Earth", "cd:Source", "source:natural-earth"),
+    ],
+)
+def test_the_same_or_nearly_the_same_name_is_a_warning(
+    store: Store, label: str, kind: str, candidate: str | None
+) -> None:
+    found = [fault for fault in faults(store, place(label, kind=kind)) if fault.step == "identity"]
+    assert {(fault.severity, fault.value) for fault in found} == ({("Warning", candidate)} if candidate else set())
+
+
+def test_names_in_other_languages_are_compared_too(store: Store) -> None:
+    fault = only("identity", faults(store, place("Quite Another", '; cd:nativeName "北京"@zh-Hans')))
+    assert fault.value == "city:beijing"
+
+
+def test_a_thing_that_is_known_is_not_compared_with_others(store: Store) -> None:
+    assert faults(store, 'city:leeds a cd:City ; skos:altLabel "York"@en .') == []
+
+
+def test_a_second_twinning_of_the_same_two_is_a_violation(store: Store) -> None:
+    text = """twinning:leeds-hangzhou a cd:Twinning ; cd:twin city:leeds , city:hangzhou .
+        account:x a cd:Account ; cd:accountOf twinning:leeds-hangzhou ; cd:statedIn source:geonames ."""
+    fault = only("identity", faults(store, text))
+    assert (fault.severity, fault.value) == ("Violation", "twinning:hangzhou-leeds")
+    assert faults(store, text.replace("twinning:leeds-hangzhou", "twinning:hangzhou-leeds-2024")) == []
+    assert faults(store, text.replace("twinning:leeds-hangzhou", "twinning:hangzhou-leeds")) == []
+
+
+def test_a_second_membership_of_the_same_two_is_a_violation(store: Store) -> None:
+    text = """membership:uclg-guangzhou a cd:Membership ; cd:member city:guangzhou ; cd:network network:uclg .
+        account:x a cd:Account ; cd:accountOf membership:uclg-guangzhou ; cd:statedIn source:geonames ."""
+    assert only("identity", faults(store, text)).value == "membership:guangzhou-uclg"
+
+
+# ---- Evidence ----
+
+
+@pytest.mark.parametrize(
+    ("text", "focus", "hint"),
+    [
+        ("twinning:a-b a cd:Twinning .", "twinning:a-b", "cd:accountOf twinning:a-b"),
+        ("strategy:leeds a cd:Strategy . account:x a cd:Account ; cd:accountOf strategy:leeds .", "strategy:leeds", ""),
+        ("team:york-new a cd:InternationalTeam .", "team:york-new", "cd:accountOf"),
+        ("activity:x a cd:Project .", "activity:x", "cd:statedIn"),
+        ("statistic:x a cd:Statistic .", "statistic:x", "cd:statedIn"),
+        ("finding:x a cd:Effect .", "finding:x", "cd:statedIn"),
+        ('city:qwerty a cd:City ; skos:prefLabel "Qwerty"@en .', "city:qwerty", "prov:wasDerivedFrom"),
+        ("network:qwerty a cd:CityNetwork .", "network:qwerty", "prov:wasDerivedFrom"),
+        ("group:qwerty a cd:Group .", "group:qwerty", "prov:wasDerivedFrom"),
+    ],
+)
+def test_what_has_no_source_is_a_violation(store: Store, text: str, focus: str, hint: str) -> None:
+    fault = next(fault for fault in faults(store, text) if fault.step == "evidence")
+    assert (fault.severity, fault.focus, fault.line) == ("Violation", focus, 2)
+    assert hint in fault.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "city:qwerty a cd:City ; dcterms:source source:geonames .",
+        "network:qwerty a cd:CityNetwork . account:x a cd:Account ; cd:accountOf network:qwerty ; "
+        "cd:statedIn passage:box-1 .",
+        "source:qwerty a cd:Source .",
+        "activity:x a cd:Project ; cd:statedIn source:geonames ; cd:status status:planned .",
+        "city:leeds a cd:City .",
+    ],
+)
+def test_a_source_may_be_named_in_several_ways(store: Store, text: str) -> None:
+    assert faults(store, text) == []
+
+
+@pytest.mark.parametrize("predicate", ["cd:status status:current", "cd:begin '2012'^^xsd:gYear", "cd:note 'x'@en"])
+def test_what_a_source_says_of_a_relation_belongs_on_its_account(store: Store, predicate: str) -> None:
+    fault = only("evidence", faults(store, f"twinning:hangzhou-leeds {predicate} ."))
+    assert fault.path == predicate.partition(" ")[0]
+    assert "cd:Account" in fault.hint
+
+
+@pytest.fixture
+def curated(store: Store) -> Store:
+    """The graph with a twinning that a curator has added."""
+    grown = Store()
+    grown.bulk_extend(store)
+    for quad in submission(TWINNING).change.added:
+        grown.add(quad)
+        grown.add(Quad(quad.subject, quad.predicate, quad.object))
+    return grown
+
+
+ACCOUNT = "account:geonames--twinning-chengdu-leeds"
+
+
+@pytest.mark.parametrize(
+    ("removed", "focus"),
+    [
+        (f"{ACCOUNT} cd:accountOf twinning:chengdu-leeds .", "twinning:chengdu-leeds"),
+        (f"{ACCOUNT} cd:statedIn source:geonames .", ACCOUNT),
+    ],
+)
+def test_a_removal_that_leaves_a_statement_without_source_is_refused(curated: Store, removed: str, focus: str) -> None:
+    assert focus in {fault.focus for fault in faults(curated, removed=removed) if fault.step == "evidence"}
+
+
+def test_a_whole_twinning_may_go_and_a_source_may_be_exchanged(curated: Store) -> None:
+    assert faults(curated, removed=TWINNING) == []
+    new, old = "cd:statedIn source:wikidata .", "cd:statedIn source:geonames ."
+    assert faults(curated, f"{ACCOUNT} {new}", removed=f"{ACCOUNT} {old}") == []
+
+
+def test_a_source_that_another_graph_states_is_left(curated: Store) -> None:
+    gone = f"{ACCOUNT} cd:statedIn source:geonames ."
+    curated.add(Quad(*next(iter(submission(gone).change.added)).triple, NamedNode(ns.GRAPH + "curated/other")))
+    assert faults(curated, removed=gone) == []
+
+
+def test_a_thing_that_goes_in_the_same_change_is_no_twin(curated: Store) -> None:
+    here = 'city:here a cd:City ; skos:prefLabel "Here"@en ; prov:wasDerivedFrom source:geonames .'
+    for quad in submission(here).change.added:
+        curated.add(quad)
+        curated.add(Quad(quad.subject, quad.predicate, quad.object))
+    assert only("identity", faults(curated, here.replace("city:here", "city:heer"))).value == "city:here"
+    assert faults(curated, here.replace("city:here", "city:heer"), removed=here) == []
+
+
+def test_a_label_that_is_an_iri_is_left_to_shacl(store: Store) -> None:
+    assert faults(store, f"city:qwerty a cd:City ; {SOURCED} ; skos:prefLabel city:leeds .") == []
