@@ -45,6 +45,7 @@ bench: install
 	$(BIN)/python -m bench inference
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps pyshacl-turbo==0.6.5 shacl-rust==0.2.12
 	$(BIN)/python -m bench.validation
+	$(BIN)/python -m bench.gate
 
 clean:
 	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis

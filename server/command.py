@@ -34,14 +34,15 @@ def serve(data: Path, host: str, port: int, **values: Any) -> None:
     """Build if needed, then serve the graph over HTTP."""
     from server import serving  # noqa: PLC0415 – other commands need no web server
 
-    folder = DataFolder(data)
+    limits, conduct = settings.chosen(values)
+    folder = DataFolder(data, conduct.kept_snapshots)
     with _taken(host, port) as listening:
         with progress_shown(building.STEPS) as progress:
             summary = building.build_if_needed(folder, progress)
         if summary is not None:
             terminal.print_summary(summary)
         _print_addresses(host, listening.getsockname()[1])
-        serving.run(listening, folder, *settings.chosen(values))
+        serving.run(listening, folder, limits, conduct)
     click.echo("stopped", err=True)
 
 

@@ -17,6 +17,8 @@ def _add(response: Response) -> Response:
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Authorization, Content-Type, Idempotency-Key, If-Match"
+        )
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -1,4 +1,4 @@
-"""The graphs one by one: SPARQL 1.1 Graph Store HTTP Protocol, reading. Writing waits for the gate and answers 405.
+"""The graphs one by one: SPARQL 1.1 Graph Store HTTP Protocol, reading. Writing is in server.graph_writes.
 
 Direct: `/graph/<name>`, the graph's own address. Indirect: `/graphs?graph=<IRI>` or `/graphs?default`.
 """

@@ -1,4 +1,4 @@
-"""The description of all reading addresses for programs: OpenAPI 3.1, generated from the catalogue and the routes."""
+"""The description of all addresses for programs: OpenAPI 3.1, generated from the catalogue and the routes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 from pyoxigraph import Store
 
-from server import graph, openapi_addresses, openapi_queries
+from server import graph, openapi_addresses, openapi_changes, openapi_queries
 from server.openapi_parts import COMPONENTS
 
 blueprint = Blueprint("openapi", __name__)
@@ -36,8 +36,12 @@ def _document(store: Store) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "tags": openapi_queries.tags() + openapi_addresses.tags(),
-        "paths": openapi_queries.paths(store) | openapi_addresses.paths(_summaries()),
-        "components": COMPONENTS | {"schemas": COMPONENTS["schemas"] | openapi_queries.schemas(store)},
+        "paths": openapi_changes.merged(openapi_queries.paths(store) | openapi_addresses.paths(_summaries())),
+        "components": COMPONENTS
+        | {
+            "schemas": COMPONENTS["schemas"] | openapi_queries.schemas(store),
+            "securitySchemes": openapi_changes.SECURITY,
+        },
     }
 
 

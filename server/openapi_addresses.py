@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from kg import change_documents
 from kg import namespaces as ns
 from kg.formats import GRAPH_FORMATS, RESULT_FORMATS
 from kg.profiles import PROFILES
@@ -35,6 +36,16 @@ _DUMP_FILE = parameter("file", "path", "The file.", {"type": "string"}, example=
 _VERSION = parameter("version", "path", "The version.", {"type": "string"}, example=version("city-diplomacy-kg"))
 _PROFILE = parameter("profile", "query", "How much it tells.", {"enum": list(PROFILES)})
 _PAGE = parameter("page", "query", "The part of a long document.", {"type": "integer", "minimum": 1})
+_NUMBER = parameter("number", "path", "The number.", {"type": "integer", "minimum": 1}, example=1)
+_AGENT = parameter("name", "path", "The name of a person in the history.", {"type": "string"}, example="ann")
+_LIST_SUFFIX = parameter("suffix", "path", "The format.", {"enum": ["json", "html", "atom"]})
+_CHANGE_SUFFIX = parameter("suffix", "path", "The format.", {"enum": ["ttl", "html", "json", "nq", "rdfp"]})
+_CHANGE = ("text/turtle", HTML, JSON, "application/n-quads", "application/rdf-patch")
+_FILTERS = (
+    *(parameter(name, "query", f"Only those of this {name}.", {"type": "string"}) for name in ("agent", "source")),
+    parameter("graph", "query", "Only those that touch this graph.", {"type": "string"}),
+    parameter("since", "query", "Only those since then.", {"type": "string", "format": "date"}),
+)
 _GRAPH = parameter("graph", "query", "The IRI of a graph; either this or default.", _GRAPH_IRI)
 _DEFAULT = parameter("default", "query", "The default graph.", {"type": "string"}, allowEmptyValue=True)
 
@@ -70,6 +81,11 @@ ADDRESSES = {
     "/graph/<path:name>": Address("data set", _DOCUMENT, (_GRAPH_NAME,)),
     "/dumps/<path:file>": Address("data set", _DUMP, (_DUMP_FILE,)),
     "/dumps/SHA256SUMS": Address("data set", (_TEXT,)),
+    "/agents/<name>": Address("changes", (), (_AGENT,)),
+    "/changes": Address("changes", (JSON, HTML, change_documents.ATOM), (*_FILTERS, _PAGE)),
+    "/changes.<suffix>": Address("changes", (JSON, HTML, change_documents.ATOM), (_LIST_SUFFIX, *_FILTERS, _PAGE)),
+    "/changes/<int:number>": Address("changes", _CHANGE, (_NUMBER,)),
+    "/changes/<int:number>.<suffix>": Address("changes", _CHANGE, (_NUMBER, _CHANGE_SUFFIX)),
     "/docs/errors/<slug>": Address("service", (HTML,), (_ERROR,)),
     "/healthz": Address("service", (JSON,)),
     "/readyz": Address("service", (JSON,)),
@@ -87,7 +103,7 @@ def tags() -> list[dict[str, str]]:
 def paths(summaries: Mapping[str, str]) -> dict[str, Any]:
     """Return these addresses. `summaries` says what each does, by its rule; one that is not there is left out."""
     described = {
-        re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule): {"get": _operation(rule, address, summaries[rule])}
+        re.sub(r"<(?:path:|int:)?(\w+)>", r"{\1}", rule): {"get": _operation(rule, address, summaries[rule])}
         for rule, address in ADDRESSES.items()
         if rule in summaries
     }
@@ -96,7 +112,7 @@ def paths(summaries: Mapping[str, str]) -> dict[str, Any]:
 
 def _operation(rule: str, address: Address, summary: str) -> dict[str, Any]:
     return {
-        "operationId": "-".join(re.findall(r"\w+", rule.replace("path:", ""))) or "home",
+        "operationId": "-".join(re.findall(r"\w+", re.sub("path:|int:", "", rule))) or "home",
         "summary": summary,
         "tags": [address.tag],
         "parameters": list(address.parameters),

@@ -5,18 +5,32 @@ from __future__ import annotations
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError, UnknownNameError
+from kg.authentication import InvalidTokenError, TooManyAttemptsError
+from kg.curating import NeededByOthersError, ReadOnlyGraphError, RefusedChangeError, SamePersonError
+from kg.errors import BadValueError, CityKgError, DataFolderError, DeskError, QueryError, UnknownNameError
+from kg.faults import RefusedSubmissionError
+from kg.gate import ConflictError, RevisionPassedError
+from kg.idempotency import KeyReusedError
+from kg.proposals import AlreadyDecidedError, NoSuchProposalError, NotTheProposerError
 from kg.query_guard import QueryTooLongError, RefusedQueryError
 from kg.query_workers import BusyError, LimitReachedError, WorkerLostError
 from kg.querying import QuerySyntaxError
 from kg.remote_endpoints import EndpointFailedError
+from kg.snapshots import RevisionGoneError
+from kg.submissions import UnsupportedTypeError
+from kg.update_errors import DefaultGraphUpdateError, RefusedUpdateError
 from kg.withdrawals import WithdrawnError
+from server import refusals
+from server.access import MalformedCredentialsError, RoleNeededError, TokenMissingError, challenge
+from server.curation import WrittenElsewhereError
 from server.negotiation import negotiate
 from server.rate_limits import TooManyQuerySecondsError
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
+    (RefusedUpdateError, 403, "The update is refused"),
+    (DefaultGraphUpdateError, 422, "The update writes to the default graph"),
     (RefusedQueryError, 403, "The query is refused"),
     (QueryTooLongError, 413, "The query is too long"),
     (LimitReachedError, 503, "A limit is reached"),
@@ -24,10 +38,30 @@ _STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
     (EndpointFailedError, 502, "Another endpoint failed"),
     (WorkerLostError, 503, "A worker was lost"),
     (TooManyQuerySecondsError, 429, "Too many query seconds"),
+    (RevisionGoneError, 410, "This revision is not kept"),
     (QueryError, 400, "The query cannot be run"),
     (BadValueError, 400, "A parameter does not fit"),
     (UnknownNameError, 404, "There is no such thing"),
     (WithdrawnError, 410, "This was withdrawn"),
+    (TokenMissingError, 401, "A token is needed"),
+    (InvalidTokenError, 401, "The token is not valid"),
+    (MalformedCredentialsError, 400, "The Authorization header does not fit"),
+    (RoleNeededError, 403, "Another role is needed"),
+    (TooManyAttemptsError, 429, "Too many wrong tokens"),
+    (NoSuchProposalError, 404, "There is no such thing"),
+    (NotTheProposerError, 403, "The proposal is not yours"),
+    (AlreadyDecidedError, 409, "The proposal is decided already"),
+    (KeyReusedError, 422, "The idempotency key was used before"),
+    (SamePersonError, 403, "The proposal is your own"),
+    (UnsupportedTypeError, 415, "The type is not supported"),
+    (RefusedSubmissionError, 400, "The submission cannot be read"),
+    (NeededByOthersError, 409, "Something depends on the change"),
+    (RefusedChangeError, 422, "The change does not conform"),
+    (ConflictError, 409, "The change does not fit the graph"),
+    (RevisionPassedError, 412, "The graph is at another revision"),
+    (ReadOnlyGraphError, 403, "The graph cannot be written"),
+    (WrittenElsewhereError, 503, "Another process writes"),
+    (DeskError, 503, "Tokens and proposals are not available"),
     (DataFolderError, 503, "The graph is not available"),
     (CityKgError, 500, "Something is wrong with the files of this service"),
 )
@@ -50,9 +84,11 @@ def _known(error: CityKgError) -> Response:
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
     if isinstance(error, NotAcceptableError):
         status, title = 406, "Not acceptable"
-    response = problem(status, title, error.message, hint=error.hint, **_details(error))
-    if isinstance(error, BusyError | TooManyQuerySecondsError):
+    response = problem(status, title, error.message, hint=error.hint, **_details(error), **refusals.members(error))
+    if isinstance(error, BusyError | TooManyQuerySecondsError | TooManyAttemptsError):
         response.headers["Retry-After"] = str(error.retry_after)
+    if (wanted := challenge(error)) is not None:
+        response.headers["WWW-Authenticate"] = wanted
     return response
 
 
@@ -79,7 +115,7 @@ def problem(status: int, title: str, detail: str, **more: object) -> Response:
         "title": title,
         "status": status,
         "detail": detail,
-        **{name: value for name, value in more.items() if value not in ("", None)},
+        **{name: value for name, value in more.items() if value is not None and value != ""},
     }
     if negotiate(request.headers.get("Accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
         response = Response(render_template("problem.html", **members), status, mimetype="text/html")

@@ -21,6 +21,8 @@ METHODS = ["GET", "HEAD", "POST", "QUERY", "OPTIONS"]
 
 _VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 
+_ELSEWHERE = {UPDATE: " Updates go to /update.", QUERY: " Queries go to /sparql."}
+
 Parameters = dict[str, list[str]]
 
 
@@ -43,43 +45,47 @@ def read(request: Request) -> QueryRequest:
 
     Aborts with 400 for what the protocol forbids, 415 for a body of another type or character set.
     """
-    in_address = _parameters(request.query_string)
-    in_body, direct = _body(request)
+    in_address = parameters_of(request.query_string)
+    in_body, direct = body_of(request, QUERY)
     parameters = {name: in_address.get(name, []) + in_body.get(name, []) for name in {*in_address, *in_body}}
     _refuse_updates(parameters, request.method)
     _check_version(parameters)
     return QueryRequest(
         query=_one_query(parameters.get("query", []) + direct, may_be_missing=request.method in ("GET", "HEAD")),
-        default_graphs=_graphs(parameters, "default-graph-uri"),
-        named_graphs=_graphs(parameters, "named-graph-uri"),
+        default_graphs=graphs_of(parameters, "default-graph-uri"),
+        named_graphs=graphs_of(parameters, "named-graph-uri"),
         seconds=_seconds(parameters),
         format_names=tuple(parameters.get("format", ())),
     )
 
 
-def _parameters(encoded: bytes) -> Parameters:
+def parameters_of(encoded: bytes) -> Parameters:
+    """Return the parameters of an address or a form, in their order. Aborts with 400 if they are not UTF-8."""
     _decoded(unquote_to_bytes(encoded))
     return parse_qs(_decoded(encoded), keep_blank_values=True)
 
 
-def _body(request: Request) -> tuple[Parameters, list[str]]:
-    """Return the parameters of a form, or the query that the body is."""
+def body_of(request: Request, direct: str) -> tuple[Parameters, list[str]]:
+    """Return the parameters of a form, or the text that the body is if it has the media type `direct`.
+
+    Aborts with 400 without a Content-Type, 415 for another one or another character set.
+    """
     if request.method in ("GET", "HEAD"):
         return {}, []
     stated = request.headers.get("Content-Type")
     if not stated:
-        abort(400, f"The request does not say what its body is: send Content-Type {QUERY} or {FORM}.")
+        abort(400, f"The request does not say what its body is: send Content-Type {direct} or {FORM}.")
     media_type, options = parse_options_header(stated)
     media_type = media_type.lower()
     stated_version = {"version": [options["version"]]} if "version" in options else {}
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         abort(415, "The body must be UTF-8.")
     if media_type == FORM:
-        return _parameters(request.get_data()) | stated_version, []
-    if media_type == QUERY:
+        return parameters_of(request.get_data()) | stated_version, []
+    if media_type == direct:
         return stated_version, [_decoded(request.get_data())]
-    updates = " This address answers queries; it takes no updates." if media_type == UPDATE else ""
-    return abort(415, f"The body is {media_type}: send {QUERY}, or {FORM} with query=….{updates}")
+    remark = _ELSEWHERE.get(media_type, "")
+    return abort(415, f"The body is {media_type}: send {direct}, or {FORM}.{remark}")
 
 
 def _decoded(raw: bytes) -> str:
@@ -93,7 +99,7 @@ def _refuse_updates(parameters: Parameters, method: str) -> None:
     for name in ("update", "using-graph-uri", "using-named-graph-uri"):
         if name not in parameters:
             continue
-        detail = f"The request has {name}=: this address answers queries; it takes no updates."
+        detail = f"The request has {name}=: this address answers queries; updates go to /update."
         if method in ("GET", "HEAD") and "query" not in parameters:
             raise MethodNotAllowed(METHODS, detail)
         abort(400, detail)
@@ -116,7 +122,8 @@ def _one_query(queries: list[str], *, may_be_missing: bool) -> str | None:
     return queries[0] if queries else None
 
 
-def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
+def graphs_of(parameters: Parameters, name: str) -> tuple[str, ...]:
+    """Return the graphs that a parameter names, each once. Aborts with 400 for what is no absolute IRI."""
     graphs = tuple(dict.fromkeys(parameters.get(name, [])))
     for iri in graphs:
         try:

@@ -30,14 +30,17 @@ def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: C
     """Serve a data folder on a listening socket until SIGTERM or SIGINT; requests that have begun are finished."""
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # once it has stopped, uvicorn raises the signal again
-    with assembled(folder, limits, conduct) as server, suppress(KeyboardInterrupt):
+    with assembled(folder, limits, conduct, _address(listening)) as server, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
 @contextmanager
-def assembled(folder: DataFolder, limits: Limits, conduct: Conduct) -> Iterator[uvicorn.Server]:
-    """Put a server over a data folder together; all that it has started is stopped at the end."""
-    app = create_app(folder, limits, conduct.client_seconds)
+def assembled(folder: DataFolder, limits: Limits, conduct: Conduct, address: str = "") -> Iterator[uvicorn.Server]:
+    """Put a server over a data folder together; all that it has started is stopped at the end.
+
+    `address` is what commands are told that want to write to the folder meanwhile.
+    """
+    app = create_app(folder, limits, conduct.client_seconds, address)
     sparql.federate(app, RemoteEndpoints(conduct.services))
     bounds = Bounds(limits.workers + limits.queue + SPARE_THREADS, conduct.body_bytes, conduct.body_seconds)
     ready = ReadyAnswers(conduct.ready_bytes, folder.changed_at)
@@ -58,6 +61,11 @@ def assembled(folder: DataFolder, limits: Limits, conduct: Conduct) -> Iterator[
     finally:
         front.close()
         graph.close(app)
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _observer(count: Observer, write: access_log.Writer | None) -> Observer:

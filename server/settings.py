@@ -11,6 +11,7 @@ import click
 from kg.errors import BadValueError
 from kg.query_workers import Limits
 from kg.remote_endpoints import check_address
+from kg.snapshots import KEPT_SNAPSHOTS
 from server import access_log
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -26,6 +27,7 @@ class Conduct:
     body_seconds: float = 30.0
     ready_bytes: int = 64 << 20
     stop_seconds: int = 20
+    kept_snapshots: int = KEPT_SNAPSHOTS
     log: str = "auto"
     services: tuple[str, ...] = ()
     """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
@@ -55,6 +57,7 @@ SETTINGS = (
     Setting("body_seconds", "Seconds that a client may take to send a body, then 408.", 1),
     Setting("ready_bytes", "Bytes of answers kept ready for whoever asks the same again; 0 keeps none."),
     Setting("stop_seconds", "Seconds that a stopping server gives to requests it has begun.", 1),
+    Setting("kept_snapshots", "Revisions that ?at= can ask, besides the last one of each day.", 1),
     Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=access_log.FORMATS),
 )
 

@@ -34,7 +34,7 @@ from kg.query_guard import examine
 from kg.query_workers import Job, Result
 from kg.remote_endpoints import RemoteEndpoints
 from kg.service_clauses import ServiceQuery
-from server import answers, graph, hint_links, protocol
+from server import access, answers, graph, hint_links, protocol
 from server.labels import Labels
 from server.protocol import QueryRequest
 
@@ -77,6 +77,7 @@ def endpoint() -> Response:
 
 def _answer(query: ServiceQuery, job: Job, form: str, media_type: str, noted: Sequence[Hint]) -> Response:
     result = federation.run(query, job, graph.pool(), _endpoints())
+    graph.answered_from(result)
     return _page(result, form, noted) if media_type == answers.HTML else _written(result, media_type)
 
 
@@ -99,7 +100,16 @@ def _endpoints() -> RemoteEndpoints:
 
 def _job(asked: QueryRequest, media_type: str) -> Job:
     wanted = answers.engine_type(media_type)
-    return Job(asked.query or "", wanted, asked.default_graphs, asked.named_graphs, asked.seconds, spent=graph.charge())
+    who = access.optional_principal()
+    return Job(
+        asked.query or "",
+        wanted,
+        asked.default_graphs,
+        asked.named_graphs,
+        asked.seconds,
+        spent=graph.charge(),
+        allowed_seconds=who.seconds if who is not None else None,
+    )
 
 
 def _written(result: Result, media_type: str) -> Response:

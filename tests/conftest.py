@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from kg.query_workers import Limits
 from kg.snapshots import DataFolder
 from server import serving as serving_module
 from server.settings import Conduct
+
+Serving = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
@@ -44,15 +47,15 @@ def store(folder: DataFolder) -> Store:
 
 
 @pytest.fixture(scope="session")
-def serving(folder: DataFolder) -> Callable[..., AbstractContextManager[str]]:
-    """Serve the real graph with some limits (and fields of Conduct), and give the address."""
+def serving_folder() -> Callable[..., AbstractContextManager[str]]:
+    """Serve a data folder with some limits (and fields of Conduct), and give the address."""
 
     @contextmanager
-    def served(limits: Limits, **conduct: Any) -> Iterator[str]:
+    def served(folder: DataFolder, limits: Limits | None = None, **conduct: Any) -> Iterator[str]:
         quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
         with (
             socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
-            serving_module.assembled(folder, limits, quiet) as server,
+            serving_module.assembled(folder, limits or Limits(), quiet) as server,
         ):
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
@@ -63,6 +66,12 @@ def serving(folder: DataFolder) -> Callable[..., AbstractContextManager[str]]:
                 thread.join()
 
     return served
+
+
+@pytest.fixture(scope="session")
+def serving(folder: DataFolder, serving_folder: Callable[..., AbstractContextManager[str]]) -> Serving:
+    """Serve the real graph with some limits (and fields of Conduct), and give the address."""
+    return partial(serving_folder, folder)
 
 
 @pytest.fixture(scope="session")

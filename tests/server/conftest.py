@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +19,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kg.desk import Desk
 from kg.snapshots import DataFolder
+from kg.tokens import Role, Tokens
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,33 @@ class Answer:
 Ask = Callable[..., Answer]
 
 
+@dataclass(frozen=True)
+class Curated:
+    """A served data folder of a module's own, and tokens by the names of their holders."""
+
+    folder: DataFolder
+    address: str
+    tokens: dict[str, str]
+
+    def ask(self, *arguments: str, by: str = "") -> Answer:
+        """Ask for a path, by somebody or nobody, with options of curl before it."""
+        who = ("-H", f"Authorization: Bearer {self.tokens[by]}") if by else ()
+        return asker(self.address)(*who, *arguments)
+
+
 @pytest.fixture(scope="session")
 def ask(address: str) -> Ask:
     """Ask the running server for a path, with options of curl before it."""
 
+    return asker(address)
+
+
+def asker(address: str) -> Ask:
+    """Return what asks a server for a path, with options of curl before it."""
+
     def asked(*arguments: str) -> Answer:
         *options, path = arguments
-        command = ["curl", "-s", "-i", "--path-as-is", *options, address + path]
+        command = ["curl", "-s", "-i", "--path-as-is", "-H", "Expect:", *options, address + path]
         ran = subprocess.run(command, capture_output=True, check=True)
         head, _, body = ran.stdout.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
@@ -56,6 +79,24 @@ def ask(address: str) -> Ask:
         return Answer(int(first.split()[1]), headers, body)
 
     return asked
+
+
+@pytest.fixture(scope="module")
+def curated(
+    folder: DataFolder,
+    serving_folder: Callable[..., AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Curated]:
+    """The real graph, a copy of it, with a curator, a reviewer and a contributor."""
+    copy = DataFolder(tmp_path_factory.mktemp("curated") / "data")
+    shutil.copytree(folder.path, copy.path)
+    tokens = Tokens(Desk(copy.path))
+    made = {
+        name: tokens.create(name, role)
+        for name, role in (("Ann", Role.CURATOR), ("Rita", Role.CURATOR), ("Carl", Role.CONTRIBUTOR))
+    }
+    with serving_folder(copy) as address:
+        yield Curated(copy, address, made)
 
 
 PLAIN = b"ASK { ?t cd:twin city:leeds }"

@@ -1,0 +1,19 @@
+"""The answer to whoever has made a change: 201, where the change is, and the revision that it made."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from kg import change_documents
+from kg.history import Record
+from server import graph, json_answers
+
+
+def made(record: Record) -> Response:
+    """Return the answer for a change that was made."""
+    graph.moved_to(graph.curation().gate().build)
+    revision = graph.curation().gate().build.revision
+    told = change_documents.summary(record) | {"revision": revision, "hash": record.hash}
+    response = json_answers.answer(told, 201)
+    response.headers["Location"] = change_documents.address(record.number)
+    return response

@@ -1,0 +1,53 @@
+"""A request with an Idempotency-Key that comes again, since its answer was lost, is the same request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from flask import request
+
+from kg.history import Record
+from kg.idempotency import IdempotencyKeys, digest
+from kg.proposals import Proposal
+from server import graph
+from server.access import Principal
+
+
+def change(who: Principal, make: Callable[[str], Record]) -> Record:
+    """Make a change under an id that is the same for the same request, so that it is made once.
+
+    The id is noted before the change is made: whoever dies in between makes it under that id when asked again. Raises
+    KeyReusedError, and what `make` raises.
+    """
+    change_id = uuid4().hex
+    if (key := _key()) is not None:
+        keys = IdempotencyKeys(graph.curation().desk)
+        with graph.curation().desk.writing():
+            change_id = keys.recall(who.token_id, key, _digest()) or change_id
+            keys.remember(who.token_id, key, _digest(), change_id)
+    return make(change_id)
+
+
+def proposal(who: Principal, make: Callable[[], Proposal], get: Callable[[int], Proposal]) -> Proposal:
+    """Make a proposal and note it in one transaction, or get the one that the same request has made before."""
+    if (key := _key()) is None:
+        return make()
+    keys = IdempotencyKeys(graph.curation().desk)
+    with graph.curation().desk.writing():
+        number = keys.recall(who.token_id, key, _digest())
+        if number is not None:
+            return get(int(number))
+        made = make()
+        keys.remember(who.token_id, key, _digest(), str(made.number))
+        return made
+
+
+def _key() -> str | None:
+    return request.headers.get("Idempotency-Key")
+
+
+def _digest() -> str:
+    return digest(
+        request.full_path.encode(), request.headers.get("Content-Type", "").encode(), request.get_data(cache=True)
+    )

@@ -1,0 +1,100 @@
+"""The proposals: making one, listing them, and deciding on them. They are for holders of tokens, not for everybody."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from kg import curating, packing
+from kg.errors import BadValueError, UnknownNameError
+from kg.proposals import Proposals, State
+from kg.tokens import Role
+from server import access, change_answers, graph, json_answers, made_once, submitted
+
+blueprint = Blueprint("reviewing", __name__)
+
+PAGE = 50
+
+
+@blueprint.post("/proposals")
+def propose() -> Response:
+    """Keep a proposal, with what was found in it, until a curator decides: 201."""
+    who = access.require(Role.CONTRIBUTOR)
+    said = submitted.read(*submitted.WORDS, "graph")
+    words, texts, for_graph = said.words, said.texts(), said.graph
+    found = graph.judged(curating.submission_of(texts, for_graph, graph.current()[1]))
+    proposals = _proposals()
+    made = made_once.proposal(
+        who,
+        lambda: curating.propose(proposals, texts, for_graph, words, who=who.name, found=found),
+        proposals.get,
+    )
+    response = json_answers.answer(made.as_dict() | {"findings": made.findings}, 201)
+    response.headers["Location"] = f"/proposals/{made.number}"
+    return response
+
+
+@blueprint.get("/proposals")
+def listing() -> Response:
+    """List the proposals, newest first, in pages; `state` asks for those in one state."""
+    access.require(Role.CONTRIBUTOR)
+    for name in request.args:
+        if name not in ("state", "page"):
+            raise UnknownNameError("parameter", name, ["state", "page"])
+    page = _page(request.args.get("page", "1"))
+    found = _proposals().page(_state(request.args.get("state", "")), PAGE, (page - 1) * PAGE)
+    return json_answers.answer({"proposals": [one.as_dict() for one in found.proposals], "total": found.total})
+
+
+@blueprint.get("/proposals/<int:number>")
+def one(number: int) -> Response:
+    """Return a proposal with its texts as they were sent, and what was found in them then."""
+    access.require(Role.CONTRIBUTOR)
+    proposal = _proposals().get(number)
+    texts = packing.unpacked(proposal.media_type, _proposals().body(number))
+    sent = {name: {"mediaType": t.media_type, "text": t.body.decode(errors="replace")} for name, t in texts.items()}
+    return json_answers.answer(proposal.as_dict() | sent | {"findings": proposal.findings})
+
+
+@blueprint.post("/proposals/<int:number>/accept")
+def accept(number: int) -> Response:
+    """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open."""
+    who = access.require(Role.CURATOR)
+    said = submitted.read("acknowledge", forms=submitted.FORMS)
+    record = curating.accept(graph.curation().gate(), _proposals(), number, who.name, said.acknowledged)
+    return change_answers.made(record)
+
+
+@blueprint.post("/proposals/<int:number>/refuse")
+def refuse(number: int) -> Response:
+    """Refuse a proposal for a reason."""
+    who = access.require(Role.CURATOR)
+    said = submitted.read("reason", forms=submitted.FORMS)
+    history = graph.curation().history
+    refused = curating.refuse(history, _proposals(), number, who.name, said.fields.get("reason", ""))
+    return json_answers.answer(refused.as_dict())
+
+
+@blueprint.post("/proposals/<int:number>/withdraw")
+def withdraw(number: int) -> Response:
+    """Take back a proposal of one's own."""
+    who = access.require(Role.CONTRIBUTOR)
+    said = submitted.read("reason", forms=submitted.FORMS)
+    curating.settle(graph.curation().history, _proposals(), number)
+    return json_answers.answer(_proposals().withdraw(number, who.name, said.fields.get("reason", "")).as_dict())
+
+
+def _proposals() -> Proposals:
+    return Proposals(graph.curation().desk)
+
+
+def _state(name: str) -> State | None:
+    try:
+        return State(name) if name else None
+    except ValueError:
+        raise BadValueError(f"state={name!r} is no state.", f"One of: {', '.join(State)}") from None
+
+
+def _page(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < len(text) <= 6 or int(text) < 1:
+        raise BadValueError(f"page={text!r} is no number of a page.", "For example: page=2")
+    return int(text)

@@ -1,0 +1,229 @@
+"""A curator's whole day against a running server, with curl: validate, mend, submit, review, undo, conflict, repeat."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.history import History
+from kg.verification import verify
+from tests.server.conftest import Answer, Curated
+
+PREFIXES = """
+@prefix account: <https://w3id.org/city-diplomacy/id/account/> .
+@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .
+@prefix city: <https://w3id.org/city-diplomacy/id/city/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix source: <https://w3id.org/city-diplomacy/id/source/> .
+@prefix status: <https://w3id.org/city-diplomacy/vocabulary/tie-status/> .
+@prefix twinning: <https://w3id.org/city-diplomacy/id/twinning/> .
+"""
+SOURCE = """
+source:council-list a cd:Source ;
+    skos:prefLabel "List of the council"@en ;
+    dcterms:title "Sister cities"@en ;
+    dcterms:rights "not known"@en .
+"""
+WORDS = "summary=As+the+council+lists+it&source=https://example.org/list&graph=curated/council"
+
+
+def twinning(one: str, other: str) -> str:
+    return f"""
+twinning:{one}-{other} a cd:Twinning ;
+    skos:prefLabel "Twinning of {one.title()} and {other.title()}"@en ;
+    cd:twin city:{one} , city:{other} .
+account:council-list--twinning-{one}-{other} a cd:Account ;
+    cd:accountOf twinning:{one}-{other} ;
+    cd:statedIn source:council-list ;
+    cd:status status:current .
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Write a text to a file, for curl."""
+
+    def write(text: str, name: str = "mine.ttl") -> str:
+        (tmp_path / name).write_text(PREFIXES + text, encoding="utf-8")
+        return f"@{tmp_path / name}"
+
+    return write
+
+
+def turtle(data: str) -> tuple[str, ...]:
+    return "--data-binary", data, "-H", "Content-Type: text/turtle"
+
+
+def members(answer: Answer) -> dict[str, Any]:
+    return dict(json.loads(answer.body))
+
+
+def test_mistakes_are_told_with_places_before_and_after_submitting(curated: Curated, written: Any) -> None:
+    broken = written(
+        twinning("jinan", "york").replace("cd:accountOf", "cd:acountOf").replace(";\n    cd:twin", ".\ncd:twin")
+    )
+    before, after = (
+        curated.ask(*turtle(broken), "/validate"),
+        curated.ask(*turtle(broken), f"/changes?{WORDS}", by="Ann"),
+    )
+    assert (before.status, after.status) == (400, 400)
+    assert members(before)["findings"] == members(after)["findings"]
+    assert members(before)["line"] > len(PREFIXES.splitlines())
+
+    unfit = written(SOURCE + twinning("jinan", "york").replace("cd:accountOf", "cd:acountOf"))
+    before, after = curated.ask(*turtle(unfit), "/validate"), curated.ask(*turtle(unfit), f"/changes?{WORDS}", by="Ann")
+    assert (before.status, after.status) == (200, 422)
+    found = members(before)
+    assert (found["conforms"], found["findings"]) == (False, members(after)["findings"])
+    steps = {finding["step"] for finding in found["findings"] if finding["severity"] == "Violation"}
+    assert {"vocabulary", "shapes"} <= steps
+    spelled = next(finding for finding in found["findings"] if finding["step"] == "vocabulary")
+    assert "cd:accountOf" in spelled["hint"]
+    assert spelled["line"]
+
+
+def test_a_change_is_made_seen_and_undone(curated: Curated, written: Any) -> None:
+    good = written(SOURCE + twinning("jinan", "york"))
+    asked = curated.ask(*turtle(good), "/validate?graph=curated/council")
+    assert (asked.status, members(asked)["conforms"]) == (200, True), members(asked)
+    before = curated.ask("/queries/twins-of-a-city.csv?city=city:york")
+    assert "Jinan" not in before.body.decode()
+
+    made = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Ann")
+    assert made.status == 201, made.body
+    change = made.headers["location"]
+    assert made.headers["x-revision"] == members(made)["revision"] != before.headers["x-revision"]
+    seen = curated.ask("-H", "Accept: text/turtle", "-L", "/id/twinning/jinan-york")
+    assert b"source:council-list" in seen.body
+    after = curated.ask("/queries/twins-of-a-city.csv?city=city:york")
+    assert "Jinan" in after.body.decode()
+    assert after.headers["x-revision"] == made.headers["x-revision"]
+    past = curated.ask(f"/queries/twins-of-a-city.csv?city=city:york&at={before.headers['x-revision']}")
+    assert past.body == before.body
+
+    patch = curated.ask(f"{change}.rdfp").body.decode()
+    assert patch.count("\nA ") == members(made)["added"]
+    page = curated.ask("-H", "Accept: text/html", change)
+    assert (page.status, page.type) == (200, "text/html")
+    assert b"As the council lists it" in page.body
+    undone = curated.ask("-X", "POST", f"{change}/revert?summary=A+mistake", by="Ann")
+    assert (undone.status, members(undone)["reverts"]) == (201, members(made)["number"])
+    assert curated.ask("/queries/twins-of-a-city.csv?city=city:york").body == before.body
+    assert curated.ask("/doc/twinning/jinan-york.ttl").status == 404
+
+
+def test_two_people_review_a_proposal(curated: Curated, written: Any) -> None:
+    good = written(SOURCE + twinning("oxford", "qingdao"))
+    refused = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Carl")
+    assert refused.status == 403
+    assert "Propose" in members(refused)["hint"]
+    made = curated.ask(*turtle(good), f"/proposals?{WORDS}", by="Carl")
+    assert made.status == 201, made.body
+    proposal = made.headers["location"]
+    assert curated.ask("/doc/twinning/oxford-qingdao.ttl").status == 404
+    assert curated.ask("/proposals").status == 401
+    listed = members(curated.ask("/proposals?state=open", by="Rita"))["proposals"]
+    assert [one["address"] for one in listed] == [proposal]
+    assert "twinning:oxford-qingdao" in members(curated.ask(proposal, by="Rita"))["added"]["text"]
+
+    assert curated.ask("-X", "POST", f"{proposal}/accept", by="Carl").status == 403
+    accepted = curated.ask("-X", "POST", f"{proposal}/accept", by="Rita")
+    assert accepted.status == 201, accepted.body
+    assert (members(accepted)["agent"], members(accepted)["reviewer"]) == ("Carl", "Rita")
+    assert curated.ask("/doc/twinning/oxford-qingdao.ttl").status == 200
+    again = curated.ask("-X", "POST", f"{proposal}/accept", by="Rita")
+    assert (again.status, "Rita" in members(again)["detail"]) == (409, True)
+    assert curated.ask("-X", "POST", f"{accepted.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_a_curator_does_not_review_what_is_their_own(curated: Curated, written: Any) -> None:
+    good = written(SOURCE + twinning("oxford", "qingdao"))
+    proposal = curated.ask(*turtle(good), f"/proposals?{WORDS}", by="Ann").headers["location"]
+    assert curated.ask("-X", "POST", f"{proposal}/accept", by="Ann").status == 403
+    refused = curated.ask("-X", "POST", "-F", "reason=No such list", f"{proposal}/refuse", by="Rita")
+    assert (refused.status, members(refused)["state"], members(refused)["reason"]) == (200, "refused", "No such list")
+
+
+def test_the_second_of_two_proposals_that_do_not_go_together_learns_it_when_accepted(
+    curated: Curated, written: Any
+) -> None:
+    other = twinning("oxford", "qingdao").replace("twinning:oxford-qingdao", "twinning:qingdao-with-oxford")
+    texts = [SOURCE + twinning("oxford", "qingdao"), SOURCE + other]
+    made = [curated.ask(*turtle(written(text)), f"/proposals?{WORDS}", by="Carl") for text in texts]
+    assert [answer.status for answer in made] == [201, 201]
+    assert not any(f["severity"] == "Violation" for answer in made for f in members(answer)["findings"]), made
+    first, second = (answer.headers["location"] for answer in made)
+    accepted = curated.ask("-X", "POST", "-F", "acknowledge=yes", f"{first}/accept", by="Rita")
+    assert accepted.status == 201, accepted.body
+    late = curated.ask("-X", "POST", "-F", "acknowledge=yes", f"{second}/accept", by="Rita")
+    assert (late.status, late.type) == (422, "application/problem+json")
+    assert "twinning:oxford-qingdao" in late.body.decode()
+    assert members(curated.ask(second, by="Rita"))["state"] == "open"
+    assert curated.ask("-X", "POST", f"{accepted.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_a_lost_answer_is_asked_for_again(curated: Curated, written: Any) -> None:
+    good = turtle(written(SOURCE + twinning("jinan", "york")))
+    key = ("-H", "Idempotency-Key: day-1")
+    first = curated.ask(*good, *key, f"/changes?{WORDS}", by="Ann")
+    again = curated.ask(*good, *key, f"/changes?{WORDS}", by="Ann")
+    assert (first.status, again.status) == (201, 201), first.body
+    assert first.headers["location"] == again.headers["location"]
+    another = curated.ask(*good, *key, f"/changes?{WORDS}&acknowledge=yes", by="Ann")
+    assert another.status == 422
+    assert curated.ask("-X", "POST", f"{first.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_conflicts_name_what_changed_meanwhile(curated: Curated, written: Any) -> None:
+    good, old = written(SOURCE + twinning("jinan", "york")), curated.ask("/healthz").headers["x-revision"]
+    made = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Ann")
+    passed = curated.ask(*turtle(good), "-H", f'If-Match: "{old}"', f"/changes?{WORDS}", by="Rita")
+    assert passed.status == 412
+    assert made.headers["location"] in [change["address"] for change in members(passed)["changes"]]
+    same = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Rita")
+    assert same.status == 409
+    undone = curated.ask("-X", "POST", f"{made.headers['location']}/revert", by="Ann")
+    gone = curated.ask("-F", f"removed={good};type=text/turtle", f"/changes?{WORDS}", by="Rita")
+    assert gone.status == 409
+    assert undone.headers["location"] in [change["address"] for change in members(gone)["changes"]]
+    assert any("jinan-york" in line for line in members(gone)["statements"])
+
+
+def test_what_others_need_is_not_taken_back(curated: Curated, written: Any) -> None:
+    first = curated.ask(*turtle(written(SOURCE + twinning("jinan", "york"))), f"/changes?{WORDS}", by="Ann")
+    note = written('account:council-list--twinning-jinan-york cd:note "Since spring."@en .')
+    second = curated.ask(*turtle(note), f"/changes?{WORDS}", by="Ann")
+    assert (first.status, second.status) == (201, 201), (first.body, second.body)
+    refused = curated.ask("-X", "POST", f"{first.headers['location']}/revert", by="Ann")
+    assert (refused.status, members(refused)["title"]) == (409, "Something depends on the change")
+    assert "account:council-list--twinning-jinan-york" in {f["focus"] for f in members(refused)["findings"]}
+    for answer in (second, first):
+        assert curated.ask("-X", "POST", f"{answer.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_the_list_and_the_feed_tell_the_day(curated: Curated) -> None:
+    listed = members(curated.ask("/changes.json"))["changes"]
+    assert [one["number"] for one in listed] == list(range(len(listed), 0, -1))
+    by_carl = members(curated.ask("/changes.json?agent=Carl"))["changes"]
+    assert {one["agent"] for one in by_carl} == {"Carl"}
+    assert curated.ask("/agents/Carl").headers["location"] == "/changes?agent=Carl"
+    feed = curated.ask("-H", "Accept: application/atom+xml", "/changes")
+    assert (feed.type, feed.body.count(b"<entry>")) == ("application/atom+xml", len(listed))
+    assert curated.ask("/changes.html").status == 200
+    query = "SELECT ?c { GRAPH graph:history { ?c a prov:Activity } }"
+    rows = curated.ask("-G", "--data-urlencode", f"query={query}", "-H", "Accept: text/csv", "/sparql").body
+    assert len(rows.split()) == len(listed) + 1
+
+
+def test_nothing_of_the_day_is_amiss(curated: Curated) -> None:
+    checks = verify(curated.folder)
+    assert all(check.passed for check in checks), [check for check in checks if not check.passed]
+    records = list(History(curated.folder.path).records())
+    assert len(records) > 8
+    secrets = [*curated.tokens.values(), *(token.split("_")[1] for token in curated.tokens.values())]
+    told = curated.ask("/dumps/all.nq").body.decode() + "".join(map(str, records))
+    assert not [secret for secret in secrets if secret in told]

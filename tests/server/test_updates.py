@@ -1,0 +1,126 @@
+"""POST /update: SPARQL 1.1 Protocol, section 2.2, and the gate behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from SPARQLWrapper import POST, SPARQLWrapper
+
+from tests.server.conftest import Answer, Curated
+
+B = "https://w3id.org/city-diplomacy/"
+GRAPH = f"<{B}graph/curated/updates>"
+FACTS = f"""<{B}id/source/atlas> a cd:Source ; skos:prefLabel "Atlas"@en ; dcterms:title "Atlas"@en ;
+    dcterms:rights "not known"@en ."""
+INSERT = f"INSERT DATA {{ GRAPH {GRAPH} {{ {FACTS} }} }}"
+DELETE = f"DELETE WHERE {{ GRAPH {GRAPH} {{ <{B}id/source/atlas> ?p ?o }} }}"
+DIRECT = ("-H", "Content-Type: application/sparql-update")
+ASK = f"/sparql?query={quote(f'ASK {{ GRAPH {GRAPH} {{ ?s ?p ?o }} }}')}&format=json"
+
+
+def send(curated: Curated, text: str, *options: str, path: str = "/update", by: str = "Ann") -> Answer:
+    return curated.ask("--data-binary", text, *DIRECT, *options, path, by=by)
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    return dict(json.loads(answer.body))
+
+
+def is_there(curated: Curated) -> bool:
+    return bool(told(curated.ask(ASK))["boolean"])
+
+
+def test_an_update_is_a_change_with_author_reason_and_source(curated: Curated) -> None:
+    made = send(curated, INSERT, path="/update?summary=An+atlas")
+    assert made.status == 201, made.body
+    change = told(made)
+    assert (change["kind"], change["agent"], change["summary"]) == ("update", "Ann", "An atlas")
+    assert (change["source"], change["added"]) == (f"{B}graph/curated/updates", 4)
+    assert is_there(curated)
+    assert send(curated, INSERT).status == 204
+    assert send(curated, DELETE).status == 201
+    assert not is_there(curated)
+    assert curated.ask("/graph/curated/updates").status == 404
+
+
+def test_as_a_form_and_by_a_client(curated: Curated) -> None:
+    assert curated.ask("--data-urlencode", f"update={INSERT}", "/update", by="Ann").status == 201
+    client = SPARQLWrapper(f"{curated.address}/sparql", f"{curated.address}/update")
+    client.addCustomHttpHeader("Authorization", f"Bearer {curated.tokens['Ann']}")
+    client.setMethod(POST)
+    client.setQuery(DELETE)
+    client.query()
+    assert not is_there(curated)
+
+
+def test_operations_see_what_earlier_ones_did(curated: Curated) -> None:
+    everything = f"{{ GRAPH {GRAPH} {{ ?s ?p ?o }} }}"
+    both = f"{INSERT} ; {DELETE} ; {INSERT} ; DELETE {everything} WHERE {everything}"
+    assert send(curated, both).status == 204
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ((), 405),
+        (("-X", "PUT", "--data-binary", INSERT, *DIRECT), 405),
+        (("--data-binary", INSERT, "-H", "Content-Type:"), 400),
+        (("--data-binary", INSERT, "-H", "Content-Type: text/plain"), 415),
+        (("--data-binary", INSERT, "-H", "Content-Type: application/sparql-update; charset=utf-16"), 415),
+        (("--data-binary", "INSERT DATA {", *DIRECT), 400),
+        (("--data-urlencode", "query=ASK {}"), 400),
+        (("--data-urlencode", f"update={INSERT}", "--data-urlencode", f"update={INSERT}"), 400),
+        (("--data-urlencode", f"update={INSERT}", "--data-urlencode", "query=ASK {}"), 400),
+        (("--data-urlencode", f"update={INSERT}", "--data-urlencode", "using-graph-uri=no iri"), 400),
+    ],
+)
+def test_what_the_protocol_refuses(curated: Curated, options: tuple[str, ...], status: int) -> None:
+    answer = curated.ask(*options, "/update", by="Ann")
+    assert answer.status == status, answer.body
+    if status == 405:
+        assert "POST" in answer.headers["allow"]
+    assert not is_there(curated)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (f"INSERT DATA {{ {FACTS} }}", 422),
+        ("CLEAR ALL", 403),
+        ("CLEAR DEFAULT", 403),
+        ("DROP ALL", 403),
+        (f"CLEAR GRAPH <{B}graph/gazetteer>", 403),
+        (f"INSERT DATA {{ GRAPH <{B}graph/report/table-1> {{ {FACTS} }} }}", 403),
+        ("LOAD <http://127.0.0.1:9/>", 403),
+        (f"INSERT {{ GRAPH {GRAPH} {{ ?s ?p ?o }} }} WHERE {{ SERVICE <http://127.0.0.1:9/> {{ ?s ?p ?o }} }}", 403),
+        (f"INSERT {{ GRAPH {GRAPH} {{ ?s a cd:Nonsense }} }} WHERE {{ ?s a cd:City }}", 422),
+    ],
+)
+def test_what_the_gate_refuses(curated: Curated, text: str, status: int) -> None:
+    answer = send(curated, text)
+    assert (answer.status, answer.type) == (status, "application/problem+json"), answer.body
+    assert not is_there(curated)
+
+
+def test_the_default_graph_is_named_in_the_rewritten_update(curated: Curated) -> None:
+    hint = told(send(curated, f"INSERT DATA {{ {FACTS} }}"))["hint"]
+    assert "graph/curated/" in hint
+    assert "INSERT DATA" in hint
+
+
+def test_using_in_the_protocol_and_in_the_update_do_not_go_together(curated: Curated) -> None:
+    text = f"WITH {GRAPH} INSERT {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}"
+    assert send(curated, text, path=f"/update?using-graph-uri={B}graph/gazetteer").status == 400
+
+
+def test_only_curators_update(curated: Curated) -> None:
+    assert send(curated, INSERT, by="Carl").status == 403
+    assert send(curated, INSERT, by="").status == 401
+
+
+def test_a_passed_revision_is_not_updated(curated: Curated) -> None:
+    assert send(curated, INSERT, "-H", 'If-Match: "000000000000"').status == 412
+    assert not is_there(curated)

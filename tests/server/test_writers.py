@@ -1,0 +1,194 @@
+"""Many writers and readers at once, and a server that is killed while it commits: nothing lost, nothing half done.
+
+CITYKG_WRITERS_SECONDS and CITYKG_COMMIT_KILLS make these tests longer: `CITYKG_COMMIT_KILLS=100 pytest -k killed`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import random
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+
+from kg.desk import Desk
+from kg.gate import Gate
+from kg.history import History
+from kg.snapshots import DataFolder
+from kg.tokens import Role, Tokens
+from kg.verification import verify
+
+SECONDS = float(os.environ.get("CITYKG_WRITERS_SECONDS", "6"))
+KILLS = int(os.environ.get("CITYKG_COMMIT_KILLS", "4"))
+WRITERS = READERS = 20
+
+B = "https://w3id.org/city-diplomacy/"
+WORDS = urlencode({"summary": "One more source", "source": "https://example.org/list", "graph": "curated/many"})
+# Each change brings one source with three statements, so that whoever sees other numbers has seen half a change.
+SEEN = f"""SELECT (COUNT(DISTINCT ?source) AS ?sources) (COUNT(?statement) AS ?statements) ?changes {{
+    {{ SELECT (COUNT(?change) AS ?changes) {{ GRAPH graph:history {{ ?change a prov:Activity }} }} }}
+    OPTIONAL {{ GRAPH <{B}graph/curated/many> {{ ?source ?statement ?value }} }}
+}} GROUP BY ?changes"""
+
+
+def source(name: str) -> bytes:
+    iri = f"<{B}id/source/{name}>"
+    said = {
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": f"<{B}ontology#Source>",
+        "http://www.w3.org/2004/02/skos/core#prefLabel": f'"Source {name}"@en',
+        "http://purl.org/dc/terms/title": f'"Title {name}"@en',
+        "http://purl.org/dc/terms/rights": '"not known"@en',
+    }
+    return "".join(f"{iri} <{predicate}> {value} .\n" for predicate, value in said.items()).encode()
+
+
+@dataclass
+class Client:
+    """A connection that is kept, as programs keep it."""
+
+    address: str
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=60)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, dict[str, str], bytes]:
+        headers = {"Content-Type": "application/n-triples", "Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def make(self, name: str) -> int:
+        """Make a change and return its number."""
+        status, _, body = self.ask("POST", f"/changes?{WORDS}&acknowledge=yes", source(name))
+        assert status == 201, body
+        return int(json.loads(body)["number"])
+
+    def see(self) -> tuple[int, int, int, int]:
+        """Return how many changes the revision's name counts, and what of them is seen."""
+        status, headers, body = self.ask("GET", f"/sparql?query={quote(SEEN)}")
+        assert status == 200, body
+        row = json.loads(body)["results"]["bindings"][0]
+        seen = [int(row[name]["value"]) for name in ("changes", "sources", "statements")]
+        return int(headers["x-revision"].partition(".")[2] or 0), seen[0], seen[1], seen[2]
+
+
+@dataclass
+class Crowd:
+    """Threads that do something until time is over; whatever one of them raises is kept."""
+
+    seconds: float
+    errors: list[BaseException] = field(default_factory=list)
+
+    def run(self, *work: Callable[[], object]) -> None:
+        until = time.monotonic() + self.seconds
+        threads = [threading.Thread(target=self._repeat, args=(one, until)) for one in work]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _repeat(self, work: Callable[[], object], until: float) -> None:
+        try:
+            while time.monotonic() < until:
+                work()
+        except BaseException as error:
+            self.errors.append(error)
+
+
+@pytest.fixture(scope="module")
+def with_ledger(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the real graph with its ledger, so that the first change need not validate everything."""
+    path = tmp_path_factory.mktemp("ledger") / "data"
+    shutil.copytree(folder.path, path)
+    Gate(DataFolder(path)).close()
+    return path
+
+
+@pytest.fixture
+def own(with_ledger: Path, tmp_path: Path) -> tuple[DataFolder, str]:
+    """A data folder for one test, and a curator's token."""
+    shutil.copytree(with_ledger, tmp_path / "data")
+    return DataFolder(tmp_path / "data"), Tokens(Desk(tmp_path / "data")).create("Ann", Role.CURATOR)
+
+
+def test_many_writers_and_readers_see_whole_revisions_only(own: tuple[DataFolder, str], serving_folder: Any) -> None:
+    folder, token = own
+    acknowledged: list[int] = []
+    seen: list[tuple[int, int, int, int]] = []
+    names = itertools.count()
+
+    def writer(client: Client) -> Callable[[], object]:
+        return lambda: acknowledged.append(client.make(f"s{next(names)}"))
+
+    def reader(client: Client) -> Callable[[], object]:
+        return lambda: seen.append(client.see())
+
+    with serving_folder(folder) as address, ExitStack() as clients:
+        writing = [clients.enter_context(Client(address, token)) for _ in range(WRITERS)]
+        reading = [clients.enter_context(Client(address)) for _ in range(READERS)]
+        writing[0].make("first")  # opens the gate
+        crowd = Crowd(SECONDS)
+        crowd.run(*map(writer, writing), *map(reader, reading))
+    assert crowd.errors == []
+    assert len(acknowledged) > 10
+    assert len(seen) > 100
+    assert sorted(acknowledged) == list(range(2, len(acknowledged) + 2))
+    assert History(folder.path).count() == len(acknowledged) + 1
+    halves = [row for row in seen if not row[0] == row[1] == row[2] == row[3] / 4]
+    assert halves == []
+    assert len({row[0] for row in seen}) > 5
+    assert [check for check in verify(folder) if not check.passed] == []
+
+
+def test_a_server_killed_while_it_commits_loses_nothing(
+    own: tuple[DataFolder, str], start: Any, tmp_path: Path
+) -> None:
+    folder, token = own
+    moments = random.Random(4)
+    acknowledged: dict[str, int] = {}
+    names = (f"k{number}" for number in itertools.count())
+    for turn in range(KILLS):
+        command = start(tmp_path, data=folder.path)
+        try:
+            command.wait()
+            with Client(command.address, token) as client:
+                name = next(names)
+                acknowledged[name] = client.make(name)
+                killer = threading.Timer(moments.uniform(0, 0.5), command.process.kill)
+                killer.start()
+                with suppress(OSError, http.client.HTTPException):
+                    while True:
+                        name = next(names)
+                        acknowledged[name] = client.make(name)
+                killer.join()
+        finally:
+            command.kill()
+        checks = verify(folder)
+        assert [check for check in checks if not check.passed] == [], turn
+    records = {record.number: record for record in History(folder.path).records()}
+    for name, number in acknowledged.items():
+        assert f"source/{name}>" in records[number].added[0]
+    assert len(records) - len(acknowledged) <= KILLS  # one in each turn may have been made and not acknowledged
+    with Gate(folder) as gate:
+        assert gate.build.changes == len(records)
+    assert [check for check in verify(folder) if not check.passed] == []
