@@ -100,8 +100,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text(encoding="ascii").split()):
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = task.read_text(encoding="ascii").split()
+        except FileNotFoundError:  # the thread has ended meanwhile
+            continue
+        for child in map(int, children):
             yield child
             yield from _descendants(child)
 

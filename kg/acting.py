@@ -15,7 +15,7 @@ from kg.desk import Desk
 from kg.errors import BadValueError
 from kg.faults import Fault, RefusedSubmissionError
 from kg.gate import Draft, Gate
-from kg.history import History, Record
+from kg.history import Record
 from kg.judgements import Judgement
 from kg.proposals import Proposals, State
 from kg.remote_gate import RemoteGate, judgement_of
@@ -107,13 +107,13 @@ class Here:
 
     def refuse(self, number: int, reason: str) -> Told:
         """Refuse a proposal."""
-        history = History(self.folder.path)
-        return curating.refuse(history, self._proposals(), number, self.person, reason).as_dict()
+        with Gate(self.folder, progress=self.progress) as gate:
+            return curating.refuse(gate, self._proposals(), number, self.person, reason).as_dict()
 
     def withdraw(self, number: int, reason: str) -> Told:
         """Withdraw a proposal."""
-        curating.settle(History(self.folder.path), self._proposals(), number)
-        return self._proposals().withdraw(number, self.person, reason).as_dict()
+        with Gate(self.folder, progress=self.progress) as gate:
+            return curating.withdraw(gate, self._proposals(), number, self.person, reason).as_dict()
 
     def revert(self, number: int, summary: str, acknowledged: bool) -> Told:
         """Take a change back."""
@@ -179,7 +179,7 @@ def _read(name: str, texts: Texts, graph: str, store: Store) -> Submission:
 
 
 def _told(gate: Gate, record: Record) -> Told:
-    return change_documents.summary(record) | {"revision": gate.build.revision, "hash": record.hash}
+    return change_documents.summary(record) | {"revision": gate.build.revision_of(record.number), "hash": record.hash}
 
 
 def _stated(words: Words, graph: str) -> dict[str, str]:

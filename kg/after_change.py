@@ -49,7 +49,11 @@ class AfterChange:
         self._by_object: dict[tuple[object, object], set[object]] = defaultdict(set)
         self._objects: dict[tuple[object, object], set[object]] = {}
         self._subjects_of: dict[tuple[object, object], set[object]] = {}
+        self._about: dict[NamedNode, list[Quad]] = defaultdict(list)
+        self._shown: dict[NamedNode, str] = {}
+        self._before: dict[NamedNode, set[object]] = {}
         for quad in change.added:
+            self._about[subject_of(quad)].append(quad)
             self._by_subject[quad.subject, quad.predicate].add(quad.object)
             self._by_object[quad.object, quad.predicate].add(quad.subject)
 
@@ -69,34 +73,50 @@ class AfterChange:
             self._subjects_of[predicate, value] = found
         return found
 
-    def was_there(self, thing: NamedNode) -> bool:
-        """Tell whether a thing had a type before the change."""
-        return any(self.store.quads_for_pattern(thing, ns.RDF_TYPE, None, DefaultGraph()))
+    def added_about(self, thing: NamedNode) -> list[Quad]:
+        """Return the added quads with a thing as subject; the list is not to be changed."""
+        return self._about.get(thing, [])
+
+    def shown(self, thing: NamedNode) -> str:
+        """Return what people know a thing by: its short name, and its label, in English if there is one."""
+        if (found := self._shown.get(thing)) is None:
+            labels = [label for label in self.objects(thing, term("skos:prefLabel")) if isinstance(label, Literal)]
+            label = min(labels, key=lambda label: (label.language != "en", str(label)), default=None)
+            name = ns.compact(thing.value)
+            found = self._shown[thing] = f"{name} “{label.value}”" if label else name
+        return found
 
     def is_there(self, thing: NamedNode) -> bool:
         """Tell whether something is said of a thing."""
-        return thing in self._subjects or any(self.store.quads_for_pattern(thing, None, None, DefaultGraph()))
+        return thing in self._about or any(self.store.quads_for_pattern(thing, None, None, DefaultGraph()))
+
+    def gained(self, classes: frozenset[NamedNode]) -> dict[NamedNode, Quad]:
+        """Return the things that get a type among the classes and had none of them, each with a quad that says so."""
+        found: dict[NamedNode, Quad] = {}
+        for quad in self._added_types:
+            if (
+                quad.object in classes
+                and subject_of(quad) not in found
+                and not self._types_before(subject_of(quad)) & classes
+            ):
+                found[subject_of(quad)] = quad
+        return found
 
     @cached_property
-    def new_types(self) -> dict[NamedNode, set[NamedNode]]:
-        """The things that get their first type by the change, with their types."""
-        found: dict[NamedNode, set[NamedNode]] = defaultdict(set)
-        for quad in self.change.added:
-            if (
-                quad.predicate == ns.RDF_TYPE
-                and isinstance(quad.subject, NamedNode)
-                and isinstance(quad.object, NamedNode)
-            ):
-                found[quad.subject].add(quad.object)
-        return {thing: types for thing, types in found.items() if not self.was_there(thing)}
+    def _added_types(self) -> list[Quad]:
+        return sorted((quad for quad in self.change.added if quad.predicate == ns.RDF_TYPE), key=str)
 
     def classes_below(self, name: str) -> frozenset[NamedNode]:
         """Return a class of ours with all classes below it."""
         return self._below(term(name))
 
-    @cached_property
-    def _subjects(self) -> set[object]:
-        return {quad.subject for quad in self.change.added}
+    def _types_before(self, thing: NamedNode) -> set[object]:
+        """Return the types that were stated of a thing before the change."""
+        if (found := self._before.get(thing)) is None:
+            said = self.store.quads_for_pattern(thing, ns.RDF_TYPE, None, None)
+            found = {quad.object for quad in said if quad.graph_name not in (DefaultGraph(), ns.INFERRED)}
+            self._before[thing] = found
+        return found
 
     @cached_property
     def _removed(self) -> frozenset[Quad]:

@@ -28,11 +28,9 @@ _ON_ACCOUNTS = {
 def check_evidence(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
     """Yield a fault for each thing without a source, and for what belongs on an account, with a quad of the change."""
     classes = _Classes(after)
-    for quad in sorted(_in_question(after), key=str):
-        touched = (quad.subject, quad.object) if quad.predicate == _ACCOUNT_OF else (quad.subject,)
-        for thing in touched:
-            if isinstance(thing, NamedNode) and (fault := classes.without_source(thing)) is not None:
-                yield quad, fault
+    for thing, quad in _in_question(after, classes).items():
+        if (fault := classes.without_source(thing)) is not None:
+            yield quad, fault
     for quad in after.change.added:
         if quad.predicate in _ON_ACCOUNTS and classes.is_relation_only(subject_of(quad)):
             message = f"{ns.compact(quad.predicate.value)} is what a source says of the relation."
@@ -41,14 +39,17 @@ def check_evidence(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
             yield quad, _fault(subject_of(quad), message, zh, hint, ns.compact(quad.predicate.value))
 
 
-def _in_question(after: AfterChange) -> Iterator[Quad]:
-    """Yield the quads by which a thing gets its first type, or loses a source."""
-    for quad in after.change.added:
-        if quad.predicate == ns.RDF_TYPE and quad.subject in after.new_types:
-            yield quad
-    for quad in after.change.removed:
+def _in_question(after: AfterChange, classes: _Classes) -> dict[NamedNode, Quad]:
+    """Return the things that come to need a source, or lose one, each with a quad that brings that about."""
+    found: dict[NamedNode, Quad] = {}
+    for family in classes.families:
+        found |= after.gained(family)
+    for quad in sorted(after.change.removed, key=str):
         if quad.predicate in (*_TAKEN_FROM, _ACCOUNT_OF):
-            yield quad
+            found.setdefault(subject_of(quad), quad)
+        if quad.predicate == _ACCOUNT_OF and isinstance(quad.object, NamedNode):
+            found.setdefault(quad.object, quad)
+    return found
 
 
 class _Classes:
@@ -60,6 +61,11 @@ class _Classes:
         self._activities = after.classes_below("cd:Activity")
         self._statements = after.classes_below("cd:Statement") | self._activities
         self._things = after.classes_below("cd:Actor") | after.classes_below("cd:Group")
+
+    @property
+    def families(self) -> tuple[frozenset[NamedNode], ...]:
+        """The classes whose things need a source in the same way."""
+        return self._statements, self._relations, self._things
 
     def is_relation_only(self, thing: NamedNode) -> bool:
         """Tell whether a thing is a relation, and no activity, which says what it is itself."""

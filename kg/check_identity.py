@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from itertools import islice
+from heapq import nsmallest
+from itertools import count, islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
@@ -27,7 +28,11 @@ FAMILIES = ("Polity", "Organization", "Person", "Source")
 MOST_COMPARED = 10_000
 """Things of a family whose names are compared; what is beyond is found by the very same label only."""
 MOST_NEW = 50
-"""New things of a submission whose names are compared."""
+"""New things of a submission whose names are compared, in each family."""
+MOST_NAMES = 100
+"""Names of a submission that are compared with similar ones; each takes a look at all that are known."""
+MOST_TOLD = 3
+"""Things that a statement is said to repeat, at the most: n statements of one thing would have n * n such pairs."""
 
 _NAMES = (term("skos:prefLabel"), term("skos:altLabel"), term("cd:nativeName"))
 _LINKS = (term("schema:sameAs"), NamedNode("http://schema.org/sameAs"), term("owl:sameAs"), term("skos:exactMatch"))
@@ -49,20 +54,39 @@ def check_identity(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
 
 
 def _same_links(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
+    owners = _Owners(after)
     for quad in after.change.added:
         if quad.predicate in _LINKS and isinstance(quad.object, NamedNode):
-            variants = _variants(quad.object.value)
-            owners = {
-                owner
-                for link in variants
-                for predicate in _LINKS
-                for owner in after.subjects(predicate, NamedNode(link))
-            }
-            for owner in sorted(owners - {quad.subject}, key=str):
-                link = quad.object.value
-                message = f"{_named(after, owner)} has the link {link}, too: it is the same thing."
-                zh = f"{_named(after, owner)} 已有链接 {link}，应为同一事物。"
+            link = quad.object.value
+            for owner in owners.others(subject_of(quad), link):
+                message = f"{after.shown(owner)} has the link {link}, too: it is the same thing."
+                zh = f"{after.shown(owner)} 已有链接 {link}，应为同一事物。"
                 yield quad, _fault(message, zh, quad, owner, "Use that IRI, or mend the link.")
+
+
+class _Owners:
+    """What has a link; of much that has the same one, a few."""
+
+    def __init__(self, after: AfterChange) -> None:
+        self._after = after
+        self._by_link: dict[str, list[NamedNode]] = {}
+
+    def others(self, thing: NamedNode, link: str) -> list[NamedNode]:
+        """Return what else has a link, in any of its spellings."""
+        found = {owner for variant in _variants(link) for owner in self._of(variant)}
+        return _first(self._after, found - {thing}, MOST_TOLD)
+
+    def _of(self, link: str) -> list[NamedNode]:
+        if (found := self._by_link.get(link)) is None:
+            owners = {owner for predicate in _LINKS for owner in self._after.subjects(predicate, NamedNode(link))}
+            found = self._by_link[link] = _first(self._after, owners, MOST_TOLD + 1)
+        return found
+
+
+def _first(after: AfterChange, things: Iterable[object], count: int) -> list[NamedNode]:
+    """Return a few of the things, those first that the change says nothing of."""
+    named = (thing for thing in things if isinstance(thing, NamedNode))
+    return nsmallest(count, named, key=lambda thing: (bool(after.added_about(thing)), thing.value))
 
 
 def _variants(link: str) -> set[str]:
@@ -76,38 +100,54 @@ def _variants(link: str) -> set[str]:
 
 
 def _same_parties(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
+    known: dict[tuple[object, ...], dict[str, NamedNode]] = {}
     for quad in after.change.added:
         if quad.predicate == ns.RDF_TYPE and (roles := _PARTIES.get(value_of(quad))) is not None:
-            for other in sorted(_of_same_parties(after, subject_of(quad), roles)):
-                node = NamedNode(other)
-                message = f"{_named(after, node)} has the same parties."
-                zh = f"{_named(after, node)} 的当事方相同。"
+            for node in _of_same_parties(after, subject_of(quad), roles, known):
+                message = f"{after.shown(node)} has the same parties."
+                zh = f"{after.shown(node)} 的当事方相同。"
                 hint = "Add your account to it; only a renewed tie has an IRI of its own: that one with its begin year."
                 yield quad, _fault(message, zh, quad, node, hint)
 
 
-def _of_same_parties(after: AfterChange, relation: NamedNode, roles: tuple[NamedNode, NamedNode]) -> set[str]:
-    """Return the relations of the same parties that are neither this one nor renewals of it, nor it of them."""
-    parties = [sorted(after.objects(relation, role), key=str) for role in roles]
+def _of_same_parties(
+    after: AfterChange,
+    relation: NamedNode,
+    roles: tuple[NamedNode, NamedNode],
+    known: dict[tuple[object, ...], dict[str, NamedNode]],
+) -> list[NamedNode]:
+    """Return relations of the same parties that are neither this one nor renewals of it, nor it of them; a few."""
+    parties = [after.objects(relation, role) for role in roles]
     if not all(parties):
-        return set()
-    one, other = parties[0][0], parties[1][-1]
+        return []
+    one, other = min(parties[0], key=str), max(parties[1], key=str)
     if one == other or not isinstance(one, NamedNode) or not isinstance(other, NamedNode):
-        return set()
-    same = after.subjects(roles[0], one) & after.subjects(roles[1], other)
-    names = {node.value for node in same if isinstance(node, NamedNode)}
-    return {name for name in names if _YEAR.sub("", name) != _YEAR.sub("", relation.value)}
+        return []
+    if (named := known.get((*roles, one, other))) is None:
+        same = after.subjects(roles[0], one) & after.subjects(roles[1], other)
+        named = known[*roles, one, other] = _by_name(_first(after, same, len(same)))
+    own = _YEAR.sub("", relation.value)
+    return [node for name, node in named.items() if name != own][:MOST_TOLD]
+
+
+def _by_name(relations: Iterable[NamedNode]) -> dict[str, NamedNode]:
+    """Return the relations by their names without years, the first of each; a few."""
+    found: dict[str, NamedNode] = {}
+    for relation in relations:
+        if len(found) <= MOST_TOLD:
+            found.setdefault(_YEAR.sub("", relation.value), relation)
+    return found
 
 
 def _same_names(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
     relations = after.classes_below("cd:Relation")
-    new = {thing: types for thing, types in after.new_types.items() if not types & relations}
+    names_left = count(MOST_NAMES, -1)
     for family in FAMILIES:
         classes = after.classes_below(f"cd:{family}")
-        things = sorted((thing for thing, types in new.items() if types & classes), key=str)[:MOST_NEW]
-        known = _known_names(after, family) if things else {}
-        for thing in things:
-            yield from _alike(after, thing, known, classes)
+        new = {thing: quad for thing, quad in after.gained(classes).items() if quad.object not in relations}
+        known = _known_names(after, family) if new else {}
+        for thing in sorted(new, key=str)[:MOST_NEW]:
+            yield from _alike(after, new[thing], _Namesakes(after, known, classes, names_left))
 
 
 def _known_names(after: AfterChange, family: str) -> Mapping[str, set[NamedNode]]:
@@ -122,33 +162,52 @@ def _known_names(after: AfterChange, family: str) -> Mapping[str, set[NamedNode]
     return found
 
 
-def _alike(
-    after: AfterChange, thing: NamedNode, known: Mapping[str, set[NamedNode]], classes: frozenset[NamedNode]
-) -> Iterator[tuple[Quad, Fault]]:
-    told = set[NamedNode]()
-    for quad in sorted((q for q in after.change.added if q.subject == thing and q.predicate in _NAMES), key=str):
-        if not isinstance(quad.object, Literal):
+def _alike(after: AfterChange, typed: Quad, namesakes: _Namesakes) -> Iterator[tuple[Quad, Fault]]:
+    """Yield the namesakes of a thing, with the quad that names it, or the one that makes it such a thing."""
+    thing, told = subject_of(typed), set[NamedNode]()
+    naming = {(quad.predicate, quad.object): quad for quad in after.added_about(thing)}
+    labels = {(predicate, label) for predicate in _NAMES for label in after.objects(thing, predicate)}
+    for predicate, label in sorted(labels, key=str):
+        if not isinstance(label, Literal):
             continue  # SHACL says it
-        for name, candidate in _candidates(after, quad.object, known, classes):
+        quad = naming.get((predicate, label), typed)
+        for name, candidate in namesakes.of(label):
             if candidate not in (thing, *told) and after.objects(candidate, ns.RDF_TYPE):
                 told.add(candidate)
-                how = "has the same name" if name == _plain(quad.object.value) else "has nearly the same name"
-                message = f"{_named(after, candidate)} {how}: is it the same?"
-                zh = f"{_named(after, candidate)} 名称相同或相近，是否为同一事物？"
+                how = "has the same name" if name == _plain(label.value) else "has nearly the same name"
+                message = f"{after.shown(candidate)} {how}: is it the same?"
+                zh = f"{after.shown(candidate)} 名称相同或相近，是否为同一事物？"
                 hint = f"If it is, use {ns.compact(candidate.value)}; if not, say that you have seen this."
                 yield quad, replace(_fault(message, zh, quad, candidate, hint), severity="Warning")
 
 
-def _candidates(
-    after: AfterChange, label: Literal, known: Mapping[str, set[NamedNode]], classes: frozenset[NamedNode]
-) -> Iterator[tuple[str, NamedNode]]:
-    plain = _plain(label.value)
-    for name in get_close_matches(plain, known, n=3, cutoff=NEAR):
-        yield from ((name, thing) for thing in sorted(known[name], key=str))
-    for predicate in _NAMES:
-        for quad in islice(after.store.quads_for_pattern(None, predicate, label, DefaultGraph()), 10):
-            if isinstance(quad.subject, NamedNode) and after.objects(quad.subject, ns.RDF_TYPE) & classes:
-                yield plain, quad.subject
+class _Namesakes:
+    """Things of a family by their names."""
+
+    def __init__(
+        self,
+        after: AfterChange,
+        known: Mapping[str, set[NamedNode]],
+        classes: frozenset[NamedNode],
+        names_left: Iterator[int],
+    ) -> None:
+        """`names_left` counts down how many names are still compared with similar ones."""
+        self._after = after
+        self._known = known
+        self._classes = classes
+        self._names_left = names_left
+
+    def of(self, label: Literal) -> Iterator[tuple[str, NamedNode]]:
+        """Yield what has the same name or nearly the same one, with that name in plain form."""
+        plain = _plain(label.value)
+        near = get_close_matches(plain, self._known, n=3, cutoff=NEAR) if next(self._names_left) > 0 else [plain]
+        for name in near:
+            yield from ((name, thing) for thing in sorted(self._known.get(name, ()), key=str))
+        for predicate in _NAMES:
+            for quad in islice(self._after.store.quads_for_pattern(None, predicate, label, DefaultGraph()), 10):
+                thing = quad.subject
+                if isinstance(thing, NamedNode) and self._after.objects(thing, ns.RDF_TYPE) & self._classes:
+                    yield plain, thing
 
 
 def _plain(name: str) -> str:
@@ -157,15 +216,6 @@ def _plain(name: str) -> str:
         name = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
     words = " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())
     return " ".join(_IDLE_WORDS.sub(" ", words).split()) or words
-
-
-def _named(after: AfterChange, thing: object) -> str:
-    assert isinstance(thing, NamedNode)
-    labels = sorted(
-        after.objects(thing, _NAMES[0]), key=lambda label: (getattr(label, "language", "") != "en", str(label))
-    )
-    label = next((label.value for label in labels if isinstance(label, Literal)), "")
-    return f"{ns.compact(thing.value)} “{label}”" if label else ns.compact(thing.value)
 
 
 def _fault(message: str, message_zh: str, quad: Quad, candidate: object, hint: str) -> Fault:

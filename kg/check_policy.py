@@ -28,7 +28,7 @@ _BAD_IN_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
     "\U000f0000-\U0010ffff]"
 )
-_BAD_IN_IRI = re.compile(_BAD_IN_TEXT.pattern[:-1] + "\u00ad\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff]")
+BAD_IN_IRI = re.compile(_BAD_IN_TEXT.pattern[:-1] + "\u00ad\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff]")
 _OWL, _RDFS, _SH, _SKOS = (ns.PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh", "skos"))
 _SAME_AS = NamedNode(_OWL + "sameAs")
 _OF_TERMS = {
@@ -108,7 +108,7 @@ def _iris(quad: Quad) -> Fault | None:
             message = f"{_shown(term.value)} is not an address that can be looked up."
             zh = f"{_shown(term.value)} 不是可以查阅的地址。"
             return _fault(message, zh, "IRIs begin with https://, http://, urn: or mailto:.", quad)
-        if _BAD_IN_IRI.search(term.value):
+        if BAD_IN_IRI.search(term.value):
             message, zh = "An IRI holds invisible or private characters.", "IRI 含有不可见或私用字符。"
             return _fault(message, zh, "Write it anew by hand.", quad)
     return None

@@ -19,10 +19,12 @@ LONGEST_SLUG = 200
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
 _MOST_GUESSES = 3  # of names of things; each costs a look through all of them
+_MOST_TERM_GUESSES = 100  # of terms and concepts
 _MOST_READ = 100_000
 _MOST_COMPARED = 10_000
 _PROPERTIES = {f"{ns.PREFIXES['owl']}{kind}Property" for kind in ("Object", "Datatype", "Annotation")}
 _CLASS = ns.PREFIXES["owl"] + "Class"
+_GEOMETRY = NamedNode(ns.PREFIXES["geo"] + "Geometry")  # the one class of others that things of ours have alone
 _LEFT_ALONE = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
 _INSECURE = "http" + ns.BASE.removeprefix("https")
 
@@ -53,7 +55,7 @@ class _Names:
     def __init__(self, after: AfterChange) -> None:
         self._after = after
         self._store: Store = after.store
-        self._guesses = 0
+        self._guesses = self._term_guesses = 0
 
     def fault(self, iri: str, role: str) -> Fault | None:
         """Return what is wrong with a name in its role."""
@@ -80,6 +82,9 @@ class _Names:
         return None
 
     def _nearest_term(self, iri: str, role: str) -> str | None:
+        self._term_guesses += 1
+        if self._term_guesses > _MOST_TERM_GUESSES:
+            return None
         kinds = _PROPERTIES if role == PROPERTY else {_CLASS} if role == CLASS else _PROPERTIES | {_CLASS}
         known = {
             quad.subject.value
@@ -94,14 +99,15 @@ class _Names:
         graph = NamedNode(f"{ns.GRAPH}vocabulary/{scheme}")
         if any(self._store.quads_for_pattern(NamedNode(iri), ns.RDF_TYPE, None, graph)):
             return None
-        known = {
-            quad.subject.value
-            for quad in self._store.quads_for_pattern(None, ns.RDF_TYPE, None, graph)
-            if isinstance(quad.subject, NamedNode)
-        }
-        return _unknown(
-            iri, "a concept of the vocabularies", "词表中的概念", _nearest(iri, f"{ns.VOCABULARY}{scheme}/", known)
-        )
+        return _unknown(iri, "a concept of the vocabularies", "词表中的概念", self._nearest_concept(iri, scheme, graph))
+
+    def _nearest_concept(self, iri: str, scheme: str, graph: NamedNode) -> str | None:
+        self._term_guesses += 1
+        if self._term_guesses > _MOST_TERM_GUESSES:
+            return None
+        typed = self._store.quads_for_pattern(None, ns.RDF_TYPE, None, graph)
+        known = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)}
+        return _nearest(iri, f"{ns.VOCABULARY}{scheme}/", known)
 
     def _thing_fault(self, iri: str, role: str) -> Fault | None:
         type_name, _, slug = iri.removeprefix(ns.ID).partition("/")
@@ -114,11 +120,23 @@ class _Names:
             message, zh = f"{slug!r} is not a name as IRIs have it.", f"{slug!r} 不符合 IRI 名称的写法。"
             hint = "Names are small letters, digits and hyphens, such as city:brighton-and-hove."
             return Fault("vocabulary", "Violation", message, zh, value=iri, hint=hint)
-        if role == SUBJECT or self._after.is_there(NamedNode(iri)):
+        if role == SUBJECT:
+            return self._untyped_fault(iri)
+        if self._after.is_there(NamedNode(iri)):
             return None
         return _unknown(
             iri, "a thing that the graph knows", "图中已有的事物", self._nearest_thing(iri, f"{ns.ID}{type_name}/")
         )
+
+    def _untyped_fault(self, iri: str) -> Fault | None:
+        """Return that a thing would have no type, so that no shape would look at it."""
+        types = self._after.objects(NamedNode(iri), ns.RDF_TYPE)
+        if any(isinstance(kind, NamedNode) and (kind.value.startswith(ns.CD) or kind == _GEOMETRY) for kind in types):
+            return None
+        name = ns.compact(iri)
+        message, zh = f"{name} would have no type of the ontology.", f"{name} 没有本体中的类型。"
+        hint = f"Give it a type, as in {name} a cd:City; or mend the name if you mean a thing that is there."
+        return Fault("vocabulary", "Violation", message, zh, focus=name, hint=hint)
 
     def _nearest_thing(self, iri: str, namespace: str) -> str | None:
         self._guesses += 1

@@ -9,15 +9,18 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
 
 from pyoxigraph import NamedNode, Store
 
 from kg import judgements, packing
 from kg import namespaces as ns
+from kg.check_policy import BAD_IN_IRI
 from kg.errors import BadValueError, CityKgError
+from kg.faults import Fault, are_enough
 from kg.gate import Draft, Gate, NotConformingChangeError, refuse_missing
-from kg.history import History, Record
-from kg.judgements import Judgement
+from kg.history import Record
+from kg.judgements import NO_CHANGE, Judgement
 from kg.proposals import Draft as ProposalDraft
 from kg.proposals import Proposal, Proposals
 from kg.submission_checks import check
@@ -106,7 +109,8 @@ def judge(submission: Submission, store: Store, validate: Callable[[Change], Ver
     Raises ConflictError for removals of what is not there.
     """
     refuse_missing(store, submission.change)
-    return judgements.judged(submission, check(submission, store), validate(submission.change))
+    faults = check(submission, store)
+    return judgements.judged(submission, faults, None if are_enough(faults) else validate(submission.change))
 
 
 def judge_files(
@@ -150,65 +154,98 @@ def propose(
     return proposals.store(ProposalDraft(who, words.summary, words.source, graph, media_type, body, findings))
 
 
-def accept(gate: Gate, proposals: Proposals, number: int, reviewer: str, acknowledged: bool = False) -> Record:
+def accept(
+    gate: Gate,
+    proposals: Proposals,
+    number: int,
+    reviewer: str,
+    acknowledged: bool = False,
+    *,
+    if_revision: str | None = None,
+) -> Record:
     """Make the change that a proposal wants; it is judged anew, upon the graph as it is now.
 
     Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open.
     """
-    proposal = proposals.get_open(number)
-    if proposal.proposer == reviewer:
-        raise SamePersonError(
-            f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
-        )
-    texts = packing.unpacked(proposal.media_type, proposals.body(number))
-    with gate.held() as store:
+    with gate.held() as store:  # so that nobody refuses it meanwhile
+        proposal = proposals.get_open(number)
+        if proposal.proposer == reviewer:
+            raise SamePersonError(
+                f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
+            )
+        texts = packing.unpacked(proposal.media_type, proposals.body(number))
         submission = submission_of(texts, proposal.graph, store)
-    draft = Draft(
-        id=_change_id(proposal),
-        kind="proposal",
-        change=submission.change,
-        summary=proposal.summary,
-        source=proposal.source,
-        agent=proposal.proposer,
-        reviewer=reviewer,
-        acknowledged=acknowledged,
-    )
-    record = make(gate, submission, draft)
-    proposals.accept(number, reviewer, record.number)
-    return record
+        draft = Draft(
+            id=change_id_of(proposal),
+            kind="proposal",
+            change=submission.change,
+            summary=proposal.summary,
+            source=proposal.source,
+            agent=proposal.proposer,
+            reviewer=reviewer,
+            acknowledged=acknowledged,
+        )
+        record = make(gate, submission, draft, if_revision)
+        proposals.accept(number, record.reviewer or reviewer, record.number)
+        return record
 
 
-def refuse(history: History, proposals: Proposals, number: int, reviewer: str, reason: str) -> Proposal:
+def refuse(gate: Gate, proposals: Proposals, number: int, reviewer: str, reason: str) -> Proposal:
     """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""
-    settle(history, proposals, number)
-    return proposals.refuse(number, reviewer, reason)
+    with gate.held():
+        _settle(gate, proposals, number)
+        return proposals.refuse(number, reviewer, reason)
 
 
-def settle(history: History, proposals: Proposals, number: int) -> None:
-    """Note that a proposal is accepted if its change was made and whoever made it did not come to say so."""
-    proposal = proposals.get_open(number)
-    made = next((record for record in history.records() if record.id == _change_id(proposal)), None)
-    if made is not None:
-        proposals.accept(number, made.reviewer or made.agent, made.number)
+def withdraw(gate: Gate, proposals: Proposals, number: int, proposer: str, reason: str = "") -> Proposal:
+    """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
+    with gate.held():
+        _settle(gate, proposals, number)
+        return proposals.withdraw(number, proposer, reason)
 
 
-def undo(gate: Gate, number: int, change_id: str, *, who: str, summary: str, acknowledged: bool = False) -> Record:
+def undo(
+    gate: Gate,
+    number: int,
+    change_id: str,
+    *,
+    who: str,
+    summary: str,
+    acknowledged: bool = False,
+    if_revision: str | None = None,
+) -> Record:
     """Take a change back by another one. Raises ConflictError; NeededByOthersError with what depends on it."""
     try:
-        return gate.revert(number, change_id, who, summary, acknowledged)
+        return gate.revert(number, change_id, who, summary, acknowledged, if_revision=if_revision, examine=check_change)
     except NotConformingChangeError as error:
-        found = judgements.of_verdict(error.verdict)
-        found = replace(found, faults=(*error.faults, *found.faults))
+        found = judgements.judged(unplaced(NO_CHANGE), error.faults, error.verdict)
         if not error.broken:
             raise RefusedChangeError(error.message, error.hint, found) from error
         raise NeededByOthersError(
-            f"Change {number} cannot be taken back: something depends on it.",
+            f"Change {number} cannot be taken back: the graph would not conform.",
             "Take back, or change, first what the findings name.",
             found,
         ) from error
 
 
-def _change_id(proposal: Proposal) -> str:
+def check_change(change: Change, store: Store) -> list[Fault]:
+    """Return what is wrong with a change that is not of a text."""
+    return check(unplaced(change), store)
+
+
+def unplaced(change: Change) -> Submission:
+    """Return a change that is not of a text as a submission without places."""
+    return replace(submission_of({}, checked_graph("")), change=change)
+
+
+def _settle(gate: Gate, proposals: Proposals, number: int) -> None:
+    """Note that a proposal is accepted if its change was made, and whoever made it died before saying so."""
+    made = gate.made(change_id_of(proposals.get_open(number)))
+    if made is not None:
+        proposals.accept(number, made.reviewer or made.agent, made.number)
+
+
+def change_id_of(proposal: Proposal) -> str:
     """Return the id of the change that a proposal becomes: a desk that was begun anew gives its numbers again."""
     return f"proposal-{proposal.number}-{proposal.submitted}"
 
@@ -216,11 +253,11 @@ def _change_id(proposal: Proposal) -> str:
 def _checked_source(source: str) -> str:
     source = source.strip()
     try:
-        if not _SOURCE.fullmatch(source):
+        if not _SOURCE.fullmatch(source) or BAD_IN_IRI.search(unquote(source)) or urlsplit(source).username is not None:
             raise ValueError
         return NamedNode(source).value
     except ValueError:
         raise BadValueError(
             f"source={source!r} does not say where one can look it up." if source else "There is no source.",
-            "Give the http address of the source, or a URN: source=https://example.org/page",
+            "Give its http address without a password, or a URN: source=https://example.org/page",
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from kg.errors import CityKgError
@@ -46,6 +47,14 @@ class Fault:
         place = f"{file}{self.line}:{self.column or 1}: " if self.line else ""
         about = " ".join(part for part in (self.focus, self.path, self.value) if part)
         return f"{place}{self.severity}: {self.message}" + (f" [{about}]" if about else "")
+
+
+MOST_BEFORE_SHAPES = 20
+
+
+def are_enough(faults: Sequence[Fault]) -> bool:
+    """Tell whether so many violations were found that SHACL need not be asked, whose time grows with them."""
+    return sum(fault.severity == "Violation" for fault in faults) > MOST_BEFORE_SHAPES
 
 
 class RefusedSubmissionError(CityKgError):

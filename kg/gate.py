@@ -19,12 +19,11 @@ from pyoxigraph import Quad, Store
 
 from kg import standing
 from kg.errors import CityKgError
-from kg.faults import Fault
+from kg.faults import Fault, are_enough
 from kg.history import History, Record, lines_of
 from kg.kept_ledger import KeptLedger
 from kg.live_store import LiveStore
 from kg.snapshots import Build, DataFolder
-from kg.submission_checks import depending
 from kg.validation import Change, ChangeValidation, Ledger, Verdict, project_shapes
 
 
@@ -52,11 +51,12 @@ class Draft:
 class NotConformingChangeError(CityKgError):
     """A change would break something, or brings warnings that nobody has acknowledged.
 
-    `faults` has what was found in what it says, `verdict` what SHACL finds.
+    `faults` has what was found in what it says, `verdict` what SHACL finds; None if that was not asked.
     """
 
-    def __init__(self, faults: Sequence[Fault], verdict: Verdict) -> None:
-        severities = [fault.severity for fault in faults] + [finding.severity for finding in verdict.new]
+    def __init__(self, faults: Sequence[Fault], verdict: Verdict | None) -> None:
+        found = verdict.new if verdict is not None else ()
+        severities = [fault.severity for fault in faults] + [finding.severity for finding in found]
         self.broken = severities.count("Violation")
         if self.broken:
             super().__init__(f"The change would bring {_counted(self.broken, 'violation')}.", "Mend what is named.")
@@ -142,6 +142,12 @@ class Gate:
             self._finish_failed()
             yield self._live.store
 
+    def made(self, change_id: str) -> Record | None:
+        """Return the change that was made under an id, None if none was."""
+        with self._lock:
+            number = self._ids.get(change_id)
+            return None if number is None else self.history.get(number)
+
     def judge(self, change: Change) -> Verdict:
         """Return what a change would do to the graph as it is; nothing is stored."""
         with self._lock:
@@ -161,6 +167,8 @@ class Gate:
                 raise RevisionPassedError(if_revision, self.build.revision)
             change = self._effective(draft.change)
             faults = draft.examine(self._live.store)
+            if are_enough(faults):
+                raise NotConformingChangeError(faults, None)
             verdict = self.judge(change)
             warnings = _refuse_findings(faults, verdict, draft.acknowledged)
             record = self.history.append(_record(draft, change, warnings))
@@ -169,8 +177,18 @@ class Gate:
             self._keep(verdict.ledger)
             return record
 
-    def revert(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Record:
-        """Take a change back by another one, which passes the same gate.
+    def revert(
+        self,
+        number: int,
+        draft_id: str,
+        agent: str,
+        summary: str,
+        acknowledged: bool = False,
+        *,
+        if_revision: str | None = None,
+        examine: Callable[[Change, Store], Sequence[Fault]] = lambda change, store: (),
+    ) -> Record:
+        """Take a change back by another one, which passes the same gate; `examine` is as that of a draft.
 
         Raises ConflictError if there is no such change, or a later one has undone it; NotConformingChangeError names
         what depends on it.
@@ -189,9 +207,9 @@ class Gate:
                 agent=agent,
                 reverts=number,
                 acknowledged=acknowledged,
-                examine=lambda store: depending(back, store),
+                examine=lambda store: examine(back, store),
             )
-            return self.commit(draft)
+            return self.commit(draft, if_revision)
 
     def _finish_failed(self) -> None:
         """Write a change that was recorded, and then failed: the disk was full, say."""

@@ -7,8 +7,10 @@ it would be. All faults come in one list, with the place in the submitted text w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
@@ -24,8 +26,15 @@ from kg.writing import to_bytes
 
 Place = tuple[int, int]
 NO_CHANGE = Change(frozenset(), frozenset())
+SHOWN = 200
+"""Findings of SHACL that a judgement carries at most of what a change causes, and of what it mends."""
+_NOT_ASKED = Fault(
+    "shapes", "Info", "The shapes were not asked, since so much else is wrong.", "其他错误过多，未进行形状校验。"
+)
 SHOWN_STANDING = 100
 """Standing findings that a judgement carries at most; they are not of the submission's making."""
+
+_SEVERITIES = ("Violation", "Warning", "Info")
 
 
 class Placed(Protocol):
@@ -87,20 +96,43 @@ class Judgement:
         return to_bytes(list(_report(self)), RdfFormat.TURTLE)
 
 
-def judged(submission: Placed, faults: Iterable[Fault], verdict: Verdict) -> Judgement:
-    """Return the judgement of a submission: the faults that were found in what it says, then what SHACL finds."""
+def judged(submission: Placed, faults: Iterable[Fault], verdict: Verdict | None) -> Judgement:
+    """Return the judgement of a submission: the faults that were found in what it says, then what SHACL finds.
+
+    Without a verdict SHACL was not asked, which the judgement says.
+    """
+    if verdict is None:
+        return Judgement((*faults, _NOT_ASKED), change=submission.change)
     of_shapes = of_verdict(verdict)
-    placed = (_placed(fault, submission) for fault in of_shapes.faults)
+    about = _by_subject(submission.change)
+    placed = (_placed(fault, submission, about) for fault in of_shapes.faults)
     return replace(of_shapes, faults=(*faults, *placed), change=submission.change)
 
 
 def of_verdict(verdict: Verdict) -> Judgement:
     """Return what SHACL finds alone, for a change that was not submitted as a text."""
     return Judgement(
-        tuple(_faults(verdict.new, "new")),
-        tuple(_faults(verdict.mended, "mended")),
-        tuple(_faults(verdict.standing(), "standing"))[:SHOWN_STANDING],
+        tuple(_shown(verdict.new, "new")),
+        tuple(_shown(verdict.mended, "mended")),
+        tuple(_faults(nsmallest(SHOWN_STANDING, verdict.standing(), key=_rank), "standing")),
     )
+
+
+def _shown(findings: Sequence[Finding], state: str) -> Iterator[Fault]:
+    """Yield the worst of the findings, and how many more there are."""
+    worst = sorted(findings, key=_rank)
+    yield from _faults(worst[:SHOWN], state)
+    if rest := worst[SHOWN:]:
+        message, zh = f"There are {len(rest)} more.", f"另有 {len(rest)} 处。"
+        hint = "Mend the first ones, and check again." if state == "new" else ""
+        yield Fault("shapes", rest[0].severity, message, zh, hint=hint, state=state)
+
+
+def _rank(finding: Finding) -> tuple[int, str, str, str, str]:
+    """Return what findings are sorted by: the worst first, and each time in the same order."""
+    about = (finding.focus, finding.path, finding.value, finding.source)
+    focus, path, value, source = map(str, about)
+    return _SEVERITIES.index(finding.severity), focus, path, value, source
 
 
 def _faults(findings: Iterable[Finding], state: str) -> Iterator[Fault]:
@@ -127,13 +159,19 @@ def _name(node: Node | str | None) -> str | None:
     return ns.compact(str(node)) if isinstance(node, URIRef) else str(node)
 
 
-def _placed(fault: Fault, submission: Placed) -> Fault:
+def _by_subject(change: Change) -> Mapping[str, list[Quad]]:
+    found: dict[str, list[Quad]] = defaultdict(list)
+    for quad in change.added | change.removed:
+        found[_text(quad.subject)].append(quad)
+    return found
+
+
+def _placed(fault: Fault, submission: Placed, by_subject: Mapping[str, list[Quad]]) -> Fault:
     """Return a fault with the place of the statement that it is about: the value's, else the property's, else any."""
     named = {ns.expand(name) or name for name in (fault.focus, fault.path, fault.value) if name}
     about = [
         (len(named & {_text(term) for term in (quad.subject, quad.predicate, quad.object)}), place)
-        for quad in submission.change.added | submission.change.removed
-        if fault.focus and _text(quad.subject) == (ns.expand(fault.focus) or fault.focus)
+        for quad in (by_subject.get(ns.expand(fault.focus) or fault.focus, ()) if fault.focus else ())
         if (place := submission.place_of(quad)) is not None
     ]
     if not about:

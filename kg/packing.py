@@ -30,11 +30,14 @@ def unpacked(media_type: str, body: bytes) -> dict[str, Text]:
         return {"added": Text(body, media_type)}
     try:
         parts = json.loads(body)
-        return {
+        texts = {
             name: Text(base64.b64decode(parts[name]["body"], validate=True), str(parts[name]["mediaType"]))
             for name in NAMES
             if name in parts
         }
+        if not texts:
+            raise ValueError
+        return texts
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadValueError(
             f"The body is no {PACKED}.", 'It has the form {"added": {"mediaType": "…", "body": "<base64>"}}.'

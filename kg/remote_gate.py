@@ -10,7 +10,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import uuid4
 
 from kg import packing
@@ -23,6 +23,16 @@ from kg.submissions import Text
 SECONDS = 120.0
 """Seconds for which an answer is waited for."""
 ATTEMPTS = 3
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Follows no redirect: the token is for the server that was named."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Leave the answer as it is, an error."""
+
+
+_OPENER = build_opener(_NoRedirects)
 
 
 class RemoteError(CityKgError):
@@ -61,10 +71,12 @@ class RemoteGate:
             request.add_header("Authorization", f"Bearer {self.token}")
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with urlopen(request, timeout=SECONDS) as answer:
+                with _OPENER.open(request, timeout=SECONDS) as answer:
                     return dict(json.loads(answer.read()))
             except HTTPError as error:
                 raise _told(error) from error
+            except ValueError as error:
+                raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
             except (OSError, HTTPException) as error:
                 if attempt == ATTEMPTS or isinstance(getattr(error, "reason", None), ConnectionRefusedError):
                     raise self._unreachable(error) from error

@@ -57,7 +57,15 @@ class Build:
     @property
     def revision(self) -> str:
         """A short name of the content, for people and headers: of the files, and how many changes came upon them."""
-        return self.content_hash[:12] + (f".{self.changes}" if self.changes else "")
+        return self.revision_of(self.changes)
+
+    def revision_of(self, changes: int) -> str:
+        """Return the name of the content with so many changes upon the files."""
+        return self.content_hash[:12] + (f".{changes}" if changes else "")
+
+
+class LockedError(DataFolderError):
+    """Another process writes to the data folder."""
 
 
 class DataFolder:
@@ -185,7 +193,7 @@ class DataFolder:
             except BlockingIOError:
                 file.seek(0)
                 holder, _, server = file.read().partition("\n")
-                raise DataFolderError(
+                raise LockedError(
                     f"{self.path} is locked by {holder or 'another process'}.",
                     f"Act through it: --server {server}" if server else "Wait until it has finished, or stop it.",
                 ) from None

@@ -16,7 +16,6 @@ from kg.check_vocabulary import check_vocabulary
 from kg.faults import Fault
 from kg.submission_scans import MOST_FAULTS
 from kg.submissions import Submission
-from kg.validation import Change
 
 Found = Iterator[tuple[Quad, Fault]]
 _CHECKS: tuple[Callable[[AfterChange], Found], ...] = (
@@ -36,11 +35,6 @@ def check(submission: Submission, store: Store) -> list[Fault]:
     """
     after = AfterChange(submission.change, store)
     return [fault for run in _CHECKS for fault in _told(run(after), submission)]
-
-
-def depending(change: Change, store: Store) -> list[Fault]:
-    """Return what in a store depends on what a change takes away."""
-    return [fault for _, fault in check_left_over(AfterChange(change, store))]
 
 
 def _told(found: Iterable[tuple[Quad, Fault]], submission: Submission) -> list[Fault]:

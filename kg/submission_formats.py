@@ -11,6 +11,7 @@ from kg import namespaces as ns
 from kg.errors import SyntaxFinding, UnreadableError
 from kg.faults import Fault, RefusedSubmissionError
 from kg.reading import read_text
+from kg.submission_losses import losses
 from kg.submission_places import Place, place_of_error, places
 from kg.submission_scans import MOST_FAULTS, place_at, scan
 
@@ -81,13 +82,20 @@ def read_rdf(text: str, engine_format: RdfFormat) -> Reading:
     if found := scan(text, engine_format):
         raise RefusedSubmissionError(found)
     quads = _parsed(text, engine_format)
-    if engine_format == RdfFormat.JSON_LD and not quads and text.strip():
-        message = "The text states nothing: no key of it is an IRI or a term of its @context."
-        hint = 'Declare the keys in the text, as in "@context": {"cd": "' + ns.CD + '"}.'
-        raise refusal("syntax", message, "文本没有陈述任何内容：其中的键均未在 @context 中声明。", hint, (1, 1))
+    if engine_format == RdfFormat.JSON_LD and text.strip():
+        _refuse_lost(text, quads)
     reading = Reading([Statement(quad) for quad in quads], lambda: places(text, engine_format, quads))
     refuse_unfit(reading)
     return reading
+
+
+def _refuse_lost(text: str, quads: Sequence[Quad]) -> None:
+    if found := losses(text):
+        raise RefusedSubmissionError(found)
+    if not quads:
+        message = "The text states nothing: no node of it has a property."
+        hint = 'Give a node a property, as in {"@id": "…", "' + ns.PREFIXES["skos"] + 'prefLabel": "…"}.'
+        raise refusal("syntax", message, "文本没有陈述任何内容：其中的节点都没有属性。", hint, (1, 1))
 
 
 def refuse_unfit(reading: Reading) -> None:

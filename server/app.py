@@ -60,6 +60,7 @@ def create_app(
     mementos.allow(app)
     security.protect(app)
     problems.register(app)
+    app.config[problems.FOLDER] = str(folder.path)
     for part in (
         sparql,
         graphs,

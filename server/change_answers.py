@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response
 
 from kg import change_documents
@@ -11,9 +13,9 @@ from server import graph, json_answers
 
 def made(record: Record) -> Response:
     """Return the answer for a change that was made."""
-    graph.moved_to(graph.curation().gate().build)
-    revision = graph.curation().gate().build.revision
-    told = change_documents.summary(record) | {"revision": revision, "hash": record.hash}
+    build = replace(graph.curation().gate().build, changes=record.number)
+    graph.moved_to(build)
+    told = change_documents.summary(record) | {"revision": build.revision, "hash": record.hash}
     response = json_answers.answer(told, 201)
     response.headers["Location"] = change_documents.address(record.number)
     return response

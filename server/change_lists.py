@@ -19,14 +19,16 @@ FILTERS = ("agent", "source", "graph", "since")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is asked for: filters by their names, empty ones left out, and the page, from 1."""
+    """What a list is asked for: filters by their names, empty ones left out; the page, from 1; the revision, or ""."""
 
     filters: Mapping[str, str]
     page: int = 1
+    revision: str = ""
 
     def query(self, page: int) -> str:
         """Return what stands behind the question mark in the address of a page of the list."""
-        return urlencode({**self.filters, **({"page": page} if page > 1 else {})})
+        more = {"page": page if page > 1 else None, "at": self.revision or None}
+        return urlencode({**self.filters, **{name: value for name, value in more.items() if value is not None}})
 
     def at(self, address: str, page: int) -> str:
         """Return the address of a page of the list."""
@@ -60,7 +62,7 @@ def read(parameters: Mapping[str, str]) -> Wanted:
     filters = {name: parameters[name] for name in FILTERS if parameters.get(name)}
     if "since" in filters:
         _moment(filters["since"])
-    return Wanted(filters, int(page))
+    return Wanted(filters, int(page), parameters.get("at", ""))
 
 
 def listed(history: History, last: int, wanted: Wanted) -> Listed:

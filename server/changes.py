@@ -92,11 +92,14 @@ def revert(number: int) -> Response:
     """Take a change back by another one."""
     who = access.require(Role.CURATOR)
     said = submitted.read("summary", "acknowledge", forms=submitted.FORMS)
-    summary = curating.checked_summary(said.fields.get("summary") or f"Undo change {_record(number).number}")
+    record, revision = _record(number), preconditions.wanted_revision()
+    summary = curating.checked_summary(said.fields.get("summary") or f"Undo change {record.number}")
     gate = graph.curation().gate()
 
     def undone(change_id: str) -> Record:
-        return curating.undo(gate, number, change_id, who=who.name, summary=summary, acknowledged=said.acknowledged)
+        return curating.undo(
+            gate, number, change_id, who=who.name, summary=summary, acknowledged=said.acknowledged, if_revision=revision
+        )
 
     return change_answers.made(made_once.change(who, undone))
 

@@ -8,15 +8,25 @@ from __future__ import annotations
 import threading
 
 from kg.desk import Desk
-from kg.errors import CityKgError, DataFolderError
+from kg.errors import CityKgError
 from kg.gate import Gate
 from kg.history import History
-from kg.snapshots import DataFolder
+from kg.snapshots import DataFolder, LockedError
 from kg.standing import CurrentValidation
 
 
 class WrittenElsewhereError(CityKgError):
     """Another process holds the data folder's lock, or the folder cannot be written."""
+
+
+class PreconditionFailedError(CityKgError):
+    """A request is for a graph that is there, or for one that is not, and it is the other way round."""
+
+
+class OvertakenError(CityKgError):
+    """Others have changed the graph each time that an update was evaluated; `retry_after` is in seconds."""
+
+    retry_after = 1
 
 
 class Curation:
@@ -38,7 +48,7 @@ class Curation:
             if self._gate is None:
                 try:
                     self._gate = Gate(self._folder, self._address)
-                except DataFolderError as error:
+                except LockedError as error:
                     raise WrittenElsewhereError(error.message, error.hint) from error
             return self._gate
 

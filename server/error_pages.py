@@ -216,6 +216,18 @@ _OURS = (
         "Write to a curated graph. If a file is wrong, tell whoever keeps it.",
     ),
     Explanation(
+        "A precondition failed",
+        412,
+        "If-None-Match: * asks that the graph is not there yet, If-Match: * that it is, and it is the other way round.",
+        "Read the graph, then decide whether to write it, and leave the header out or name its ETag.",
+    ),
+    Explanation(
+        "Others were quicker",
+        503,
+        "An update is evaluated upon one revision; others changed the graph each time before it could be made.",
+        "Send it again in a moment.",
+    ),
+    Explanation(
         "Another process writes",
         503,
         "Another process holds the data folder, or it cannot be written. Reading works.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -141,13 +142,16 @@ def moved_to(build: Build) -> None:
 
 
 def judged(submission: Submission) -> Judgement:
-    """Return what a submission would do to the graph that is read, at the cost of the client's share of seconds.
+    """Return what a submission would do to the graph that is read. Raises ConflictError."""
+    return curating.judge(submission, current()[1], curation().validation().judge)
 
-    Raises ConflictError, TooManyQuerySecondsError.
-    """
+
+@contextmanager
+def charged() -> Iterator[None]:
+    """Count the seconds of a block against the client's share. Raises TooManyQuerySecondsError if that is used up."""
     count, began = charge(), time.monotonic()
     try:
-        return curating.judge(submission, current()[1], curation().validation().judge)
+        yield
     finally:
         count(time.monotonic() - began)
 

@@ -51,7 +51,10 @@ def _written(iri: str) -> Response:
     name = _writable(iri)
     said = submitted.read(*_WORDS, forms=())
     sent = _sent(said, name)
+    if (made := made_once.earlier(who)) is not None:
+        return _answer(name, True, made)
     with graph.curation().gate().held() as store:
+        preconditions.check_graph(store, name)
         exists = store.contains_named_graph(name)
         if request.method == "DELETE" and not exists:
             raise UnknownNameError("graph", iri, [])
@@ -91,7 +94,6 @@ def _words(said: Submitted, name: NamedNode) -> curating.Words:
 
 def _made(who: Principal, submission: Submission, words: curating.Words) -> Record | None:
     """Return the change, None if the graph is already as it would be."""
-    revision = preconditions.wanted_revision()
 
     def make(change_id: str) -> Record:
         draft = Draft(
@@ -103,7 +105,7 @@ def _made(who: Principal, submission: Submission, words: curating.Words) -> Reco
             agent=who.name,
             acknowledged=words.acknowledged,
         )
-        return curating.make(graph.curation().gate(), submission, draft, revision)
+        return curating.make(graph.curation().gate(), submission, draft)
 
     try:
         return made_once.change(who, make)
@@ -118,7 +120,7 @@ def _answer(name: NamedNode, existed: bool, made: Record | None) -> Response:
     if is_new:
         response.headers["Location"] = "/graph/" + name.value.removeprefix(ns.GRAPH)
     if made is not None:
-        graph.moved_to(graph.curation().gate().build)
+        graph.moved_to(replace(graph.curation().gate().build, changes=made.number))
         response.headers["Link"] = (
             f'<{change_documents.address(made.number)}>; rel="http://www.w3.org/ns/prov#wasGeneratedBy"'
         )

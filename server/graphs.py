@@ -8,16 +8,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
-from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode
 
-from kg import dumps
 from kg import namespaces as ns
 from kg.errors import UnknownNameError
-from kg.formats import GRAPH_FORMAT
-from kg.writing import to_bytes
-from server import answers, graph, representations
-from server.labels import Labels
-from server.representations import HTML, SUFFIX_OF, Document
+from server import graph, graph_documents, representations
+from server.representations import Document
 
 blueprint = Blueprint("graphs", __name__)
 
@@ -52,16 +48,11 @@ def _existing(iri: str) -> NamedNode:
 def _answer(name: NamedNode | DefaultGraph) -> Response:
     _, store = graph.current()
     shown = "default" if isinstance(name, DefaultGraph) else f"graph={quote(name.value, safe='')}"
-    triples = [quad.triple for quad in dumps.statements(store, name)]
+    triples = graph_documents.triples(store, name)
     response = representations.answer(
-        Document("/graphs", query=shown), None, lambda media_type: _written(store, name, triples, media_type)
+        Document("/graphs", query=shown),
+        None,
+        lambda media_type: graph_documents.written(store, name, triples, media_type),
     )
     del response.headers["Content-Location"], response.headers["Link"]  # a graph has no documents with suffixes
     return response
-
-
-def _written(store: Store, name: NamedNode | DefaultGraph, triples: list[Triple], media_type: str) -> bytes:
-    if media_type == HTML:
-        title = "The default graph" if isinstance(name, DefaultGraph) else ns.compact(name.value)
-        return answers.page(triples, Labels(store), answers.Words(title)).encode()
-    return to_bytes(triples, GRAPH_FORMAT[SUFFIX_OF[media_type]].engine)

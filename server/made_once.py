@@ -14,19 +14,27 @@ from server import graph
 from server.access import Principal
 
 
-def change(who: Principal, make: Callable[[str], Record]) -> Record:
+def change(who: Principal, make: Callable[[str], Record], change_id: str = "") -> Record:
     """Make a change under an id that is the same for the same request, so that it is made once.
 
-    The id is noted before the change is made: whoever dies in between makes it under that id when asked again. Raises
-    KeyReusedError, and what `make` raises.
+    Without a `change_id` it gets a new one. The id is noted before the change is made: whoever dies in between makes it
+    under that id when asked again. Raises KeyReusedError, and what `make` raises.
     """
-    change_id = uuid4().hex
-    if (key := _key()) is not None:
-        keys = IdempotencyKeys(graph.curation().desk)
-        with graph.curation().desk.writing():
-            change_id = keys.recall(who.token_id, key, _digest()) or change_id
-            keys.remember(who.token_id, key, _digest(), change_id)
-    return make(change_id)
+    if (key := _key()) is None:
+        return make(change_id or uuid4().hex)
+    keys = IdempotencyKeys(graph.curation().desk)
+    with graph.curation().desk.writing():
+        noted = keys.recall(who.token_id, key, _digest()) or change_id or uuid4().hex
+        keys.remember(who.token_id, key, _digest(), noted)
+    return graph.curation().gate().made(noted) or make(noted)
+
+
+def earlier(who: Principal) -> Record | None:
+    """Return the change that the same request has made before, None if it has no key, or has made none."""
+    if (key := _key()) is None:
+        return None
+    noted = IdempotencyKeys(graph.curation().desk).recall(who.token_id, key, _digest())
+    return graph.curation().gate().made(noted) if noted is not None else None
 
 
 def proposal(who: Principal, make: Callable[[], Proposal], get: Callable[[int], Proposal]) -> Proposal:
@@ -49,5 +57,8 @@ def _key() -> str | None:
 
 def _digest() -> str:
     return digest(
-        request.full_path.encode(), request.headers.get("Content-Type", "").encode(), request.get_data(cache=True)
+        request.method.encode(),
+        request.full_path.encode(),
+        request.headers.get("Content-Type", "").encode(),
+        request.get_data(cache=True),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, current_app, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.authentication import InvalidTokenError, TooManyAttemptsError
@@ -22,11 +22,13 @@ from kg.update_errors import DefaultGraphUpdateError, RefusedUpdateError
 from kg.withdrawals import WithdrawnError
 from server import refusals
 from server.access import MalformedCredentialsError, RoleNeededError, TokenMissingError, challenge
-from server.curation import WrittenElsewhereError
+from server.curation import OvertakenError, PreconditionFailedError, WrittenElsewhereError
 from server.negotiation import negotiate
 from server.rate_limits import TooManyQuerySecondsError
 
 MEDIA_TYPE = "application/problem+json"
+FOLDER = "CITYKG_FOLDER"
+"""Where the configuration of an app has the path of the data folder, which answers do not tell."""
 
 _STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
     (RefusedUpdateError, 403, "The update is refused"),
@@ -60,6 +62,8 @@ _STATUS: tuple[tuple[type[CityKgError], int, str], ...] = (
     (ConflictError, 409, "The change does not fit the graph"),
     (RevisionPassedError, 412, "The graph is at another revision"),
     (ReadOnlyGraphError, 403, "The graph cannot be written"),
+    (PreconditionFailedError, 412, "A precondition failed"),
+    (OvertakenError, 503, "Others were quicker"),
     (WrittenElsewhereError, 503, "Another process writes"),
     (DeskError, 503, "Tokens and proposals are not available"),
     (DataFolderError, 503, "The graph is not available"),
@@ -84,8 +88,11 @@ def _known(error: CityKgError) -> Response:
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
     if isinstance(error, NotAcceptableError):
         status, title = 406, "Not acceptable"
-    response = problem(status, title, error.message, hint=error.hint, **_details(error), **refusals.members(error))
-    if isinstance(error, BusyError | TooManyQuerySecondsError | TooManyAttemptsError):
+    message = error.message
+    if folder := current_app.config.get(FOLDER):
+        message = message.replace(folder, "the data folder")  # whose place on the machine is nobody's business
+    response = problem(status, title, message, hint=error.hint, **_details(error), **refusals.members(error))
+    if isinstance(error, BusyError | TooManyQuerySecondsError | TooManyAttemptsError | OvertakenError):
         response.headers["Retry-After"] = str(error.retry_after)
     if (wanted := challenge(error)) is not None:
         response.headers["WWW-Authenticate"] = wanted

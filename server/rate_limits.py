@@ -22,8 +22,8 @@ class TooManyQuerySecondsError(CityKgError):
 
     def __init__(self, seconds: float, retry_after: int) -> None:
         super().__init__(
-            f"Your queries have taken more than {seconds:g} seconds within a minute.",
-            f"Go on in {retry_after} seconds, ask for less at a time, or take a dump from /dataset.",
+            f"Your requests have taken more than {seconds:g} seconds of work within a minute.",
+            f"Go on in {retry_after} seconds, or ask for less at a time; dumps are at /dataset.",
         )
         self.retry_after = retry_after
 

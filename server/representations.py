@@ -104,8 +104,13 @@ def answer(document: Document, suffix: str | None, write: Callable[[str], bytes]
 
 def tagged(response: Response, representation: str) -> Response:
     """Give an answer its validators, of which the strong one is the hash of its bytes; 304 for a client that has it."""
-    response.set_etag(f"{hashlib.sha256(response.get_data()).hexdigest()[:32]}-{representation}")
+    response.set_etag(tag(response.get_data(), representation))
     return conditional(response)
+
+
+def tag(content: bytes, representation: str) -> str:
+    """Return the entity tag of a representation, without quotes."""
+    return f"{hashlib.sha256(content).hexdigest()[:32]}-{representation}"
 
 
 def conditional(response: Response) -> Response:

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, request
 
 from kg import curating, packing
 from kg.errors import BadValueError, UnknownNameError
+from kg.history import Record
 from kg.proposals import Proposals, State
 from kg.tokens import Role
-from server import access, change_answers, graph, json_answers, made_once, submitted
+from server import access, change_answers, graph, json_answers, made_once, preconditions, submitted
 
 blueprint = Blueprint("reviewing", __name__)
 
@@ -21,7 +22,8 @@ def propose() -> Response:
     who = access.require(Role.CONTRIBUTOR)
     said = submitted.read(*submitted.WORDS, "graph")
     words, texts, for_graph = said.words, said.texts(), said.graph
-    found = graph.judged(curating.submission_of(texts, for_graph, graph.current()[1]))
+    with graph.charged():
+        found = graph.judged(curating.submission_of(texts, for_graph, graph.current()[1]))
     proposals = _proposals()
     made = made_once.proposal(
         who,
@@ -60,8 +62,13 @@ def accept(number: int) -> Response:
     """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open."""
     who = access.require(Role.CURATOR)
     said = submitted.read("acknowledge", forms=submitted.FORMS)
-    record = curating.accept(graph.curation().gate(), _proposals(), number, who.name, said.acknowledged)
-    return change_answers.made(record)
+    proposals, revision = _proposals(), preconditions.wanted_revision()
+
+    def accepted(change_id: str) -> Record:
+        gate = graph.curation().gate()
+        return curating.accept(gate, proposals, number, who.name, said.acknowledged, if_revision=revision)
+
+    return change_answers.made(made_once.change(who, accepted, curating.change_id_of(proposals.get(number))))
 
 
 @blueprint.post("/proposals/<int:number>/refuse")
@@ -69,8 +76,7 @@ def refuse(number: int) -> Response:
     """Refuse a proposal for a reason."""
     who = access.require(Role.CURATOR)
     said = submitted.read("reason", forms=submitted.FORMS)
-    history = graph.curation().history
-    refused = curating.refuse(history, _proposals(), number, who.name, said.fields.get("reason", ""))
+    refused = curating.refuse(graph.curation().gate(), _proposals(), number, who.name, said.fields.get("reason", ""))
     return json_answers.answer(refused.as_dict())
 
 
@@ -79,8 +85,9 @@ def withdraw(number: int) -> Response:
     """Take back a proposal of one's own."""
     who = access.require(Role.CONTRIBUTOR)
     said = submitted.read("reason", forms=submitted.FORMS)
-    curating.settle(graph.curation().history, _proposals(), number)
-    return json_answers.answer(_proposals().withdraw(number, who.name, said.fields.get("reason", "")).as_dict())
+    reason = said.fields.get("reason", "")
+    withdrawn = curating.withdraw(graph.curation().gate(), _proposals(), number, who.name, reason)
+    return json_answers.answer(withdrawn.as_dict())
 
 
 def _proposals() -> Proposals:

@@ -15,7 +15,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from kg import curating, packing
-from kg.errors import BadValueError, UnknownNameError
+from kg.errors import BadValueError
 from kg.submissions import Text
 
 FORM = "multipart/form-data"
@@ -56,7 +56,9 @@ class Submitted:
         if parse_options_header(self.media_type)[0] != FORM:
             return packing.unpacked(self.media_type, self.body)
         parts = _form(self.body, self.media_type)[1].items()
-        texts = {name: text for name, text in parts if name in packing.NAMES and text.body.strip()}
+        if unknown := [name for name, _ in parts if name not in packing.NAMES]:
+            raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files added, and removed.")
+        texts = {name: text for name, text in parts if text.body.strip()}
         if not texts:
             raise BadValueError("The form has neither a part added nor a part removed.", "Send one, or both.")
         return texts
@@ -85,7 +87,7 @@ def read(*names: str, forms: tuple[str, ...] = (FORM,)) -> Submitted:
         fields = {**_form(body, media_type)[0], **fields}
     for name in fields:
         if name not in names:
-            raise UnknownNameError("parameter", name, list(names))
+            raise BadValueError(f"There is no parameter {name!r} here.", f"There are: {', '.join(names)}")
     return Submitted(body, media_type, fields)
 
 
@@ -100,6 +102,8 @@ def _form(body: bytes, media_type: str) -> tuple[dict[str, str], dict[str, Text]
     texts = {}
     for part, file in files.items(multi=True):
         with closing(file):
+            if part in texts:
+                raise BadValueError(f"The form has two parts named {part!r}.", "Send one of each name.")
             texts[part] = Text(file.read(), file.content_type or "")
     texts |= {part: Text(said[part].encode(), "") for part in packing.NAMES if part in said}
     return {key: value for key, value in said.items() if key not in packing.NAMES}, texts

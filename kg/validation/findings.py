@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from rdflib import SH, BNode, Graph, Literal, URIRef
@@ -48,14 +50,15 @@ def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Finding
         else:
             said[predicate] = value
     shape = said[SH.sourceShape]
+    constraint = said.get(SH.sourceConstraint, shape)
     return Finding(
-        source=str(_named(shapes, said.get(SH.sourceConstraint, shape))),
+        source=str(_named(shapes, constraint)),
         focus=said[SH.focusNode],
         path=_path(shapes, shape, said.get(SH.resultPath)),
         value=said.get(SH.value),
         severity=_local(said[SH.resultSeverity]),
         component=_local(said[SH.sourceConstraintComponent]),
-        messages=tuple(messages),
+        messages=tuple(_tagged(message, shapes, (constraint, shape)) for message in messages),
     )
 
 
@@ -71,6 +74,21 @@ def _named(shapes: Graph, shape: Node) -> Node:
     while isinstance(shape, BNode) and (holder := next(shapes.subjects(None, shape), None)) is not None:
         shape = holder
     return shape
+
+
+def _tagged(message: Literal, shapes: Graph, sources: Iterable[Node]) -> Literal:
+    """Return a message with the language that its constraint gives it: pyshacl drops that of SPARQL constraints."""
+    if message.language is not None:
+        return message
+    said = (text for source in sources for text in shapes.objects(source, SH.message))
+    tags = (text.language for text in said if isinstance(text, Literal) and _pattern(str(text)).fullmatch(message))
+    return Literal(str(message), lang=next(tags, None))
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Return what a message looks like once its variables are filled in (SHACL 5.3.2)."""
+    return re.compile(".*".join(map(re.escape, re.split(r"\{[?$]\w+\}", text))), re.DOTALL)
 
 
 def _local(term: Node) -> str:

@@ -515,7 +515,7 @@ def test_many_threads_each_get_their_own_answer(snapshot: Path) -> None:
 
 def test_swap_moves_on_and_lets_running_queries_finish(snapshot: Path, tmp_path: Path) -> None:
     other = snapshot_of(tmp_path, iter([Quad(node("a"), node("p"), Literal("b"), DefaultGraph())]))
-    pool = QueryPool(snapshot, Limits(seconds=1, workers=1))
+    pool = QueryPool(snapshot, Limits(seconds=1, workers=2))
     before = children()
     thread, errors = in_background(pool, ENDLESS)
     wait_until_busy(pool, 1)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
+from rdflib import SH, Graph, URIRef
 
 from kg import namespaces as ns
+from kg.after_change import AfterChange
+from kg.check_identity import MOST_NAMES, MOST_TOLD, check_identity
 from kg.check_policy import FOLLOWS_BY_RULE
 from kg.faults import Fault
+from kg.judgements import SHOWN, Judgement, judged, of_verdict
 from kg.submission_checks import check
 from kg.submission_scans import MOST_FAULTS
 from kg.submissions import Submission, Text, read
+from kg.validation import Change, ChangeValidation, Ledger, Verdict, project_shapes
+from kg.validation.findings import Finding
 
 GRAPH = ns.GRAPH + "curated/test"
 PREFIXES = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in ns.PREFIXES.items()) + "\n"
@@ -28,6 +36,16 @@ def faults(store: Store, text: str = "", removed: str = "") -> list[Fault]:
     found = check(submission(text, removed), store)
     assert all(fault.message_zh and fault.hint for fault in found)
     return found
+
+
+def grown(store: Store, text: str) -> Store:
+    """The graph with what a curator has added."""
+    copy = Store()
+    copy.bulk_extend(store)
+    for quad in submission(text).change.added:
+        copy.add(quad)
+        copy.add(Quad(quad.subject, quad.predicate, quad.object))
+    return copy
 
 
 def only(step: str, found: list[Fault]) -> Fault:
@@ -83,7 +101,6 @@ def test_terms_of_others_and_what_the_submission_states_itself_are_known(store: 
         city:new a cd:City ; skos:prefLabel "New"@en ; {SOURCED} ; geo:hasGeometry [ a geo:Geometry ] .
         city:leeds skos:closeMatch city:new ; <http://example.org/p> report:table-1 ; cd:about shape:City , <{GRAPH}> .
     """
-    assert [fault for fault in faults(store, text) if fault.step == "vocabulary"] == [] or True
     assert not [
         f for f in faults(store, text.replace(", <", " , <")) if f.step == "vocabulary" and f.value != "shape:City"
     ]
@@ -100,6 +117,30 @@ def test_no_more_than_twenty_are_told_and_the_rest_counted(store: Store) -> None
     assert len(found) == MOST_FAULTS + 1
     assert (found[-1].severity, found[-1].message) == ("Violation", "There are 30 more of this kind.")
     assert [fault.line for fault in found[:-1]] == list(range(2, 22))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "city:untyped skos:prefLabel 'x'@en .",
+        "network:y a skos:Foo .",
+    ],
+)
+def test_a_thing_without_a_type_of_ours_is_refused(store: Store, text: str) -> None:
+    fault = next(fault for fault in faults(store, text) if fault.step == "vocabulary")
+    assert (fault.severity, fault.focus, fault.line) == ("Violation", text.partition(" ")[0], 2)
+    assert "Give it a type" in fault.hint
+
+
+def test_a_geometry_has_a_type_of_others_alone(store: Store) -> None:
+    assert faults(store, "geometry:leeds a geo:Geometry . geometry:york-new a geo:Geometry .") == []
+
+
+def test_guesses_are_made_for_so_many_unknown_terms_only(store: Store) -> None:
+    text = "city:leeds " + " ; ".join(
+        f"cd:withn{n} 1 ; cd:about <{ns.VOCABULARY}tie-status/x{n}>" for n in range(2_000)
+    )
+    assert len(faults(store, text + " .")) == MOST_FAULTS + 1
 
 
 # ---- Policy ----
@@ -251,6 +292,42 @@ def test_a_thing_that_is_known_is_not_compared_with_others(store: Store) -> None
     assert faults(store, 'city:leeds a cd:City ; skos:altLabel "York"@en .') == []
 
 
+def test_a_thing_that_becomes_one_of_another_kind_is_compared_by_the_names_that_it_has(store: Store) -> None:
+    known = grown(store, 'source:x a cd:Source ; skos:prefLabel "Leeds"@en .')
+    fault = only("identity", faults(known, f"source:x a cd:City ; {SOURCED} ."))
+    assert (fault.severity, fault.focus, fault.value, fault.line) == ("Warning", "source:x", "city:leeds", 2)
+
+
+def test_a_statement_repeats_a_few_things_only_however_many_say_the_same(store: Store) -> None:
+    link = "; schema:sameAs <http://www.wikidata.org/entity/Q999999999>"
+    for count in (30, 60):
+        texts = [f"{TWIN.format(n)} city:n{n} a cd:City ; {SOURCED} {link} ; skos:note 'x'@en ." for n in range(count)]
+        found = list(check_identity(AfterChange(submission("\n".join(texts)).change, store)))
+        assert len(found) == 2 * MOST_TOLD * count
+        twins = {fault.value for _, fault in found if fault.path == "rdf:type"}
+        assert "twinning:hangzhou-leeds" in twins  # what is there already comes first
+        assert len(twins) == MOST_TOLD + 1
+
+
+TWIN = "twinning:a{0} a cd:Twinning ; cd:twin city:leeds , city:hangzhou ."
+
+
+@pytest.mark.parametrize(
+    ("label", "others", "candidate"),
+    [
+        ("Shefield", 5, "city:sheffield"),
+        ("Shefield", MOST_NAMES, None),
+        ("Sheffield", MOST_NAMES, "city:sheffield"),
+    ],
+)
+def test_so_many_names_are_compared_with_similar_ones_and_the_rest_with_the_same(
+    store: Store, label: str, others: int, candidate: str | None
+) -> None:
+    names = " , ".join(f'"Qqq {n} xyzzy"@en' for n in range(others))
+    found = faults(store, place(label, f"; skos:altLabel {names}"))
+    assert [fault.value for fault in found] == ([candidate] if candidate else [])
+
+
 def test_a_second_twinning_of_the_same_two_is_a_violation(store: Store) -> None:
     text = """twinning:leeds-hangzhou a cd:Twinning ; cd:twin city:leeds , city:hangzhou .
         account:x a cd:Account ; cd:accountOf twinning:leeds-hangzhou ; cd:statedIn source:geonames ."""
@@ -304,6 +381,18 @@ def test_a_source_may_be_named_in_several_ways(store: Store, text: str) -> None:
     assert faults(store, text) == []
 
 
+@pytest.mark.parametrize("later", ["cd:CityNetwork", "cd:Person", "cd:Group", "cd:Twinning", "cd:Effect"])
+def test_a_source_is_asked_for_when_a_thing_that_is_there_comes_to_need_one(store: Store, later: str) -> None:
+    known = grown(store, 'source:qwerty a cd:Source ; skos:prefLabel "Qwerty"@en .')
+    fault = only("evidence", faults(known, f"source:qwerty a {later} ."))
+    assert (fault.severity, fault.focus, fault.line) == ("Violation", "source:qwerty", 2)
+
+
+def test_a_further_class_of_the_same_kind_needs_no_further_source(store: Store) -> None:
+    """What the files say of Leeds has no source of its own in each statement."""
+    assert faults(store, "city:leeds a cd:Region .") == []
+
+
 @pytest.mark.parametrize("predicate", ["cd:status status:current", "cd:begin '2012'^^xsd:gYear", "cd:note 'x'@en"])
 def test_what_a_source_says_of_a_relation_belongs_on_its_account(store: Store, predicate: str) -> None:
     fault = only("evidence", faults(store, f"twinning:hangzhou-leeds {predicate} ."))
@@ -314,12 +403,7 @@ def test_what_a_source_says_of_a_relation_belongs_on_its_account(store: Store, p
 @pytest.fixture
 def curated(store: Store) -> Store:
     """The graph with a twinning that a curator has added."""
-    grown = Store()
-    grown.bulk_extend(store)
-    for quad in submission(TWINNING).change.added:
-        grown.add(quad)
-        grown.add(Quad(quad.subject, quad.predicate, quad.object))
-    return grown
+    return grown(store, TWINNING)
 
 
 ACCOUNT = "account:geonames--twinning-chengdu-leeds"
@@ -350,12 +434,68 @@ def test_a_source_that_another_graph_states_is_left(curated: Store) -> None:
 
 def test_a_thing_that_goes_in_the_same_change_is_no_twin(curated: Store) -> None:
     here = 'city:here a cd:City ; skos:prefLabel "Here"@en ; prov:wasDerivedFrom source:geonames .'
-    for quad in submission(here).change.added:
-        curated.add(quad)
-        curated.add(Quad(quad.subject, quad.predicate, quad.object))
-    assert only("identity", faults(curated, here.replace("city:here", "city:heer"))).value == "city:here"
-    assert faults(curated, here.replace("city:here", "city:heer"), removed=here) == []
+    there = grown(curated, here)
+    assert only("identity", faults(there, here.replace("city:here", "city:heer"))).value == "city:here"
+    assert faults(there, here.replace("city:here", "city:heer"), removed=here) == []
 
 
 def test_a_label_that_is_an_iri_is_left_to_shacl(store: Store) -> None:
     assert faults(store, f"city:qwerty a cd:City ; {SOURCED} ; skos:prefLabel city:leeds .") == []
+
+
+# ---- With what SHACL finds ----
+
+
+@pytest.fixture(scope="module")
+def validation() -> ChangeValidation:
+    return ChangeValidation(project_shapes())
+
+
+def judgement(validation: ChangeValidation, text: str) -> Judgement:
+    """What SHACL finds of a text on its own."""
+    given = submission(text)
+    return judged(given, [], validation.verdict(Store(), validation.standing(Store()), given.change))
+
+
+def test_what_a_sparql_constraint_says_comes_in_both_languages(validation: ChangeValidation) -> None:
+    found = judgement(validation, TWIN.format("-one") + "\n" + TWIN.format("-other"))
+    messages = {(f.message, f.message_zh, f.line) for f in found.faults if f.shape == "shape:Twinning-onePerPair"}
+    constraint = URIRef(ns.SHAPES + "Twinning-onePerPair")
+    said = {text.language: str(text) for text in project_shapes().objects(constraint, SH.message)}
+    assert {(message, zh) for message, zh, _ in messages} == {(said["en"], said["zh-hans"])}
+    assert {line for _, _, line in messages} == {2, 3}
+
+
+def test_a_message_with_a_variable_keeps_its_language() -> None:
+    shapes = Graph().parse(
+        data="""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:> .
+        :S a sh:NodeShape ; sh:targetClass :C ; sh:sparql :Q .
+        :Q a sh:SPARQLConstraint ; sh:message "{?value} is (far)."@en , "{?value} zu weit."@de ;
+          sh:select "SELECT $this ?value WHERE { $this <urn:p> ?value }" ."""
+    )
+    change = Change.of(
+        Quad(NamedNode("urn:s"), predicate, NamedNode(value), NamedNode(GRAPH))
+        for predicate, value in ((ns.RDF_TYPE, "urn:C"), (NamedNode("urn:p"), "urn:v"))
+    )
+    validation = ChangeValidation(shapes)
+    (finding,) = validation.verdict(Store(), validation.standing(Store()), change).new
+    assert (finding.message("en"), finding.message("de")) == ("urn:v is (far).", "urn:v zu weit.")
+
+
+def test_a_judgement_shows_the_worst_findings_and_counts_the_rest(validation: ChangeValidation) -> None:
+    found = judgement(validation, "\n".join(TWIN.format(n) for n in range(20)))
+    *shown, last = found.faults
+    everything = validation.verdict(Store(), validation.standing(Store()), found.change).new
+    assert len(shown) == SHOWN < len(everything)
+    assert (last.severity, last.message) == ("Violation", f"There are {len(everything) - SHOWN} more.")
+    assert not found.conforms
+
+
+def test_a_violation_behind_many_warnings_does_not_go_under() -> None:
+    finding = Finding("urn:shape", URIRef("urn:s"), None, None, "Warning", "MinCountConstraintComponent", ())
+    findings = [replace(finding, focus=URIRef(f"urn:{n}")) for n in range(2 * SHOWN)]
+    warned = of_verdict(Verdict(tuple(findings), (), Ledger({}), False))
+    assert (warned.conforms, warned.faults[-1].severity) == (True, "Warning")
+    worse = of_verdict(Verdict((*findings, replace(finding, severity="Violation")), (), Ledger({}), False))
+    assert (worse.conforms, worse.faults[0].severity, len(worse.faults)) == (False, "Violation", SHOWN + 1)
+    assert of_verdict(Verdict((), tuple(findings), Ledger({}), False)).mended[-1].message == "There are 200 more."

@@ -427,8 +427,100 @@ def test_contexts_that_would_cost_much_time_are_refused() -> None:
     assert "of its own" in said(json.dumps(scoped), JSON_LD)
 
 
-def test_json_ld_without_a_context_does_not_pass_for_empty() -> None:
-    assert "states nothing" in said('{"name": "Leeds"}', JSON_LD)
+def test_json_ld_that_states_nothing_does_not_pass_for_empty() -> None:
+    assert "states nothing" in said('{"@id": "http://e/s"}', JSON_LD)
+
+
+CONTEXT = {
+    "e": "http://e/",
+    "p": "e:p",
+    "link": {"@id": "e:link", "@type": "@id"},
+    "choice": {"@id": "e:choice", "@type": "@vocab"},
+    "names": {"@id": "e:names", "@container": "@language"},
+    "notes": {"@id": "e:notes", "@container": "@index"},
+    "nodes": {"@id": "e:nodes", "@container": "@id"},
+    "raw": {"@id": "e:raw", "@type": "@json"},
+    "part": {"@reverse": "e:whole"},
+    "id": "@id",
+    "ours": None,
+}
+
+
+def in_context(node: dict[str, object], **more: object) -> str:
+    """A text whose second line is a node with a property that is kept."""
+    return f'{{"@context": {json.dumps({**CONTEXT, **more})}, "e:kept": 1,\n{json.dumps(node)[1:]}'
+
+
+@pytest.mark.parametrize(
+    ("node", "lost"),
+    [
+        ({"name": "x"}, "name"),
+        ({"e:a b": "x"}, "e:a b"),
+        ({"http://e/a b": "x"}, "http://e/a b"),
+        ({"@typ": "e:T"}, "@typ"),
+        ({"p": {"@id": "e:o", "name": "x"}}, "name"),
+        ({"@reverse": {"name": {"@id": "e:o"}}}, "name"),
+        ({"@id": "http://e/a b"}, "http://e/a b"),
+        ({"@id": "e:a b"}, "e:a b"),
+        ({"@id": "http://e/%zz"}, "http://e/%zz"),
+        ({"id": "leeds"}, "leeds"),
+        ({"@type": ["p", "Town"]}, "Town"),
+        ({"p": {"@id": "http://e/ b"}}, "http://e/ b"),
+        ({"p": {"@list": [{"@id": "e:p q"}]}}, "e:p q"),
+        ({"link": ["e:o", "leeds"]}, "leeds"),
+        ({"choice": "leeds"}, "leeds"),
+        ({"nodes": {"leeds": {"p": 1}}}, "leeds"),
+        ({"p": {"@value": "x", "@language": "zh_Hans"}}, "zh_Hans"),
+        ({"names": {"zh_Hans": "x"}}, "zh_Hans"),
+    ],
+)
+def test_what_the_parser_of_json_ld_would_leave_out_is_refused_at_its_place(node: dict[str, object], lost: str) -> None:
+    text = in_context(node)
+    assert len(list(parse(text, RdfFormat.JSON_LD))) < 4  # no error: the parser drops it without a word
+    (fault,) = refused(text, JSON_LD)
+    assert (fault.step, fault.line, fault.column) == ("syntax", 2, text.splitlines()[1].index(json.dumps(lost)) + 1)
+    assert repr(lost) in fault.message
+
+
+@pytest.mark.parametrize(
+    ("node", "count"),
+    [
+        ({"@id": "e:s", "p": 1, "http://e/q": 2, "urn:x:y": 3, "ours": "left out as said"}, 3),
+        ({"@id": "_:b", "@type": ["e:T", "p"], "link": "e:o", "choice": "p"}, 4),
+        ({"names": {"en": "x", "zh-Hans": "y", "@none": "z"}, "notes": {"any key": "x"}}, 4),
+        ({"nodes": {"e:o": {"p": 1}, "@none": {"p": 2}}}, 4),
+        ({"raw": {"any": {"key": 1}}, "p": {"@type": "@json", "@value": {"any": 1}}}, 2),
+        ({"part": {"id": "e:o"}, "@included": [{"@id": "e:x", "p": 1}], "@index": "any"}, 2),
+        ({"p": {"@context": {"name": "e:name"}, "name": "x"}}, 2),
+        ({"@id": "e:g", "@graph": [{"@id": "e:x", "p": None, "e:q": "any text"}]}, 1),
+    ],
+)
+def test_what_json_ld_may_say_is_not_taken_for_lost(node: dict[str, object], count: int) -> None:
+    assert len(added(in_context(node), JSON_LD).change.added) == count + 1
+
+
+def test_a_long_number_in_json_ld_is_left_to_the_parser() -> None:
+    assert added('{"http://e/p": ' + "9" * 5_000 + "}", JSON_LD).change.added
+
+
+def test_keys_below_a_vocabulary_and_names_below_a_base_are_kept() -> None:
+    node = {"@id": "leeds", "@type": "Town", "name": "x"}
+    text = json.dumps({"@context": {"@vocab": "http://v/", "@base": "http://b/"}, **node})
+    assert {str(q.triple) for q in added(text, JSON_LD).change.added} == {
+        f"<http://b/leeds> {ns.RDF_TYPE} <http://v/Town>",
+        '<http://b/leeds> <http://v/name> "x"',
+    }
+
+
+def test_a_term_of_another_context_does_not_keep_a_key() -> None:
+    nodes = [{"@context": {"name": "http://e/name"}, "@id": "http://e/a", "name": "x"}, {"name": "y"}]
+    assert "'name'" in said(json.dumps({"@graph": nodes}), JSON_LD)
+
+
+def test_many_lost_keys_are_told_up_to_the_most_that_can_be_read() -> None:
+    assert len(refused(json.dumps({f"k{n}": n for n in range(1_000)}), JSON_LD)) == MOST_FAULTS
+    nested = '{"http://e/p": [' * 90 + '{"name": 1}' + "]}" * 90
+    assert "'name'" in said(nested, JSON_LD)
 
 
 @pytest.mark.parametrize(

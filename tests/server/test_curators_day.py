@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -78,7 +81,8 @@ def test_mistakes_are_told_with_places_before_and_after_submitting(curated: Cura
     before, after = curated.ask(*turtle(unfit), "/validate"), curated.ask(*turtle(unfit), f"/changes?{WORDS}", by="Ann")
     assert (before.status, after.status) == (200, 422)
     found = members(before)
-    assert (found["conforms"], found["findings"]) == (False, members(after)["findings"])
+    assert found["findings"] == members(after)["findings"]
+    assert not found["conforms"]
     steps = {finding["step"] for finding in found["findings"] if finding["severity"] == "Violation"}
     assert {"vocabulary", "shapes"} <= steps
     spelled = next(finding for finding in found["findings"] if finding["step"] == "vocabulary")
@@ -176,6 +180,80 @@ def test_a_lost_answer_is_asked_for_again(curated: Curated, written: Any) -> Non
     another = curated.ask(*good, *key, f"/changes?{WORDS}&acknowledge=yes", by="Ann")
     assert another.status == 422
     assert curated.ask("-X", "POST", f"{first.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_a_repeated_acceptance_is_the_same_change_and_names_its_revision(curated: Curated, written: Any) -> None:
+    good = written(SOURCE + twinning("oxford", "qingdao"))
+    proposal = curated.ask(*turtle(good), f"/proposals?{WORDS}", by="Carl").headers["location"]
+    stale = curated.ask("-X", "POST", "-H", 'If-Match: "000000000000"', f"{proposal}/accept", by="Rita")
+    assert stale.status == 412
+    accept = ("-X", "POST", "-H", "Idempotency-Key: accept-1", f"{proposal}/accept")
+    first = curated.ask(*accept, by="Rita")
+    undone = curated.ask("-X", "POST", f"{first.headers['location']}/revert", by="Ann")
+    again = curated.ask(*accept, by="Rita")
+    assert (first.status, undone.status, again.status) == (201, 201, 201)
+    assert members(first) == members(again)
+    assert again.headers["x-revision"] == first.headers["x-revision"] != undone.headers["x-revision"]
+
+
+def test_who_decides_first_decides(curated: Curated, written: Any) -> None:
+    """One accepts while another refuses: the desk and the graph say the same."""
+    good = turtle(written(SOURCE + twinning("oxford", "qingdao")))
+    for offset in (0, 0.01, 0.02, 0.05):
+        proposal = curated.ask(*good, f"/proposals?{WORDS}", by="Carl").headers["location"]
+        with ThreadPoolExecutor() as threads:
+            accepting = threads.submit(curated.ask, "-X", "POST", f"{proposal}/accept", by="Rita")
+            time.sleep(offset)
+            refused = curated.ask("-X", "POST", "-F", "reason=No", f"{proposal}/refuse", by="Ann")
+            accepted = accepting.result()
+        assert sorted([accepted.status, refused.status]) in ([200, 409], [201, 409])
+        is_made = accepted.status == 201
+        assert members(curated.ask(proposal, by="Ann"))["state"] == ("accepted" if is_made else "refused")
+        assert curated.ask("/doc/twinning/oxford-qingdao.ttl").status == (200 if is_made else 404)
+        if is_made:
+            assert curated.ask("-X", "POST", f"{accepted.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_nothing_of_a_form_is_dropped(curated: Curated, written: Any) -> None:
+    one, other = written(SOURCE, "one.ttl"), written(SOURCE, "other.ttl")
+    for parts in ((f"added={one}", f"added={other}"), (f"aded={one}", f"removed={other}")):
+        form = [word for part in parts for word in ("-F", f"{part};type=text/turtle")]
+        assert curated.ask(*form, f"/changes?{WORDS}", by="Ann").status == 400
+    packed = ("--data-binary", "{}", "-H", "Content-Type: application/vnd.citykg.texts+json")
+    assert curated.ask(*packed, f"/proposals?{WORDS}", by="Carl").status == 400
+    assert curated.ask(*turtle(one), "/changes?sumary=x", by="Ann").status == 400
+
+
+@pytest.mark.parametrize(
+    "source", ["https://user:secret@example.org/", "https://example.org/%E2%80%AEx", "file:///x", ""]
+)
+def test_a_source_can_be_looked_up_and_tells_no_secret(curated: Curated, written: Any, source: str) -> None:
+    words = f"summary=x&source={quote(source, safe='')}"
+    assert curated.ask(*turtle(written(SOURCE)), f"/changes?{words}", by="Ann").status == 400
+
+
+def city(slug: str) -> str:
+    return (
+        SOURCE
+        + f"""
+city:{slug} a cd:City ; skos:prefLabel "{slug.title()}"@en ;
+    cd:within <https://w3id.org/city-diplomacy/id/country/china> ;
+    <https://schema.org/sameAs> <http://www.wikidata.org/entity/Q888888881> ;
+    <http://www.w3.org/ns/prov#wasDerivedFrom> source:council-list .
+"""
+    )
+
+
+def test_undo_of_an_undo_passes_the_same_gate(curated: Curated, written: Any) -> None:
+    first = curated.ask(*turtle(written(city("onetown"))), f"/changes?{WORDS}&acknowledge=yes", by="Ann")
+    assert first.status == 201, first.body
+    undone = curated.ask("-X", "POST", f"{first.headers['location']}/revert", by="Ann")
+    second = curated.ask(*turtle(written(city("twotown"))), f"/changes?{WORDS}&acknowledge=yes", by="Ann")
+    assert (undone.status, second.status) == (201, 201), second.body
+    again = curated.ask("-X", "POST", f"{undone.headers['location']}/revert?acknowledge=yes", by="Ann")
+    assert (again.status, "identity" in again.body.decode()) == (409, True)
+    assert curated.ask("-X", "POST", f"{second.headers['location']}/revert", by="Ann").status == 201
+    assert curated.ask("-X", "POST", f"/changes/{10**300}/revert", by="Ann").status == 404
 
 
 def test_conflicts_name_what_changed_meanwhile(curated: Curated, written: Any) -> None:

@@ -73,6 +73,25 @@ def test_a_patch_is_no_graph(curated: Curated) -> None:
         assert curated.ask(*sent, GRAPH, by="Ann").status == 400
 
 
+def test_conditions_of_a_graph(curated: Curated, text: str) -> None:
+    """RFC 9110, 13.1.1 and 13.1.2: for one that is not there yet, for one that is, and for the one that was read."""
+    assert put(curated, text, "-H", "If-Match: *") == 412
+    assert put(curated, text, "-H", "If-None-Match: *") == 201
+    assert put(curated, text, "-H", "If-None-Match: *") == 412
+    read = curated.ask("-H", "Accept: text/turtle", GRAPH)
+    assert put(curated, PREFIXES + SOURCE, "-H", f"If-Match: {read.headers['etag']}") == 204
+    assert put(curated, text, "-H", f"If-Match: {read.headers['etag']}") == 412
+    assert curated.ask("-X", "DELETE", "-H", "If-Match: *", GRAPH, by="Ann").status == 204
+
+
+def test_a_repeated_request_is_done_once_and_another_method_is_another_request(curated: Curated, text: str) -> None:
+    key = ("-H", "Idempotency-Key: graph-1")
+    assert [put(curated, text, *key) for _ in range(2)] == [201, 204]
+    assert curated.ask("--data-binary", text, *TURTLE, *key, GRAPH, by="Ann").status == 422
+    gone = [curated.ask("-X", "DELETE", "-H", "Idempotency-Key: graph-2", GRAPH, by="Ann").status for _ in range(2)]
+    assert gone == [204, 204]
+
+
 def test_indirect_addresses(curated: Curated, text: str) -> None:
     iri = "https://w3id.org/city-diplomacy/graph/curated/store"
     assert put(curated, text, path=f"/graphs?graph={iri}") == 201

@@ -79,12 +79,17 @@ def test_neither_both_several_or_no_iri_is_a_400(ask: Ask, query: str) -> None:
     assert ask(f"/graphs{query}").status == 400
 
 
-@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", [DIRECT, INDIRECT, "/graphs?default", "/graph/curated/new"])
-def test_writing_is_a_405_with_what_is_allowed(ask: Ask, method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [(method, path, 401) for method in ("PUT", "POST", "DELETE") for path in (DIRECT, INDIRECT, "/graph/curated/new")]
+    + [("PATCH", path, 405) for path in (DIRECT, INDIRECT, "/graphs?default")]
+    + [(method, "/graphs?default", 405) for method in ("PUT", "POST", "DELETE")],
+)
+def test_who_has_no_token_writes_nothing(ask: Ask, method: str, path: str, status: int) -> None:
     answer = ask("-X", method, "-H", "Content-Type: text/turtle", "-d", "<http://a> <http://b> <http://c> .", path)
-    assert answer.status == 405
-    assert {entry.strip() for entry in answer.headers["allow"].split(",")} == {"GET", "HEAD", "OPTIONS"}
+    assert answer.status == status
+    if status == 405:
+        assert {"GET", "HEAD", "OPTIONS"} <= {entry.strip() for entry in answer.headers["allow"].split(",")}
 
 
 def test_nothing_acceptable_is_a_406(ask: Ask) -> None:

@@ -168,3 +168,18 @@ def test_wrong_and_forged_tokens_open_nothing(curated: Curated) -> None:
         assert answer.status in (400, 401), scheme
     assert curated.ask("-X", "POST", f"/changes/1/revert?access_token={curated.tokens['Ann']}").status == 401
     assert History(curated.folder.path).count() == 0
+
+
+def test_a_stranger_does_not_take_the_service_up_with_validation(curated: Curated, tmp_path: Path) -> None:
+    pair = f"<{B}ontology#twin> <{B}id/city/york> , <{B}id/city/jinan>"
+    same = "".join(f"<{B}id/twinning/jinan-york-x{n}> a <{B}ontology#Twinning> ; {pair} .\n" for n in range(150))
+    answer = upload(curated, same.encode(), TURTLE, "/validate", tmp_path)
+    found = json.loads(answer.body)
+    assert (answer.status, found["conforms"]) == (200, False)
+    assert len(answer.body) < 100_000
+    assert any("not asked" in finding["message"] for finding in found["findings"])
+    many = "".join(f'<{B}id/source/s{n}> <{LABEL}> "{n}"@en .\n' for n in range(2_001))
+    body = ("--data-binary", f"@{tmp_path / 'many.nt'}", "-H", f"Content-Type: {NT}")
+    (tmp_path / "many.nt").write_text(many, encoding="utf-8")
+    assert curated.ask(*body, "/validate").status == 413
+    assert curated.ask(*body, "/validate", by="Carl").status == 200

@@ -116,6 +116,14 @@ def test_using_in_the_protocol_and_in_the_update_do_not_go_together(curated: Cur
     assert send(curated, text, path=f"/update?using-graph-uri={B}graph/gazetteer").status == 400
 
 
+def test_a_repeated_update_is_the_same_change(curated: Curated) -> None:
+    made = [send(curated, INSERT, "-H", "Idempotency-Key: update-1") for _ in range(2)]
+    assert [answer.status for answer in made] == [201, 201]
+    assert told(made[0]) == told(made[1])
+    gone = [send(curated, f"CLEAR GRAPH {GRAPH}", "-H", "Idempotency-Key: update-2") for _ in range(2)]
+    assert [answer.status for answer in gone] == [201, 201]
+
+
 def test_only_curators_update(curated: Curated) -> None:
     assert send(curated, INSERT, by="Carl").status == 403
     assert send(curated, INSERT, by="").status == 401
