@@ -14,7 +14,7 @@ from kg.curating import Words
 from kg.desk import Desk
 from kg.errors import BadValueError
 from kg.faults import Fault, RefusedSubmissionError
-from kg.gate import Draft, Gate
+from kg.gate import Gate
 from kg.history import Record
 from kg.judgements import Judgement
 from kg.proposals import Proposals, State
@@ -74,15 +74,7 @@ class Here:
     def submit(self, texts: Texts, graph: str, words: Words) -> Told:
         """Make a change."""
         submission = curating.submission_of(texts, curating.checked_graph(graph), self.folder.open())
-        draft = Draft(
-            id=uuid4().hex,
-            kind="submit",
-            change=submission.change,
-            summary=words.summary,
-            source=words.source,
-            agent=self.person,
-            acknowledged=words.acknowledged,
-        )
+        draft = words.draft(uuid4().hex, "submit", submission.change, self.person)
         with Gate(self.folder, progress=self.progress) as gate:
             return _told(gate, curating.make(gate, submission, draft))
 

@@ -12,8 +12,6 @@ from kg.after_change import AfterChange, graph_of, subject_of, value_of
 from kg.faults import Fault
 from kg.skolemising import GENID
 
-CURATED = re.compile(re.escape(ns.GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
-
 FOLLOWS_BY_RULE = {
     "party": "the way of taking part, such as cd:twin, cd:member or cd:participant",
     "twinnedWith": "a cd:Twinning with two cd:twin, and its cd:Account",
@@ -43,7 +41,7 @@ def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
     """Yield a fault for each quad that may not be added or removed, with the quad."""
     change = after.change
     for quad in change.removed:
-        if not CURATED.fullmatch(graph_of(quad).value):
+        if not ns.CURATED_GRAPH.fullmatch(graph_of(quad).value):
             hint = "Report an error instead; what curators have added in graph/curated/… can be removed."
             message, zh = "This is stated by the files, and not removed here.", "该陈述来自文件，不能在此删除。"
             yield quad, _fault(message, zh, hint, quad)
@@ -55,7 +53,7 @@ def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Fault]]:
 
 
 def _graph(quad: Quad) -> Fault | None:
-    if CURATED.fullmatch(graph_of(quad).value):
+    if ns.CURATED_GRAPH.fullmatch(graph_of(quad).value):
         return None
     message = f"{_shown(graph_of(quad).value)} cannot be written: all but the curated graphs comes from files."
     zh = f"{_shown(graph_of(quad).value)} 不可写入：只有 curated 图可以修改。"

@@ -31,7 +31,6 @@ DRAFT = "curated/draft"
 """The graph that a text without graphs is for, if nobody names one."""
 LONGEST_SUMMARY = 500
 
-_CURATED = re.compile(r"curated/[a-z0-9][a-z0-9.-]{0,99}")
 _SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
 
 
@@ -68,11 +67,15 @@ class Words:
         """Return the words as they are kept. Raises BadValueError for an unfit summary or source."""
         return cls(checked_summary(summary), _checked_source(source), acknowledged)
 
+    def draft(self, change_id: str, kind: str, change: Change, agent: str) -> Draft:
+        """Return the draft of a change with these words."""
+        return Draft(change_id, kind, change, self.summary, self.source, agent, acknowledged=self.acknowledged)
+
 
 def checked_graph(name: str) -> str:
     """Return the IRI of a graph that may be written, by its name or IRI; of the draft for "". Raises BadValueError."""
     name = (name or DRAFT).removeprefix(ns.GRAPH).removeprefix("graph/")
-    if not _CURATED.fullmatch(name):
+    if not ns.CURATED_GRAPH.fullmatch(ns.GRAPH + name):
         raise BadValueError(
             f"graph={name!r} cannot be written.", "Only graph/curated/<source> can, such as graph=curated/draft."
         )
@@ -175,17 +178,9 @@ def accept(
             )
         texts = packing.unpacked(proposal.media_type, proposals.body(number))
         submission = submission_of(texts, proposal.graph, store)
-        draft = Draft(
-            id=change_id_of(proposal),
-            kind="proposal",
-            change=submission.change,
-            summary=proposal.summary,
-            source=proposal.source,
-            agent=proposal.proposer,
-            reviewer=reviewer,
-            acknowledged=acknowledged,
-        )
-        record = make(gate, submission, draft, if_revision)
+        words = Words(proposal.summary, proposal.source, acknowledged)
+        draft = words.draft(change_id_of(proposal), "proposal", submission.change, proposal.proposer)
+        record = make(gate, submission, replace(draft, reviewer=reviewer), if_revision)
         proposals.accept(number, record.reviewer or reviewer, record.number)
         return record
 
@@ -218,7 +213,7 @@ def undo(
     try:
         return gate.revert(number, change_id, who, summary, acknowledged, if_revision=if_revision, examine=check_change)
     except NotConformingChangeError as error:
-        found = judgements.judged(unplaced(NO_CHANGE), error.faults, error.verdict)
+        found = judgements.judged(Submission(NO_CHANGE), error.faults, error.verdict)
         if not error.broken:
             raise RefusedChangeError(error.message, error.hint, found) from error
         raise NeededByOthersError(
@@ -230,12 +225,7 @@ def undo(
 
 def check_change(change: Change, store: Store) -> list[Fault]:
     """Return what is wrong with a change that is not of a text."""
-    return check(unplaced(change), store)
-
-
-def unplaced(change: Change) -> Submission:
-    """Return a change that is not of a text as a submission without places."""
-    return replace(submission_of({}, checked_graph("")), change=change)
+    return check(Submission(change), store)
 
 
 def _settle(gate: Gate, proposals: Proposals, number: int) -> None:

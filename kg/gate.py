@@ -70,11 +70,17 @@ class NotConformingChangeError(CityKgError):
 
 
 class ConflictError(CityKgError):
-    """A change does not fit the graph as it is now; `quads` are those that are in the way."""
+    """A change does not fit the graph as it is now.
 
-    def __init__(self, message: str, hint: str, quads: frozenset[Quad] = frozenset()) -> None:
+    `quads` are those that are in the way, `changes` those that added or removed them, as far as somebody has looked.
+    """
+
+    def __init__(
+        self, message: str, hint: str, quads: frozenset[Quad] = frozenset(), changes: Sequence[Record] = ()
+    ) -> None:
         super().__init__(message, hint)
         self.quads = quads
+        self.changes = changes
 
 
 class NothingToChangeError(ConflictError):
@@ -232,8 +238,7 @@ class Gate:
         try:
             refuse_missing(store, change)
         except ConflictError as error:
-            hint = self._who_removed(error.quads) + error.hint
-            raise ConflictError(error.message, hint, error.quads) from None
+            raise self._with_changes(error) from None
         added = frozenset(quad for quad in change.added if quad not in store)
         if not added and not change.removed - change.added:
             raise NothingToChangeError(
@@ -241,11 +246,12 @@ class Gate:
             )
         return Change(added, change.removed - change.added)
 
-    def _who_removed(self, quads: frozenset[Quad]) -> str:
-        lines = set(lines_of(quads))
-        removers = (record.number for record in self.history.records() if lines & set(record.removed))
-        last = max(removers, default=None)
-        return f"Change {last} removed some of them. " if last else ""
+    def _with_changes(self, error: ConflictError) -> ConflictError:
+        lines = set(lines_of(error.quads))
+        changes = [record for record in self.history.records() if lines & {*record.added, *record.removed}]
+        removers = [record.number for record in changes if lines & set(record.removed)]
+        who = f"Change {removers[-1]} removed some of them. " if removers else ""
+        return ConflictError(error.message, who + error.hint, error.quads, changes)
 
     def _keep(self, ledger: Ledger) -> None:
         self._ledger = ledger

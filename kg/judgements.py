@@ -14,13 +14,10 @@ from heapq import nsmallest
 from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
-from rdflib import URIRef
-from rdflib.term import Node
 
 from kg import namespaces as ns
 from kg.faults import Fault
-from kg.validation import Change, Verdict, project_shapes
-from kg.validation.allowed import allowed
+from kg.validation import Change, Verdict, in_words, project_shapes
 from kg.validation.findings import Finding
 from kg.writing import to_bytes
 
@@ -136,27 +133,7 @@ def _rank(finding: Finding) -> tuple[int, str, str, str, str]:
 
 
 def _faults(findings: Iterable[Finding], state: str) -> Iterator[Fault]:
-    shapes = project_shapes()
-    for finding in findings:
-        yield Fault(
-            step="shapes",
-            severity=finding.severity,
-            message=finding.message("en") or finding.message("") or "It does not conform.",
-            message_zh=finding.message("zh-hans") or "",
-            focus=_name(finding.focus),
-            path=_name(finding.path),
-            value=None if finding.value == finding.focus else _name(finding.value),
-            hint=allowed(shapes, finding.source, finding.component),
-            state=state,
-            shape=ns.compact(finding.source),
-            component=finding.component,
-        )
-
-
-def _name(node: Node | str | None) -> str | None:
-    if node is None:
-        return None
-    return ns.compact(str(node)) if isinstance(node, URIRef) else str(node)
+    return (replace(in_words(finding, project_shapes()), state=state) for finding in findings)
 
 
 def _by_subject(change: Change) -> Mapping[str, list[Quad]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pyoxigraph import NamedNode
 
 BASE = "https://w3id.org/city-diplomacy/"
@@ -61,6 +63,9 @@ PREFIXES: dict[str, str] = {
     "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+
+CURATED_GRAPH = re.compile(re.escape(GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
+"""The IRIs of the graphs that are written through the gate."""
 
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
 SUBCLASS_OF = NamedNode(PREFIXES["rdfs"] + "subClassOf")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg import namespaces as ns
 from kg.history import Record
@@ -26,6 +26,12 @@ def number_of(change: object) -> int:
     if not isinstance(change, NamedNode) or not change.value.startswith(CHANGES):
         raise ValueError(f"{change} is not the name of a change")
     return int(change.value.removeprefix(CHANGES))
+
+
+def undone_by(store: Store, number: int) -> int | None:
+    """Return the number of the change that took a change back, None if none did."""
+    influenced = store.quads_for_pattern(None, _term("prov:wasInfluencedBy"), change_iri(number), ns.HISTORY)
+    return next((number_of(quad.subject) for quad in influenced), None)
 
 
 def quads_of(record: Record) -> Iterator[Quad]:

@@ -8,11 +8,7 @@ is replaced, and the answer is whole or an error. See docs/decisions/query-worke
 from __future__ import annotations
 
 import math
-import os
-import select
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,12 +16,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kg import query_frames
 from kg.errors import CityKgError, DataFolderError, QueryError
 from kg.hints import on_slow_negation
 from kg.query_guard import examine
 from kg.query_results import Result, collect
 from kg.querying import QuerySyntaxError
+from kg.worker_process import DeadlineError, WorkerProcess, used_up
 
 __all__ = [
     "BusyError",
@@ -40,8 +36,6 @@ __all__ = [
 ]
 
 _START_SECONDS = 30.0
-_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
-_OUT_OF_STACK = b"overflowed its stack"
 _HINTS = {
     "seconds": "Ask for less at a time: add patterns that connect its parts, LIMIT, or a sub-SELECT DISTINCT. "
     "The dumps hold everything.",
@@ -144,62 +138,37 @@ class WorkerLostError(CityKgError):
     """A worker ended while it had a query, for a reason that lies outside the query as far as can be seen."""
 
 
-class _DeadlineError(Exception):
-    """The worker has not answered in time."""
-
-
-class _Worker:
+class _Worker(WorkerProcess):
     """One worker process. After any exception from `run` other than a CityKgError it must be stopped."""
 
     def __init__(self, snapshot: Path, memory_bytes: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kg.query_worker", str(snapshot), str(memory_bytes)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ},
-            start_new_session=True,  # an interrupt at the terminal is for the server, which closes the pool
-        )
+        super().__init__("kg.query_worker", snapshot, memory_bytes, deadline=time.monotonic() + _START_SECONDS)
         self.snapshot = snapshot
         self.memory_bytes = memory_bytes
-        self.pid = self._process.pid
-        self._input, self._output, self._errors = (
-            pipe.fileno() for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe
-        )
-        os.set_blocking(self._input, False)
-        self._deadline = time.monotonic() + _START_SECONDS
         self._ready = False
-        self._ended: tuple[int, bytes] | None = None
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def alive(self) -> bool:
-        return self._process.poll() is None
 
     def wait_ready(self) -> None:
         """Wait until the snapshot is open. Raises DataFolderError if it cannot be opened, EOFError if it died."""
         if self._ready:
             return
-        message, _ = query_frames.unpack(self._read)
+        message, _ = self.receive()
         if message["kind"] != "ready":
             raise DataFolderError(f"The snapshot cannot be opened: {message['message']}", "Run `citykg build`.")
         self._ready = True
 
     def move(self, snapshot: Path) -> None:
-        """Go over to another snapshot. Raises what `wait_ready` raises, and _DeadlineError."""
+        """Go over to another snapshot. Raises what `wait_ready` raises, and DeadlineError."""
         self.wait_ready()
-        self._deadline = time.monotonic() + _START_SECONDS
+        self.deadline = time.monotonic() + _START_SECONDS
         self._ready = False
-        self._write(query_frames.pack({"snapshot": str(snapshot)}, b""))
+        self.send({"snapshot": str(snapshot)}, b"")
         self.wait_ready()
         self.snapshot = snapshot
 
     def run(self, job: Job, limits: Limits, seconds: float) -> Iterator[bytes]:
-        """Yield the parts of the answer. Raises QueryError that the worker reports; _DeadlineError; EOFError."""
+        """Yield the parts of the answer. Raises QueryError that the worker reports; DeadlineError; EOFError."""
         self.wait_ready()
-        self._deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + seconds
         request = {
             "media_type": job.media_type,
             "default_graphs": job.default_graphs,
@@ -208,57 +177,14 @@ class _Worker:
             "result_bytes": limits.result_bytes,
             "seconds": seconds,
         }
-        self._write(query_frames.pack(request, job.whole_text().encode()))
+        self.send(request, job.whole_text().encode())
         while True:
-            message, body = query_frames.unpack(self._read)
+            message, body = self.receive()
             if message["kind"] == "end":
                 return
             if message["kind"] != "part":
                 _raise(message, self.memory_bytes)
             yield body
-
-    def stop(self) -> tuple[int, bytes]:
-        """Kill the process if it lives; return its exit status and the end of what it said on standard error."""
-        if self._ended is not None:
-            return self._ended
-        self._process.kill()
-        status = self._process.wait()
-        os.set_blocking(self._errors, False)
-        try:
-            said = os.read(self._errors, 1 << 16)
-        except BlockingIOError:
-            said = b""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe:
-                pipe.close()
-        self._ended = (status, said)
-        return self._ended
-
-    def _read(self, size: int) -> bytes:
-        parts = []
-        while size:
-            self._await(self._output, select.POLLIN)
-            part = os.read(self._output, size)
-            if not part:
-                raise EOFError
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def _write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            self._await(self._input, select.POLLOUT)
-            try:
-                rest = rest[os.write(self._input, rest) :]
-            except BrokenPipeError:
-                raise EOFError from None
-
-    def _await(self, pipe: int, event: int) -> None:
-        poll = select.poll()
-        poll.register(pipe, event)
-        if not poll.poll(max(0.0, self._deadline - time.monotonic()) * 1000):
-            raise _DeadlineError
 
 
 class QueryPool:
@@ -296,7 +222,7 @@ class QueryPool:
         except CityKgError:
             finished = True
             raise
-        except _DeadlineError:
+        except DeadlineError:
             raise _cause(*worker.stop(), self.limits, job.text, seconds, late=True) from None
         except EOFError:
             raise self._cause_of_death(worker, job.text, seconds) from None
@@ -335,7 +261,7 @@ class QueryPool:
         try:
             for worker in workers:
                 worker.wait_ready()
-        except (CityKgError, EOFError, _DeadlineError) as error:
+        except (CityKgError, EOFError, DeadlineError) as error:
             said = b" ".join(worker.stop()[1] for worker in workers)
             if isinstance(error, CityKgError):
                 raise
@@ -387,13 +313,15 @@ class QueryPool:
 
 def _cause(status: int, said: bytes, limits: Limits, text: str, seconds: float, *, late: bool) -> CityKgError:
     """Say why a worker is gone, from its exit status (negative: the signal) and its last words, with a way out."""
-    if any(words in said for words in _OUT_OF_MEMORY):
-        return _limit("memory", f"{limits.memory_bytes >> 20:,} MiB")
-    if _OUT_OF_STACK in said or status == -signal.SIGSEGV:
-        return _limit("nesting", "as deep as the stack allows")
+    if (lacking := used_up(status, said)) is not None:
+        return _limit(lacking, _reached(lacking, limits.memory_bytes))
     if late or status == -signal.SIGALRM:
         return LimitReachedError("seconds", f"{seconds:g} seconds", _faster(text))
     return WorkerLostError(f"The process that had the query ended (status {status}).", "Try again.")
+
+
+def _reached(limit: str, memory_bytes: int) -> str:
+    return f"{memory_bytes >> 20:,} MiB" if limit == "memory" else "as deep as the stack allows"
 
 
 def _faster(text: str) -> str:

@@ -52,17 +52,17 @@ class RemoteGate:
         A request whose answer is lost is sent again under the same key, so that nothing is made twice. Raises
         RefusedSubmissionError, RefusedChangeError, RemoteError.
         """
-        stated = {name: value for name, value in words.items() if value}
-        address = f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
         media_type, body = packing.packed(texts) if texts else ("application/x-www-form-urlencoded", b"")
         headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
-        return self._sent(Request(address, body, headers, method="POST"))
+        return self._sent(Request(self._at(path, words), body, headers, method="POST"))
 
     def get(self, path: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Ask for something and return the answer. Raises RemoteError."""
+        return self._sent(Request(self._at(path, words), headers={"Accept": "application/json"}))
+
+    def _at(self, path: str, words: Mapping[str, str]) -> str:
         stated = {name: value for name, value in words.items() if value}
-        address = f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
-        return self._sent(Request(address, headers={"Accept": "application/json"}))
+        return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
 
     def _sent(self, request: Request) -> dict[str, Any]:
         if urlsplit(request.full_url).scheme not in ("http", "https"):

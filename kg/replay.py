@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Quad, Store
 
-from kg import namespaces as ns
 from kg.history import Record
-from kg.validation import Change, ChangeValidation, project_shapes
+from kg.validation import Change, ChangeValidation, in_words, project_shapes
 from kg.validation.findings import Finding
 
 SHOWN_QUADS = 20
@@ -45,7 +44,7 @@ class Broken:
             f"Change {record.number}, {record.summary!r} by {record.agent}, no longer conforms. Its statements:",
             *(f"    {line}" for line in [*quads[:SHOWN_QUADS], *more]),
             "  break:",
-            *(f"    {line}" for line in dict.fromkeys(map(_in_words, self.findings))),
+            *(f"    {line}" for line in dict.fromkeys(map(_said, self.findings))),
         ]
 
 
@@ -76,6 +75,6 @@ def _make(store: Store, record: Record) -> None:
     store.extend(added)
 
 
-def _in_words(finding: Finding) -> str:
-    message = finding.message("en") or finding.message("") or "It does not conform."
-    return f"{ns.compact(finding.source)}: {message} [{ns.compact(str(finding.focus))}]"
+def _said(finding: Finding) -> str:
+    fault = in_words(finding, project_shapes())
+    return f"{fault.shape}: {fault.message} [{fault.focus}]"

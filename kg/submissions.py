@@ -71,7 +71,7 @@ class Submission:
     """What somebody wants to change, in the engine's canonical form and without blank nodes."""
 
     change: Change
-    places: _Places = field(repr=False, compare=False)
+    places: _Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
 
     def place_of(self, quad: Quad) -> Place | None:
         """Return line and column, from 1, of a quad of the change in the submitted text, if they are known."""

@@ -16,7 +16,6 @@ from kg import namespaces as ns
 from kg.catalogue import CannedQuery
 from kg.faults import Fault
 from kg.querying import Answer
-from kg.validation import Report
 
 if TYPE_CHECKING:
     from kg.building import Summary
@@ -145,12 +144,3 @@ def print_proposals(proposals: list[dict[str, Any]]) -> None:
     for told in proposals:
         table.add_row(*(Text(str(told[name] or "")) for name in names))
     _console().print(table)
-
-
-def print_report(report: Report) -> None:
-    """Print a validation report, one result a line with its place, and the verdict."""
-    for result in report.results:
-        click.echo(str(result))
-        if result.message_zh:
-            click.echo(f"    {result.message_zh}")
-    click.echo("conforms" if report.conforms else f"does not conform: {len(report.results)} results")

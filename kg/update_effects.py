@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Protocol
@@ -22,8 +21,6 @@ MOST_QUADS = 100_000
 
 Effect = tuple[list[Quad], list[Quad]]
 """Quads to take away, and to add after that."""
-
-_WRITABLE = re.compile(re.escape(ns.GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
 
 
 class Evaluates(Protocol):
@@ -129,7 +126,7 @@ def _graphs(quads: Iterable[Quad]) -> set[str]:
 
 def _refuse_unwritable(graphs: Iterable[str]) -> None:
     for graph in sorted(graphs):
-        if not _WRITABLE.fullmatch(graph):
+        if not ns.CURATED_GRAPH.fullmatch(graph):
             raise RefusedUpdateError(
                 f"The update writes to <{graph}>, which is not written through this address.",
                 f"Only <{ns.GRAPH}curated/…> is, a name in small letters, digits, dots and hyphens. If GRAPH ?g stands "

@@ -49,6 +49,7 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese is for readers, too
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # the redirect to one slash would name the host that the request claims
     service = graph.Service(folder, limits, QuerySeconds(client_seconds), address)

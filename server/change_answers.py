@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response
+from flask import Response, jsonify
 
 from kg import change_documents
 from kg.history import Record
-from server import graph, json_answers
+from server import graph
 
 
 def made(record: Record) -> Response:
@@ -16,6 +16,7 @@ def made(record: Record) -> Response:
     build = replace(graph.curation().gate().build, changes=record.number)
     graph.moved_to(build)
     told = change_documents.summary(record) | {"revision": build.revision, "hash": record.hash}
-    response = json_answers.answer(told, 201)
+    response = jsonify(told)
+    response.status_code = 201
     response.headers["Location"] = change_documents.address(record.number)
     return response

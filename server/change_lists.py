@@ -13,7 +13,7 @@ from kg.errors import BadValueError, UnknownNameError
 from kg.history import History, Record
 
 PAGE = 50
-"""Changes a page."""
+"""Changes, or proposals, a page."""
 FILTERS = ("agent", "source", "graph", "since")
 
 
@@ -56,13 +56,19 @@ def read(parameters: Mapping[str, str]) -> Wanted:
     for name in parameters:
         if name not in (*FILTERS, "page", "at"):
             raise UnknownNameError("parameter", name, [*FILTERS, "page", "at"])
-    page = parameters.get("page", "1")
-    if not page.isascii() or not page.isdigit() or len(page) > 6 or int(page) < 1:
-        raise BadValueError(f"page={page!r} is no number of a page.", "For example: page=2")
+    page = page_of(parameters)
     filters = {name: parameters[name] for name in FILTERS if parameters.get(name)}
     if "since" in filters:
         _moment(filters["since"])
-    return Wanted(filters, int(page), parameters.get("at", ""))
+    return Wanted(filters, page, parameters.get("at", ""))
+
+
+def page_of(parameters: Mapping[str, str]) -> int:
+    """Return the page that a request asks for, from 1. Raises BadValueError."""
+    page = parameters.get("page", "1")
+    if not page.isascii() or not page.isdigit() or len(page) > 6 or int(page) < 1:
+        raise BadValueError(f"page={page!r} is no number of a page.", "For example: page=2")
+    return int(page)
 
 
 def listed(history: History, last: int, wanted: Wanted) -> Listed:

@@ -26,7 +26,7 @@ class Line:
     graph: str
 
 
-def change(store: Store, record: Record, last: int, undone_by: Record | None, formats: Mapping[str, str]) -> str:
+def change(store: Store, record: Record, last: int, undone_by: int | None, formats: Mapping[str, str]) -> str:
     """Return the page of a change. `last` is the number of the last change, `formats` are addresses by name."""
     labels = Labels(store)
     return render_template(

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, json, request
 
 from kg import change_documents, curating, provenance
 from kg.errors import UnknownNameError
-from kg.gate import Draft
 from kg.history import Record
 from kg.tokens import Role
 from server import (
@@ -20,7 +19,6 @@ from server import (
     change_lists,
     change_pages,
     graph,
-    json_answers,
     made_once,
     preconditions,
     submitted,
@@ -68,20 +66,10 @@ def make() -> Response:
     said = submitted.read(*submitted.WORDS, "graph")
     words, texts = said.words, said.texts()
     submission = curating.submission_of(texts, said.graph, graph.current()[1])
-    gate = graph.curation().gate()
-
-    revision = preconditions.wanted_revision()
+    gate, revision = graph.curation().gate(), preconditions.wanted_revision()
 
     def made(change_id: str) -> Record:
-        draft = Draft(
-            id=change_id,
-            kind="submit",
-            change=submission.change,
-            summary=words.summary,
-            source=words.source,
-            agent=who.name,
-            acknowledged=words.acknowledged,
-        )
+        draft = words.draft(change_id, "submit", submission.change, who.name)
         return curating.make(gate, submission, draft, revision)
 
     return change_answers.made(made_once.change(who, made))
@@ -117,7 +105,7 @@ def _lists(listed: Listed, updated: str) -> Mapping[str, Alternative]:
     formats = {name: listed.wanted.at(f"/changes.{name}", listed.wanted.page) for name in ("json", "atom")}
     summaries = [change_documents.summary(record) for record in listed.records]
     return {
-        "json": Alternative("application/json", lambda: json_answers.written({"changes": summaries})),
+        "json": Alternative("application/json", lambda: json.dumps({"changes": summaries}).encode()),
         "html": Alternative(HTML, lambda: change_pages.changes(listed, formats).encode()),
         "atom": Alternative(change_documents.ATOM, lambda: change_documents.feed(listed.records, links, updated)),
     }
@@ -127,7 +115,7 @@ def _formats(record: Record) -> Mapping[str, Alternative]:
     writers: dict[str, tuple[str, Callable[[Record], bytes]]] = {
         "ttl": ("text/turtle", change_documents.turtle),
         "html": (HTML, _page),
-        "json": ("application/json", lambda record: json_answers.written(change_documents.whole(record))),
+        "json": ("application/json", lambda record: json.dumps(change_documents.whole(record)).encode()),
         "nq": ("application/n-quads", change_documents.n_quads),
         "rdfp": ("application/rdf-patch", change_documents.rdf_patch),
     }
@@ -136,8 +124,6 @@ def _formats(record: Record) -> Mapping[str, Alternative]:
 
 def _page(record: Record) -> bytes:
     build, store = graph.current()
-    history = graph.curation().history
-    later = (history.get(number) for number in range(record.number + 1, build.changes + 1))
-    undone_by = next((one for one in later if one is not None and one.reverts == record.number), None)
+    undone_by = provenance.undone_by(store, record.number)
     formats = {name: f"{change_documents.address(record.number)}.{name}" for name in ("ttl", "nq", "rdfp", "json")}
     return change_pages.change(store, record, build.changes, undone_by, formats).encode()

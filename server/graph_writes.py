@@ -15,7 +15,7 @@ from kg import change_documents, curating
 from kg import namespaces as ns
 from kg.curating import ReadOnlyGraphError
 from kg.errors import BadValueError, UnknownNameError
-from kg.gate import Draft, NothingToChangeError
+from kg.gate import NothingToChangeError
 from kg.history import Record
 from kg.submissions import Submission
 from kg.tokens import Role
@@ -49,7 +49,7 @@ def indirect() -> Response:
 def _written(iri: str) -> Response:
     who = access.require(Role.CURATOR)
     name = _writable(iri)
-    said = submitted.read(*_WORDS, forms=())
+    said = submitted.read(*_WORDS)
     sent = _sent(said, name)
     if (made := made_once.earlier(who)) is not None:
         return _answer(name, True, made)
@@ -71,8 +71,10 @@ def _writable(iri: str) -> NamedNode:
 
 def _sent(said: Submitted, name: NamedNode) -> Submission:
     """Return the triples that are sent, as they would be added. Raises BadValueError for anything else."""
-    sent = curating.submission_of({} if request.method == "DELETE" else said.whole(), name.value)
-    if request.method != "DELETE" and not sent.change.added:
+    if request.method == "DELETE":
+        return Submission(Change.of())
+    sent = curating.submission_of(said.whole(), name.value)
+    if not sent.change.added:
         raise BadValueError("The text has no statement.", "To empty a graph, send DELETE.")
     graphs = {str(quad.graph_name) for quad in sent.change.added | sent.change.removed}
     if sent.change.removed or graphs - {str(name)}:
@@ -96,15 +98,7 @@ def _made(who: Principal, submission: Submission, words: curating.Words) -> Reco
     """Return the change, None if the graph is already as it would be."""
 
     def make(change_id: str) -> Record:
-        draft = Draft(
-            id=change_id,
-            kind="graph-store",
-            change=submission.change,
-            summary=words.summary,
-            source=words.source,
-            agent=who.name,
-            acknowledged=words.acknowledged,
-        )
+        draft = words.draft(change_id, "graph-store", submission.change, who.name)
         return curating.make(graph.curation().gate(), submission, draft)
 
     try:

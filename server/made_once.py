@@ -22,10 +22,10 @@ def change(who: Principal, make: Callable[[str], Record], change_id: str = "") -
     """
     if (key := _key()) is None:
         return make(change_id or uuid4().hex)
-    keys = IdempotencyKeys(graph.curation().desk)
+    keys, sent = IdempotencyKeys(graph.curation().desk), _digest()
     with graph.curation().desk.writing():
-        noted = keys.recall(who.token_id, key, _digest()) or change_id or uuid4().hex
-        keys.remember(who.token_id, key, _digest(), noted)
+        noted = keys.recall(who.token_id, key, sent) or change_id or uuid4().hex
+        keys.remember(who.token_id, key, sent, noted)
     return graph.curation().gate().made(noted) or make(noted)
 
 
@@ -41,13 +41,13 @@ def proposal(who: Principal, make: Callable[[], Proposal], get: Callable[[int], 
     """Make a proposal and note it in one transaction, or get the one that the same request has made before."""
     if (key := _key()) is None:
         return make()
-    keys = IdempotencyKeys(graph.curation().desk)
+    keys, sent = IdempotencyKeys(graph.curation().desk), _digest()
     with graph.curation().desk.writing():
-        number = keys.recall(who.token_id, key, _digest())
+        number = keys.recall(who.token_id, key, sent)
         if number is not None:
             return get(int(number))
         made = make()
-        keys.remember(who.token_id, key, _digest(), str(made.number))
+        keys.remember(who.token_id, key, sent, str(made.number))
         return made
 
 

@@ -34,10 +34,7 @@ def _(error: RefusedChangeError) -> dict[str, Any]:
 
 @members.register
 def _(error: ConflictError) -> dict[str, Any]:
-    lines = lines_of(error.quads)
-    records = graph.curation().history.records() if lines else ()
-    made = [record for record in records if set(lines) & {*record.added, *record.removed}]
-    return {"statements": lines or None, "changes": _named(made) or None}
+    return {"statements": lines_of(error.quads) or None, "changes": _named(error.changes) or None}
 
 
 @members.register

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from kg import curating, packing
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.proposals import Proposals, State
 from kg.tokens import Role
-from server import access, change_answers, graph, json_answers, made_once, preconditions, submitted
+from server import access, change_answers, change_lists, graph, made_once, preconditions, submitted
 
 blueprint = Blueprint("reviewing", __name__)
-
-PAGE = 50
 
 
 @blueprint.post("/proposals")
@@ -30,7 +28,8 @@ def propose() -> Response:
         lambda: curating.propose(proposals, texts, for_graph, words, who=who.name, found=found),
         proposals.get,
     )
-    response = json_answers.answer(made.as_dict() | {"findings": made.findings}, 201)
+    response = jsonify(made.as_dict() | {"findings": made.findings})
+    response.status_code = 201
     response.headers["Location"] = f"/proposals/{made.number}"
     return response
 
@@ -42,9 +41,9 @@ def listing() -> Response:
     for name in request.args:
         if name not in ("state", "page"):
             raise UnknownNameError("parameter", name, ["state", "page"])
-    page = _page(request.args.get("page", "1"))
-    found = _proposals().page(_state(request.args.get("state", "")), PAGE, (page - 1) * PAGE)
-    return json_answers.answer({"proposals": [one.as_dict() for one in found.proposals], "total": found.total})
+    page = change_lists.page_of(request.args)
+    found = _proposals().page(_state(request.args.get("state", "")), change_lists.PAGE, (page - 1) * change_lists.PAGE)
+    return jsonify({"proposals": [one.as_dict() for one in found.proposals], "total": found.total})
 
 
 @blueprint.get("/proposals/<int:number>")
@@ -54,7 +53,7 @@ def one(number: int) -> Response:
     proposal = _proposals().get(number)
     texts = packing.unpacked(proposal.media_type, _proposals().body(number))
     sent = {name: {"mediaType": t.media_type, "text": t.body.decode(errors="replace")} for name, t in texts.items()}
-    return json_answers.answer(proposal.as_dict() | sent | {"findings": proposal.findings})
+    return jsonify(proposal.as_dict() | sent | {"findings": proposal.findings})
 
 
 @blueprint.post("/proposals/<int:number>/accept")
@@ -77,7 +76,7 @@ def refuse(number: int) -> Response:
     who = access.require(Role.CURATOR)
     said = submitted.read("reason", forms=submitted.FORMS)
     refused = curating.refuse(graph.curation().gate(), _proposals(), number, who.name, said.fields.get("reason", ""))
-    return json_answers.answer(refused.as_dict())
+    return jsonify(refused.as_dict())
 
 
 @blueprint.post("/proposals/<int:number>/withdraw")
@@ -87,7 +86,7 @@ def withdraw(number: int) -> Response:
     said = submitted.read("reason", forms=submitted.FORMS)
     reason = said.fields.get("reason", "")
     withdrawn = curating.withdraw(graph.curation().gate(), _proposals(), number, who.name, reason)
-    return json_answers.answer(withdrawn.as_dict())
+    return jsonify(withdrawn.as_dict())
 
 
 def _proposals() -> Proposals:
@@ -99,9 +98,3 @@ def _state(name: str) -> State | None:
         return State(name) if name else None
     except ValueError:
         raise BadValueError(f"state={name!r} is no state.", f"One of: {', '.join(State)}") from None
-
-
-def _page(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < len(text) <= 6 or int(text) < 1:
-        raise BadValueError(f"page={text!r} is no number of a page.", "For example: page=2")
-    return int(text)

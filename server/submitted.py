@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 
 from flask import request
@@ -27,11 +27,11 @@ _MOST_PARTS = 20
 
 @dataclass(frozen=True)
 class Submitted:
-    """What was sent: the body as it came with its Content-Type, and what is said about it by name."""
+    """What was sent: what is said about it by name, and the texts, by the names of their parts where it was a form."""
 
-    body: bytes
-    media_type: str
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str]
+    parts: Mapping[str, Text]
+    is_form: bool
 
     @property
     def graph(self) -> str:
@@ -53,12 +53,12 @@ class Submitted:
 
         Raises BadValueError for a form without either.
         """
-        if parse_options_header(self.media_type)[0] != FORM:
-            return packing.unpacked(self.media_type, self.body)
-        parts = _form(self.body, self.media_type)[1].items()
-        if unknown := [name for name, _ in parts if name not in packing.NAMES]:
+        if not self.is_form:
+            body = self.parts["added"]
+            return packing.unpacked(body.media_type, body.body)
+        if unknown := [name for name in self.parts if name not in packing.NAMES]:
             raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files added, and removed.")
-        texts = {name: text for name, text in parts if text.body.strip()}
+        texts = {name: text for name, text in self.parts.items() if text.body.strip()}
         if not texts:
             raise BadValueError("The form has neither a part added nor a part removed.", "Send one, or both.")
         return texts
@@ -68,27 +68,25 @@ class Submitted:
 
         Raises BadValueError for a form without a part, or with several: they may not be of one format.
         """
-        if parse_options_header(self.media_type)[0] != FORM:
-            return {"added": Text(self.body, self.media_type)}
-        parts = list(_form(self.body, self.media_type)[1].values())
-        if len(parts) != 1:
-            raise BadValueError(f"The form has {len(parts)} files.", "Send one at a time.")
-        return {"added": parts[0]}
+        if len(self.parts) != 1:
+            raise BadValueError(f"The form has {len(self.parts)} files.", "Send one at a time.")
+        (text,) = self.parts.values()
+        return {"added": text}
 
 
 def read(*names: str, forms: tuple[str, ...] = (FORM,)) -> Submitted:
     """Return what the current request submits, about which the parameters `names` may be said; also in `forms`.
 
-    Raises UnknownNameError for other parameters, BadValueError for a form that cannot be read.
+    Raises BadValueError for other parameters, and for a form that cannot be read.
     """
     body, media_type = request.get_data(), request.headers.get("Content-Type", "")
-    fields = dict(request.args)
-    if parse_options_header(media_type)[0] in forms:
-        fields = {**_form(body, media_type)[0], **fields}
+    is_form = parse_options_header(media_type)[0] in forms
+    said, parts = _form(body, media_type) if is_form else ({}, {"added": Text(body, media_type)})
+    fields = {**said, **request.args}
     for name in fields:
         if name not in names:
             raise BadValueError(f"There is no parameter {name!r} here.", f"There are: {', '.join(names)}")
-    return Submitted(body, media_type, fields)
+    return Submitted(fields, parts, is_form)
 
 
 def _form(body: bytes, media_type: str) -> tuple[dict[str, str], dict[str, Text]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, request
 
 from kg import curating
-from kg.gate import Draft, NothingToChangeError, RevisionPassedError
+from kg.gate import NothingToChangeError, RevisionPassedError
 from kg.history import Record
 from kg.query_guard import Dataset
 from kg.snapshots import Build
@@ -56,8 +56,6 @@ def update() -> Response:
     """Make the change that a SPARQL update describes, and record it: 201; 204 if it changes nothing."""
     who = access.require(Role.CURATOR)
     asked = read()
-    if (made := made_once.earlier(who)) is not None:
-        return change_answers.made(made)
     try:
         return change_answers.made(made_once.change(who, lambda change_id: _made(who, asked, change_id)))
     except NothingToChangeError:
@@ -97,7 +95,7 @@ def _evaluated(asked: UpdateRequest) -> tuple[Build, Submission]:
     build, store = graph.newest()
     skolem = hashlib.sha256(f"{build.revision}\n{asked.text}".encode()).hexdigest()[:12]
     change = change_of(asked.text, graph.folder(), build, store, skolem, limits=graph.limits(), using=asked.using)
-    return build, curating.unplaced(change)
+    return build, Submission(change)
 
 
 def _committed(who: Principal, asked: UpdateRequest, change_id: str, submission: Submission, revision: str) -> Record:
@@ -105,13 +103,5 @@ def _committed(who: Principal, asked: UpdateRequest, change_id: str, submission:
     if not change.added and not change.removed:
         raise NothingToChangeError("The update changes nothing.", "There is nothing to do.")
     words = asked.words({quad.graph_name.value for quad in change.added | change.removed})  # type: ignore[union-attr]
-    draft = Draft(
-        id=change_id,
-        kind="update",
-        change=change,
-        summary=words.summary,
-        source=words.source,
-        agent=who.name,
-        acknowledged=words.acknowledged,
-    )
+    draft = words.draft(change_id, "update", change, who.name)
     return curating.make(graph.curation().gate(), submission, draft, revision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from pyoxigraph import Store
 
 from kg import building
+from kg.gate import Gate
 from kg.query_workers import Limits
 from kg.snapshots import DataFolder
 from server import serving as serving_module
@@ -44,6 +46,15 @@ def folder(built: building.Summary) -> DataFolder:
 def store(folder: DataFolder) -> Store:
     """The snapshot of the real graph."""
     return folder.open()
+
+
+@pytest.fixture(scope="session")
+def with_ledger(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the real graph with its ledger, so that a first change need not validate everything; to be copied."""
+    path = tmp_path_factory.mktemp("ledger") / "data"
+    shutil.copytree(folder.path, path)
+    Gate(DataFolder(path)).close()
+    return path
 
 
 @pytest.fixture(scope="session")

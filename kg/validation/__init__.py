@@ -4,14 +4,13 @@ from kg.validation.change import Change
 from kg.validation.full import data_quads, project_shapes, validate_quads
 from kg.validation.incremental import ChangeValidation, Verdict
 from kg.validation.ledger import Ledger
-from kg.validation.report import Report, Result, in_words
+from kg.validation.report import Report, in_words
 
 __all__ = [
     "Change",
     "ChangeValidation",
     "Ledger",
     "Report",
-    "Result",
     "Verdict",
     "data_quads",
     "in_words",

@@ -11,9 +11,11 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import building, loading
 from kg import namespaces as ns
+from kg.desk import Desk
 from kg.gate import Draft, Gate
 from kg.history import Record
 from kg.snapshots import DataFolder
+from kg.tokens import Role, Tokens
 from kg.validation import Change
 
 CURATED = NamedNode(ns.GRAPH + "curated/test")
@@ -96,6 +98,27 @@ def commit(renewed: Callable[[int], Change]) -> Callable[[Gate, int], Record]:
 def drafted() -> Callable[[Change, str, str], Draft]:
     """Make drafts by the curator ann: of a change, under an id, with a summary."""
     return draft
+
+
+@pytest.fixture(scope="session")
+def changed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the changed folder is kept for the other tests."""
+    return tmp_path_factory.mktemp("changed") / "data"
+
+
+@pytest.fixture
+def changed(small: DataFolder, commit: Callable[[Gate, int], Record], changed_once: Path) -> DataFolder:
+    """A folder with two changes and a token."""
+    if changed_once.exists():
+        shutil.rmtree(small.path)
+        shutil.copytree(changed_once, small.path)
+        return small
+    with Gate(small) as gate:
+        commit(gate, 2001)
+        commit(gate, 2002)
+    Tokens(Desk(small.path)).create("ann", Role.CURATOR)
+    shutil.copytree(small.path, changed_once)
+    return small
 
 
 def draft(change: Change, key: str, summary: str) -> Draft:

@@ -17,7 +17,7 @@ from kg.errors import CityKgError, DataFolderError
 from kg.gate import Gate
 from kg.history import History, Record
 from kg.snapshots import DataFolder
-from kg.tokens import Role, Tokens
+from kg.tokens import Tokens
 from kg.verification import verify
 
 Commit = Callable[[Gate, int], Record]
@@ -25,27 +25,6 @@ Commit = Callable[[Gate, int], Record]
 
 def failures(folder: DataFolder) -> list[str]:
     return [check.name for check in verify(folder) if not check.passed]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the changed folder is kept for the other tests of this file."""
-    return tmp_path_factory.mktemp("changed") / "data"
-
-
-@pytest.fixture
-def changed(small: DataFolder, commit: Commit, kept: Path) -> DataFolder:
-    """A folder with two changes and a token."""
-    if kept.exists():
-        shutil.rmtree(small.path)
-        shutil.copytree(kept, small.path)
-        return small
-    with Gate(small) as gate:
-        commit(gate, 2001)
-        commit(gate, 2002)
-    Tokens(Desk(small.path)).create("ann", Role.CURATOR)
-    shutil.copytree(small.path, kept)
-    return small
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from kg.desk import Desk
-from kg.gate import Gate
 from kg.snapshots import DataFolder
 from kg.tokens import Role, Tokens
 from tests.kg.test_cli import citykg
@@ -25,14 +24,6 @@ PREFIXES = """@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .
 @prefix t: <https://w3id.org/city-diplomacy/id/twinning/> .
 @prefix c: <https://w3id.org/city-diplomacy/id/city/> .
 """
-
-
-@pytest.fixture(scope="module")
-def with_ledger(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ledger") / "data"
-    shutil.copytree(folder.path, path)
-    Gate(DataFolder(path)).close()
-    return path
 
 
 @pytest.fixture

@@ -12,37 +12,14 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg import loading
 from kg import namespaces as ns
-from kg.desk import Desk
 from kg.errors import DataFolderError
 from kg.gate import Gate
 from kg.history import History, Record
 from kg.snapshots import Build, DataFolder
-from kg.tokens import Role, Tokens
 from kg.verification import STEPS, verify
 
 Commit = Callable[[Gate, int], Record]
 CURATED = NamedNode(ns.GRAPH + "curated/test")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the changed folder is kept for the other tests of this file."""
-    return tmp_path_factory.mktemp("changed") / "data"
-
-
-@pytest.fixture
-def changed(small: DataFolder, commit: Commit, kept: Path) -> DataFolder:
-    """A folder with two changes and a token."""
-    if kept.exists():
-        shutil.rmtree(small.path)
-        shutil.copytree(kept, small.path)
-        return small
-    with Gate(small) as gate:
-        commit(gate, 2001)
-        commit(gate, 2002)
-    Tokens(Desk(small.path)).create("ann", Role.CURATOR)
-    shutil.copytree(small.path, kept)
-    return small
 
 
 def failures(folder: DataFolder) -> list[str]:

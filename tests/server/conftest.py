@@ -83,13 +83,13 @@ def asker(address: str) -> Ask:
 
 @pytest.fixture(scope="module")
 def curated(
-    folder: DataFolder,
+    with_ledger: Path,
     serving_folder: Callable[..., AbstractContextManager[str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Curated]:
     """The real graph, a copy of it, with a curator, a reviewer and a contributor."""
     copy = DataFolder(tmp_path_factory.mktemp("curated") / "data")
-    shutil.copytree(folder.path, copy.path)
+    shutil.copytree(with_ledger, copy.path)
     tokens = Tokens(Desk(copy.path))
     made = {
         name: tokens.create(name, role)

@@ -43,9 +43,9 @@ def counted(address: str, at: str = "") -> tuple[str, int]:
 
 
 @pytest.fixture(scope="module")
-def copy(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+def copy(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
     target = tmp_path_factory.mktemp("changing") / "data"
-    shutil.copytree(folder.path, target)
+    shutil.copytree(with_ledger, target)
     return DataFolder(target)
 
 

@@ -115,15 +115,6 @@ class Crowd:
             self.errors.append(error)
 
 
-@pytest.fixture(scope="module")
-def with_ledger(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the real graph with its ledger, so that the first change need not validate everything."""
-    path = tmp_path_factory.mktemp("ledger") / "data"
-    shutil.copytree(folder.path, path)
-    Gate(DataFolder(path)).close()
-    return path
-
-
 @pytest.fixture
 def own(with_ledger: Path, tmp_path: Path) -> tuple[DataFolder, str]:
     """A data folder for one test, and a curator's token."""

@@ -10,7 +10,6 @@ from rdflib import SH, URIRef
 
 from kg import namespaces as ns
 from kg.errors import CityKgError
-from kg.positions import Positions
 from kg.validation.allowed import allowed
 from kg.validation.change import Change
 from kg.validation.conversion import as_graph, to_engine, to_rdflib
@@ -230,10 +229,10 @@ def test_a_finding_in_words_says_what_would_be_allowed() -> None:
     store = world()
     verdict = VALIDATION.verdict(store, VALIDATION.standing(store), Change.of([quad("pair", "twin", "bath")]))
     (finding,) = verdict.new
-    result = in_words(finding, SHAPES_GRAPH, Positions([]))
+    result = in_words(finding, SHAPES_GRAPH)
     assert (result.message, result.message_zh) == ("Name two cities.", "请指明两个城市。")
     assert (result.focus, result.path, result.value) == ("urn:pair", "urn:twin", "urn:bath")
-    assert result.allowed == "a node of class urn:City"
+    assert result.hint == "a node of class urn:City"
 
 
 @pytest.mark.parametrize(
@@ -265,4 +264,4 @@ def test_every_named_shape_says_what_would_be_allowed(name: str) -> None:
 def test_full_validation_reports_in_the_same_words() -> None:
     quads = [found for found in world() if found.graph_name != DefaultGraph()]
     (result,) = validate_quads(quads, SHAPES_GRAPH, []).results
-    assert (result.severity, result.focus, result.allowed) == ("Warning", "urn:hangzhou", "at least 1")
+    assert (result.severity, result.focus, result.hint) == ("Warning", "urn:hangzhou", "at least 1")
