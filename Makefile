@@ -3,14 +3,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 STAMP := .venv/installed
+PYTEST := $(BIN)/pytest -n auto --dist loadfile
 
-.PHONY: help install serve test lint ontology-check bench clean
+.PHONY: help install serve test test-slow test-all lint reference screenshots ontology-check bench clean
 
 help:
 	@echo "make serve   build the graph and serve it on http://127.0.0.1:$(PORT)/ (PORT=… for another port)"
-	@echo "make test    run all tests"
+	@echo "make test    all tests but slow ones, with small numbers: some minutes"
+	@echo "make test-slow  slow tests, and those with numbers again with larger ones"
+	@echo "make test-all   all tests with large numbers: hours"
 	@echo "make install make .venv with the citykg command in it"
-	@echo "make lint    ruff and mypy"
+	@echo "make lint    ruff, mypy and import-linter"
+	@echo "make reference   write docs/reference and the picture of the layers anew, from the code"
+	@echo "make screenshots take the pictures of the README anew (needs chromium)"
 	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java)"
 	@echo "make bench   time and memory, as ratios to rdflib, oxigraph serve and others (needs wrk and nginx)"
 	@echo "make clean   remove .venv, the built graph and caches"
@@ -29,12 +34,25 @@ serve: install
 	$(BIN)/citykg serve --port $(PORT)
 
 test: install
-	$(BIN)/pytest
+	$(PYTEST) -m "not slow"
+
+test-slow: install
+	CITYKG_TESTS=moderate $(PYTEST) -m "slow or scaled or hypothesis"
+
+test-all: install
+	CITYKG_TESTS=thorough $(PYTEST)
 
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+reference: install
+	$(BIN)/python -m tests.docs.reference --write
+
+screenshots: install
+	$(BIN)/python -m tests.browser.screenshots
 
 ontology-check: install
 	$(BIN)/python tests/ontology/reasoner.py
@@ -43,6 +61,7 @@ bench: install
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench endpoint
 	$(BIN)/python -m bench inference
+	$(BIN)/python -m bench pages
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps pyshacl-turbo==0.6.5 shacl-rust==0.2.12
 	$(BIN)/python -m bench.validation
 	$(BIN)/python -m bench.gate

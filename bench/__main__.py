@@ -1,4 +1,7 @@
-"""Measure and print: `python -m bench [TASK …]`, such as `build` or `query:statistics`; `python -m bench endpoint`."""
+"""Measure and print: `python -m bench [TASK …]`, such as `build` or `query:statistics`.
+
+`python -m bench endpoint`, `inference`, `walk` and `pages` measure other things, with options of their own.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import endpoint, inference
-from kg import building, catalogue
-from kg.namespaces import SHAPES_GRAPH
-from kg.snapshots import DataFolder
+from bench import endpoint, inference, pages, walk
+from kg.building import pipeline
+from kg.queries import canned_queries
+from kg.rdf import graphs
+from kg.store import DataFolder
 
 PATIENCE = 20
 WIDTH = 110
@@ -49,9 +53,9 @@ def row(task: str) -> tuple[str, ...]:
 
 def prepare(data: Path) -> None:
     """Build once for all queries, and write the same quads for the peer."""
-    building.build(DataFolder(data))
+    pipeline.build(DataFolder(data))
     store = DataFolder(data).open()
-    quads = (quad for quad in store if isinstance(quad.graph_name, NamedNode) and quad.graph_name != SHAPES_GRAPH)
+    quads = (quad for quad in store if isinstance(quad.graph_name, NamedNode) and quad.graph_name != graphs.SHAPES)
     serialize(quads, str(data / "all.nq"), RdfFormat.N_QUADS)
     os.environ["BENCH_DATA"] = str(data)
 
@@ -63,7 +67,13 @@ def main() -> None:
     if sys.argv[1:2] == ["inference"]:
         inference.main(sys.argv[2:])
         return
-    tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in catalogue.canned_queries())]
+    if sys.argv[1:2] == ["walk"]:
+        walk.run(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["pages"]:
+        pages.main(sys.argv[2:])
+        return
+    tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in canned_queries())]
     table = Table(title="ours, against a plain rdflib graph in the same run (ratio: peer / ours)", title_justify="left")
     for name in ("task", "ours ms", "rdflib ms", "ratio", "ours MB", "rdflib MB", "ratio"):
         table.add_column(name, justify="left" if name == "task" else "right")

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -23,10 +23,11 @@ import click
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store
 
 from bench import endpoint_tables, load, peers, proxy, scenarios, synthetic
+from bench.endpoint_tables import Results
 from bench.load import Call, Measured
 from bench.processes import Server, free_port, running
 from bench.scenarios import Scenario
-from kg.snapshots import DataFolder
+from kg.store import DataFolder
 
 CONNECTIONS = (1, 8, 32)
 STARTS = 3
@@ -45,23 +46,6 @@ Start = Callable[..., AbstractContextManager[Server]]
 
 class WrongAnswerError(Exception):
     """A server answered with another status, or another number of rows, than it should."""
-
-
-@dataclass
-class Results:
-    """All that was measured: loads by scenario, server and connections; the rest by server."""
-
-    loads: dict[str, dict[str, dict[int, Measured]]] = field(default_factory=dict)
-    items: dict[str, dict[str, int]] = field(default_factory=dict)
-    failures: dict[str, dict[str, str]] = field(default_factory=dict)
-    memory: dict[str, dict[str, float | str]] = field(default_factory=dict)
-    starts: dict[str, dict[str, float]] = field(default_factory=dict)
-    engine_ms: float = 0.0
-
-    @property
-    def errors(self) -> int:
-        """Answers of a wrong status, and broken connections, in all loads."""
-        return sum(m.errors for servers in self.loads.values() for levels in servers.values() for m in levels.values())
 
 
 @click.command()

@@ -1,9 +1,9 @@
-"""The figures of bench.endpoint as tables in Markdown, to be read on a terminal and pasted into a page."""
+"""The figures of bench.endpoint, and their tables in Markdown, to be read on a terminal and pasted into a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from rich import box
 from rich.console import Console
@@ -11,12 +11,26 @@ from rich.table import Table
 
 from bench.load import Measured
 
-if TYPE_CHECKING:
-    from bench.endpoint import Results
-
 SERVERS = ("oxigraph", "ours", "nginx", "rdflib-endpoint")
 _TITLES = {"oxigraph": "oxigraph /s", "ours": "ours", "nginx": "ours, nginx", "rdflib-endpoint": "rdflib-endpoint"}
 _WIDTH = 200
+
+
+@dataclass
+class Results:
+    """All that was measured: loads by scenario, server and connections; the rest by server."""
+
+    loads: dict[str, dict[str, dict[int, Measured]]] = field(default_factory=dict)
+    items: dict[str, dict[str, int]] = field(default_factory=dict)
+    failures: dict[str, dict[str, str]] = field(default_factory=dict)
+    memory: dict[str, dict[str, float | str]] = field(default_factory=dict)
+    starts: dict[str, dict[str, float]] = field(default_factory=dict)
+    engine_ms: float = 0.0
+
+    @property
+    def errors(self) -> int:
+        """Answers of a wrong status, and broken connections, in all loads."""
+        return sum(m.errors for servers in self.loads.values() for levels in servers.values() for m in levels.values())
 
 
 def show(results: Results) -> None:

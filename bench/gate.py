@@ -1,4 +1,4 @@
-"""How long a change of twenty quads takes through the gate: judged, committed, and seen by a reader.
+"""How long a change of twenty quads takes through the gate: validated, committed, and seen by a reader.
 
 Run as `python -m bench.gate [SIZE …]`, sizes as in bench.validation; always on the report's own graph as well. The peer
 is the same change without a gate, in the same run: one SPARQL update of the engine on a store of the same quads, and a
@@ -22,11 +22,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.validation import SIZES, TRIPLES_OF_REPORT, Changes, at, copies
-from kg import loading
-from kg.gate import Draft, Gate, NotConformingChangeError
-from kg.inference import infer
-from kg.snapshots import DataFolder, Reader
-from kg.validation import Change
+from kg.curation import Gate, RefusedChangeError
+from kg.curation.gate import Draft
+from kg.rdf import graphs
+from kg.rdf.change import Change
+from kg.rules import infer
+from kg.store import DataFolder, Reader
+from kg.submissions import Submission
 
 COMMITS = 100
 COLUMNS = ("quads", "step", "p50 ms", "p95 ms", "ratio to no gate")
@@ -37,7 +39,7 @@ def prepared(size: int, folder: DataFolder) -> list[Quad]:
     quads = copies(max(1, round(size / TRIPLES_OF_REPORT)))
     everything = [*quads, *infer(quads)]
     with folder.locked():
-        folder.write(chain(everything, loading.set_union(everything)), "0" * 64, "", (len(everything), 0))
+        folder.write(chain(everything, graphs.set_union(everything)), "0" * 64, "", (len(everything), 0))
     return quads
 
 
@@ -45,15 +47,16 @@ def commits(gate: Gate, reader: Reader, changes: Changes) -> Iterator[tuple[Chan
     """Make changes, those drawn ones that conform; yield each with the seconds of each step."""
     while True:
         change = changes.draw()
-        judging, _ = clocked(lambda change=change: gate.judge(change))
-        draft = Draft(uuid4().hex, "submit", change, "Measured", "https://example.org/", "bench", acknowledged=True)
+        validating, _ = clocked(lambda change=change: gate.validation.verdict(gate._live.store, change, ()))
+        sent = Submission(change)
+        draft = Draft(uuid4().hex, "submit", sent, "Measured", "https://example.org/", "bench", acknowledged=True)
         try:
             committing, _ = clocked(lambda draft=draft: gate.commit(draft))
-        except NotConformingChangeError:
+        except RefusedChangeError:
             continue
-        reading, (_, store) = clocked(reader.current)
-        assert all(quad in store for quad in change.added)
-        yield change, {"judged": judging, "committed": committing, "seen by a reader": committing + reading}
+        reading, snapshot = clocked(reader.current)
+        assert all(quad in snapshot.store for quad in change.added)
+        yield change, {"validated": validating, "committed": committing, "seen by a reader": committing + reading}
 
 
 def without_gate(store: Store, change: Change, folder: Path) -> float:

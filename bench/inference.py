@@ -20,10 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import synthetic
-from kg import inference, loading
-from kg import namespaces as ns
-from kg.snapshots import DataFolder
-from kg.union_changes import UnionChanges
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import RDF
+from kg.rules import UnionChanges, inference
+from kg.store import DataFolder
 
 CHANGES = 300
 QUADS_OF_A_CITY = 16
@@ -44,7 +45,7 @@ def changes(store: Store, number: int) -> list[Change]:
 
 
 def _subjects(store: Store, kind: str) -> set[NamedNode]:
-    found = store.quads_for_pattern(None, ns.RDF_TYPE, _node(kind), DefaultGraph())
+    found = store.quads_for_pattern(None, RDF.type, _node(kind), DefaultGraph())
     return {quad.subject for quad in found if isinstance(quad.subject, NamedNode)}
 
 
@@ -72,7 +73,7 @@ def _change(store: Store, number: int, cities: list[NamedNode], network: NamedNo
         ]
     added = {Quad(subject, _node(predicate), value, graph) for subject, predicate, value in statements}
     withdrawn = sorted(store.quads_for_pattern(account, None, None, None), key=str)
-    stated = [quad for quad in withdrawn if quad.graph_name not in (DefaultGraph(), ns.INFERRED)]
+    stated = [quad for quad in withdrawn if quad.graph_name not in (DefaultGraph(), graphs.INFERRED)]
     return added, set(stated[: 20 - len(added)])
 
 
@@ -92,8 +93,8 @@ def row(store: Store) -> tuple[str, ...]:
     """Measure one store."""
     prepared = UnionChanges(store)
     took = [_seconds(partial(prepared.of, store, *change)) for change in changes(store, CHANGES)]
-    stated = [quad for quad in store if quad.graph_name not in (DefaultGraph(), ns.INFERRED)]
-    in_full = _seconds(lambda: list(loading.set_union([*stated, *inference.infer(stated)])))
+    stated = [quad for quad in store if quad.graph_name not in (DefaultGraph(), graphs.INFERRED)]
+    in_full = _seconds(lambda: list(graphs.set_union([*stated, *inference.infer(stated)])))
     cuts = statistics.quantiles(took, n=20)
     quads = sum(1 for quad in store if quad.graph_name != DefaultGraph())
     return (

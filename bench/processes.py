@@ -40,7 +40,7 @@ class Server:
         return {pid: _status_megabytes(pid, field) for pid in (self.pid, *_descendants(self.pid))}
 
     def settle(self) -> None:
-        """Wait until it no longer works on what clients have given up, at the most START_SECONDS."""
+        """Wait until it no longer works on what clients have given up, at most START_SECONDS."""
         deadline = time.perf_counter() + START_SECONDS
         before, now = -IDLE_TICKS, self._ticks()
         while now - before >= IDLE_TICKS and time.perf_counter() < deadline:

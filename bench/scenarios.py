@@ -13,8 +13,8 @@ from pyoxigraph import RdfFormat, parse
 
 from bench.load import NUMBER, Call
 from bench.synthetic import CITY
-from kg import catalogue, parameters
-from kg import namespaces as ns
+from kg.queries import Question, find_query
+from kg.rdf import namespaces as ns
 
 JSON, CSV, TURTLE = "application/sparql-results+json", "text/csv", "text/turtle"
 QUERY_PATH = {"ours": "/sparql", "oxigraph": "/query", "rdflib-endpoint": "/"}
@@ -54,7 +54,7 @@ def scenarios(cities: int, etag: str) -> list[Scenario]:
     """Return what is measured, over a graph with so many synthetic cities; `etag` is that of `a_document`."""
     fresh_document = Call(f"/doc/city/{CITY}{NUMBER}.ttl", TURTLE, cities)
     description, one_description = _peers(_DESCRIPTION, TURTLE, cities), _peers(_one(_DESCRIPTION), TURTLE)
-    text = parameters.bind(catalogue.find(_CANNED), {"city": f"{CITY}1"})
+    text = Question(find_query(_CANNED), {"city": f"{CITY}1"}).text()
     other_text = text.replace(f"{CITY}1", f"{CITY}{NUMBER}")
     other_canned = Call(f"/queries/{_CANNED}.json?city={CITY}{NUMBER}", JSON, cities)
     known = Call(a_document().path, TURTLE, headers=(("If-None-Match", etag),), status=304)

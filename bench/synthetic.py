@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
-from kg import building, loading
-from kg import namespaces as ns
-from kg.inference import infer
-from kg.snapshots import DataFolder
+from kg.building import pipeline, sources
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rules import infer
+from kg.store import DataFolder
 
 CITY = "bench-city-"
 """What the name of each city begins with; its number follows, from 0."""
@@ -34,14 +35,14 @@ def build(folder: DataFolder, cities: int, pairs: Path | None = None) -> int:
     it as it is. What its peers load is written beside it, see `for_peers`.
     """
     named, twinned = _read(pairs, cities) if pairs else _made_up(cities)
-    stated = [*loading.load(), *_cities(named), *_twinnings(twinned)]
+    stated = [*sources.load(), *_cities(named), *_twinnings(twinned)]
     inferred = infer(stated)
     everything = [*stated, *inferred]
-    union = loading.set_union(everything)
+    union = graphs.set_union(everything)
     with folder.locked():
-        digest = building.content_hash(stated)
-        folder.write(chain(everything, union), digest, loading.fingerprint(), (len(everything), len(inferred)))
-    serialize((q for q in everything if loading.in_default_graph(_graph(q))), str(for_peers(folder)), RdfFormat.N_QUADS)
+        digest = pipeline.content_hash(stated)
+        folder.write(chain(everything, union), digest, sources.fingerprint(), (len(everything), len(inferred)))
+    serialize((q for q in everything if graphs.in_default_graph(_graph(q))), str(for_peers(folder)), RdfFormat.N_QUADS)
     return len(named)
 
 

@@ -15,13 +15,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyshacl
-from rdflib import Dataset, Graph, URIRef
+from rdflib import Dataset, URIRef
 
-from kg import building, catalogue, inference, loading, querying
-from kg import namespaces as ns
-from kg.formats import RESULT_FORMAT
-from kg.snapshots import DataFolder
-from kg.validation import Report, full, validate_quads
+from kg.building import pipeline, sources
+from kg.queries import find_query
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import RESULT_FORMAT
+from kg.rules import inference
+from kg.shacl import Report, full, validate_quads
+from kg.sparql.evaluation import execute
+from kg.store import DataFolder
 
 Timed = Callable[[], object]
 RUNS_OF_A_QUERY = 3
@@ -29,10 +33,10 @@ RUNS_OF_A_QUERY = 3
 
 def ours_build() -> Timed:
     """`citykg build` apart from full validation."""
-    conforming = Report((), Graph())
-    building.validate_quads = lambda quads: conforming  # type: ignore[attr-defined,assignment]
+    conforming = Report(())
+    pipeline.validate_quads = lambda quads: conforming  # type: ignore[attr-defined,assignment]
     folder = DataFolder(Path(tempfile.mkdtemp()))
-    return lambda: building.build(folder)
+    return lambda: pipeline.build(folder)
 
 
 def peer_build() -> Timed:
@@ -42,26 +46,26 @@ def peer_build() -> Timed:
 
 def ours_validate() -> Timed:
     """Validate as the build does, from quads to the report with files and lines."""
-    quads = loading.load()
+    quads = sources.load()
     full.project_shapes()
     return lambda: validate_quads(quads)
 
 
 def peer_validate() -> Timed:
     """The same graphs in a plain rdflib Graph, and pyshacl on it."""
-    data, shapes = full.as_graph(full.data_quads(loading.load())), full.project_shapes()
+    data, shapes = full.as_graph(full.data_quads(sources.load())), full.project_shapes()
     return lambda: pyshacl.validate(data, shacl_graph=shapes, inference="none")
 
 
 def ours_query(name: str) -> Timed:
     """One canned query for its example values, to its JSON, on the snapshot of a build."""
-    store, text = DataFolder(prepared()).open(), catalogue.find(name).text
-    return lambda: querying.serialise(querying.run(store, text), RESULT_FORMAT["json"])
+    store, text = DataFolder(prepared()).open(), find_query(name).text
+    return lambda: execute.serialise(execute.run(store, text), RESULT_FORMAT["json"])
 
 
 def peer_query(name: str) -> Timed:
     """The same query on the same quads in an rdflib Dataset in memory whose default graph is the union."""
-    dataset, text = Dataset(default_union=True), catalogue.find(name).text
+    dataset, text = Dataset(default_union=True), find_query(name).text
     dataset.parse(prepared() / "all.nq", format="nquads")
     return lambda: dataset.query(text, initNs=ns.PREFIXES).serialize(format="json")
 
@@ -73,16 +77,16 @@ def prepared() -> Path:
 
 def _dataset() -> Dataset:
     dataset = Dataset(default_union=True)
-    for source in loading.source_files():
+    for source in sources.source_files():
         if source.graph is None:
             dataset.parse(source.path, format="trig")
-        elif source.graph != ns.SHAPES_GRAPH:
+        elif source.graph != graphs.SHAPES:
             dataset.graph(URIRef(source.graph.value)).parse(source.path, format="turtle")
     return dataset
 
 
 def _with_inferences(dataset: Dataset) -> Dataset:
-    inferred = dataset.graph(URIRef(ns.INFERRED.value))
+    inferred = dataset.graph(URIRef(graphs.INFERRED.value))
     size = -1
     while len(inferred) != size:
         size = len(inferred)

@@ -28,14 +28,14 @@ from rdflib import Graph
 from rich.console import Console
 from rich.table import Table
 
-from kg import loading
-from kg import namespaces as ns
-from kg.inference import infer
-from kg.loading import is_validated
-from kg.validation.change import Change
-from kg.validation.full import project_shapes
-from kg.validation.incremental import ChangeValidation
-from kg.validation.stated import belongs
+from kg.building import sources
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.graphs import is_validated
+from kg.rules import infer
+from kg.shacl import ChangeValidation, project_shapes
+from kg.shacl.data_graph import belongs
 
 TRIPLES_OF_REPORT = 16_300
 SIZES = (100_000, 850_000)
@@ -89,7 +89,7 @@ print(found, time.perf_counter() - began, time.process_time() - spent)
 
 def copies(number: int) -> list[Quad]:
     """Return all quads of the report, those of validated graphs so many times over; each copy is a world of its own."""
-    quads = [quad for quad in loading.load() if quad.graph_name != ns.SHAPES_GRAPH]
+    quads = [quad for quad in sources.load() if quad.graph_name != graphs.SHAPES]
     facts = [quad for quad in quads if is_validated(quad.graph_name)]
     return [*quads, *(_renamed(quad, copy) for copy in range(1, number) for quad in facts)]
 
@@ -216,7 +216,7 @@ def _stored(quads: list[Quad], folder: Path) -> Store:
     everything = [*quads, *infer(quads)]
     store = Store(str(folder))
     store.bulk_extend(everything)
-    store.bulk_extend(loading.set_union(everything))
+    store.bulk_extend(graphs.set_union(everything))
     store.optimize()
     return store
 

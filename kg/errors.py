@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar
+
+DAMAGED = "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew."
+"""The way out of a damaged store."""
+LONGEST_SHOWN = 80
+"""Characters of a value that a message repeats."""
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the known name that is most like the given one, None if none is at least so alike (difflib's ratio)."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
+
+
+def short(text: str) -> str:
+    """Return a text as a message repeats it, cut if it is long."""
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 class CityKgError(Exception):
     """A mistake or a hindrance that its reader can mend.
 
-    `hint` is the way out, in one sentence; it is shown below the message.
+    `hint` is the way out, in one sentence; it is shown below the message. A class with a `title` of its own is a kind
+    of error of its own for clients of the service, whose table of errors has its status and its page.
     """
+
+    title: ClassVar[str] = "Something is wrong with the files of this service"
+    retry_after: int | None = None
+    """Seconds after which the same may succeed; None where waiting does not help."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -20,55 +42,115 @@ class CityKgError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
+    def told(self, data: Path) -> str:
+        """Return the message for somebody who is not to know where on this machine `data`, the data folder, lies."""
+        return self.message
 
-@dataclass(frozen=True)
-class SyntaxFinding:
-    """One place in a file that is not well-formed. Lines and columns start at 1 and count code points."""
+    def details(self) -> dict[str, Any]:
+        """Return what programs may want to know besides words, by name, as JSON can hold it."""
+        return {}
 
-    file: str
-    line: int
-    column: int
-    message: str
+    def described(self) -> dict[str, Any]:
+        """Return what another process needs to raise the same error, as JSON can hold it."""
+        return {"error": type(self).__name__, **vars(self)}
 
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+    @staticmethod
+    def rebuilt(described: Mapping[str, Any]) -> CityKgError:
+        """Return the error that another process has described; one of this class where its own is not known here."""
+        known = {kind.__name__: kind for kind in _kinds(CityKgError)}
+        kind = known.get(described["error"], CityKgError)
+        error = kind.__new__(kind, described["message"])
+        vars(error).update({name: value for name, value in described.items() if name not in ("kind", "error")})
+        return error
 
 
-class UnreadableError(CityKgError):
-    """One or several files are not well-formed RDF."""
+def _kinds(kind: type[CityKgError]) -> Iterator[type[CityKgError]]:
+    for narrower in kind.__subclasses__():
+        yield narrower
+        yield from _kinds(narrower)
 
-    def __init__(self, findings: list[SyntaxFinding]) -> None:
-        count = len(findings)
-        places = "1 place that is" if count == 1 else f"{count} places that are"
-        lines = "\n".join(map(str, findings))
-        super().__init__(f"{places} not well-formed RDF:\n{lines}", "Mend these places and try again.")
-        self.findings = findings
+
+class PlaceError(CityKgError):
+    """An error at a place on this machine.
+
+    With a `place`, the message is a template with fields in braces: `place`, `cause`, and others by their names. What
+    the system says of a cause may be told to anybody, other texts may name places.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        place: Path | None = None,
+        cause: BaseException | str = "",
+        **values: object,
+    ) -> None:
+        self._template = message
+        self._place = None if place is None else str(place)  # as JSON can hold it
+        self._of_the_system = cause.strerror if isinstance(cause, OSError) else None
+        self._values = values
+        super().__init__(self._filled(place, self._of_the_system or cause), hint)
+
+    def told(self, data: Path) -> str:
+        """Return the message with the place as its name in the data folder, or alone; without other programs' words."""
+        if self._place is None:
+            return self.message
+        place = Path(self._place)
+        inside = place.relative_to(data).as_posix() if place.is_relative_to(data) else place.name
+        name = "the data folder" if place == data else inside
+        filled = self._filled(name, self._of_the_system or "the log of the service says why")
+        return filled[0].upper() + filled[1:] if filled.startswith(name) and place == data else filled
+
+    def _filled(self, place: object, cause: object) -> str:
+        return (
+            self._template if self._place is None else self._template.format(place=place, cause=cause, **self._values)
+        )
 
 
 class UnknownNameError(CityKgError):
     """A name that is not there; says which names are, and the nearest one."""
 
+    title = "There is no such thing"
+
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
-        near = get_close_matches(name, known, n=1, cutoff=0.5)
-        message = f"There is no {kind} named {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
-        super().__init__(message, f"There are: {', '.join(sorted(known)) or 'none'}.")
-        self.nearest = near[0] if near else None
+        self.name = name
+        self.nearest = nearest(name, known, cutoff=0.5)
+        message = f"There is no {kind} named {name!r}." + (f" Did you mean {self.nearest!r}?" if self.nearest else "")
+        super().__init__(message, f"Available: {', '.join(sorted(known)) or 'none'}.")
 
 
 class BadValueError(CityKgError):
-    """A value that its parameter does not take."""
+    """A value that its parameter does not take; `suggestions` are what may be meant, each with label and address."""
+
+    title = "A parameter does not fit"
+    suggestions: Sequence[Mapping[str, str]] = ()
+
+    def details(self) -> dict[str, Any]:
+        """Return what may be meant."""
+        return {"suggestions": list(self.suggestions) or None}
+
+
+class AmbiguousValueError(BadValueError):
+    """A value that several things have as a name."""
 
 
 class QueryError(CityKgError):
     """A query that the engine does not understand."""
 
+    title = "The query cannot be run"
 
-class DataFolderError(CityKgError):
+
+class DataFolderError(PlaceError):
     """The data folder cannot be used: not writable, locked, of a newer version, or without a built graph."""
+
+    title = "The graph is not available"
 
 
 class DeskError(DataFolderError):
     """The file of tokens and proposals cannot be used: not writable, busy, damaged or of a newer version."""
+
+    title = "Tokens and proposals are not available"
 
 
 class NotConformingError(CityKgError):

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from kg import building, terminal
-from kg.cli import data_option, progress_shown, says_what_is_wrong
+from kg.building import build_if_needed
+from kg.cli import data_option, print_summary, progress_shown, says_what_is_wrong
 from kg.errors import CityKgError
-from kg.snapshots import DataFolder
+from kg.store import DataFolder
 from server import settings
 from server.settings import setting_options
 
@@ -32,22 +32,22 @@ from server.settings import setting_options
 @says_what_is_wrong
 def serve(data: Path, host: str, port: int, **values: Any) -> None:
     """Build if needed, then serve the graph over HTTP."""
-    from server import serving  # noqa: PLC0415 – other commands need no web server
+    from server import serve as serving  # noqa: PLC0415 – other commands need no web server
 
     limits, conduct = settings.chosen(values)
     folder = DataFolder(data, conduct.kept_snapshots)
     with _taken(host, port) as listening:
-        with progress_shown(building.STEPS) as progress:
-            summary = building.build_if_needed(folder, progress)
+        with progress_shown() as progress:
+            summary = build_if_needed(folder, progress)
         if summary is not None:
-            terminal.print_summary(summary)
+            print_summary(summary)
         _print_addresses(host, listening.getsockname()[1])
         serving.run(listening, folder, limits, conduct)
     click.echo("stopped", err=True)
 
 
 def _taken(host: str, port: int) -> socket.socket:
-    """Take the port before the build, so that a taken one is told at once."""
+    """Take the port before the build, so that a taken one is reported at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)

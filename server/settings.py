@@ -1,7 +1,8 @@
-"""What whoever runs the service may set: one table, from which the command line and its help come."""
+"""What the operator may set: one table, from which the command line and its help come."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
@@ -9,10 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from kg.errors import BadValueError
-from kg.query_workers import Limits
-from kg.remote_endpoints import check_address
-from kg.snapshots import KEPT_SNAPSHOTS
-from server import access_log
+from kg.store import DataFolder
+from kg.workers import Limits
+from server.front import AccessLog
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,15 +22,17 @@ class Conduct:
     """How the service treats its clients; SETTINGS has what each of these means."""
 
     client_seconds: float = 60.0
-    connections: int = 512
+    connections: int = 2_500
     body_bytes: int = 16 << 20
     body_seconds: float = 30.0
     ready_bytes: int = 64 << 20
     stop_seconds: int = 20
-    kept_snapshots: int = KEPT_SNAPSHOTS
+    kept_snapshots: int = DataFolder.KEPT_SNAPSHOTS
     log: str = "auto"
     services: tuple[str, ...] = ()
     """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
+    public_url: str = ""
+    """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,15 @@ SETTINGS = (
     Setting("query_length", "Characters of a query.", 100),
     Setting("memory_bytes", "Bytes of memory that a query may take.", 64 << 20),
     Setting("workers", "Worker processes: queries that run at the same time.", 1),
-    Setting("queue", "Queries that wait for a worker; more get 503."),
+    Setting("queue", "Queries that wait for a worker, at most 10 seconds each; more get 503."),
     Setting("client_seconds", "Seconds of queries that one client may have a minute, then 429; 0 sets no limit."),
     Setting("connections", "Connections at the same time; more get 503.", 1),
     Setting("body_bytes", "Bytes of the body of a request; more get 413.", 1024),
     Setting("body_seconds", "Seconds that a client may take to send a body, then 408.", 1),
-    Setting("ready_bytes", "Bytes of answers kept ready for whoever asks the same again; 0 keeps none."),
+    Setting("ready_bytes", "Bytes of answers kept ready for those who ask the same again; 0 keeps none."),
     Setting("stop_seconds", "Seconds that a stopping server gives to requests it has begun.", 1),
     Setting("kept_snapshots", "Revisions that ?at= can ask, besides the last one of each day.", 1),
-    Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=access_log.FORMATS),
+    Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=AccessLog.FORMATS),
 )
 
 _DEFAULTS = {**asdict(Limits()), **asdict(Conduct())}
@@ -75,10 +77,17 @@ def setting_options(command: Command) -> Command:
             type=_type(setting),
             help=setting.help,
         )(command)
-    return _service_option(command)
+    return _address_options(command)
 
 
-def _service_option(command: Command) -> Command:
+def _address_options(command: Command) -> Command:
+    command = click.option(
+        "--public-url",
+        envvar="CITYKG_PUBLIC_URL",
+        default=Conduct.public_url,
+        callback=_root,
+        help="Where clients reach the service, such as https://kg.example.org; needed behind a proxy.",
+    )(command)
     return click.option(
         "--service",
         "services",
@@ -91,12 +100,23 @@ def _service_option(command: Command) -> Command:
 
 def _addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Check the addresses of endpoints while the command line is read, long before anybody asks them."""
+    if addresses:
+        from kg.federation import check_address  # noqa: PLC0415 – an optional package
     for address in addresses:
         try:
             check_address(address)
         except BadValueError as error:
             raise click.BadParameter(str(error), context, parameter) from error
     return addresses
+
+
+def _root(context: click.Context, parameter: click.Parameter, url: str) -> str:
+    """Check that a URL is a root, which a slash may end."""
+    if url and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:.]+\](:\d{1,5})?/?", url):
+        raise click.BadParameter(
+            f"{url!r} is not the root of a web site, such as https://kg.example.org", context, parameter
+        )
+    return url.rstrip("/")
 
 
 def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:

@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pyoxigraph import Store
+from hypothesis import HealthCheck, settings
+from pyoxigraph import Quad, Store
 
-from kg import building
-from kg.gate import Gate
-from kg.query_workers import Limits
-from kg.snapshots import DataFolder
-from server import serving as serving_module
-from server.settings import Conduct
+from kg.building import pipeline, sources
+from kg.store.data_folder import DataFolder
+from kg.workers import Limits
+from tests.support.made import Made
+from tests.support.part import SMALL, only, part_of_files
+from tests.support.serving import Serving, served
+from tests.support.tiers import EXAMPLES
 
-Serving = Callable[..., AbstractContextManager[str]]
+# Fresh examples in each run, on every machine; what fails is printed so that it can be repeated. No test depends on how
+# fast examples are made, and the fixtures that they share are only read.
+settings.register_profile(
+    "tier",
+    max_examples=EXAMPLES,
+    derandomize=False,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("tier")
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> building.Summary:
-    """The real graph, built and fully validated by the code that `citykg build` runs."""
-    folder = DataFolder(tmp_path_factory.mktemp("data"))
-    summary = building.build(folder)
-    _FOLDERS[summary.build.name] = folder
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Make a folder once for all processes of a run, and for the next runs of the same code; see `Made`."""
+    own = tmp_path_factory.getbasetemp()
+    of_the_run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)
+    return Made(of_the_run / "made", cache.mkdir("made") if cache else None)
+
+
+@pytest.fixture(scope="session")
+def folder(made: Made) -> DataFolder:
+    """The data folder of the real graph; its summary is beside it."""
+
+    def make(path: Path) -> None:
+        summary = pipeline.build(DataFolder(path / "data"))
+        (path / "summary").write_bytes(pickle.dumps(summary))
+
+    return DataFolder(made.once("real", make) / "data")
+
+
+@pytest.fixture(scope="session")
+def built(folder: DataFolder) -> pipeline.Summary:
+    """What the build of the real graph said: it is fully validated, by the code that `citykg build` runs."""
+    summary: pipeline.Summary = pickle.loads((folder.path.parent / "summary").read_bytes())
     return summary
-
-
-_FOLDERS: dict[str, DataFolder] = {}
-
-
-@pytest.fixture(scope="session")
-def folder(built: building.Summary) -> DataFolder:
-    """The data folder of the real graph."""
-    return _FOLDERS[built.build.name]
 
 
 @pytest.fixture(scope="session")
@@ -49,47 +69,54 @@ def store(folder: DataFolder) -> Store:
 
 
 @pytest.fixture(scope="session")
-def with_ledger(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the real graph with its ledger, so that a first change need not validate everything; to be copied."""
-    path = tmp_path_factory.mktemp("ledger") / "data"
-    shutil.copytree(folder.path, path)
-    Gate(DataFolder(path)).close()
-    return path
+def with_ledger(folder: DataFolder) -> Path:
+    """The data folder of the real graph; its build has kept the ledger, so that no change validates everything."""
+    return folder.path
 
 
 @pytest.fixture(scope="session")
-def serving_folder() -> Callable[..., AbstractContextManager[str]]:
+def few_files() -> list[Quad]:
+    """Of the facts one twinning with all that it leads to, and of the ontology what the rules ask."""
+    return part_of_files(*SMALL)
+
+
+@pytest.fixture(scope="session")
+def small_built(made: Made, few_files: list[Quad]) -> Path:
+    """A data folder of the small graph; to be copied."""
+
+    def make(path: Path) -> None:
+        with only(few_files):
+            pipeline.build(DataFolder(path / "data"))
+
+    return made.once("small", make) / "data"
+
+
+@pytest.fixture
+def small(small_built: Path, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
+    """A data folder of the small graph, for one test; `sources.load` gives the files that it was built from."""
+    shutil.copytree(small_built, tmp_path / "data")
+    monkeypatch.setattr(sources, "load", lambda: list(few_files))
+    monkeypatch.setattr(pipeline, "run_checks", lambda store: [])
+    return DataFolder(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def serving_folder() -> Serving:
     """Serve a data folder with some limits (and fields of Conduct), and give the address."""
-
-    @contextmanager
-    def served(folder: DataFolder, limits: Limits | None = None, **conduct: Any) -> Iterator[str]:
-        quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
-        with (
-            socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
-            serving_module.assembled(folder, limits or Limits(), quiet) as server,
-        ):
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            try:
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            finally:
-                server.should_exit = True
-                thread.join()
-
     return served
 
 
 @pytest.fixture(scope="session")
-def serving(folder: DataFolder, serving_folder: Callable[..., AbstractContextManager[str]]) -> Serving:
+def serving(folder: DataFolder) -> Serving:
     """Serve the real graph with some limits (and fields of Conduct), and give the address."""
-    return partial(serving_folder, folder)
+    return partial(served, folder)
 
 
 @pytest.fixture(scope="session")
-def address(serving: Callable[[Limits], AbstractContextManager[str]]) -> Iterator[str]:
+def address(serving: Serving) -> Iterator[str]:
     """The address of a running server over the real graph."""
-    with serving(Limits()) as served:
-        yield served
+    with serving(Limits(workers=1)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

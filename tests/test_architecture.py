@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("kg/**/*.py"), *ROOT.glob("server/**/*.py")])
+MEASUREMENTS = sorted(ROOT.glob("bench/**/*.py"))
 LONGEST_FUNCTION = 60
+LONGEST_FILE = 350
+MOST_EXPORTS = 8
+MOST_MODULES = 14
+MODULES_ARE_THE_DOOR = {"kg.rdf"}
+WORKER_PROGRAMS = ["kg.programs.query", "kg.programs.update", "kg.programs.fetch", "kg.programs.walk"]
 
 
 def imports(path: Path) -> set[str]:
@@ -34,16 +42,27 @@ def test_the_library_knows_no_web() -> None:
 
 
 def test_blueprints_do_not_import_each_other() -> None:
-    paths = [path for path in ROOT.glob("server/*.py") if "blueprint = Blueprint(" in path.read_text(encoding="utf-8")]
+    paths = [
+        path for path in ROOT.glob("server/**/*.py") if "blueprint = Blueprint(" in path.read_text(encoding="utf-8")
+    ]
     blueprints = {name(path) for path in paths}
     assert len(blueprints) > 5
     for path in paths:
         assert not (imports(path) & blueprints), path
 
 
+def test_measurements_are_imported_by_nothing_but_each_other() -> None:
+    others = [*MODULES, *ROOT.glob("tests/**/*.py")]
+    assert len(MEASUREMENTS) > 5
+    assert Path(__file__) in others
+    for path in others:
+        assert "bench" not in {module.partition(".")[0] for module in imports(path)}, path
+
+
 def test_imports_have_no_cycle() -> None:
-    names = {name(path) for path in MODULES}
-    graph = {name(path): {m for m in imports(path) if m in names} - {name(path)} for path in MODULES}
+    paths = [*MODULES, *MEASUREMENTS]
+    names = {name(path) for path in paths}
+    graph = {name(path): {m for m in imports(path) if m in names} - {name(path)} for path in paths}
     for package in [n for n in names if any(m.startswith(f"{n}.") for m in names)]:
         for module, used in graph.items():
             if module.startswith(f"{package}."):
@@ -65,3 +84,67 @@ def test_functions_can_be_taken_in_at_a_glance() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"
+
+
+def test_the_engine_is_asked_for_quads_in_two_places() -> None:
+    """Its answers have to be compared with what was asked for: kg/rdf/lookup.py says why.
+
+    The data graph of validation is asked so often, by pyshacl, that it compares them in the loop that it has anyway.
+    """
+    asking = [path for path in MODULES if ".quads_for_pattern(" in path.read_text(encoding="utf-8")]
+    assert asking == [ROOT / "kg" / "rdf" / "lookup.py", ROOT / "kg" / "shacl" / "data_graph.py"]
+
+
+def packages() -> dict[str, Path]:
+    """Return the packages below kg and server, by name."""
+    return {name(path): path for path in MODULES if path.name == "__init__.py" and "." in name(path)}
+
+
+def package_of(module: str) -> str:
+    """Return the innermost package of which a module, or a name in one, is part; nothing for what stands at the top."""
+    within = [package for package in packages() if module == package or module.startswith(f"{package}.")]
+    return max(within, key=len, default="")
+
+
+def exports(door: Path) -> list[str]:
+    """Return the names in `__all__` of a package's `__init__`."""
+    for node in ast.parse(door.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+            return list(ast.literal_eval(node.value))
+    return []
+
+
+@pytest.mark.parametrize("package", packages())
+def test_a_package_names_its_door_and_is_no_bigger_than_a_subject(package: str) -> None:
+    door = packages()[package]
+    assert ast.get_docstring(ast.parse(door.read_text(encoding="utf-8")))
+    assert len(exports(door)) <= MOST_EXPORTS
+    modules = [path for path in door.parent.glob("*.py") if path != door]
+    assert len(modules) <= MOST_MODULES or package in MODULES_ARE_THE_DOOR
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_neighbours_come_in_by_the_door(path: Path) -> None:
+    home = package_of(name(path))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        package = package_of(node.module)
+        if not package or home == package or home.startswith(f"{package}."):
+            continue
+        if package in MODULES_ARE_THE_DOOR:
+            continue
+        assert node.module == package, f"{path}: {node.module} lies behind the door of {package}"
+        assert {alias.name for alias in node.names} <= {*exports(packages()[package]), *packages()}, (path, node.module)
+
+
+def test_files_can_be_read_in_one_sitting() -> None:
+    for path in MODULES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE, path
+
+
+@pytest.mark.parametrize("program", WORKER_PROGRAMS)
+def test_worker_programs_carry_nothing_heavy(program: str) -> None:
+    look = f"import sys, {program}; print(*(sys.modules.keys() & {{'rdflib', 'pyshacl', 'flask', 'click', 'rich'}}))"
+    ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.strip() == ""

@@ -1,4 +1,4 @@
-"""A small graph for tests that change it: one twinning with what it needs, under the real ontology and shapes."""
+"""What tests that change the small graph share: changes that conform, and a folder that has some."""
 
 from __future__ import annotations
 
@@ -9,57 +9,17 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg import building, loading
-from kg import namespaces as ns
-from kg.desk import Desk
-from kg.gate import Draft, Gate
-from kg.history import Record
-from kg.snapshots import DataFolder
-from kg.tokens import Role, Tokens
-from kg.validation import Change
+from kg.accounts.database import Database
+from kg.accounts.tokens import Role, Tokens
+from kg.curation.gate import Draft, Gate
+from kg.history.records import Record
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.store.data_folder import DataFolder
+from kg.submissions import Submission
+from tests.support.part import SMALL
 
 CURATED = NamedNode(ns.GRAPH + "curated/test")
-SEEDS = ("twinning/beijing-london", "account/table-1--twinning-beijing-london")
-
-
-@pytest.fixture(scope="session")
-def few_files() -> list[Quad]:
-    """All terms and shapes, and of the facts one twinning with all that it leads to."""
-    quads = loading.load()
-    found: set[object] = set()
-    pending: list[object] = [NamedNode(ns.ID + seed) for seed in SEEDS]
-    while pending:
-        node = pending.pop()
-        if node not in found:
-            found.add(node)
-            pending += [q.object for q in quads if q.subject == node and loading.is_validated(_graph(q))]
-    return [quad for quad in quads if not loading.is_validated(_graph(quad)) or quad.subject in found]
-
-
-def _graph(quad: Quad) -> NamedNode:
-    assert isinstance(quad.graph_name, NamedNode)
-    return quad.graph_name
-
-
-@pytest.fixture(scope="session")
-def small_built(few_files: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder of the small graph with its ledger; to be copied."""
-    path = tmp_path_factory.mktemp("small")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(loading, "load", lambda: few_files)
-        patched.setattr(building, "find_defects", lambda store: [])
-        building.build(DataFolder(path))
-        Gate(DataFolder(path)).close()
-    return path
-
-
-@pytest.fixture
-def small(small_built: Path, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
-    """A data folder of the small graph, for one test; `loading.load` gives the files that it was built from."""
-    shutil.copytree(small_built, tmp_path / "data")
-    monkeypatch.setattr(loading, "load", lambda: list(few_files))
-    monkeypatch.setattr(building, "find_defects", lambda store: [])
-    return DataFolder(tmp_path / "data")
 
 
 @pytest.fixture
@@ -67,7 +27,7 @@ def renewed() -> Callable[[int], Change]:
     """Changes that conform: that the twinning was renewed in a year."""
 
     def change(year: int) -> Change:
-        twinning, account = NamedNode(f"{ns.ID}{SEEDS[0]}-{year}"), NamedNode(f"{ns.ID}account/test--renewed-{year}")
+        twinning, account = _term(f"{SMALL[0]}-{year}"), _term(f"account:test--renewed-{year}")
         return Change.of(
             _quad(subject, predicate, value)
             for subject, predicate, value in (
@@ -77,7 +37,7 @@ def renewed() -> Callable[[int], Change]:
                 (twinning, "cd:twin", _term("city:london")),
                 (account, "rdf:type", _term("cd:Account")),
                 (account, "cd:accountOf", twinning),
-                (account, "cd:statedIn", _term("passage:table-1")),
+                (account, "cd:statedIn", _term("source:geonames")),
             )
         )
 
@@ -116,13 +76,13 @@ def changed(small: DataFolder, commit: Callable[[Gate, int], Record], changed_on
     with Gate(small) as gate:
         commit(gate, 2001)
         commit(gate, 2002)
-    Tokens(Desk(small.path)).create("ann", Role.CURATOR)
+    Tokens(Database(small.path)).create("ann", Role.CURATOR)
     shutil.copytree(small.path, changed_once)
     return small
 
 
 def draft(change: Change, key: str, summary: str) -> Draft:
-    return Draft(key, "submit", change, summary, "https://example.org/source", "ann", acknowledged=True)
+    return Draft(key, "submit", Submission(change), summary, "https://example.org/source", "ann", acknowledged=True)
 
 
 def _quad(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:

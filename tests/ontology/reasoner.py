@@ -17,9 +17,10 @@ import owlready2
 import rdflib
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from kg import namespaces as ns
 from kg import resources
-from kg.writing import to_bytes
+from kg.rdf import namespaces as ns
+from kg.rdf import vocabulary
+from kg.rdf.serialise import to_bytes
 
 HERE = Path(__file__).resolve().parent
 JAR = Path(owlready2.__file__).parent / "hermit" / "HermiT.jar"
@@ -47,7 +48,7 @@ def cases() -> dict[str, tuple[list[Triple], bool]]:
     core = list(read(ontology.glob("*.ttl")))
     aligned = [*core, *read((ontology / "alignments").glob("*.ttl"))]
     described = [*core, *read((ontology / "vocabularies").glob("*.ttl"))]
-    examples = list(read((ontology / "examples").glob("*.ttl")))
+    examples = list(read((ontology / "examples").rglob("*.ttl")))
     facts = list(read(resources.FACTS.rglob("*.trig")))
     return {
         "the ontology alone": (core, True),
@@ -62,12 +63,12 @@ def planted() -> dict[str, list[Triple]]:
     core = list(read(resources.ONTOLOGY.glob("*.ttl")))
     thing, other = NamedNode(ns.ID + "x/1"), NamedNode(ns.ID + "x/2")
     bad = NamedNode(ns.CD + "Bad")
-    below = [Triple(bad, ns.SUBCLASS_OF, NamedNode(ns.CD + name)) for name in ("Person", "City")]
+    below = [Triple(bad, vocabulary.RDFS.subClassOf, NamedNode(ns.CD + name)) for name in ("Person", "City")]
     return {
-        "an unsatisfiable class": [*core, Triple(bad, ns.RDF_TYPE, NamedNode(OWL + "Class")), *below],
+        "an unsatisfiable class": [*core, Triple(bad, vocabulary.RDF.type, NamedNode(OWL + "Class")), *below],
         "an inconsistent fact": [
             *core,
-            Triple(thing, ns.RDF_TYPE, NamedNode(ns.CD + "Passage")),
+            Triple(thing, vocabulary.RDF.type, NamedNode(ns.CD + "Passage")),
             Triple(thing, NamedNode(ns.CD + "twin"), other),
         ],
         "an undeclared property": [*core, Triple(thing, NamedNode(ns.CD + "nonsense"), other)],

@@ -7,7 +7,7 @@ import pytest
 from rdflib import RDF, SH, Graph
 
 from kg import resources
-from kg.namespaces import PREFIXES
+from kg.rdf.namespaces import PREFIXES
 
 BAD = """
 cd:bare a owl:Class .
@@ -48,7 +48,7 @@ def test_each_shape_fires_on_a_bad_term_and_none_on_a_foreign_one(shapes: Graph)
     assert not any("example.org" in focus for focus, _ in found)
 
 
-@pytest.mark.parametrize("path", sorted((resources.ONTOLOGY / "examples").glob("*.ttl")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted((resources.ONTOLOGY / "examples").rglob("*.ttl")), ids=lambda p: p.stem)
 def test_examples_use_declared_terms_only(path: object) -> None:
     declared = Graph()
     for source in resources.ONTOLOGY.glob("*.ttl"):
@@ -62,7 +62,7 @@ def test_every_class_has_an_example() -> None:
     declared, shown = Graph(), Graph()
     for source in resources.ONTOLOGY.glob("*.ttl"):
         declared.parse(source)
-    for source in (resources.ONTOLOGY / "examples").glob("*.ttl"):
+    for source in (resources.ONTOLOGY / "examples").rglob("*.ttl"):
         shown.parse(source)
     query = "SELECT ?class { ?class a owl:Class . FILTER (STRSTARTS(STR(?class), STR(cd:))) }"
     classes = {str(row[0]) for row in declared.query(query, initNs=PREFIXES)}  # type: ignore[index]

@@ -1,41 +1,19 @@
-"""The service as its clients meet it: a running server, asked by curl."""
+"""The service as its clients meet it: a running server, asked as curl asks."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
-from kg import namespaces as ns
+from kg.rdf import namespaces as ns
+from tests.support.curl import request
 
 PAIRS = "SELECT ?twin WHERE { ?t cd:twin city:leeds , ?twin . FILTER (?twin != city:leeds) } ORDER BY ?twin"
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        return self.headers["content-type"].partition(";")[0]
-
-
-def curl(*arguments: str) -> Answer:
-    ran = subprocess.run(["curl", "-s", "-i", *arguments], capture_output=True, check=True)
-    head, _, body = ran.stdout.partition(b"\r\n\r\n")
-    while body.startswith(b"HTTP/"):
-        head, _, body = body.partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return Answer(int(first.split()[1]), headers, body)
 
 
 def accept(media_type: str) -> tuple[str, str]:
@@ -47,14 +25,14 @@ def entity(name: str) -> NamedNode:
 
 
 def test_a_thing_leads_to_its_document_by_303(address: str) -> None:
-    answer = curl(*accept("application/trig"), f"{address}/id/city/birmingham")
+    answer = request(*accept("application/trig"), f"{address}/id/city/birmingham")
     assert answer.status == 303
     assert answer.headers["location"] == "/doc/city/birmingham.trig"
     assert "Accept" in answer.headers["vary"]
 
 
 def test_birmingham_in_trig_has_what_each_passage_says_in_its_graph(address: str) -> None:
-    answer = curl("-L", *accept("application/trig"), f"{address}/id/city/birmingham")
+    answer = request("-L", *accept("application/trig"), f"{address}/id/city/birmingham")
     assert (answer.status, answer.type) == (200, "application/trig")
     quads = set(parse(answer.body, RdfFormat.TRIG))
     absent = [q.graph_name for q in quads if q.predicate == entity("cd:absentFor")]
@@ -68,8 +46,8 @@ def test_birmingham_in_trig_has_what_each_passage_says_in_its_graph(address: str
 
 
 def test_birmingham_in_turtle_is_the_merged_set_with_its_sources(address: str) -> None:
-    trig = curl(*accept("application/trig"), f"{address}/doc/city/birmingham")
-    turtle = curl(*accept("text/turtle"), f"{address}/doc/city/birmingham")
+    trig = request(*accept("application/trig"), f"{address}/doc/city/birmingham")
+    turtle = request(*accept("text/turtle"), f"{address}/doc/city/birmingham")
     assert turtle.type == "text/turtle"
     assert turtle.headers["content-location"] == "/doc/city/birmingham.ttl"
     triples = [quad.triple for quad in parse(turtle.body, RdfFormat.TURTLE)]
@@ -92,19 +70,19 @@ def test_birmingham_in_turtle_is_the_merged_set_with_its_sources(address: str) -
     ],
 )
 def test_a_suffix_decides_whatever_the_client_prefers(address: str, suffix: str, media_type: str) -> None:
-    answer = curl(*accept("image/png"), f"{address}/doc/passage/figure-4.1.{suffix}")
+    answer = request(*accept("image/png"), f"{address}/doc/passage/figure-4.1.{suffix}")
     assert (answer.status, answer.type) == (200, media_type)
     if media_type != "text/html":
         assert list(parse(answer.body, RdfFormat.from_media_type(media_type)))
 
 
 def test_only_known_suffixes_are_stripped(address: str) -> None:
-    assert curl(f"{address}/doc/passage/figure-4.1").status == 200
-    assert curl(f"{address}/doc/passage/figure-4").status == 404
+    assert request(f"{address}/doc/passage/figure-4.1").status == 200
+    assert request(f"{address}/doc/passage/figure-4").status == 404
 
 
 def test_the_page_is_readable_html_with_sources(address: str) -> None:
-    answer = curl(*accept("text/html,*/*;q=0.8"), f"{address}/doc/city/birmingham")
+    answer = request(*accept("text/html,*/*;q=0.8"), f"{address}/doc/city/birmingham")
     page = answer.body.decode()
     assert answer.type == "text/html"
     for shown in ("Birmingham", "Guangzhou", "Table 2", "Section 3.1, paragraph 2"):
@@ -112,19 +90,21 @@ def test_the_page_is_readable_html_with_sources(address: str) -> None:
 
 
 def test_an_unknown_thing_says_what_is_near(address: str) -> None:
-    answer = curl(*accept("application/json, */*;q=0.1"), f"{address}/doc/city/birmingam")
+    answer = request(*accept("application/json, */*;q=0.1"), f"{address}/doc/city/birmingam")
     problem = json.loads(answer.body)
     assert (answer.status, answer.type) == (404, "application/problem+json")
     assert "Did you mean 'birmingham'" in problem["detail"]
-    kind = json.loads(curl(f"{address}/doc/town/leeds").body)
+    kind = json.loads(request(f"{address}/doc/town/leeds").body)
     assert "city" in kind["hint"]
 
 
 def test_nothing_acceptable_is_a_406_that_names_what_there_is(address: str) -> None:
-    answer = curl(*accept("image/png"), f"{address}/doc/city/leeds")
+    answer = request(*accept("image/png"), f"{address}/doc/city/leeds")
     assert answer.status == 406
     assert "text/turtle" in json.loads(answer.body)["hint"]
-    assert curl(*accept("text/turtle"), "-G", f"{address}/sparql", "--data-urlencode", f"query={PAIRS}").status == 406
+    assert (
+        request(*accept("text/turtle"), "-G", f"{address}/sparql", "--data-urlencode", f"query={PAIRS}").status == 406
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,27 +120,27 @@ def test_nothing_acceptable_is_a_406_that_names_what_there_is(address: str) -> N
     ],
 )
 def test_select_in_each_format(address: str, media_type: str, told: str) -> None:
-    answer = curl(*accept(media_type), "-G", f"{address}/sparql", "--data-urlencode", f"query={PAIRS}")
+    answer = request(*accept(media_type), "-G", f"{address}/sparql", "--data-urlencode", f"query={PAIRS}")
     assert (answer.status, answer.type) == (200, told)
     assert b"hangzhou" in answer.body.lower()
 
 
 def test_post_as_form_and_directly(address: str) -> None:
     wanted = ("-H", "Accept: text/csv")
-    form = curl(*wanted, f"{address}/sparql", "--data-urlencode", f"query={PAIRS}")
-    direct = curl(*wanted, "-H", "Content-Type: application/sparql-query", "-d", PAIRS, f"{address}/sparql")
+    form = request(*wanted, f"{address}/sparql", "--data-urlencode", f"query={PAIRS}")
+    direct = request(*wanted, "-H", "Content-Type: application/sparql-query", "-d", PAIRS, f"{address}/sparql")
     assert form.status == direct.status == 200
     assert form.body == direct.body
 
 
 def test_construct_and_ask(address: str) -> None:
     construct = "CONSTRUCT WHERE { ?t cd:twin city:leeds }"
-    answer = curl(*accept("application/trig"), "-G", f"{address}/sparql", "--data-urlencode", f"query={construct}")
+    answer = request(*accept("application/trig"), "-G", f"{address}/sparql", "--data-urlencode", f"query={construct}")
     assert answer.type == "application/trig"
     assert list(parse(answer.body, RdfFormat.TRIG))
-    ask = curl("-G", f"{address}/sparql", "--data-urlencode", "query=ASK { ?t cd:twin city:leeds }")
+    ask = request("-G", f"{address}/sparql", "--data-urlencode", "query=ASK { ?t cd:twin city:leeds }")
     assert json.loads(ask.body)["boolean"] is True
-    assert curl(*accept("text/csv"), "-G", f"{address}/sparql", "--data-urlencode", "query=ASK {}").status == 406
+    assert request(*accept("text/csv"), "-G", f"{address}/sparql", "--data-urlencode", "query=ASK {}").status == 406
 
 
 @pytest.mark.parametrize(
@@ -174,20 +154,20 @@ def test_construct_and_ask(address: str) -> None:
     ],
 )
 def test_wrong_requests_are_refused(address: str, arguments: tuple[str, ...], status: int) -> None:
-    assert curl(*arguments, f"{address}/sparql").status == status
+    assert request(*arguments, f"{address}/sparql").status == status
 
 
 def test_a_query_that_is_not_utf8_is_refused(address: str, tmp_path: Path) -> None:
     body = tmp_path / "latin.rq"
     body.write_bytes("ASK { ?s ?p 'é' }".encode("latin-1"))
     direct = ("-H", "Content-Type: application/sparql-query", "--data-binary", f"@{body}")
-    assert curl(*direct, f"{address}/sparql").status == 400
-    assert curl(f"{address}/sparql?query=ASK%7B%3Fs%20%3Fp%20%27%E9%27%7D").status == 400
+    assert request(*direct, f"{address}/sparql").status == 400
+    assert request(f"{address}/sparql?query=ASK%7B%3Fs%20%3Fp%20%27%E9%27%7D").status == 400
 
 
 def test_a_syntax_error_has_its_place_and_names_the_prefix(address: str) -> None:
     query = "SELECT * WHERE {\n  ?s ctiy:x ?o }"
-    answer = curl("-G", f"{address}/sparql", "--data-urlencode", f"query={query}")
+    answer = request("-G", f"{address}/sparql", "--data-urlencode", f"query={query}")
     problem = json.loads(answer.body)
     assert (answer.status, problem["line"]) == (400, 2)
     assert "Did you mean city:" in problem["hint"]
@@ -195,38 +175,39 @@ def test_a_syntax_error_has_its_place_and_names_the_prefix(address: str) -> None
 
 
 def test_a_canned_query_by_suffix_by_parameter_and_by_its_example(address: str) -> None:
-    answer = curl(f"{address}/queries/twins-of-a-city.csv?city=london")
+    answer = request(f"{address}/queries/twins-of-a-city.csv?city=london")
     rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
     assert {row["twin"].rpartition("/")[2] for row in rows} == {"beijing", "shanghai"}
-    example = curl(*accept("application/sparql-results+json"), f"{address}/queries/twins-of-a-city")
+    entries = {entry["name"]: entry for entry in json.loads(request(f"{address}/queries.json").body)}
+    example = request(*accept("application/sparql-results+json"), address + entries["twins-of-a-city"]["example"])
     assert list(parse_query_results(example.body, QueryResultsFormat.JSON))  # type: ignore[arg-type]
 
 
 def test_an_unknown_query_parameter_and_value_are_explained(address: str) -> None:
-    query = json.loads(curl(f"{address}/queries/twins-of-a-ctiy").body)
+    query = json.loads(request(f"{address}/queries/twins-of-a-ctiy").body)
     assert (query["status"], "Did you mean 'twins-of-a-city'" in query["detail"]) == (404, True)
-    parameter = json.loads(curl(f"{address}/queries/twins-of-a-city?town=leeds").body)
-    assert "There are: city" in parameter["hint"]
-    value = json.loads(curl("-G", f"{address}/queries/twins-of-a-city", "--data-urlencode", "city=<x> } #").body)
+    parameter = json.loads(request(f"{address}/queries/twins-of-a-city?town=leeds").body)
+    assert "Available: city" in parameter["hint"]
+    value = json.loads(request("-G", f"{address}/queries/twins-of-a-city", "--data-urlencode", "city=<x> } #").body)
     assert (value["status"], "parameter city" in value["detail"]) == (400, True)
 
 
 def test_the_catalogue_as_json_and_as_a_page(address: str) -> None:
-    listed = json.loads(curl(f"{address}/queries").body)
+    listed = json.loads(request(f"{address}/queries").body)
     assert len(listed) >= 40
     assert {"name", "summary", "parameters", "columns"} <= set(listed[0])
-    page = curl(*accept("text/html"), f"{address}/queries").body.decode()
-    assert all(f"/queries/{query['name']}.csv" in page for query in listed)
+    page = request(*accept("text/html"), f"{address}/queries").body.decode()
+    assert all(f'href="/queries/{query["name"]}' in page for query in listed)
 
 
 def test_health_names_the_revision(address: str) -> None:
-    answer = curl(f"{address}/healthz")
+    answer = request(f"{address}/healthz")
     stated = json.loads(answer.body)
     assert stated["status"] == "ok"
     assert answer.headers["x-revision"] == stated["revision"]
 
 
 def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(address: str) -> None:
-    assert curl(f"{address}/nowhere").type == "application/problem+json"
-    assert curl(*accept("text/html"), f"{address}/nowhere").type == "text/html"
-    assert curl("-X", "DELETE", f"{address}/queries").headers["allow"]
+    assert request(f"{address}/nowhere").type == "application/problem+json"
+    assert request(*accept("text/html"), f"{address}/nowhere").type == "text/html"
+    assert request("-X", "DELETE", f"{address}/queries").headers["allow"]

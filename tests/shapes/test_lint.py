@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from rdflib import Graph
 
-from kg import namespaces as ns
 from kg.errors import CityKgError
-from kg.validation.full import project_shapes
-from kg.validation.incremental import ChangeValidation
-from kg.validation.joins import query_faults, query_reads
-from kg.validation.lint import Complaint, lint
+from kg.findings import Finding
+from kg.rdf import namespaces as ns
+from kg.shacl.full import project_shapes
+from kg.shacl.incremental import ChangeValidation
+from kg.shacl.lint import lint
+from kg.shacl.sparql_constraints import query_findings, query_reads
 
 HEAD = f"""
 @prefix cd: <{ns.CD}> .
@@ -32,27 +33,28 @@ shape:City-query a sh:SPARQLConstraint ; sh:prefixes <urn:ours> ;
 """
 
 
-def complaints(turtle: str) -> list[Complaint]:
+def findings(turtle: str) -> list[Finding]:
     return lint(Graph().parse(data=HEAD + turtle, format="turtle"))
 
 
 def found(turtle: str) -> set[tuple[str, str]]:
-    return {(complaint.shape, complaint.rule) for complaint in complaints(turtle)}
+    return {(finding.focus, finding.component) for finding in findings(turtle)}
 
 
-def test_the_projects_shapes_have_no_complaint() -> None:
+def test_the_projects_shapes_have_no_finding() -> None:
     assert lint(project_shapes()) == []
 
 
-def test_sound_shapes_have_no_complaint() -> None:
-    assert complaints(SOUND) == []
+def test_sound_shapes_have_no_finding() -> None:
+    assert findings(SOUND) == []
 
 
-def test_a_complaint_reads_as_a_sentence() -> None:
-    (complaint,) = complaints(
+def test_a_finding_reads_as_a_sentence() -> None:
+    (finding,) = findings(
         "shape:City a sh:NodeShape ; sh:targetClass cd:City ; sh:minCuont 1 ; sh:message 'M'@en , 'M'@zh-Hans ."
     )
-    assert str(complaint).startswith("shape:City: sh:minCuont is not allowed. Check its spelling")
+    assert finding.message.startswith("sh:minCuont is not allowed. Check its spelling")
+    assert str(finding).endswith(" [shape:City]")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_complaint_reads_as_a_sentence() -> None:
     ],
 )
 def test_refused_term_is_found(planted: str, rule: str) -> None:
-    assert rule in {complaint.rule for complaint in complaints(SOUND + planted)}
+    assert rule in {finding.component for finding in findings(SOUND + planted)}
 
 
 def test_recursion_is_told_of_each_shape_in_the_circle() -> None:
@@ -176,7 +178,7 @@ def test_refused_query_is_found(query: str, rule: str) -> None:
     ],
 )
 def test_joined_query_is_allowed(query: str) -> None:
-    assert query_faults(query, {"cd": ns.CD}) == []
+    assert query_findings(query, {"cd": ns.CD}) == []
 
 
 def read(query: str) -> set[tuple[str, str, str]]:
@@ -206,7 +208,7 @@ def local(predicate: object) -> str:
     ],
 )
 def test_what_a_query_reads(query: str, expected: set[tuple[str, str, str]]) -> None:
-    assert query_faults(query, {"cd": ns.CD}) == []
+    assert query_findings(query, {"cd": ns.CD}) == []
     assert read(query) == expected
 
 

@@ -1,0 +1,55 @@
+"""How long each page of the site takes at first sight: `python -m bench pages`.
+
+A server that has answered nothing yet is walked along its links by one client, so that no page waits for another; the
+time is that from sending the request to the last byte. Of other formats and views only a few are
+asked for.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench.processes import free_port, running
+from tests.support.crawl import Visited, crawl
+
+BUDGET = 0.1
+"""Seconds that a page may take at first sight; the results of queries are free to take longer."""
+SHOWN = 20
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A data folder; without one a new one is built.")
+def main(data: Path | None) -> None:
+    """Walk over all pages; prints those that take the longest."""
+    console, port = Console(stderr=True), free_port()
+    with tempfile.TemporaryDirectory() as made:
+        folder = data or Path(made) / "data"
+        command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(folder), "--port", str(port)]
+        command += ["--client-seconds", "0", "--log", "none"]
+        visited: list[Visited] = []
+        with running("citykg", command, port, "/healthz"), console.status("walking") as status:
+            for each in crawl(f"http://127.0.0.1:{port}", one_in=1_000):
+                visited.append(each)
+                status.update(f"{len(visited)} addresses")
+    pages = [each for each in visited if each.is_page and not each.path.startswith("/sparql?")]
+    Console().print(_table(pages))
+    times = sorted(each.seconds * 1000 for each in pages)
+    over = sum(each.seconds > BUDGET for each in pages)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    click.echo(
+        f"{len(pages)} pages: median {times[len(times) // 2]:.0f} ms, 95th percentile {p95:.0f} ms, {over} over 100 ms"
+    )
+
+
+def _table(pages: list[Visited]) -> Table:
+    table = Table("page", "ms", "kB", title=f"The {SHOWN} that take the longest at first sight")
+    for each in sorted(pages, key=lambda one: -one.seconds)[:SHOWN]:
+        table.add_row(each.path, f"{each.seconds * 1000:.0f}", f"{each.packed / 1000:.1f}")
+    return table

@@ -1,0 +1,220 @@
+"""How far requests walk through the house: `python -m bench walk` (bench.rooms says what is counted).
+
+Each request is made twice through Flask's test client, without the ASGI server in front, and its second time is
+counted, when all that is kept is there; the build is the first of its process, as it always is. What other processes do
+is not counted. The larger a submission, the more often its statements change rooms, so there are two.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+import kg
+import server
+from bench.rooms import Walk, walked
+from kg.cli.main import cli
+from kg.store.data_folder import DataFolder
+from server.app import create_app
+
+PACKAGES = [Path(package.__path__[0]) for package in (kg, server)]
+BUILD = "build"
+_SHOWN = 1_000
+"""Characters of an answer that is not what it should be."""
+
+_SELECT = "SELECT ?twin ?label { ?t cd:twin city:birmingham , ?twin . ?twin skos:prefLabel ?label }"
+_WORDS = "summary=As+the+council+lists+it&source=https://example.org/list&graph=curated/council"
+_PREFIXES = """
+@prefix account: <https://w3id.org/city-diplomacy/id/account/> .
+@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .
+@prefix city: <https://w3id.org/city-diplomacy/id/city/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix source: <https://w3id.org/city-diplomacy/id/source/> .
+@prefix status: <https://w3id.org/city-diplomacy/vocabulary/tie-status/> .
+@prefix twinning: <https://w3id.org/city-diplomacy/id/twinning/> .
+"""
+
+
+def _source(name: str) -> str:
+    return f"""{_PREFIXES}
+source:{name} a cd:Source ;
+    skos:prefLabel "{name.title()}, as its council lists it"@en ;
+    dcterms:title "Sister cities"@en ;
+    dcterms:rights "not known"@en .
+"""
+
+
+def _twinning(one: str, other: str) -> str:
+    return f"""{_source(f"{one}-{other}")}
+twinning:{one}-{other} a cd:Twinning ;
+    skos:prefLabel "Twinning of {one.title()} and {other.title()}"@en ;
+    cd:twin city:{one} , city:{other} .
+account:{one}-{other}--twinning-{one}-{other} a cd:Account ;
+    cd:accountOf twinning:{one}-{other} ;
+    cd:statedIn source:{one}-{other} ;
+    cd:status status:current .
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked, and answered with the status, the first and the second time; what is posted is Turtle."""
+
+    title: str
+    path: str
+    status: int = 200
+    accept: str = "*/*"
+    posted: tuple[str, str] | None = None
+
+    def ask(self, client: FlaskClient, time: int) -> None:
+        """Ask and read the whole answer. Raises ClickException if it has another status."""
+        what: dict[str, Any] = {"headers": {"Accept": self.accept}}
+        if self.posted is not None:
+            what |= {"method": "POST", "data": self.posted[time], "content_type": "text/turtle"}
+        with client.open(self.path, **what) as response:
+            answer = response.get_data(as_text=True)
+        if response.status_code != self.status:
+            raise click.ClickException(f"{self.title}: {response.status}\n{answer[:_SHOWN]}")
+
+
+_VALIDATE, _CHANGES = "/validate", f"/changes?{_WORDS}"
+REQUESTS = {
+    "sparql": Request("GET /sparql?query=SELECT…", f"/sparql?query={quote(_SELECT)}", accept="text/csv"),
+    "canned": Request("GET /queries/x.csv?city=…", "/queries/twins-of-a-city.csv?city=city:birmingham"),
+    "id": Request("GET /id/city/birmingham", "/id/city/birmingham", 303),
+    "doc": Request("GET /doc/city/birmingham.ttl", "/doc/city/birmingham.ttl"),
+    "validate": Request("POST /validate, a source", _VALIDATE, posted=(_source("london"), _source("london"))),
+    "validate-twinning": Request(
+        "POST /validate, a twinning", _VALIDATE, posted=(_twinning("jinan", "york"), _twinning("jinan", "york"))
+    ),
+    "changes": Request("POST /changes, a source", _CHANGES, 201, posted=(_source("london"), _source("shanghai"))),
+    "changes-twinning": Request(
+        "POST /changes, a twinning", _CHANGES, 201, posted=(_twinning("jinan", "york"), _twinning("jinan", "leeds"))
+    ),
+}
+"""The changes come last: what is judged before them is judged on the graph as it was built."""
+
+
+@click.command()
+@click.option("--rooms", "rooms_of", metavar="REQUEST", help="Walk this alone; list its rooms with calls into each.")
+@click.option("--changes", "changes_of", metavar="REQUEST", help="Walk this alone; list its changes of room.")
+@click.option("--json", "as_json", is_flag=True, help="Print all figures and both lists as JSON.")
+def main(rooms_of: str | None, changes_of: str | None, as_json: bool) -> None:
+    """Print how many functions, modules, calls and changes of room requests take in the web process.
+
+    A change of room is a call from one module into another; a move, a call into another module than the call before it.
+    REQUEST is one of sparql, canned, id, doc, validate, validate-twinning, changes, changes-twinning, build; or
+    MODULE:FUNCTION, a function of a package of your own that takes no arguments.
+    """
+    names = dict.fromkeys(name for name in (rooms_of, changes_of) if name) or dict.fromkeys([*REQUESTS, BUILD])
+    walks = {name: _own(name) for name in names if ":" in name}
+    walks |= _of_requests([name for name in names if name not in walks])
+    if as_json:
+        click.echo(json.dumps({name: _figures(walk) for name, walk in walks.items()}, indent=1))
+        return
+    console = Console(width=120)
+    console.print(_table(walks))
+    if rooms_of:
+        console.print(_list(("room", "calls into it"), ((room, n) for room, n in walks[rooms_of].rooms.most_common())))
+    if changes_of:
+        changes = ((*way, n) for way, n in walks[changes_of].changes.most_common())
+        console.print(_list(("from room", "into room", "calls"), changes))
+
+
+def _own(name: str) -> Walk:
+    module, _, function = name.partition(":")
+    try:
+        task = getattr(importlib.import_module(module), function)
+        package = importlib.import_module(module.partition(".")[0]).__path__[0]
+    except (ImportError, AttributeError) as error:
+        raise click.BadParameter(f"{name}: {error}") from error
+    task()
+    return walked(task, [Path(package)])
+
+
+def _of_requests(names: Sequence[str]) -> dict[str, Walk]:
+    if unknown := [name for name in names if name not in (*REQUESTS, BUILD)]:
+        raise click.BadParameter(f"There is no request {unknown[0]!r}. Available: {', '.join([*REQUESTS, BUILD])}")
+    if not names:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as scratch:
+        data = Path(scratch) / "data"
+        build, walks = partial(_build, data), {}
+        if BUILD in names:
+            walks[BUILD] = walked(build, PACKAGES)
+        else:
+            build()
+        walks |= _asked(data, [name for name in names if name != BUILD])
+        return {name: walks[name] for name in names}
+
+
+def _build(data: Path) -> None:
+    outcome = CliRunner().invoke(cli, ["build", "--data", str(data)])
+    if outcome.exit_code:
+        raise click.ClickException(outcome.output)
+
+
+def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
+    command = [str(Path(sys.executable).with_name("citykg")), "token", "create", "Walker", "--role", "curator"]
+    made = subprocess.run([*command, "--data", str(data)], check=True, capture_output=True, text=True)
+    app = create_app(DataFolder(data))
+    for name in names:
+        request, client = REQUESTS[name], app.test_client()
+        if request.path == _CHANGES:
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {made.stdout.strip()}"
+        request.ask(client, 0)
+        yield name, walked(partial(request.ask, client, 1), PACKAGES)
+
+
+def _figures(walk: Walk) -> dict[str, object]:
+    return {
+        "functions": walk.functions,
+        "modules": len(walk.rooms),
+        "calls": walk.calls,
+        "changes of room": walk.changes.total(),
+        "moves": walk.moves,
+        "rooms": dict(walk.rooms.most_common()),
+        "changes": [{"from": come, "into": into, "calls": n} for (come, into), n in walk.changes.most_common()],
+    }
+
+
+def _table(walks: dict[str, Walk]) -> Table:
+    titles = {name: request.title for name, request in REQUESTS.items()} | {BUILD: "citykg build"}
+    rows = (
+        (name, titles.get(name, ""), walk.functions, len(walk.rooms), walk.calls, walk.changes.total(), walk.moves)
+        for name, walk in walks.items()
+    )
+    return _list(("request", "", "functions", "modules", "calls", "changes of room", "moves"), rows)
+
+
+def _list(columns: Sequence[str], rows: Iterable[tuple[str | int, ...]]) -> Table:
+    """Return a table in Markdown; names to the left, numbers to the right."""
+    table, rows = Table(box=box.MARKDOWN), list(rows)
+    for place, column in enumerate(columns):
+        is_number = bool(rows) and isinstance(rows[0][place], int)
+        table.add_column(column, justify="right" if is_number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in row))
+    return table
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Run the command with arguments of its own."""
+    main(list(arguments), prog_name="python -m bench walk")

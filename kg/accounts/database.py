@@ -1,0 +1,269 @@
+"""The database: tokens, proposals and idempotency keys, in SQLite beside the store and never in what queries see.
+
+    <data>/desk.sqlite    readable by its owner only; `-wal` and `-shm` beside it belong to it while it is in use
+
+A server and commands may use it at the same time: SQLite lets one write and the others read what was there before.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from kg.accounts import seals
+from kg.errors import DeskError
+from kg.shortage import NOTHING_CHANGED, no_space, shortage_told, write_failed
+
+SCHEMA_VERSION = 2
+"""Version 1 had no seals; they are put on when it is first written to."""
+_UNSEALED = 1
+_ALONE = "PRAGMA locking_mode = EXCLUSIVE"
+"""Goes without -shm, for which a full disk has no room."""
+BUSY_SECONDS = 5.0
+"""Seconds for which a writer waits for another one."""
+
+_SCHEMA = (
+    """CREATE TABLE tokens (
+        id TEXT PRIMARY KEY,
+        hash TEXT NOT NULL,
+        name TEXT NOT NULL,
+        folded_name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        seconds REAL,
+        created TEXT NOT NULL,
+        last_used TEXT,
+        revoked TEXT
+    ) STRICT""",
+    "CREATE UNIQUE INDEX one_token_a_name ON tokens (folded_name) WHERE revoked IS NULL",
+    """CREATE TABLE proposals (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        proposer TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        source TEXT NOT NULL,
+        graph TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        body BLOB NOT NULL,
+        findings TEXT NOT NULL,
+        submitted TEXT NOT NULL,
+        state TEXT NOT NULL,
+        reviewer TEXT,
+        reason TEXT,
+        decided TEXT,
+        change INTEGER
+    ) STRICT""",
+    "CREATE INDEX proposals_by_state ON proposals (state, number)",
+    """CREATE TABLE idempotency_keys (
+        token_id TEXT NOT NULL,
+        key TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        noted TEXT NOT NULL,
+        PRIMARY KEY (token_id, key)
+    ) STRICT""",
+    seals.SCHEMA,
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+_HINDRANCES = (sqlite3.OperationalError, sqlite3.DatabaseError)
+"""The very classes by which SQLite reports files, locks and disks; other subclasses mean that our code is wrong."""
+
+_PRIMARY = 0xFF
+"""The bits of a result code that are the primary one."""
+
+
+class Database:
+    """The database of a data folder, made when first used. Safe for use by many threads.
+
+    Each transaction has a connection of its own (0.1 ms), so that a database can be put back from a backup at any time.
+    `clock` gives the seconds since 1970.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._path = folder / "desk.sqlite"
+        self._clock = clock
+        self._mine = threading.local()
+
+    def now(self, ago: float = 0) -> str:
+        """Return the time in UTC as an xsd:dateTime, or what it was some seconds ago; such texts sort as times do."""
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._clock() - ago))
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state of the database until the block ends. Raises DeskError.
+
+        Within a block of `writing` of the same thread it sees what that block has written.
+        """
+        outer = self._written()
+        if outer is not None:
+            yield outer
+            return
+        with self._told(), self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose changes are on disk when the block ends, and undone if it raises. Raises DeskError.
+
+        Blocks of the same thread within each other are one transaction: all of it happens or nothing.
+        """
+        outer = self._written()
+        if outer is not None:
+            yield outer
+            return
+        with self._told(), self._transaction("BEGIN IMMEDIATE") as connection:
+            self._seal(connection)
+            self._mine.written = connection
+            try:
+                yield connection
+            finally:
+                self._mine.written = None
+
+    def _written(self) -> sqlite3.Connection | None:
+        return getattr(self._mine, "written", None)
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with closing(self._connected()) as connection:  # one that is closed without COMMIT is rolled back
+            connection.execute(begin)
+            yield connection
+            connection.execute("COMMIT")
+
+    def _seal(self, connection: sqlite3.Connection) -> None:
+        """Seal all that the transaction writes, and what an older version has left without."""
+        seals.attend(connection)
+        if _version(connection) == _UNSEALED:
+            seals.seal_all(connection)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def damage(self) -> str:
+        """Return what in the file is not as it was written, nothing where there is no file, or all of it is.
+
+        Takes no lock, and makes nothing.
+        """
+        if not self._path.exists():
+            return ""
+        uri = self._path.absolute().as_uri()
+        try:
+            return _damage(f"{uri}?mode=ro")
+        except (sqlite3.DatabaseError, UnicodeError) as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_IOERR_SHMSIZE:
+                return str(error)
+        return _damage(uri, _ALONE)
+
+    def _connected(self) -> sqlite3.Connection:
+        if not self._path.exists():
+            self._create()
+        try:
+            return self._opened()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_IOERR_SHMSIZE:
+                raise
+            return self._opened(_ALONE)
+
+    def _opened(self, *settings: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            for setting in settings:
+                connection.execute(setting)
+            connection.execute("PRAGMA synchronous = FULL")  # in WAL mode, NORMAL may lose what was committed last
+            self._refuse_other_versions(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _create(self) -> None:
+        """Make the file aside and put it in its place whole, unless somebody else has been quicker.
+
+        So nobody else can ever read it (-wal and -shm get the same mode), and nobody meets it half made: SQLite does
+        not wait for others when it changes to WAL.
+        """
+        draft = self._folder / f"desk-{os.getpid()}-{threading.get_ident()}.draft"
+        try:
+            with shortage_told(self._folder):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                os.close(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+                with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                    for statement in ("PRAGMA journal_mode = WAL", "BEGIN", *_SCHEMA, "COMMIT"):
+                        connection.execute(statement)
+                with suppress(FileExistsError):
+                    os.link(draft, self._path)
+        except OSError as error:
+            raise DeskError(
+                "{place} cannot be made: {cause}.",
+                "Name another folder with --data or CITYKG_DATA.",
+                place=self._path,
+                cause=error,
+            ) from error
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def _refuse_other_versions(self, connection: sqlite3.Connection) -> None:
+        version = _version(connection)
+        if version not in (_UNSEALED, SCHEMA_VERSION):
+            raise DeskError(
+                "{place} was written by another version of citykg (schema {version}, this one knows {known}).",
+                "Update citykg, or name another folder with --data.",
+                place=self._path,
+                version=version,
+                known=SCHEMA_VERSION,
+            )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what keeps SQLite from working, and the way out."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if type(error) not in _HINDRANCES:
+                raise
+            if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_FULL:
+                raise write_failed(self._path, no_space(), NOTHING_CHANGED) from error
+            raise DeskError("{place} cannot be used: {why}.", _way_out(error), place=self._path, why=error) from error
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _damage(uri: str, *settings: str) -> str:
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        for setting in settings:
+            connection.execute(setting)
+        connection.execute("BEGIN")
+        return _structural(connection) or (seals.damage(connection) if _version(connection) == SCHEMA_VERSION else "")
+
+
+def _structural(connection: sqlite3.Connection) -> str:
+    """Return what SQLite finds, or what differs in the tables themselves, whose names no seal covers."""
+    (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+    if found != "ok":
+        return str(found)
+    statements = _SCHEMA if _version(connection) == SCHEMA_VERSION else [s for s in _SCHEMA if s != seals.SCHEMA]
+    with closing(sqlite3.connect(":memory:")) as wanted:
+        for statement in statements:
+            wanted.execute(statement)
+        return "" if _tables(wanted) == _tables(connection) else "its tables are not those that were made"
+
+
+def _tables(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    return set(connection.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema"))
+
+
+def _way_out(error: sqlite3.DatabaseError) -> str:
+    code = error.sqlite_errorcode & _PRIMARY
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "Another process is writing to it; try again in a moment."
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return "Put it back from a backup, or move it away: a new one begins without tokens and proposals."
+    if code == sqlite3.SQLITE_IOERR:
+        return "See to the disk: it may be failing, or a quota may be used up."
+    return "Let the user that runs citykg write to the folder and to the file, or name another folder with --data."

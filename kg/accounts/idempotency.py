@@ -1,0 +1,93 @@
+"""Idempotency keys: a request that is sent again, since its answer was lost, is the same request.
+
+After the IETF draft "The Idempotency-Key HTTP Header Field" (draft-ietf-httpapi-idempotency-key-header). A key belongs
+to the token that it came with, so that nobody can ask for the outcome of somebody else's request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from kg.accounts.database import Database
+from kg.errors import BadValueError, CityKgError
+
+KEPT_DAYS = 7.0
+_DAY = 24 * 60 * 60.0
+_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class KeyReusedError(CityKgError):
+    """A key came again with another request than the one that `outcome` was noted for."""
+
+    title = "The idempotency key was used before"
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(
+            "The idempotency key came before with another request.", "Give each request that is new a new key."
+        )
+        self.outcome = outcome
+
+
+def digest(*parts: bytes) -> str:
+    """Return what tells a request from others: the SHA-256 of its parts, such as address, media type and body."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "big") + part)  # with lengths, or else parts could be cut in other places
+    return whole.hexdigest()
+
+
+class IdempotencyKeys:
+    """What became of requests that had a key, for some days. `days` may be a fraction."""
+
+    def __init__(self, database: Database, days: float = KEPT_DAYS) -> None:
+        self._database = database
+        self._seconds = days * _DAY
+
+    def recall(self, token_id: str, key: str, digest: str) -> str | None:
+        """Return the outcome that was noted for a request; None if there is none, or it is too old.
+
+        Raises KeyReusedError if the key came with another request, BadValueError if it is not a valid key.
+        """
+        if not _FORM.fullmatch(key):
+            raise BadValueError("The idempotency key does not fit.", "Give 1 to 255 ASCII characters without spaces.")
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT digest, outcome FROM idempotency_keys WHERE token_id = ? AND key = ? AND noted >= ?",
+                (token_id, key, self._database.now(ago=self._seconds)),
+            ).fetchone()
+        if row is None:
+            return None
+        if row["digest"] != digest:
+            raise KeyReusedError(row["outcome"])
+        return str(row["outcome"])
+
+    def remember(self, token_id: str, key: str, digest: str, outcome: str) -> None:
+        """Note what becomes of a request, in place of what was noted for the same request before; drop what is old.
+
+        `outcome` is whatever lets the caller find the result again. Raises as `recall` does.
+        """
+        with self._database.writing() as connection:
+            self.recall(token_id, key, digest)
+            connection.execute("DELETE FROM idempotency_keys WHERE noted < ?", (self._database.now(ago=self._seconds),))
+            connection.execute(
+                "INSERT OR REPLACE INTO idempotency_keys (token_id, key, digest, outcome, noted)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (token_id, key, digest, outcome, self._database.now()),
+            )
+
+    def free(self, token_id: str, key: str, digest: str, has_come_of: Callable[[str], bool]) -> None:
+        """Free a key for a request if it came before with another one, and nothing `has_come_of` what was noted then.
+
+        Raises BadValueError as `recall` does.
+        """
+        try:
+            self.recall(token_id, key, digest)
+        except KeyReusedError as error:
+            if not has_come_of(error.outcome):
+                with self._database.writing() as connection:
+                    connection.execute(
+                        "DELETE FROM idempotency_keys WHERE token_id = ? AND key = ? AND outcome = ?",
+                        (token_id, key, error.outcome),
+                    )

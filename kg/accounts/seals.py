@@ -1,0 +1,86 @@
+"""Seals: a hash of each row of the database, by which a flipped bit in it shows itself.
+
+SQLite checks the structure of its file, not what stands in a cell. So each row of ours has an SHA-256 in the table
+`seals`, written by triggers that belong to the connection: no statement of ours can forget it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+
+SCHEMA = """CREATE TABLE seals (
+        of_table TEXT NOT NULL,
+        of_row TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (of_table, of_row)
+    ) STRICT, WITHOUT ROWID"""
+
+_KEYS = {
+    "tokens": ("id",),
+    "proposals": ("number",),
+    "idempotency_keys": ("token_id", "key"),
+}
+"""The tables whose rows are sealed, by the columns that tell their rows apart."""
+
+_Value = str | bytes | int | float | None
+
+
+def attend(connection: sqlite3.Connection) -> None:
+    """Seal what is written through a connection from now on."""
+    connection.create_function("seal", -1, _seal, deterministic=True)
+    connection.execute("PRAGMA recursive_triggers = ON")  # so that a row that is replaced loses its seal
+    for table, key in _KEYS.items():
+        columns = _columns(connection, table, "NEW.")
+        for event in ("INSERT", "UPDATE"):
+            connection.execute(
+                f"CREATE TEMP TRIGGER seal_{table}_{event} AFTER {event} ON main.{table} BEGIN INSERT OR REPLACE INTO"
+                f" seals VALUES ('{table}', {_row(key, 'NEW.')}, seal({columns})); END"
+            )
+        connection.execute(
+            f"CREATE TEMP TRIGGER seal_{table}_DELETE AFTER DELETE ON main.{table} BEGIN DELETE FROM"
+            f" seals WHERE of_table = '{table}' AND of_row = {_row(key, 'OLD.')}; END"
+        )
+
+
+def seal_all(connection: sqlite3.Connection) -> None:
+    """Make the table of seals, and seal what is there already."""
+    connection.execute(SCHEMA)
+    for table, key in _KEYS.items():
+        columns = _columns(connection, table)
+        connection.execute(f"INSERT INTO seals SELECT '{table}', {_row(key)}, seal({columns}) FROM {table}")
+
+
+def damage(connection: sqlite3.Connection) -> str:
+    """Return what stands in a database that nobody wrote, nothing if all is as written. Raises DatabaseError."""
+    connection.create_function("seal", -1, _seal, deterministic=True)
+    sealed = {tuple(row[:2]): row[2] for row in connection.execute("SELECT of_table, of_row, sha256 FROM seals")}
+    for table, key in _KEYS.items():
+        columns = _columns(connection, table)
+        for row, found in connection.execute(f"SELECT {_row(key)}, seal({columns}) FROM {table}"):
+            if sealed.pop((table, row), None) != found:
+                return f"the row {row} of {table} is not as it was written"
+    if sealed:
+        table, row = min(sealed)
+        return f"the row {row} of {table} is gone"
+    given = connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    last = connection.execute("SELECT 'proposals', max(number) FROM proposals HAVING count(*) > 0").fetchall()
+    return "" if given == last else f"the number given last is {given}, that of the last proposal {last}"
+
+
+def _row(key: tuple[str, ...], of: str = "") -> str:
+    """Return the expression that names a row."""
+    return " || ' ' || ".join(f"CAST({of}{column} AS TEXT)" for column in key)
+
+
+def _columns(connection: sqlite3.Connection, table: str, of: str = "") -> str:
+    names = sorted(row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,)))
+    return ", ".join(f"'{name}', {of}{name}" for name in names)
+
+
+def _seal(*values: _Value) -> str:
+    whole = hashlib.sha256()
+    for value in values:
+        part = value if isinstance(value, bytes) else repr(value).encode()
+        whole.update(f"{type(value).__name__} {len(part)} ".encode() + part)
+    return whole.hexdigest()

@@ -1,0 +1,224 @@
+"""Tokens: who may propose and who may change, by name and role. The secret is shown once and stored hashed.
+
+A token reads `cdk_<id>_<secret>`: the id finds its row, so that one hash is computed and not one for each token. It is
+in the form that RFC 6750, section 2.1, lets a bearer token have. A secret of 256 bits cannot be guessed, so its SHA-256
+is kept, which is fast. Tokens made before that have a hash by argon2, which is replaced when they are first used.
+
+Role and revocation are read at each request, so that revoking takes effect at once in every process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import re
+import secrets
+import sqlite3
+import threading
+import time
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from kg.accounts.database import Database
+from kg.errors import BadValueError, CityKgError, UnknownNameError
+from kg.shortage import NoSpaceError
+
+ATTEMPTS_A_MINUTE = 10
+LONGEST_NAME = 64
+MOST_SECONDS = 3600.0
+_ID_BYTES = 6
+_SECRET_BYTES = 32
+_FORM = re.compile(r"cdk_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    CONTRIBUTOR = "contributor"
+    """Proposes changes."""
+    CURATOR = "curator"
+    """Also makes changes, and accepts or refuses proposals."""
+
+    def covers(self, needed: Role) -> bool:
+        """Return whether this role may do what the other one may."""
+        return self is Role.CURATOR or needed is Role.CONTRIBUTOR
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is known of a token; times are xsd:dateTime in UTC.
+
+    `seconds` is how long a query of its holder may take; None: as long as anybody's. `last_used` is a day.
+    """
+
+    id: str
+    name: str
+    role: Role
+    seconds: float | None
+    created: str
+    last_used: str | None
+    revoked: str | None
+    hash: str = field(repr=False)
+
+
+class InvalidTokenError(CityKgError):
+    """A token that nobody has, or that was revoked."""
+
+    title = "The token is not valid"
+
+
+class TooManyAttemptsError(CityKgError):
+    """Too many wrong tokens came from one address; `retry_after` is in seconds."""
+
+    title = "Too many wrong tokens"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"More than {ATTEMPTS_A_MINUTE} wrong tokens came from your address within a minute.",
+            f"Go on in {retry_after} seconds. A right token is accepted meanwhile.",
+        )
+        self.retry_after = retry_after
+
+
+class Tokens:
+    """The tokens of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, name: str, role: Role, seconds: float | None = None) -> str:
+        """Make a token and return it, secret included; it cannot be had again.
+
+        The name appears in the public history. It has to differ from those of tokens in use in more than case; the
+        name of a revoked token may be given again, to the same person. Raises BadValueError.
+        """
+        name = _checked_name(name)
+        if seconds is not None and not 0 < seconds <= MOST_SECONDS:
+            raise BadValueError(
+                f"{seconds:g} seconds cannot be what a query may take.", f"Give more than 0, up to {MOST_SECONDS:g}."
+            )
+        token_id = secrets.token_hex(_ID_BYTES)
+        presented = f"cdk_{token_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+        with self._database.writing() as connection:
+            if (other := _in_use(connection, name)) is not None:
+                raise BadValueError(
+                    f"There is a token named {other.name!r} already.",
+                    f"Choose another name, or revoke that one first: citykg token revoke {other.name!r}",
+                )
+            connection.execute(
+                "INSERT INTO tokens (id, hash, name, folded_name, role, seconds, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (token_id, _hash(presented), name, _folded(name), role, seconds, self._database.now()),
+            )
+        return presented
+
+    def all(self) -> list[Token]:
+        """Return all tokens, revoked ones included, in the order in which they were made."""
+        with self._database.reading() as connection:
+            return [_token(row) for row in connection.execute("SELECT * FROM tokens ORDER BY created, rowid")]
+
+    def find(self, token_id: str) -> Token | None:
+        """Return the token with an id."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT * FROM tokens WHERE id = ?", (token_id,)).fetchone()
+        return _token(row) if row else None
+
+    def revoke(self, name: str) -> Token:
+        """Make the token of a name useless, from now on and everywhere. Raises UnknownNameError."""
+        with self._database.writing() as connection:
+            token = _in_use(connection, name)
+            if token is None:
+                rows = connection.execute("SELECT name FROM tokens WHERE revoked IS NULL")
+                raise UnknownNameError("token in use", name, [row["name"] for row in rows])
+            connection.execute("UPDATE tokens SET revoked = ? WHERE id = ?", (self._database.now(), token.id))
+        return token
+
+    def note_use(self, token: Token, presented: str) -> None:
+        """Note that a token is used today, and its hash if it has an old one; nothing is written if both are known."""
+        today, hashed = self._database.now()[:10], _hash(presented)
+        if (token.last_used, token.hash) != (today, hashed):
+            with self._database.writing() as connection:
+                statement = "UPDATE tokens SET last_used = ?, hash = ? WHERE id = ? AND hash = ?"
+                connection.execute(statement, (today, hashed, token.id, token.hash))
+
+
+class Authentication:
+    """Tells whose token somebody presents. Safe for use by many threads."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        from limits import RateLimitItemPerMinute  # noqa: PLC0415 – commands need no limiter, which takes 60 ms to load
+        from limits.storage import MemoryStorage  # noqa: PLC0415
+        from limits.strategies import FixedWindowRateLimiter  # noqa: PLC0415
+
+        self._tokens = tokens
+        self._old_hashes = threading.Lock()  # each takes tens of milliseconds and 64 MiB
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._share = RateLimitItemPerMinute(ATTEMPTS_A_MINUTE)
+
+    def identify(self, presented: str, client: str) -> Token:
+        """Return the token that somebody presents; `client` is the address that the request came from.
+
+        Raises InvalidTokenError, TooManyAttemptsError, DeskError.
+        """
+        match = _FORM.fullmatch(presented)
+        token = self._tokens.find(match[1]) if match else None
+        is_theirs = token is not None and self._matches(token, presented, client)
+        if token is not None and is_theirs and not token.revoked:
+            with suppress(NoSpaceError):  # on a full disk people go on reading
+                self._tokens.note_use(token, presented)
+            return token
+        self._check_attempts(client)
+        self._limiter.hit(self._share, client)
+        if is_theirs:
+            raise InvalidTokenError("This token was revoked.", "Ask the operator for another one.")
+        raise InvalidTokenError("Nobody has this token.", "Check that it was copied whole.")
+
+    def _matches(self, token: Token, presented: str, client: str) -> bool:
+        if not token.hash.startswith("$argon2"):
+            return hmac.compare_digest(token.hash, _hash(presented))
+        with self._old_hashes:
+            self._check_attempts(client)
+            try:
+                return PasswordHasher().verify(token.hash, presented)
+            except VerificationError:
+                return False
+
+    def _check_attempts(self, client: str) -> None:
+        if not self._limiter.test(self._share, client):
+            reset = self._limiter.get_window_stats(self._share, client).reset_time
+            raise TooManyAttemptsError(max(1, math.ceil(reset - time.time())))
+
+
+def _hash(presented: str) -> str:
+    return "sha256$" + hashlib.sha256(presented.encode()).hexdigest()
+
+
+def _in_use(connection: sqlite3.Connection, name: str) -> Token | None:
+    statement = "SELECT * FROM tokens WHERE folded_name = ? AND revoked IS NULL"
+    row = connection.execute(statement, (_folded(name),)).fetchone()
+    return _token(row) if row else None
+
+
+def _token(row: sqlite3.Row) -> Token:
+    known = {name: row[name] for name in row.keys() if name != "folded_name"}  # noqa: SIM118 – a Row iterates values
+    return Token(**{**known, "role": Role(row["role"])})
+
+
+def _checked_name(name: str) -> str:
+    normal = " ".join(unicodedata.normalize("NFC", name).split(" "))
+    if not normal.isprintable() or normal != normal.strip() or not 0 < len(normal) <= LONGEST_NAME:
+        raise BadValueError(
+            f"{name!r} cannot be the name of a token.",
+            f"Give 1 to {LONGEST_NAME} printable characters without spaces around them, such as 'alice'.",
+        )
+    return normal
+
+
+def _folded(name: str) -> str:
+    """Return what two names have in common that people would take for one (Unicode Standard, section 3.13)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -1,0 +1,263 @@
+"""Backups: a data folder in one file, taken while a server writes, and put back whole or not at all.
+
+    desk.sqlite                 tokens and proposals, where there are any
+    current.json, builds/…      the current build, its snapshot as the store, with its checksums, and its ledger
+    history/00000001.json …     every change, and which of them are exempt
+    backup.json                 what it is a backup of; a file that was cut short has none
+
+They are copied in this order. So the history has at least what the store has, and what it has more is put into the
+store by the next writer; and a proposal is never called accepted without the change that it became.
+"""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import io
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+import time
+import zlib
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from kg.accounts import Database
+from kg.building.conformance import Exemptions
+from kg.building.ledger_file import LedgerFile, packed
+from kg.building.verification import desk_check
+from kg.errors import CityKgError, DataFolderError
+from kg.history import History
+from kg.shortage import NoSpaceError, is_shortage, no_space, write_failed
+from kg.store import Build, Damage, DataFolder, LiveStore
+
+FORMAT = 1
+
+_PARTS = ("desk.sqlite", "builds", "history", "current.json")
+"""What a restore puts into place; `current.json`, which makes it count, is the last."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup is of: the revision of its store, and how many changes its history has."""
+
+    revision: str
+    changes: int
+    taken: str
+
+
+class NotABackupError(CityKgError):
+    """A file is not a backup, or a damaged one; nothing was changed."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(
+            f"{file} is not a backup that can be restored: {why}", "Name a file that `citykg backup` wrote."
+        )
+
+
+def back_up(folder: DataFolder, file: Path) -> Backup:
+    """Write a backup (tar, gzip) in the place of whatever was at `file`; it appears there only once it is whole.
+
+    It holds hashed tokens and proposals that are not public, and is readable by its owner only. Raises DataFolderError
+    where nothing is built or the history is not whole, CityKgError if the file cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{file.name}-", dir=file.absolute().parent) as scratch:
+            written = Path(scratch) / "backup"
+            backup = _write(folder, written, Path(scratch))
+            written.replace(file)
+    except OSError as error:
+        why = error.strerror or error
+        raise CityKgError(f"{file} cannot be written: {why}.", "Name another file, or make room.") from error
+    return backup
+
+
+def restore(folder: DataFolder, file: Path, force: bool = False) -> tuple[Backup, Path | None]:
+    """Put a backup into a folder; return what it is of, and where that lies which was in the folder before.
+
+    Nothing is switched before the backup has been unpacked, its chain of hashes checked, and its store brought up to
+    its history. Raises NotABackupError, and DataFolderError if the folder is in use, or not empty without `force`.
+    """
+    if _used(folder) and not force:
+        raise DataFolderError(
+            "{place} is in use: it holds {parts}.",
+            "Name another folder with --data, or add --force: what is there is moved aside, not deleted.",
+            place=folder.path,
+            parts=", ".join(_used(folder)),
+        )
+    with folder.locked():
+        aside = folder.path / "restored"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        try:
+            _unpack(file, aside)
+            backup = _checked(file, aside)
+            os.sync()  # nothing of it may be lost once it has taken the place of what was there
+            return backup, _switch(folder, aside)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
+    written.touch(mode=0o600)
+    with written.open("wb") as raw:
+        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
+            for desk in _desk(folder, scratch):
+                tar.add(desk, desk.name)
+            build, store = _store(folder, scratch)
+            tar.add(store, f"builds/{build.name}/store")
+            tar.add(store.with_suffix(".sha256"), f"builds/{build.name}/store.sha256")
+            if (ledger := LedgerFile(folder).read(build)) is not None:
+                _add(tar, f"builds/{build.name}/ledger.json", packed(build, ledger))
+            _add(tar, "current.json", json.dumps(asdict(build), indent=2))
+            changes = _add_history(tar, folder)
+            backup = Backup(build.revision, changes, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            _add(tar, "backup.json", json.dumps({"format": FORMAT, **asdict(backup)}, indent=2))
+        raw.flush()
+        os.fsync(raw.fileno())
+    return backup
+
+
+def _desk(folder: DataFolder, scratch: Path) -> list[Path]:
+    """Copy the database as it is now, by SQLite's own backup; return where to, or nothing where there is none."""
+    path, copy = folder.path / "desk.sqlite", scratch / "desk.sqlite"
+    if not path.exists():
+        return []
+    copy.touch(mode=0o600)
+    try:
+        with Database(folder.path).reading() as desk, closing(sqlite3.connect(copy)) as target:
+            desk.backup(target)
+    except NoSpaceError as error:  # it is the copy that has no room
+        raise no_space(copy) from error
+    return [copy]
+
+
+def _store(folder: DataFolder, scratch: Path) -> tuple[Build, Path]:
+    """Copy the current snapshot; its files never change, but a server may replace and remove it meanwhile."""
+    copy = scratch / "store"
+    while True:
+        build = folder.built()
+        try:
+            Damage(folder).refuse(build)
+            shutil.copytree(folder.snapshot(build), copy, copy_function=_link)
+            Damage.seal(copy)
+            return build, copy
+        except OSError:
+            shutil.rmtree(copy, ignore_errors=True)
+            if folder.current() == build:
+                raise
+
+
+def _link(source: str, target: str) -> None:
+    """Link a file where that can be done, since it takes no space; else copy it."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _add_history(tar: tarfile.TarFile, folder: DataFolder) -> int:
+    last = 0
+    for record in History(folder.path).records():  # which checks the chain
+        name = f"history/{record.number:08d}.json"
+        tar.add(folder.path / name, name)
+        last = record.number
+    for path in Exemptions(folder.path).paths():
+        tar.add(path, f"history/exempt/{path.name}")
+    return last
+
+
+def _add(tar: tarfile.TarFile, name: str, text: str) -> None:
+    content = text.encode()
+    member = tarfile.TarInfo(name)
+    member.size, member.mtime = len(content), int(time.time())
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _unpack(file: Path, aside: Path) -> None:
+    """Unpack plain files of the names that a backup has. Raises NotABackupError for anything else in it."""
+    try:
+        with tarfile.open(file, "r:gz") as tar:
+            for member in tar:
+                if not (member.isreg() or member.isdir()) or member.name.split("/")[0] not in (*_PARTS, "backup.json"):
+                    raise NotABackupError(file, f"{member.name!r} is nothing that a backup holds.")
+                tar.extract(member, aside, filter="data")  # which refuses names that lead out of the folder
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise NotABackupError(file, f"{error}.") from error
+    except OSError as error:
+        raise CityKgError(
+            f"{file} cannot be unpacked: {error}", "See that it is there, and that the data folder has room for it."
+        ) from error
+
+
+def _checked(file: Path, aside: Path) -> Backup:
+    """Return what an unpacked backup is of, once its store is in step with its history and can be read."""
+    try:
+        stated = json.loads((aside / "backup.json").read_text(encoding="utf-8"))
+        if stated.pop("format") != FORMAT:
+            raise NotABackupError(file, "a newer version of citykg wrote it.")
+        backup = Backup(**stated)
+        history = History(aside)
+        if sum(1 for _ in history.records()) != backup.changes:
+            raise NotABackupError(file, f"it does not hold the {backup.changes} changes that it says.")
+        _refuse_damaged(file, DataFolder(aside))
+        _bring_up(DataFolder(aside), history)
+    except (OSError, ValueError, KeyError, TypeError, DataFolderError) as error:
+        if is_shortage(error):
+            raise write_failed(aside, error) from error
+        raise NotABackupError(file, f"{error}.") from error
+    desk = desk_check(DataFolder(aside))
+    if not desk.passed:
+        raise NotABackupError(file, f"its database of tokens is damaged: {desk.found}.")
+    return backup
+
+
+def _refuse_damaged(file: Path, restored: DataFolder) -> None:
+    """Raise NotABackupError if a file of the store is not as it was when the backup was taken."""
+    build = restored.current()
+    if build is None:
+        raise NotABackupError(file, "it names no build that this version can read.")
+    store = restored.live(build)
+    with suppress(FileNotFoundError):  # backups of before 26 November 2026 have no checksums
+        if damaged := Damage.of_copy(store):
+            raise NotABackupError(file, f"{damaged[0].name} is not as it was when the backup was taken.")
+    store.with_suffix(".sha256").unlink(missing_ok=True)  # from now on the store changes
+
+
+def _bring_up(restored: DataFolder, history: History) -> None:
+    """Make the snapshot of the store, and put the changes into it that were recorded after it was copied."""
+    LiveStore(restored, history)
+    gc.collect()  # the store has to be closed before it is moved
+
+
+def _used(folder: DataFolder) -> list[str]:
+    return [part for part in _PARTS if (folder.path / part).exists() and not _is_empty(folder.path / part)]
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _switch(folder: DataFolder, aside: Path) -> Path | None:
+    """Move what is there aside and what was restored in; return where the former is now.
+
+    Who dies half way leaves a mark, with which nobody takes the folder for an empty one (`DataFolder.current`).
+    """
+    replaced = None
+    if _used(folder):
+        prefix = time.strftime("replaced-%Y%m%dT%H%M%SZ-", time.gmtime())
+        replaced = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.path))
+    folder.switching.touch()
+    if replaced is not None:
+        for old in ("current.json", "history", "builds", "desk.sqlite", "desk.sqlite-wal", "desk.sqlite-shm"):
+            with suppress(FileNotFoundError):
+                (folder.path / old).rename(replaced / old)
+    for part in _PARTS:
+        if (aside / part).exists():
+            (aside / part).rename(folder.path / part)
+    folder.switching.unlink()
+    return replaced

@@ -1,0 +1,32 @@
+"""The check queries: what SHACL cannot see. A row is a finding."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode, QuerySolution, Store
+
+from kg.findings import Finding
+from kg.queries import CannedQuery, check_queries
+from kg.rdf import namespaces as ns
+from kg.sparql.evaluation import select
+
+
+def run_checks(store: Store) -> list[Finding]:
+    """Run all checks on a store and return what they find."""
+    return [finding for check in check_queries().values() for finding in run_check(store, check)]
+
+
+def run_check(store: Store, check: CannedQuery) -> list[Finding]:
+    """Run one check: each row is a finding, with the row as its value. Raises QueryError if it is not a SELECT."""
+    answer = select(store, check.text)
+    names = [variable.value for variable in answer.variables]
+    return [
+        Finding("checks", "Violation", check.summary, value=_line(names, row), component=check.name) for row in answer
+    ]
+
+
+def _line(names: list[str], row: QuerySolution) -> str:
+    return ", ".join(f"{name} {_shown(row[name])}" for name in names if row[name] is not None)
+
+
+def _shown(term: object) -> str:
+    return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))

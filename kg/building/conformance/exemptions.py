@@ -1,0 +1,89 @@
+"""Changes that stand although they no longer conform, since somebody has said so, and why.
+
+    <data>/history/exempt/00000003.json    that change 3 stands: who says so, when, why, and what was wrong with it
+
+It lies beside the records, so that it goes into a backup with them; it names the hash of the record, and its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from kg.building.conformance.broken import Broken
+from kg.errors import BadValueError, DataFolderError
+from kg.history import Record
+
+_MEND = "Restore the folder history from a backup, or remove that file and say it again: citykg exempt"
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """That a change stands. `change` is the hash of its record, `findings` what was wrong with it, in words."""
+
+    number: int
+    change: str
+    by: str
+    at: str
+    reason: str
+    findings: tuple[str, ...]
+    hash: str = ""
+
+    def sealed(self) -> Exemption:
+        """Return it with the hash of all the rest."""
+        stated = json.dumps(asdict(replace(self, hash="")), ensure_ascii=False, sort_keys=True)
+        return replace(self, hash=hashlib.sha256(stated.encode()).hexdigest())
+
+
+class Exemptions:
+    """The exemptions of a data folder. One appears whole or not at all, and needs no lock."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "history" / "exempt"
+
+    def paths(self) -> list[Path]:
+        """Return the files, those of earlier changes first."""
+        return sorted(self._folder.glob("*.json"))
+
+    def all(self) -> dict[int, Exemption]:
+        """Return all by the numbers of their changes. Raises DataFolderError for a damaged one."""
+        return {int(path.stem): self._read(path) for path in self.paths()}
+
+    def cover(self, record: Record) -> bool:
+        """Say whether a change stands by an exemption. Raises DataFolderError as `all` does."""
+        path = self._path(record.number)
+        return path.exists() and self._read(path).change == record.hash
+
+    def add(self, broken: Broken, by: str, reason: str) -> Exemption:
+        """Let a change stand. Raises BadValueError without a reason."""
+        reason = " ".join(reason.split())
+        if not reason:
+            raise BadValueError("An exemption needs a reason.", "Say in a sentence why the change may stand.")
+        record, now = broken.record, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        made = Exemption(record.number, record.hash, by, now, reason, tuple(broken.told())).sealed()
+        self._folder.mkdir(exist_ok=True)
+        path = self._path(record.number)
+        draft = path.with_suffix(".draft")
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(asdict(made), file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+        return made
+
+    def _read(self, path: Path) -> Exemption:
+        try:
+            stated = json.loads(path.read_text(encoding="utf-8"))
+            found = Exemption(**{**stated, "findings": tuple(stated["findings"])})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataFolderError("{place} cannot be read: {cause}", _MEND, place=path, cause=error) from error
+        if found != found.sealed() or found.number != int(path.stem):
+            raise DataFolderError("{place} is not what was written.", _MEND, place=path)
+        return found
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:08d}.json"

@@ -1,0 +1,86 @@
+"""Keep the ledger of validation beside the store, so that neither a gate nor `validate` makes it again.
+
+    <data>/builds/<name>/ledger.json    the findings by target shape and focus node, of which revision they are, and the
+                                        SHA-256 of both
+
+A build writes it, and each change. It follows from the store and can be made again at any time. So nothing waits until
+it is on disk, and one that is damaged is as good as none. It is replaced whole: what stands in a graph that conforms is
+little.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from kg.building.sources import fingerprint
+from kg.shacl import Ledger
+from kg.store import Build, DataFolder
+
+
+class LedgerFile:
+    """The ledger of a data folder. Many may read; one writes, holding the folder's lock."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+
+    def read(self, build: Build) -> Ledger | None:
+        """Return the ledger that was kept for a revision, None if there is none that can be used.
+
+        None as well if the files, and so perhaps the shapes, are no longer those of the build.
+        """
+        if build.fingerprint != fingerprint():
+            return None
+        try:
+            return _unpacked(self.path(build).read_text(encoding="utf-8"), build)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def write(self, build: Build, ledger: Ledger) -> None:
+        """Keep the ledger of a revision in the place of the one before, where that can be written.
+
+        The folder's lock must be held.
+        """
+        path = self.path(build)
+        draft = path.with_suffix(".draft")
+        try:
+            draft.write_text(packed(build, ledger), encoding="utf-8")
+            os.replace(draft, path)
+        except OSError:  # the one that is there is of another revision, and so not taken for this one's
+            draft.unlink(missing_ok=True)
+        for left in path.parent.glob("ledger.sqlite*"):  # as it was kept until 26 November 2026
+            left.unlink()
+
+    def is_whole(self, build: Build) -> bool:
+        """Whether the ledger of a build is as it was written, of whichever revision; one that is not there is."""
+        try:
+            stated = json.loads(self.path(build).read_text(encoding="utf-8"))
+            return bool(stated["sha256"] == _sum(stated["revision"], stated["ledger"]))
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError, TypeError, KeyError):
+            return False
+
+    def path(self, build: Build) -> Path:
+        """Return where the ledger of a build is, whatever it has come to."""
+        return self._folder.live(build).parent / "ledger.json"
+
+
+def packed(build: Build, ledger: Ledger) -> str:
+    """Return what is written of the ledger of a revision."""
+    text = ledger.to_json()
+    return json.dumps({"revision": build.revision, "ledger": text, "sha256": _sum(build.revision, text)})
+
+
+def _unpacked(text: str, build: Build) -> Ledger | None:
+    """Return the ledger that `packed` wrote, None if it is of another revision, or was altered since."""
+    stated = json.loads(text)
+    revision, ledger = stated["revision"], stated["ledger"]
+    is_ours = revision == build.revision and stated["sha256"] == _sum(revision, ledger)
+    return Ledger.from_json(ledger) if is_ours else None
+
+
+def _sum(revision: str, ledger: str) -> str:
+    return hashlib.sha256(f"{revision}\n{ledger}".encode()).hexdigest()

@@ -1,0 +1,159 @@
+"""Build the graph: load, replay the changes, check, infer, validate, write. Either all of it, or nothing happens.
+
+The check queries look at what only files state, since the gate does not ask them of a change; SHACL looks at all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.building import sources
+from kg.building.check_queries import run_checks
+from kg.building.conformance import Broken, Exemptions, conformance_of, uncurated
+from kg.building.ledger_file import LedgerFile
+from kg.building.replay import replayed
+from kg.errors import NotConformingError
+from kg.findings import Finding
+from kg.history import FoldedHistory, History, Record, provenance_of
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rules import infer
+from kg.shacl import Report, validate_quads
+from kg.shortage import shortage_told
+from kg.store import Build, Damage, DataFolder, LiveStore
+
+_STEPS = 5
+SHOWN_ROWS = 20
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a build made: the build itself, quads by family of graphs, and the warnings that stand.
+
+    `broken` are the changes that no longer conform, and that nobody has exempted.
+    """
+
+    build: Build
+    quads_by_family: dict[str, int]
+    report: Report
+    broken: tuple[Broken, ...] = ()
+
+
+def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> Summary:
+    """Build the graph into the data folder.
+
+    `progress` gets each step in words, and how many there are in all. Raises UnreadableError for files that are not
+    well-formed, NotConformingError with a readable report for facts that break a shape or a check; DataFolderError for
+    a folder that cannot be used or has no room, or a history that is not whole. In each of these cases the older build
+    stays current. A change of the history that does not conform by now is made anyway, and listed.
+    """
+    with folder.locked(), shortage_told(folder.path):
+        fingerprint = sources.fingerprint()
+        progress("reading the files and the changes", _STEPS)
+        files = sources.load()
+        history = History(folder.path)
+        known = _known(folder, history)
+        folded = FoldedHistory().beyond(known)
+        records = (*known, *folded)
+        changes = FoldedHistory().not_in(records)
+        stated = replayed(files, changes) if changes else files
+        progress("drawing what follows by the rules", _STEPS)
+        inferred = infer(stated)
+        progress("running the check queries", _STEPS)
+        of_files = uncurated(stated, inferred)
+        found = run_checks(of_files)
+        progress("validating with SHACL", _STEPS)
+        report = validate_quads(stated)
+        conformance = conformance_of(files, stated, records, of_files, report.conforms)
+        refuse(_placed(conformance.of_files, report), found)
+        progress("writing the store and its snapshot", _STEPS)
+        everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
+        families = _by_family(everything)
+        counts = (sum(families.values()), len(inferred))
+        quads = chain(everything, graphs.set_union(everything))
+        history.take_over(folded)
+        made = folder.write(quads, content_hash(files), fingerprint, counts, len(records))
+        LedgerFile(folder).write(made, report.ledger)
+        Damage(folder).drop()
+        exemptions = Exemptions(folder.path)
+        return Summary(
+            made, families, report, tuple(one for one in conformance.broken if not exemptions.cover(one.record))
+        )
+
+
+def build_if_needed(folder: DataFolder, progress: Progress = lambda step, steps: None) -> Summary | None:
+    """Build unless the current build was made from these very files and its snapshot is as it was written.
+
+    Then do what a writer that died has left undone.
+
+    Returns None where nothing was built. Raises what `build` does.
+    """
+    current = folder.current()
+    if current is None or current.fingerprint != sources.fingerprint() or Damage(folder).of(current):
+        return build(folder, progress)
+    LiveStore.finish(folder, current)
+    return None
+
+
+def content_hash(quads: Iterable[Quad]) -> str:
+    """Return the SHA-256 over the sorted N-Quads of all graphs but inferred and history, as hexadecimal digits.
+
+    The quads go through a scratch store first, because the engine rewrites some literals when it stores them.
+    """
+    store = Store()
+    store.bulk_extend(quad for quad in quads if quad.graph_name not in (graphs.INFERRED, graphs.HISTORY))
+    lines = sorted(f"{quad} .\n" for quad in store)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
+    """Raise NotConformingError for violations of the files, or what a check query found."""
+    if not violations and not found:
+        return
+    lines = [*map(str, violations), *by_check(found)]
+    raise NotConformingError(
+        f"The facts do not conform ({len(violations)} violations, {len(found)} defects); "
+        "the older build, if there is one, stays in use.\n" + "\n".join(lines),
+        "Mend the places named above and build again.",
+    )
+
+
+def _placed(findings: Sequence[Finding], report: Report) -> list[Finding]:
+    """Return findings with their places in files, where a report on the same graph has them."""
+    placed = {replace(result, file="", line=None, column=None): result for result in report.results}
+    return [placed.get(finding, finding) for finding in findings]
+
+
+def by_check(findings: Sequence[Finding]) -> list[str]:
+    """Return a readable list: each check once, with its rows below it, at most twenty."""
+    lines: list[str] = []
+    for check in dict.fromkeys(finding.component for finding in findings):
+        found = [finding for finding in findings if finding.component == check]
+        lines.append(f"{check}: {found[0].message}")
+        lines += [f"    {finding.value}" for finding in found[:SHOWN_ROWS]]
+        if len(found) > SHOWN_ROWS:
+            lines.append(f"    … and {len(found) - SHOWN_ROWS} more: citykg query checks/{check}")
+    return lines
+
+
+def _known(folder: DataFolder, history: History) -> tuple[Record, ...]:
+    """Return the changes of a data folder. Raises DataFolderError if a store in it has more of them."""
+    current = folder.current()
+    LiveStore.refuse_missing_records(folder, max(current.changes if current else 0, folder.applied()), history)
+    return tuple(history.records())
+
+
+def _by_family(quads: list[Quad]) -> dict[str, int]:
+    families: dict[str, int] = {}
+    for quad in set(quads):
+        assert isinstance(quad.graph_name, NamedNode)
+        family = quad.graph_name.value.removeprefix(ns.GRAPH).partition("/")[0]
+        families[family] = families.get(family, 0) + 1
+    return dict(sorted(families.items()))

@@ -1,0 +1,132 @@
+"""The two places where commands act: the data folder itself, or a running server. Both take and give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import uuid4
+
+from kg.cli.remote import RemoteGate, report_of
+from kg.curation import Curation, Rationale, State, SubmissionReport
+from kg.rdf import graphs
+from kg.store import DataFolder
+from kg.submissions import Text, read
+from kg.submissions.checks import withdraws
+
+Texts = Sequence[Text]
+Answer = dict[str, Any]
+"""What is answered of a change or a proposal, as over HTTP."""
+
+
+class Backend(Protocol):
+    """Where a command acts."""
+
+    def report(self, texts: Texts, graph: str) -> SubmissionReport:
+        """Return what a change would do that adds and removes what texts say."""
+
+    def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        """Make a change; return the proposal that it becomes instead if it withdraws something."""
+
+    def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        """Propose a change."""
+
+    def proposals(self, state: str) -> list[Answer]:
+        """Return the latest proposals, those in one state or, for "", all."""
+
+    def accept(self, number: int, acknowledged: bool) -> Answer:
+        """Make the change that a proposal wants."""
+
+    def refuse(self, number: int, reason: str) -> Answer:
+        """Refuse a proposal."""
+
+    def withdraw(self, number: int, reason: str) -> Answer:
+        """Withdraw a proposal."""
+
+    def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
+        """Take a change back."""
+
+
+@dataclass(frozen=True)
+class LocalBackend:
+    """A data folder, changed by a person of that name."""
+
+    folder: DataFolder
+    curation: Curation
+    person: str
+
+    def report(self, texts: Texts, graph: str) -> SubmissionReport:
+        return self.curation.validation.report(read(texts, graphs.writable(graph), store=self.folder.open()))
+
+    def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        iri, store = graphs.writable(graph), self.folder.open()
+        submission = read(texts, iri, store=store)
+        if withdraws(submission.change, store):
+            report = self.curation.validation.report(submission)
+            return self.curation.propose_instead(texts, iri, rationale, self.person, report).as_dict()
+        return self.curation.told(self.curation.make(rationale.draft(uuid4().hex, "submit", submission, self.person)))
+
+    def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        iri = graphs.writable(graph)
+        report = self.curation.validation.report(read(texts, iri, store=self.folder.open()))
+        made = self.curation.propose(texts, iri, rationale, self.person, report)
+        return made.as_dict() | {"findings": made.findings}
+
+    def proposals(self, state: str) -> list[Answer]:
+        page = self.curation.proposals.page(State(state) if state else None)
+        return [proposal.as_dict() for proposal in page.proposals]
+
+    def accept(self, number: int, acknowledged: bool) -> Answer:
+        return self.curation.told(self.curation.accept(number, self.person, acknowledged))
+
+    def refuse(self, number: int, reason: str) -> Answer:
+        return self.curation.refuse(number, self.person, reason).as_dict()
+
+    def withdraw(self, number: int, reason: str) -> Answer:
+        return self.curation.withdraw(number, self.person, reason).as_dict()
+
+    def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
+        change_id = uuid4().hex
+        return self.curation.told(
+            self.curation.undo(number, change_id, agent=self.person, summary=summary, acknowledged=acknowledged)
+        )
+
+
+@dataclass(frozen=True)
+class RemoteBackend:
+    """A running server, changed by whoever its token is of."""
+
+    gate: RemoteGate
+
+    def report(self, texts: Texts, graph: str) -> SubmissionReport:
+        return report_of(self.gate.post("/validate", {"graph": graph}, texts))
+
+    def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        return self.gate.post("/changes", _parameters(rationale, graph), texts)
+
+    def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        return self.gate.post("/proposals", _parameters(rationale, graph), texts)
+
+    def proposals(self, state: str) -> list[Answer]:
+        return list(self.gate.get("/proposals", {"state": state})["proposals"])
+
+    def accept(self, number: int, acknowledged: bool) -> Answer:
+        return self.gate.post(f"/proposals/{number}/accept", _acknowledged(acknowledged))
+
+    def refuse(self, number: int, reason: str) -> Answer:
+        return self.gate.post(f"/proposals/{number}/refuse", {"reason": reason})
+
+    def withdraw(self, number: int, reason: str) -> Answer:
+        return self.gate.post(f"/proposals/{number}/withdraw", {"reason": reason})
+
+    def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
+        return self.gate.post(f"/changes/{number}/revert", {"summary": summary} | _acknowledged(acknowledged))
+
+
+def _parameters(rationale: Rationale, graph: str) -> dict[str, str]:
+    said = {"summary": rationale.summary, "source": rationale.source, "graph": graph}
+    return said | _acknowledged(rationale.acknowledged)
+
+
+def _acknowledged(seen: bool) -> dict[str, str]:
+    return {"acknowledge": "yes"} if seen else {}

@@ -1,0 +1,232 @@
+"""The commands of curators: validate, submit, propose, proposals, accept, refuse, withdraw, revert.
+
+They take the data folder's lock, or act through a running server with --server and the token in CITYKG_TOKEN.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kg.cli import output
+from kg.cli.backends import Backend, LocalBackend, RemoteBackend
+from kg.cli.options import Command, data_option, format_option, says_what_is_wrong, server_option
+from kg.cli.remote import RemoteGate
+from kg.curation import Curation, Rationale, RefusedChangeError, State
+from kg.errors import BadValueError, CityKgError
+from kg.findings import RefusedSubmissionError
+from kg.rdf import graphs
+from kg.store import DataFolder
+from kg.submissions import Text, UnsupportedTypeError, media_type_of
+
+_file_path = click.Path(dir_okay=False, path_type=Path)
+graph_option = click.option(
+    "--graph",
+    envvar="CITYKG_CURATED_GRAPH",
+    default=graphs.DRAFT,
+    show_default=True,
+    help="The graph that triples are for.",
+)
+removed_option = click.option(
+    "--removed", envvar="CITYKG_REMOVED", type=_file_path, help="File with what is to be removed."
+)
+acknowledge_option = click.option(
+    "--acknowledge", envvar="CITYKG_ACKNOWLEDGE", is_flag=True, help="Say that you have seen the warnings."
+)
+
+
+def backend_options(command: Command) -> Command:
+    """Give a command the options that say where it acts, and by whom; it receives them for `_backend`."""
+    command = server_option("Act through this server, with the token in CITYKG_TOKEN.")(command)
+    return click.option(
+        "--as",
+        "person",
+        envvar="CITYKG_AS",
+        help="Your name in the history; else the one of your login. A server goes by the token.",
+    )(data_option(command))
+
+
+def rationale_options(command: Command) -> Command:
+    """Give a command the options that say what a change is, and why."""
+    for option in (
+        acknowledge_option,
+        graph_option,
+        click.option("--source", envvar="CITYKG_SOURCE", required=True, help="IRI of the source."),
+        click.option("--summary", envvar="CITYKG_SUMMARY", required=True, help="Why, in a sentence."),
+        removed_option,
+        click.argument("files", nargs=-1, type=_file_path),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=_file_path)
+@removed_option
+@graph_option
+@format_option("VALIDATE", ["text", "json", "ttl"], "Format of the report.")
+@backend_options
+@says_what_is_wrong
+def validate(files: tuple[Path, ...], removed: Path | None, graph: str, format_name: str, **where: Any) -> None:
+    """Say what FILES together would do to the graph. Exit 0: conforms, 1: does not, 2: unreadable."""
+    try:
+        with _backend(**where) as backend:
+            report = backend.report(_texts(files, removed), graph)
+    except (RefusedSubmissionError, UnsupportedTypeError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    written = {"text": lambda: report.as_text().encode(), "json": report.as_json, "ttl": report.as_turtle}
+    sys.stdout.buffer.write(written[format_name]())
+    sys.exit(0 if report.conforms else 1)
+
+
+@click.command()
+@rationale_options
+@backend_options
+@says_what_is_wrong
+def submit(
+    *,
+    files: tuple[Path, ...],
+    removed: Path | None,
+    summary: str,
+    source: str,
+    graph: str,
+    acknowledge: bool,
+    **where: Any,
+) -> None:
+    """Make a change: add what FILES say, and take away what --removed says."""
+    rationale = Rationale.checked(summary, source, acknowledge)
+    with _backend(**where) as backend:
+        told = backend.submit(_some_texts(files, removed), graph, rationale)
+        if "state" in told:
+            output.print_proposal(told)
+            click.echo(f"{Curation.TAKES_TWO} citykg accept {told['number']}")
+        else:
+            output.print_made(told)
+
+
+@click.command()
+@rationale_options
+@backend_options
+@says_what_is_wrong
+def propose(
+    *,
+    files: tuple[Path, ...],
+    removed: Path | None,
+    summary: str,
+    source: str,
+    graph: str,
+    acknowledge: bool,
+    **where: Any,
+) -> None:
+    """Propose a change, for a curator to accept or refuse."""
+    rationale = Rationale.checked(summary, source, acknowledge)
+    with _backend(**where) as backend:
+        output.print_proposal(backend.propose(_some_texts(files, removed), graph, rationale))
+
+
+@click.command()
+@click.option(
+    "--state",
+    envvar="CITYKG_STATE",
+    type=click.Choice([str(state) for state in State]),
+    help="Only those in this state.",
+)
+@backend_options
+@says_what_is_wrong
+def proposals(state: str | None, **where: Any) -> None:
+    """List the latest proposals."""
+    with _backend(**where) as backend:
+        output.print_proposals(backend.proposals(state or ""))
+
+
+@click.command()
+@click.argument("number", type=int)
+@acknowledge_option
+@backend_options
+@says_what_is_wrong
+def accept(number: int, acknowledge: bool, **where: Any) -> None:
+    """Make the change that proposal NUMBER wants, if it still conforms."""
+    with _backend(**where) as backend:
+        output.print_made(backend.accept(number, acknowledge))
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--reason", envvar="CITYKG_REASON", required=True, help="What the proposer should know.")
+@backend_options
+@says_what_is_wrong
+def refuse(number: int, reason: str, **where: Any) -> None:
+    """Refuse proposal NUMBER."""
+    with _backend(**where) as backend:
+        output.print_proposal(backend.refuse(number, reason))
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--reason", envvar="CITYKG_REASON", default="", help="What reviewers should know.")
+@backend_options
+@says_what_is_wrong
+def withdraw(number: int, reason: str, **where: Any) -> None:
+    """Take back proposal NUMBER, which is your own."""
+    with _backend(**where) as backend:
+        output.print_proposal(backend.withdraw(number, reason))
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--summary", envvar="CITYKG_SUMMARY", default="", help="Why, in a sentence.")
+@acknowledge_option
+@backend_options
+@says_what_is_wrong
+def revert(number: int, summary: str, acknowledge: bool, **where: Any) -> None:
+    """Take change NUMBER back by another one."""
+    with _backend(**where) as backend:
+        output.print_made(backend.revert(number, summary or f"Undo change {number}", acknowledge))
+
+
+@contextmanager
+def _backend(person: str | None, server: str | None, data: Path) -> Iterator[Backend]:
+    """Give where a command acts; show what was found in a change that was refused."""
+    try:
+        if server is not None:
+            yield RemoteBackend(RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")))
+        else:
+            folder = DataFolder(data)
+            with Curation(folder, progress=_say) as curation:
+                yield LocalBackend(folder, curation, person or getpass.getuser())
+    except RefusedChangeError as error:
+        click.echo(error.report.as_text(), nl=False)
+        raise
+
+
+def _say(step: str) -> None:
+    click.echo(f"{step} …", err=True)
+
+
+def _some_texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
+    """Return texts to submit; several go with the names of their files. Raises BadValueError if there is none."""
+    texts = _texts(files, removed)
+    if not texts:
+        raise BadValueError("There is nothing to change.", "Name a FILE, or a file with --removed.")
+    return [replace(text, file=Path(text.file).name if len(texts) > 1 else "") for text in texts]
+
+
+def _texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
+    named = [(path, "added") for path in files] + ([(removed, "removed")] if removed is not None else [])
+    return [Text(_bytes_of(path), media_type_of(path), part, str(path)) for path, part in named]
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CityKgError(f"{path} cannot be read: {error.strerror}.", "Name a file that you may read.") from error

@@ -1,0 +1,163 @@
+"""The commands `citykg build | query | export`."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
+
+from kg.building import build as build_into
+from kg.cli import output
+from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong
+from kg.errors import CityKgError, QueryError, UnknownNameError
+from kg.queries import Question, canned_queries, checked_value, find_query
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
+from kg.rdf.lookup import match
+from kg.rdf.serialise import by_graph, in_format
+from kg.sparql import Emptiness, KnownTerms
+from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
+from kg.sparql.text import form_of, tokens
+from kg.store import DataFolder
+
+
+@click.command()
+@data_option
+@says_what_is_wrong
+def build(data: Path) -> None:
+    """Load, validate and infer; write the store and its snapshot."""
+    with progress_shown() as progress:
+        summary = build_into(DataFolder(data), progress)
+    output.print_summary(summary)
+
+
+@click.command()
+@click.argument("source", metavar="NAME|FILE|-", required=False)
+@click.option(
+    "-p",
+    "--parameter",
+    "given",
+    envvar="CITYKG_PARAMETER",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter; may be repeated.",
+)
+@click.option(
+    "--evidence",
+    "with_evidence",
+    envvar="CITYKG_EVIDENCE",
+    is_flag=True,
+    help="Add to each row who says so, and who says otherwise.",
+)
+@format_option("QUERY", ["table", *RESULT_FORMAT, *GRAPH_FORMAT], "Format of the answer.")
+@click.option("--list", "listing", envvar="CITYKG_LIST", is_flag=True, help="List the canned queries and stop.")
+@data_option
+@says_what_is_wrong
+def query(
+    source: str | None, *, given: tuple[str, ...], with_evidence: bool, format_name: str, listing: bool, data: Path
+) -> None:
+    """Run a canned query by its NAME, a query FILE, or a query from standard input (-)."""
+    if listing or source is None:
+        output.print_catalogue(canned_queries().values())
+        return
+    store = DataFolder(data).open()
+    text = _query_text(store, source, _pairs(given))
+    answer = _with_evidence(store, text, format_name) if with_evidence else run(store, text)
+    if format_name == "table":
+        if not output.print_answer(answer):
+            output.print_emptiness(_why_empty(store, text))
+        return
+    fmt: ResultFormat | GraphFormat = RESULT_FORMAT.get(format_name) or GRAPH_FORMAT[format_name]
+    sys.stdout.buffer.write(serialise(answer, fmt))
+
+
+def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
+    """Return the answer with who says so; name, beside standard output, the parts of the query without evidence."""
+    from kg.evidence import Sources  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
+
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), sys.maxsize)
+    output.print_gaps(found.gaps)
+    table = found.with_columns(ns.compact if format_name == "table" else str)
+    return parse_query_results(table, QueryResultsFormat.JSON)
+
+
+def _why_empty(store: Store, text: str) -> Emptiness | None:
+    form = form_of(text, tokens(text))
+    return Emptiness.of(text, form, partial(run, store), KnownTerms(store))
+
+
+def _query_text(store: Store, source: str, values: dict[str, str]) -> str:
+    is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
+    if not is_file:
+        return Question.read(find_query(source), values, partial(checked_value, store)).text()
+    if values:
+        raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
+    return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(entry.partition("=")[::2] for entry in given)
+    for entry in given:
+        if "=" not in entry:
+            raise QueryError(f"{entry!r} is not of the form NAME=VALUE.", "For example: -p city=city:london")
+    return pairs
+
+
+@click.command()
+@click.option(
+    "--graph",
+    "graph_name",
+    envvar="CITYKG_GRAPH",
+    metavar="NAME",
+    help="One graph, such as report/table-1; otherwise all.",
+)
+@format_option("EXPORT", list(GRAPH_FORMAT), "Format of the file.", default="trig")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    envvar="CITYKG_OUTPUT",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; otherwise standard output.",
+)
+@data_option
+@says_what_is_wrong
+def export(graph_name: str | None, format_name: str, target: Path | None, data: Path) -> None:
+    """Write the graph, or one named graph of it, as RDF."""
+    content = in_format(_exported(data, graph_name), GRAPH_FORMAT[format_name])
+    if target is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        _write(target, content)
+    except OSError as error:
+        raise CityKgError(f"{target} cannot be written: {error.strerror}.", "Name another file with -o.") from error
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Write a file that appears once it is whole; a pipe or a device takes the bytes as they come."""
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)
+        return
+    place = target.resolve()
+    aside = place.with_name(f".{place.name}.part")
+    try:
+        aside.write_bytes(content)
+        aside.replace(place)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _exported(data: Path, graph_name: str | None) -> list[Quad]:
+    store = DataFolder(data).open()
+    if graph_name is None:
+        return sorted((quad for quad in store if quad.graph_name != DefaultGraph()), key=by_graph)
+    graph = NamedNode(ns.GRAPH + graph_name.removeprefix(ns.GRAPH).removeprefix("graph/"))
+    if not store.contains_named_graph(graph):
+        known = [g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)]
+        raise UnknownNameError("graph", graph_name, known)
+    return sorted(match(store, graph=graph), key=str)

@@ -1,0 +1,85 @@
+"""What commands share: options, how mistakes end, and how progress is shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from kg.errors import CityKgError
+from kg.findings import UnreadableError
+from kg.shortage import is_shortage
+
+P = ParamSpec("P")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+
+data_option = click.option(
+    "--data",
+    envvar="CITYKG_DATA",
+    default="data",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the built graph.",
+)
+
+
+def server_option(words: str) -> Callable[[Command], Command]:
+    """Give a command the option --server; it receives `server`, None where the command works on the data folder."""
+    return click.option("--server", envvar="CITYKG_SERVER", metavar="URL", help=words)
+
+
+def format_option(
+    command: str, formats: Sequence[str], words: str, *, default: str = ""
+) -> Callable[[Command], Command]:
+    """Give a command the option --format, with its first format as the default; it receives `format_name`."""
+    return click.option(
+        "--format",
+        "format_name",
+        envvar=f"CITYKG_{command}_FORMAT",
+        default=default or formats[0],
+        show_default=True,
+        type=click.Choice(formats),
+        help=words,
+    )
+
+
+def says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn a foreseen error of a command into its message on standard error and exit code 1 (unreadable: 2)."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CityKgError as error:
+            ERRORS.print(str(error), markup=False)
+            sys.exit(2 if isinstance(error, UnreadableError) else 1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            if not is_shortage(error):
+                raise
+            ERRORS.print(f"{error}\nMake room there, and run the command again.", markup=False)
+            sys.exit(1)
+
+    return run
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[str, int], None]]:
+    """Show the steps of long work as a progress bar on a terminal, as plain lines elsewhere."""
+    if not ERRORS.is_terminal:
+        yield lambda step, steps: ERRORS.print(f"{step} …", markup=False)
+        return
+    with Progress(console=ERRORS, transient=True) as bar:
+        task = bar.add_task("starting …", total=None)
+        yield lambda step, steps: bar.update(task, total=steps, description=f"{step} …", advance=1)

@@ -1,0 +1,248 @@
+"""What the commands print for people: tables on a terminal, the same without colour elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kg.findings import Finding
+from kg.queries import CannedQuery
+from kg.rdf import namespaces as ns
+from kg.sparql import Emptiness
+from kg.sparql.evaluation import Answer
+
+if TYPE_CHECKING:
+    from kg.accounts import Token
+    from kg.building import Check, Summary
+    from kg.evidence import Gap
+    from kg.history import Record
+
+PLAIN_WIDTH = 400
+
+
+def _console() -> Console:
+    """Return a console that fits the terminal; a file or a pipe gets wide lines that nothing cuts."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+
+
+def print_summary(summary: Summary) -> None:
+    """Print what a build made."""
+    table = Table(title="Built", title_justify="left")
+    table.add_column("graphs")
+    table.add_column("quads", justify="right")
+    for family, count in summary.quads_by_family.items():
+        table.add_row(family, str(count))
+    console = _console()
+    console.print(table)
+    hints = 0
+    for result in summary.report.results:
+        if result.severity == "Info":
+            hints += 1
+        elif result.severity != "Violation":  # which is of a change, and comes below
+            console.print(str(result), markup=False, soft_wrap=True)
+    if hints:
+        console.print(
+            f"{hints} hint{'' if hints == 1 else 's'}; `citykg validate FILE` shows those of a file.", markup=False
+        )
+    for change in summary.broken:
+        console.print("\n".join(change.lines()), markup=False, soft_wrap=True)
+    build = summary.build
+    console.print(
+        f"{_verdict(summary)} {build.quads} quads, {build.inferred} of them inferred. Content {build.content_hash}",
+        soft_wrap=True,
+    )
+
+
+def _verdict(summary: Summary) -> str:
+    count = len(summary.broken)
+    if not count:
+        return "The facts conform."
+    return f"The facts of the files conform; {count} change{'' if count == 1 else 's'} of the history no longer do."
+
+
+def print_catalogue(queries: Iterable[CannedQuery]) -> None:
+    """Print the canned queries by topic."""
+    table = Table(title="Canned queries", title_justify="left")
+    for name in ("topic", "name", "question", "parameters"):
+        table.add_column(name, overflow="fold", no_wrap=name == "name")
+    for query in queries:
+        taken = ", ".join(f"{p.name}={p.example}" for p in query.parameters)
+        table.add_row(query.topic, query.name, query.summary, taken)
+    _console().print(table)
+
+
+def print_answer(answer: Answer) -> bool:
+    """Print an answer: a table for SELECT, a word for ASK, N-Triples for a graph. Return whether it holds anything."""
+    if isinstance(answer, QueryBoolean):
+        click.echo("true" if answer else "false")
+        return bool(answer)
+    if isinstance(answer, QuerySolutions):
+        return _print_rows(answer) > 0
+    triples = list(answer)
+    for triple in triples:
+        click.echo(f"{triple} .")
+    return bool(triples)
+
+
+def print_emptiness(found: Emptiness | None) -> None:
+    """Say, beside standard output, why there is no answer, if that is known."""
+    if found is not None:
+        click.echo("\n".join([found.sentence, *(hint.sentence for hint in found.hints)]), err=True)
+
+
+def print_gaps(gaps: Iterable[Gap]) -> None:
+    """Say, beside standard output, which parts of a query have no evidence."""
+    for gap in gaps:
+        click.echo(f"No evidence for {gap.part}: {gap.why}.", err=True)
+
+
+def _print_rows(solutions: QuerySolutions) -> int:
+    names = [variable.value for variable in solutions.variables]
+    table = Table()
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in solutions:
+        table.add_row(*(_cell(row[name]) for name in names))
+    console = _console()
+    console.print(table)
+    console.print(f"{table.row_count} rows" if table.row_count != 1 else "1 row")
+    return table.row_count
+
+
+def _cell(term: object) -> Text:
+    if isinstance(term, NamedNode):
+        return Text(ns.compact(term.value))
+    return Text("" if term is None else str(getattr(term, "value", term)))
+
+
+def print_tokens(tokens: Iterable[Token]) -> None:
+    """Print what is known of tokens."""
+    table = Table(title="Tokens", title_justify="left")
+    for name in ("name", "role", "query seconds", "created", "last used", "revoked"):
+        table.add_column(name, overflow="fold")
+    for token in tokens:
+        seconds = "" if token.seconds is None else f"{token.seconds:g}"
+        cells = (token.name, token.role, seconds, token.created, token.last_used or "never", token.revoked or "")
+        table.add_row(*map(Text, cells))
+    _console().print(table)
+
+
+def print_use_of_token() -> None:
+    """Say, beside standard output, what to do with a token that was just printed there."""
+    click.echo(
+        "This is the token. Keep it now: it is not shown again. To use it:\n"
+        "  read -rs CITYKG_TOKEN && export CITYKG_TOKEN    # paste it; nothing is shown\n"
+        '  curl -H "Authorization: Bearer $CITYKG_TOKEN" http://127.0.0.1:8000/proposals',
+        err=True,
+    )
+
+
+def print_made(told: dict[str, Any]) -> None:
+    """Print that a change was made, and what an undo has skipped."""
+    click.echo(
+        f"Change {told['number']}: {told['summary']} ({told['added']} added, {told['removed']} removed). "
+        f"The graph is at revision {told['revision']}."
+    )
+    for skipped in told.get("skipped", ()):
+        statements = skipped["statements"]
+        click.echo(f"Skipped {len(statements)} statement{'' if len(statements) == 1 else 's'}: {skipped['why']}")
+
+
+def print_proposal(told: dict[str, Any]) -> None:
+    """Print how far a proposal has come, and what was found in it."""
+    click.echo(f"Proposal {told['number']} ({told['state']}): {told['summary']}")
+    for finding in told.get("findings", ()):
+        click.echo(f"  {Finding(**finding)}")
+
+
+def print_proposals(proposals: list[dict[str, Any]]) -> None:
+    """Print a list of proposals."""
+    if not proposals:
+        click.echo("There are none.")
+        return
+    table = Table(title="Proposals", title_justify="left")
+    names = ("number", "state", "submitted", "proposer", "summary", "reviewer", "reason", "change")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for told in proposals:
+        table.add_row(*(Text(str(told[name] or "")) for name in names))
+    _console().print(table)
+
+
+def print_checks(checks: Sequence[Check]) -> None:
+    """Print checks as a table, what to do about those that failed, and the verdict."""
+    table = Table(title="Verified", title_justify="left")
+    for name in ("check", "verdict", "found"):
+        table.add_column(name, overflow="fold")
+    for check in checks:
+        verdict = Text("good", "green") if check.passed else Text("WRONG", "bold red")
+        table.add_row(Text(check.name), verdict, Text(check.found))
+    _console().print(table)
+    failed = [check for check in checks if not check.passed]
+    for hint in dict.fromkeys(check.hint for check in failed):
+        click.echo(hint)
+    click.echo(f"{len(failed)} of {len(checks)} checks failed." if failed else "All is as it should be.")
+
+
+def print_history(changes: Sequence[dict[str, Any]]) -> None:
+    """Print changes, as lists say them, as a table in their order."""
+    if not changes:
+        click.echo("There are no changes.")
+        return
+    table = Table(title="Changes", title_justify="left")
+    for name in ("number", "at", "by", "what", "summary", "added", "removed"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("number", "added", "removed") else "left")
+    for change in changes:
+        by = change["agent"] + (f", accepted by {change['reviewer']}" if change["reviewer"] else "")
+        kind = change["kind"] + (f" of {change['reverts']}" if change["reverts"] else "")
+        cells = (change["number"], change["at"], by, kind, *(change[name] for name in ("summary", "added", "removed")))
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    _console().print(table)
+
+
+def print_record(record: Record) -> None:
+    """Print one change: its words, and each statement added or removed below its graph."""
+    console = _console()
+    said = {
+        "by": record.agent,
+        "accepted by": record.reviewer,
+        "at": record.at,
+        "kind": record.kind,
+        "takes back": record.reverts,
+        "source": record.source,
+        "hash": record.hash,
+    }
+    console.print(Text(f"Change {record.number}: {record.summary}", "bold"), soft_wrap=True)
+    for name, value in said.items():
+        if value is not None:
+            console.print(Text(f"  {name}: {value}"), soft_wrap=True)
+    for warning in record.acknowledged:
+        console.print(Text(f"  acknowledged: {warning}", "yellow"), soft_wrap=True)
+    for sign, colour, quads in (("-", "red", record.removed_quads()), ("+", "green", record.added_quads())):
+        for quad in sorted(quads, key=lambda quad: (str(quad.graph_name), str(quad))):
+            console.print(Text(f"{sign} {_in_words(quad)}", colour), soft_wrap=True)
+
+
+def print_folded(files: Iterable[Path], statements: int, changes: int) -> None:
+    """Print which files were written, and what to do with them."""
+    for file in files:
+        click.echo(str(file))
+    click.echo(
+        f"{statements} statements, up to change {changes}. To make them part of the files: put all of "
+        "the directory into kg/facts/curated, and build."
+    )
+
+
+def _in_words(quad: Quad) -> str:
+    terms = (quad.subject, quad.predicate, quad.object)
+    triple = " ".join(ns.compact(term.value) if isinstance(term, NamedNode) else str(term) for term in terms)
+    graph = quad.graph_name
+    return f"{triple}  ({graph.value.removeprefix(ns.BASE) if isinstance(graph, NamedNode) else graph})"

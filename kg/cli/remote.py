@@ -1,0 +1,141 @@
+"""Change the graph through a running server, with a token: what commands do that name one with --server."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from http.client import HTTPException
+from itertools import count
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+from uuid import uuid4
+
+from kg.curation import RefusedChangeError, SubmissionReport
+from kg.errors import BadValueError, CityKgError
+from kg.findings import Finding, RefusedSubmissionError
+from kg.history import Record
+from kg.submissions import Text, packed
+
+SECONDS = 120.0
+"""Seconds for which an answer is waited for."""
+ATTEMPTS = 3
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Follows no redirect: the token is for the server that was named."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Leave the answer as it is, an error."""
+
+
+_OPENER = build_opener(_NoRedirects)
+
+
+class RemoteError(CityKgError):
+    """A server refused a request, or could not be reached."""
+
+
+@dataclass(frozen=True)
+class RemoteHistory:
+    """The changes that a server tells of."""
+
+    gate: RemoteGate
+    about: str | None = None
+    """The IRI of the thing that they have in a statement; None for all changes."""
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return what lists say of each change, newest first. Raises RemoteError."""
+        found: dict[int, dict[str, Any]] = {}  # a change that comes meanwhile moves another onto the next page
+        for page in count(1):
+            changes = self.gate.get("/changes", {"page": str(page), "about": self.about or ""})["changes"]
+            found |= {change["number"]: change for change in changes}
+            if not changes or changes[-1]["number"] == 1:
+                break
+        return [found[number] for number in sorted(found, reverse=True)]
+
+    def records(self) -> list[Record]:
+        """Return all changes with their quads, in order. Raises RemoteError."""
+        return [self.get(change["number"]) for change in reversed(self.listed())]
+
+    def get(self, number: int) -> Record:
+        """Return a change. Raises RemoteError if there is none of that number."""
+        said = self.gate.get(f"/changes/{number}", {})
+        lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+        return Record(**{field.name: (said | lists)[field.name] for field in fields(Record)})
+
+
+@dataclass(frozen=True)
+class RemoteGate:
+    """The gate of a server; `token` may be empty where none is needed."""
+
+    address: str
+    token: str = ""
+
+    def post(self, path: str, words: Mapping[str, str], texts: Sequence[Text] = ()) -> dict[str, Any]:
+        """Send a request and return its answer.
+
+        A request whose answer is lost is sent again under the same key, so that nothing is made twice. Raises
+        RefusedSubmissionError, RefusedChangeError, RemoteError.
+        """
+        media_type, body = packed(texts) if texts else ("application/x-www-form-urlencoded", b"")
+        headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
+        return self._sent(Request(self._at(path, words), body, headers, method="POST"))
+
+    def get(self, path: str, words: Mapping[str, str]) -> dict[str, Any]:
+        """Ask for something and return the answer. Raises RemoteError."""
+        return self._sent(Request(self._at(path, words), headers={"Accept": "application/json"}))
+
+    def _at(self, path: str, words: Mapping[str, str]) -> str:
+        stated = {name: value for name, value in words.items() if value}
+        return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
+
+    def _sent(self, request: Request) -> dict[str, Any]:
+        if urlsplit(request.full_url).scheme not in ("http", "https"):
+            raise BadValueError(
+                f"{self.address!r} is not the address of a server.", "For example: http://127.0.0.1:8000"
+            )
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with _OPENER.open(request, timeout=SECONDS) as answer:
+                    return dict(json.loads(answer.read()))
+            except HTTPError as error:
+                raise _told(error) from error
+            except ValueError as error:
+                raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
+            except (OSError, HTTPException) as error:
+                if attempt == ATTEMPTS or isinstance(getattr(error, "reason", None), ConnectionRefusedError):
+                    raise self._unreachable(error) from error
+                time.sleep(attempt)
+        raise AssertionError
+
+    def _unreachable(self, error: Exception) -> RemoteError:
+        reason = error.reason if isinstance(error, URLError) else error
+        return RemoteError(f"{self.address} does not answer: {reason}", "Check --server, and whether it runs.")
+
+
+def _told(error: HTTPError) -> CityKgError:
+    """Return what a server says in its problem details (RFC 9457)."""
+    try:
+        said = json.loads(error.read())
+    except (OSError, ValueError):
+        said = {}
+    message, hint = str(said.get("detail") or f"The server answers {error.code} {error.reason}."), said.get("hint", "")
+    findings = [Finding(**finding) for finding in said.get("findings", ())]
+    if error.code == 400 and findings:
+        return RefusedSubmissionError(findings)
+    if findings:
+        return RefusedChangeError(message, hint, report_of(said))
+    return RemoteError(message, hint)
+
+
+def report_of(answer: Mapping[str, Any]) -> SubmissionReport:
+    """Return the report that a server's answer holds."""
+    findings = [Finding(**finding) for finding in answer["findings"]]
+    new, mended = (tuple(one for one in findings if one.state == state) for state in ("new", "mended"))
+    return SubmissionReport(new, mended, int(answer.get("standing", 0)))

@@ -1,0 +1,61 @@
+"""The commands `citykg token create | list | revoke`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.accounts import Database, Role, Tokens
+from kg.cli import output
+from kg.cli.options import data_option, says_what_is_wrong
+
+
+@click.group()
+def token() -> None:
+    """Let people propose and make changes, by name and role."""
+
+
+@token.command()
+@click.argument("name")
+@click.option(
+    "--role",
+    envvar="CITYKG_ROLE",
+    required=True,
+    type=click.Choice([str(role) for role in Role]),
+    help="A contributor proposes changes; a curator also makes them and decides on proposals.",
+)
+@click.option(
+    "--seconds",
+    envvar="CITYKG_TOKEN_SECONDS",
+    type=float,
+    help="Seconds that a query with this token may take; otherwise as many as anybody's.",
+)
+@data_option
+@says_what_is_wrong
+def create(name: str, role: str, seconds: float | None, data: Path) -> None:
+    """Make a token for NAME, which the public history will show, and print it once."""
+    click.echo(Tokens(Database(data)).create(name, Role(role), seconds))
+    output.print_use_of_token()
+
+
+@token.command("list")
+@data_option
+@says_what_is_wrong
+def list_tokens(data: Path) -> None:
+    """List the tokens, without their secrets."""
+    tokens = Tokens(Database(data)).all()
+    if tokens:
+        output.print_tokens(tokens)
+    else:
+        click.echo(f"There are no tokens in {data}. Make one: citykg token create alice --role curator")
+
+
+@token.command()
+@click.argument("name")
+@data_option
+@says_what_is_wrong
+def revoke(name: str, data: Path) -> None:
+    """Make the token of NAME useless, at once, also for a running server."""
+    revoked = Tokens(Database(data)).revoke(name)
+    click.echo(f"The token of {revoked.name} is of no use any more.")

@@ -1,0 +1,18 @@
+"""The gate: what is submitted is checked and validated, then made, proposed, accepted or taken back."""
+
+from kg.curation.curation import Curation, Rationale
+from kg.curation.gate import Gate
+from kg.curation.proposals import State
+from kg.curation.refusals import NothingToChangeError, RefusedChangeError, RevisionPassedError
+from kg.curation.report import SubmissionReport
+
+__all__ = [
+    "Curation",
+    "Gate",
+    "NothingToChangeError",
+    "Rationale",
+    "RefusedChangeError",
+    "RevisionPassedError",
+    "State",
+    "SubmissionReport",
+]

@@ -1,0 +1,127 @@
+"""Ask check queries of what a change touches, upon the graph as it would be.
+
+A check whose header has `gate` is asked of the things of one of its columns of which the change says something, or no
+longer does. It is asked in a store of its own, which holds what would be stated of these things and of what they lead
+to in a few steps; so its time grows with the change and not with the graph.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.findings import Finding
+from kg.queries import CannedQuery, check_queries
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.lookup import Term, match_each
+from kg.rdf.skolemise import GENID
+from kg.rdf.vocabulary import CD, RDFS
+from kg.sparql.evaluation import select
+from kg.submissions import Submission
+from kg.submissions.checks import AfterChange, check
+
+STEPS = 3
+"""From an account to its twinning, to a city, to the country of that."""
+
+_TOUCHED = NamedNode("urn:touched")
+_NO_CHANGE = Change(frozenset(), frozenset())
+
+Row = dict[str, Term]
+
+
+def findings_in(submission: Submission, store: Store) -> list[Finding]:
+    """Return what is wrong with a submission but for SHACL, each finding with its place, at most twenty of each check.
+
+    The default graph of `store` is the set union of all statements about the world.
+    """
+    return check(submission, store, _asked)
+
+
+def _asked(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield what the check queries find that they did not find before, with a quad of the change."""
+    quads: dict[Term, list[Quad]] = defaultdict(list)
+    for quad in after.change.added | after.change.removed:
+        quads[quad.subject].append(quad)
+    around = _around(set(quads), after.store, after.change)
+    asked = ((query, query.gate.of) for query in check_queries().values() if query.gate is not None)
+    found = [(query, column, rows) for query, column in asked if (rows := _rows(query, column, around))]
+    earlier = _around(set(quads), after.store, _NO_CHANGE) if found else around
+    for query, column, rows in found:
+        before = _rows(query, column, earlier)
+        for row in rows:
+            if row not in before:
+                yield _quad_of(row, quads[row[column]]), _finding(query, row)
+
+
+def _around(touched: set[Term], store: Store, change: Change) -> Store:
+    """Return what would be stated of the things, which are marked in it, and of what they lead to; nothing inferred.
+
+    Spellings that were identified as one of them are names of it, and count as what it leads to.
+    """
+    gone = change.removed - change.added
+    added: dict[Term, list[Quad]] = defaultdict(list)
+    for quad in change.added:
+        added[quad.subject].append(quad)
+    stated: set[Quad] = set()
+    seen, ahead = set[Term](), set(touched)
+    for _ in range(STEPS + 1):
+        ahead |= {quad.subject for quad in match_each(store, ((None, CD.identifiedAs, thing) for thing in ahead))}
+        there = {quad for quad in match_each(store, ((thing,) for thing in ahead)) if _is_of_the_world(quad)}
+        about = (there - gone).union(*(added[thing] for thing in ahead if thing in added))
+        stated |= about
+        seen |= ahead
+        ahead = {quad.object for quad in about if _is_ours(quad.object)} - seen
+    around = Store()
+    around.extend(stated)
+    around.extend(graphs.set_union(stated))
+    around.extend(Quad(thing, _TOUCHED, thing, _TOUCHED) for thing in touched if isinstance(thing, NamedNode))
+    return around
+
+
+def _rows(query: CannedQuery, column: str, around: Store) -> list[Row]:
+    marked = f"WHERE {{ GRAPH <{_TOUCHED.value}> {{ ?{column} <{_TOUCHED.value}> ?{column} }}"
+    answer = select(around, query.text.replace("WHERE {", marked, 1))
+    names = [variable.value for variable in answer.variables]
+    return [{name: row[name] for name in names if row[name] is not None} for row in answer]
+
+
+def _quad_of(row: Row, quads: list[Quad]) -> Quad:
+    """Return the quad with most of what a row names: that with the name that is wrong, say."""
+    named = set(row.values())
+    return max(sorted(quads, key=str), key=lambda quad: len(named & {quad.predicate, quad.object}))
+
+
+def _finding(query: CannedQuery, row: Row) -> Finding:
+    gate = query.gate
+    assert gate is not None
+    others = [_shown(term) for name, term in row.items() if name != gate.of]
+    return Finding(
+        "checks",
+        gate.severity,
+        query.summary,
+        gate.zh,
+        focus=_shown(row[gate.of]),
+        value=", ".join(others) or None,
+        hint=gate.hint,
+        component=query.name,
+    )
+
+
+def _is_of_the_world(quad: Quad) -> bool:
+    """Tell whether a quad states something of the world, or that a term of ours is one."""
+    graph = quad.graph_name
+    return isinstance(graph, NamedNode) and (
+        graphs.is_validated(graph) or (graph == graphs.ONTOLOGY and quad.predicate == RDFS.isDefinedBy)
+    )
+
+
+def _is_ours(term: Term) -> bool:
+    return isinstance(term, NamedNode) and term.value.startswith((ns.ID, GENID, ns.CD))
+
+
+def _shown(term: Term) -> str:
+    return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))

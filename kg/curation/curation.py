@@ -1,0 +1,247 @@
+"""What curators and contributors do, through HTTP and on the command line alike: make, propose, accept, undo.
+
+A change has a rationale: why it is made, and from which source.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from pyoxigraph import NamedNode
+
+from kg.accounts import Database
+from kg.curation.check_queries import findings_in
+from kg.curation.gate import Draft, Gate
+from kg.curation.proposals import NewProposal, Proposal, Proposals
+from kg.curation.refusals import refused
+from kg.curation.report import SubmissionReport
+from kg.curation.validation import CurrentValidation, Progress
+from kg.errors import BadValueError, CityKgError
+from kg.history import History, Record
+from kg.rdf.lexers import BAD_IN_IRI
+from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
+from kg.store import DataFolder
+from kg.submissions import Submission, Text, packed, read, unpacked
+from kg.submissions.checks import withdraws
+
+LONGEST_SUMMARY = 500
+
+_SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
+
+
+class SamePersonError(CityKgError):
+    """A proposal is reviewed by somebody else than who made it."""
+
+    title = "The proposal is your own"
+
+
+class SecondPersonError(CityKgError):
+    """A change withdraws something, which one person alone does not do."""
+
+    title = "A second person is needed"
+
+
+@dataclass(frozen=True)
+class Rationale:
+    """Why a change is made, and the IRI of its source. `acknowledged`: its author has seen the warnings."""
+
+    summary: str
+    source: str
+    acknowledged: bool = False
+
+    @classmethod
+    def checked(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
+        """Return a rationale as it is kept. Raises BadValueError for an unfit summary or source."""
+        return cls(cls.checked_summary(summary), _checked_source(source), acknowledged)
+
+    @staticmethod
+    def checked_summary(summary: str) -> str:
+        """Return a summary as it is kept. Raises BadValueError if it is empty, too long, or has control characters."""
+        summary = " ".join(summary.split())
+        if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
+            raise BadValueError(
+                f"A change needs a summary of 1 to {LONGEST_SUMMARY} characters.",
+                "Say why: summary=New+twinning+of+Leeds",
+            )
+        return summary
+
+    def draft(self, change_id: str, kind: str, submission: Submission, agent: str) -> Draft:
+        """Return the draft of a change that is made for this reason."""
+        return Draft(change_id, kind, submission, self.summary, self.source, agent, acknowledged=self.acknowledged)
+
+
+def _checked_source(source: str) -> str:
+    source = source.strip()
+    try:
+        if not _SOURCE.fullmatch(source) or BAD_IN_IRI.search(unquote(source)) or urlsplit(source).username is not None:
+            raise ValueError
+        return NamedNode(source).value
+    except ValueError:
+        raise BadValueError(
+            f"source={source!r} does not say where one can look it up." if source else "There is no source.",
+            "Give its http address without a password, or a URN: source=https://example.org/page",
+        ) from None
+
+
+class Curation:
+    """How the graph of a data folder is changed. Safe for use by many threads; to be closed.
+
+    The first change takes the folder's lock, which is then kept until the end. Reports and proposals need no lock.
+    """
+
+    TAKES_TWO: ClassVar = "To withdraw something takes two: it waits for another curator to accept it."
+
+    def __init__(self, folder: DataFolder, address: str = "", progress: Progress = lambda step: None) -> None:
+        """Take a folder; `address` is shown to those who find it locked, `progress` gets what takes long, in words."""
+        self._folder = folder
+        self._address = address
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._gate: Gate | None = None
+        self._validation: CurrentValidation | None = None
+        self.database = Database(folder.path)
+        self.history = History(folder.path)
+        self.proposals = Proposals(self.database)
+
+    def __enter__(self) -> Curation:
+        """Return the curation itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give up the folder's lock."""
+        with self._lock:
+            if self._gate is not None:
+                self._gate.close()
+                self._gate = None
+
+    @property
+    def gate(self) -> Gate:
+        """The writer of the folder. Raises LockedError if another process writes."""
+        with self._lock:
+            if self._gate is None:
+                self._gate = Gate(self._folder, self._address, self._progress)
+            return self._gate
+
+    def refuse_unwritable(self) -> None:
+        """Raise WriteFailedError if there is no room for a change, or the store cannot be written; takes no lock."""
+        refuse_without_room(self._folder.path)
+        if self._gate is not None:
+            self._gate.try_again()
+
+    @property
+    def validation(self) -> CurrentValidation:
+        """What validates submissions against the current snapshot."""
+        with self._lock:
+            if self._validation is None:
+                self._validation = CurrentValidation(self._folder, self._progress)
+            return self._validation
+
+    def make(self, draft: Draft, if_revision: str | None = None) -> Record:
+        """Make a change. Raises RefusedChangeError, SecondPersonError, and what else `Gate.commit` raises."""
+        gate = self.gate
+        with gate.held() as store:
+            if draft.reviewer is None and withdraws(draft.submission.change, store):
+                raise SecondPersonError(
+                    "The change withdraws something, and nobody else has agreed to it.",
+                    "Propose it: POST it to /changes or /proposals, or citykg submit; another curator accepts it.",
+                )
+            return gate.commit(draft, findings_in(draft.submission, store), if_revision)
+
+    def undo(
+        self,
+        number: int,
+        change_id: str,
+        *,
+        agent: str,
+        summary: str,
+        acknowledged: bool,
+        if_revision: str | None = None,
+    ) -> Record:
+        """Take back by another change what is still as a change made it; the same id again is the same undo.
+
+        Raises RevisionPassedError; ConflictError if nothing is left of it; NeededByOthersError with what depends on it.
+        """
+        gate = self.gate
+        with gate.held():
+            made = gate.made(change_id)
+            return made or self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
+
+    def told(self, record: Record) -> dict[str, Any]:
+        """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
+        revision = self.gate.build.revision_of(record.number)
+        skipped = [one.as_dict() for one in self.gate.skipped(record)]
+        return (
+            record.as_dict() | {"revision": revision, "hash": record.hash} | ({"skipped": skipped} if skipped else {})
+        )
+
+    def propose(
+        self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
+    ) -> Proposal:
+        """Keep texts until somebody decides on them, with what was found in them; `graph` is the IRI they are for."""
+        media_type, body = packed(texts)
+        findings = [finding.as_dict() for finding in report.findings]
+        return self.proposals.store(
+            NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
+        )
+
+    def propose_instead(
+        self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
+    ) -> Proposal:
+        """Keep as a proposal what was sent as a change, and withdraws something.
+
+        Raises RefusedChangeError if it would not become a change anyway.
+        """
+        if not report.conforms or (report.needs_acknowledgement and not rationale.acknowledged):
+            raise refused(report)
+        return self.propose(texts, graph, rationale, proposer, report)
+
+    def accept(self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None) -> Record:
+        """Make the change that a proposal wants; it is checked and validated anew, upon the graph as it is now.
+
+        Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
+        there is room for the change, and none to note it, accepting it again notes it.
+        """
+        with self.gate.held() as store:  # so that nobody refuses it meanwhile
+            proposal = self.proposals.get_open(number)
+            if proposal.proposer == reviewer:
+                raise SamePersonError(
+                    f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
+                )
+            texts = unpacked(proposal.media_type, self.proposals.body(number))
+            submission = read(texts, proposal.graph, store=store)
+            rationale = Rationale(proposal.summary, proposal.source, acknowledged)
+            draft = rationale.draft(proposal.change_id, "proposal", submission, proposal.proposer)
+            record = self.make(replace(draft, reviewer=reviewer), if_revision)
+            try:
+                self.proposals.accept(number, record.reviewer or reviewer, record.number)
+            except NoSpaceError as error:  # the next one to decide on it notes it
+                raise write_failed(self._folder.path, no_space(), change=record.number) from error
+            return record
+
+    def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
+        """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""
+        with self.gate.held():
+            self._settle(number)
+            return self.proposals.refuse(number, reviewer, reason)
+
+    def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
+        """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
+        with self.gate.held():
+            self._settle(number)
+            return self.proposals.withdraw(number, proposer, reason)
+
+    def _settle(self, number: int) -> None:
+        """Note that a proposal is accepted if its change was made, and whoever made it died before saying so."""
+        made = self.gate.made(self.proposals.get_open(number).change_id)
+        if made is not None:
+            self.proposals.accept(number, made.reviewer or made.agent, made.number)

@@ -1,0 +1,239 @@
+"""Proposals: what a contributor would change, kept as it was sent until somebody decides on it.
+
+Open ones become accepted, refused or withdrawn, once. Deciding is a compare-and-set: who comes second learns.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from kg.accounts import Database
+from kg.errors import BadValueError, CityKgError
+
+_LISTED = (
+    "number, proposer, summary, source, graph, media_type, findings, submitted, state, reviewer, reason, decided, "
+    "change"
+)
+_HIGHEST_NUMBER = (1 << 63) - 1
+"""What fits into a number of SQLite's; an address may hold a greater one."""
+
+
+class State(StrEnum):
+    """How far a proposal has come."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class NoSuchProposalError(CityKgError):
+    """There is no proposal with that number."""
+
+    title = "There is no such thing"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no proposal {number}.", "The list of proposals shows which there are.")
+
+
+class NotTheProposerError(CityKgError):
+    """Only whoever made a proposal can withdraw it."""
+
+    title = "The proposal is not yours"
+
+
+class AlreadyDecidedError(CityKgError):
+    """The proposal is not open any more; `proposal` says what became of it."""
+
+    title = "The proposal is decided already"
+
+    def __init__(self, proposal: Proposal) -> None:
+        outcome = f"It is change {proposal.change}." if proposal.change is not None else "It can be made again, anew."
+        because = f": {proposal.reason}" if proposal.reason else ""
+        super().__init__(
+            f"Proposal {proposal.number} was {proposal.state} by {proposal.reviewer} at {proposal.decided}{because}",
+            outcome,
+        )
+        self.proposal = proposal
+
+
+@dataclass(frozen=True)
+class NewProposal:
+    """A proposal as it comes in: IRIs of the source and of the graph it is for, the bytes as sent, what was found."""
+
+    proposer: str
+    summary: str
+    source: str
+    graph: str
+    media_type: str
+    body: bytes
+    findings: Sequence[dict[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposal without its bytes (`Proposals.body`). Times are xsd:dateTime in UTC.
+
+    `reviewer` is who decided (the proposer, if it was withdrawn), `change` the number of the change it became.
+    """
+
+    number: int
+    proposer: str
+    summary: str
+    source: str
+    graph: str
+    media_type: str
+    findings: list[dict[str, Any]]
+    submitted: str
+    state: State
+    reviewer: str | None
+    reason: str | None
+    decided: str | None
+    change: int | None
+
+    @property
+    def change_id(self) -> str:
+        """The id of the change that it becomes: a database that was begun anew gives its numbers again."""
+        return f"proposal-{self.number}-{self.submitted}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what lists say of it, for JSON."""
+        return {
+            "number": self.number,
+            "address": f"/proposals/{self.number}",
+            "state": self.state,
+            "summary": self.summary,
+            "source": self.source,
+            "graph": self.graph,
+            "proposer": self.proposer,
+            "submitted": self.submitted,
+            "reviewer": self.reviewer,
+            "reason": self.reason,
+            "decided": self.decided,
+            "change": f"/changes/{self.change}" if self.change is not None else None,
+        }
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some proposals, newest first, and how many there are in all."""
+
+    proposals: list[Proposal]
+    total: int
+
+
+class Proposals:
+    """The proposals of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def store(self, new: NewProposal) -> Proposal:
+        """Keep a proposal and give it the next number; numbers are never given twice."""
+        with self._database.writing() as connection:
+            cursor = connection.execute(
+                "INSERT INTO proposals (proposer, summary, source, graph, media_type, body, findings, submitted, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    new.proposer,
+                    new.summary,
+                    new.source,
+                    new.graph,
+                    new.media_type,
+                    new.body,
+                    json.dumps(list(new.findings), ensure_ascii=False),
+                    self._database.now(),
+                    State.OPEN,
+                ),
+            )
+            return _found(connection, cursor.lastrowid or 0)
+
+    def get(self, number: int) -> Proposal:
+        """Return a proposal. Raises NoSuchProposalError."""
+        with self._database.reading() as connection:
+            return _found(connection, number)
+
+    def get_open(self, number: int) -> Proposal:
+        """Return a proposal that nobody has decided on. Raises NoSuchProposalError, AlreadyDecidedError."""
+        with self._database.reading() as connection:
+            return _found_open(connection, number)
+
+    def body(self, number: int) -> bytes:
+        """Return the bytes of a proposal as they were sent; their type is its `media_type`.
+
+        Raises NoSuchProposalError.
+        """
+        with self._database.reading() as connection:
+            _found(connection, number)
+            row = connection.execute("SELECT body FROM proposals WHERE number = ?", (number,)).fetchone()
+        return bytes(row["body"])
+
+    def page(self, state: State | None = None, limit: int = 50, offset: int = 0) -> Page:
+        """Return up to `limit` proposals after the first `offset` ones, in one state or in any, newest first."""
+        where, values = ("WHERE state = ?", [str(state)]) if state else ("", [])
+        with self._database.reading() as connection:
+            total = connection.execute(f"SELECT count(*) FROM proposals {where}", values).fetchone()[0]
+            rows = connection.execute(
+                f"SELECT {_LISTED} FROM proposals {where} ORDER BY number DESC LIMIT ? OFFSET ?",
+                [*values, limit, offset],
+            ).fetchall()
+        return Page([_proposal(row) for row in rows], total)
+
+    def accept(self, number: int, reviewer: str, change: int) -> Proposal:
+        """Note that a proposal became a change. Raises NoSuchProposalError, AlreadyDecidedError."""
+        return self._decide(number, State.ACCEPTED, reviewer, change=change)
+
+    def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
+        """Refuse a proposal for a reason.
+
+        Raises BadValueError without a reason, NoSuchProposalError, AlreadyDecidedError.
+        """
+        if not reason.strip():
+            raise BadValueError("A refusal needs a reason.", "Say in a sentence what the proposer should know.")
+        return self._decide(number, State.REFUSED, reviewer, reason.strip())
+
+    def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
+        """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
+        with self._database.writing() as connection:
+            made_by = _found(connection, number).proposer
+            if made_by != proposer:
+                raise NotTheProposerError(
+                    f"Proposal {number} was made by {made_by}.", "Only they can withdraw it; a curator can refuse it."
+                )
+            return self._decide(number, State.WITHDRAWN, proposer, reason.strip())
+
+    def _decide(
+        self, number: int, state: State, reviewer: str, reason: str = "", change: int | None = None
+    ) -> Proposal:
+        with self._database.writing() as connection:
+            _found_open(connection, number)
+            connection.execute(
+                "UPDATE proposals SET state = ?, reviewer = ?, reason = ?, decided = ?, change = ? WHERE number = ?",
+                (state, reviewer, reason or None, self._database.now(), change, number),
+            )
+            return _found(connection, number)
+
+
+def _found(connection: sqlite3.Connection, number: int) -> Proposal:
+    if number > _HIGHEST_NUMBER:
+        raise NoSuchProposalError(number)
+    row = connection.execute(f"SELECT {_LISTED} FROM proposals WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        raise NoSuchProposalError(number)
+    return _proposal(row)
+
+
+def _found_open(connection: sqlite3.Connection, number: int) -> Proposal:
+    proposal = _found(connection, number)
+    if proposal.state is not State.OPEN:
+        raise AlreadyDecidedError(proposal)
+    return proposal
+
+
+def _proposal(row: sqlite3.Row) -> Proposal:
+    return Proposal(**{**dict(row), "findings": json.loads(row["findings"]), "state": State(row["state"])})

@@ -1,0 +1,95 @@
+"""Why a change is not made: what it would break, what depends on it, or what others have changed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kg.curation.report import SubmissionReport
+from kg.curation.undo import all_named, skipped
+from kg.errors import CityKgError
+from kg.history import ConflictError, History, Record
+
+
+class RefusedChangeError(CityKgError):
+    """A change was not made because it would break something, or brings warnings that nobody has acknowledged.
+
+    `report` has what was found.
+    """
+
+    title = "The change does not conform"
+
+    def __init__(self, message: str, hint: str, report: SubmissionReport) -> None:
+        super().__init__(message, hint)
+        self.report = report
+
+    def details(self) -> dict[str, Any]:
+        """Return the report."""
+        return self.report.as_dict()
+
+
+class NeededByOthersError(RefusedChangeError):
+    """A change cannot be taken back: something depends on it. `changes` are those that it came with."""
+
+    title = "Something depends on the change"
+
+    def __init__(self, number: int, report: SubmissionReport, changes: Sequence[Record]) -> None:
+        super().__init__(
+            f"Change {number} cannot be taken back: the graph would not conform.",
+            f"Take back first: {all_named(changes)}." if changes else "Change first what the findings name.",
+            report,
+        )
+        self.changes = changes
+
+    def details(self) -> dict[str, Any]:
+        """Return the report, and the changes."""
+        return super().details() | {"changes": [change.as_dict() for change in self.changes]}
+
+
+class NothingToChangeError(ConflictError):
+    """The graph already is as a change wants it."""
+
+
+class RevisionPassedError(CityKgError):
+    """The graph is at another revision than the one that the client wants to change."""
+
+    title = "The graph is at another revision"
+
+    def __init__(self, wanted: str, current: str, history: History) -> None:
+        super().__init__(f"The graph is at revision {current}, not at {wanted}.", "Read it again, then decide.")
+        self._wanted = wanted
+        self._history = history
+
+    def details(self) -> dict[str, Any]:
+        """Return the changes since then, as far as the wanted revision is one."""
+        number = self._wanted.partition(".")[2] or "0"
+        is_known = number.isascii() and number.isdigit() and int(number) <= self._history.count()
+        return {
+            "changes": [record.as_dict() for record in self._history.records(after=int(number))] if is_known else None
+        }
+
+
+def nothing_left(record: Record, later: Sequence[Record]) -> NothingToChangeError:
+    """Return the error of an undo that would take nothing back, with the changes that did so before it."""
+    since = [one.by for one in skipped(record, later, ()) if one.by is not None]
+    changes = list({one.number: one for one in since}.values())
+    hint = f"Look at what came after it: {all_named(changes)}." if changes else "The files of the graph say otherwise."
+    return NothingToChangeError(f"Nothing of change {record.number} is left to take back.", hint, changes=changes)
+
+
+def refused(report: SubmissionReport) -> RefusedChangeError:
+    """Return the error of a change with the violations or warnings of a report."""
+    severities = [finding.severity for finding in report.findings]
+    if broken := severities.count("Violation"):
+        return RefusedChangeError(
+            f"The change would bring {_counted(broken, 'violation')}.", "Mend what is named.", report
+        )
+    return RefusedChangeError(
+        f"The change brings {_counted(severities.count('Warning'), 'warning')}.",
+        "Mend what is named, or say that you have seen it: acknowledge=yes, or --acknowledge",
+        report,
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

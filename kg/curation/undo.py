@@ -1,0 +1,115 @@
+"""What an undo takes back of a change: what is still as that change made it.
+
+A later change that took a statement away, or stated it anew, has the say over it from then on, until it is itself taken
+back. What it has the say over is skipped, and does not keep the rest from being undone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyoxigraph import Store
+
+from kg.findings import Finding
+from kg.history import Record
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Statements, as N-Quads, that an undo left as they were, since a later change made them so; None: the files."""
+
+    by: Record | None
+    statements: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        change = None if self.by is None else self.by.as_dict()
+        return {"why": self.why(), "statements": self.statements, "change": change}
+
+    def why(self) -> str:
+        """Say why, in a sentence."""
+        if self.by is None:
+            return "The files of the graph have it so by now."
+        did = "stated it anew" if self.statements[0] in self.by.added else "took it away already"
+        return f"{named(self.by)} {did}."
+
+
+def named(record: Record) -> str:
+    """Return how a change is called in a sentence."""
+    return f"Change {record.number} (by {record.agent}: {record.summary})"
+
+
+def all_named(records: Iterable[Record]) -> str:
+    """Return how several changes are called, the newest first, which is the order in which to take them back."""
+    newest = sorted(records, key=lambda record: -record.number)
+    more = f" and {len(newest) - _MOST_NAMED} older ones" if len(newest) > _MOST_NAMED else ""
+    return ", ".join(map(named, newest[:_MOST_NAMED])) + more
+
+
+def undone(record: Record, later: Iterable[Record], store: Store) -> Change:
+    """Return what takes a change back upon a store, to which the `later` changes were made since."""
+    since = _standing(later, {*record.added, *record.removed}.__contains__)
+    added, removed = (tuple(line for line in lines if not since.get(line)) for lines in (record.added, record.removed))
+    left = replace(record, added=added, removed=removed)
+    return Change.of(
+        (quad for quad in left.removed_quads() if quad not in store),
+        (quad for quad in left.added_quads() if quad in store),
+    )
+
+
+def skipped(record: Record, later: Iterable[Record], taken_back: Iterable[str]) -> list[Skipped]:
+    """Return what is not among the statements that were `taken_back`, by the change that has the say."""
+    left = {*record.added, *record.removed}.difference(taken_back)
+    since = _standing(later, left.__contains__)
+    by: dict[tuple[int, bool], Record | None] = {}
+    lines: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    for line in sorted(left):
+        last = since[line][-1] if since.get(line) else None
+        key = (0, False) if last is None else (last.number, line in last.added)
+        by[key] = last
+        lines[key].append(line)
+    return [Skipped(by[key], tuple(lines[key])) for key in sorted(by)]
+
+
+def depending(later: Iterable[Record], findings: Iterable[Finding]) -> list[Record]:
+    """Return the later changes for which a change cannot be taken back: they touch what the findings are about."""
+    about, values = set(), set()
+    for finding in findings:
+        if finding.severity == "Violation":
+            about.add(_term(finding.focus))
+            values.add(_term(finding.value))
+
+    def concerns(line: str) -> bool:
+        subject, _, rest = line.partition(" ")
+        value = rest.split(" ", 1)[1].rsplit(" ", 2)[0]
+        return subject in about or value in about or subject in values
+
+    found = {record.number: record for records in _standing(later, concerns).values() for record in records}
+    return [found[number] for number in sorted(found)]
+
+
+def _standing(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
+    """Return which of the records changed each statement of concern, in order, without those taken back since.
+
+    An undo upon the change that it undoes cancels both: the statement is as it was before them.
+    """
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        for line in filter(concerns, (*record.added, *record.removed)):
+            changed_by = found[line]
+            if changed_by and changed_by[-1].number == record.reverts:
+                changed_by.pop()
+            else:
+                changed_by.append(record)
+    return found
+
+
+def _term(name: str | None) -> str:
+    return f"<{ns.expand(name) or name}>" if name else ""

@@ -1,0 +1,61 @@
+"""Which ties fall under an absence that some source states.
+
+The rule is that of the canned query absences-beside-ties, which people read; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pyoxigraph import Store
+
+from kg.sparql.evaluation import select
+
+_DENIED = """SELECT ?absence ?denying ?tie ?stating {
+  {
+    SELECT DISTINCT ?absence ?actor ?tie ?party {
+      ?absence a cd:AbsenceFinding ; cd:tieKind ?kind .
+      { ?absence cd:absentFor ?actor }
+      UNION {
+        VALUES (?denied ?country) { (group:chinese-cities country:china) (group:uk-cities country:united-kingdom) }
+        ?absence cd:absentFor ?denied . ?actor cd:within ?country .
+      }
+      VALUES (?kind ?from ?to) {
+        (tie:twinning cd:twin cd:twin) (tie:network-membership cd:member cd:network)
+        (tie:office-abroad cd:operator cd:hostPlace) (tie:international-team cd:unitOf cd:unitOf)
+        (tie:strategy cd:strategyOf cd:strategyOf)
+      }
+      ?tie ?from ?actor ; ?to ?party .
+      FILTER (?party != ?actor || ?from != cd:twin)
+    }
+  }
+  ?absence cd:statedIn ?denying .
+  ?account cd:accountOf ?tie ; cd:statedIn ?stating .
+  OPTIONAL { ?absence cd:counterpart ?counterpart }
+  BIND (EXISTS { ?absence cd:exception ?actor } AS ?excepted)
+  BIND (EXISTS { ?party cd:within ?counterpart } || EXISTS { ?counterpart cd:groupMember ?party } AS ?inside)
+  BIND (!BOUND(?counterpart) || ?counterpart IN (group:cities, group:states) AS ?anywhere)
+  FILTER (!?excepted && (?anywhere || ?party = ?counterpart || ?inside))
+}"""
+
+
+@dataclass(frozen=True)
+class Denial:
+    """An absence under which a tie falls, with a passage or source that states each; all by their IRIs."""
+
+    absence: str
+    denied_in: str
+    tie: str
+    stated_in: str
+
+
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def denials_of(snapshot: Store) -> Mapping[str, tuple[Denial, ...]]:
+    """Return the denials of a store that never changes, by the IRI of the tie."""
+    found: dict[str, tuple[Denial, ...]] = {}
+    for row in select(snapshot, _DENIED):
+        denial = Denial(*(row[name].value for name in ("absence", "denying", "tie", "stating")))
+        found[denial.tie] = (*found.get(denial.tie, ()), denial)
+    return found

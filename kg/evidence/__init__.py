@@ -1,0 +1,20 @@
+"""Who says so: the passages and sources that carry each row of an answer, and those that say otherwise.
+
+`witnesses` finds what a row rests on, `carriers` who states one triple.
+"""
+
+from kg.evidence.evidence import Evidence, RowEvidence, Sources
+from kg.evidence.jobs import EvidenceJob, evidence_pool, who_says_so
+from kg.evidence.otherwise import Objection
+from kg.evidence.probes import Gap
+
+__all__ = [
+    "Evidence",
+    "EvidenceJob",
+    "Gap",
+    "Objection",
+    "RowEvidence",
+    "Sources",
+    "evidence_pool",
+    "who_says_so",
+]

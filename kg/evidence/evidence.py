@@ -1,0 +1,168 @@
+"""Who says so: of each row of a SELECT the passages and sources that carry it, and those that say otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_results
+
+from kg.errors import QueryError
+from kg.evidence.carriers import Carriers
+from kg.evidence.otherwise import Objection, Objections
+from kg.evidence.probes import Gap
+from kg.evidence.witnesses import Rows, Witnesses
+from kg.rules import Derivations
+from kg.sparql.evaluation import Dataset, Unions
+from kg.sparql.text.groups import NotUnderstoodError, read
+
+COLUMNS = ("evidence", "saysOtherwise")
+"""The columns that are added to a table: IRIs with spaces between them, unbound where there are none."""
+
+_JSON = QueryResultsFormat.JSON
+
+
+@dataclass(frozen=True)
+class RowEvidence:
+    """Who carries one row of an answer, and who says otherwise: IRIs of passages and sources, in reading order.
+
+    `objections` are what they say: disagreements in which the row is one side, absences that deny it, ties that it
+    denies.
+    """
+
+    sources: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    objections: tuple[Objection, ...] = ()
+
+    @classmethod
+    def of_json(cls, described: Mapping[str, Any]) -> RowEvidence:
+        """Return one that went through JSON."""
+        objections = (Objection(o["kind"], o["about"], tuple(o["sources"])) for o in described["objections"])
+        return cls(tuple(described["sources"]), tuple(described["otherwise"]), tuple(objections))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows of an answer, in its order, with who says so; `gaps` are the parts of the query that have no evidence.
+
+    `answer` is the answer itself in the JSON of SPARQL results, its first rows if `more` follow.
+    """
+
+    answer: Mapping[str, Any]
+    rows: tuple[RowEvidence, ...]
+    gaps: tuple[Gap, ...]
+    more: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, described: Mapping[str, Any]) -> Evidence:
+        """Return what `as_json` has made."""
+        rows = tuple(RowEvidence.of_json(row) for row in described["rows"])
+        gaps = tuple(Gap(**gap) for gap in described["gaps"])
+        return cls(described["answer"], rows, gaps, described["more"])
+
+    def with_columns(self, written: Callable[[str], str] = str) -> bytes:
+        """Return the answer with two columns more, those of COLUMNS, in the JSON of SPARQL results.
+
+        `written` returns an IRI as it is to stand there.
+        """
+        names = list(self.answer["head"]["vars"])
+        added = [_free(name, names) for name in COLUMNS]
+        bindings = [
+            {**binding, **dict(_cells(added, row, written))}
+            for binding, row in zip(self.answer["results"]["bindings"], self.rows, strict=True)
+        ]
+        whole = {"head": {"vars": [*names, *added]}, "results": {"bindings": bindings}}
+        return json.dumps(whole, ensure_ascii=False).encode()
+
+
+class Sources:
+    """Who says what in one snapshot; what is found is kept from query to query."""
+
+    MOST_SOLUTIONS: ClassVar = 200_000
+    """Solutions of a query, and of the SELECTs within it, that are looked at; rows are fewer where they are grouped."""
+
+    def __init__(self, store: Store, unions: Unions) -> None:
+        self._store = store
+        self._unions = unions
+        self._carriers = Carriers(store, lambda: self._derivations)
+
+    @cached_property
+    def _derivations(self) -> Derivations:
+        return Derivations(self._store)
+
+    @cached_property
+    def _objections(self) -> Objections:
+        return Objections(self._store, self._carriers)
+
+    def evidence(self, text: str, dataset: Dataset | None, most_rows: int) -> tuple[Evidence, list[str]]:
+        """Return the first rows of a SELECT on a data set, or on the store as it is, with who says so.
+
+        With it come the functions that the engine does not know.
+
+        Raises QuerySyntaxError; QueryError for another form and for too many solutions.
+        """
+        answer, undefined = self._unions.evaluate(text, dataset)
+        if not isinstance(answer, QuerySolutions):
+            raise QueryError("Only the rows of a SELECT have evidence.", "Write SELECT, or ask without evidence.")
+        table = json.loads(answer.serialize(format=_JSON) or b"")
+        bindings = table["results"]["bindings"]
+        more = len(bindings) > most_rows
+        del bindings[most_rows:]
+        try:
+            known, gaps = self._witnesses(text, dataset)
+        except NotUnderstoodError as error:
+            gap = Gap("the query", f"its patterns are not understood: expected {error}")
+            return Evidence(table, tuple(RowEvidence() for _ in bindings), (gap,), more), undefined
+        rows = list(self._of_rows(table, known))
+        if None in rows:
+            gaps.append(Gap("some rows", "their values differ each time the query is evaluated"))
+        return Evidence(table, tuple(row or RowEvidence() for row in rows), tuple(gaps), more), undefined
+
+    def _witnesses(self, text: str, dataset: Dataset | None) -> tuple[Rows, list[Gap]]:
+        def ask(query: str) -> QuerySolutions:
+            found = self._unions.evaluate(query, dataset)[0]
+            assert isinstance(found, QuerySolutions)
+            return found
+
+        query = read(text)
+        within = self._carriers.members(dataset.default_graphs) if dataset is not None else None
+        witnesses = Witnesses(query, ask, self._carriers, within, self.MOST_SOLUTIONS)
+        return witnesses.of(query.select), witnesses.gaps
+
+    def _of_rows(self, table: Mapping[str, Any], known: Rows) -> Iterator[RowEvidence | None]:
+        """Yield the evidence of each row of a table, None for one that no solution leads to."""
+        rows = parse_query_results(json.dumps(table).encode(), _JSON)
+        assert isinstance(rows, QuerySolutions)
+        found: dict[int, RowEvidence] = {}
+        for row in rows:
+            witness = known.of(tuple(row[name] for name in known.names))
+            if witness is None:
+                yield None
+                continue
+            if id(witness) not in found:
+                objections = tuple(self._objections.to(witness.triples))
+                found[id(witness)] = RowEvidence(
+                    self._carriers.in_order(witness.sources),
+                    self._carriers.in_order({source for one in objections for source in one.sources}),
+                    objections,
+                )
+            yield found[id(witness)]
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    return name if name not in taken else _free(f"{name}_", taken)
+
+
+def _cells(
+    names: Sequence[str], row: RowEvidence, written: Callable[[str], str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    for name, iris in zip(names, (row.sources, row.otherwise), strict=True):
+        if iris:
+            yield name, {"type": "literal", "value": " ".join(map(written, iris))}

@@ -1,0 +1,57 @@
+"""What the workers of kg.programs.evidence are given to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from kg.errors import BadValueError, short
+from kg.evidence.evidence import Evidence
+from kg.sparql import Hint
+from kg.workers import Job, Limits, QueryPool
+
+_PROGRAM = "kg.programs.evidence"
+
+
+@dataclass(frozen=True)
+class EvidenceJob(Job):
+    """A SELECT that is to be answered with who says so: in its media type with two columns more, those of COLUMNS.
+
+    Where `shown` is given the answer is Evidence in JSON instead, with so many of the first rows.
+    """
+
+    shown: int | None = None
+
+    @classmethod
+    def of(cls, job: Job, shown: int | None = None) -> EvidenceJob:
+        """Return a query as such a job."""
+        return cls(**{field.name: getattr(job, field.name) for field in fields(Job)}, shown=shown)
+
+    @staticmethod
+    def is_wanted(words: Iterable[str]) -> bool:
+        """Tell whether the values of a parameter evidence= ask for it. Raises BadValueError for others than yes."""
+        said = {word for word in words if word}
+        for word in sorted(said - {"yes"}):
+            raise BadValueError(f"evidence={short(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
+        return bool(said)
+
+    def request(self) -> dict[str, Any]:
+        """Return what the worker has to know, besides limits."""
+        return {**super().request(), "shown": self.shown}
+
+
+def evidence_pool(snapshot: Path, limits: Limits) -> QueryPool:
+    """Return workers that take jobs of this kind; the first answer of each takes longer, as it reads the rules."""
+    return QueryPool(snapshot, limits, _PROGRAM)
+
+
+def who_says_so(pool: QueryPool, job: Job, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:
+    """Return the first rows of the answer to a query with who says so of each, and hints about the query.
+
+    The pool is one that `evidence_pool` has made. Raises what QueryPool.run raises.
+    """
+    result = pool.run(EvidenceJob.of(job, shown))
+    return Evidence.of_json(json.loads(result.whole())), result.hints

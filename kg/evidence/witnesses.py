@@ -1,0 +1,162 @@
+"""What the rows of a SELECT rest on: its solutions, each with the triples that its patterns match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolution, QuerySolutions, RdfFormat, Triple, parse
+
+from kg.errors import QueryError
+from kg.evidence.carriers import Carriers
+from kg.evidence.probes import Gap, Inner, Probe, names_of_rows, probed
+from kg.rdf.canonical import canonical
+from kg.sparql.text import Prologue, tokens
+from kg.sparql.text.groups import Read, Select
+
+Term = NamedNode | BlankNode | Literal | Triple
+Key = tuple[Term | None, ...]
+Ask = Callable[[str], QuerySolutions]
+
+_SUBJECT = "<urn:s> <urn:p>"
+
+
+@dataclass
+class Witness:
+    """What a row rests on: who says so, and the triples."""
+
+    sources: set[str] = field(default_factory=set)
+    triples: set[Triple] = field(default_factory=set)
+
+    def add(self, sources: Iterable[str], triples: Iterable[Triple]) -> None:
+        """Let it rest on more."""
+        self.sources.update(sources)
+        self.triples.update(triples)
+
+
+class Rows:
+    """The rows of a SELECT and what each rests on, by the values of the columns that tell them apart."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = list(names)
+        self._by_key: dict[Key, Witness] = {}
+        self._has_gaps = False
+
+    def at(self, values: Mapping[str, Term | None]) -> Witness:
+        """Return the witness of the row with these values, which is made if there is none."""
+        key = tuple(values[name] for name in self.names)
+        self._has_gaps = self._has_gaps or None in key
+        return self._by_key.setdefault(key, Witness())
+
+    def of(self, key: Key) -> Witness | None:
+        """Return the witness of a row, None if no solution has its values."""
+        return self._by_key.get(key)
+
+    def compatible(self, key: Key) -> list[Witness]:
+        """Return the witnesses of rows that a solution with these values can come from: a row may leave some open."""
+        exact = self._by_key.get(key)
+        if not self._has_gaps:
+            return [] if exact is None else [exact]
+        fits = (w for k, w in self._by_key.items() if all(a is None or a == b for a, b in zip(k, key, strict=True)))
+        return list(fits)
+
+
+class Witnesses:
+    """Finds what the rows of one query rest on."""
+
+    def __init__(self, read: Read, ask: Ask, carriers: Carriers, within: frozenset[str] | None, most: int) -> None:
+        """Take a query; `ask` runs a text on its data set, whose graphs for what lies outside GRAPH are `within`.
+
+        More than `most` solutions are refused.
+        """
+        self._read = read
+        self._ask = ask
+        self._carriers = carriers
+        self._within = within
+        self._left = most
+        self._terms: dict[str, Term | None] = {}
+        self._prologue = Prologue.of(tokens(read.declarations))
+        self.gaps: list[Gap] = []
+
+    def of(self, select: Select) -> Rows:
+        """Return what the rows of a SELECT rest on. Raises QueryError for too many solutions."""
+        found = probed(self._read, select)
+        self.gaps += found.gaps
+        inner = [(part, self.of(part.select)) for part in found.inner]
+        answer = self._ask(found.query)
+        visible = {variable.value for variable in answer.variables}
+        if select.columns is None:
+            columns = sorted(name for name in visible if not name.startswith(self._read.prefix))
+        else:
+            columns = [column.name for column in select.columns]
+        rows = Rows([name for name in names_of_rows(select, columns) if name in visible])
+        probes = [_Probe(probe, self._constant) for probe in found.probes]
+        for solution in answer:
+            self._left -= 1
+            if self._left < 0:
+                raise QueryError(
+                    "The query has too many solutions to say of each row who says so.",
+                    "Add patterns that connect its parts, or values; or ask without evidence.",
+                )
+            witness = rows.at(_values(solution, rows.names))
+            for probe in probes:
+                self._rest(witness, probe, solution, visible)
+            for part, known in inner:
+                _rest_on_rows(witness, part, known, solution, visible)
+        return rows
+
+    def _rest(self, witness: Witness, probe: _Probe, solution: QuerySolution, visible: set[str]) -> None:
+        found = probe.triple(solution, visible)
+        if found is None:
+            return
+        triple, graph = found
+        basis = self._carriers.basis(triple, self._within) if graph is None else self._carriers.in_graph(triple, graph)
+        witness.add(basis.sources, basis.triples)
+
+    def _constant(self, text: str) -> Term | None:
+        """Return the term of a text as the engine stores it, None if it is none."""
+        if text not in self._terms:
+            self._terms[text] = self._parsed(text)
+        return self._terms[text]
+
+    def _parsed(self, text: str) -> Term | None:
+        if text == "a":
+            text = "rdf:type"
+        declared = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in self._prologue.prefixes.items())
+        try:
+            [quad] = parse(f"{declared}{_SUBJECT} {text} .", RdfFormat.TURTLE, base_iri=self._prologue.base)
+        except (SyntaxError, ValueError):
+            return None
+        return canonical([Quad(quad.subject, quad.predicate, quad.object)])[0].object
+
+
+class _Probe:
+    """A probe whose terms have been read."""
+
+    def __init__(self, probe: Probe, constant: Callable[[str], Term | None]) -> None:
+        pattern = probe.pattern
+        terms = (pattern.subject, pattern.predicate, pattern.value, *([probe.graph] if probe.graph else []))
+        self._marks = [mark[1:] for mark in probe.marks]
+        self._terms = [text[1:] if text[0] in "?$" else constant(text) for text in terms]
+
+    def triple(self, solution: QuerySolution, visible: set[str]) -> tuple[Triple, NamedNode | None] | None:
+        """Return the triple of a solution, and the graph of GRAPH; None if the pattern is not in it."""
+        if not all(mark in visible and solution[mark] is not None for mark in self._marks):
+            return None
+        terms = [(solution[t] if t in visible else None) if isinstance(t, str) else t for t in self._terms]
+        subject, predicate, value, *graph = terms
+        if value is None or not isinstance(subject, NamedNode | BlankNode) or not isinstance(predicate, NamedNode):
+            return None
+        named = graph[0] if graph else None
+        return Triple(subject, predicate, value), named if isinstance(named, NamedNode) else None
+
+
+def _rest_on_rows(witness: Witness, part: Inner, known: Rows, solution: QuerySolution, visible: set[str]) -> None:
+    values = _values(solution, [*known.names, *(mark[1:] for mark in part.marks)], visible)
+    if all(values[mark[1:]] is not None for mark in part.marks):
+        for row in known.compatible(tuple(values[name] for name in known.names)):
+            witness.add(row.sources, row.triples)
+
+
+def _values(solution: QuerySolution, names: Iterable[str], visible: set[str] | None = None) -> dict[str, Term | None]:
+    return {name: solution[name] if visible is None or name in visible else None for name in names}

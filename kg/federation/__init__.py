@@ -1,0 +1,9 @@
+"""SERVICE (SPARQL 1.1 Federated Query), for endpoints that the operator has named.
+
+Optional: the service imports it only where endpoints are named, and enters it only for a query that names SERVICE.
+"""
+
+from kg.federation.endpoints import RemoteEndpoints, check_address
+from kg.federation.evaluate import FederatedPool
+
+__all__ = ["FederatedPool", "RemoteEndpoints", "check_address"]

@@ -1,0 +1,147 @@
+"""Ask the endpoints of others, and only those that the operator has named.
+
+Each question goes through a process of its own (kg.programs.fetch), which ends at the deadline.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from kg import frames
+from kg.errors import BadValueError, CityKgError, QueryError
+from kg.workers import BusyError, LimitReachedError
+
+MOST_BYTES = 4 << 20
+"""Bytes of an answer that another endpoint may send, and of the rows of VALUES that come of it."""
+
+_AT_ONCE = 4
+"""Questions at the same time. More are turned away at once, since each holds a thread of the server."""
+_CHARACTERS = re.compile(r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")  # RFC 3986, section 2, without `#`
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_LESS = "Let the SERVICE clause ask for less: more patterns, FILTER, or a sub-SELECT with DISTINCT or LIMIT in it."
+
+
+class EndpointFailedError(CityKgError):
+    """Another endpoint could not be reached in time, or did not answer with a table."""
+
+    title = "Another endpoint failed"
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            f"The endpoint {address} cannot be asked: {reason}.",
+            "Try again later, or write SERVICE SILENT to go on without it.",
+        )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query for another endpoint and what it may use.
+
+    `variables` are the columns wanted; `seconds`, `rows` and `size` (bytes) are what is left of the query's limits.
+    """
+
+    address: str
+    query: str
+    variables: tuple[str, ...]
+    seconds: float
+    rows: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """An answer as rows of VALUES, each in parentheses, and how many there are."""
+
+    rows: str
+    count: int
+
+
+class RemoteEndpoints:
+    """The endpoints that may be asked. Safe for use by many threads.
+
+    `also_reachable` are networks that count as public, such as 127.0.0.0/8. It is for tests and for whoever embeds this
+    library; no setting of the service leads here, since an endpoint beside the server is a way round its walls.
+    """
+
+    def __init__(self, addresses: Sequence[str] = (), *, also_reachable: Sequence[str] = ()) -> None:
+        for address in addresses:
+            check_address(address)
+        self.addresses = tuple(addresses)
+        self._also_reachable = tuple(also_reachable)
+        self._free = threading.BoundedSemaphore(_AT_ONCE)
+
+    def ask(self, question: Question) -> Table:
+        """Return the answer to a question.
+
+        Raises EndpointFailedError, LimitReachedError for rows and bytes, QueryError for an answer with blank nodes or
+        triple terms, BusyError when too many questions are under way, and ValueError for an address not on the list.
+        """
+        if question.address not in self.addresses:
+            raise ValueError(question.address)
+        if not self._free.acquire(blocking=False):
+            raise BusyError(math.ceil(question.seconds))
+        try:
+            message, body = self._exchange(question)
+        finally:
+            self._free.release()
+        if message["kind"] == "rows":
+            return Table(body.decode(), message["count"])
+        if message["kind"] == "limit":
+            reached = f"{message['reached']} from {question.address}"
+            raise LimitReachedError(message["limit"], reached, _LESS)
+        if message["kind"] == "unwritable":
+            raise QueryError(
+                f"The answer of {question.address} holds {message['what']}, which VALUES cannot hold.",
+                "Leave them out within the SERVICE clause, for example by FILTER(!isBlank(?x)).",
+            )
+        raise EndpointFailedError(question.address, message["reason"])
+
+    def _exchange(self, question: Question) -> tuple[dict[str, Any], bytes]:
+        """Run the program that asks; a deadline and a crash are failures of the endpoint."""
+        asked = {
+            "address": question.address,
+            "variables": question.variables,
+            "seconds": question.seconds,
+            "rows": question.rows,
+            "bytes": min(question.size, MOST_BYTES),
+            "also_reachable": self._also_reachable,
+        }
+        try:
+            ran = subprocess.run(
+                [sys.executable, "-m", "kg.programs.fetch"],
+                input=frames.pack(asked, question.query.encode()),
+                capture_output=True,
+                timeout=question.seconds,
+                check=False,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                start_new_session=True,  # an interrupt at the terminal is for the server
+            )
+        except subprocess.TimeoutExpired:
+            raise EndpointFailedError(question.address, f"no answer within {question.seconds:.1f} seconds") from None
+        if ran.returncode != 0:
+            raise EndpointFailedError(question.address, "its answer cannot be read")
+        return frames.unpack(io.BytesIO(ran.stdout).read)
+
+
+def check_address(address: str) -> None:
+    """Raise BadValueError unless this is the address of an endpoint: http or https, a host, no user and no fragment."""
+    try:
+        url = urlsplit(address)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and "@" not in url.netloc
+    except ValueError:
+        sound = False
+    if not sound or not _CHARACTERS.fullmatch(address):
+        raise BadValueError(
+            f"{address!r} is not the address of an endpoint.",
+            "Give it as in https://query.wikidata.org/sparql: http or https, a host, no user and no fragment.",
+        )

@@ -1,0 +1,133 @@
+"""Answer queries with SERVICE: ask the endpoints that are allowed, and let a worker run the rest.
+
+The engine in a worker has no sockets. So the solutions of each clause are fetched first, by a narrow path of its own
+(kg.federation.endpoints), and stand in the query as VALUES when it is run. See docs/decisions/federation.md.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from kg.federation import clauses
+from kg.federation.clauses import Clause
+from kg.federation.endpoints import EndpointFailedError, Question, RemoteEndpoints, Table
+from kg.rdf.formats import RESULT_FORMAT
+from kg.sparql import Query
+from kg.sparql.text import form_of, tokens
+from kg.workers import Job, LimitReachedError, QueryPool, Result
+
+
+@dataclass(frozen=True)
+class FederatedQuery(Query):
+    """A query with SERVICE clauses, which its text has spaces for; `local` has them as plain groups."""
+
+    remote: ClassVar = True
+
+    local: Query
+    clauses: tuple[Clause, ...]
+
+    def joined(self, blocks: Sequence[str]) -> Query:
+        """Return the query with a block of solutions in the place of each clause."""
+        text = self.text
+        for clause, block in zip(reversed(self.clauses), reversed(blocks), strict=True):
+            text = text[: clause.start] + block + text[clause.start :]
+        return Query(text, self.tokens, self.form)
+
+
+class FederatedPool:
+    """A pool for queries that may hold SERVICE, used as a pool is: it asks the endpoints that are allowed first."""
+
+    def __init__(self, pool: QueryPool, endpoints: RemoteEndpoints) -> None:
+        self._pool = pool
+        self._endpoints = endpoints
+
+    def examine(self, text: str) -> Query:
+        """Return a query as a job needs it.
+
+        Raises what kg.sparql.examine raises, and RefusedQueryError for a clause that is not understood, or whose
+        address is not on the list.
+        """
+        if len(text) > self._pool.limits.query_length:
+            return self._pool.examine(text)
+        form_of(text, tokens(text))  # that it is not an update comes before what its clauses are
+        found = clauses.find(text, self._endpoints.addresses)
+        if not found.clauses:
+            return self._pool.examine(text)
+        local, remaining = self._pool.examine(found.local_text), found.remaining_text
+        return FederatedQuery(remaining, tokens(remaining), local.form, local, found.clauses)
+
+    def check(self, job: Job) -> Result:
+        """Return the answer over no data, as QueryPool.check does; nobody is contacted."""
+        query = job.query
+        return self._pool.check(replace(job, query=query.local if isinstance(query, FederatedQuery) else query))
+
+    def run(self, job: Job) -> Result:
+        """Return the answer to a query, asking other endpoints first where it says so.
+
+        All that is asked counts against the limits of the one query. Raises what QueryPool.run and RemoteEndpoints.ask
+        raise; a failing endpoint raises nothing where SERVICE is SILENT. A mistake in the query is found before anybody
+        is contacted.
+        """
+        query, limits = job.query, self._pool.limits
+        if not isinstance(query, FederatedQuery):
+            return self._pool.run(job)
+        most_seconds = job.most_seconds(limits)
+        budget = _Budget(most_seconds, time.monotonic() + most_seconds, limits.rows, limits.result_bytes)
+        self.check(replace(job, seconds=budget.seconds())).opened().close()
+        blocks = list(_blocks(query, self._pool, self._endpoints, budget))
+        return self._pool.run(replace(job, query=query.joined(blocks), seconds=budget.seconds()))
+
+
+@dataclass
+class _Budget:
+    """What is left of the limits of one query."""
+
+    most_seconds: float
+    deadline: float
+    rows: int
+    size: int
+
+    def seconds(self) -> float:
+        """Return the seconds that are left. Raises LimitReachedError when none are."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise LimitReachedError(
+                "seconds",
+                f"{self.most_seconds:g} seconds, most of them waiting for other endpoints",
+                "Let the SERVICE clauses ask for less, or ask fewer at a time.",
+            )
+        return left
+
+
+def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, budget: _Budget) -> Iterator[str]:
+    """Ask for each clause in turn; none may take so long that nothing is left for the others and for the query."""
+    for number, clause in enumerate(query.clauses):
+        variables = _variables(clause, pool, budget)
+        share = budget.seconds() / (len(query.clauses) - number + 1)
+        question = Question(clause.address, clause.query, variables, share, budget.rows, budget.size)
+        table = _asked(question, clause, endpoints)
+        budget.rows -= table.count
+        budget.size -= len(table.rows)
+        columns = " ".join(f"?{name}" for name in variables)
+        yield f"{{ VALUES ({columns}) {{ {table.rows} }} }}"
+
+
+def _variables(clause: Clause, pool: QueryPool, budget: _Budget) -> tuple[str, ...]:
+    """Return the variables in scope of a clause (SPARQL 1.1, section 18.2.1), as the engine sees them."""
+    asked = Query(f"{clause.query} LIMIT 0", (), "SELECT")  # a part of a query that was examined
+    answer = pool.check(Job(asked, RESULT_FORMAT["json"].media_type, seconds=budget.seconds()))
+    return tuple(json.loads(answer.body or b"")["head"]["vars"])
+
+
+def _asked(question: Question, clause: Clause, endpoints: RemoteEndpoints) -> Table:
+    """Return the solutions: a single empty one for a SILENT clause that fails (Federated Query, section 2.3)."""
+    try:
+        return endpoints.ask(question)
+    except EndpointFailedError:
+        if not clause.silent:
+            raise
+        return Table("(" + " ".join("UNDEF" for _ in question.variables) + ")", 1)

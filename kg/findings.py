@@ -1,0 +1,94 @@
+"""A finding, as parsers, checks and validation report it: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kg.errors import CityKgError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or that its author should look at.
+
+    `step` is the step that found it: of a submission size, syntax, vocabulary, policy, identity, shapes or evidence; of
+    a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a Warning needs a
+    word of acknowledgement, Info passes. `state` tells what the change causes (new) from what it mends (mended).
+
+    `focus`, `path` and `value` are prefixed names where we have the prefix, a path is written as in SPARQL; a value
+    with a `datatype` is a literal. `meant` is what a misspelt name probably stands for. Lines and columns start at 1
+    and count code points. `shape` and `component` name what of SHACL found it; `component` also names the check query,
+    or the rule for shapes, that did.
+    """
+
+    step: str
+    severity: str
+    message: str
+    message_zh: str = ""
+    focus: str | None = None
+    path: str | None = None
+    value: str | None = None
+    datatype: str = ""
+    language: str = ""
+    hint: str = ""
+    meant: str = ""
+    line: int | None = None
+    column: int | None = None
+    file: str = ""
+    state: str = "new"
+    shape: str = ""
+    component: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the members that say something, for a program."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
+    def lines(self) -> list[str]:
+        """Return it for a terminal: what is wrong, the same in Chinese, and a suggestion."""
+        chinese = [f"    {self.message_zh}"] if self.message_zh else []
+        return [str(self), *chinese, *([f"    suggestion: {self.hint}"] if self.hint else [])]
+
+    def __str__(self) -> str:
+        file = f"{self.file}:" if self.file else ""
+        place = f"{file}{self.line}:{self.column or 1}: " if self.line else ""
+        about = " ".join(part for part in (self.focus, self.path, self.value) if part)
+        return f"{place}{self.severity}: {self.message}" + (f" [{about}]" if about else "")
+
+
+MOST_FINDINGS = 20
+"""Findings of one kind that are reported; a reader mends those before looking at more."""
+MOST_BEFORE_SHAPES = 20
+
+
+def are_enough(findings: Sequence[Finding]) -> bool:
+    """Tell whether so many violations were found that SHACL need not be asked, whose time grows with them."""
+    return sum(finding.severity == "Violation" for finding in findings) > MOST_BEFORE_SHAPES
+
+
+class UnreadableError(CityKgError):
+    """One or several files are not well-formed RDF."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        places = "1 place that is" if len(findings) == 1 else f"{len(findings)} places that are"
+        lines = "\n".join(f"{found.file}:{found.line}:{found.column}: {found.message}" for found in findings)
+        super().__init__(f"{places} not well-formed RDF:\n{lines}", "Mend these places and try again.")
+        self.findings = tuple(findings)
+
+
+class RefusedSubmissionError(CityKgError):
+    """A submission that could not be read, or says what it must not; `findings` has all that was found."""
+
+    title = "The submission cannot be read"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        lines = "\n".join(line for finding in findings for line in finding.lines())
+        super().__init__(f"The submission has {count}:\n{lines}", "Mend these places and try again.")
+        self.findings = tuple(findings)
+
+    def details(self) -> dict[str, Any]:
+        """Return the findings, and the place of the first."""
+        first = self.findings[0]
+        return {"line": first.line, "column": first.column, "findings": [found.as_dict() for found in self.findings]}

@@ -1,0 +1,25 @@
+"""The frames that a process and the one that asks it exchange over pipes: a JSON object and, behind it, bytes.
+
+Each frame begins with the two lengths, four bytes each, big-endian. Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+_LENGTHS = struct.Struct(">II")
+
+
+def pack(message: dict[str, Any], body: bytes = b"") -> bytes:
+    """Return a frame as bytes."""
+    head = json.dumps(message).encode()
+    return b"".join((_LENGTHS.pack(len(head), len(body)), head, body))
+
+
+def unpack(read: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes]:
+    """Read a frame by `read`, which returns exactly as many bytes as asked or raises EOFError."""
+    head, body = _LENGTHS.unpack(read(_LENGTHS.size))
+    return json.loads(read(head)), read(body)

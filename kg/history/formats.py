@@ -1,0 +1,125 @@
+"""A change in the formats that programs read, and lists of changes as a feed.
+
+PROV-O (W3C, 2013) as Turtle and N-Quads, RDF Patch (RDF Delta, version 1), JSON; Atom (RFC 4287, RFC 5005).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from xml.etree import ElementTree as Xml
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
+
+from kg.history.provenance import provenance_of
+from kg.history.records import Record, change_iri
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.serialise import to_bytes
+from kg.rdf.vocabulary import CD, PROV, RDF
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+def write(record: Record, media_type: str) -> bytes:
+    """Return a change in a format: Turtle, N-Quads, RDF Patch, or JSON. Raises KeyError for another one."""
+    return _WRITERS[media_type](record)
+
+
+def _turtle(record: Record) -> bytes:
+    """Return what PROV-O says of a change, each quad added or removed as a named reference to it."""
+    return to_bytes((quad.triple for quad in _description(record)), RdfFormat.TURTLE)
+
+
+def _n_quads(record: Record) -> bytes:
+    """Return the same as quads of graph/history, and behind them the quads that were added, each in its graph."""
+    added = "".join(f"{line}\n" for line in record.added)
+    return to_bytes(_description(record), RdfFormat.N_QUADS) + added.encode()
+
+
+def _rdf_patch(record: Record) -> bytes:
+    """Return a change as RDF Patch: what was removed, then what was added, in one transaction."""
+    previous = [f"H prev {change_iri(record.number - 1)} ."] if record.number > 1 else []
+    lines = [
+        f"H id {record.iri} .",
+        *previous,
+        "TX .",
+        *(f"D {line}" for line in record.removed),
+        *(f"A {line}" for line in record.added),
+        "TC .",
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _json(record: Record) -> bytes:
+    return json.dumps(record.whole(), ensure_ascii=False).encode()
+
+
+_WRITERS: Mapping[str, Callable[[Record], bytes]] = {
+    "text/turtle": _turtle,
+    "application/n-quads": _n_quads,
+    "application/rdf-patch": _rdf_patch,
+    "application/json": _json,
+}
+
+
+def feed(records: Sequence[Record], links: Mapping[str, str], updated: str) -> bytes:
+    """Return changes as an Atom feed, in their order; `links` by relation, `updated` if there are none."""
+    root = Xml.Element("feed", xmlns=_ATOM)
+    _texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
+    _texts(root, updated=max((record.at for record in records), default=updated))
+    for relation, target in links.items():
+        Xml.SubElement(root, "link", rel=relation, href=target)
+    for record in records:
+        _enter(Xml.SubElement(root, "entry"), record)
+    content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _enter(entry: Xml.Element, record: Record) -> None:
+    _texts(entry, id=record.iri.value, title=record.summary, updated=record.at)
+    _texts(Xml.SubElement(entry, "author"), name=record.agent)
+    Xml.SubElement(entry, "link", rel="alternate", href=record.address)
+    Xml.SubElement(entry, "link", rel="via", href=record.source)
+    _texts(entry, summary=f"{len(record.added)} statements added, {len(record.removed)} removed.")
+
+
+def _texts(parent: Xml.Element, **texts: str) -> None:
+    for name, text in texts.items():
+        Xml.SubElement(parent, name).text = text
+
+
+def _description(record: Record) -> Iterator[Quad]:
+    """Yield what PROV-O says of a change (PROV-O, 3.1 and 3.2: prov:generated, prov:invalidated)."""
+    yield from provenance_of(record)
+    references = {
+        reference: (relation, quad)
+        for kind, relation, quads in (
+            ("added", PROV.generated, record.added_quads()),
+            ("removed", PROV.invalidated, record.removed_quads()),
+        )
+        for reference, quad in _named(record, kind, quads)
+    }
+    for reference, (relation, _) in references.items():
+        yield Quad(record.iri, relation, reference, graphs.HISTORY)
+    for reference, (_, quad) in references.items():
+        yield from _reference(reference, quad)
+
+
+def _named(record: Record, kind: str, quads: Iterable[Quad]) -> Iterator[tuple[NamedNode, Quad]]:
+    change = record.iri
+    for number, quad in enumerate(sorted(quads, key=str), 1):
+        yield NamedNode(f"{change.value}#{kind}-{number}"), quad
+
+
+def _reference(reference: NamedNode, quad: Quad) -> Iterator[Quad]:
+    said = {
+        RDF.type: CD.StatementReference,
+        RDF.subject: quad.subject,
+        RDF.predicate: quad.predicate,
+        RDF.object: quad.object,
+        CD.inGraph: quad.graph_name,
+    }
+    for predicate, value in said.items():
+        assert not isinstance(value, DefaultGraph)  # the gate writes named graphs only
+        yield Quad(reference, predicate, value, graphs.HISTORY)

@@ -1,0 +1,93 @@
+"""The public record of changes in graph/history, in PROV-O: who did what, when, why, from which source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kg.history.records import CHANGES, Record, change_iri
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, PROV, RDF, RDFS, XSD
+
+AGENTS = ns.BASE + "agents/"
+
+_IS_A_SOURCE = (f"{RDF.type} {CD.Source} ", f"{RDF.type} {CD.Publication} ")
+
+
+class HistoryGraph:
+    """graph/history of a store: what it says of changes, by their numbers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def last(self) -> int:
+        """Return the number of the last change that the store holds, 0 if it holds none."""
+        changes = match(self._store, None, RDF.type, PROV.Activity, graphs.HISTORY)
+        return max((_number(quad) for quad in changes), default=0)
+
+    def has(self, number: int) -> bool:
+        """Tell whether the store holds a change of that number."""
+        return Quad(change_iri(number), RDF.type, PROV.Activity, graphs.HISTORY) in self._store
+
+    def is_of(self, record: Record) -> bool:
+        """Tell whether the change of that number is this very one, by its hash."""
+        return Quad(record.iri, DCTERMS.identifier, Literal(record.hash), graphs.HISTORY) in self._store
+
+    @staticmethod
+    def undone_by(store: Store, number: int) -> int | None:
+        """Return the number of the change that took a change back, None if none did."""
+        influenced = match(store, None, PROV.wasInfluencedBy, change_iri(number), graphs.HISTORY)
+        return next((_number(quad) for quad in influenced), None)
+
+
+def _number(about: Quad) -> int:
+    assert isinstance(about.subject, NamedNode)
+    return int(about.subject.value.removeprefix(CHANGES))
+
+
+def provenance_of(record: Record) -> Iterator[Quad]:
+    """Yield what graph/history says of a change; its quads are in the record, at its address, not in the graph.
+
+    It has used the source that it names, and each cd:Source that it states.
+    """
+    change = record.iri
+    agent = _agent(record.agent)
+    yield _quad(change, RDF.type, PROV.Activity)
+    yield _quad(change, RDFS.label, Literal(record.summary))  # in whatever language
+    yield _quad(change, PROV.used, NamedNode(record.source))
+    yield from (_quad(change, PROV.used, source) for source in _stated_sources(record))
+    yield _quad(change, PROV.endedAtTime, Literal(record.at, datatype=XSD.dateTime))
+    yield _quad(change, PROV.wasAssociatedWith, agent)
+    yield from _agent_quads(agent, record.agent)
+    if record.reviewer is not None:
+        yield _quad(change, PROV.wasAssociatedWith, _agent(record.reviewer))
+        yield from _agent_quads(_agent(record.reviewer), record.reviewer)
+    if record.number > 1:
+        yield _quad(change, PROV.wasInformedBy, change_iri(record.number - 1))
+    if record.reverts is not None:
+        yield _quad(change, PROV.wasInfluencedBy, change_iri(record.reverts))
+    yield _quad(change, DCTERMS.identifier, Literal(record.hash))
+
+
+def _stated_sources(record: Record) -> Iterator[NamedNode]:
+    for line in record.added:
+        subject, predicate_and_value = line.split(" ", 1)
+        if predicate_and_value.startswith(_IS_A_SOURCE):
+            yield NamedNode(subject[1:-1])
+
+
+def _agent(name: str) -> NamedNode:
+    return NamedNode(AGENTS + quote(name, safe=""))
+
+
+def _agent_quads(agent: NamedNode, name: str) -> Iterator[Quad]:
+    yield _quad(agent, RDF.type, PROV.Agent)
+    yield _quad(agent, RDFS.label, Literal(name))
+
+
+def _quad(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> Quad:
+    return Quad(subject, predicate, value, graphs.HISTORY)

@@ -1,0 +1,147 @@
+"""The things of a graph by what people call them: labels, other names, printed spellings, identifiers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from itertools import islice
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.errors import nearest
+from kg.names.identifiers import LINKS, identifier
+from kg.names.plain import idle_words_left_out, plain
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES, english
+from kg.rdf.lookup import match, match_each
+from kg.rdf.vocabulary import CD, OWL
+
+LONGEST_ASKED = 200
+"""Characters of the longest text that is looked up as a name."""
+
+_NOT_CALLED = {"account", "affiliation", "geometry", "membership", "spelling", "statistic", "support", "twinning"}
+"""Types of things that are called by what they are about, and of which there are many."""
+_MOST_COMPARED = 5_000
+_ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6
+_ITEM = re.compile(r"(?:wd:)?(Q[0-9]+)", re.IGNORECASE)
+_Fits = Callable[[NamedNode], bool]
+
+
+class Names:
+    """What the things of a graph and its concepts are called. Takes some 250 bytes a name."""
+
+    def __init__(self, store: Store) -> None:
+        """Read all names of a store, which takes a while where there are many; later changes of it are not seen."""
+        self.store = store
+        self._by_name: dict[str, list[str]] = {}
+        self._by_rest: dict[str, list[str]] = {}
+        marked = match(store, None, OWL.deprecated, None, DefaultGraph())
+        self._withdrawn = {quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode)}
+        called: dict[str, None] = {}
+        for thing, literal in named(store):
+            if _is_called(thing) and not self.is_withdrawn(thing):
+                self._add(thing, literal.value)
+                called[thing] = None
+        for thing in called:
+            if thing.startswith(ns.ID):
+                self._add(thing, thing.rpartition("/")[2])
+
+    def find(self, text: str, fits: _Fits) -> list[NamedNode]:
+        """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
+
+        A name counts in plain form (kg.names.plain), in part without words such as "city of"; an identifier is a number
+        of Wikidata or GeoNames, an address of theirs or of others, or the ISO code of a state in capitals.
+        """
+        if not text or len(text) > LONGEST_ASKED:
+            return []
+        for found in self._candidates(text):
+            if fitting := sorted({thing for thing in found if fits(thing)}, key=str):
+                return fitting
+        return []
+
+    def nearest(self, text: str, fits: _Fits) -> NamedNode | None:
+        """Return what fits and has a name like the text, which begins with the same letter; None if there is none."""
+        wanted = plain(text[:LONGEST_ASKED])
+        alike = (name for name in self._by_name if name[0] == wanted[:1] and self._some(name, fits))
+        near = nearest(wanted, islice(alike, _MOST_COMPARED), _ALIKE)
+        return self._some(near, fits) if near else None
+
+    def identified(self, text: str) -> Iterator[NamedNode]:
+        """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
+        item = _ITEM.fullmatch(text)
+        if item or text.isdecimal() or "://" in text:
+            form = "http://www.wikidata.org/entity/{}" if item else "https://sws.geonames.org/{}/"
+            address = text if "://" in text else form.format(item[1] if item else text)
+            yield from self._linked(identifier(address).address, address)
+        if re.fullmatch("[A-Z]{2,3}", text):
+            for code in (CD.isoAlpha2, CD.isoAlpha3):
+                yield from self._with(code, Literal(text))
+
+    def is_withdrawn(self, iri: str) -> bool:
+        """Whether a thing is marked as withdrawn, so that nobody is sent to it."""
+        return iri in self._withdrawn
+
+    def shown(self, thing: NamedNode) -> str:
+        """Return what people know a thing by: its short name, its label, and where it lies."""
+        label = english(self.store, thing)
+        within = sorted(
+            english(self.store, quad.object) or ns.compact(quad.object.value)
+            for quad in match(self.store, thing, CD.within, None, DefaultGraph())
+            if isinstance(quad.object, NamedNode)
+        )
+        return (
+            ns.compact(thing.value) + (f" “{label}”" if label else "") + (f" in {', '.join(within)}" if within else "")
+        )
+
+    def _candidates(self, text: str) -> Iterator[Iterable[NamedNode]]:
+        yield [NamedNode(iri) for iri in self._by_name.get(plain(text), ())]
+        rest = idle_words_left_out(text)
+        yield [NamedNode(iri) for iri in (*self._by_rest.get(rest, ()), *self._by_name.get(rest, ()))]
+        yield self.identified(text)
+
+    def _add(self, thing: str, name: str) -> None:
+        self._by_name.setdefault(plain(name), []).append(thing)
+        if (rest := idle_words_left_out(name)) != plain(name):
+            self._by_rest.setdefault(rest, []).append(thing)
+
+    def _linked(self, *addresses: str) -> Iterator[NamedNode]:
+        for address in addresses:
+            with suppress(ValueError):  # not an IRI
+                link = NamedNode(address)
+                for predicate in LINKS:
+                    yield from self._with(predicate, link)
+
+    def _with(self, predicate: NamedNode, value: NamedNode | Literal) -> Iterator[NamedNode]:
+        for quad in match(self.store, None, predicate, value, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode):
+                yield quad.subject
+
+    def _some(self, name: str, fits: _Fits) -> NamedNode | None:
+        return next((thing for iri in self._by_name[name] if fits(thing := NamedNode(iri))), None)
+
+
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def names_of(snapshot: Store) -> Names:
+    """Return the names of a store that never changes, read when they are first asked for."""
+    return Names(snapshot)
+
+
+def named(store: Store, properties: Iterable[NamedNode] = NAMES) -> Iterator[tuple[str, Literal]]:
+    """Yield the IRI of what has a name by one of the properties, or is identified in print, each with that name."""
+    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in properties)):
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+            yield quad.subject.value, quad.object
+    spelled = {quad.subject: quad.object for quad in match(store, None, CD.spelling, None, DefaultGraph())}
+    for quad in match(store, None, CD.identifiedAs, None, DefaultGraph()):
+        spelling = spelled.get(quad.subject)
+        if isinstance(quad.object, NamedNode) and isinstance(spelling, Literal):
+            yield quad.object.value, spelling
+
+
+def _is_called(iri: str) -> bool:
+    """Whether something is a concept, or a thing that goes by a name."""
+    if iri.startswith(ns.VOCABULARY):
+        return True
+    return iri.startswith(ns.ID) and iri.removeprefix(ns.ID).partition("/")[0] not in _NOT_CALLED

@@ -1,0 +1,78 @@
+"""Names that are nearly the same, found by look-ups: two names are if, and only if, they share a key.
+
+Nearly the same are two names in plain form that one slip of the pen makes of each other:
+
+- a letter too many or too few, where the shorter has at least five letters: Shefield and Sheffield;
+- another letter, or two neighbours exchanged, where they have at least ten: Guangzhou-shi and Guangzhuo-shi.
+
+A slip on a digit makes another name (Zone 1 and Zone 2), and so it does in shorter names: Nanjing is not Nanning.
+Names of more than `LONGEST` letters, such as titles, are nearly the same as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+LONGEST = 60
+"""Letters of the longest names that are compared."""
+_LEAST, _LEAST_CHANGED = 5, 10
+
+
+class Similar:
+    """Names that may be nearly the same as some that are asked about, of many; most are passed over without keys.
+
+    A slip is in one half of a name, so that similar names have the other half in common.
+    """
+
+    def __init__(self, asked: Iterable[str]) -> None:
+        self._asked = {name for name in asked if _LEAST <= len(name) <= LONGEST}
+        self._owners: dict[str, str | None] = {}
+        self._live: set[str] = set()
+        for name in self._asked:
+            for half in _halves_of_similar(name):
+                if self._owners.setdefault(half, name) != name:
+                    self._owners[half] = None
+
+    def may_be(self, name: str) -> bool:
+        """Whether a name has a half in common with another that is asked about; each name is to be tried once."""
+        shared = [half for half in _halves(name, len(name)) if self._owners.get(half, name) != name]
+        self._live.update(shared)
+        return bool(shared)
+
+    def asked(self) -> set[str]:
+        """Return the names asked about that have a half in common with one that was tried."""
+        return {name for name in self._asked if not self._live.isdisjoint(_halves_of_similar(name))}
+
+
+def near_keys(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a name in plain form, each with that under which to look for what is nearly the same.
+
+    A name is kept under the first of each pair, and others are looked up by the second. In most the two are equal; but
+    a name with a letter too many is to be found by the one without, and the other way round.
+    """
+    if len(name) > LONGEST or not any(map(str.isalnum, name)):
+        return
+    letters = [place for place, char in enumerate(name) if not char.isdigit()]
+    if len(name) >= _LEAST:
+        yield f"{name}+", f"{name}-"
+    if len(name) > _LEAST:
+        for left_out in {name[:place] + name[place + 1 :] for place in letters}:
+            yield f"{left_out}-", f"{left_out}+"
+    if len(name) >= _LEAST_CHANGED:
+        for place in letters:
+            changed = f"{name[:place]}?{name[place + 1 :]}"
+            yield changed, changed
+            one, two = sorted(name[place : place + 2].ljust(2, "?"))
+            if "?" != one != two and not (one.isdigit() or two.isdigit()):
+                exchanged = f"{name[:place]}?{one}{two}?{name[place + 2 :]}"
+                yield exchanged, exchanged
+
+
+def _halves_of_similar(name: str) -> list[str]:
+    return [half for length in range(len(name) - 1, len(name) + 2) for half in _halves(name, length)]
+
+
+def _halves(name: str, length: int) -> tuple[str, str]:
+    """Return two halves of a name, one of which it has in common with each similar name of a length."""
+    count = max(1, (length - 2) // 2)
+    return f"{length}{name[:count]}-", f"{length}-{name[-count:]}"

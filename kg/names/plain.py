@@ -1,0 +1,35 @@
+"""The plain form of a name: what is left when case, accents, punctuation and spaces do not count."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that Unicode does not decompose, as they are written where they are missing."""
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_IDLE_WORDS = re.compile(r"\b(?:the|city of|municipality of|city)\b|(?<=[\u4e00-\u9fff]{2})市$")
+
+
+def plain(name: str) -> str:
+    """Return a name in plain form: Xi'an, Xian and XI AN are the same. Never empty for a name that is not.
+
+    Compatibility decomposition (Unicode NFKD) without combining marks, case folded, letters and digits alone.
+    """
+    return plain_words(name).replace(" ", "") or name
+
+
+def idle_words_left_out(name: str) -> str:
+    """Return a name in plain form without "the", "city", "city of", "municipality of" and "市", if it is more."""
+    words = plain_words(name)
+    return _IDLE_WORDS.sub("", words).replace(" ", "") or words.replace(" ", "") or name
+
+
+def plain_words(name: str) -> str:
+    """Return the words of a name in plain form with one space between them; empty for a name without any."""
+    folded = name.casefold()
+    if folded.isascii():
+        return _NO_WORD.sub(" ", folded).strip()
+    decomposed = unicodedata.normalize("NFKD", folded.translate(_LETTERS)).casefold()
+    kept = (char for char in decomposed if not unicodedata.combining(char))
+    return " ".join("".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in kept).split())

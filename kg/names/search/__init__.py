@@ -1,0 +1,7 @@
+"""Search: all that has a name in a graph, by any part of its names, with the likeliest first."""
+
+from kg.names.index import LONGEST_ASKED
+from kg.names.search.find import Hit, Search
+from kg.names.search.findable import DESCRIPTIONS, KINDS, Findable, Further
+
+__all__ = ["DESCRIPTIONS", "KINDS", "LONGEST_ASKED", "Findable", "Further", "Hit", "Search"]

@@ -1,0 +1,98 @@
+"""What can be found: things, terms, concepts, and what others add; each with its kind, its names and its weight."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.names.index import Names, named
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES
+from kg.rdf.lookup import match, match_each
+from kg.rdf.vocabulary import CD, DCTERMS, RDFS, SKOS
+
+KINDS = (
+    *("city", "district", "region", "nation", "country", "network", "organisation"),
+    *("question", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy", "activity"),
+    *("person", "publication", "group", "disagreement", "absence", "definition", "recommendation", "finding"),
+    *("membership", "affiliation", "assignment", "statistic", "citation", "source", "spelling", "support"),
+)
+"""The kinds of what can be found, in the order in which people look for them: of things the types in their IRIs,
+besides terms of the ontology, vocabularies with their concepts, and questions."""
+DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.counts, CD.purpose)
+"""The properties of texts that say what something is."""
+
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """What can be found: its IRI, its kind (KINDS), what it is called, and how many passages name it."""
+
+    iri: str
+    kind: str
+    label: Literal
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What the graph does not name and can be found nevertheless: its names, first its label, and a description."""
+
+    iri: str
+    names: tuple[Literal, ...]
+    description: str
+
+
+def names_in(names: Names) -> dict[str, list[Literal]]:
+    """Return the names of each thing, concept and term of ours by its IRI, labels first; the withdrawn are left out."""
+    found: dict[str, list[Literal]] = {}
+    for iri, name in named(names.store, (*NAMES, RDFS.label, DCTERMS.title)):
+        if iri.startswith(ns.BASE) and not names.is_withdrawn(iri):
+            found.setdefault(iri, []).append(name)
+    return found
+
+
+def findable(called: dict[str, list[Literal]], store: Store) -> dict[str, Findable]:
+    """Return what can be found by its IRI, of the names of each: by kind, then by passages, then by label."""
+    passages = _passages(store)
+    found = [Findable(iri, _kind(iri), _label(names), passages[iri]) for iri, names in called.items()]
+    found.sort(key=lambda one: (_RANK.get(one.kind, len(KINDS)), -one.passages, one.label.value, one.iri))
+    return {one.iri: one for one in found}
+
+
+def descriptions(store: Store) -> Iterator[tuple[str, str]]:
+    """Yield IRIs, each with a text that says what it is."""
+    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in DESCRIPTIONS)):
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+            yield quad.subject.value, quad.object.value
+
+
+def _label(names: list[Literal]) -> Literal:
+    return next((name for name in names if name.language == "en"), names[0])
+
+
+def _kind(iri: str) -> str:
+    if iri.startswith(ns.ID):
+        return iri.removeprefix(ns.ID).partition("/")[0]
+    if iri.startswith(ns.VOCABULARY):
+        return "concept" if "/" in iri.removeprefix(ns.VOCABULARY) else "vocabulary"
+    return "question" if iri.startswith(ns.QUERIES) else "term"
+
+
+def _passages(store: Store) -> Counter[str]:
+    """Count the passages that name each thing in a statement, or state it (cd:statedIn)."""
+    counted: Counter[str] = Counter()
+    for passage in match(store, None, CD.statementGraph, None, DefaultGraph()):
+        if isinstance(passage.object, NamedNode):
+            stated = match(store, graph=passage.object)
+            counted.update({_named_in(quad.subject, quad.predicate, quad.object) for quad in stated})
+    return counted
+
+
+def _named_in(subject: object, predicate: NamedNode, value: object) -> str:
+    named_there = subject if predicate == CD.statedIn else value
+    return named_there.value if isinstance(named_there, NamedNode) else ""

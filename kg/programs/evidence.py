@@ -1,0 +1,42 @@
+"""The program of a worker that also says of each row of an answer who says so, started as kg.programs.query is.
+
+It is a program of its own since it knows the rules of inference (kg.rules), which the library for them makes heavy.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from pyoxigraph import QueryResultsFormat, parse_query_results
+
+from kg.evidence import Sources
+from kg.programs.query import Opened, Sink, dataset_of, main, write
+from kg.rdf import namespaces as ns
+from kg.sparql import Hint, KnownTerms
+
+_ABOUT = ns.BASE + "docs/evidence"
+
+
+class _Attested(Opened):
+    """A snapshot of which is known who says what."""
+
+    def __init__(self, path: str, most_quads: int) -> None:
+        super().__init__(path, most_quads)
+        self._sources = Sources(self.store, self.unions)
+
+    def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
+        """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
+        found, undefined = self._sources.evidence(asked["query"], dataset_of(asked), asked["shown"] or asked["rows"])
+        if asked["shown"] is not None:
+            sink.write(json.dumps(found.as_json(), ensure_ascii=False).encode())
+        else:
+            sink.check_rows(len(found.rows) + found.more)
+            write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
+        gaps = [Hint(f"No evidence is given for {gap.part[:80]}: {gap.why}.", _ABOUT) for gap in found.gaps]
+        return [*self.known.hints(asked["names"]), *KnownTerms.on_undefined(undefined), *gaps]
+
+
+if __name__ == "__main__":
+    sys.exit(main(_Attested))

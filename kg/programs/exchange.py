@@ -1,0 +1,84 @@
+"""What the programs of worker processes have in common: frames in and out, limits, and what they say of errors.
+
+A program answers requests from standard input on standard output (kg.frames) until its input ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kg import frames
+from kg.errors import DAMAGED, CityKgError, DataFolderError, QueryError
+
+GRACE = 1.0
+"""Seconds after the deadline at which a process ends itself, should the one that asks be gone."""
+
+_ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
+_UNREADABLE = "The graph cannot be read: {cause}"
+
+Frame = tuple[dict[str, Any], bytes]
+
+
+class LimitError(Exception):
+    """What was asked for takes more than a limit allows; `reached` says how much."""
+
+    def __init__(self, limit: str, reached: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+        self.reached = reached
+
+
+def requests() -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the requests that come, each with its text, until there are no more."""
+    while True:
+        try:
+            request, text = frames.unpack(_read)
+        except EOFError:
+            return
+        yield request, text.decode()
+
+
+def send(message: dict[str, Any], body: bytes = b"") -> None:
+    """Send a frame."""
+    rest = memoryview(frames.pack(message, body))
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
+    """Return what an evaluation returns, or the frame that says why there is nothing; `what` names what was asked."""
+    try:
+        return evaluate()
+    except CityKgError as error:
+        return refused(error)
+    except LimitError as error:
+        return {"kind": "limit", "limit": error.limit, "reached": error.reached}, b""
+    except MemoryError:
+        return {"kind": "limit", "limit": "memory", "reached": ""}, b""
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        if str(error).startswith(_ENGINE_ON_DAMAGE):
+            return refused(
+                DataFolderError("The graph cannot be read: {cause}", DAMAGED, place=Path(sys.argv[1]), cause=str(error))
+            )
+        return refused(QueryError(f"The engine could not evaluate the {what}."))
+
+
+def refused(error: CityKgError) -> Frame:
+    """Return the frame of an error, which the one that asks raises anew."""
+    return {"kind": "refused", **error.described()}, b""
+
+
+def _read(size: int) -> bytes:
+    """Return exactly `size` bytes of standard input. Raises EOFError when it ends before."""
+    parts = []
+    while size:
+        part = os.read(0, size)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

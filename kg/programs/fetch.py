@@ -1,0 +1,167 @@
+"""The program that asks one other endpoint: `python -m kg.programs.fetch`, one question, then it ends.
+
+It reads a frame (kg.frames) from standard input and writes one to standard output. It is a process of its own
+so that the asking server can end it at the deadline, wherever it waits: for a name, a handshake, or one more byte.
+
+The name is resolved once, and exactly these addresses are contacted, if all of them are public. No redirect is
+followed, no proxy used, nothing kept, and only an uncompressed JSON table is read (SPARQL 1.1 Query Results JSON).
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import socket
+import ssl
+import sys
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolution, QuerySolutions
+from pyoxigraph import parse_query_results as parse_results
+
+from kg import frames
+from kg.programs.public_addresses import is_public, is_within
+from kg.rdf.formats import RESULT_FORMAT
+
+_RESULTS_JSON = RESULT_FORMAT["json"].media_type
+_MEMORY = 512 << 20
+_GRACE = 1.0  # seconds
+_PORTS = {"http": 80, "https": 443}
+_HEADERS = {
+    "Accept": _RESULTS_JSON,
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+    "Content-Type": "application/x-www-form-urlencoded",
+    "User-Agent": "city-diplomacy-kg (https://w3id.org/city-diplomacy/)",
+}
+
+
+class _EndError(Exception):
+    """The question has no table as its answer; `frame` says why."""
+
+    def __init__(self, kind: str, **details: Any) -> None:
+        super().__init__(kind)
+        self.frame = {"kind": kind, **details}
+
+
+def main() -> int:
+    """Answer the question on standard input."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    question, query = frames.unpack(sys.stdin.buffer.read)
+    signal.setitimer(signal.ITIMER_REAL, question["seconds"] + _GRACE)  # should the asking server be gone
+    message, body = answer(question, query)
+    sys.stdout.buffer.write(frames.pack(message, body))
+    return 0
+
+
+def answer(question: dict[str, Any], query: bytes) -> tuple[dict[str, Any], bytes]:
+    """Ask, and return the frame to write: kind rows with the rows as its body, or failed, limit, unwritable."""
+    try:
+        rows = _rows(_fetched(question, query), question)
+    except _EndError as end:
+        return end.frame, b""
+    except ssl.SSLCertVerificationError as error:
+        return _failed(f"its certificate is not valid: {error.verify_message}"), b""
+    except (OSError, HTTPException) as error:
+        return _failed(f"the connection failed ({type(error).__name__})"), b""
+    return {"kind": "rows", "count": len(rows)}, "\n".join(rows).encode()
+
+
+def _failed(reason: str) -> dict[str, Any]:
+    return {"kind": "failed", "reason": reason}
+
+
+def _fetched(question: dict[str, Any], query: bytes) -> bytes:
+    """Return the body of the answer. Raises _EndError, OSError and HTTPException."""
+    url = urlsplit(question["address"])
+    connection = HTTPConnection(url.hostname or "", url.port or _PORTS[url.scheme])
+    connection.default_port = _PORTS[url.scheme]  # which the Host header leaves out (RFC 9110, section 7.2)
+    connection.sock = _connected(url, question)
+    with connection.sock:
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        connection.request("POST", target, urlencode({"query": query}), _HEADERS)
+        with connection.getresponse() as response:
+            _check(response)
+            body = response.read(question["bytes"] + 1)
+    if len(body) > question["bytes"]:
+        raise _EndError("limit", limit="result_bytes", reached=f"more than {question['bytes']:,} bytes")
+    return body
+
+
+def _connected(url: SplitResult, question: dict[str, Any]) -> socket.socket:
+    """Connect to the first address that answers. Raises OSError, and _EndError if one of them is not public."""
+    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not all(is_public(address) or is_within(address, question["also_reachable"]) for address in addresses):
+        raise _EndError("failed", reason="its name leads to an address that is not public")
+    plain = _first_open(addresses, port, question["seconds"] / len(addresses))
+    if url.scheme == "http":
+        return plain
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+def _first_open(addresses: list[str], port: int, seconds_each: float) -> socket.socket:
+    for address in addresses[:-1]:
+        try:
+            return socket.create_connection((address, port), seconds_each)
+        except OSError:
+            continue
+    return socket.create_connection((addresses[-1], port), seconds_each)
+
+
+def _check(response: HTTPResponse) -> None:
+    """Raise _EndError unless this is a plain JSON table."""
+    if 300 <= response.status < 400:
+        raise _EndError("failed", reason=f"it answers {response.status}, and redirects are not followed")
+    if response.status != 200:
+        raise _EndError("failed", reason=f"it answers {response.status}")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _EndError("failed", reason="it sends a compressed answer, which was not asked for")
+    if response.headers.get_content_type() not in (_RESULTS_JSON, "application/json"):
+        raise _EndError("failed", reason=f"it sends {response.headers.get_content_type()} instead of {_RESULTS_JSON}")
+
+
+def _rows(body: bytes, question: dict[str, Any]) -> list[str]:
+    """Return the solutions as rows of VALUES, for the variables of the question. Raises _EndError."""
+    try:
+        solutions = parse_results(body, QueryResultsFormat.JSON)
+        if not isinstance(solutions, QuerySolutions):
+            raise _EndError("failed", reason="it sends a truth value instead of a table")
+        return _written(solutions, question)
+    except (SyntaxError, ValueError):
+        raise _EndError("failed", reason="its answer is not well-formed") from None
+
+
+def _written(solutions: QuerySolutions, question: dict[str, Any]) -> list[str]:
+    answered = [variable.value for variable in solutions.variables]
+    if set(answered) - set(question["variables"]):
+        raise _EndError("failed", reason="its answer has variables that were not asked for")
+    columns = [name if name in answered else None for name in question["variables"]]
+    rows: list[str] = []
+    size = 0
+    for solution in solutions:
+        rows.append("(" + " ".join(_term(solution, name) for name in columns) + ")")
+        size += len(rows[-1]) + 1  # with the line break
+        if len(rows) > question["rows"]:
+            raise _EndError("limit", limit="rows", reached=f"more than {question['rows']:,} rows")
+        if size > question["bytes"]:
+            raise _EndError("limit", limit="result_bytes", reached=f"more than {question['bytes']:,} bytes")
+    return rows
+
+
+def _term(solution: QuerySolution, name: str | None) -> str:
+    """Return a value as SPARQL writes it. The parser has checked IRIs and language tags; `str` escapes the rest."""
+    value = None if name is None else solution[name]
+    if value is None:
+        return "UNDEF"
+    if isinstance(value, NamedNode | Literal):
+        return str(value)
+    raise _EndError("unwritable", what="blank nodes" if isinstance(value, BlankNode) else "triple terms")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""The program of a worker process: `python -m kg.programs.query SNAPSHOT MEMORY_BYTES`.
+
+It opens a read-only snapshot, gives up files, sockets and memory beyond its share, and answers one request after the
+other from standard input to standard output (kg.frames) until its input ends: queries, and what our own functions read
+(kg.programs.readings). A request names the snapshot that it is for. The program may die at any of them; its pool
+(kg.workers.pool) replaces it.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+from pyoxigraph import (
+    QueryBoolean,
+    QuerySolution,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    serialize,
+)
+
+from kg.errors import DataFolderError, QueryError
+from kg.programs import row_counters, sandbox
+from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, send
+from kg.programs.readings import READINGS
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
+from kg.rdf.rows import Rows
+from kg.sparql import Emptiness, Hint, KnownTerms
+from kg.sparql.evaluation import Answer, Dataset, Unions, XmlText, write_geojson
+
+Row = TypeVar("Row", Triple, QuerySolution)
+
+_PART = 1 << 16
+_COUNTING = 1.0  # seconds for which rows are counted that a page does not show
+_BYTES_OF_QUAD = 400  # in a store in memory
+_SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
+_SCANNED_FOR_PREFIXES = 10_000
+_REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."
+_GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
+_TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
+
+
+class Sink:
+    """What the engine writes into: counts, refuses what a limit or XML forbids, and sends parts on."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self._job = job
+        media_type = job.get("media_type", "")
+        table = _TABLE.get(media_type)
+        self._rows = row_counters.counter(media_type) if table and table.engine else None
+        self._xml = XmlText() if media_type.endswith("xml") else None
+        self._size = 0
+        self._kept = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Take the next bytes. Raises LimitError, or QueryError for a character that XML cannot hold."""
+        taken = len(data)
+        if self._xml is not None:
+            data = self._xml.escaped(data)
+        self._size += len(data)
+        if self._size > self._job["result_bytes"]:
+            raise LimitError("result_bytes", f"more than {self._job['result_bytes']:,} bytes")
+        if self._rows is not None:
+            self.check_rows(self._rows(data))
+        self._kept += data
+        if len(self._kept) >= _PART:
+            self.flush_parts()
+        return taken
+
+    def flush(self) -> None:
+        """Do nothing: the engine flushes, parts go when they are full."""
+
+    def check_rows(self, rows: int) -> None:
+        """Raise LimitError when there are more rows, or triples of a graph, than the job allows."""
+        if rows > self._job["rows"]:
+            raise LimitError("rows", f"more than {self._job['rows']:,} rows")
+
+    def may_count(self) -> Callable[[int], bool]:
+        """Return what says of a number of rows whether one more may be counted: up to the limit, and not for long."""
+        until = time.monotonic() + min(_COUNTING, self._job["seconds"] / 2)
+        return lambda rows: rows < self._job["rows"] and (rows % 1_000 != 0 or time.monotonic() < until)
+
+    def flush_parts(self) -> None:
+        """Send what is kept."""
+        send({"kind": "part"}, bytes(self._kept))
+        self._kept.clear()
+
+
+class Opened:
+    """A snapshot that is open for reading, and what is kept of it from one request to the next."""
+
+    def __init__(self, path: str, most_quads: int) -> None:
+        """Open it. Raises DataFolderError."""
+        self.path = path
+        try:
+            self.store = Store.read_only(path)
+        except OSError as error:
+            raise DataFolderError(
+                "The snapshot cannot be opened: {cause}", _REBUILD, place=Path(path), cause=str(error)
+            ) from error
+        self.unions = Unions(self.store, most_quads)
+        self.known = KnownTerms(self.store)
+
+    def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
+        """Write the answer to a query; return what may be amiss with it."""
+        dataset = dataset_of(asked)
+        if asked["explain"]:
+            return self._explain(asked, dataset, sink)
+        answer, undefined = self.unions.evaluate(asked["query"], dataset)
+        write(answer, asked["media_type"], sink)
+        return [*self.known.hints(asked["names"]), *KnownTerms.on_undefined(undefined)]
+
+    def _explain(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
+        """Write why a query has no answer."""
+
+        def ask(text: str) -> Answer:
+            return self.unions.evaluate(text, dataset)[0]
+
+        found = Emptiness.of(asked["query"], asked["explain"], ask, self.known)
+        sink.write(json.dumps(found and found.as_json()).encode())
+        return []
+
+    def read(self, asked: dict[str, Any], sink: Sink) -> None:
+        """Write what one of our own functions reads."""
+        READINGS[asked["reading"]](self.store, cast(BinaryIO, sink), *asked["arguments"])
+
+
+def dataset_of(asked: dict[str, Any]) -> Dataset | None:
+    """Return the data set of a request: the graphs that it names, else those of the query itself, if any."""
+    given = Dataset(tuple(asked["default_graphs"]), tuple(asked["named_graphs"]))
+    return given if given.default_graphs or given.named_graphs else Dataset.stated_in(asked["query"])
+
+
+def main(open_snapshot: Callable[[str, int], Opened] = Opened) -> int:
+    """Answer requests until standard input ends, from snapshots that are opened as is said."""
+    memory_bytes = int(sys.argv[2])
+    most_quads = memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD)
+    try:
+        opened = open_snapshot(sys.argv[1], most_quads)
+    except DataFolderError as error:
+        return _failed(error)
+    sandbox.enter(memory_bytes)
+    send({"kind": "ready"})
+    for asked, _ in requests():
+        signal.setitimer(signal.ITIMER_REAL, asked["seconds"] + GRACE)
+        if opened.path != asked["snapshot"]:
+            del opened  # so that the old one is closed before the new one takes memory
+            try:
+                opened = open_snapshot(asked["snapshot"], most_quads)
+            except DataFolderError as error:
+                return _failed(error)
+        send(*outcome(partial(_answered, opened, asked), "reading" if "reading" in asked else "query"))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return 0
+
+
+def _failed(error: DataFolderError) -> int:
+    """Say why a snapshot cannot be opened, and return the status of a program that is of no more use."""
+    message, _ = refused(error)
+    send({**message, "kind": "failed"})
+    return 1
+
+
+def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
+    """Write the answer as parts and return the frame that ends it, with hints."""
+    sink = Sink(asked)
+    hints: list[Hint] = []
+    if "reading" in asked:
+        opened.read(asked, sink)
+    else:
+        hints = opened.answer(asked, sink)
+    sink.flush_parts()
+    return {"kind": "end", "hints": [[hint.sentence, hint.about] for hint in hints]}, b""
+
+
+def write(answer: Answer, media_type: str, sink: Sink) -> None:
+    """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
+    if media_type == Rows.MEDIA_TYPE:
+        sink.write(Rows.of(answer, sink.may_count()).as_json())
+        return None
+    output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
+    table = _TABLE.get(media_type)
+    if isinstance(answer, QueryTriples):
+        if media_type in _GRAPH:
+            return _write_graph(answer, _GRAPH[media_type], sink, output)
+    elif table is not None and (table.booleans or isinstance(answer, QuerySolutions)):
+        return _write_table(answer, table, sink, output)
+    raise QueryError(f"{media_type} does not fit the form of the query.", "Graphs go as RDF, tables as results.")
+
+
+def _write_graph(answer: QueryTriples, engine_format: RdfFormat, sink: Sink, output: BinaryIO) -> None:
+    """Declare only prefixes that occur; of a large graph the beginning decides which."""
+    first = list(islice(answer, _SCANNED_FOR_PREFIXES))
+    iris = "".join(map(str, first))
+    used = {prefix: iri for prefix, iri in ns.PREFIXES.items() if f"<{iri}" in iris}
+    prefixes = None if engine_format == RdfFormat.JSON_LD else used
+    serialize(_counted(chain(first, answer), sink), output, engine_format, prefixes=prefixes)
+
+
+def _write_table(answer: QuerySolutions | QueryBoolean, table: ResultFormat, sink: Sink, output: BinaryIO) -> None:
+    if table.engine is not None:
+        answer.serialize(output, table.engine)
+    elif isinstance(answer, QuerySolutions):
+        write_geojson([variable.value for variable in answer.variables], _counted(answer, sink), output)
+
+
+def _counted(rows: Iterable[Row], sink: Sink) -> Iterator[Row]:
+    for count, row in enumerate(rows, start=1):
+        sink.check_rows(count)
+        yield row
+
+
+if __name__ == "__main__":
+    sys.exit(main())

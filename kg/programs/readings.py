@@ -1,0 +1,72 @@
+"""What a worker can be asked to read from its snapshot besides queries: functions of ours, by their names.
+
+Each writes into a file: a value as JSON, triples as N-Quads, or bytes of its own. The arguments have come as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
+
+from pyoxigraph import Store
+
+from kg.history import HistoryGraph
+from kg.publish import GraphDocument, about_entity, entity_named
+from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
+from kg.publish.lists import counted, list_graph, listed
+from kg.publish.pages import entity_page
+from kg.publish.search import fitting, meant, search
+from kg.publish.terms import about_terms, counts_of_terms, examples_of_term, shapes_of_term
+from kg.publish.works import (
+    disagreement,
+    disagreements,
+    membership_evidence,
+    twinning_evidence,
+    work_contents,
+    work_passage,
+    work_section,
+    works,
+)
+from kg.queries import Parameter, checked_value, choices
+from kg.rdf.labels import called, passages_of
+from kg.rdf.serialise import to_text
+
+_VALUES = (
+    *(called, passages_of, entity_named, about_entity, entity_page, about_terms),
+    *(counted, listed, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
+    *(search, meant),
+    *(counts_of_terms, shapes_of_term),
+    *(works, work_contents, work_passage, work_section, disagreement, disagreements),
+    *(twinning_evidence, membership_evidence),
+)
+_OF_PARAMETERS = (checked_value, choices, fitting)
+_TRIPLES = (GraphDocument.triples, list_graph, examples_of_term, service_description, void_description)
+_BYTES = (GraphDocument.write, Dump.write_named)
+
+
+def _as_json(function: Callable[..., Any]) -> Callable[..., None]:
+    def write(store: Store, output: BinaryIO, *arguments: Any) -> None:
+        output.write(json.dumps(function(store, *arguments)).encode())
+
+    return write
+
+
+def _as_triples(function: Callable[..., Any]) -> Callable[..., None]:
+    def write(store: Store, output: BinaryIO, *arguments: Any) -> None:
+        output.write(to_text(function(store, *arguments)).encode())
+
+    return write
+
+
+def _of_parameter(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda store, described, *more: function(store, Parameter.rebuilt(described), *more)
+
+
+READINGS: Mapping[str, Callable[..., None]] = {
+    **{function.__qualname__: _as_json(function) for function in _VALUES},
+    **{function.__qualname__: _as_json(_of_parameter(function)) for function in _OF_PARAMETERS},
+    **{function.__qualname__: _as_triples(function) for function in _TRIPLES},
+    **{function.__qualname__: function for function in _BYTES},
+}
+"""By name; each is called with the open store, the file and its arguments."""

@@ -1,0 +1,67 @@
+"""The program that reads a store from end to end along each of its indexes; damage may kill it, and nobody else.
+
+Run as `python -m kg.programs.walk STORE MEMORY_BYTES SECONDS`.
+
+The engine keeps the statements of a store in nine orders. A pattern is answered from that order in which what it gives
+comes first; so the patterns below, each for all terms that occur, read all of them (and the table of terms). What they
+yield must be the same.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterable
+
+from pyoxigraph import Quad, Store
+
+from kg.programs import sandbox
+from kg.programs.exchange import send
+from kg.rdf.digest import Digest
+from kg.rdf.lookup import match_each
+
+Order = Callable[[Quad], tuple[object, ...]]
+
+ORDERS: dict[str, Order] = {
+    "subject": lambda quad: (quad.subject, None, None, None),
+    "predicate": lambda quad: (None, quad.predicate, None, None),
+    "object": lambda quad: (None, None, quad.object, None),
+    "graph and subject": lambda quad: (quad.subject, None, None, quad.graph_name),
+    "graph and predicate": lambda quad: (None, quad.predicate, None, quad.graph_name),
+    "graph and object": lambda quad: (None, None, quad.object, quad.graph_name),
+}
+"""The pattern with which a quad is found along an order, by what comes first in it."""
+
+
+def main() -> int:
+    """Read a store, and say how many quads it has, their digest, and along which orders it has others."""
+    store, memory_bytes, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    sandbox.enter(memory_bytes)
+    send(walked(Store.read_only(store)))
+    return 0
+
+
+def walked(store: Store) -> dict[str, object]:
+    """Return what a store holds: quads, digest, and the orders in which it holds anything else."""
+    patterns: dict[str, set[tuple[object, ...]]] = {name: set() for name in ORDERS}
+    count, hashes, digest = 0, 0, Digest()
+    for quad in store:
+        count, hashes = count + 1, hashes + hash(quad)
+        digest.add(quad)
+        for name, pattern in ORDERS.items():
+            patterns[name].add(pattern(quad))
+    other = [name for name, asked in patterns.items() if _measured(match_each(store, asked)) != (count, hashes)]
+    return {"quads": count, "digest": str(digest), "other": other}
+
+
+def _measured(quads: Iterable[Quad]) -> tuple[int, int]:
+    count = hashes = 0
+    for quad in quads:
+        count += 1
+        hashes += hash(quad)
+    return count, hashes
+
+
+if __name__ == "__main__":
+    sys.exit(main())

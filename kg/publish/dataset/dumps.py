@@ -1,0 +1,189 @@
+"""Dumps: the whole data set, its default graph, or one named graph, written as a file.
+
+A dump is called `<name>.<suffix>`, compressed `<name>.<suffix>.gz`. The name is `all` (every named graph; only in
+formats that keep graphs), `default` (the default graph), or that of a graph as it stands after `graph/`, such as
+`report/table-1`.
+
+Statements are sorted within their graph, so that the bytes depend on the content alone (the order of a store may depend
+on how it was filled). One graph at a time is in memory, never the written dump. A compressed dump (RFC 1952) names
+neither a time nor a file, so that its bytes depend on the content alone, too.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import IO, Protocol, cast
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+
+from kg.errors import UnknownNameError
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, GraphFormat
+from kg.rdf.lookup import statements
+
+ALL = "all"
+DEFAULT = "default"
+
+_Stated = Callable[[NamedNode | DefaultGraph], list[Quad]]
+"""What a graph states, sorted."""
+
+_PACKED_SUFFIX = ".gz"
+_LEVEL = 6  # a higher one takes twice the time for a hundredth of the size
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A dump that can be written: what it holds (see the module), in which format, and whether compressed."""
+
+    name: str
+    format: GraphFormat
+    packed: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file's name below /dumps/."""
+        return f"{self.name}.{self.format.suffix}" + (_PACKED_SUFFIX if self.packed else "")
+
+    @staticmethod
+    def check(store: Store, file: str) -> None:
+        """Raise UnknownNameError that names every dump, in one format each, if there is none of a file name."""
+        known = dumps(store)
+        if file not in known:
+            first_of_each = {dump.name: name for name, dump in reversed(known.items())}
+            raise UnknownNameError("dump", file, list(first_of_each.values()))
+
+    @staticmethod
+    def write_named(store: Store, output: IO[bytes], file: str) -> None:
+        """Write the dump of a file name that `check` has let through."""
+        Dump.named(file).write(store, output)
+
+    @classmethod
+    def named(cls, file: str) -> Dump:
+        """Return the dump of a file name that `check` has let through."""
+        plain = file.removesuffix(_PACKED_SUFFIX)
+        name, _, suffix = plain.rpartition(".")
+        return cls(name, GRAPH_FORMAT[suffix], plain != file)
+
+    def write(self, store: Store, output: IO[bytes]) -> None:
+        """Write it into a binary file, statement by statement; nothing is written elsewhere meanwhile."""
+        if self.packed:
+            with _packing(output) as packed:
+                _write_plain(store, self, _Into(packed))
+        else:
+            _write_plain(store, self, output)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a fetched file can be checked by: its size in bytes, and its SHA-256 as hexadecimal digits."""
+
+    size: int
+    sha256: str
+
+
+def dumps(store: Store) -> dict[str, Dump]:
+    """Return every dump of a store by its file name, the whole data set first, then the graphs by name."""
+    graphs = sorted(graph.value.removeprefix(ns.GRAPH) for graph in _named_graphs(store))
+    whole = [Dump(ALL, fmt) for fmt in GRAPH_FORMATS if fmt.keeps_graphs]
+    parts = [Dump(name, fmt) for name in (DEFAULT, *graphs) for fmt in GRAPH_FORMATS]
+    return {dump.file: dump for plain in (*whole, *parts) for dump in (plain, replace(plain, packed=True))}
+
+
+def digests(store: Store, known: Iterable[Dump]) -> dict[str, Digest]:
+    """Return the digest of each of some plain dumps, and of its compressed form, by file name."""
+    found = {}
+    stated = lru_cache(maxsize=1)(partial(statements, store))  # a graph is sorted once for formats that follow in line
+    for dump in known:
+        plain, packed = _Measure(), _Measure()
+        with _packing(packed) as packing:
+            _write_plain(store, dump, _Into(plain, packing), stated)
+        found[dump.file] = plain.digest()
+        found[replace(dump, packed=True).file] = packed.digest()
+    return found
+
+
+def checksums(store: Store) -> str:
+    """Return the SHA-256 of every dump, in the form that `sha256sum --check` reads."""
+    plain = (dump for dump in dumps(store).values() if not dump.packed)
+    return "".join(f"{digest.sha256}  {file}\n" for file, digest in digests(store, plain).items())
+
+
+def _write_plain(store: Store, dump: Dump, output: Writes, stated: _Stated | None = None) -> None:
+    quads = _quads(store, dump.name, stated or partial(statements, store))
+    prefixes = None if dump.format.engine == RdfFormat.JSON_LD else ns.PREFIXES
+    file = cast(IO[bytes], output)
+    if dump.format.keeps_graphs:
+        serialize(quads, file, dump.format.engine, prefixes=prefixes)
+    else:
+        serialize(_triples(quads), file, dump.format.engine, prefixes=prefixes)
+
+
+def _packing(output: Writes) -> gzip.GzipFile:
+    return gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=cast(IO[bytes], output), mtime=0)
+
+
+class Writes(Protocol):
+    """As much of a binary file as is needed to write a dump into it."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take bytes."""
+
+    def flush(self) -> None:
+        """Do nothing, or pass on what is kept."""
+
+
+class _Measure:
+    """A file that keeps nothing of what is written into it but its size and its SHA-256."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._size += len(data)
+        self._hash.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+    def digest(self) -> Digest:
+        """Return what has been measured."""
+        return Digest(self._size, self._hash.hexdigest())
+
+
+class _Into:
+    """Files as one, into which nothing is flushed: that would show in what is compressed."""
+
+    def __init__(self, *files: Writes) -> None:
+        self._files = files
+
+    def write(self, data: bytes) -> int:
+        for file in self._files:
+            file.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is kept goes when the files are closed."""
+
+
+def _named_graphs(store: Store) -> list[NamedNode]:
+    return [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+
+
+def _quads(store: Store, name: str, stated: _Stated) -> Iterator[Quad]:
+    if name == DEFAULT:
+        yield from stated(DefaultGraph())
+    elif name == ALL:
+        for graph in sorted(_named_graphs(store), key=str):
+            yield from stated(graph)
+    else:
+        yield from stated(NamedNode(ns.GRAPH + name))
+
+
+def _triples(quads: Iterator[Quad]) -> Iterator[Triple]:
+    return (quad.triple for quad in quads)

@@ -1,0 +1,183 @@
+"""Find an entity by its name, and describe it: its statements, its dependent nodes, the relations that point at it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+from kg.errors import UnknownNameError
+from kg.publish.profiles import Profile
+from kg.publish.withdrawn import is_withdrawn, refuse_withdrawn
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import LABELS
+from kg.rdf.lookup import match, match_each
+from kg.rdf.serialise import by_graph
+from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+PAGE_SIZE = 50
+
+_TAKEN_FROM = (CD.statedIn, PROV.wasDerivedFrom, DCTERMS.source)
+
+
+def find_entity(store: Store, kind: str, slug: str) -> NamedNode:
+    """Return the entity of a kind that goes by a slug, or of which the slug is an alias (see `name_of`).
+
+    Raises UnknownNameError that names what is near, WithdrawnError for what was withdrawn.
+    """
+    if kind.lower() not in ns.ENTITY_TYPES:
+        raise UnknownNameError("kind of thing", kind, ns.ENTITY_TYPES)
+    kind = kind.lower()
+    name = name_of(store, kind, slug)
+    if name is None:
+        raise UnknownNameError(kind, slug, _slugs(store, kind))
+    entity = NamedNode(f"{ns.ID}{kind}/{name}")
+    refuse_withdrawn(store, entity)
+    return entity
+
+
+def name_of(store: Store, kind: str, slug: str) -> str | None:
+    """Return the slug under which the graph knows an entity of a kind, None if it states nothing of it.
+
+    It is the given one, in small letters, except for a twinning whose parties stand in reverse: that goes by the
+    alphabetical one (contract: Names).
+    """
+    for spelled in dict.fromkeys((slug, slug.lower())):
+        with suppress(ValueError):  # not an IRI
+            if next(match(store, NamedNode(f"{ns.ID}{kind}/{spelled}")), None) is not None:
+                return spelled
+    return _twinning_of_reverse(store, slug.lower()) if kind == "twinning" else None
+
+
+class Description:
+    """What the graph states of an entity, in a profile and in pages. What points at it is looked up once."""
+
+    def __init__(self, store: Store, entity: NamedNode, profile: Profile = Profile.DESCRIPTION) -> None:
+        self._store = store
+        self.entity = entity
+        self.profile = profile
+
+    @property
+    def types(self) -> list[str]:
+        """The classes that some graph states the entity to be of, sorted; inferred ones are left out."""
+        stated = match(self._store, self.entity, RDF.type)
+        asserted = (quad for quad in stated if quad.graph_name not in (DefaultGraph(), graphs.INFERRED))
+        return sorted({quad.object.value for quad in asserted if isinstance(quad.object, NamedNode)})
+
+    @property
+    def pages(self) -> int:
+        """The number of pages, at least one."""
+        return max(1, -(-len(self._pointing) // PAGE_SIZE))
+
+    def page(self, number: int = 1) -> list[Quad]:
+        """Return the quads of a page, each in the graph that states it, sorted by graph.
+
+        Those are the entity's own statements, those of its geometry and of the accounts of it, and of each relation,
+        finding or activity that points at it, with the accounts of these; and the labels of whatever they name. Of
+        what points at it a page holds `PAGE_SIZE` nodes, relations first; its own statements are on page 1. The
+        concise profile keeps to the own statements; the one with provenance adds what is known of the passages and
+        sources, and of the changes that have stated these sources.
+        """
+        if self.profile is Profile.CONCISE:
+            return sorted(_stated(self._store, {self.entity}, inferred_of=self.entity), key=by_graph)
+        quads = self._around(number)
+        if self.profile is Profile.PROVENANCE:
+            sources = _sources(quads) | {self.entity}
+            nodes = sources | _passages(self._store, quads) | _changes(self._store, sources)
+            quads |= _stated(self._store, nodes)
+        return sorted(quads | _labels(self._store, quads), key=by_graph)
+
+    @cached_property
+    def _pointing(self) -> list[NamedNode]:
+        return [] if self.profile is Profile.CONCISE else _pointing(self._store, self.entity)
+
+    def _around(self, number: int) -> set[Quad]:
+        nodes = set(self._pointing[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+        if number == 1:
+            nodes.add(self.entity)
+        return _stated(self._store, nodes | _dependents(self._store, nodes), inferred_of=self.entity)
+
+
+def _slugs(store: Store, kind: str) -> list[str]:
+    """Return the slugs of all entities of a kind, as `id/<kind>/<slug>` has them; what was withdrawn is left out."""
+    prefix = f"{ns.ID}{kind}/"
+    labelled = match(store, None, SKOS.prefLabel, None, DefaultGraph())
+    subjects = {quad.subject for quad in labelled if isinstance(quad.subject, NamedNode)}
+    of_kind = (entity for entity in subjects if entity.value.startswith(prefix))
+    return sorted(entity.value.removeprefix(prefix) for entity in of_kind if not is_withdrawn(store, entity))
+
+
+def _twinning_of_reverse(store: Store, slug: str) -> str | None:
+    for quad in match(store, None, RDF.type, CD.Twinning, DefaultGraph()):
+        name = _slug(quad.subject)
+        first, second = sorted(_slug(q.object) for q in match(store, quad.subject, CD.twin, None, DefaultGraph()))
+        year = name.removeprefix(f"{first}-{second}")
+        if slug == f"{second}-{first}{year}":
+            return name
+    return None
+
+
+def _slug(entity: Term) -> str:
+    assert isinstance(entity, NamedNode)
+    return entity.value.rpartition("/")[2]
+
+
+def _dependents(store: Store, nodes: set[NamedNode]) -> set[NamedNode]:
+    accounts = match_each(store, ((None, CD.accountOf, node, DefaultGraph()) for node in nodes))
+    geometries = match_each(store, ((node, GEO.hasGeometry, None, DefaultGraph()) for node in nodes))
+    found = {quad.subject for quad in accounts} | {quad.object for quad in geometries}
+    return {node for node in found if isinstance(node, NamedNode)}
+
+
+def _passages(store: Store, quads: set[Quad]) -> set[NamedNode]:
+    """Return the passages whose graphs some quads stand in."""
+    graphs = {quad.graph_name for quad in quads}
+    stated = match_each(store, ((None, CD.statementGraph, graph) for graph in graphs))
+    return {quad.subject for quad in stated if isinstance(quad.subject, NamedNode)}
+
+
+def _sources(quads: set[Quad]) -> set[NamedNode]:
+    """Return the passages and sources from which some quads say that something is taken."""
+    return {quad.object for quad in quads if quad.predicate in _TAKEN_FROM and isinstance(quad.object, NamedNode)}
+
+
+def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
+    """Return the changes that have stated sources."""
+    used = match_each(store, ((None, PROV.used, source, graphs.HISTORY) for source in sources))
+    return {quad.subject for quad in used if isinstance(quad.subject, NamedNode)}
+
+
+def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
+    """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred."""
+    found = {
+        quad.subject
+        for quad in match(store, None, None, entity)
+        if isinstance(quad.subject, NamedNode)
+        and quad.subject.value.startswith(ns.ID)
+        and quad.graph_name not in (DefaultGraph(), graphs.INFERRED)
+        and quad.predicate.value != CD.within.value
+    }
+    return sorted(found, key=lambda node: (not _is_relation(store, node), node.value))
+
+
+def _is_relation(store: Store, node: NamedNode) -> bool:
+    return Quad(node, RDF.type, CD.Relation, DefaultGraph()) in store
+
+
+def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Quad]:
+    """Return what graphs state of nodes; of one of them, with what is inferred."""
+    return {
+        quad
+        for quad in match_each(store, ((node,) for node in nodes))
+        if quad.graph_name != DefaultGraph() and (quad.subject == inferred_of or quad.graph_name != graphs.INFERRED)
+    }
+
+
+def _labels(store: Store, quads: set[Quad]) -> set[Quad]:
+    named = {term for quad in quads for term in (quad.predicate, quad.object) if isinstance(term, NamedNode)}
+    labels = match_each(store, ((term, predicate) for term in named for predicate in LABELS))
+    return {label for label in labels if label.graph_name != DefaultGraph()}

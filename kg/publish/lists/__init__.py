@@ -1,0 +1,7 @@
+"""Lists of the things of a kind, with the columns that matter for it: for people, as a collection, and as a table."""
+
+from kg.publish.lists.called import kinds_called
+from kg.publish.lists.columns import TITLES
+from kg.publish.lists.listing import Listed, counted, list_graph, listed
+
+__all__ = ["TITLES", "Listed", "counted", "kinds_called", "list_graph", "listed"]

@@ -1,0 +1,152 @@
+"""Which columns matter for the things of a kind, and what the kinds are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Store
+
+from kg.denials import denials_of
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, and the SPARQL pattern, or what makes it, from ?thing to its ?value; a count of these."""
+
+    title: str
+    pattern: str | Callable[[Store], str]
+    is_count: bool = False
+
+
+def _path(title: str, path: str) -> Column:
+    return Column(title, f"?thing {path} ?value")
+
+
+_STATED_IN = _path("stated in", "(^cd:accountOf/cd:statedIn)|cd:statedIn")
+_PASSAGES = Column(
+    "passages",
+    "{ GRAPH ?graph { ?subject ?predicate ?thing } } UNION { GRAPH ?graph { ?thing cd:statedIn ?passage } }"
+    " ?value cd:statementGraph ?graph",
+    is_count=True,
+)
+_SAYS = _path("says", "cd:says")
+_COUNTRY = Column("country", "?thing cd:within ?value . ?value a cd:State")
+_TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memberOf")
+_OF_PLACES = (_COUNTRY, _TWINS, _NETWORKS, _PASSAGES)
+
+
+def _denied_in(store: Store) -> str:
+    pairs = {(denial.tie, denial.denied_in) for of in denials_of(store).values() for denial in of}
+    return f"VALUES (?thing ?value) {{ {' '.join(f'(<{tie}> <{passage}>)' for tie, passage in sorted(pairs))} }}"
+
+
+_REASON = _path("reason", "cd:reason")
+
+TITLES: Mapping[str, Mapping[str, str]] = {
+    "Places": {
+        "city": "Cities",
+        "district": "Districts of cities",
+        "region": "Regions",
+        "nation": "Nations within a state",
+        "country": "Countries",
+        "geometry": "Positions",
+    },
+    "Ties": {
+        "twinning": "Twinnings",
+        "membership": "Memberships",
+        "office": "Offices abroad",
+        "team": "Teams and offices for foreign affairs",
+        "strategy": "Strategies",
+        "affiliation": "Posts of persons",
+    },
+    "Actors": {
+        "network": "Networks of cities",
+        "organisation": "Organisations",
+        "person": "Persons",
+        "group": "Groups, as the report speaks of them",
+    },
+    "What the report says": {
+        "passage": "Passages",
+        "activity": "Activities and events",
+        "finding": "Findings",
+        "absence": "Absences: what a passage says there is not",
+        "statistic": "Figures",
+        "definition": "Definitions",
+        "recommendation": "Recommendations",
+        "account": "Accounts: what one passage says of one tie or thing",
+    },
+    "What the editors add": {
+        "disagreement": "Disagreements between passages",
+        "assignment": "Bull's functions, as assigned to activities",
+        "support": "Support of findings and recommendations",
+        "spelling": "Spellings, and what they stand for",
+        "reference": "References to single statements",
+    },
+    "Literature and sources": {
+        "publication": "Publications",
+        "citation": "Citations in footnotes",
+        "source": "Sources of curators and editors",
+    },
+}
+"""What the things of each kind are called, by subject and in the order of interest."""
+
+COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "city": _OF_PLACES,
+    "district": (_path("within", "cd:within"), _TWINS, _PASSAGES),
+    "region": (_COUNTRY, _PASSAGES),
+    "nation": (_path("within", "cd:within"), _PASSAGES),
+    "country": (Column("cities", "?value cd:within ?thing ; a cd:City", is_count=True), _PASSAGES),
+    "geometry": (_path("of", "^geo:hasGeometry"), _path("position", "geo:asWKT")),
+    "twinning": (
+        *(_path("cities", "cd:twin"), _path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+        Column("denied in", _denied_in),
+    ),
+    "membership": (
+        *(_path("member", "cd:member"), _path("network", "cd:network")),
+        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
+    ),
+    "office": (_path("of", "cd:operator"), _path("in", "cd:hostPlace"), _STATED_IN),
+    "team": (_path("of", "cd:unitOf"), _STATED_IN),
+    "strategy": (_path("of", "cd:strategyOf"), _STATED_IN),
+    "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN),
+    "network": (
+        _path("scope", "^cd:accountOf/cd:scope"),
+        _path("founded", "^cd:accountOf/cd:begin"),
+        Column("members named", "?membership cd:network ?thing ; cd:member ?value", is_count=True),
+        _PASSAGES,
+    ),
+    "organisation": (_path("home page", "foaf:homepage"), _PASSAGES),
+    "person": (_path("posts", "^cd:person/cd:organization"), _path("author of", "^dcterms:creator"), _PASSAGES),
+    "group": (_path("members", "cd:groupMember"), _PASSAGES),
+    "passage": (
+        _path("kind", "cd:passageKind"),
+        _path("place in the report", "cd:locator"),
+        Column("statements", "?value cd:statedIn ?thing", is_count=True),
+        Column("disagreements", "?value a cd:Disagreement ; cd:concerns ?thing", is_count=True),
+    ),
+    "activity": (_path("participants", "cd:participant"), _path("functions", "^cd:ofActivity/cd:function"), _STATED_IN),
+    "finding": (_SAYS, _STATED_IN),
+    "absence": (_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _SAYS, _STATED_IN),
+    "statistic": (
+        *(_path("value", "cd:value"), _path("counts", "cd:counts")),
+        *(_path("population", "cd:ofPopulation"), _STATED_IN),
+    ),
+    "definition": (_path("term", "cd:defines"), _SAYS, _STATED_IN),
+    "recommendation": (_SAYS, _STATED_IN),
+    "account": (_path("of", "cd:accountOf"), _STATED_IN),
+    "disagreement": (
+        *(_path("kind", "cd:disagreementKind"), _path("passages", "cd:concerns")),
+        _path("explanation", "cd:explanation"),
+    ),
+    "assignment": (_path("activity", "cd:ofActivity"), _path("function", "cd:function"), _REASON),
+    "support": (_path("supports", "cd:supports"), _path("by", "cd:supportedByPassage"), _REASON),
+    "spelling": (_path("printed", "cd:spelling"), _path("stands for", "cd:identifiedAs"), _path("in", "cd:inPassage")),
+    "reference": (
+        *(_path("subject", "rdf:subject"), _path("predicate", "rdf:predicate")),
+        *(_path("object", "rdf:object"), _path("graph", "cd:inGraph")),
+    ),
+    "publication": (_path("authors", "dcterms:creator"), _path("issued", "dcterms:issued"), _STATED_IN),
+    "citation": (_path("publication", "cd:cites"), _path("cited for", "cd:citedFor"), _STATED_IN),
+    "source": (_path("title", "dcterms:title"), _path("licence", "dcterms:license|dcterms:rights")),
+}

@@ -1,0 +1,162 @@
+"""The things of a kind as a list, with the columns that matter for it, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+
+from kg.errors import UnknownNameError
+from kg.publish.lists.columns import COLUMNS, TITLES, Column
+from kg.publish.withdrawn import is_withdrawn
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import called
+from kg.rdf.lookup import match
+from kg.rdf.triples import count, node, said
+from kg.rdf.vocabulary import RDF
+from kg.sparql.evaluation import select
+
+PAGE_SIZE = 100
+
+
+class Listed(TypedDict):
+    """A page of a list: of how many things and pages, the columns, and the rows.
+
+    A row has an IRI, the name of the thing, and for each column its values: each an IRI (or nothing), a text, a
+    language (or nothing). Of a column that counts there is one value.
+    """
+
+    kind: str
+    title: str
+    count: int
+    page: int
+    pages: int
+    columns: list[str]
+    numbers: list[str]
+    rows: list[tuple[str, str, list[list[tuple[str, str, str]]]]]
+
+
+_BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
+
+
+def counted(store: Store) -> dict[str, int]:
+    """Return how many things there are of each kind."""
+    counts = dict.fromkeys(_BY_KIND, 0)
+    for thing in _things(store):
+        kind = thing.removeprefix(ns.ID).partition("/")[0]
+        if kind in counts:
+            counts[kind] += 1
+    return counts
+
+
+def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) -> Listed:
+    """Return a page of the list of a kind; `page` is its number, from 1 on, None for the whole list.
+
+    Without columns a row has the IRI and the name of a thing alone.
+    Raises UnknownNameError that names what is near for a kind, or a page that there is not.
+    """
+    if kind not in COLUMNS:
+        raise UnknownNameError("kind of thing", kind, list(_BY_KIND))
+    names = _named(store, kind)
+    pages = max(1, -(-len(names) // PAGE_SIZE))
+    if page is not None and page not in map(str, range(1, pages + 1)):
+        raise UnknownNameError(f"page of the list of {_BY_KIND[kind]}", page, [str(n) for n in range(1, pages + 1)])
+    number = int(page or 1)
+    shown = names if page is None else names[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    columns = COLUMNS[kind] if has_columns else ()
+    cells = [_cells(store, column, [iri for iri, _ in shown]) for column in columns]
+    return Listed(
+        kind=kind,
+        title=_BY_KIND[kind],
+        count=len(names),
+        page=number,
+        pages=pages,
+        columns=[column.title for column in columns],
+        numbers=[column.title for column in columns if column.is_count],
+        rows=[(iri, name, [column.get(iri, []) for column in cells]) for iri, name in shown],
+    )
+
+
+def list_graph(store: Store, kind: str, page: str) -> list[Triple]:
+    """Return a page of a list as a collection of Hydra with its members' types and labels.
+
+    Raises what `listed` raises.
+    """
+    found = listed(store, kind, page, has_columns=False)
+    address = ns.BASE + f"doc/{kind}"
+    collection = NamedNode(address)
+    stated = list(
+        said(
+            collection,
+            ("rdf:type", node("hydra:Collection")),
+            ("dcterms:title", Literal(found["title"], language="en")),
+            ("hydra:totalItems", count(found["count"])),
+        )
+    )
+    if found["pages"] > 1:
+        view = NamedNode(f"{address}?page={found['page']}")
+        others = {"first": 1, "previous": found["page"] - 1, "next": found["page"] + 1, "last": found["pages"]}
+        stated += said(collection, ("hydra:view", view))
+        stated += said(
+            view,
+            ("rdf:type", node("hydra:PartialCollectionView")),
+            *(
+                (f"hydra:{relation}", NamedNode(f"{address}?page={number}"))
+                for relation, number in others.items()
+                if 1 <= number <= found["pages"]
+            ),
+        )
+    for iri, name, _ in found["rows"]:
+        member = NamedNode(iri)
+        stated += said(collection, ("hydra:member", member))
+        stated += said(member, ("rdfs:label", Literal(name, language="en")))
+        stated += [quad.triple for quad in match(store, member, RDF.type, None, DefaultGraph())]
+    return stated
+
+
+def _things(store: Store, prefix: str = ns.ID) -> set[str]:
+    """Return the IRIs of all things that begin with a prefix and were not withdrawn."""
+    typed = match(store, None, RDF.type, None, DefaultGraph())
+    iris = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)}
+    return {iri for iri in iris if iri.startswith(prefix) and not is_withdrawn(store, NamedNode(iri))}
+
+
+def _named(store: Store, kind: str) -> list[tuple[str, str]]:
+    """Return the things of a kind with their names, passages in the order of their work, all others by name."""
+    names = called(store, _things(store, f"{ns.ID}{kind}/"))
+    order = _orders(store) if kind == "passage" else {}
+    return sorted(names.items(), key=lambda item: (order.get(item[0], 0), item[1].casefold(), item[0]))
+
+
+def _orders(store: Store) -> dict[str, int]:
+    rows = select(store, "SELECT ?passage ?order WHERE { ?passage cd:order ?order }")
+    return {row["passage"].value: int(row["order"].value) for row in rows}
+
+
+def _cells(store: Store, column: Column, things: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return by thing the values of a column."""
+    values = " ".join(f"<{thing}>" for thing in things)
+    if not values:
+        return {}
+    pattern = column.pattern if isinstance(column.pattern, str) else column.pattern(store)
+    within = f"WHERE {{ VALUES ?thing {{ {values} }} {pattern} }}"
+    if column.is_count:
+        rows = select(store, f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?number) {within} GROUP BY ?thing")
+        counts = {row["thing"].value: row["number"].value for row in rows}
+        return {thing: [("", counts.get(thing, "0"), "")] for thing in things}
+    found: dict[str, list[NamedNode | Literal]] = {}
+    for row in select(store, f"SELECT DISTINCT ?thing ?value {within}"):
+        found.setdefault(row["thing"].value, []).append(row["value"])
+    named = {value.value for of in found.values() for value in of if isinstance(value, NamedNode)}
+    words = called(store, named)
+    return {
+        thing: sorted((_cell(value, words) for value in of), key=lambda cell: (cell[1].casefold(), cell))
+        for thing, of in found.items()
+    }
+
+
+def _cell(value: NamedNode | Literal, words: Mapping[str, str]) -> tuple[str, str, str]:
+    if isinstance(value, NamedNode):
+        return value.value, words[value.value], ""
+    return "", value.value, value.language or ""

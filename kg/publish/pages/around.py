@@ -1,0 +1,216 @@
+"""What other things say of a thing, in the sections of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from kg.publish.pages.disputes import Dispute, denial, dispute_of
+from kg.publish.pages.stated import Row
+from kg.publish.pages.ties import RELATIONS, assigned, denials, functions_of, kind_of, relations_of, said_of
+from kg.publish.pages.words import Part, Said, Word, Words
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
+
+MOST = 200
+"""Things of a section, at most: all of them are under "All statements", in pages."""
+
+_TITLES = {
+    "accounts": "Who says so",
+    "twinnings": "Twinnings",
+    "networks": "Networks",
+    "members": "Members",
+    "places": "Places",
+    "offices": "Offices, teams and posts",
+    "functions": "Functions of diplomacy",
+    "activities": "Activities",
+    "numbers": "Numbers",
+    "sayings": "What passages say",
+    "elsewhere": "What others say of it",
+    "disputes": "Where passages disagree",
+    "evidence": "Evidence",
+    "literature": "Literature",
+    "lists": "Lists and spellings",
+}
+"""The sections in their order."""
+_SENTENCES = {
+    "finding": "sayings",
+    "absence": "sayings",
+    "definition": "sayings",
+    "recommendation": "sayings",
+    "account": "sayings",
+    "statistic": "numbers",
+    "citation": "literature",
+    "support": "evidence",
+}
+"""The section of what stands in a sentence, by its kind."""
+_ROWS = (
+    ("publication", DCTERMS.creator, "literature", "wrote"),
+    ("publication", DCTERMS.publisher, "literature", "published"),
+    ("publication", DCTERMS.isPartOf, "literature", "holds"),
+    ("publication", CD.statedIn, "literature", "names"),
+    ("passage", DCTERMS.isPartOf, "literature", "passages"),
+    ("group", CD.groupMember, "lists", "listed in"),
+    ("group", CD.statedIn, "lists", "lists"),
+    ("passage", CD.mentions, "lists", "named in"),
+    ("spelling", CD.identifiedAs, "lists", "spelled in print"),
+    ("spelling", CD.inPassage, "lists", "spellings"),
+    *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "district", "region")),
+)
+"""What is named in a row: the kind of the thing that points, by which property, the section, and the row's name."""
+
+
+class Section(TypedDict):
+    """A part of a page: rows, sentences, and where sources say otherwise."""
+
+    key: str
+    title: str
+    rows: list[Row]
+    sayings: list[Said]
+    disputes: list[Dispute]
+
+
+def sections_of(words: Words, thing: NamedNode) -> list[Section]:
+    """Return what points at a thing, told in the sections that have something to tell."""
+    found = {key: Section(key=key, title=title, rows=[], sayings=[], disputes=[]) for key, title in _TITLES.items()}
+    if kind_of(thing) == "passage":
+        found["sayings"]["title"] = "What it states"
+    _add_ties(words, thing, found)
+    found["functions"]["sayings"] = list(_functions(words, thing))
+    _add_statements(words, thing, found)
+    _add_rows(words, thing, found)
+    _add_disputes(words, thing, found)
+    for section in found.values():
+        del section["sayings"][MOST:]
+    return [section for section in found.values() if section["rows"] or section["sayings"] or section["disputes"]]
+
+
+def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
+    if kind_of(thing) in RELATIONS:
+        found["accounts"]["sayings"] = list(_accounts(words, thing))
+    for node in _pointing(words, thing):
+        kind = kind_of(node)
+        section = "activities" if kind == "activity" else _SENTENCES[kind]
+        if kind_of(thing) == "passage" and thing not in words.nodes(node, CD.statedIn):
+            section = section if kind in ("support", "citation") else "elsewhere"
+        if kind != "account" or not found["accounts"]["sayings"]:
+            told = _activity if kind == "activity" else _sentence
+            found[section]["sayings"].append(told(words, node, thing))
+
+
+def _add_ties(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
+    rows: dict[tuple[str, str], Row] = {}
+    for tie, relation in relations_of(words, thing):
+        key = (tie.section, tie.label)
+        if key not in rows:
+            rows[key] = Row(label=Word(text=tie.label, iri=None, lang="en"), values=[])
+            found[tie.section]["rows"].append(rows[key])
+        if len(rows[key]["values"]) < MOST:
+            rows[key]["values"].extend(said_of(words, tie, relation, thing))
+
+
+def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
+    rows: dict[tuple[str, str], Row] = {}
+    for kind, predicate, section, label in _ROWS:
+        named = [node for node in words.pointing(predicate, thing) if kind_of(node) == kind]
+        if predicate == CD.within:
+            named = [node for node in named if words.values(node, CD.within)]
+        for node in named[:MOST]:
+            row = rows.setdefault((section, label), Row(label=Word(text=label, iri=None, lang="en"), values=[]))
+            sources = [word for word in _sources(words, node, kind) if word["iri"] != thing.value]
+            parts = [Part(words=[], sources=sources)] if sources else []
+            row["values"].append(Said(value=words.of(node), parts=parts, against=[]))
+    for (section, _), row in rows.items():
+        found[section]["rows"].append(row)
+
+
+def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
+    references = [thing, *words.pointing(RDF.subject, thing)]
+    about = {*words.pointing(CD.about, thing), *words.pointing(CD.concerns, thing)}
+    about |= {disagreement for reference in references for disagreement in words.pointing(CD.between, reference)}
+    disagreements = sorted((node for node in about if kind_of(node) == "disagreement"), key=lambda node: node.value)
+    disputes = [told for node in disagreements[:MOST] if (told := dispute_of(words, node))]
+    covered = [set(dispute["statements"]) for dispute in disputes]
+    ties = [thing] if kind_of(thing) in RELATIONS else [relation for _, relation in relations_of(words, thing)][:MOST]
+    for relation in ties:
+        for absence in denials(words, relation):
+            if not any({relation.value, absence.value} <= subjects for subjects in covered):
+                disputes.append(denial(words, relation, absence))
+    for dispute in sorted(disputes, key=lambda dispute: dispute["rank"]):
+        if kind_of(thing) in RELATIONS:
+            section = "accounts"
+        else:
+            there = found[dispute["section"]]
+            section = dispute["section"] if there["rows"] or there["sayings"] else "disputes"
+        found["disputes" if kind_of(thing) == "passage" else section]["disputes"].append(dispute)
+
+
+def _pointing(words: Words, thing: NamedNode) -> list[NamedNode]:
+    """Return the statements and activities that point at a thing, in the order of their passages."""
+    kinds = {*_SENTENCES, "activity"}
+    found = {
+        quad.subject
+        for quad in match(words.store, None, None, thing, DefaultGraph())
+        if isinstance(quad.subject, NamedNode) and kind_of(quad.subject) in kinds
+    }
+    return sorted(found, key=words.place)
+
+
+def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> Said:
+    if kind_of(node) == "support":
+        reason = words.literal(node, CD.reason)
+        sources = [*words.nodes(node, CD.supportedByPassage), *words.nodes(node, CD.supports)]
+        value: Word = {**(words.text(reason) if reason else words.of(node)), "iri": node.value}
+        return Said(
+            value=value, parts=[Part(words=[], sources=[words.of(s) for s in sources if s != thing])], against=[]
+        )
+    if kind_of(node) == "citation":
+        value = words.sentences(node)[0]
+        cited = [words.of(publication) for publication in words.nodes(node, CD.cites) if publication != thing]
+        return Said(value=value, parts=[Part(words=cited, sources=_others(words, node, thing))], against=[])
+    first, *more = words.sentences(node)
+    if thing in words.nodes(node, CD.accountOf):
+        first = Word(text=words.told(node) or "names it", iri=node.value, lang="en")
+    return Said(value=first, parts=[Part(words=more, sources=_others(words, node, thing))], against=[])
+
+
+def _activity(words: Words, node: NamedNode, thing: NamedNode) -> Said:
+    told = [
+        Part(words=[words.text(text)], sources=[word for word in words.sources([quad]) if word["iri"] != thing.value])
+        for quad in match(words.store, node, CD.says)
+        if quad.graph_name != DefaultGraph() and isinstance(text := quad.object, Literal)
+    ]
+    told.sort(key=str)
+    return Said(value=words.of(node), parts=told + functions_of(words, node), against=[])
+
+
+def _accounts(words: Words, relation: NamedNode) -> Iterator[Said]:
+    """Yield the accounts of a relation, then the absences that deny it."""
+    for account in words.accounts(relation):
+        value = Word(text=words.told(account) or "states it", iri=account.value, lang="en")
+        yield Said(value=value, parts=[Part(words=[], sources=words.stated_in(account))], against=[])
+    for absence in denials(words, relation):
+        yield Said(value=words.sentences(absence)[0], parts=[], against=words.stated_in(absence))
+
+
+def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:
+    """Yield the functions of diplomacy that a thing performs, with the reasons of the editors."""
+    for assignment in words.pointing(CD.ofActivity, thing):
+        reason = words.literal(assignment, CD.reason)
+        parts = [Part(words=[words.text(reason)], sources=[])] if reason else []
+        for function in assigned(words, assignment):
+            yield Said(value=function, parts=parts, against=[])
+
+
+def _sources(words: Words, node: NamedNode, kind: str) -> list[Word]:
+    """Return who says that a thing is what its row says; of a spelling where it is printed."""
+    if kind == "spelling":
+        return words.ordered(map(words.of, words.nodes(node, CD.inPassage)))
+    return words.stated_in(node) if kind == "group" else []
+
+
+def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[Word]:
+    """Return the sources of a statement but for the thing that the page is about."""
+    return [word for word in words.stated_in(node) if word["iri"] != thing.value]

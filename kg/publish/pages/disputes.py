@@ -1,0 +1,117 @@
+"""Where sources say otherwise: the sides of a disagreement in their words, and a tie beside the absence of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from pyoxigraph import NamedNode
+
+from kg.publish.pages.ties import kind_of
+from kg.publish.pages.words import Word, Words
+from kg.publish.works import disagreement
+from kg.rdf.vocabulary import CD
+
+_SECTION = {
+    "twinning": "twinnings",
+    "membership": "networks",
+    "office": "offices",
+    "team": "offices",
+    "strategy": "offices",
+    "affiliation": "offices",
+    "statistic": "numbers",
+    "activity": "activities",
+    "citation": "literature",
+    "publication": "literature",
+}
+_RANKS = ("contradiction", "numeric-mismatch", "variant", "tension", "gap")
+_OF_TIE = {"network-membership": "networks", "twinning": "twinnings"}
+
+
+class Side(TypedDict):
+    """What one source says, in sentences."""
+
+    words: list[Word]
+    source: Word
+
+
+class Dispute(TypedDict):
+    """What several sources say differently: of which kind, the sides, and what the editors make of it.
+
+    `section` is the one of a page to which it belongs; the more it matters the lower is `rank`;
+    `statements` are the IRIs of what it is between.
+    """
+
+    title: Word
+    kind: str
+    sides: list[Side]
+    explanation: list[Word]
+    section: str
+    rank: int
+    statements: list[str]
+
+
+def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
+    """Return a disagreement with its sides, in the words of each; None if it has none."""
+    told = disagreement(words.store, node.value)
+    if told is None:
+        return None
+    subjects = [NamedNode(subject) for side in told["sides"] for subject in side["statements"]]
+    kind = told["kind"]
+    return Dispute(
+        title={**told["title"], "iri": node.value},
+        kind=kind["text"] if kind else "",
+        sides=[
+            Side(
+                words=[Word(text=text["text"], iri=None, lang=text["lang"] or None) for text in side["words"]],
+                source=words.of(NamedNode(side["source"]["iri"]))
+                if side["source"]
+                else words.passage(NamedNode(side["graph"])),
+            )
+            for side in told["sides"]
+        ],
+        explanation=[
+            Word(text=text["text"], iri=None, lang=text["lang"] or None)
+            for text in (told["explanation"], told["reason"])
+            if text is not None
+        ],
+        section=_section_of(words, subjects),
+        rank=_rank(kind["iri"] if kind else ""),
+        statements=_with_relations(words, subjects),
+    )
+
+
+def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
+    """Return a relation and an absence that it falls under as two sides, in the words of each."""
+    states = [Side(words=words.sentences(a), source=s) for a in words.accounts(relation) for s in words.stated_in(a)]
+    denies = [Side(words=words.sentences(absence), source=source) for source in words.stated_in(absence)]
+    return Dispute(
+        title=words.of(absence),
+        kind="stated and denied",
+        sides=[*denies, *states],
+        explanation=[],
+        section=_section_of(words, [relation]),
+        rank=0,
+        statements=[relation.value, absence.value],
+    )
+
+
+def _with_relations(words: Words, subjects: list[NamedNode]) -> list[str]:
+    """Return what statements are of, an account's relation with it."""
+    return sorted({s.value for s in subjects} | {t.value for s in subjects for t in words.nodes(s, CD.accountOf)})
+
+
+def _rank(kind: str) -> int:
+    name = kind.rpartition("/")[2]
+    return _RANKS.index(name) if name in _RANKS else len(_RANKS)
+
+
+def _section_of(words: Words, subjects: Iterable[NamedNode]) -> str:
+    """Return the section of the first statement that is of a kind with a section of its own."""
+    for subject in subjects:
+        for thing in (*words.nodes(subject, CD.accountOf), subject):
+            if kind_of(thing) in _SECTION:
+                return _SECTION[kind_of(thing)]
+            for tie in words.nodes(subject, CD.tieKind):
+                return _OF_TIE.get(tie.value.rpartition("/")[2], "offices")
+    return "disputes"

@@ -1,0 +1,139 @@
+"""The page about a thing, as a value: what people read first of it, before all that is stated."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.publish.pages.around import Section, sections_of
+from kg.publish.pages.disputes import Dispute, dispute_of
+from kg.publish.pages.stated import Row, stated_of
+from kg.publish.pages.ties import RELATIONS, kind_of, parties_of
+from kg.publish.pages.words import Part, Said, Word, Words
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, WGS84
+
+
+class EntityPage(TypedDict):
+    """What the page about a thing begins with.
+
+    `kinds` are its classes in words, the stated ones, and `classes` the prefixed names of all of them; `lead` is what
+    it says itself; `near` what lies before and behind it in a reading order; `point` latitude and longitude.
+    """
+
+    name: Word
+    kinds: list[Word]
+    classes: list[str]
+    names: list[Word]
+    within: list[Word]
+    parties: list[Word]
+    lead: list[Said]
+    dispute: Dispute | None
+    first: list[Row]
+    sections: list[Section]
+    last: list[Row]
+    point: list[str] | None
+    near: dict[str, Word]
+    linked: dict[str, int]
+
+
+def entity_page(store: Store, iri: str) -> EntityPage:
+    """Return the page about a thing: its lead, its own statements, and what points at it, in words of the graph."""
+    words, thing = Words(store), NamedNode(iri)
+    kind = kind_of(thing)
+    stated = stated_of(words, thing, kind)
+    everything = {q.object.value for q in match(store, thing, RDF.type) if isinstance(q.object, NamedNode)}
+    position = [words.literal(thing, predicate) for predicate in (WGS84.lat, WGS84.long)]
+    return EntityPage(
+        name=words.of(thing),
+        kinds=_kinds(words, thing),
+        classes=sorted(map(ns.compact, everything)),
+        names=_names(words, thing),
+        within=[words.of(place) for place in _around(words, thing)],
+        parties=parties_of(words, thing) if kind in RELATIONS else [],
+        lead=_lead(words, thing),
+        dispute=dispute_of(words, thing) if kind == "disagreement" else None,
+        first=stated["first"],
+        sections=sections_of(words, thing),
+        last=stated["last"],
+        point=[number.value for number in position if number] if all(position) else None,
+        near=_near(words, thing) if kind == "passage" else {},
+        linked=_linked(words, thing),
+    )
+
+
+def _is_stated(graph: object) -> bool:
+    return graph not in (DefaultGraph(), graphs.INFERRED)
+
+
+def _kinds(words: Words, thing: NamedNode) -> list[Word]:
+    """Return the classes of ours that a thing is stated to be of; of one without such what its IRI names."""
+    classes = [of for of in words.nodes(thing, RDF.type) if of.value.startswith(ns.CD)]
+    return [words.of(of) for of in classes] or [Word(text=kind_of(thing), iri=None, lang="en")]
+
+
+def _names(words: Words, thing: NamedNode) -> list[Word]:
+    """Return the other names of a thing, once each."""
+    label = words.of(thing)["text"]
+    found = [v for predicate in NAMES for v in words.values(thing, predicate) if isinstance(v, Literal)]
+    return list({text.value: words.text(text) for text in found if text.value != label}.values())
+
+
+def _around(words: Words, thing: NamedNode) -> list[NamedNode]:
+    """Return what a place lies in, the nearest first."""
+    near, seen = list(words.nodes(thing, CD.within)), [thing]
+    while near:
+        place = near.pop(0)
+        if place not in seen:
+            seen.append(place)
+            near += words.nodes(place, CD.within)
+    return seen[1:]
+
+
+def _lead(words: Words, thing: NamedNode) -> list[Said]:
+    """Return the sentences by which a thing says itself what it is, each with its source."""
+    return [
+        Said(value=words.text(quad.object), parts=[_part(words, quad.graph_name)], against=[])
+        for predicate in (CD.says, CD.paraphrase, CD.citationNote)
+        for quad in sorted(match(words.store, thing, predicate), key=str)
+        if _is_stated(quad.graph_name) and isinstance(quad.object, Literal)
+    ]
+
+
+def _part(words: Words, graph: object) -> Part:
+    is_named = isinstance(graph, NamedNode) and graph != graphs.PASSAGES
+    return Part(words=[], sources=[words.passage(graph)] if is_named else [])
+
+
+def _near(words: Words, passage: NamedNode) -> dict[str, Word]:
+    """Return the passages before and behind one in its work."""
+    order = words.literal(passage, CD.order)
+    if order is None:
+        return {}
+    here = int(order.value)
+    works = set(words.nodes(passage, DCTERMS.isPartOf))
+    found: dict[str, Word] = {}
+    for relation, place in (("prev", here - 1), ("next", here + 1)):
+        number = Literal(str(place), datatype=order.datatype)
+        for quad in match(words.store, None, CD.order, number, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and works & set(words.nodes(quad.subject, DCTERMS.isPartOf)):
+                found[relation] = words.of(quad.subject)
+    return found
+
+
+def _linked(words: Words, thing: NamedNode) -> dict[str, int]:
+    """Return how many things of each kind point at a thing."""
+    pointing = {
+        quad.subject
+        for quad in match(words.store, None, None, thing)
+        if _is_stated(quad.graph_name) and isinstance(quad.subject, NamedNode)
+    }
+    counts: dict[str, int] = {}
+    for kind in sorted(kind_of(node) for node in pointing):
+        if kind:
+            counts[kind] = counts.get(kind, 0) + 1
+    return counts

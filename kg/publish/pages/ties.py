@@ -1,0 +1,112 @@
+"""The relations of a thing, each with who says so and in which words, and with the absences that say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, NamedNode
+
+from kg.denials import denials_of
+from kg.publish.pages.words import Part, Said, Word, Words
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What a party of a kind of relation reads of it: the section, the name of the row, and the other party.
+
+    `kind` is the relation's in IRIs; `begins` and `leads` are the properties to this party and to the other one;
+    without the latter the relation itself is shown.
+    """
+
+    kind: str
+    begins: NamedNode
+    leads: NamedNode | None
+    section: str
+    label: str
+
+
+TIES = (
+    Tie("twinning", CD.twin, CD.twin, "twinnings", "twinned with"),
+    Tie("membership", CD.member, CD.network, "networks", "belongs to"),
+    Tie("membership", CD.network, CD.member, "members", "members"),
+    Tie("office", CD.operator, CD.hostPlace, "offices", "office abroad in"),
+    Tie("office", CD.hostPlace, CD.operator, "offices", "office here of"),
+    Tie("team", CD.unitOf, None, "offices", "team"),
+    Tie("strategy", CD.strategyOf, None, "offices", "strategy"),
+    Tie("affiliation", CD.person, CD.organization, "offices", "post at"),
+    Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
+)
+RELATIONS = frozenset(tie.kind for tie in TIES)
+
+
+def kind_of(thing: NamedNode) -> str:
+    """Return the kind that the IRI of a thing names, empty for any other IRI."""
+    return thing.value.removeprefix(ns.ID).partition("/")[0] if thing.value.startswith(ns.ID) else ""
+
+
+def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[Said]:
+    """Yield the other parties of a relation, with its accounts and the sources that deny it."""
+    parties = [relation] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
+    against = words.ordered(w for absence in denials(words, relation) for w in words.stated_in(absence))
+    for party in parties:
+        yield Said(value=words.of(party), parts=accounts_of(words, relation, party != relation), against=against)
+
+
+def accounts_of(words: Words, thing: NamedNode, linked: bool = False) -> list[Part]:
+    """Return what sources say of a thing: those together that say the same, then the functions that it performs.
+
+    With `linked` the first words lead to it.
+    """
+    alike: dict[tuple[str, ...], tuple[list[Word], list[Word]]] = {}
+    for account in words.accounts(thing):
+        details = words.details(account)
+        key = tuple(word["text"] for word in details)
+        alike.setdefault(key, (details, []))[1].extend(words.stated_in(account))
+    if not alike:
+        alike[()] = ([], words.stated_in(thing))
+    parts = [Part(words=details, sources=words.ordered(sources)) for details, sources in alike.values()]
+    if linked:
+        first = parts[0]["words"]
+        name = Word(text=kind_of(thing), iri=thing.value, lang="en")
+        parts[0] = Part(words=[name, *first], sources=parts[0]["sources"])
+    return parts + functions_of(words, thing)
+
+
+def functions_of(words: Words, thing: NamedNode) -> list[Part]:
+    """Return the functions of diplomacy that a thing performs in one part; each leads to its assignment."""
+    found = [word for assignment in words.pointing(CD.ofActivity, thing) for word in assigned(words, assignment)]
+    source = Word(text="editors’ reading", iri=ns.GRAPH + "interpretation", lang="en")
+    return [Part(words=found, sources=[source])] if found else []
+
+
+def assigned(words: Words, assignment: NamedNode) -> list[Word]:
+    """Return the functions that an assignment names, each leading to it."""
+    return [{**words.of(function), "iri": assignment.value} for function in words.nodes(assignment, CD.function)]
+
+
+def denials(words: Words, relation: NamedNode) -> list[NamedNode]:
+    """Return the absences that a relation falls under (kg.denials)."""
+    found = {NamedNode(denial.absence) for denial in denials_of(words.store).get(relation.value, ())}
+    return sorted(found, key=words.place)
+
+
+def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:
+    """Yield the relations of which a thing is a party, by what it reads of them."""
+    for tie in TIES:
+        for relation in words.pointing(tie.begins, thing):
+            if kind_of(relation) == tie.kind:
+                yield tie, relation
+
+
+def parties_of(words: Words, relation: NamedNode) -> list[Word]:
+    """Return the parties of a relation as it names them, in order."""
+    named = dict.fromkeys(tie.begins for tie in TIES if tie.kind == kind_of(relation))
+    return [
+        words.value(quad.object)
+        for predicate in named
+        for quad in sorted(match(words.store, relation, predicate, None, DefaultGraph()), key=str)
+    ]

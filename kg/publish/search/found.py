@@ -1,0 +1,169 @@
+"""What a search finds, in pages, with what a reader has to know of each to choose: what it is, and where."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.errors import BadValueError, UnknownNameError, nearest, short
+from kg.names import names_of
+from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import label, preferred
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, SKOS
+
+PAGE_SIZE = 20
+_LONGEST_SHOWN = 220
+
+
+class Text(TypedDict):
+    """A text and its language, None where it has none."""
+
+    text: str
+    lang: str | None
+
+
+class Found(TypedDict):
+    """Something that was found.
+
+    `name` is that other name by which it was found, if it was; `is_called_so`: it bears the text as a name or an
+    identifier; `within` is where it lies or which vocabulary it is of; `about` says what it is, maybe cut.
+    """
+
+    iri: str
+    kind: str
+    label: Text
+    name: Text | None
+    is_called_so: bool
+    within: list[Text]
+    about: Text | None
+    passages: int
+
+
+class SearchPage(TypedDict):
+    """A page of what is found for a text, of one kind or of all.
+
+    `kinds` counts what is found of each, whichever is asked for; `near`, where no name has the text, are things with
+    names like it, or called as one of its words.
+    """
+
+    query: str
+    kind: str | None
+    total: int
+    page: int
+    pages: int
+    kinds: dict[str, int]
+    results: list[Found]
+    near: list[Found]
+
+
+def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
+    """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
+
+    Raises BadValueError for a text that is too long and for a kind that there is not, UnknownNameError for a page.
+    """
+    wanted = cleaned(text)
+    if len(wanted) > LONGEST_ASKED:
+        raise BadValueError(
+            f"The parameter q cannot be {short(wanted)!r}: at most {LONGEST_ASKED} characters are looked up.",
+            "Search for a name, a number such as Q956, or a few words.",
+        )
+    if kind and kind not in KINDS:
+        near = nearest(kind, KINDS)
+        raise BadValueError(
+            f"The parameter kind cannot be {short(kind)!r}." + (f" Did you mean {near!r}?" if near else ""),
+            f"Available: {', '.join(KINDS)}.",
+        )
+    every = search_of(store).find(wanted)
+    hits = [hit for hit in every if kind in ("", hit.thing.kind)]
+    numbers = {str(number): number for number in range(1, max(1, -(-len(hits) // PAGE_SIZE)) + 1)}
+    if page not in numbers:
+        raise UnknownNameError("page of this search", page, list(numbers))
+    begin = (numbers[page] - 1) * PAGE_SIZE
+    counted = Counter(hit.thing.kind for hit in every)
+    return SearchPage(
+        query=wanted,
+        kind=kind or None,
+        total=len(hits),
+        page=numbers[page],
+        pages=len(numbers),
+        kinds={each: counted[each] for each in KINDS if each in counted},
+        results=[found(store, hit) for hit in hits[begin : begin + PAGE_SIZE]],
+        near=[] if any(hit.is_named for hit in every) else [found(store, hit) for hit in _near(store, wanted)],
+    )
+
+
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def search_of(snapshot: Store) -> Search:
+    """Return the search over a store that never changes, made when it is first asked for."""
+    return Search(names_of(snapshot), _questions())
+
+
+def cleaned(text: str) -> str:
+    """Return a text in one line, with a space for whatever is not printed."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def found(store: Store, hit: Hit) -> Found:
+    """Return what was found, with what the graph says of it."""
+    thing = hit.thing
+    return Found(
+        iri=thing.iri,
+        kind=thing.kind,
+        label=_text(thing.label),
+        name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
+        is_called_so=hit.is_called_so,
+        within=_within(store, NamedNode(thing.iri)),
+        about=_about(store, thing.iri),
+        passages=thing.passages,
+    )
+
+
+def _near(store: Store, text: str) -> list[Hit]:
+    asked = search_of(store)
+    of_words = (hit for word in text.split() for hit in asked.find(word)[:1] if hit.is_called_so)
+    return asked.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
+
+
+def _questions() -> Iterator[Further]:
+    for query in canned_queries().values():
+        topic = query.topic.replace("-", " ")
+        names = (Literal(query.summary, language="en"),)
+        yield Further(ns.QUERIES + query.name, names, f"{topic} {query.description} {' '.join(query.tags)}")
+
+
+def _within(store: Store, thing: NamedNode) -> list[Text]:
+    wholes = {
+        quad.object
+        for predicate in (CD.within, SKOS.inScheme)
+        for quad in match(store, thing, predicate, None, DefaultGraph())
+        if isinstance(quad.object, NamedNode)
+    }
+    labels = (label(store, whole) for whole in sorted(wholes, key=str))
+    return [_text(literal) for literal in labels if literal is not None]
+
+
+def _about(store: Store, iri: str) -> Text | None:
+    query = canned_queries().get(iri.removeprefix(ns.QUERIES))
+    if query is not None:
+        return _text(Literal(query.description.partition("\n\n")[0], language="en"))
+    for predicate in DESCRIPTIONS:
+        stated = preferred(quad.object for quad in match(store, NamedNode(iri), predicate, None, DefaultGraph()))
+        if stated is not None:
+            return _text(stated)
+    return None
+
+
+def _text(literal: Literal) -> Text:
+    """Return a text in one line, cut between words where it is long."""
+    text = " ".join(literal.value.split())
+    if len(text) > _LONGEST_SHOWN:
+        text = re.sub(r"\s+\S*$", "", text[:_LONGEST_SHOWN]) + " …"
+    return Text(text=text, lang=literal.language)

@@ -1,0 +1,46 @@
+"""What somebody may have meant who asked for what is not there: under a wrong name, or a wrong kind."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from pyoxigraph import Store
+
+from kg.names.search import LONGEST_ASKED, Hit
+from kg.publish.search.found import Found, cleaned, found, search_of
+from kg.queries import Parameter, choices
+from kg.rdf import namespaces as ns
+
+_MOST = 5
+
+
+def meant(store: Store, text: str, kinds: list[str]) -> list[Found]:
+    """Return what a text may mean: what is called so, what nearly so, and what has it in a name.
+
+    Of each first what is of one of the kinds. Of a long text the beginning counts.
+    """
+    ranked = _ranked(store, text)
+    ranked.sort(key=lambda hit: hit.thing.kind not in kinds)
+    return [found(store, hit) for hit in ranked[:_MOST]]
+
+
+def fitting(store: Store, parameter: Parameter, text: str) -> dict[str, str]:
+    """Return which of its choices a parameter may mean by a text, with their labels, the likeliest first.
+
+    Where any thing will do, it may be any; where there are others than things and concepts, nothing is meant.
+    """
+    known = choices(store, parameter)
+    if not known and parameter.type != "iri":
+        return {}
+    things = (hit.thing for hit in _ranked(store, text.rpartition(":")[2] or text))
+    named = ((ns.compact(thing.iri), thing.label.value) for thing in things if known or thing.iri.startswith(ns.ID))
+    return dict(islice(((name, known.get(name, label)) for name, label in named if not known or name in known), _MOST))
+
+
+def _ranked(store: Store, text: str) -> list[Hit]:
+    wanted = cleaned(text[:LONGEST_ASKED])
+    hits = [hit for hit in search_of(store).find(wanted) if hit.is_named]
+    likest: dict[str, Hit] = {}
+    for hit in (*(hit for hit in hits if hit.is_called_so), *search_of(store).nearest(wanted), *hits):
+        likest.setdefault(hit.thing.iri, hit)
+    return list(likest.values())

@@ -1,0 +1,112 @@
+"""The terms as documents: the ontology, the vocabularies with their concepts, and the shapes."""
+
+from __future__ import annotations
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
+
+from kg.errors import UnknownNameError
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import LABELS
+from kg.rdf.lookup import match, statements
+from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
+
+
+class Terms:
+    """The terms of a store, each document as the triples that it states."""
+
+    ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
+    SHAPES = NamedNode(ns.SHAPES.removesuffix("#"))
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ontology(self) -> list[Triple]:
+        """Return all that the ontology states, alignments included, sorted."""
+        return self._of_graph(graphs.ONTOLOGY)
+
+    def term(self, of: NamedNode, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return the IRI of a term of the ontology, or of a shape, and what describes it, sorted.
+
+        That is what is stated of it, of the lists and restrictions in this, and what names it; with the names of all.
+        Raises UnknownNameError.
+        """
+        stated = self.ontology() if of == self.ONTOLOGY else self.shapes()
+        prefix = f"{of.value}#"
+        iris = {t.subject.value for t in stated if isinstance(t.subject, NamedNode)}
+        names = sorted(iri.removeprefix(prefix) for iri in iris if iri.startswith(prefix))
+        if name not in names:
+            raise UnknownNameError("term" if of == self.ONTOLOGY else "shape", name, names)
+        term = NamedNode(prefix + name)
+        by_subject: dict[object, list[Triple]] = {}
+        for triple in stated:
+            by_subject.setdefault(triple.subject, []).append(triple)
+        own, waiting = [t for t in stated if t.object == term and isinstance(t.subject, NamedNode)], [term]
+        while waiting:
+            described = by_subject.pop(waiting.pop(), [])
+            own += described
+            waiting += [t.object for t in described if isinstance(t.object, BlankNode)]  # type: ignore[misc]
+        named = {node for triple in own for node in (triple.subject, triple.predicate, triple.object)}
+        return term, sorted({*own, *(t for t in stated if t.predicate in LABELS and t.subject in named)}, key=str)
+
+    @property
+    def version(self) -> str:
+        """The last part of the ontology's version IRI, "none" if it has no such IRI."""
+        found = match(self._store, self.ONTOLOGY, OWL.versionIRI, None, graphs.ONTOLOGY)
+        iris = (quad.object.value for quad in found if isinstance(quad.object, NamedNode))
+        return next(iris, "none").removeprefix(f"{self.ONTOLOGY.value}/")
+
+    def shapes(self) -> list[Triple]:
+        """Return all shapes, sorted."""
+        return self._of_graph(graphs.SHAPES)
+
+    def scheme(self, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return the IRI of a vocabulary and all that it states, sorted. Raises UnknownNameError."""
+        if name not in self.schemes():
+            raise UnknownNameError("vocabulary", name, self.schemes())
+        return NamedNode(ns.VOCABULARY + name), self._of_graph(NamedNode(f"{ns.GRAPH}vocabulary/{name}"))
+
+    def concept(self, scheme_name: str, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return the IRI of a concept and what describes it, sorted. Raises UnknownNameError.
+
+        That is what its vocabulary states of it, that it is broader than others, and the names of what these statements
+        lead to.
+        """
+        of_scheme, stated = self.scheme(scheme_name)
+        iri = f"{of_scheme.value}/{name}"
+        known = [t.subject.value for t in stated if t.predicate == SKOS.inScheme and isinstance(t.subject, NamedNode)]
+        if iri not in known:
+            raise UnknownNameError(
+                f"concept of {scheme_name}", name, [k.removeprefix(f"{of_scheme.value}/") for k in known]
+            )
+        node = NamedNode(iri)
+        own = {t for t in stated if t.subject == node or (t.predicate == SKOS.broader and t.object == node)}
+        named = {t.object for t in own} | {t.subject for t in own}
+        return node, sorted(own | {t for t in stated if t.predicate in LABELS and t.subject in named}, key=str)
+
+    def overview(self) -> list[Triple]:
+        """Return what the vocabularies state of themselves, without their concepts, sorted."""
+        schemes = (NamedNode(ns.VOCABULARY + name) for name in self.schemes())
+        return [q.triple for scheme in schemes for q in match(self._store, scheme, None, None, DefaultGraph())]
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many concepts each vocabulary has, by its name."""
+        schemes = {
+            name: match(self._store, None, SKOS.inScheme, NamedNode(ns.VOCABULARY + name), DefaultGraph())
+            for name in self.schemes()
+        }
+        return {name: len(list(concepts)) for name, concepts in schemes.items()}
+
+    def schemes(self) -> list[str]:
+        """Return the names of all vocabularies, sorted."""
+        found = match(self._store, None, RDF.type, SKOS.ConceptScheme, DefaultGraph())
+        return sorted(q.subject.value.removeprefix(ns.VOCABULARY) for q in found if isinstance(q.subject, NamedNode))
+
+    @property
+    def licence(self) -> str | None:
+        """The address of the licence that the header of the ontology states; it is that of all our own work."""
+        found = match(self._store, self.ONTOLOGY, DCTERMS.license, None, graphs.ONTOLOGY)
+        return next((quad.object.value for quad in found if isinstance(quad.object, NamedNode)), None)
+
+    def _of_graph(self, graph: NamedNode) -> list[Triple]:
+        return [quad.triple for quad in statements(self._store, graph)]

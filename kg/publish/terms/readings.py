@@ -1,0 +1,49 @@
+"""What a server reads of terms for a document, in a form that JSON can hold: `stated` is N-Quads."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from pyoxigraph import NamedNode, Store
+
+from kg.publish.terms.documents import Terms
+from kg.rdf import namespaces as ns
+from kg.rdf.serialise import to_text
+
+
+class AboutTerms(TypedDict):
+    """What is said of the ontology, the vocabularies, one of them, a concept or the shapes.
+
+    `vocabularies` has their IRIs with the number of their concepts; it is empty for any other document.
+    """
+
+    iri: str
+    licence: str | None
+    version: str
+    vocabularies: dict[str, int]
+    stated: str
+
+
+def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
+    """Return the document about terms.
+
+    That is `ontology`, `shapes`, `schemes`, `scheme` with its name, `concept` with both names, `term` of the ontology
+    or `shape` with its name.
+
+    Raises UnknownNameError.
+    """
+    terms = Terms(store)
+    documents = {
+        "ontology": lambda: (Terms.ONTOLOGY, terms.ontology()),
+        "shapes": lambda: (Terms.SHAPES, terms.shapes()),
+        "schemes": lambda: (NamedNode(ns.VOCABULARY.rstrip("/")), terms.overview()),
+        "scheme": lambda: terms.scheme(*names),
+        "concept": lambda: terms.concept(*names),
+        "term": lambda: terms.term(Terms.ONTOLOGY, *names),
+        "shape": lambda: terms.term(Terms.SHAPES, *names),
+    }
+    iri, stated = documents[kind]()
+    vocabularies = {ns.VOCABULARY + name: size for name, size in terms.sizes().items()} if kind == "schemes" else {}
+    return AboutTerms(
+        iri=iri.value, licence=terms.licence, version=terms.version, vocabularies=vocabularies, stated=to_text(stated)
+    )

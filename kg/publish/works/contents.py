@@ -1,0 +1,242 @@
+"""Works and their contents: sections, and passages in reading order.
+
+A passage is `id/passage/<slug>` in the first work, `id/passage/<work>/<slug>` in any other (contract: Names). Which
+section it belongs to is said by its locator alone ("Section 3.1 City Diplomacy in the UK, first paragraph").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.errors import UnknownNameError
+from kg.publish.works.paging import numbered, window
+from kg.publish.works.wording import Named, Text, Wording, texts
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import preferred
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+
+PAGE_SIZE = 200
+
+OTHERS = "others"
+"""The key of what is in no section."""
+
+_PASSAGE = f"{ns.ID}passage/"
+_FINDING = f"{ns.ID}finding/"
+_SECTION = re.compile(r"(?:Section|Notes? (?:to|of) section) (?P<number>\d+(?:\.\d+)*)(?: (?P<title>[^,]+))?")
+
+
+class Work(TypedDict):
+    """A work whose passages the graph has: `name` is what stands in the addresses of its passages, "" for the first."""
+
+    iri: str
+    name: str
+    title: Text
+    passages: int
+
+
+class Entry(TypedDict):
+    """A passage in a list: what it is, where it stands, what it is about, and how many disagreements concern it."""
+
+    iri: str
+    name: str
+    label: Text
+    kind: Named | None
+    availability: Named | None
+    """Only if our copy lacks the passage or a part of it."""
+    locator: str
+    section: str
+    paraphrase: Text | None
+    disagreements: int
+
+
+class Section(TypedDict):
+    """A section: its key in addresses, its heading, and its passages on this page of the contents."""
+
+    key: str
+    title: str
+    passages: list[Entry]
+
+
+class Sentence(TypedDict):
+    """What a passage says of its own work."""
+
+    words: list[Text]
+    passage: Named
+
+
+class Contents(TypedDict):
+    """A page of the contents of a work; on each page `makers` and `gaps` are those of the whole work."""
+
+    work: Work
+    page: int
+    pages: int
+    sections: list[Section]
+    makers: list[Sentence]
+    """What the work says of itself and an organisation: who had it made, and who made it."""
+    gaps: list[Entry]
+
+
+class Part(NamedTuple):
+    """A section with all its passages."""
+
+    key: str
+    title: str
+    passages: list[NamedNode]
+
+
+class Ordered(NamedTuple):
+    """The passages of a work in reading order, with the work."""
+
+    work: Work
+    passages: list[NamedNode]
+
+
+def works(store: Store) -> list[Work]:
+    """Return the works whose passages the graph has, the first one first."""
+    found = _passages(store)
+    return [_work(store, name, passages) for name, passages in sorted(found.items())]
+
+
+def work_contents(store: Store, work: str, page: str) -> Contents:
+    """Return a page of the contents of a work by its name, `PAGE_SIZE` passages of it.
+
+    Raises UnknownNameError for a work, BadValueError for a page.
+    """
+    found, passages = ordered(store, work)
+    number, pages = numbered(page, len(passages), PAGE_SIZE)
+    wording = Wording(store)
+    shown = set(window(passages, number, PAGE_SIZE))
+    sections = [
+        Section(key=key, title=title, passages=[entry(store, wording, one) for one in inside if one in shown])
+        for key, title, inside in parts_of(store, passages)
+        if not shown.isdisjoint(inside)
+    ]
+    lacking = (quad.subject for quad in match(store, None, CD.textAvailability, None, DefaultGraph()))
+    in_work = set(lacking) & set(passages)
+    gaps = [entry(store, wording, passage) for passage in passages if passage in in_work and _lacks(wording, passage)]
+    return Contents(
+        work=found,
+        page=number,
+        pages=pages,
+        sections=sections,
+        makers=_makers(store, wording, found, passages),
+        gaps=gaps,
+    )
+
+
+def ordered(store: Store, work: str) -> Ordered:
+    """Return a work by its name with its passages in reading order. Raises UnknownNameError."""
+    found = _passages(store)
+    if work not in found:
+        raise UnknownNameError("work", work, [name for name in found if name])
+    stated = match(store, None, CD.order, None, DefaultGraph())
+    orders = {quad.subject: int(quad.object.value) for quad in stated if isinstance(quad.object, Literal)}
+    passages = sorted(found[work], key=lambda passage: (orders.get(passage, 0), passage.value))
+    return Ordered(_work(store, work, passages), passages)
+
+
+def parts_of(store: Store, passages: list[NamedNode]) -> list[Part]:
+    """Return the sections of a work by its passages in reading order.
+
+    Passages whose locators name no section are together in one of the key `OTHERS`.
+    """
+    stated = match(store, None, CD.locator, None, DefaultGraph())
+    locators = {quad.subject: quad.object.value for quad in stated if isinstance(quad.object, Literal)}
+    found: dict[str, list[NamedNode]] = {}
+    titles: dict[str, str] = {}
+    for passage in passages:
+        key, title = _section_of(locators.get(passage, ""))
+        found.setdefault(key, []).append(passage)
+        titles[key] = max(titles.get(key, ""), title, key=len)  # a note names the section by its number alone
+    if len(found.get(OTHERS, ())) == 1:
+        titles[OTHERS] = Wording(store).named(found[OTHERS][0])["text"]
+    return [Part(key, titles[key], inside) for key, inside in found.items()]
+
+
+def _section_of(locator: str) -> tuple[str, str]:
+    """Return the key of the section that a locator names, and its heading; a note names the key alone."""
+    found = _SECTION.match(locator)
+    if not found:
+        return OTHERS, "Passages"
+    number, title = found["number"], found["title"]
+    return number, f"{number} {title}" if title and locator.startswith("Section") else number
+
+
+def entry(store: Store, wording: Wording, passage: NamedNode) -> Entry:
+    """Return a passage as a list shows it."""
+    facts = wording.facts(passage, DefaultGraph())
+    named = wording.named(passage)
+    locator = next((text["text"] for text in texts(facts, CD.locator)), "")
+    kinds = [kind for kind in facts.get(CD.passageKind, []) if isinstance(kind, NamedNode)]
+    return Entry(
+        iri=passage.value,
+        name=passage.value.removeprefix(_PASSAGE).rpartition("/")[2],
+        label=Text(text=named["text"], lang=named["lang"]),
+        kind=wording.named(kinds[0]) if kinds else None,
+        availability=_lacks(wording, passage),
+        locator=locator,
+        section=_section_of(locator)[0],
+        paraphrase=paraphrase(wording, passage),
+        disagreements=sum(1 for _ in match(store, None, CD.concerns, passage, DefaultGraph())),
+    )
+
+
+def paraphrase(wording: Wording, passage: NamedNode) -> Text | None:
+    """Return what a passage says, in our words."""
+    found = preferred(wording.facts(passage, DefaultGraph()).get(CD.paraphrase, []))
+    return Text(text=found.value, lang=found.language or "") if found else None
+
+
+def _passages(store: Store) -> dict[str, list[NamedNode]]:
+    """Return the passages by the name of their work, which stands in their IRIs."""
+    found: dict[str, list[NamedNode]] = {}
+    for quad in match(store, None, RDF.type, CD.Passage, DefaultGraph()):
+        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(_PASSAGE):
+            work = quad.subject.value.removeprefix(_PASSAGE).rpartition("/")[0]
+            found.setdefault(work, []).append(quad.subject)
+    return found
+
+
+def _work(store: Store, name: str, passages: list[NamedNode]) -> Work:
+    of = (quad.object for quad in match(store, passages[0], DCTERMS.isPartOf, None, DefaultGraph()))
+    publication = next((value for value in of if isinstance(value, NamedNode)), passages[0])
+    titles = [quad.object for quad in match(store, publication, DCTERMS.title, None, DefaultGraph())]
+    labels = [quad.object for quad in match(store, publication, SKOS.prefLabel, None, DefaultGraph())]
+    title = preferred(titles) or preferred(labels)
+    text = Text(text=title.value, lang=title.language or "") if title else Text(text=name, lang="")
+    return Work(iri=publication.value, name=name, title=text, passages=len(passages))
+
+
+def _lacks(wording: Wording, passage: NamedNode) -> Named | None:
+    stated = wording.facts(passage, DefaultGraph()).get(CD.textAvailability, [])
+    lacking = (value for value in stated if isinstance(value, NamedNode) and not value.value.endswith("/present"))
+    return next((wording.named(value) for value in lacking), None)
+
+
+def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode]) -> list[Sentence]:
+    """Return what the first passage that speaks of the making of the work says of it.
+
+    That is what is about the work and an organisation, and not about a country, too: that would be its subject.
+    """
+    of_work = {quad.subject for quad in match(store, None, CD.about, NamedNode(work["iri"]), DefaultGraph())}
+    for passage in passages[:3]:
+        stated = {quad.subject for quad in match(store, None, CD.statedIn, passage, DefaultGraph())} & of_work
+        graph = next((g for g in wording.facts(passage, DefaultGraph()).get(CD.statementGraph, [])), None)
+        about = [node for node in stated if isinstance(node, NamedNode) and _is_of_making(store, wording, node)]
+        if about and isinstance(graph, NamedNode):
+            said = [
+                wording.said(node, graph)
+                for node in sorted(about, key=lambda node: (not node.value.startswith(_FINDING), node.value))
+            ]
+            return [Sentence(words=words, passage=wording.named(passage)) for words in said]
+    return []
+
+
+def _is_of_making(store: Store, wording: Wording, node: NamedNode) -> bool:
+    about = wording.facts(node, DefaultGraph()).get(CD.about, [])
+    types = {quad.object for value in about for quad in match(store, value, RDF.type, None, DefaultGraph())}
+    return CD.Organization in types and CD.Polity not in types

@@ -1,0 +1,304 @@
+"""Which passage of a work says what of each pair: of two cities that are twins, of a city and a network.
+
+A passage states a pair if it has an account of the twinning or membership; it denies the pair if it finds that a city
+has no such tie (`cd:AbsenceFinding`) where the other one would be. Otherwise it is silent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from kg.publish.works.contents import ordered
+from kg.publish.works.sides import Brief, Disagreements, graveness
+from kg.publish.works.tables import TWINNING, nodes
+from kg.publish.works.wording import Named, Text, Wording, texts
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
+
+_ACCOUNT = f"{ns.ID}account/"
+_MEMBERSHIP = NamedNode(f"{ns.VOCABULARY}tie-kind/network-membership")
+_MEMBER = f"{ns.VOCABULARY}membership-role/member"
+_CURRENT = f"{ns.VOCABULARY}tie-status/current"
+
+
+class Said(TypedDict):
+    """What a passage says of a pair: that there is the tie, or that there is none; and as what, if not plainly so."""
+
+    states: bool
+    passage: Named
+    statement: str
+    """The account or absence."""
+    manner: list[str]
+    """Roles other than member, and statuses other than current."""
+    words: list[Text]
+
+
+class Pair(TypedDict):
+    """A pair with all that passages say of it, in reading order.
+
+    `verdict` is `contradict` where one denies what another states, `agree` where several state it, else `one`; of a
+    pair that is denied only it is `denied`.
+    """
+
+    first: Named
+    second: Named
+    tie: Named | None
+    said: list[Said]
+    verdict: str
+    disagreements: list[Brief]
+    """Those that are about the tie or name its statements."""
+
+
+class Denial(TypedDict):
+    """That a city has no tie of a kind with a place, or with what belongs to a group, or with anybody."""
+
+    city: Named
+    counterpart: Named | None
+    passage: Named
+    words: list[Text]
+
+
+class Twinnings(TypedDict):
+    """The pairs of twins of two countries; `countries` are None for the pairs of all other countries together."""
+
+    countries: list[Named] | None
+    passages: list[Named]
+    pairs: list[Pair]
+
+
+class TwinningEvidence(TypedDict):
+    """The pairs of the two countries that have the most pairs, then those of others, and who is said to have none."""
+
+    groups: list[Twinnings]
+    denials: list[Denial]
+
+
+class MembershipEvidence(TypedDict):
+    """Cities and networks, each by how many pairs it is in, with the pairs that a passage speaks of."""
+
+    cities: list[Named]
+    networks: list[Named]
+    pairs: list[Pair]
+    denials: list[Denial]
+    """Those of groups of networks whose members are not stated."""
+
+
+def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
+    """Return what the passages of a work say of each pair of twins. Raises UnknownNameError for a work."""
+    reading = _Evidence(store, work)
+    pairs = []
+    for tie, accounts in reading.accounts(CD.Twinning).items():
+        twins = sorted(reading.values(tie, CD.twin), key=lambda twin: twin.value)
+        if len(twins) == 2:
+            pairs.append(reading.pair(tie, (twins[0], twins[1]), accounts, TWINNING))
+    countries = [reading.countries(pair) for pair in pairs]
+    counted = Counter(key for key in countries if len(key) == 2)
+    most = max(counted, key=lambda key: (counted[key], key), default=())
+    involved = Counter(country for key in countries for country in key)
+    first_last = [reading.wording.named(NamedNode(c)) for c in sorted(most, key=lambda country: involved[country])]
+    in_most = [pair for pair, key in zip(pairs, countries, strict=True) if key == most]
+    others = [pair for pair, key in zip(pairs, countries, strict=True) if key != most]
+    groups = [
+        Twinnings(countries=countries, passages=reading.columns(rows), pairs=reading.rows(rows, first_last[-1:]))
+        for countries, rows in ((first_last, in_most), (None, others))
+        if rows
+    ]
+    return TwinningEvidence(groups=groups, denials=reading.denials(TWINNING))
+
+
+def membership_evidence(store: Store, work: str) -> MembershipEvidence:
+    """Return what the passages of a work say of cities as members of networks. Raises UnknownNameError for a work."""
+    reading = _Evidence(store, work)
+    found: dict[tuple[NamedNode, NamedNode], Pair] = {}
+    for tie, accounts in reading.accounts(CD.Membership).items():
+        for city in reading.values(tie, CD.member):
+            for network in reading.values(tie, CD.network):
+                if reading.is_a(city, CD.City) and reading.is_a(network, CD.CityNetwork):
+                    found[city, network] = reading.pair(tie, (city, network), accounts, _MEMBERSHIP)
+    for city, network in reading.denied_pairs(_MEMBERSHIP):
+        if (city, network) not in found and reading.is_a(network, CD.CityNetwork):
+            found[city, network] = reading.pair(None, (city, network), [], _MEMBERSHIP)
+    pairs = list(found.values())
+    return MembershipEvidence(
+        cities=_by_degree(pair["first"] for pair in pairs),
+        networks=_by_degree(pair["second"] for pair in pairs),
+        pairs=pairs,
+        denials=[one for one in reading.denials(_MEMBERSHIP) if not reading.is_paired(one, pairs)],
+    )
+
+
+class _Evidence:
+    """The passages of a work by their graphs, and what they deny."""
+
+    def __init__(self, store: Store, work: str) -> None:
+        self._store = store
+        self.wording = Wording(store)
+        self._reading = Disagreements(store, self.wording)
+        self._passages = ordered(store, work).passages
+        self._places = {passage.value: place for place, passage in enumerate(self._passages)}
+        self._absences = self._found_absences()
+
+    def values(self, node: NamedNode, predicate: NamedNode) -> list[NamedNode]:
+        """Return the things that a predicate of a node leads to."""
+        return nodes(self.wording.facts(node, DefaultGraph()).get(predicate, []))
+
+    def is_a(self, node: NamedNode, kind: NamedNode) -> bool:
+        """Tell whether a thing is of a class."""
+        return Quad(node, RDF.type, kind, DefaultGraph()) in self._store
+
+    def accounts(self, kind: NamedNode) -> dict[NamedNode, list[NamedNode]]:
+        """Return the accounts of passages of the work by the ties of a class that they are of."""
+        found: dict[NamedNode, list[NamedNode]] = {}
+        for passage in self._passages:
+            stated = nodes(quad.subject for quad in match(self._store, None, CD.statedIn, passage, DefaultGraph()))
+            for account in (node for node in stated if node.value.startswith(_ACCOUNT)):
+                for tie in self.values(account, CD.accountOf):
+                    if self.is_a(tie, kind):
+                        found.setdefault(tie, []).append(account)
+        return found
+
+    def pair(
+        self,
+        tie: NamedNode | None,
+        ends: tuple[NamedNode, NamedNode],
+        accounts: list[NamedNode],
+        kind: NamedNode,
+    ) -> Pair:
+        """Return a pair with what accounts state, and which absences of a kind of tie deny it."""
+        denied = [absence for absence in self._absences if self._denies(absence, kind, ends)]
+        said = [one for node in [*accounts, *denied] for one in self._said(node, states=node in accounts)]
+        said.sort(key=lambda one: self._places[one["passage"]["iri"]])
+        states = sum(one["states"] for one in said)
+        verdict = "contradict" if states and denied else "denied" if denied else "agree" if states > 1 else "one"
+        first, second = (self.wording.named(end) for end in ends)
+        return Pair(
+            first=first,
+            second=second,
+            tie=self.wording.named(tie) if tie else None,
+            said=said,
+            verdict=verdict,
+            disagreements=self._disagreements([*([tie] if tie else []), *accounts]),
+        )
+
+    def countries(self, pair: Pair) -> tuple[str, ...]:
+        """Return the countries of a pair, sorted."""
+        ends = (NamedNode(pair["first"]["iri"]), NamedNode(pair["second"]["iri"]))
+        states = {place for end in ends for place in self.values(end, CD.within) if self.is_a(place, CD.State)}
+        return tuple(sorted(state.value for state in states))
+
+    def rows(self, pairs: list[Pair], last: list[Named]) -> list[Pair]:
+        """Return pairs sorted by name; one of whose cities only the first is in the country `last` is turned round."""
+        for pair in pairs:
+            inside = [
+                [NamedNode(c["iri"]) in self._within(end) for c in last] for end in (pair["first"], pair["second"])
+            ]
+            if inside[0] > inside[1]:
+                pair["first"], pair["second"] = pair["second"], pair["first"]
+        return sorted(pairs, key=lambda pair: (pair["first"]["text"], pair["second"]["text"]))
+
+    def columns(self, pairs: list[Pair]) -> list[Named]:
+        """Return the passages that speak of some pairs in reading order, tables first."""
+        named = {one["passage"]["iri"]: one["passage"] for pair in pairs for one in pair["said"]}
+        passages = sorted(named.values(), key=lambda passage: self._places[passage["iri"]])
+        return sorted(passages, key=lambda passage: not self._is_table(NamedNode(passage["iri"])))
+
+    def _within(self, city: Named) -> list[NamedNode]:
+        return self.values(NamedNode(city["iri"]), CD.within)
+
+    def denials(self, kind: NamedNode) -> list[Denial]:
+        """Return the absences of a kind of tie."""
+        found = []
+        for absence in self._absences:
+            for city in self.values(absence, CD.absentFor) if self._is_of(absence, kind) else []:
+                counterpart = next(iter(self.values(absence, CD.counterpart)), None)
+                found += [
+                    Denial(
+                        city=self.wording.named(city),
+                        counterpart=self.wording.named(counterpart) if counterpart else None,
+                        passage=one["passage"],
+                        words=one["words"],
+                    )
+                    for one in self._said(absence, states=False)
+                ]
+        return found
+
+    def denied_pairs(self, kind: NamedNode) -> Iterator[tuple[NamedNode, NamedNode]]:
+        """Yield the pairs of a city and a thing that absences of a kind of tie deny by name."""
+        for absence in self._absences:
+            if self._is_of(absence, kind):
+                for city in self.values(absence, CD.absentFor):
+                    yield from ((city, other) for other in self.values(absence, CD.counterpart))
+
+    @staticmethod
+    def is_paired(denial: Denial, pairs: list[Pair]) -> bool:
+        """Tell whether a denial is shown by one of some pairs."""
+        return any(
+            pair["first"] == denial["city"] and not one["states"] and one["words"] == denial["words"]
+            for pair in pairs
+            for one in pair["said"]
+        )
+
+    def _found_absences(self) -> list[NamedNode]:
+        found = match(self._store, None, RDF.type, CD.AbsenceFinding, DefaultGraph())
+        absences = nodes(quad.subject for quad in found)
+        in_work = [a for a in absences if any(p.value in self._places for p in self.values(a, CD.statedIn))]
+        return sorted(in_work, key=lambda a: (self._places[self.values(a, CD.statedIn)[0].value], a.value))
+
+    def _is_of(self, absence: NamedNode, kind: NamedNode) -> bool:
+        return kind in self.values(absence, CD.tieKind)
+
+    def _denies(self, absence: NamedNode, kind: NamedNode, ends: tuple[NamedNode, NamedNode]) -> bool:
+        """Tell whether an absence is of one end, of this kind of tie, and the other is where nothing is."""
+        if not self._is_of(absence, kind):
+            return False
+        denied, excepted = self.values(absence, CD.absentFor), self.values(absence, CD.exception)
+        counterparts = self.values(absence, CD.counterpart)
+        for city, other in (ends, ends[::-1]):
+            if city in denied and city not in excepted:
+                return not counterparts or any(self._holds(place, other) for place in counterparts)
+        return False
+
+    def _holds(self, place: NamedNode, other: NamedNode) -> bool:
+        """Tell whether a thing is, is in, or is a stated member of a place or group; what is not stated is not so."""
+        return place == other or place in self.values(other, CD.within) or other in self.values(place, CD.groupMember)
+
+    def _said(self, node: NamedNode, *, states: bool) -> Iterator[Said]:
+        for passage in self.values(node, CD.statedIn):
+            for graph in self.values(passage, CD.statementGraph)[:1]:
+                facts = self.wording.facts(node, graph)
+                manner = [*nodes(facts.get(CD.role, [])), *nodes(facts.get(CD.status, []))]
+                yield Said(
+                    states=states,
+                    passage=self.wording.named(passage),
+                    statement=node.value,
+                    manner=[self.wording.named(one)["text"] for one in manner if one.value not in (_MEMBER, _CURRENT)],
+                    words=texts(facts, CD.note if states else CD.says),
+                )
+
+    def _is_table(self, passage: NamedNode) -> bool:
+        return any(kind.value.endswith("/table") for kind in self.values(passage, CD.passageKind))
+
+    def _disagreements(self, things: list[NamedNode]) -> list[Brief]:
+        """Return the disagreements between statements of which one is of some things."""
+        found = {
+            disagreement
+            for thing in things
+            for reference in match(self._store, None, RDF.subject, thing, DefaultGraph())
+            for disagreement in match(self._store, None, CD.between, reference.subject, DefaultGraph())
+        }
+        briefs = {
+            quad.subject: self._reading.brief(quad.subject) for quad in found if isinstance(quad.subject, NamedNode)
+        }
+        return sorted(briefs.values(), key=graveness)
+
+
+def _by_degree(named: Iterable[Named]) -> list[Named]:
+    """Return things by how often they come, the most frequent first, then by name."""
+    every = list(named)
+    counted = Counter(one["iri"] for one in every)
+    return sorted({one["iri"]: one for one in every}.values(), key=lambda one: (-counted[one["iri"]], one["text"]))

@@ -1,0 +1,226 @@
+"""Disagreements: of which kinds, between which passages, and with what each of them says in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.errors import BadValueError
+from kg.publish.works.paging import numbered, window
+from kg.publish.works.wording import Named, Term, Text, Wording
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import preferred
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF, SKOS
+
+PAGE_SIZE = 20
+
+_ORDER = ("contradiction", "numeric-mismatch", "tension", "variant", "gap")
+"""Kinds as a reader wants them, from what cannot be to what is missing; others come after these."""
+_KINDS = NamedNode(ns.VOCABULARY + "disagreement-kind")
+
+
+class Side(TypedDict):
+    """What one passage says: its words by paragraphs, the passage (or source), its graph, what it is said of."""
+
+    words: list[Text]
+    source: Named | None
+    graph: str
+    statements: list[str]
+    """The subjects of the triples that stand against those of the other sides, in this graph."""
+
+
+class Brief(TypedDict):
+    """A disagreement by its title and kind, with the passages that it concerns in reading order."""
+
+    iri: str
+    title: Text
+    kind: Named | None
+    passages: list[Named]
+
+
+class Disagreement(Brief):
+    """A disagreement, with its sides in reading order: two or more, of a gap one where nothing stands beside it."""
+
+    explanation: Text | None
+    reason: Text | None
+    sides: list[Side]
+
+
+class Kind(TypedDict):
+    """A kind of disagreement, what it means, and how many there are of it."""
+
+    iri: str
+    name: str
+    label: Text
+    meaning: Text | None
+    count: int
+
+
+class DisagreementPage(TypedDict):
+    """The kinds, all disagreements of the kind that was asked for (or of all), and a page of them with their sides."""
+
+    kinds: list[Kind]
+    page: int
+    pages: int
+    all: list[Brief]
+    shown: list[Disagreement]
+
+
+def disagreement(store: Store, iri: str) -> Disagreement | None:
+    """Return a disagreement by its IRI, for its page or that of what it is about; None if the graph knows no such.
+
+    Where passages disagree with one another, each passage is a side; where one disagrees with itself, each of its
+    statements is. `Side.words` are sentences of the graph (`cd:says`) or are put together from labels, and are shown
+    one below the other.
+    """
+    node = NamedNode(iri)
+    if next(match(store, node, CD.between, None, DefaultGraph()), None) is None:
+        return None
+    return Disagreements(store).read(node)
+
+
+def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
+    """Return the disagreements of a kind by its name, such as `contradiction`, of all kinds for "".
+
+    They are in the order in which a reader meets their passages; a page has `PAGE_SIZE` of them with their sides.
+    Raises BadValueError for a kind or page that there is not.
+    """
+    reading = Disagreements(store)
+    nodes = {quad.subject for quad in match(store, None, CD.between, None, DefaultGraph())}
+    briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)]
+    kinds = reading.kinds(briefs)
+    names = [one["name"] for one in kinds]
+    if kind and kind not in names:
+        raise BadValueError(f"There is no kind of disagreement named {kind!r}.", f"Available: {', '.join(names)}.")
+    wanted = [brief for brief in briefs if not kind or (brief["kind"] and _name(brief["kind"]["iri"]) == kind)]
+    wanted.sort(key=lambda brief: ([reading.order(p["iri"]) for p in brief["passages"]], brief["iri"]))
+    number, pages = numbered(page, len(wanted), PAGE_SIZE)
+    shown = [reading.read(NamedNode(brief["iri"])) for brief in window(wanted, number, PAGE_SIZE)]
+    return DisagreementPage(kinds=kinds, page=number, pages=pages, all=wanted, shown=shown)
+
+
+class Disagreements:
+    """What is looked up once for all disagreements: labels, and the order of passages."""
+
+    def __init__(self, store: Store, wording: Wording | None = None) -> None:
+        self._store = store
+        self._wording = wording or Wording(store)
+        self._orders: dict[str, int] = {}
+        self._briefs: dict[NamedNode, Brief] = {}
+
+    def order(self, passage: str) -> int:
+        """Return the place of a passage in its work, 0 if none is stated."""
+        if passage not in self._orders:
+            stated = self._values(NamedNode(passage), CD.order)
+            self._orders[passage] = next((int(value.value) for value in stated if isinstance(value, Literal)), 0)
+        return self._orders[passage]
+
+    def kinds(self, briefs: list[Brief]) -> list[Kind]:
+        """Return the kinds of the vocabulary with how many of some disagreements are of each, the gravest first."""
+        concepts = [q.subject for q in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph())]
+        of_kind = [brief["kind"]["iri"] for brief in briefs if brief["kind"]]
+        found = [
+            Kind(
+                iri=concept.value,
+                name=_name(concept.value),
+                label=self._title(concept),
+                meaning=self._text(concept, SKOS.definition),
+                count=of_kind.count(concept.value),
+            )
+            for concept in concepts
+            if isinstance(concept, NamedNode)
+        ]
+        return sorted(found, key=lambda kind: (_place(kind["name"]), kind["name"]))
+
+    def brief(self, node: NamedNode) -> Brief:
+        """Return a disagreement by its title and kind."""
+        if node not in self._briefs:
+            self._briefs[node] = self._brief(node)
+        return self._briefs[node]
+
+    def read(self, node: NamedNode) -> Disagreement:
+        """Return a disagreement with its sides; see `disagreement`."""
+        return Disagreement(
+            **self.brief(node),
+            explanation=self._text(node, CD.explanation),
+            reason=self._text(node, CD.reason),
+            sides=self._sides(node),
+        )
+
+    def subjects(self, node: NamedNode) -> set[tuple[str, str]]:
+        """Return which subjects the references of a disagreement name, each with the graph."""
+        references = [term for term in self._values(node, CD.between) if isinstance(term, NamedNode)]
+        named = (triple for reference in references for triple in self._referenced(reference))
+        return {(graph.value, subject.value) for graph, subject, _, _ in named}
+
+    def _brief(self, node: NamedNode) -> Brief:
+        kind = next((k for k in self._values(node, CD.disagreementKind) if isinstance(k, NamedNode)), None)
+        concerned = [self._wording.named(p) for p in self._values(node, CD.concerns) if isinstance(p, NamedNode)]
+        return Brief(
+            iri=node.value,
+            title=self._title(node),
+            kind=self._wording.named(kind) if kind else None,
+            passages=sorted(concerned, key=lambda passage: self.order(passage["iri"])),
+        )
+
+    def _sides(self, node: NamedNode) -> list[Side]:
+        """Return a side per passage; of a disagreement within one passage, a side per statement."""
+        by_statement: dict[tuple[NamedNode, NamedNode, NamedNode], list[Term]] = {}
+        references = (term for term in self._values(node, CD.between) if isinstance(term, NamedNode))
+        for reference in sorted(references, key=lambda r: _numbered(r.value)):
+            for graph, subject, predicate, value in self._referenced(reference):
+                by_statement.setdefault((graph, subject, predicate), []).append(value)
+        several = len({graph for graph, _, _ in by_statement}) > 1
+        sides: dict[tuple[NamedNode, ...], Side] = {}
+        for (graph, subject, predicate), values in by_statement.items():
+            key = (graph,) if several else (graph, subject, predicate)
+            side = sides.setdefault(
+                key, Side(words=[], source=self._wording.source(graph), graph=graph.value, statements=[])
+            )
+            said = self._wording.triples(subject, predicate, values, graph)
+            side["words"] += [text for text in said if text not in side["words"]]
+            side["statements"] += [] if subject.value in side["statements"] else [subject.value]
+        return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
+
+    def _referenced(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
+        """Yield graph, subject, predicate and object of what a reference names."""
+        named = [self._values(reference, p) for p in (CD.inGraph, RDF.subject, RDF.predicate, RDF.object)]
+        if all(named):
+            graph, subject, predicate, value = (values[0] for values in named)
+            if isinstance(graph, NamedNode) and isinstance(subject, NamedNode) and isinstance(predicate, NamedNode):
+                yield graph, subject, predicate, value
+
+    def _values(self, node: NamedNode, predicate: NamedNode) -> list[Term]:
+        return self._wording.facts(node, DefaultGraph()).get(predicate, [])
+
+    def _title(self, node: NamedNode) -> Text:
+        named = self._wording.named(node)
+        return Text(text=named["text"], lang=named["lang"])
+
+    def _text(self, node: NamedNode, predicate: NamedNode) -> Text | None:
+        found = preferred(self._values(node, predicate))
+        return Text(text=found.value, lang=found.language or "") if found else None
+
+
+def graveness(brief: Brief) -> tuple[int, str]:
+    """Return what sorts disagreements by kind, the gravest first."""
+    return _place(_name(brief["kind"]["iri"]) if brief["kind"] else ""), brief["iri"]
+
+
+def _place(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+def _name(iri: str) -> str:
+    return iri.rpartition("/")[2]
+
+
+def _numbered(iri: str) -> tuple[str, int]:
+    """Order references: `…-10` comes after `…-2`."""
+    found = re.fullmatch(r"(.*?)(\d*)", iri)
+    assert found is not None
+    return found[1], int(found[2] or 0)

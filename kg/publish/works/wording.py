@@ -1,0 +1,178 @@
+"""What a graph says of something, as people read it: its own sentence, else one put together from labels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TypedDict
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import label
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
+
+Term = NamedNode | BlankNode | Literal | Triple
+Facts = Mapping[NamedNode, list[Term]]
+
+_OF_AN_ACCOUNT = (
+    *(CD.status, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope, CD.strategyKind, CD.theme),
+    *(CD.partOf, CD.location, CD.through, CD.begin, CD.end, CD.purpose),
+)
+"""What an account may add to its relation, in reading order; notes and printed names stand apart."""
+
+
+class Text(TypedDict):
+    """Something to be read, and its language ("" where none is stated)."""
+
+    text: str
+    lang: str
+
+
+class Named(TypedDict):
+    """A thing and what it is called."""
+
+    iri: str
+    text: str
+    lang: str
+
+
+class Wording:
+    """The words of a store; each node and label is looked up once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._named: dict[str, Named] = {}
+        self._facts: dict[tuple[NamedNode, NamedNode | DefaultGraph], Facts] = {}
+        self._sources: dict[NamedNode, Named | None] = {}
+
+    def named(self, thing: NamedNode) -> Named:
+        """Return what a thing is called, in English where there is a choice; a prefixed name if it has no label."""
+        if thing.value not in self._named:
+            found = label(self._store, thing)
+            text, lang = (found.value, found.language or "") if found else (ns.compact(thing.value), "")
+            self._named[thing.value] = Named(iri=thing.value, text=text, lang=lang)
+        return self._named[thing.value]
+
+    def facts(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> Facts:
+        """Return what a graph states of a node: the values by predicate, sorted."""
+        if (node, graph) not in self._facts:
+            found: defaultdict[NamedNode, list[Term]] = defaultdict(list)
+            for quad in match(self._store, node, None, None, graph):
+                found[quad.predicate].append(quad.object)
+            for values in found.values():
+                if len(values) > 1:
+                    values.sort(key=str)
+            self._facts[node, graph] = dict(found)
+        return self._facts[node, graph]
+
+    def source(self, graph: NamedNode) -> Named | None:
+        """Return the passage whose statements a graph holds, else the source that a curated one is of, if any."""
+        if graph not in self._sources:
+            self._sources[graph] = self._source(graph)
+        return self._sources[graph]
+
+    def said(self, node: NamedNode, graph: NamedNode) -> list[Text]:
+        """Return what a graph says of a node, paragraph by paragraph.
+
+        That is its sentences (`cd:says`); of an account the relation, what the passage adds to it and its note; of a
+        number whose it is and what it counts; of a relation what its account in this graph says. All else is named.
+        """
+        facts = self.facts(node, graph)
+        if CD.says in facts:
+            return texts(facts, CD.says)
+        if thing := thing_of(facts):
+            return self._account(thing, facts)
+        if CD.counts in facts:
+            number = texts(facts, CD.printedValue) or texts(facts, CD.value)
+            counted = _joined(number[:1] + texts(facts, CD.counts), " ")
+            whose = [self.named(of) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]
+            return [_joined([_joined(list(map(_text, whose)), ", "), counted], ": ")] if whose else [counted]
+        for quad in match(self._store, None, CD.accountOf, node, graph):
+            if isinstance(quad.subject, NamedNode):
+                return self._account(node, self.facts(quad.subject, graph))
+        return [_text(self.named(node)), *texts(facts, CD.citationNote)]
+
+    def added(self, account: Facts) -> list[Text]:
+        """Return what an account adds to its relation, paragraph by paragraph: in a line, as printed, and its note."""
+        parts = [self.pair(predicate, account[predicate]) for predicate in _OF_AN_ACCOUNT if predicate in account]
+        return [
+            *([_joined(parts, "; ")] if parts else []),
+            *([printed(account[CD.printedName])] if CD.printedName in account else []),
+            *texts(account, CD.note),
+        ]
+
+    def triples(
+        self, subject: NamedNode, predicate: NamedNode, objects: Iterable[Term], graph: NamedNode
+    ) -> list[Text]:
+        """Return some triples of one subject and predicate as people read them, paragraph by paragraph.
+
+        They are what the graph says of the subject, unless the predicate holds a sentence itself; what that does not
+        tell is added: `as printed: “ANSHANG”`, `group member: Leeds, York`.
+        """
+        values = sorted(objects, key=str)
+        said = self.said(subject, graph)
+        if predicate == CD.printedName:
+            return [text for text in said if not text["text"].startswith("as printed")] + [printed(values)]
+        sentences = [Text(text=v.value, lang=v.language) for v in values if isinstance(v, Literal) and v.language]
+        if sentences and predicate in (CD.says, CD.citationNote, CD.note):
+            return said if all(text in said for text in sentences) else [*said, *sentences]
+        return said if self._tells(subject, predicate, graph) else [*said, self.pair(predicate, values)]
+
+    def pair(self, predicate: NamedNode, values: Iterable[Term]) -> Text:
+        """Return a predicate with its values: `role: member, funder`."""
+        shown = (self.named(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
+        return Text(text=f"{self.named(predicate)['text']}: {', '.join(shown)}", lang="en")
+
+    def _source(self, graph: NamedNode) -> Named | None:
+        for quad in match(self._store, None, CD.statementGraph, graph):
+            if isinstance(quad.subject, NamedNode):
+                return self.named(quad.subject)
+        if not graphs.is_curated(graph.value):
+            return None
+        source = NamedNode(f"{ns.ID}source/{graph.value.rpartition('/')[2]}")
+        return self.named(source) if label(self._store, source) else None
+
+    def _tells(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
+        """Tell whether what is said of a subject holds what a predicate says of it."""
+        facts = self.facts(subject, graph)
+        if CD.says in facts:
+            return True
+        if CD.accountOf in facts:
+            return predicate in (*_OF_AN_ACCOUNT, CD.accountOf)
+        if CD.counts in facts:
+            return predicate not in (CD.about, CD.attributedTo, CD.ofPopulation)
+        return any(match(self._store, subject, RDF.type, CD.Relation)) or predicate == CD.cites
+
+    def _account(self, thing: NamedNode, account: Facts) -> list[Text]:
+        head, added = _text(self.named(thing)), self.added(account)
+        if not any(predicate in account for predicate in _OF_AN_ACCOUNT):
+            return [head, *added]
+        return [Text(text=f"{head['text']} – {added[0]['text']}", lang="en"), *added[1:]]
+
+
+def texts(facts: Facts, predicate: NamedNode) -> list[Text]:
+    """Return the literals of a predicate."""
+    values = facts.get(predicate, [])
+    return [Text(text=value.value, lang=value.language or "") for value in values if isinstance(value, Literal)]
+
+
+def thing_of(facts: Facts) -> NamedNode | None:
+    """Return what an account is about; None for anything but an account."""
+    return next((value for value in facts.get(CD.accountOf, []) if isinstance(value, NamedNode)), None)
+
+
+def printed(values: Iterable[Term]) -> Text:
+    """Return names as a passage prints them."""
+    names = ", ".join(f"“{value.value}”" for value in values if isinstance(value, Literal))
+    return Text(text=f"as printed: {names}", lang="en")
+
+
+def _text(named: Named) -> Text:
+    return Text(text=named["text"], lang=named["lang"])
+
+
+def _joined(several: list[Text], between: str) -> Text:
+    return Text(text=between.join(text["text"] for text in several), lang=several[-1]["lang"])

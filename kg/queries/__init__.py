@@ -1,0 +1,16 @@
+"""The canned queries of `queries/`: their catalogue, what their parameters can be, and their texts with values."""
+
+from kg.queries.catalogue import CannedQuery, Parameter, canned_queries, check_queries, find_query
+from kg.queries.question import Question
+from kg.queries.values import checked_value, choices
+
+__all__ = [
+    "CannedQuery",
+    "Parameter",
+    "Question",
+    "canned_queries",
+    "check_queries",
+    "checked_value",
+    "choices",
+    "find_query",
+]

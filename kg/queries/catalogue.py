@@ -1,0 +1,241 @@
+"""The canned queries: files with a `#+` header (YAML) that says what a query asks, takes and answers.
+
+A file is valid SPARQL as it stands: each parameter is a `VALUES ?name { … }` block that holds its example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from kg import resources
+from kg.errors import PlaceError, UnknownNameError
+from kg.queries import paging
+from kg.rdf.formats import RESULT_FORMATS, ResultFormat
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C, where it is built, reads ten times as fast
+TYPES = ("iri", "string", "integer", "date", "choice")
+
+_LONGEST_HEAD = 28  # characters of an explanation that can stand over a column
+_ASIDE = re.compile(r"[;:]| \((?=or other)|, (?=as |in |by |or other |with |where |if any|the later )")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a canned query.
+
+    `type` is one of TYPES. `of_class` (a prefixed name) says of which class an iri is; `choices` are the values of a
+    choice: the name of a SKOS scheme, or a list. `example` stands in the file; `default` is taken where nothing is
+    given; `optional` parameters without a default then match everything.
+    """
+
+    LONGEST: ClassVar = 2_000
+    """Characters of the longest value."""
+
+    name: str
+    type: str
+    label: str
+    example: str
+    default: str | None
+    optional: bool
+    of_class: str | None
+    language: str | None
+    choices: str | tuple[str, ...] | None
+
+    @classmethod
+    def rebuilt(cls, described: Mapping[str, Any]) -> Parameter:
+        """Return the parameter that `dataclasses.asdict` has described, and JSON carried."""
+        choices = described["choices"]
+        return cls(**{**described, "choices": tuple(choices) if isinstance(choices, list) else choices})
+
+    @property
+    def needed(self) -> bool:
+        """Whether a value has to be given."""
+        return self.default is None and not self.optional
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How the gate asks a check: of which column's things, and how severe a row is.
+
+    `zh` is the summary in Chinese, `hint` the way out.
+    """
+
+    of: str
+    severity: str
+    zh: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class CannedQuery:
+    """A described query. `columns` explains each result column; `view` suggests how to show the result.
+
+    A check that the gate asks as well has a `gate`.
+    """
+
+    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at")
+    """Names that no parameter can have, since every address of a query takes them."""
+    GEOMETRY: ClassVar = "wkt"
+    """The column of geometries, without which there is nothing for a format of maps to show."""
+    TOPICS: ClassVar = {
+        "twinnings": "Twinnings",
+        "networks": "Networks of cities",
+        "memberships": "Who belongs to which network",
+        "disagreements": "Where passages disagree",
+        "evidence": "Who says what",
+        "activities-and-functions": "What cities do, and what for",
+        "offices-and-teams": "Offices abroad and international teams",
+        "places": "Places",
+        "statistics": "Numbers",
+        "absences": "What there is not",
+        "literature": "Literature and persons",
+        "ontology": "Terms of this graph",
+    }
+    """The topics in words, by the name of their folder, in the order in which people are likely to be interested."""
+
+    name: str
+    topic: str
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    columns: dict[str, str]
+    view: str
+    text: str
+    gate: Gate | None = None
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """The examples of the parameters that need a value."""
+        return {parameter.name: parameter.example for parameter in self.parameters if parameter.needed}
+
+    @property
+    def formats(self) -> tuple[ResultFormat, ...]:
+        """The formats that its rows can be written in."""
+        return tuple(fmt for fmt in RESULT_FORMATS if fmt.engine is not None or self.GEOMETRY in self.columns)
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """Heads of the columns in words: the start of the explanation where it is short, else the column's name."""
+        stated = {name: _heading(name, meaning) for name, meaning in self.columns.items()}
+        counts = Counter(stated.values())
+        return {name: head if counts[head] == 1 else _in_words(name) for name, head in stated.items()}
+
+    @cached_property
+    def body(self) -> str:
+        """The text without its header."""
+        return re.sub(r"(?m)^#\+.*\n", "", self.text).lstrip("\n")
+
+    @cached_property
+    def hindrance(self) -> str | None:
+        """Why the answer cannot be had in pages; None where it can: a SELECT that orders its rows and ends there."""
+        return paging.hindrance(self.text)
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a parameter by its name. Raises UnknownNameError."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise UnknownNameError(f"parameter of {self.name}", name, [p.name for p in self.parameters])
+
+
+def _heading(name: str, meaning: str) -> str:
+    start = _ASIDE.split(meaning)[0]
+    is_head = (
+        0 < len(start) <= _LONGEST_HEAD and "," not in start and not start.startswith(("if ", "true ", "whether "))
+    )
+    return _capitalised(re.sub("^(the|an?|its) ", "", start)) if is_head else _in_words(name)
+
+
+def _in_words(name: str) -> str:
+    words = re.sub("(?<=[a-z])(?=[A-Z0-9])", " ", name.removesuffix("Label")).lower()
+    return {"wkt": "WKT"}.get(words, _capitalised(words))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def canned_queries() -> dict[str, CannedQuery]:
+    """Return the canned queries by name, in the order of topics and names; checks are not among them."""
+    found = [read_query(path) for path in sorted(resources.QUERIES.glob("*/*.rq")) if path.parent.name != "checks"]
+    return {query.name: query for query in found}
+
+
+@cache
+def check_queries() -> dict[str, CannedQuery]:
+    """Return the check queries by name; each row of one is a defect of the graph."""
+    found = [read_query(path) for path in sorted((resources.QUERIES / "checks").glob("*.rq"))]
+    return {query.name: query for query in found}
+
+
+def find_query(name: str) -> CannedQuery:
+    """Return a canned query or a check by its name. Raises UnknownNameError with the nearest one."""
+    known = _by_address()
+    try:
+        return known[name]
+    except KeyError:
+        offered = known if name.startswith("checks/") else canned_queries()  # checks are for those who keep the graph
+        raise UnknownNameError("canned query", name, list(offered)) from None
+
+
+@cache
+def _by_address() -> dict[str, CannedQuery]:
+    return canned_queries() | {f"checks/{check}": query for check, query in check_queries().items()}
+
+
+def read_query(path: Path) -> CannedQuery:
+    """Read one file. Raises PlaceError when its header lacks something or cannot be read."""
+    text = path.read_text(encoding="utf-8")
+    header = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
+    try:
+        stated: dict[str, Any] = yaml.load(header, Loader=_LOADER) or {}
+        return CannedQuery(
+            name=path.stem,
+            topic=path.parent.name,
+            summary=stated["summary"],
+            description=stated["description"],
+            tags=tuple(stated["tags"]),
+            parameters=tuple(_parameter(entry) for entry in stated.get("parameters") or []),
+            columns=stated.get("columns") or {},
+            view=stated.get("view", "table"),
+            text=text,
+            gate=Gate(**stated["gate"]) if "gate" in stated else None,
+        )
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise PlaceError(
+            "The header of {place} is not complete: {cause}", "See queries/README.md.", place=path, cause=error
+        ) from error
+
+
+def _parameter(entry: dict[str, Any]) -> Parameter:
+    if entry["type"] not in TYPES:
+        raise KeyError(f"type of parameter {entry['name']}: one of {', '.join(TYPES)}")
+    if entry["name"] in CannedQuery.RESERVED:
+        raise KeyError(f"another name for the parameter {entry['name']}, which is reserved")
+    choices = entry.get("choices")
+    return Parameter(
+        name=entry["name"],
+        type=entry["type"],
+        label=entry["label"],
+        example=_text(entry["example"]),
+        default=_text(entry["default"]) if "default" in entry else None,
+        optional=bool(entry.get("optional", False)),
+        of_class=entry.get("class"),
+        language=entry.get("language"),
+        choices=tuple(map(_text, choices)) if isinstance(choices, list) else choices,
+    )
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,52 @@
+"""Pages of an answer: which canned queries can be asked for a part of their rows, and how the part is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+SKIPPED = r"""\#[^\n]*|<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+"""What holds no syntax in the text of a canned query: comments, IRIs, strings (a pattern of `re`)."""
+
+_TOKEN = re.compile(
+    rf"(?P<skipped>{SKIPPED}|[?$]\w+|[\w-]*:[\w-]*)|(?P<open>[{{(])|(?P<close>[)}}])|(?P<word>[A-Za-z]+)"
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows of an answer are wanted: at most `limit` (None: all) after the first `offset`."""
+
+    MOST: ClassVar = 999_999_999
+    """The highest number of rows that can be named."""
+
+    limit: int | None = None
+    offset: int = 0
+
+    def clauses(self) -> str:
+        """Return the LIMIT and OFFSET clauses (SPARQL 1.1, section 15), made of nothing but whole numbers."""
+        limit = "" if self.limit is None else f"LIMIT {self.limit:d}\n"
+        return limit + (f"OFFSET {self.offset:d}\n" if self.offset else "")
+
+
+def hindrance(text: str) -> str | None:
+    """Say why an answer cannot be had in pages, None where it can: a SELECT that orders its rows and ends there."""
+    words = _outermost_words(text)
+    if "SELECT" not in words:
+        return "its answer is not a table"
+    if words & {"LIMIT", "OFFSET"}:
+        return "it limits its rows itself"
+    if "ORDER" not in words:
+        return "its rows have no order"
+    return "it ends with a VALUES block" if "VALUES" in words else None
+
+
+def _outermost_words(text: str) -> set[str]:
+    """Return the words that stand in no braces or parentheses, in capitals."""
+    words, depth = set(), 0
+    for token in _TOKEN.finditer(text):
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
+        if token.lastgroup == "word" and depth == 0:
+            words.add(token[0].upper())
+    return words

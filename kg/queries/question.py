@@ -1,0 +1,154 @@
+"""A question: a canned query with values for its parameters, and its text as it runs, here and elsewhere.
+
+A value is never spliced into the text: it becomes an engine term first, whose serialisation escapes what must be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import yaml
+
+from kg.errors import BadValueError, CityKgError
+from kg.queries.catalogue import CannedQuery, Parameter
+from kg.queries.paging import SKIPPED, Window
+from kg.queries.values import as_term, row_count
+from kg.rdf import namespaces as ns
+from kg.rdf.triples import SPARQL
+
+_PREFIX = re.compile(rf"{SKIPPED}|(?<![?$\w-])([A-Za-z][\w-]*):")
+_KEPT = 256  # prepared texts and headers: more than there are canned queries
+
+
+EVERYTHING = Window()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A canned query, values in the form that its choices have, and which rows of the answer are wanted.
+
+    With `evidence` each row is to say who says so (kg.evidence).
+    """
+
+    query: CannedQuery
+    values: Mapping[str, str] = field(default_factory=dict)
+    window: Window = EVERYTHING
+    evidence: bool = False
+
+    @classmethod
+    def read(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
+        """Return what values by name ask, `limit` and `offset` among them; empty ones count as not given.
+
+        `checked` returns a value in the form that the choices have, and raises BadValueError for one that does not fit.
+        Raises UnknownNameError for a parameter that the query does not have.
+        """
+        given = {name: value for name, value in given.items() if value}
+        window = _window(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
+        return cls(query, {name: checked(query.parameter(name), value) for name, value in given.items()}, window)
+
+    @property
+    def missing(self) -> BadValueError | None:
+        """The error of a parameter that needs a value and has none, None if there is no such parameter."""
+        for parameter in self.query.parameters:
+            if parameter.needed and not self.values.get(parameter.name):
+                return BadValueError(
+                    f"{self.query.name} needs the parameter {parameter.name} ({parameter.label}).",
+                    f"For example: {parameter.name}={parameter.example}",
+                )
+        return None
+
+    def pages(self) -> dict[str, Question]:
+        """Return the other pages of an answer that is asked for in pages: first, next, and prev where there is one."""
+        limit, offset = self.window.limit, self.window.offset
+        if not limit:
+            return {}
+        windows = {"first": Window(limit)}
+        if offset > 0:
+            windows["prev"] = Window(limit, max(0, offset - limit))
+        windows["next"] = Window(limit, offset + limit)
+        return {relation: replace(self, window=window) for relation, window in windows.items()}
+
+    def rows(self, limit: int | None = None, offset: int = 0) -> Question:
+        """Return the question for so many rows, all without a limit, after the first `offset`."""
+        return replace(self, window=Window(limit, offset))
+
+    def first_row(self) -> Question:
+        """Return the question that has the first row of the answer alone."""
+        return self.rows(1, self.window.offset)
+
+    def example(self) -> Question:
+        """Return the same question, with examples for the values that are needed and missing."""
+        return replace(self, values={**self.query.examples, **self.values})
+
+    def text(self, endpoint: str = SPARQL.value) -> str:
+        """Return a query that any SPARQL 1.1 engine reads.
+
+        Its header has what grlc takes from it (summary, endpoint, method, tags). Raises BadValueError for a value that
+        is missing, or does not fit its type.
+        """
+        header = _header(self.query.summary, self.query.tags, endpoint)
+        prefixes = _prefixes(self.query.body, tuple(parameter.name for parameter in self.query.parameters))
+        return f"{header}{prefixes}{self.bound().rstrip()}\n{self.window.clauses()}"
+
+    def bound(self) -> str:
+        """Return the text of the query, without its header, with the values in place of its examples.
+
+        A parameter that is not given takes its default; an optional one without a default matches everything. Raises
+        what `text` raises.
+        """
+        if self.missing:
+            raise self.missing
+        terms = {p.name: _term(p, self.values.get(p.name)) for p in self.query.parameters}
+        blocks, rest = _cut(self.query.body, tuple(terms))
+        return "".join(f"{before} {terms[name]} }}" for before, name in blocks) + rest
+
+
+def _window(query: CannedQuery, given: Mapping[str, str]) -> Window:
+    wanted = {name: row_count(name, value) for name, value in given.items()}
+    if wanted and query.hindrance:
+        raise BadValueError(
+            f"{query.name} cannot be asked for in pages, since {query.hindrance}.", "Leave out limit and offset."
+        )
+    return Window(wanted.get("limit"), wanted.get("offset", 0))
+
+
+def _term(parameter: Parameter, value: str | None) -> str:
+    given = value or parameter.default
+    return "UNDEF" if given is None else str(as_term(parameter, given))
+
+
+@lru_cache(_KEPT)
+def _cut(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return what stands before the examples of each VALUES block of these parameters, with its name, and the rest.
+
+    Strings, IRIs and comments are passed over. Raises CityKgError for a parameter without a block.
+    """
+    any_of_them = "|".join(map(re.escape, names)) or r"(?!)"
+    block = re.compile(rf"{SKIPPED}|(?P<head>\b(?i:VALUES)\s+\?(?P<name>{any_of_them})\s*\{{)(?:{SKIPPED}|[^}}])*\}}")
+    blocks, end = [], 0
+    for match in block.finditer(text):
+        if match["head"] is not None:
+            blocks.append((text[end : match.end("head")], match["name"]))
+            end = match.end()
+    for name in names:
+        if all(name != found for _, found in blocks):
+            raise CityKgError(f"The query has no block VALUES ?{name} {{ … }}.", "See queries/README.md.")
+    return tuple(blocks), text[end:]
+
+
+@lru_cache(_KEPT)
+def _header(summary: str, tags: tuple[str, ...], endpoint: str) -> str:
+    stated = {"summary": summary, "endpoint": endpoint, "method": "GET", "tags": list(tags)}
+    written = yaml.safe_dump(stated, default_flow_style=None, sort_keys=False, allow_unicode=True, width=1000)
+    return "".join(f"#+ {line}\n" for line in written.splitlines())
+
+
+@lru_cache(_KEPT)
+def _prefixes(text: str, names: tuple[str, ...]) -> str:
+    """Declare those of our prefixes that a text uses beside its examples, in whose place values stand as whole IRIs."""
+    blocks, rest = _cut(text, names)
+    used = {match[1] for match in _PREFIX.finditer("".join(before for before, _ in blocks) + rest)}
+    return "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in ns.PREFIXES.items() if prefix in used)

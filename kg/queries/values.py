@@ -1,0 +1,208 @@
+"""What a parameter can be: the terms that its type admits, and the values that the graph has for it, with labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from itertools import islice
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from kg.errors import AmbiguousValueError, BadValueError, nearest, short
+from kg.names import names_of
+from kg.queries.catalogue import Parameter
+from kg.queries.paging import Window
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import english
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import RDF, SKOS, XSD
+
+_MOST_SHOWN = 20  # choices in a message
+
+
+def choices(store: Store, parameter: Parameter) -> dict[str, str]:
+    """Return the labels of the values that a parameter can take, by label; none where every value of its type will do.
+
+    They are the concepts of its scheme, the instances of its class, or the list that the query states.
+    """
+    if isinstance(parameter.choices, tuple):
+        return _listed(store, parameter)
+    property_and_object = _shared(parameter)
+    if property_and_object is None:
+        return {}
+    found = match(store, None, *property_and_object, DefaultGraph())
+    return _labelled(store, {quad.subject for quad in found if isinstance(quad.subject, NamedNode)})
+
+
+def row_count(name: str, value: str) -> int:
+    """Return the number of rows that a value names. Raises BadValueError for all but digits of an allowed number."""
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise BadValueError(
+            f"The parameter {name} cannot be {short(value)!r}: a whole number from 0 to {Window.MOST} is needed.",
+            "For example: 10",
+        )
+    return int(value)
+
+
+def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
+    """Return the RDF term of a value. Raises BadValueError that says what was given and what is allowed."""
+    try:
+        if len(value) > parameter.LONGEST:
+            raise ValueError(f"at most {parameter.LONGEST} characters are read")
+        return _READERS[parameter.type](parameter, value)
+    except ValueError as error:
+        raise BadValueError(
+            f"The parameter {parameter.name} cannot be {short(value)!r}: {error}",
+            f"For example: {parameter.example}",
+        ) from None
+
+
+def checked_value(store: Store, parameter: Parameter, value: str) -> str:
+    """Return a value in the form that the choices have: `city:london` for `london`.
+
+    Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
+    BadValueError for one that is not among the choices, and says which comes near, or that several have as a name.
+    """
+    misread: BadValueError | None = None
+    try:
+        term = as_term(parameter, value)
+        if _is_choice(store, parameter, term):
+            return _name(term)
+    except BadValueError as error:
+        misread = error
+    if (named := _named(store, parameter, value)) is not None:
+        return named
+    known = choices(store, parameter)
+    if misread and not known:
+        raise misread
+    raise BadValueError(
+        f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
+        + _near(store, parameter, value, known),
+        f"For example: {parameter.example}. Available: {_enumerated(known)}.",
+    )
+
+
+def _named(store: Store, parameter: Parameter, value: str) -> str | None:
+    """Return the one choice that is called so or has such an identifier; a label goes before other names.
+
+    Raises BadValueError if several are.
+    """
+    is_prefixed = value.partition(":")[0] in ns.PREFIXES  # and so says what it means
+    if is_prefixed or not _is_of_the_graph(parameter):
+        return None
+    names = names_of(store)
+    found = names.find(value, lambda thing: _is_choice(store, parameter, thing))
+    if len(found) > 1:
+        found = [thing for thing in found if english(store, thing) == value] or found
+    if len(found) > 1:
+        error = AmbiguousValueError(
+            f"The parameter {parameter.name} can be {short(value)!r} in {len(found)} ways.",
+            f"Say which one: {_enumerated([names.shown(thing) for thing in found])}.",
+        )
+        error.suggestions = [{"value": value, "label": label} for value, label in _labelled(store, found).items()]
+        raise error
+    return _name(found[0]) if found else None
+
+
+def _is_of_the_graph(parameter: Parameter) -> bool:
+    return parameter.type == "iri" or isinstance(parameter.choices, str)
+
+
+def _is_choice(store: Store, parameter: Parameter, term: NamedNode | Literal) -> bool:
+    """Say whether a term that fits its type is one of the choices, without listing them."""
+    property_and_object = _shared(parameter)
+    if property_and_object is None:
+        return True
+    return isinstance(term, NamedNode) and Quad(term, *property_and_object, DefaultGraph()) in store
+
+
+def _shared(parameter: Parameter) -> tuple[NamedNode, NamedNode] | None:
+    """Return the property and object that the choices of the graph share, None if it does not decide."""
+    if isinstance(parameter.choices, str):
+        return SKOS.inScheme, NamedNode(ns.VOCABULARY + parameter.choices)
+    if parameter.of_class is not None:
+        return RDF.type, NamedNode(ns.expand(parameter.of_class) or "")
+    return None
+
+
+def _listed(store: Store, parameter: Parameter) -> dict[str, str]:
+    terms = {value: as_term(parameter, value) for value in parameter.choices or ()}
+    labels = _labelled(store, (term for term in terms.values() if isinstance(term, NamedNode)))
+    return {value: labels.get(value, value) for value in terms}
+
+
+def _labelled(store: Store, terms: Iterable[NamedNode]) -> dict[str, str]:
+    """Return the labels of terms, sorted by these; what has none in English comes first, called by its name."""
+    found = sorted((english(store, term) or "", term.value) for term in terms)
+    return {ns.compact(iri): label or ns.compact(iri) for label, iri in found}
+
+
+def _name(term: NamedNode | Literal) -> str:
+    return ns.compact(term.value) if isinstance(term, NamedNode) else term.value
+
+
+def _wanted(parameter: Parameter) -> str:
+    if isinstance(parameter.choices, str):
+        return f"a concept of the scheme {parameter.choices}"
+    return "one of its choices" if parameter.choices else f"a {parameter.of_class} of the graph"
+
+
+def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, str]) -> str:
+    if _is_of_the_graph(parameter):
+        near_name = names_of(store).nearest(value.rpartition(":")[2], lambda thing: _is_choice(store, parameter, thing))
+        if near_name:
+            return f" Did you mean {_name(near_name)!r}?"
+    spellings = {label.lower(): choice for choice, label in known.items()}
+    spellings |= {choice.rpartition(":")[2]: choice for choice in known}
+    spellings |= {choice: choice for choice in known}
+    near = nearest(value.lower(), spellings)
+    return f" Did you mean {spellings[near]!r}?" if near else ""
+
+
+def _enumerated(known: Collection[str]) -> str:
+    names = ", ".join(islice(known, _MOST_SHOWN))
+    more = len(known) - _MOST_SHOWN
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _iri(parameter: Parameter, value: str) -> NamedNode:
+    iri = ns.expand(value) or _below_class(parameter, value)
+    if iri is None:
+        raise ValueError("an IRI or a prefixed name is needed")
+    return NamedNode(iri)
+
+
+def _below_class(parameter: Parameter, value: str) -> str | None:
+    """Take a bare slug as an entity of the parameter's class: `london` for a city."""
+    kind = (parameter.of_class or "").rpartition(":")[2].lower()
+    is_slug = re.fullmatch(r"[a-z0-9][a-z0-9.-]*", value)
+    return f"{ns.ID}{kind}/{value}" if is_slug and kind in ns.ENTITY_TYPES else None
+
+
+def _choice(parameter: Parameter, value: str) -> NamedNode | Literal:
+    if isinstance(parameter.choices, tuple):
+        if value not in parameter.choices:
+            raise ValueError(f"one of {', '.join(parameter.choices)} is needed")
+        return _iri(parameter, value) if ":" in value else Literal(value)
+    iri = ns.expand(value) or f"{ns.VOCABULARY}{parameter.choices}/{value}"
+    if not iri.startswith(f"{ns.VOCABULARY}{parameter.choices}/"):
+        raise ValueError(f"a concept of the scheme {parameter.choices} is needed")
+    return NamedNode(iri)
+
+
+def _string(parameter: Parameter, value: str) -> Literal:
+    return Literal(value, language=parameter.language) if parameter.language else Literal(value)
+
+
+def _integer(parameter: Parameter, value: str) -> Literal:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+        raise ValueError("a whole number is needed")
+    return Literal(str(int(value)), datatype=XSD.integer)
+
+
+def _date(parameter: Parameter, value: str) -> Literal:
+    return Literal(date.fromisoformat(value).isoformat(), datatype=XSD.date)
+
+
+_READERS = {"iri": _iri, "choice": _choice, "string": _string, "integer": _integer, "date": _date}

@@ -1,0 +1,66 @@
+"""One table of the formats we read and write: name, media type, file suffix, and the engine's constant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+SPARQL_QUERY = "application/sparql-query"
+"""The media type of the text of a query (SPARQL 1.1 Protocol, section 4)."""
+HTML = "text/html"
+"""The media type of a page for people, in which each answer is to be had, too."""
+
+
+@dataclass(frozen=True)
+class GraphFormat:
+    """A serialisation of RDF."""
+
+    name: str
+    media_type: str
+    suffix: str
+    engine: RdfFormat
+    keeps_graphs: bool
+
+
+@dataclass(frozen=True)
+class ResultFormat:
+    """A serialisation of SELECT and ASK results; CSV and TSV have no booleans in SPARQL 1.1.
+
+    `engine` is None for GeoJSON, which kg.sparql.evaluation.geojson writes.
+    """
+
+    name: str
+    media_type: str
+    suffix: str
+    engine: QueryResultsFormat | None
+    booleans: bool
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the format: the W3C's where there is one, else that of the media type at IANA."""
+        return self.engine.iri if self.engine else f"{_IANA}{self.media_type}"
+
+
+_IANA = "https://www.iana.org/assignments/media-types/"
+
+GRAPH_FORMATS = (
+    GraphFormat("ttl", "text/turtle", "ttl", RdfFormat.TURTLE, False),
+    GraphFormat("trig", "application/trig", "trig", RdfFormat.TRIG, True),
+    GraphFormat("jsonld", "application/ld+json", "jsonld", RdfFormat.JSON_LD, True),
+    GraphFormat("nt", "application/n-triples", "nt", RdfFormat.N_TRIPLES, False),
+    GraphFormat("nq", "application/n-quads", "nq", RdfFormat.N_QUADS, True),
+    GraphFormat("rdf", "application/rdf+xml", "rdf", RdfFormat.RDF_XML, False),
+)
+
+RESULT_FORMATS = (
+    ResultFormat("json", "application/sparql-results+json", "json", QueryResultsFormat.JSON, True),
+    ResultFormat("xml", "application/sparql-results+xml", "xml", QueryResultsFormat.XML, True),
+    ResultFormat("csv", "text/csv", "csv", QueryResultsFormat.CSV, False),
+    ResultFormat("tsv", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV, False),
+    ResultFormat("geojson", "application/geo+json", "geojson", None, False),
+)
+
+GRAPH_FORMAT = {fmt.name: fmt for fmt in GRAPH_FORMATS}
+RESULT_FORMAT = {fmt.name: fmt for fmt in RESULT_FORMATS}
+READABLE_SUFFIXES = {f".{fmt.suffix}": fmt.engine for fmt in GRAPH_FORMATS}

@@ -1,0 +1,73 @@
+"""Which named graph is what (contract: What is in which graph)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+
+from kg.errors import BadValueError
+from kg.rdf import namespaces as ns
+
+INFERRED = NamedNode(ns.GRAPH + "inferred")
+HISTORY = NamedNode(ns.GRAPH + "history")
+SHAPES = NamedNode(ns.GRAPH + "shapes")
+ONTOLOGY = NamedNode(ns.GRAPH + "ontology")
+PASSAGES = NamedNode(ns.GRAPH + "passages")
+
+DRAFT = "curated/draft"
+"""The graph that a submission without graphs is for, if nobody names one."""
+REPORT_UNION = ns.REPORT.removesuffix("/")
+"""The IRI of a virtual graph: what all passages state."""
+
+_CURATED = re.compile(re.escape(ns.GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
+_NOT_IN_DEFAULT_GRAPH = {SHAPES, HISTORY}
+_NOT_OF_FILES = {HISTORY, INFERRED}
+_NOT_VALIDATED = {SHAPES, HISTORY, INFERRED, ONTOLOGY}
+
+
+def is_curated(iri: str) -> bool:
+    """Tell whether an IRI is that of a graph which is written through the gate."""
+    return bool(_CURATED.fullmatch(iri))
+
+
+def writable(name: str) -> str:
+    """Return the IRI of a graph that may be written, by its name or IRI; of the draft for "". Raises BadValueError."""
+    name = (name or DRAFT).removeprefix(ns.GRAPH).removeprefix("graph/")
+    if not is_curated(ns.GRAPH + name):
+        raise BadValueError(
+            f"graph={name!r} cannot be written.", "Only graph/curated/<source> can, such as graph=curated/draft."
+        )
+    return ns.GRAPH + name
+
+
+def is_passage(iri: str) -> bool:
+    """Tell whether an IRI is that of a graph which holds what a passage states."""
+    return iri.startswith(ns.REPORT)
+
+
+def is_of_files(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
+    """Tell whether a graph comes from files: it is neither curated, nor does it follow, nor does the gate write it."""
+    return isinstance(graph, NamedNode) and graph not in _NOT_OF_FILES and not is_curated(graph.value)
+
+
+def in_default_graph(graph: NamedNode) -> bool:
+    """Tell whether a named graph is part of the default graph."""
+    return graph not in _NOT_IN_DEFAULT_GRAPH
+
+
+@lru_cache(4096)
+def is_validated(graph: NamedNode) -> bool:
+    """Tell whether a named graph holds statements about the world that SHACL validates."""
+    return graph not in _NOT_VALIDATED and not graph.value.startswith(ns.GRAPH + "vocabulary/")
+
+
+def set_union(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield the default graph: each triple once of all graphs that belong to it."""
+    seen = set()
+    for quad in quads:
+        if isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name) and quad.triple not in seen:
+            seen.add(quad.triple)
+            yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())

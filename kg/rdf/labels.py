@@ -1,0 +1,101 @@
+"""What people call a thing: its label, in English where there is a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, GEO, RDF, RDFS, SKOS
+
+LABELS = (SKOS.prefLabel, RDFS.label)
+"""The properties of a label, first the one that counts where there are several."""
+NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
+"""The properties of all that a thing may be called."""
+
+
+def preferred(texts: Iterable[object]) -> Literal | None:
+    """Return the literal in English, of several the first by its text; without one, that of another language."""
+    literals = (text for text in texts if isinstance(text, Literal))
+    return min(literals, key=lambda literal: (literal.language != "en", str(literal)), default=None)
+
+
+def label(store: Store, thing: NamedNode) -> Literal | None:
+    """Return the label of a thing in any graph, None if it has none."""
+    found = [preferred(quad.object for quad in match(store, thing, predicate)) for predicate in LABELS]
+    return min(filter(None, found), key=lambda text: text.language != "en", default=None)
+
+
+def english(store: Store, thing: NamedNode) -> str | None:
+    """Return the label of a thing if it has one in English."""
+    found = label(store, thing)
+    return found.value if found is not None and found.language == "en" else None
+
+
+def called(store: Store, iris: Iterable[str]) -> dict[str, str]:
+    """Return what people read in place of each IRI: its label, or what it is of.
+
+    The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, and what
+    GeoNames and Wikidata have numbers for. What has no label goes by its prefixed name.
+    """
+    return {iri: _called(store, NamedNode(iri)) for iri in iris}
+
+
+def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
+    """Return by graph the one passage whose statements it holds; graphs of none or of several are left out."""
+    found = {
+        iri: [quad.subject for quad in match(store, None, CD.statementGraph, NamedNode(iri), DefaultGraph())]
+        for iri in graphs
+    }
+    return {iri: of[0].value for iri, of in found.items() if len(of) == 1 and isinstance(of[0], NamedNode)}
+
+
+def _called(store: Store, thing: NamedNode) -> str:
+    if thing == RDF.type:
+        return "type"
+    for prefix, parts_of in _WITHOUT_LABEL.items():
+        if thing.value.startswith(prefix):
+            return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
+    found = label(store, thing)
+    return found.value if found is not None else ns.compact(thing.value)
+
+
+def _parts_of_account(store: Store, account: NamedNode) -> list[str]:
+    stated, of = (_values(store, account, predicate) for predicate in (CD.statedIn, CD.accountOf))
+    return [f"{who} on: {what}" for who in stated for what in of]
+
+
+def _parts_of_reference(store: Store, reference: NamedNode) -> list[str]:
+    graphs, subjects = (_values(store, reference, predicate) for predicate in (CD.inGraph, RDF.subject))
+    return [f"{who} on: {what}" for who in graphs for what in subjects]
+
+
+def _parts_of_geometry(store: Store, geometry: NamedNode) -> list[str]:
+    return [f"Position of {place}" for place in _pointing(store, GEO.hasGeometry, geometry)]
+
+
+def _parts_of_graph(store: Store, graph: NamedNode) -> list[str]:
+    return _pointing(store, CD.statementGraph, graph)
+
+
+def _values(store: Store, thing: NamedNode, predicate: NamedNode) -> list[str]:
+    found = match(store, thing, predicate, None, DefaultGraph())
+    return sorted(_called(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
+
+
+def _pointing(store: Store, predicate: NamedNode, thing: NamedNode) -> list[str]:
+    found = match(store, None, predicate, thing, DefaultGraph())
+    return sorted(_called(store, quad.subject) for quad in found if isinstance(quad.subject, NamedNode))
+
+
+_WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
+    ns.PREFIXES["account"]: _parts_of_account,
+    ns.PREFIXES["reference"]: _parts_of_reference,
+    ns.PREFIXES["geometry"]: _parts_of_geometry,
+    ns.REPORT: _parts_of_graph,
+    "http://www.wikidata.org/entity/": lambda _, thing: ["Wikidata", thing.value.rpartition("/")[2]],
+    "https://sws.geonames.org/": lambda _, thing: ["GeoNames", thing.value.rstrip("/").rpartition("/")[2]],
+}
+"""By the beginning of an IRI how its name is made, where things have none."""

@@ -1,0 +1,85 @@
+"""The project's IRIs and the prefixes under which we write and show them (contract: Names)."""
+
+from __future__ import annotations
+
+import re
+
+BASE = "https://w3id.org/city-diplomacy/"
+CD = BASE + "ontology#"
+ID = BASE + "id/"
+GRAPH = BASE + "graph/"
+REPORT = GRAPH + "report/"
+VOCABULARY = BASE + "vocabulary/"
+SHAPES = BASE + "shapes#"
+QUERIES = BASE + "queries/"
+
+SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")
+"""The last part of the IRI of a thing."""
+
+ENTITY_TYPES = (
+    "absence account activity affiliation assignment citation city country definition disagreement district "
+    "finding geometry group membership nation network office organisation passage person publication "
+    "recommendation reference region source spelling statistic strategy support team twinning"
+).split()
+
+_SCHEME_PREFIXES = {
+    "function": "diplomatic-function",
+    "tie": "tie-kind",
+    "character": "tie-character",
+    "status": "tie-status",
+    "basis": "agreement-basis",
+    "role": "membership-role",
+    "scope": "network-scope",
+    "strategy-kind": "strategy-kind",
+    "absence-basis": "absence-basis",
+    "theme": "theme",
+    "qualifier": "qualifier",
+    "quantifier": "quantifier",
+    "measure": "measure",
+    "unit": "unit",
+    "method": "method",
+    "term": "key-term",
+    "kind": "passage-kind",
+    "availability": "availability",
+    "disagreement-kind": "disagreement-kind",
+}
+
+PREFIXES: dict[str, str] = {
+    "cd": CD,
+    "graph": GRAPH,
+    "report": REPORT,
+    "shape": SHAPES,
+    **{name: f"{ID}{name}/" for name in ENTITY_TYPES},
+    **{name: f"{VOCABULARY}{scheme}/" for name, scheme in _SCHEME_PREFIXES.items()},
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+_LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def compact(iri: str) -> str:
+    """Return the prefixed name of an IRI where one of our prefixes fits, else the IRI itself."""
+    for prefix, namespace in _LONGEST_FIRST:
+        local = iri.removeprefix(namespace)
+        if local != iri and local and "/" not in local and "#" not in local:
+            return f"{prefix}:{local}"
+    return iri
+
+
+def expand(name: str) -> str | None:
+    """Return the IRI of a prefixed name of ours, the name itself if it is an absolute IRI, else None."""
+    prefix, colon, local = name.partition(":")
+    if colon and prefix in PREFIXES and not local.startswith("//"):
+        return PREFIXES[prefix] + local
+    return name if "://" in name else None

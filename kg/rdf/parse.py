@@ -1,0 +1,82 @@
+"""Read RDF files with the engine's parser, all syntax errors at once, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+from kg.errors import CityKgError, PlaceError
+from kg.findings import MOST_FINDINGS, Finding, UnreadableError
+from kg.rdf.formats import READABLE_SUFFIXES
+
+
+def read_file(path: Path) -> list[Quad]:
+    """Return the quads of one file; its suffix tells the format.
+
+    Raises UnreadableError with every place that is not well-formed (at most twenty), PlaceError when the
+    file cannot be opened, CityKgError for a suffix that is none of ours.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlaceError(
+            "{place} cannot be read: {cause}", "Name a UTF-8 file that you may read.", place=path, cause=error
+        ) from error
+    return read_text(text, str(path), format_of(path))
+
+
+def read_files(paths: Iterable[Path]) -> dict[Path, list[Quad]]:
+    """Return the quads of each file. Raises UnreadableError with the findings of all of them together."""
+    quads: dict[Path, list[Quad]] = {}
+    findings: list[Finding] = []
+    for path in paths:
+        try:
+            quads[path] = read_file(path)
+        except UnreadableError as error:
+            findings += error.findings
+    if findings:
+        raise UnreadableError(findings)
+    return quads
+
+
+def read_text(text: str, name: str, engine_format: RdfFormat) -> list[Quad]:
+    """Return the quads of a text; `name` stands for the file in error messages. Raises UnreadableError."""
+    quads: list[Quad] = []
+    findings: list[Finding] = []
+    parser = parse(text, engine_format)
+    while len(findings) < MOST_FINDINGS:
+        try:
+            quads.append(next(parser))
+        except StopIteration:
+            break
+        except SyntaxError as error:
+            findings.append(_finding(error, name, text))
+    if findings:
+        raise UnreadableError(findings)
+    return quads
+
+
+def format_of(path: Path) -> RdfFormat:
+    """Return the format that a file's suffix names. Raises CityKgError for an unknown one."""
+    try:
+        return READABLE_SUFFIXES[path.suffix]
+    except KeyError:
+        known = " ".join(READABLE_SUFFIXES)
+        raise CityKgError(f"{path} has a suffix that names no RDF format.", f"Use one of: {known}") from None
+
+
+def _finding(error: SyntaxError, name: str, text: str) -> Finding:
+    line, column = error.lineno or 1, error.offset or 1
+    message = error.msg.partition(": ")[2] if error.msg.startswith("Parser error") else error.msg
+    if "dot is expected" in message:
+        line, column = _end_of_statement(text, line, column)
+    return Finding("syntax", "Violation", message, file=name, line=line, column=column)
+
+
+def _end_of_statement(text: str, line: int, column: int) -> tuple[int, int]:
+    """Move "a dot is expected" back to where the dot is missing: behind the last thing before the error."""
+    lines = text.split("\n")
+    before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]]).rstrip()
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,107 @@
+"""The first rows of an answer and how many it has, for a page; and how they get from one process to another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import ClassVar
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    Triple,
+    parse_query_results,
+)
+
+Term = NamedNode | BlankNode | Literal | Triple
+Row = tuple[Term | None, ...]
+
+_OF_TRIPLES = ("subject", "predicate", "object")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first rows of an answer, which has `count` in all, or more if not `counted`; `truth` answers an ASK."""
+
+    MOST: ClassVar = 1_000
+    """Rows that are kept."""
+    LONGEST: ClassVar = 2_000
+    """Characters that are kept of a literal."""
+    MEDIA_TYPE: ClassVar = "application/vnd.citykg.rows+json"
+    """The name by which a worker is asked for them; nobody else is."""
+
+    names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    count: int
+    counted: bool = True
+    truth: bool | None = None
+
+    @classmethod
+    def of(
+        cls, answer: QuerySolutions | QueryTriples | QueryBoolean, may_count: Callable[[int], bool] = lambda _: True
+    ) -> Rows:
+        """Return the first rows of an answer; the others are counted while `may_count` says so of their number."""
+        if isinstance(answer, QueryBoolean):
+            return cls((), (), 0, truth=bool(answer))
+        if isinstance(answer, QueryTriples):
+            return cls.of_triples(answer, may_count)
+        names = tuple(variable.value for variable in answer.variables)
+        return cls._first(names, (tuple(row[name] for name in names) for row in answer), may_count)
+
+    @classmethod
+    def of_triples(cls, triples: Iterable[Triple], may_count: Callable[[int], bool] = lambda _: True) -> Rows:
+        """Return the first of some triples as rows, as `of` does."""
+        return cls._first(_OF_TRIPLES, (tuple(triple) for triple in triples), may_count)
+
+    @classmethod
+    def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> Rows:
+        rows = iter(rows)
+        first = tuple(tuple(map(_cut, row)) for row in islice(rows, cls.MOST))
+        count = len(first)
+        for _ in rows:
+            count += 1
+            if not may_count(count):
+                return cls(names, first, count, counted=False)
+        return cls(names, first, count)
+
+    def as_json(self) -> bytes:
+        """Return what `of_json` reads."""
+        rows = [[None if term is None else _written(term) for term in row] for row in self.rows]
+        members = {"names": self.names, "rows": rows, "count": self.count, "counted": self.counted, "truth": self.truth}
+        return json.dumps(members).encode()
+
+    @classmethod
+    def of_json(cls, body: bytes) -> Rows:
+        """Return the rows that `as_json` has written."""
+        read = json.loads(body)
+        names = tuple(read["names"])
+        return cls(names, _terms(len(names), read["rows"]), read["count"], read["counted"], read["truth"])
+
+
+def _cut(term: Term | None) -> Term | None:
+    if not isinstance(term, Literal) or len(term.value) <= Rows.LONGEST:
+        return term
+    start = term.value[: Rows.LONGEST - 1] + "…"
+    return Literal(start, language=term.language) if term.language else Literal(start, datatype=term.datatype)
+
+
+def _written(term: Term) -> str:
+    """Return a term as Turtle has it; a triple as the text of one, since results in TSV cannot hold it."""
+    return str(Literal(str(term))) if isinstance(term, Triple) else str(term)
+
+
+def _terms(width: int, rows: Sequence[Sequence[str | None]]) -> tuple[Row, ...]:
+    """Return the terms of rows, which the reader of results in TSV (SPARQL 1.1) knows."""
+    if not width:
+        return ((),) * len(rows)
+    lines = ["\t".join(f"?c{place}" for place in range(width)), *("\t".join(t or "" for t in row) for row in rows)]
+    read = parse_query_results("".join(f"{line}\n" for line in lines).encode(), QueryResultsFormat.TSV)
+    assert isinstance(read, QuerySolutions)
+    return tuple(tuple(row) for row in read)

@@ -1,0 +1,58 @@
+"""Serialise RDF with our prefixes, or as sorted lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple, parse, serialize
+
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GraphFormat
+
+
+def to_bytes(
+    content: Iterable[Triple] | Iterable[Quad],
+    engine_format: RdfFormat,
+    prefixes: Mapping[str, str] = MappingProxyType(ns.PREFIXES),
+) -> bytes:
+    """Return triples or quads in a format. Only the prefixes that occur are declared, so that output stays short."""
+    statements: list[Any] = list(content)
+    if engine_format == RdfFormat.JSON_LD:
+        return serialize(statements, format=engine_format) or b""
+    iris = "".join(map(str, statements))
+    used = {prefix: iri for prefix, iri in prefixes.items() if f"<{iri}" in iris}
+    return serialize(statements, format=engine_format, prefixes=used) or b""
+
+
+def lines_of(quads: Iterable[Quad]) -> tuple[str, ...]:
+    """Return quads as N-Quads lines, sorted."""
+    return tuple(sorted(f"{quad} ." for quad in quads))
+
+
+def to_text(content: Iterable[Triple] | Iterable[Quad]) -> str:
+    """Return triples or quads in their order as N-Quads, to be read again by `from_text`."""
+    return (serialize(content, format=RdfFormat.N_QUADS) or b"").decode()
+
+
+def from_text(text: str) -> list[Quad]:
+    """Return the quads that `to_text` has written; blank nodes keep their labels."""
+    return list(parse(text, RdfFormat.N_QUADS))
+
+
+def in_format(quads: list[Quad], graph_format: GraphFormat) -> bytes:
+    """Return quads in a format; one that has no named graphs gets the merged set."""
+    content = quads if graph_format.keeps_graphs else [quad.triple for quad in merged(quads)]
+    return to_bytes(content, graph_format.engine)
+
+
+def merged(quads: Iterable[Quad]) -> list[Quad]:
+    """Return each triple once, outside any graph, sorted."""
+    triples = {quad.triple for quad in quads}
+    return sorted((Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples), key=str)
+
+
+def by_graph(quad: Quad) -> tuple[str, str]:
+    """Sort key that keeps the statements of a graph together."""
+    return str(quad.graph_name), str(quad)

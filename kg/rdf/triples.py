@@ -1,0 +1,60 @@
+"""The means by which descriptions are put together: terms by prefixed name, triples, counts, sorted output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Triple
+
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GraphFormat
+from kg.rdf.serialise import to_bytes
+
+DATASET = NamedNode(ns.BASE + "dataset")
+SPARQL = NamedNode(ns.BASE + "sparql")
+
+_VOCABULARIES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "ent": "http://www.w3.org/ns/entailment/",
+    "formats": "http://www.w3.org/ns/formats/",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "void": "http://rdfs.org/ns/void#",
+}
+_PREFIXES = {**ns.PREFIXES, **_VOCABULARIES}
+
+Value = NamedNode | Literal
+
+
+def node(name: str) -> NamedNode:
+    """Return the term of a prefixed name: ours, or dcat, ent, formats, hydra, sd, void. Raises KeyError."""
+    prefix, _, local = name.partition(":")
+    return NamedNode(_PREFIXES[prefix] + local)
+
+
+def below(local: str) -> NamedNode:
+    """Return a node that is part of the description of the data set; there are no blank nodes in it."""
+    return NamedNode(f"{DATASET.value}#{local}")
+
+
+def count(number: int) -> Literal:
+    """Return a number as a literal."""
+    return Literal(str(number), datatype=node("xsd:integer"))
+
+
+def said(subject: NamedNode, *pairs: tuple[str, Value]) -> Iterator[Triple]:
+    """Return the triples of a subject, of pairs of a property's prefixed name and a value."""
+    return (Triple(subject, node(name), value) for name, value in pairs)
+
+
+def rows(store: Store, query: str) -> list[Any]:
+    """Return the solutions of a SELECT query of our own, which may use our prefixes undeclared."""
+    solutions = store.query(query, prefixes=ns.PREFIXES)
+    assert isinstance(solutions, QuerySolutions)
+    return list(solutions)
+
+
+def write(triples: list[Triple], graph_format: GraphFormat) -> bytes:
+    """Write triples, sorted and each once, with the prefixes of the vocabularies that it uses."""
+    return to_bytes(sorted(set(triples), key=str), graph_format.engine, _PREFIXES)

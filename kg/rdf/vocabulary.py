@@ -1,0 +1,304 @@
+"""The terms that code names, of our ontology and of the standards: closed, so that a misspelt one fails at once.
+
+`CD.accountOf` is an attribute that exists or does not, for the reader of types and when the module is loaded;
+`NamedNode(ns.CD + "acountOf")` would be a term that nothing is ever found by. A name that comes as data is expanded by
+`kg.rdf.namespaces`.
+"""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+from kg.rdf import namespaces as ns
+
+
+class Vocabulary:
+    """A namespace whose terms are the attributes that the class declares, typed NamedNode."""
+
+    def __init_subclass__(cls, namespace: str) -> None:
+        for name in cls.__annotations__:
+            setattr(cls, name, NamedNode(namespace + name))
+
+
+class CD(Vocabulary, namespace=ns.CD):
+    """Our ontology."""
+
+    AbsenceFinding: NamedNode
+    Account: NamedNode
+    Activity: NamedNode
+    Actor: NamedNode
+    Citation: NamedNode
+    City: NamedNode
+    CityNetwork: NamedNode
+    Group: NamedNode
+    Interpretation: NamedNode
+    Membership: NamedNode
+    Organization: NamedNode
+    Passage: NamedNode
+    Person: NamedNode
+    Polity: NamedNode
+    Publication: NamedNode
+    Relation: NamedNode
+    Source: NamedNode
+    State: NamedNode
+    Statement: NamedNode
+    StatementReference: NamedNode
+    Statistic: NamedNode
+    Twinning: NamedNode
+    about: NamedNode
+    absenceBasis: NamedNode
+    absentFor: NamedNode
+    accountOf: NamedNode
+    attributedTo: NamedNode
+    basis: NamedNode
+    begin: NamedNode
+    between: NamedNode
+    character: NamedNode
+    citationNote: NamedNode
+    citedFor: NamedNode
+    cites: NamedNode
+    concerns: NamedNode
+    counterpart: NamedNode
+    counts: NamedNode
+    disagreementKind: NamedNode
+    earliest: NamedNode
+    end: NamedNode
+    exception: NamedNode
+    explanation: NamedNode
+    function: NamedNode
+    groupMember: NamedNode
+    hostPlace: NamedNode
+    identifiedAs: NamedNode
+    inGraph: NamedNode
+    inPassage: NamedNode
+    isoAlpha2: NamedNode
+    isoAlpha3: NamedNode
+    latest: NamedNode
+    location: NamedNode
+    locator: NamedNode
+    member: NamedNode
+    mentions: NamedNode
+    nativeName: NamedNode
+    network: NamedNode
+    note: NamedNode
+    ofActivity: NamedNode
+    ofPopulation: NamedNode
+    operator: NamedNode
+    order: NamedNode
+    organization: NamedNode
+    paraphrase: NamedNode
+    partOf: NamedNode
+    passageKind: NamedNode
+    person: NamedNode
+    printedName: NamedNode
+    printedValue: NamedNode
+    purpose: NamedNode
+    reason: NamedNode
+    role: NamedNode
+    roleTitle: NamedNode
+    says: NamedNode
+    scope: NamedNode
+    spelling: NamedNode
+    statedIn: NamedNode
+    statementGraph: NamedNode
+    status: NamedNode
+    strategyKind: NamedNode
+    strategyOf: NamedNode
+    supportedByPassage: NamedNode
+    supports: NamedNode
+    textAvailability: NamedNode
+    theme: NamedNode
+    through: NamedNode
+    tieKind: NamedNode
+    twin: NamedNode
+    unitOf: NamedNode
+    value: NamedNode
+    within: NamedNode
+    withoutSuccessor: NamedNode
+
+
+class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
+    """DCMI Metadata Terms."""
+
+    created: NamedNode
+    creator: NamedNode
+    description: NamedNode
+    identifier: NamedNode
+    isPartOf: NamedNode
+    isReplacedBy: NamedNode
+    license: NamedNode
+    modified: NamedNode
+    publisher: NamedNode
+    rights: NamedNode
+    source: NamedNode
+    title: NamedNode
+
+
+class GEO(Vocabulary, namespace=ns.PREFIXES["geo"]):
+    """GeoSPARQL."""
+
+    Geometry: NamedNode
+    hasGeometry: NamedNode
+    wktLiteral: NamedNode
+
+
+class OWL(Vocabulary, namespace=ns.PREFIXES["owl"]):
+    """OWL 2."""
+
+    AnnotationProperty: NamedNode
+    Class: NamedNode
+    DatatypeProperty: NamedNode
+    ObjectProperty: NamedNode
+    SymmetricProperty: NamedNode
+    deprecated: NamedNode
+    disjointWith: NamedNode
+    inverseOf: NamedNode
+    onClass: NamedNode
+    onProperty: NamedNode
+    qualifiedCardinality: NamedNode
+    sameAs: NamedNode
+    unionOf: NamedNode
+    versionIRI: NamedNode
+    versionInfo: NamedNode
+
+
+class PROV(Vocabulary, namespace=ns.PREFIXES["prov"]):
+    """PROV-O."""
+
+    Activity: NamedNode
+    Agent: NamedNode
+    endedAtTime: NamedNode
+    generated: NamedNode
+    invalidated: NamedNode
+    used: NamedNode
+    wasAssociatedWith: NamedNode
+    wasDerivedFrom: NamedNode
+    wasInfluencedBy: NamedNode
+    wasInformedBy: NamedNode
+
+
+class RDF(Vocabulary, namespace=ns.PREFIXES["rdf"]):
+    """RDF 1.1, and rdf:reifies of 1.2."""
+
+    Property: NamedNode
+    first: NamedNode
+    langString: NamedNode
+    nil: NamedNode
+    object: NamedNode
+    predicate: NamedNode
+    reifies: NamedNode
+    rest: NamedNode
+    subject: NamedNode
+    type: NamedNode
+
+
+class RDFS(Vocabulary, namespace=ns.PREFIXES["rdfs"]):
+    """RDF Schema."""
+
+    comment: NamedNode
+    domain: NamedNode
+    isDefinedBy: NamedNode
+    label: NamedNode
+    range: NamedNode
+    subClassOf: NamedNode
+    subPropertyOf: NamedNode
+
+
+class SCHEMA(Vocabulary, namespace=ns.PREFIXES["schema"]):
+    """Schema.org."""
+
+    sameAs: NamedNode
+
+
+class SH(Vocabulary, namespace=ns.PREFIXES["sh"]):
+    """SHACL."""
+
+    NodeShape: NamedNode
+    PrefixDeclaration: NamedNode
+    PropertyGroup: NamedNode
+    PropertyShape: NamedNode
+    SPARQLConstraint: NamedNode
+    ValidationReport: NamedNode
+    ValidationResult: NamedNode
+    conforms: NamedNode
+    description: NamedNode
+    focusNode: NamedNode
+    group: NamedNode
+    message: NamedNode
+    name: NamedNode
+    order: NamedNode
+    path: NamedNode
+    property: NamedNode
+    result: NamedNode
+    resultMessage: NamedNode
+    resultPath: NamedNode
+    resultSeverity: NamedNode
+    sourceConstraint: NamedNode
+    sourceConstraintComponent: NamedNode
+    sourceShape: NamedNode
+    targetClass: NamedNode
+    value: NamedNode
+
+
+class SKOS(Vocabulary, namespace=ns.PREFIXES["skos"]):
+    """SKOS."""
+
+    Concept: NamedNode
+    ConceptScheme: NamedNode
+    altLabel: NamedNode
+    broader: NamedNode
+    broaderTransitive: NamedNode
+    changeNote: NamedNode
+    closeMatch: NamedNode
+    definition: NamedNode
+    exactMatch: NamedNode
+    example: NamedNode
+    hasTopConcept: NamedNode
+    inScheme: NamedNode
+    member: NamedNode
+    narrower: NamedNode
+    narrowerTransitive: NamedNode
+    prefLabel: NamedNode
+    scopeNote: NamedNode
+    topConceptOf: NamedNode
+
+
+class VANN(Vocabulary, namespace="http://purl.org/vocab/vann/"):
+    """Annotations of vocabularies."""
+
+    preferredNamespacePrefix: NamedNode
+    preferredNamespaceUri: NamedNode
+
+
+class WGS84(Vocabulary, namespace=ns.PREFIXES["wgs84"]):
+    """W3C Basic Geo."""
+
+    lat: NamedNode
+    long: NamedNode
+
+
+class XSD(Vocabulary, namespace=ns.PREFIXES["xsd"]):
+    """XML Schema datatypes."""
+
+    boolean: NamedNode
+    byte: NamedNode
+    date: NamedNode
+    dateTime: NamedNode
+    decimal: NamedNode
+    double: NamedNode
+    float: NamedNode
+    gYear: NamedNode
+    gYearMonth: NamedNode
+    int: NamedNode
+    integer: NamedNode
+    long: NamedNode
+    negativeInteger: NamedNode
+    nonNegativeInteger: NamedNode
+    nonPositiveInteger: NamedNode
+    positiveInteger: NamedNode
+    short: NamedNode
+    string: NamedNode
+    unsignedByte: NamedNode
+    unsignedInt: NamedNode
+    unsignedLong: NamedNode
+    unsignedShort: NamedNode

@@ -1,0 +1,161 @@
+"""What follows no longer, and what follows anew, when some triples go and some come.
+
+Delete and rederive (Gupta, Mumick and Subrahmanian, Maintaining views incrementally, SIGMOD 1993):
+
+1. *Doubt* every triple that some way of drawing it leads to from what went, or to which something came that should be
+   absent, on the graph before. Doubted triples are taken out, so that none holds itself up by a circle.
+2. Put back whatever is drawn from what is left, and draw what follows from what came, each triple once, until nothing
+   new follows.
+
+What the rules want absent is never drawn by them (`kg.rules.clauses` refuses it), so that it is known beforehand which
+of it went and came, and one pass is enough: the result is the one least fixpoint, the same that `infer`
+reaches from nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pyoxigraph import NamedNode, Triple
+
+from kg.rdf.vocabulary import RDF
+from kg.rules.clauses import Atom, Clause
+from kg.rules.matching import (
+    Binding,
+    GraphAfter,
+    GraphBefore,
+    Triples,
+    bindings,
+    fit,
+    heads,
+    in_order,
+    nothing_forbids,
+    variables,
+)
+
+_Key = tuple[NamedNode, object]
+
+
+@dataclass(frozen=True)
+class _Lead:
+    """From a triple that fits `atom` to what the clause draws.
+
+    `rest` are the other atoms of the same body, or of the same absent block, and then `body` is all of the body.
+    """
+
+    clause: Clause
+    atom: Atom
+    rest: tuple[Atom, ...]
+    body: tuple[Atom, ...] = ()
+
+
+class InferenceChanges:
+    """The clauses, by what leads to them."""
+
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self._from: dict[_Key, list[_Lead]] = defaultdict(list)
+        self._against: dict[_Key, list[_Lead]] = defaultdict(list)
+        self._drawing: dict[_Key, list[_Lead]] = defaultdict(list)
+        for clause in clauses:
+            self._enter(clause)
+
+    def _enter(self, clause: Clause) -> None:
+        bound = variables(clause.body)
+        clause = replace(clause, absent=tuple(in_order(block, bound) for block in clause.absent))
+        head = clause.head
+        self._drawing[_key(head)].append(_Lead(clause, head, in_order(clause.body, variables([head]))))
+        for atom, others in _each(clause.body):
+            self._from[_key(atom)].append(_Lead(clause, atom, in_order(others, variables([atom]))))
+        for block in clause.absent:
+            body = in_order(clause.body, variables(block) & bound)
+            for atom, others in _each(block):
+                self._against[_key(atom)].append(_Lead(clause, atom, in_order(others, variables([atom])), body))
+
+    def apply(self, before: GraphBefore, after: GraphAfter, is_stated: Callable[[Triple], bool]) -> None:
+        """Bring a graph that follows the rules but for what was stated and withdrawn in step with them.
+
+        `before` is the graph with all that followed; `after` the same, less what nobody states any more and with what
+        is stated anew. `is_stated` tells of a triple whether somebody states it now; such a triple needs no rule.
+        """
+        came, went = tuple(after.come), tuple(after.gone)
+        self._doubt(before, after, came, went, is_stated)
+        doubted = tuple(after.gone)
+        pending = [head for triple in came for head in self._drawn_from(triple, after)]
+        pending += [head for triple in went for head in self._freed_by(triple, before, after)]
+        pending += [triple for triple in doubted if self._is_drawn(triple, after)]
+        while pending:
+            triple = pending.pop()
+            if triple not in after:
+                after.add(triple)
+                pending += self._drawn_from(triple, after)
+
+    def _doubt(
+        self,
+        before: GraphBefore,
+        after: GraphAfter,
+        came: Iterable[Triple],
+        went: Iterable[Triple],
+        is_stated: Callable[[Triple], bool],
+    ) -> None:
+        pending = [head for triple in went for head in self._supported_by(triple, before)]
+        pending += [head for triple in came for head in self._forbidden_by(triple, before, after)]
+        while pending:
+            triple = pending.pop()
+            if triple not in after.gone and triple in before and not is_stated(triple):
+                after.gone.add(triple)
+                pending += self._supported_by(triple, before)
+
+    def _supported_by(self, triple: Triple, before: GraphBefore) -> Iterator[Triple]:
+        for lead, known in _leads(self._from, triple):
+            for head, _ in heads(lead.clause, lead.rest, known, before):
+                yield head
+
+    def _forbidden_by(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
+        for lead, known in _leads(self._against, triple):
+            for met in bindings(lead.rest, known, after):
+                for head, _ in heads(lead.clause, lead.body, _shared(lead, met), before):
+                    yield head
+
+    def _freed_by(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
+        for lead, known in _leads(self._against, triple):
+            for met in bindings(lead.rest, known, before):
+                yield from _drawn(lead.clause, lead.body, _shared(lead, met), after)
+
+    def _drawn_from(self, triple: Triple, after: GraphAfter) -> Iterator[Triple]:
+        for lead, known in _leads(self._from, triple):
+            yield from _drawn(lead.clause, lead.rest, known, after)
+
+    def _is_drawn(self, triple: Triple, after: GraphAfter) -> bool:
+        leads = _leads(self._drawing, triple)
+        return any(True for lead, known in leads for _ in _drawn(lead.clause, lead.rest, known, after))
+
+
+def _drawn(clause: Clause, body: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[Triple]:
+    for head, binding in heads(clause, body, known, triples):
+        if nothing_forbids(clause, binding, triples):
+            yield head
+
+
+def _shared(lead: _Lead, met: Binding) -> Binding:
+    """Return what the body shares with a block of what should be absent; the block may match again in other ways."""
+    shared = variables(lead.body)
+    return {variable: term for variable, term in met.items() if variable in shared}
+
+
+def _each(atoms: tuple[Atom, ...]) -> Iterator[tuple[Atom, tuple[Atom, ...]]]:
+    for number, atom in enumerate(atoms):
+        yield atom, atoms[:number] + atoms[number + 1 :]
+
+
+def _leads(leads: Mapping[_Key, list[_Lead]], triple: Triple) -> Iterator[tuple[_Lead, Binding]]:
+    for lead in leads.get(_key(triple), ()):
+        known = fit(lead.atom, triple, {})
+        if known is not None:
+            yield lead, known
+
+
+def _key(statement: Atom | Triple) -> _Key:
+    """By predicate, types also by class: there are many clauses for types, and few for each class."""
+    return statement.predicate, statement.object if statement.predicate == RDF.type else None

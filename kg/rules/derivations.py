@@ -1,0 +1,38 @@
+"""What a triple follows from: the ways back from it by the rules, one step at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pyoxigraph import Store, Triple, Variable
+
+from kg.rules import inference
+from kg.rules.clauses import Atom, Clause, clauses_of
+from kg.rules.matching import Binding, GraphBefore, fit, heads, in_order, nothing_forbids, variables
+
+
+class Derivations:
+    """The rules over the default graph of a store that nobody changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._graph = GraphBefore(store)
+        self._drawing: dict[object, list[Clause]] = defaultdict(list)
+        for clause in clauses_of(inference.rules(), store):
+            self._drawing[clause.head.predicate].append(clause)
+
+    def of(self, triple: Triple) -> Iterator[tuple[Triple, ...]]:
+        """Yield the triples of each way in which a rule draws a triple from the graph, in one step."""
+        for clause in self._drawing.get(triple.predicate, ()):
+            known = fit(clause.head, triple, {})
+            if known is None:
+                continue
+            body = in_order(clause.body, variables([clause.head]))
+            for _, binding in heads(clause, body, known, self._graph):
+                if nothing_forbids(clause, binding, self._graph):
+                    yield tuple(_drawn(atom, binding) for atom in clause.body)
+
+
+def _drawn(atom: Atom, binding: Binding) -> Triple:
+    subject, value = (binding[term] if isinstance(term, Variable) else term for term in (atom.subject, atom.object))
+    return Triple(subject, atom.predicate, value)  # type: ignore[arg-type]

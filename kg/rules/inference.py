@@ -1,0 +1,52 @@
+"""Draw what follows by the rules in `ontology/rules/`, each a SPARQL CONSTRUCT, until nothing new follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
+
+from kg import resources
+from kg.errors import CityKgError
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import in_default_graph
+
+
+def rules() -> dict[str, str]:
+    """Return the rules by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((resources.ONTOLOGY / "rules").glob("*.rq"))}
+
+
+def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> list[Quad]:
+    """Return what follows from the default graph of `quads` and is not in it, as quads of graph/inferred, sorted.
+
+    `rule_texts` stands for the project's own rules where it is given. Raises CityKgError when a rule is not a
+    CONSTRUCT.
+    """
+    texts = list(rules().values() if rule_texts is None else rule_texts)
+    store = Store()
+    store.bulk_extend(_as_stated(quad) for quad in quads if _counts(quad))
+    drawn: set[Triple] = set()
+    inferred: set[Triple] = set()
+    while first_drawn := {triple for text in texts for triple in _drawn(store, text)} - drawn:
+        new = {triple for triple in first_drawn if _as_stated(triple) not in store}
+        drawn |= first_drawn
+        inferred |= new
+        store.extend(_as_stated(triple) for triple in new)
+    return sorted((Quad(t.subject, t.predicate, t.object, graphs.INFERRED) for t in inferred), key=str)
+
+
+def _counts(quad: Quad) -> bool:
+    return isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name)
+
+
+def _as_stated(statement: Quad | Triple) -> Quad:
+    return Quad(statement.subject, statement.predicate, statement.object, DefaultGraph())
+
+
+def _drawn(store: Store, rule: str) -> QueryTriples:
+    result = store.query(rule, prefixes=ns.PREFIXES)
+    if not isinstance(result, QueryTriples):
+        raise CityKgError("An inference rule is not a CONSTRUCT query.", "See ontology/rules/ for the form.")
+    return result

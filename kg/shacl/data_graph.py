@@ -1,0 +1,250 @@
+"""The data graph of validation, as a store states it and as it would be after a change, read where it lies.
+
+It is not a graph of the store, whose default graph holds what was inferred as well. But every named graph says whether
+it belongs, so a look-up over all graphs that passes over the others gives the data graph, and nothing has to be kept
+beside the store and in step with it. A change needs no copy either: an overlay is what the store states, less some
+triples, and some more.
+
+rdflib and pyshacl read an overlay like any graph. pyshacl sends the same text of a query for every focus node, and
+reading it takes rdflib longer than answering it; so graphs here parse a text only the first time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Quad, Store, Triple
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import NamespaceManager
+from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result
+from rdflib.store import Store as RdflibStore
+from rdflib.term import Node
+
+from kg.rdf import graphs
+from kg.rdf.change import Change
+from kg.rdf.lookup import Term
+from kg.rdf.rdflib_terms import Triple as RdflibTriple
+from kg.rdf.rdflib_terms import to_engine, to_triple
+from kg.rdf.vocabulary import RDFS
+from kg.shacl.paths import Way
+
+NOTHING: frozenset[RdflibTriple] = frozenset()
+
+Pattern = tuple[Node | None, Node | None, Node | None]
+
+BUDGET = 50_000
+"""Triples that a verdict may read before everything is validated instead: a few seconds' worth."""
+
+
+class OverBudgetError(Exception):
+    """More triples would have to be read than the budget allows."""
+
+
+def belongs(quad: Quad) -> bool:
+    """Tell whether a quad is part of the data graph of validation (contract: What is in which graph).
+
+    Those are the quads of validated graphs, and of the ontology `rdfs:subClassOf` between named classes.
+    """
+    graph = quad.graph_name
+    if not isinstance(graph, NamedNode):
+        return False
+    if graph == graphs.ONTOLOGY:
+        return quad.predicate == RDFS.subClassOf and isinstance(quad.object, NamedNode)
+    return graphs.is_validated(graph)
+
+
+def says(store: Store, triple: Triple) -> Iterator[Quad]:
+    """Yield each quad of the data graph that states the triple."""
+    return _quads(store, triple.subject, triple.predicate, triple.object)
+
+
+def _quads(store: Store, subject: Term | None, predicate: Term | None, value: Term | None) -> Iterator[Quad]:
+    """Yield the quads of the data graph that fit, compared with what was asked for: kg.rdf.lookup says why."""
+    if isinstance(subject, ox.Literal | Triple) or not isinstance(predicate, NamedNode | None):
+        return
+    for quad in store.quads_for_pattern(subject, predicate, value):
+        if belongs(quad) and (value is None or quad.object == value):
+            yield quad
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The triples that the data graph of validation gains and loses; the two have nothing in common."""
+
+    added: frozenset[RdflibTriple]
+    removed: frozenset[RdflibTriple]
+
+    @classmethod
+    def of(cls, change: Change, store: Store) -> Effect:
+        """Return what a change does to the data graph of a store.
+
+        A triple that another validated graph still states is not lost; one that is stated already is not gained.
+        """
+        gone = {quad for quad in change.removed - change.added if belongs(quad) and quad in store}
+        new = {quad for quad in change.added if belongs(quad) and quad not in store}
+        new_triples = {quad.triple for quad in new}
+        gained = [triple for triple in new_triples if not any(says(store, triple))]
+        gone_triples = {quad.triple for quad in gone} - new_triples
+        lost = [triple for triple in gone_triples if all(quad in gone for quad in says(store, triple))]
+        return cls(added=frozenset(map(to_triple, gained)), removed=frozenset(map(to_triple, lost)))
+
+
+class Stated:
+    """The triples of a store's data graph, by patterns of rdflib terms."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
+        """Yield each triple that fits, once; None in the pattern stands for any term."""
+        subject, predicate, value = (None if term is None else to_engine(term) for term in pattern)
+        seen = set()
+        for quad in _quads(self._store, subject, predicate, value):
+            triple = to_triple(quad)
+            if triple not in seen:
+                seen.add(triple)
+                yield triple
+
+
+class BudgetedStated(Stated):
+    """The same, with each answer kept, and an end to how many triples are read.
+
+    Raises OverBudgetError from `match` when the budget is spent. It serves one verdict; the store may not change then.
+    """
+
+    def __init__(self, store: Store, budget: int) -> None:
+        super().__init__(store)
+        self._left = budget
+        self._answers: dict[Pattern, tuple[RdflibTriple, ...]] = {}
+
+    def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
+        """Yield each triple that fits, once."""
+        if (answer := self._answers.get(pattern)) is None:
+            answer = self._answers[pattern] = tuple(self._paid(pattern))
+        return iter(answer)
+
+    def _paid(self, pattern: Pattern) -> Iterator[RdflibTriple]:
+        for triple in super().match(pattern):
+            self._left -= 1
+            if self._left < 0:
+                raise OverBudgetError
+            yield triple
+
+
+class ParsedOnceGraph(Graph):
+    """An rdflib graph whose queries are kept prepared, for all graphs of this class together."""
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
+        """Evaluate a query with rdflib."""
+        prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(prepared, *args, **kwargs)
+
+
+@lru_cache(256)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text)
+
+
+class Overlay(ParsedOnceGraph):
+    """The triples of `stated` but `removed`, and those of `added`. Read only."""
+
+    def __init__(
+        self, stated: Stated, added: Set[RdflibTriple] = NOTHING, removed: Set[RdflibTriple] = NOTHING
+    ) -> None:
+        super().__init__(_OverlayStore(stated, added, removed), bind_namespaces="none")
+        self.namespace_manager = PlainNames(self, bind_namespaces="none")
+
+    def origins(self, way: Way, ends: set[Node]) -> set[Node]:
+        """Return the nodes from which a way leads to one of the ends.
+
+        rdflib's own paths are not asked: they take an end such as `0` or `""` for none at all and search everything.
+        """
+        if way is None or not ends:
+            return ends
+        if isinstance(way, URIRef):
+            return {subject for end in ends for subject in self.subjects(way, end)}
+        if isinstance(way, InvPath):
+            return {value for end in ends if not isinstance(end, Literal) for value in self.objects(end, way.arg)}
+        if isinstance(way, SequencePath):
+            for part in reversed(way.args):
+                ends = self.origins(part, ends)
+            return ends
+        if isinstance(way, AlternativePath):
+            return set().union(*(self.origins(part, ends) for part in way.args))
+        assert isinstance(way, MulPath)
+        return self._repeated(way, ends)
+
+    def _repeated(self, way: MulPath, ends: set[Node]) -> set[Node]:
+        found = set(ends) if way.zero else set()
+        ahead = self.origins(way.path, ends)
+        while new := ahead - found:
+            found |= new
+            ahead = self.origins(way.path, new) if way.more else set()
+        return found
+
+
+class PlainNames(NamespaceManager):
+    """No prefixes: pyshacl writes a text about every result that nobody reads, and shortening its names takes long."""
+
+    def bind(self, *args: Any, **kwargs: Any) -> None:
+        """Pass over the prefix."""
+
+    def normalizeUri(self, rdfTerm: str) -> str:  # noqa: N802, N803
+        """Return the IRI in angle brackets."""
+        return f"<{rdfTerm}>"
+
+
+class _OverlayStore(RdflibStore):
+    def __init__(self, stated: Stated, added: Set[RdflibTriple], removed: Set[RdflibTriple]) -> None:
+        super().__init__()
+        self._stated = stated
+        self._added = _Indexed(added)
+        self._removed = removed
+
+    def triples(self, triple_pattern: Pattern, context: Any = None) -> Iterator[tuple[RdflibTriple, Any]]:
+        for triple in self._stated.match(triple_pattern):
+            if triple not in self._removed:
+                yield triple, _NO_CONTEXT
+        for triple in self._added.match(triple_pattern):
+            yield triple, _NO_CONTEXT
+
+    def __len__(self, context: Any = None) -> int:
+        """Return 1: pyshacl and rdflib ask at every turn whether a graph is there at all, never how large it is."""
+        return 1
+
+    def namespaces(self) -> Iterator[tuple[str, Any]]:
+        return iter(())
+
+
+_NO_CONTEXT: tuple[()] = ()
+
+
+class _Indexed:
+    """A few triples by subject and by object; an rdflib graph would take as long for "none here" as for an answer."""
+
+    def __init__(self, triples: Set[RdflibTriple]) -> None:
+        self._all = list(triples)
+        self._by_subject: dict[Node, list[RdflibTriple]] = defaultdict(list)
+        self._by_object: dict[Node, list[RdflibTriple]] = defaultdict(list)
+        for triple in triples:
+            self._by_subject[triple[0]].append(triple)
+            self._by_object[triple[2]].append(triple)
+
+    def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
+        subject, predicate, value = pattern
+        found = self._all
+        if subject is not None:
+            found = self._by_subject.get(subject, [])
+        elif value is not None:
+            found = self._by_object.get(value, [])
+        for triple in found:
+            if (predicate is None or triple[1] == predicate) and (value is None or triple[2] == value):
+                yield triple

@@ -1,0 +1,65 @@
+"""Full validation with pyshacl, the verdict of record: target shape by target shape, so that a ledger comes of it.
+
+The data graph is the union of the graphs that hold statements about the world, plus the subclass triples of the
+ontology, without inferred triples (contract: What is in which graph).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, Store
+from rdflib import Graph
+
+from kg import resources
+from kg.rdf.parse import read_file
+from kg.rdf.positions import Positions
+from kg.rdf.rdflib_terms import as_graph, to_triple
+from kg.shacl.data_graph import ParsedOnceGraph, PlainNames, belongs
+from kg.shacl.evaluator import Judge
+from kg.shacl.report import Report, read_report
+
+
+def validate_quads(quads: Iterable[Quad], shapes: Graph | None = None, files: Iterable[Path] | None = None) -> Report:
+    """Validate the quads of the graphs that hold statements about the world.
+
+    `shapes` stands for the project's own where it is given. `files` are searched for the line of each finding; by
+    default those of kg/facts.
+    """
+    used, judge = (project_shapes(), project_judge()) if shapes is None else (shapes, Judge(shapes))
+    ledger = judge.judge_all(union(data_quads(quads)))
+    paths = sorted(resources.FACTS.rglob("*.trig")) if files is None else files
+    return read_report(ledger, used, Positions(paths))
+
+
+def union(quads: Iterable[Quad]) -> ParsedOnceGraph:
+    """Return the union of the quads in memory, as the engine stores them."""
+    store, data = Store(), ParsedOnceGraph(bind_namespaces="none")
+    data.namespace_manager = PlainNames(data, bind_namespaces="none")
+    store.bulk_extend(quads)
+    for quad in store:
+        data.add(to_triple(quad))
+    return data
+
+
+def data_quads(quads: Iterable[Quad]) -> list[Quad]:
+    """Keep what validation looks at: validated graphs, subclasses, and what stands in no named graph."""
+    return [quad for quad in quads if not isinstance(quad.graph_name, NamedNode) or belongs(quad)]
+
+
+@cache
+def project_shapes() -> Graph:
+    """Return the shapes that facts must obey; those for our own terms (ontology-style) are not among them."""
+    shapes = Graph()
+    for path in sorted(resources.SHAPES.glob("*.ttl")):
+        if path.stem != "ontology-style":
+            shapes += as_graph(read_file(path))
+    return shapes
+
+
+@cache
+def project_judge() -> Judge:
+    """Return the one that judges by the shapes of `project_shapes`: it keeps what it has read of them."""
+    return Judge(project_shapes())

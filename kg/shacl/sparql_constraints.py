@@ -1,0 +1,243 @@
+"""How the patterns of a SPARQL constraint hang together with `$this`: what it reads, and what could not be traced.
+
+The query is judged as algebra, so that a join inside UNION, OPTIONAL or EXISTS is judged in its place. Each variable
+that a pattern surely binds gets the way that leads to it from `$this`; a pattern that shares such a variable is read at
+the end of that way. Linter and footprints use the same judgement, so what the one lets pass the other can trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rdflib import BNode, Literal, URIRef, Variable
+from rdflib.namespace import XSD
+from rdflib.paths import InvPath, Path
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+
+from kg.findings import Finding
+from kg.shacl.paths import Read, Way, either, joined
+
+_THIS = Variable("this")
+_EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """The ways to what surely is joined to $this, what may be bound, what is read, and what is wrong so far."""
+
+    ways: Mapping[Any, Way] = field(default_factory=lambda: {_THIS: None})
+    maybe: frozenset[Any] = frozenset()
+    reads: frozenset[Read] = frozenset()
+    findings: frozenset[Finding] = frozenset()
+
+    def with_findings(self, *findings: Finding) -> _Joined:
+        return replace(self, findings=self.findings.union(findings))
+
+
+def _finding(rule: str, message: str) -> Finding:
+    """Return one thing that a query may not hold; `rule` names it, `message` says what to do."""
+    return Finding("lint", "Violation", message, component=rule)
+
+
+_FORBIDDEN = {
+    "Graph": _finding("graph", "The data graph has no named graphs: take GRAPH out."),
+    "ServiceGraphPattern": _finding("service", "A shape asks no other server: take SERVICE out."),
+    "ToMultiSet": _finding("subselect", "Write subselects and VALUES as plain patterns and filters."),
+    "Minus": _finding("minus", "Write FILTER NOT EXISTS instead of MINUS: $this is not visible in it."),
+    "AggregateJoin": _finding("aggregate", "Take GROUP BY and aggregates out; sh:minCount and sh:maxCount count."),
+    "Slice": _finding("limit", "Take LIMIT and OFFSET out: which solutions they keep is left to chance."),
+}
+_PATH = _finding("path-variable", "$PATH belongs to custom components: write the predicate.")
+_LITERAL = _finding("literal", "Compare with a literal in a FILTER: engines store some literals in another form.")
+_CHANCE = _finding("chance", "Take RAND, NOW, UUID, STRUUID and BNODE out: a verdict depends on triples alone.")
+_FUNCTION = _finding("function", "Use the functions of SPARQL 1.1 and the casts of xsd only.")
+_CHANCE_NAMES = {f"Builtin_{name}" for name in ("RAND", "NOW", "UUID", "STRUUID", "BNODE")}
+
+
+def query_findings(text: str, prefixes: dict[str, str]) -> list[Finding]:
+    """Return what the text of a sh:select may not hold."""
+    return sorted(_judged(text, prefixes).findings, key=lambda finding: finding.message)
+
+
+def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[Read]:
+    """Return what the query of a sh:select reads, seen from $this; only for a query without findings."""
+    return _judged(text, prefixes).reads
+
+
+def _judged(text: str, prefixes: dict[str, str]) -> _Joined:
+    try:
+        query = translateQuery(parseQuery(text), initNs=prefixes).algebra
+    except Exception as error:  # the parser raises whatever its parts raise
+        return _Joined().with_findings(_finding("syntax", f"The query cannot be read: {error}"))
+    if query.name != "SelectQuery":
+        return _Joined().with_findings(_finding("syntax", "Write a SELECT query that returns $this."))
+    return _judge(query.p, _Joined()).with_findings(*_projection(query))
+
+
+def _projection(query: CompValue) -> Iterator[Finding]:
+    if _THIS not in (query.PV or ()):
+        yield _finding("projection", "SELECT must return $this.")
+
+
+def _judge(pattern: CompValue, known: _Joined) -> _Joined:
+    """Return what is joined once the pattern has been matched, given what is joined around it."""
+    if pattern.name in _FORBIDDEN:
+        return known.with_findings(_FORBIDDEN[pattern.name])
+    judge = _JUDGES.get(pattern.name)
+    if judge is None:
+        return known.with_findings(_finding("syntax", f"{pattern.name} is nothing that our validation can trace."))
+    return judge(pattern, known)
+
+
+def _inside(pattern: CompValue, known: _Joined) -> _Joined:
+    return _judge(pattern.p, known)
+
+
+def _triples(pattern: CompValue, known: _Joined) -> _Joined:
+    ways, reads, pending = dict(known.ways), set(known.reads), list(pattern.triples)
+    while found := next((triple for triple in pending if _anchored(triple, ways) is not None), None):
+        pending.remove(found)
+        reads.add(_follow(found, ways))
+    findings = {finding for triple in pattern.triples for finding in _term_findings(triple)}
+    findings |= {_finding("not-joined", f"Join {_shown(triple)} to $this by fixed predicates.") for triple in pending}
+    return _Joined(ways, known.maybe, frozenset(reads), known.findings | findings)
+
+
+def _anchored(triple: tuple[Any, Any, Any], ways: Mapping[Any, Way]) -> Any:
+    return next((term for term in (triple[0], triple[2]) if _is_open(term) and term in ways), None)
+
+
+def _follow(triple: tuple[Any, Any, Any], ways: dict[Any, Way]) -> Read:
+    """Return what a pattern reads, and enter the way to its other end if there was none."""
+    subject, predicate, value = triple
+    anchor = _anchored(triple, ways)
+    backwards = anchor != subject
+    other = subject if backwards else value
+    if _is_open(other) and isinstance(predicate, URIRef):
+        ways.setdefault(other, joined(ways[anchor], InvPath(predicate) if backwards else predicate))
+    elif _is_open(other):
+        ways.setdefault(other, ways[anchor])  # a finding in any case; here only so that it is reported once
+    return Read(ways[anchor], predicate, backwards)
+
+
+def _join(pattern: CompValue, known: _Joined) -> _Joined:
+    """The order in which the two parts are written does not matter."""
+    first = _judge(pattern.p2, _judge(pattern.p1, known))
+    return first if first.findings == known.findings else _fewer(first, _judge(pattern.p1, _judge(pattern.p2, known)))
+
+
+def _optional(pattern: CompValue, known: _Joined) -> _Joined:
+    left = _judge(pattern.p1, known)
+    right = _expression(pattern.expr, _judge(pattern.p2, left))
+    return replace(right, ways=left.ways, maybe=left.maybe | right.ways.keys() | right.maybe)
+
+
+def _union(pattern: CompValue, known: _Joined) -> _Joined:
+    one, two = _judge(pattern.p1, known), _judge(pattern.p2, known)
+    ways = {term: either(one.ways[term], two.ways[term]) for term in one.ways.keys() & two.ways.keys()}
+    either_bound = one.ways.keys() | one.maybe | two.ways.keys() | two.maybe
+    return _Joined(ways, frozenset(either_bound), one.reads | two.reads, one.findings | two.findings)
+
+
+def _filter(pattern: CompValue, known: _Joined) -> _Joined:
+    return _expression(pattern.expr, _judge(pattern.p, known))
+
+
+def _bind(pattern: CompValue, known: _Joined) -> _Joined:
+    inner = _expression(pattern.expr, _judge(pattern.p, known))
+    return replace(inner, maybe=inner.maybe | {pattern.var})
+
+
+def _ordered(pattern: CompValue, known: _Joined) -> _Joined:
+    return _expression([condition.expr for condition in pattern.expr], _judge(pattern.p, known))
+
+
+_JUDGES: dict[str, Callable[[CompValue, _Joined], _Joined]] = {
+    **dict.fromkeys(("Project", "Distinct", "Reduced"), _inside),
+    "BGP": _triples,
+    "Join": _join,
+    "LeftJoin": _optional,
+    "Union": _union,
+    "Filter": _filter,
+    "Extend": _bind,
+    "OrderBy": _ordered,
+}
+
+
+def _expression(expression: Any, known: _Joined) -> _Joined:
+    """Judge the EXISTS patterns of an expression, its functions, and its variables: a joined pattern must bind them."""
+    reads, findings = set(known.reads), set(known.findings)
+    for part in _parts(expression):
+        if isinstance(part, Variable):
+            findings |= _variable_findings(part, known)
+        elif part.name in _EXISTS:
+            inner = _judge(part.graph, known)
+            reads |= inner.reads
+            findings |= inner.findings
+        else:
+            findings |= _function_findings(part)
+    return replace(known, reads=frozenset(reads), findings=frozenset(findings))
+
+
+def _variable_findings(variable: Variable, known: _Joined) -> set[Finding]:
+    if variable == Variable("PATH"):
+        return {_PATH}
+    if variable in known.ways or variable in known.maybe:
+        return set()
+    return {_finding("not-joined", f"Join ?{variable} to $this by a pattern with fixed predicates.")}
+
+
+def _function_findings(call: CompValue) -> set[Finding]:
+    if call.name in _CHANCE_NAMES:
+        return {_CHANCE}
+    if call.name == "Function" and not str(call.iri).startswith(str(XSD)):
+        return {_FUNCTION}
+    return set()
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    """Yield the variables of an expression, its calls, and its EXISTS parts, whose own variables are not yielded."""
+    if isinstance(expression, Variable):
+        yield expression
+    elif isinstance(expression, CompValue):
+        yield expression
+        if expression.name not in _EXISTS:
+            for key, value in expression.items():
+                if key != "_vars":
+                    yield from _parts(value)
+    elif isinstance(expression, list | tuple):
+        for value in expression:
+            yield from _parts(value)
+
+
+def _term_findings(triple: tuple[Any, Any, Any]) -> Iterator[Finding]:
+    predicate = triple[1]
+    if predicate == Variable("PATH"):
+        yield _PATH
+    elif isinstance(predicate, Path):
+        yield _finding("not-joined", f"Write the path {predicate} as single patterns.")
+    elif not isinstance(predicate, URIRef):
+        yield _finding("not-joined", f"Name the predicate instead of {_term(predicate)}.")
+    if isinstance(triple[2], Literal):
+        yield _LITERAL
+
+
+def _is_open(term: Any) -> bool:
+    """Tell whether a term is a variable; a blank node in a query is one as well."""
+    return isinstance(term, Variable | BNode)
+
+
+def _fewer(one: _Joined, two: _Joined) -> _Joined:
+    return one if len(one.findings) <= len(two.findings) else two
+
+
+def _shown(triple: tuple[Any, Any, Any]) -> str:
+    return " ".join(map(_term, triple))
+
+
+def _term(term: Any) -> str:
+    return f"?{term}" if isinstance(term, Variable) else str(term.n3()) if hasattr(term, "n3") else str(term)

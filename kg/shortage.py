@@ -1,0 +1,100 @@
+"""What cannot be written: the disk is full, a quota is used up, a file may not grow any more, or the disk fails.
+
+The system says so by a number (errno(3)); the engine repeats the system's words, without the number.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kg.errors import DataFolderError
+
+ROOM = 2 << 20
+"""Bytes without which no change is begun: more than the store and the snapshot take for a small one."""
+
+NOTHING_CHANGED = " Nothing was changed."
+_SHORTAGES = {number: os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
+
+
+class WriteFailedError(DataFolderError):
+    """What was to be written could not be; `change` is the number of the change that was recorded before that.
+
+    A change that is recorded is made: it appears as soon as the store can be written. One that is not never will.
+    """
+
+    title = "The data folder cannot be written"
+
+    def __init__(self, place: Path, cause: BaseException | str, outcome: str = "", change: int | None = None) -> None:
+        if change is not None:
+            outcome = f" Change {change} is recorded, and appears as soon as it can be written."
+        super().__init__(
+            "{place} cannot be written: {cause}.{outcome}",
+            "Have the operator see to the disk, then send the same again, with its Idempotency-Key if it had one.",
+            place=place,
+            cause=cause,
+            outcome=outcome,
+        )
+        self.change = change
+
+    def details(self) -> dict[str, Any]:
+        """Return the address that the change will have."""
+        return {"change": f"/changes/{self.change}" if self.change is not None else None}
+
+
+class NoSpaceError(WriteFailedError):
+    """There is no room for what was to be written."""
+
+    title = "There is no space left"
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Tell whether an error of the system or of the engine says that there is no room."""
+    return _shortage(error) is not None
+
+
+def write_failed(place: Path, error: BaseException, outcome: str = "", change: int | None = None) -> WriteFailedError:
+    """Return what is said of an error of the system or of the engine that kept something from being written."""
+    shortage = _shortage(error)
+    if shortage is None:
+        return WriteFailedError(place, error, outcome, change)
+    return NoSpaceError(place, OSError(shortage, _SHORTAGES[shortage]), outcome, change)
+
+
+@contextmanager
+def shortage_told(place: Path) -> Iterator[None]:
+    """Raise NoSpaceError in the place of an error that says that there is no room; others pass."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if is_shortage(error):
+            raise write_failed(place, error) from error
+        raise
+
+
+def refuse_without_room(folder: Path, needed: int = 0) -> None:
+    """Raise NoSpaceError if a file system that can be written has not the room for a change, and `needed` bytes."""
+    if not os.statvfs(folder).f_flag & os.ST_RDONLY and not has_room(folder, needed):
+        raise write_failed(folder, no_space(), NOTHING_CHANGED)
+
+
+def has_room(folder: Path, needed: int = 0) -> bool:
+    """Tell whether a file system has the room for a change, and `needed` bytes."""
+    stated = os.statvfs(folder)
+    return stated.f_bavail * stated.f_frsize >= ROOM + needed
+
+
+def no_space(place: Path | None = None) -> OSError:
+    """Return the error by which the system says that the disk is full."""
+    return OSError(errno.ENOSPC, _SHORTAGES[errno.ENOSPC], *([str(place)] if place else []))
+
+
+def _shortage(error: BaseException) -> int | None:
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno if error.errno in _SHORTAGES else None
+    said = str(error)
+    return next((number for number, words in _SHORTAGES.items() if words in said), None)

@@ -1,0 +1,16 @@
+"""SPARQL: what a query is, what is refused, hints, why there is no answer; texts and evaluation are packages below."""
+
+from kg.sparql.emptiness import Emptiness
+from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
+from kg.sparql.hints import Hint, KnownTerms, names_of_ours
+
+__all__ = [
+    "Emptiness",
+    "Hint",
+    "KnownTerms",
+    "Query",
+    "QueryTooLongError",
+    "RefusedQueryError",
+    "examine",
+    "names_of_ours",
+]

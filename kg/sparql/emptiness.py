@@ -1,0 +1,175 @@
+"""Say why a query has no answer: the first part that matches nothing alone, else the first after which nothing is left.
+
+Each question to the engine is an ASK, which ends at the first match; FILTER comes last, as SPARQL has it (SPARQL 1.1,
+section 18.2.2).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pyoxigraph import Literal, QueryBoolean, QuerySolutions
+
+from kg.errors import short
+from kg.sparql.evaluation import Answer
+from kg.sparql.guard import Query
+from kg.sparql.hints import Hint, KnownTerms, names_of_ours
+from kg.sparql.text import tokens
+from kg.sparql.text.groups import Block, NotUnderstoodError, Pattern, Read, Select, read
+
+Ask = Callable[[str], Answer]
+Part = Pattern | Block
+
+SECONDS = 0.2
+"""How long is looked for it. The question that is asked when they are over is still waited for."""
+
+_LONGEST_PART = 200
+_NEVER_EMPTY = ("OPTIONAL", "BIND", "FILTER", "MINUS")
+"""What matches something alone, whatever it is; MINUS takes nothing away where nothing stands before it."""
+
+
+@dataclass(frozen=True)
+class Emptiness:
+    """Why a query has no answer: the part to blame, as it is written, and the parts before it that match together.
+
+    Without `before` the part matches nothing alone. Hints are about the names in the part.
+    """
+
+    part: str
+    before: tuple[str, ...]
+    sentence: str
+    hints: tuple[Hint, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, described: Mapping[str, Any]) -> Emptiness:
+        """Return what `as_json` has made."""
+        hints = tuple(Hint(**hint) for hint in described["hints"])
+        return cls(described["part"], tuple(described["before"]), described["sentence"], hints)
+
+    @classmethod
+    def of(cls, text: str, form: str, ask: Ask, known: KnownTerms, seconds: float = SECONDS) -> Emptiness | None:
+        """Return why a query of a form has no answer, None if that is not found within `seconds`.
+
+        `ask` runs a text on the data set of the query.
+        """
+        try:
+            query = read(text, form)
+        except NotUnderstoodError:
+            return None
+        search = _Search(query, ask, known, time.monotonic() + seconds)
+        try:
+            return search.of_select(query.select)
+        except TimeoutError:
+            return None
+
+
+class _Search:
+    """Looks for what leaves nothing in one query, until a time of time.monotonic."""
+
+    def __init__(self, query: Read, ask: Ask, known: KnownTerms, deadline: float) -> None:
+        self._declarations = query.declarations
+        self._ask = ask
+        self._known = known
+        self._deadline = deadline
+
+    def of_select(self, select: Select) -> Emptiness | None:
+        """Return what leaves nothing in a SELECT. Raises TimeoutError."""
+        if select.group.select is not None:
+            return self.of_select(select.group.select)
+        parts = select.group.parts
+        found = self._alone(parts, "") or self._together(parts)
+        return found or self._around(select, " ".join(part.written for part in parts))
+
+    def _alone(self, parts: Iterable[Part], graph: str) -> Emptiness | None:
+        """Return the first part that matches nothing alone; within a group that is alone, the first in there."""
+        for part in parts:
+            if isinstance(part, Block) and part.keyword in _NEVER_EMPTY:
+                continue
+            if self._matches(_within(graph, part.written)):
+                continue
+            if isinstance(part, Block) and len(part.groups) == 1:
+                inner = part.groups[0]
+                within = part.graph or graph
+                found = self.of_select(inner.select) if inner.select else self._alone(inner.parts, within)
+                if found:
+                    return found
+            return self._nothing_alone(part, graph)
+        return None
+
+    def _together(self, parts: Sequence[Part]) -> Emptiness | None:
+        """Return the first part after which nothing is left: in the order of the text, but conditions last."""
+        conditions = [part for part in parts if isinstance(part, Block) and part.keyword == "FILTER"]
+        ordered = [*(part for part in parts if part not in conditions), *conditions]
+        for count, part in enumerate(ordered[1:], start=2):
+            if not self._matches(" ".join(one.written for one in ordered[:count])):
+                before = tuple(_shown(one.text) for one in ordered[: count - 1])
+                does = "matches" if isinstance(part, Pattern) else "leaves"
+                sentence = f"Together with what precedes it, {_shown(part.text)} {does} nothing."
+                return Emptiness(_shown(part.text), before, sentence, self._hints(part))
+        if ordered and ordered[0] in conditions and not self._matches(ordered[0].text):
+            return Emptiness(_shown(ordered[0].text), (), f"{_shown(ordered[0].text)} never holds.")
+        return None
+
+    def _around(self, select: Select, pattern: str) -> Emptiness | None:
+        """Return which clause after the pattern leaves nothing."""
+        if select.values and not self._matches(f"{pattern} {select.values}"):
+            return self._left_by(select.values, "matches no row of the pattern.")
+        if select.having:
+            return self._left_by(select.having, "holds for no group.")
+        if select.slice:
+            return self._left_by(select.slice, "leaves out all rows.")
+        return None
+
+    def _left_by(self, clause: str, why: str) -> Emptiness:
+        return Emptiness(_shown(clause), (), f"{_shown(clause)} {why}")
+
+    def _nothing_alone(self, part: Part, graph: str) -> Emptiness:
+        sentence = f"Nothing matches {_shown(part.text)}"
+        sentence += f" in the graph {graph}." if graph and not graph.startswith(("?", "$")) else "."
+        hints = self._hints(part)
+        if not hints and isinstance(part, Pattern) and part.value[0] in "\"'":
+            hints = self._other_literals(part)
+        return Emptiness(_shown(part.text), (), sentence, hints)
+
+    def _other_literals(self, part: Pattern) -> tuple[Hint, ...]:
+        """Return a hint if the graph has the text of a literal in another language, or as a value of another type."""
+        name = "?ww" + "w" * part.written.count("?w")
+        text = (
+            f"SELECT {name} {{ {replace(part, value=name).written} FILTER(STR({name}) = STR({part.value})) }} LIMIT 1"
+        )
+        answer = self._asked(text)
+        assert isinstance(answer, QuerySolutions)
+        for row in answer:
+            if isinstance(row[0], Literal):
+                return (Hint(f"The graph has it as {short(str(row[0]))}.", "sparql"),)
+        return ()
+
+    def _hints(self, part: Part) -> tuple[Hint, ...]:
+        text = f"{self._declarations} {part.text}"
+        return tuple(self._known.hints(names_of_ours(Query(text, tokens(text), ""))))
+
+    def _matches(self, pattern: str) -> bool:
+        answer = self._asked(f"ASK {{ {pattern} }}")
+        assert isinstance(answer, QueryBoolean)
+        return bool(answer)
+
+    def _asked(self, text: str) -> Answer:
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
+        return self._ask(f"{self._declarations} {text}")
+
+
+def _within(graph: str, pattern: str) -> str:
+    return f"GRAPH {graph} {{ {pattern} }}" if graph else pattern
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…"

@@ -1,0 +1,133 @@
+"""Data sets of several graphs as scratch stores, in which each triple counts once; kept from query to query.
+
+The engine's own union counts a triple once for each graph that states it. The snapshot below never changes, so that
+what is kept stays right for as long as its worker lives.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+
+from kg.rdf.graphs import REPORT_UNION, is_passage
+from kg.rdf.lookup import match
+from kg.sparql.evaluation.execute import Answer, evaluate
+from kg.sparql.text import NOTHING, Prologue, tokens
+
+MOST_UNIONS = 8
+"""Unions that are kept; also an empty store takes memory."""
+
+_Key = tuple[frozenset[str], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The IRIs of the graphs that make up the default graph, and of those that GRAPH can name."""
+
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+
+    @classmethod
+    def stated_in(cls, text: str) -> Dataset | None:
+        """Return the graphs that FROM and FROM NAMED name, None where there are none or a prefix is unknown.
+
+        Relative IRIs are resolved against the query's BASE, or ours; prefixes of ours need no declaration.
+        """
+        if "from" not in text.lower():
+            return None
+        prologue = Prologue()
+        default_graphs: list[str] = []
+        named_graphs: list[str] = []
+        read = tokens(text)
+        for place, token in enumerate(read):
+            following = [*read[place + 1 : place + 3], NOTHING, NOTHING]
+            prologue.read(token, following[0], following[1])
+            if token.keyword == "FROM":
+                named = following[0].keyword == "NAMED"
+                iri = prologue.iri(following[int(named)])
+                if iri is None:
+                    return None
+                (named_graphs if named else default_graphs).append(iri)
+        return cls(tuple(default_graphs), tuple(named_graphs)) if default_graphs or named_graphs else None
+
+    @property
+    def holds_union(self) -> bool:
+        """Whether a union is in it, so that the engine alone would count wrongly."""
+        return len(self.default_graphs) > 1 or REPORT_UNION in (*self.default_graphs, *self.named_graphs)
+
+
+class Unions:
+    """The unions over one immutable store; those used last are kept: MOST_UNIONS, and `most_quads` quads in all."""
+
+    def __init__(self, store: Store, most_quads: int) -> None:
+        self._store = store
+        self._most_quads = most_quads
+        self._kept: OrderedDict[_Key, tuple[Store, int]] = OrderedDict()
+
+    @property
+    def kept(self) -> int:
+        """How many unions are kept."""
+        return len(self._kept)
+
+    @property
+    def kept_quads(self) -> int:
+        """How many quads are kept."""
+        return sum(size for _, size in self._kept.values())
+
+    def evaluate(self, text: str, dataset: Dataset | None) -> tuple[Answer, list[str]]:
+        """Run a query on a data set, or on the store as it is.
+
+        Returns the answer, lazily evaluated, and the functions that the engine does not know. Raises QuerySyntaxError.
+        """
+        if dataset is None:
+            return evaluate(self._store, text)
+        united = dataset.holds_union
+        return evaluate(
+            self.of(dataset) if united else self._store,
+            text,
+            default_graph=[DefaultGraph()] if united else [NamedNode(iri) for iri in dataset.default_graphs],
+            named_graphs=[NamedNode(iri) for iri in dataset.named_graphs],
+        )
+
+    def of(self, dataset: Dataset) -> Store:
+        """Return a store that holds a data set; it must not be written to."""
+        key = (frozenset(dataset.default_graphs), frozenset(dataset.named_graphs))
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+        united = self._united(dataset)
+        size = len(united)
+        if size <= self._most_quads:
+            self._make_room(size)
+            self._kept[key] = (united, size)
+        return united
+
+    def _make_room(self, size: int) -> None:
+        while len(self._kept) == MOST_UNIONS or (self._kept and self.kept_quads + size > self._most_quads):
+            self._kept.popitem(last=False)
+
+    def _united(self, dataset: Dataset) -> Store:
+        scratch = Store()
+        for iri in dataset.default_graphs:
+            scratch.extend(_into(DefaultGraph(), self._triples(iri)))
+        for iri in dataset.named_graphs:
+            scratch.extend(_into(NamedNode(iri), self._triples(iri)))
+        return scratch
+
+    def _triples(self, iri: str) -> Iterator[Triple]:
+        if iri != REPORT_UNION:
+            names = [NamedNode(iri)]
+        else:
+            names = [
+                name for name in self._store.named_graphs() if isinstance(name, NamedNode) and is_passage(name.value)
+            ]
+        for name in names:
+            for quad in match(self._store, graph=name):
+                yield quad.triple
+
+
+def _into(graph: NamedNode | DefaultGraph, triples: Iterable[Triple]) -> Iterator[Quad]:
+    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)

@@ -1,0 +1,166 @@
+"""Run SPARQL on a store and write the answer in a format of our table.
+
+Queries see the store's own default graph (the set union, written by the build) and all named graphs. Prefixes of
+ours need not be declared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Never
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+)
+
+from kg.errors import QueryError, nearest
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
+from kg.rdf.serialise import to_bytes
+from kg.sparql.evaluation.geojson import write_geojson
+from kg.sparql.evaluation.xml_escape import XmlText
+from kg.sparql.text import FORMS, NOTHING, Prologue, QuerySyntaxError, tokens
+
+Term = NamedNode | BlankNode | Literal | Triple
+Answer = QuerySolutions | QueryTriples | QueryBoolean
+
+_ALL = re.compile(r"SELECT\b.{0,200}?\*", re.IGNORECASE | re.DOTALL)  # comments may stand between
+_PLACE = re.compile(r"error at (\d+):(\d+)")
+_UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
+_ONE_EXPECTED = re.compile(r"expected (?!one of)(\S+)$")
+
+
+def run(store: Store, text: str, **dataset: Any) -> Answer:
+    """Run a query as `evaluate` does and return the answer, lazily evaluated. Raises QuerySyntaxError."""
+    return evaluate(store, text, **dataset)[0]
+
+
+def evaluate(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]]:
+    """Run a query; return the answer, lazily evaluated, and the IRIs of functions that the engine does not know.
+
+    The columns of SELECT * come in the order in which the query names them. A call of such a function is an error of
+    its expression (SPARQL 1.1, section 17.6), which FILTER, COALESCE and the like deal with; the engine alone would
+    refuse the query. `dataset` is what the engine takes: `default_graph`,
+    `named_graphs`. Raises QuerySyntaxError.
+    """
+    return _evaluated(store, _with_columns_in_order(text), **dataset)
+
+
+def _with_columns_in_order(text: str) -> str:
+    """Return a query with its variables in the place of the `*` of SELECT *, in the order in which it names them.
+
+    The standard leaves the order open (SPARQL 1.1, section 18.2.1), and the engine has that of the alphabet. Which
+    variables there are the engine says, over no data.
+    """
+    if _ALL.search(text) is None:
+        return text
+    read = tokens(text)
+    place = next((n for n, token in enumerate(read) if token.keyword in FORMS), len(read))
+    star = next((token for token in read[place + 1 :] if token.keyword not in ("DISTINCT", "REDUCED")), NOTHING)
+    if star.text != "*" or read[place].keyword != "SELECT" or any(len(token.ends) > 1 for token in read):
+        return text
+    try:
+        answer, _ = _evaluated(Store(), text)
+    except (QueryError, RuntimeError):
+        return text  # the same mistake comes up again when it runs
+    assert isinstance(answer, QuerySolutions)
+    selected = {variable.value for variable in answer.variables}
+    named = dict.fromkeys(token.text[1:] for token in read if token.text[0] in "?$")
+    columns = " ".join(f"?{name}" for name in named if name in selected)
+    is_worth_it = len(selected) > 1 and selected <= named.keys()
+    return f"{text[: star.start]} {columns} {text[star.end :]}" if is_worth_it else text
+
+
+def _evaluated(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]]:
+    undefined: dict[NamedNode, Callable[..., Term | None]] = {}
+    while True:
+        try:
+            answer = store.query(
+                text, base_iri=ns.BASE, prefixes=ns.PREFIXES, custom_functions=undefined or None, **dataset
+            )
+        except SyntaxError as error:
+            raise _syntax_error(text, str(error)) from error
+        except RuntimeError as error:
+            found = _UNKNOWN_FUNCTION.search(str(error))
+            if found is None or (name := NamedNode(found[1])) in undefined:
+                raise
+            undefined[name] = _undefined
+        else:
+            return answer, [name.value for name in undefined]
+
+
+def _undefined(*arguments: Term) -> Never:
+    raise ValueError
+
+
+def select(store: Store, text: str) -> QuerySolutions:
+    """Run a SELECT query of our own and return its solutions. Raises QueryError if it is another form, or none."""
+    answer = run(store, text)
+    if not isinstance(answer, QuerySolutions):
+        raise QueryError("The answer is not a table.", "See queries/README.md.")
+    return answer
+
+
+def serialise(answer: Answer, fmt: ResultFormat | GraphFormat) -> bytes:
+    """Write an answer as bytes.
+
+    Raises QueryError when the format does not fit the form of the query, or has no form for what the answer holds.
+    """
+    if isinstance(answer, QueryTriples) and isinstance(fmt, GraphFormat):
+        return to_bytes(answer, fmt.engine)
+    if not isinstance(answer, QueryTriples) and isinstance(fmt, ResultFormat):
+        return _table(answer, fmt)
+    if isinstance(answer, QueryTriples):
+        raise QueryError("The answer is a graph.", f"Ask for one of: {' '.join(GRAPH_FORMAT)}")
+    raise QueryError("The answer is a table or a truth value.", f"Ask for one of: {' '.join(RESULT_FORMAT)}")
+
+
+def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:
+    if isinstance(answer, QueryBoolean) and not fmt.booleans:
+        raise QueryError(f"{fmt.name} has no form for the answer to an ASK.", "Ask for json or xml.")
+    if isinstance(answer, QuerySolutions) and fmt.engine is None:
+        output = BytesIO()
+        write_geojson([variable.value for variable in answer.variables], answer, output)
+        return output.getvalue()
+    written = answer.serialize(format=fmt.engine) or b""
+    return XmlText().escaped(written) if fmt.engine == QueryResultsFormat.XML else written
+
+
+def _syntax_error(text: str, message: str) -> QuerySyntaxError:
+    found = _PLACE.search(message)
+    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
+    hint = _unknown_prefix(text) or _expected(message) or "Compare with a query that runs: /queries lists many."
+    lines = text.split("\n")
+    shown = lines[line - 1][max(0, column - 30) : column + 30].strip() if line <= len(lines) else ""
+    reason = f"near: {shown}" if shown else "the query ends too early"
+    return QuerySyntaxError(f"The query is not SPARQL at line {line}, column {column}, {reason}", line, column, hint)
+
+
+def _unknown_prefix(text: str) -> str:
+    """Name the first prefix that is neither declared nor one of ours, with the nearest known one."""
+    prologue = Prologue()
+    read = [*tokens(text), NOTHING, NOTHING]
+    for token, second, third in zip(read, read[1:], read[2:], strict=False):
+        prologue.read(token, second, third)
+        prefix = token.text.partition(":")[0]
+        if token.kind == "name" and prefix not in ("_", *prologue.prefixes):
+            near = nearest(prefix, prologue.prefixes)
+            guess = f" Did you mean {near}: ?" if near else ""
+            return f"The prefix {prefix}: is not declared.{guess}"
+    return ""
+
+
+def _expected(message: str) -> str:
+    """Repeat what the engine expected, where it names one thing only; of several most mislead."""
+    found = _ONE_EXPECTED.search(message)
+    return f"At this place SPARQL has {found[1]}." if found else ""

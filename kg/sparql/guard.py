@@ -1,0 +1,93 @@
+"""Look at the text of a query before it runs: what form it has, and whether it asks for what is switched off here.
+
+A query is refused if any reading of it holds SERVICE (kg.sparql.text.services). The engine is never called here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+from kg.errors import QueryError
+from kg.sparql.text import Token, form_of, holds_service, tokens
+
+_FLEETING = ("NOW", "RAND", "UUID", "BNODE")  # and STRUUID
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query that `examine` has let through: its text, that text cut into tokens, and its form."""
+
+    text: str
+    tokens: Sequence[Token]
+    form: str
+
+    remote: ClassVar = False
+    """Whether the answer also depends on what other endpoints say at the moment."""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it calls nothing that differs from one call to the next, so that one snapshot has one answer.
+
+        A keyword may be run together with the word before it, and a text that can be cut in two ways may hide one.
+        """
+        return not self.remote and not any(
+            len(token.ends) > 1 or (token.kind == "word" and any(name in token.text.upper() for name in _FLEETING))
+            for token in self.tokens
+        )
+
+    @property
+    def faster(self) -> str:
+        """Advice if it ran out of time, empty where none fits: NOT EXISTS is evaluated for every row."""
+        if any((one.keyword, other.keyword) == ("NOT", "EXISTS") for one, other in pairwise(self.tokens)):
+            return (
+                "The query holds FILTER NOT EXISTS, which is evaluated again for every row: write MINUS { … }, or "
+                "OPTIONAL { … } with FILTER (!BOUND(?x)) behind it."
+            )
+        return ""
+
+
+class RefusedQueryError(QueryError):
+    """The query asks for what this service does not do."""
+
+    title = "The query is refused"
+
+
+class QueryTooLongError(QueryError):
+    """The query has more characters than the limit allows; `length` and `longest` count characters."""
+
+    title = "The query is too long"
+
+    def __init__(self, length: int, longest: int) -> None:
+        super().__init__(
+            f"The query has {length:,} characters; the longest that is read has {longest:,}.",
+            "Shorten it, for example by fewer VALUES at a time.",
+        )
+        self.length = length
+        self.longest = longest
+
+
+def examine(text: str, longest: int) -> Query:
+    """Return a query of at most `longest` characters, cut into tokens once for all that look at it.
+
+    Raises QueryTooLongError, RefusedQueryError for SERVICE, QueryError for updates and for what is not text, and
+    QuerySyntaxError where no form can be seen. A name with the prefix service: directly before a brace is refused too,
+    since the engine may read a clause.
+    """
+    if len(text) > longest:
+        raise QueryTooLongError(len(text), longest)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise QueryError("The query holds half of a surrogate pair, which is not a character.", "Send UTF-8.") from None
+    read = tokens(text)
+    form = form_of(text, read)
+    if "service" in text.lower() and holds_service(text):
+        raise RefusedQueryError(
+            "The query holds SERVICE. Federation is switched off here: this server sends no requests to others.",
+            "Ask the other endpoint yourself and put its answer into VALUES, or let your own client federate. "
+            "A name that begins with service: needs a dot before the brace that follows it.",
+        )
+    return Query(text, read, form)

@@ -1,0 +1,124 @@
+"""Say what helps with a query that is valid and yet may not do what was meant: it is never refused for that.
+
+Names of ours that the graph does not know match nothing, mostly by a slip of the pen.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from kg.errors import nearest, short
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import REPORT_UNION
+from kg.rdf.lookup import match
+from kg.sparql.evaluation import select
+from kg.sparql.guard import Query
+from kg.sparql.text import Prologue
+
+MOST = 3
+"""Hints that a query gets at most."""
+LONGEST_NAME = 60
+"""Characters of a name for which a nearest one is looked for."""
+
+_MOST_NAMES = 1_000  # different names of a query that are looked at
+_NEIGHBOURS = 500  # names before and behind in the alphabet that are compared
+_KNOWN = f"""SELECT DISTINCT ?term {{
+  {{ ?term ?p ?o }} UNION {{ GRAPH ?term {{}} }} UNION {{ GRAPH <{graphs.SHAPES.value}> {{ ?term ?p ?o }} }}
+  FILTER (STRSTARTS(STR(?term), "{ns.BASE}"))
+}}"""
+_VIRTUAL = (REPORT_UNION, graphs.HISTORY.value)  # may be asked for, whether or not anything is in them
+_WHAT_IT_IS_NOT = {
+    ns.CD: "a term of the ontology",
+    ns.SHAPES: "one of the shapes",
+    ns.VOCABULARY: "a concept of the vocabularies",
+    ns.ID: "a thing that the graph knows",
+    ns.GRAPH: "a graph here",
+}
+_NAMESPACES = tuple(_WHAT_IT_IS_NOT)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A sentence, and the IRI of ours that its reader should look up."""
+
+    sentence: str
+    about: str
+
+
+class KnownTerms:
+    """The terms, things and graphs of one snapshot."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @staticmethod
+    def on_undefined(functions: Iterable[str]) -> list[Hint]:
+        """Return a hint for each of the first functions that a query calls and the engine does not know."""
+        about = ns.BASE + "sparql"
+        return [
+            Hint(f"The function {short(iri)} is not known here: each call of it is an error.", about)
+            for iri in islice(functions, MOST)
+        ]
+
+    def hints(self, names: Iterable[str]) -> list[Hint]:
+        """Return a hint for each of the first names of ours, as `names_of_ours` finds them, that are not known."""
+        unknown = (iri for iri in names if not self._is_known(iri))
+        return [self._hint(iri) for iri in islice(unknown, MOST)]
+
+    def _is_known(self, iri: str) -> bool:
+        if iri in _VIRTUAL:
+            return True
+        try:
+            name = NamedNode(iri)
+        except ValueError:
+            return False
+        places = DefaultGraph(), graphs.SHAPES
+        said = any(next(match(self._store, name, None, None, g), None) is not None for g in places)
+        return said or self._store.contains_named_graph(name)
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """All names by namespace, sorted; read only where one has to be guessed."""
+        names: dict[str, list[str]] = {}
+        for iri in sorted({*(row["term"].value for row in select(self._store, _KNOWN)), *_VIRTUAL}):
+            namespace, name = _split(iri)
+            names.setdefault(namespace, []).append(name)
+        return names
+
+    def _hint(self, iri: str) -> Hint:
+        what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if iri.startswith(namespace))
+        nearest = self._nearest(*_split(iri))
+        guess = f"; did you mean {ns.compact(nearest)}?" if nearest else "."
+        return Hint(f"{short(ns.compact(iri))} is not {what}{guess}", nearest or ns.CD.removesuffix("#"))
+
+    def _nearest(self, namespace: str, name: str) -> str | None:
+        known = self._names.get(namespace, [])
+        place = bisect(known, name)
+        compared = known[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS] if len(name) <= LONGEST_NAME else []
+        near = nearest(name, compared)
+        return namespace + near if near else None
+
+
+def names_of_ours(query: Query) -> list[str]:
+    """Return the first IRIs in our namespaces that a query names, each once; a namespace alone is not a name."""
+    read = query.tokens
+    named = {token.text.rstrip("."): token for token in read if token.kind in ("iri", "name")}
+    first = (token._replace(text=text) for text, token in islice(named.items(), _MOST_NAMES))  # a dot closes a pattern
+    return [iri for iri in Prologue.of(read).iris(first) if _is_name_of_ours(iri)]
+
+
+def _is_name_of_ours(iri: str) -> bool:
+    return iri.startswith(_NAMESPACES) and bool(_split(iri)[1])
+
+
+def _split(iri: str) -> tuple[str, str]:
+    """Return namespace and local name."""
+    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
+    return iri[:cut], iri[cut:]

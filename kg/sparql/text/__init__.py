@@ -1,0 +1,7 @@
+"""The text of SPARQL, looked at without the engine: its tokens, declarations and form, and whether it holds SERVICE."""
+
+from kg.sparql.text.forms import FORMS, QuerySyntaxError, form_of
+from kg.sparql.text.services import holds_service
+from kg.sparql.text.tokenizer import NOTHING, Prologue, Token, tokens
+
+__all__ = ["FORMS", "NOTHING", "Prologue", "QuerySyntaxError", "Token", "form_of", "holds_service", "tokens"]

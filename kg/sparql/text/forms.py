@@ -1,0 +1,58 @@
+"""Which of the four forms a query has, and the error of a text that has none or is not SPARQL at some other place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kg.errors import QueryError, nearest
+from kg.sparql.text.tokenizer import Token
+
+FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
+
+
+class QuerySyntaxError(QueryError):
+    """A query that cannot be parsed; `line` and `column` start at 1."""
+
+    def __init__(self, message: str, line: int, column: int, hint: str) -> None:
+        super().__init__(message, hint)
+        self.line = line
+        self.column = column
+
+    def details(self) -> dict[str, Any]:
+        """Return the place."""
+        return {"line": self.line, "column": self.column}
+
+
+def form_of(text: str, read: Sequence[Token]) -> str:
+    """Return the first keyword after the declarations, one of the four forms. Raises QueryError, QuerySyntaxError."""
+    rest = iter(read)
+    for token in rest:
+        word = token.keyword
+        if word == "PREFIX":
+            next(rest, None)
+        elif word in FORMS:
+            return word
+        elif word in _UPDATES:
+            raise QueryError(
+                f"The text holds the update {word}. This address takes queries only.",
+                "Write SELECT, ASK, CONSTRUCT or DESCRIBE; updates go to /update.",
+            )
+        elif word not in ("BASE", "VERSION") and token.kind not in ("iri", "string"):
+            raise _no_form(text, token.start, word)
+    raise _no_form(text, len(text), "")
+
+
+def _no_form(text: str, place: int, word: str) -> QuerySyntaxError:
+    """Return the error of a text in which something else stands at the place of the form."""
+    line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+    near = nearest(word, [*FORMS, "BASE", "PREFIX"])
+    guess = f"Did you mean {near}? " if near else ""
+    shown = f" near: {text[place : place + 30].strip()}" if place < len(text) else " the text ends."
+    return QuerySyntaxError(
+        f"The query is not SPARQL at line {line}, column {column}: none of its four forms can be seen,{shown}",
+        line,
+        column,
+        f"{guess}A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX and BASE lines.",
+    )

@@ -1,0 +1,7 @@
+"""The patterns of a query, read from its text: groups within groups, each part with the text that it stands in."""
+
+from kg.sparql.text.groups.model import Block, Group, Pattern, Read, Select
+from kg.sparql.text.groups.reader import read
+from kg.sparql.text.groups.scanner import NotUnderstoodError
+
+__all__ = ["Block", "Group", "NotUnderstoodError", "Pattern", "Read", "Select", "read"]

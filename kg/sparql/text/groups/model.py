@@ -1,0 +1,89 @@
+"""What a SELECT query consists of: groups of patterns, each with its text (SPARQL 1.1, sections 5 to 13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One triple pattern, its terms as they are written; a blank node is a variable of its own.
+
+    `is_path` if the predicate is a path that no triples stand for one by one: `*`, `+`, `?` or `!`.
+    """
+
+    text: str
+    subject: str
+    predicate: str
+    value: str
+    is_path: bool = False
+
+    @property
+    def written(self) -> str:
+        """It in SPARQL."""
+        return f"{self.subject} {self.predicate} {self.value} ."
+
+
+@dataclass(frozen=True)
+class Group:
+    """What stands between two braces; `select` where that is a SELECT of its own."""
+
+    text: str
+    parts: tuple[Part, ...] = ()
+    select: Select | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part that a keyword begins: UNION, OPTIONAL and GRAPH have groups; FILTER, BIND, VALUES and MINUS text alone.
+
+    A group within a group is a UNION of one. `graph` is that of GRAPH, an IRI or a variable as it is written.
+    """
+
+    keyword: str
+    text: str
+    groups: tuple[Group, ...] = ()
+    graph: str = ""
+    has_exists: bool = False
+
+    @property
+    def written(self) -> str:
+        """It in SPARQL; what stands for a path has no braces in the text."""
+        if self.keyword != "UNION" or self.text.startswith("{"):
+            return self.text
+        return " UNION ".join(f"{{ {' '.join(part.written for part in group.parts)} }}" for group in self.groups)
+
+
+Part = Pattern | Block
+
+
+@dataclass(frozen=True)
+class Column:
+    """A variable that is selected, with its expression if it has one."""
+
+    name: str
+    expression: str = ""
+
+
+@dataclass(frozen=True)
+class Select:
+    """A SELECT. `columns` are None for `*`, `keys` None where no rows are grouped; `slice` holds LIMIT and OFFSET.
+
+    `values` is a block of VALUES behind it all.
+    """
+
+    columns: tuple[Column, ...] | None
+    group: Group
+    keys: tuple[Column, ...] | None = None
+    values: str = ""
+    having: str = ""
+    slice: str = ""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A query: its declarations as written, what it selects, and the beginning of all names of its blank nodes."""
+
+    declarations: str
+    select: Select
+    prefix: str

@@ -1,0 +1,307 @@
+"""Read the patterns of a query from its text (SPARQL 1.1, section 19.8). Expressions stay as they are written.
+
+It knows more texts for queries than the engine does; what it does not understand it refuses.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kg.sparql.text.groups.model import Block, Column, Group, Part, Pattern, Read, Select
+from kg.sparql.text.groups.paths import Path, PathReader
+from kg.sparql.text.groups.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.tokenizer import Token
+
+_AGGREGATES = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
+_BEHIND = frozenset("GROUP HAVING ORDER LIMIT OFFSET VALUES".split())
+_MOST_LEVELS = 50
+_EXISTS = re.compile(r"\bEXISTS\s*\{", re.IGNORECASE)
+_NAME = re.compile(r"[?$](\w+)")
+
+
+def read(text: str, form: str = "SELECT") -> Read:
+    """Return what a query of a form consists of; of another form than SELECT its pattern, as if all was selected.
+
+    Raises NotUnderstoodError.
+    """
+    prefix = "w"
+    while re.search(rf"[?$]{prefix}", text):
+        prefix += "w"
+    scan = Scanner(text)
+    while scan.peek().keyword in ("BASE", "PREFIX", "VERSION"):
+        scan.take()
+        while scan.peek().kind in ("name", "iri", "string"):
+            scan.take()
+    declarations = text[: scan.at]
+    reader = _Reader(scan, prefix)
+    if scan.peek().keyword != form:
+        raise NotUnderstoodError(form)
+    try:
+        select = reader.select() if form == "SELECT" else reader.pattern_of(form)
+    except RecursionError:
+        raise NotUnderstoodError("fewer brackets within each other") from None
+    if scan.peek().kind != "end":
+        raise NotUnderstoodError("the end")
+    return Read(declarations, select, prefix)
+
+
+class _Reader:
+    """Reads the patterns of one query, from front to back."""
+
+    def __init__(self, scan: Scanner, prefix: str) -> None:
+        self._scan = scan
+        self._prefix = prefix
+        self._blanks: dict[str, str] = {}
+        self._made = 0
+        self._level = 0
+        self._paths = PathReader(scan, self._new)
+
+    def _new(self) -> str:
+        self._made += 1
+        return f"?{self._prefix}{self._made}"
+
+    def select(self) -> Select:
+        """Read a SELECT up to the brace or the end behind it."""
+        scan = self._scan
+        scan.expect("SELECT")
+        if scan.peek().keyword in ("DISTINCT", "REDUCED"):
+            scan.take()
+        columns, selected = self._columns()
+        while scan.peek().keyword == "FROM":
+            scan.take()
+            if scan.peek().keyword == "NAMED":
+                scan.take()
+            scan.take()
+        return self._behind(columns, selected)
+
+    def pattern_of(self, form: str) -> Select:
+        """Read a query of another form as the pattern that it has."""
+        scan = self._scan
+        scan.expect(form)
+        if form == "CONSTRUCT" and scan.peek().text == "{":
+            scan.balanced()
+        while scan.peek().text != "{" and scan.peek().kind != "end":
+            scan.take()
+        return self._behind(None, "")
+
+    def _behind(self, columns: tuple[Column, ...] | None, selected: str) -> Select:
+        """Read the pattern and the clauses after it."""
+        scan = self._scan
+        if scan.peek().keyword == "WHERE":
+            scan.take()
+        group = self._group()
+        keys: list[Column] | None = None
+        clauses = dict.fromkeys(("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"), "")
+        while scan.peek().keyword in _BEHIND:
+            keyword = scan.take().keyword
+            if keyword == "GROUP":
+                scan.expect("BY")
+                keys = self._keys()
+                continue
+            begin = scan.at
+            while scan.peek(expression=True).keyword not in _BEHIND - {"VALUES"} and not scan.is_over(keyword):
+                scan.balanced(expression=True)
+            clauses[keyword] = f"{keyword} {scan.text[begin : scan.at].strip()}"
+        is_aggregate = _has_aggregate(selected) or _has_aggregate(clauses["HAVING"] + clauses["ORDER"])
+        if keys is None and is_aggregate:
+            keys = []
+        return Select(
+            columns,
+            group,
+            None if keys is None else tuple(keys),
+            clauses["VALUES"],
+            clauses["HAVING"],
+            f"{clauses['LIMIT']} {clauses['OFFSET']}".strip(),
+        )
+
+    def _columns(self) -> tuple[tuple[Column, ...] | None, str]:
+        scan, begin = self._scan, self._scan.at
+        if scan.peek().text == "*":
+            scan.take()
+            return None, ""
+        columns = []
+        while (token := scan.peek()).kind == "variable" or token.text == "(":
+            columns.append(self._column())
+        return tuple(columns), scan.text[begin : scan.at]
+
+    def _column(self) -> Column:
+        token = self._scan.peek()
+        if token.kind == "variable":
+            return Column(_name(self._scan.take()))
+        inside = self._scan.balanced()[1:-1]
+        expression, _, name = _at_last_as(inside)
+        found = _NAME.fullmatch(name.strip())
+        return Column(found[1], expression) if found else Column("", inside)
+
+    def _keys(self) -> list[Column]:
+        """Read what GROUP BY names; an expression without a name is a column without one."""
+        scan, keys = self._scan, []
+        while scan.peek().keyword not in _BEHIND and not scan.is_over("GROUP"):
+            if scan.peek().kind == "variable" or scan.peek().text == "(":
+                keys.append(self._column())
+            else:
+                self._constraint()
+                keys.append(Column(""))
+        return keys
+
+    def _group(self) -> Group:
+        scan, begin = self._scan, self._scan.peek().start
+        self._level += 1
+        if self._level > _MOST_LEVELS:
+            raise NotUnderstoodError("fewer groups within each other")
+        scan.expect("{")
+        select = None
+        parts: list[Part] = []
+        if scan.peek().keyword == "SELECT":
+            select = self.select()
+        while scan.peek().text != "}":
+            if scan.peek().text == ".":
+                scan.take()
+            else:
+                parts += self._part()
+        end = scan.expect("}").end
+        self._level -= 1
+        return Group(scan.text[begin:end], tuple(parts), select)
+
+    def _part(self) -> list[Part]:
+        scan, token = self._scan, self._scan.peek()
+        begin = token.start
+        keyword = token.keyword
+        if token.text == "{":
+            groups = [self._group()]
+            while scan.peek().keyword == "UNION":
+                scan.take()
+                groups.append(self._group())
+            return [Block("UNION", scan.text[begin : scan.at], tuple(groups))]
+        if keyword == "OPTIONAL":
+            scan.take()
+            group = self._group()
+            return [Block("OPTIONAL", scan.text[begin : scan.at], (group,))]
+        if keyword == "GRAPH":
+            scan.take()
+            name = scan.take()
+            group = self._group()
+            return [Block("GRAPH", scan.text[begin : scan.at], (group,), name.text)]
+        if keyword in ("FILTER", "BIND", "VALUES", "MINUS"):
+            return [self._other(scan.take())]
+        if token.kind == "word" and keyword not in ("A", "TRUE", "FALSE"):
+            raise NotUnderstoodError(f"no {keyword}")
+        return self._triples()
+
+    def _other(self, first: Token) -> Block:
+        scan, keyword = self._scan, first.keyword
+        if keyword == "MINUS":
+            scan.balanced()
+        elif keyword == "VALUES":
+            scan.balanced(expression=True)
+            scan.balanced()
+        else:
+            self._constraint()
+        text = scan.text[first.start : scan.at]
+        has_exists = keyword in ("FILTER", "BIND") and bool(_EXISTS.search(text))
+        return Block(keyword, text, has_exists=has_exists)
+
+    def _constraint(self) -> None:
+        """Pass over what follows FILTER or BIND: an expression in parentheses, a call, or EXISTS with a group."""
+        scan = self._scan
+        if scan.peek().text == "(":
+            scan.balanced()
+            return
+        while scan.peek().kind in ("word", "name", "iri"):
+            scan.take()
+        if scan.peek().text not in ("(", "{"):
+            raise NotUnderstoodError("a condition")
+        scan.balanced()
+
+    def _triples(self) -> list[Part]:
+        """Read a subject with its properties; what the blank nodes in it hold comes with it."""
+        found: list[Part] = []
+        begin = self._scan.peek().start
+        opens_node = self._scan.peek().text in ("[", "(")
+        subject = self._node(found)
+        shown = self._scan.text[begin : self._scan.at]
+        if not opens_node or self._is_at_verb():
+            self._properties(subject, shown, found)
+        return found
+
+    def _properties(self, subject: str, shown: str, found: list[Part]) -> None:
+        scan = self._scan
+        while True:
+            begin = scan.peek().start
+            path = self._paths.read()
+            verb = scan.text[begin : scan.at]
+            while True:
+                begin = scan.peek().start
+                value = self._node(found)
+                text = f"{shown} {verb} {scan.text[begin : scan.at]}"
+                found += self._along(subject, path, value, text)
+                if scan.peek().text != ",":
+                    break
+                scan.take()
+            if scan.peek().text != ";":
+                return
+            while scan.peek().text == ";":
+                scan.take()
+            if not self._is_at_verb():
+                return
+
+    def _is_at_verb(self) -> bool:
+        token = self._scan.peek()
+        return token.kind in ("variable", "iri", "name") or token.text in ("a", "^", "!", "(")
+
+    def _along(self, subject: str, path: Path, value: str, text: str) -> list[Part]:
+        """Return the patterns of a path: a sequence leads over nodes of its own, an alternative is a union."""
+        if path.kind == "reverse":
+            return self._along(value, path.parts[0], subject, text)
+        if path.kind == "sequence":
+            nodes = [subject, *(self._new() for _ in path.parts[1:]), value]
+            steps = zip(nodes, path.parts, nodes[1:], strict=False)
+            return [pattern for start, part, end in steps for pattern in self._along(start, part, end, text)]
+        if path.kind == "alternative":
+            ways = (Group(text, tuple(self._along(subject, part, value, text))) for part in path.parts)
+            return [Block("UNION", text, tuple(ways))]
+        return [Pattern(text, subject, path.text, value, is_path=path.kind == "other")]
+
+    def _node(self, found: list[Part]) -> str:
+        """Return the term at this place, a blank node as a variable of its own with what is said of it."""
+        scan = self._scan
+        token = scan.peek()
+        if token.text == "[":
+            scan.take()
+            node = self._new()
+            if scan.peek().text != "]":
+                self._properties(node, "[]", found)
+            scan.expect("]")
+            return node
+        if token.text == "(":
+            return self._collection(found)
+        if token.kind == "name" and token.text.startswith("_:"):
+            return self._blanks.setdefault(scan.take().text, self._new())
+        return scan.term()
+
+    def _collection(self, found: list[Part]) -> str:
+        self._scan.take()
+        items = []
+        while self._scan.peek().text != ")":
+            items.append(self._node(found))
+        self._scan.take()
+        rest = "rdf:nil"
+        for item in reversed(items):
+            node = self._new()
+            found.append(Pattern("( … )", node, "rdf:first", item))
+            found.append(Pattern("( … )", node, "rdf:rest", rest))
+            rest = node
+        return rest
+
+
+def _name(token: Token) -> str:
+    return token.text[1:]
+
+
+def _has_aggregate(text: str) -> bool:
+    return any(re.search(rf"\b{name}\b\s*\(", text, re.IGNORECASE) for name in _AGGREGATES)
+
+
+def _at_last_as(text: str) -> tuple[str, str, str]:
+    found = re.search(r"(?is)^(.*)\bAS\b\s*([?$]\w+)\s*$", text)
+    return (found[1], "AS", found[2]) if found else (text, "", "")

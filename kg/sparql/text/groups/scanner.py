@@ -1,0 +1,101 @@
+"""Go through the text of a query token by token, as a reader of its grammar needs them."""
+
+from __future__ import annotations
+
+import re
+
+from kg.sparql.text.tokenizer import NOTHING, Token, token_at
+
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
+_NUMBER = re.compile(r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\.?\d+[eE][+-]?\d+|\d*\.\d+|\d+)")
+_VALUES = frozenset({"variable", "string", "name"})
+
+
+class NotUnderstoodError(Exception):
+    """The query is not understood: it holds something else than what the message says."""
+
+
+class Scanner:
+    """A place in a text. `at` is the end of what has been taken, `text` the whole."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._taken = NOTHING
+
+    def peek(self, *, expression: bool = False) -> Token:
+        """Return the next token. In an `expression` a `<` behind a value is a comparison, never the start of an IRI."""
+        place = self.at
+        while (token := token_at(self.text, place)) is not None and token.kind == "gap":
+            place = token.end
+        if token is None:
+            return NOTHING._replace(start=len(self.text), end=len(self.text))
+        if token.kind == "iri" and expression and self._behind_value():
+            return Token("other", "<", token.start, token.start + 1)
+        if token.kind == "name" and token.text.endswith("."):
+            cut = len(token.text) - len(token.text.rstrip("."))
+            return Token("name", token.text[:-cut], token.start, token.end - cut)
+        return token
+
+    def take(self, *, expression: bool = False) -> Token:
+        """Return the next token and go on behind it. Raises NotUnderstoodError at the end."""
+        token = self.peek(expression=expression)
+        if token.kind == "end":
+            raise NotUnderstoodError("more text")
+        self.at, self._taken = token.end, token
+        return token
+
+    def expect(self, text: str) -> Token:
+        """Take a keyword, or a sign. Raises NotUnderstoodError for anything else."""
+        token = self.take()
+        if token.text.upper() != text:
+            raise NotUnderstoodError(text)
+        return token
+
+    def is_over(self, keyword: str) -> bool:
+        """Tell whether the clause of a keyword ends here: at the end of the text or of the group around it."""
+        token = self.peek()
+        return token.kind == "end" or token.text == "}" or (token.keyword == "VALUES" and keyword != "VALUES")
+
+    def balanced(self, *, expression: bool = False) -> str:
+        """Take a token, and if it opens a bracket all up to that which closes it; return the text.
+
+        What lies within brackets is an expression. Raises NotUnderstoodError where one is not closed, or is too deep.
+        """
+        first = self.take(expression=expression)
+        closing = [_CLOSING[first.text]] if first.text in _CLOSING else []
+        while closing:
+            token = self.take(expression=closing[-1] == ")")
+            if token.text in _CLOSING:
+                closing.append(_CLOSING[token.text])
+            elif token.text == closing[-1]:
+                closing.pop()
+        return self.text[first.start : self.at]
+
+    def term(self) -> str:
+        """Take a variable, an IRI, a name or a literal, and return its text. Raises NotUnderstoodError."""
+        token = self.peek()
+        if token.kind == "string":
+            return self._literal()
+        if token.kind == "iri" or token.kind in _VALUES or token.keyword in ("TRUE", "FALSE"):
+            text = self.take().text
+            return f"?{text[1:]}" if text.startswith("$") else text
+        number = _NUMBER.match(self.text, token.start)
+        if number is None:
+            raise NotUnderstoodError("a term")
+        self.at, self._taken = number.end(), Token("number", number[0], *number.span())
+        return number[0]
+
+    def _literal(self) -> str:
+        text = self.take().text
+        following = self.peek()
+        if following.text.startswith("@") and following.start == self.at:
+            return text + self.take().text
+        if self.text.startswith("^^", following.start):
+            self.at = following.start + 2
+            return f"{text}^^{self.take().text}"
+        return text
+
+    def _behind_value(self) -> bool:
+        before = self._taken
+        return before.kind in _VALUES or before.text in (")", "}") or before.text[-1:].isdigit()

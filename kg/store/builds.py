@@ -1,0 +1,68 @@
+"""What is known of a build and of its snapshots, and what is said of a revision whose snapshot is not kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import Store
+
+from kg.errors import CityKgError
+
+
+@dataclass(frozen=True)
+class Build:
+    """What `current.json` says of a build. `quads` counts those in named graphs, inferred ones included.
+
+    `built` is when the files were read, `changed` when the last change came upon them; both xsd:dateTime in UTC.
+    """
+
+    name: str
+    layout: int
+    content_hash: str
+    fingerprint: str
+    quads: int
+    inferred: int
+    built: str
+    changes: int = 0
+    changed: str = ""
+
+    @property
+    def revision(self) -> str:
+        """A short name of the content, for people and headers: of the files, and how many changes came upon them."""
+        return self.revision_of(self.changes)
+
+    def revision_of(self, changes: int) -> str:
+        """Return the name of the content with so many changes upon the files."""
+        return self.content_hash[:12] + (f".{changes}" if changes else "")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A build with its changes, opened for reading; it never changes."""
+
+    build: Build
+    store: Store
+
+    @property
+    def revision(self) -> str:
+        """The short name of its content."""
+        return self.build.revision
+
+
+class RevisionGoneError(CityKgError):
+    """The snapshot of a revision is not kept, or never was; `nearest` is the revision that comes closest and is."""
+
+    title = "This revision is not kept"
+
+    def __init__(self, revision: str, nearest: str | None) -> None:
+        hint = f"The nearest one that is kept: {nearest}" if nearest else "None is kept."
+        super().__init__(f"Revision {revision} is not kept.", hint)
+        self.nearest = nearest
+
+
+def nearest(revision: str, kept: list[Build]) -> str | None:
+    """Return the revision with the number of changes that comes closest, of the same files if there are any."""
+    content, _, changes = revision.partition(".")
+    of_same_files = [build for build in kept if build.content_hash.startswith(content)] or kept
+    distances = [(abs(build.changes - int(changes or 0)), build.revision) for build in of_same_files]
+    return min(distances)[1] if distances else None

@@ -1,0 +1,112 @@
+"""Checksums of what never changes once it is written: the files of a snapshot, and what is stated of it.
+
+    <data>/builds/<name>/snapshots/7.sha256    SHA-256 of each file below snapshots/7, and of snapshots/7.json
+
+The form is that of sha256sum(1), with names as from the folder of the list: `cd snapshots && sha256sum -c 7.sha256`
+checks them without us. A flipped bit in a table is not always an error to the engine: a query that meets it may take
+all memory. So whoever is about to trust a snapshot compares first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+SUFFIX = ".sha256"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^/\0]+(?:/[^/\0]+)?)")
+_Inode = tuple[int, int]
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Write a text in the place of what was there; a reader finds the one or the other, whole."""
+    draft = path.with_suffix(".draft")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def write_checksums(folder: Path, before: Path | None = None) -> None:
+    """Write those of a folder, and of what is stated of it in a JSON file of its name.
+
+    A file that the folder `before` has as well, since both link to it, keeps the checksum that it has there: it is not
+    read again, and damage that came since does not become what is right.
+    """
+    known = dict(_linked(before)) if before else {}
+    stated = folder.with_suffix(".json")
+    files = [*sorted(folder.iterdir()), *([stated] if stated.exists() else [])]
+    sums = {path.relative_to(folder.parent): known.get(_inode(path)) or _sum(path) for path in files}
+    write_synced(folder.with_suffix(SUFFIX), "".join(f"{found}  {name}\n" for name, found in sums.items()))
+
+
+class Comparison:
+    """Compares files with their checksums. A file is read once, however many snapshots link to it."""
+
+    def __init__(self, rest: Callable[[float], object] = lambda seconds: None) -> None:
+        """`rest` is called after each file that was read, with the seconds that took."""
+        self._sums: dict[_Inode, str] = {}
+        self._rest = rest
+
+    def damaged(self, folder: Path) -> list[Path]:
+        """Return what of a folder is not as it was written. Raises FileNotFoundError if it has no checksums."""
+        return list(dict.fromkeys(self.each(folder)))
+
+    def each(self, folder: Path) -> Iterator[Path]:
+        """Yield what is damaged as it is found. Raises as `damaged` does."""
+        list_of = folder.with_suffix(SUFFIX)
+        stated = _read(list_of)
+        if stated is None:
+            yield list_of
+            return
+        for path, should in stated.items():
+            if self._of(path) != should:
+                yield path
+        yield from sorted(path for path in folder.iterdir() if path not in stated)
+
+    def _of(self, path: Path) -> str | None:
+        try:
+            inode = _inode(path)
+            if inode not in self._sums:
+                began = time.monotonic()
+                self._sums[inode] = _sum(path)
+                self._rest(time.monotonic() - began)
+            return self._sums[inode]
+        except OSError:
+            return None
+
+
+def _read(path: Path) -> dict[Path, str] | None:
+    """Return what a list says, None if it says what nobody has written. Raises FileNotFoundError."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = [_LINE.fullmatch(line) for line in lines]
+    return None if None in found else {path.parent / match[2]: match[1] for match in found if match}
+
+
+def _linked(folder: Path) -> Iterator[tuple[_Inode, str]]:
+    """Yield the checksums of files that never change and may have other links, by what tells them apart."""
+    try:
+        stated = _read(folder.with_suffix(SUFFIX)) or {}
+    except FileNotFoundError:
+        return
+    for path, found in stated.items():
+        if path.exists() and path.stat().st_nlink > 1:
+            yield _inode(path), found
+
+
+def _inode(path: Path) -> _Inode:
+    stated = path.stat()
+    return stated.st_dev, stated.st_ino
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,58 @@
+"""What of a data folder is no longer as it was written, found by checksums before anything reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from kg.errors import DataFolderError
+from kg.store.builds import Build
+from kg.store.checksums import Comparison, write_checksums
+from kg.store.data_folder import DataFolder
+
+REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
+
+
+class Damage:
+    """Compares the snapshots of a data folder with their checksums; each file is read once, however often it is met."""
+
+    def __init__(self, folder: DataFolder, rest: Callable[[float], object] = lambda seconds: None) -> None:
+        """Take a folder; `rest` is called after each file that was read, with the seconds that took."""
+        self._folder = folder
+        self._comparison = Comparison(rest)
+
+    def by_snapshot(self) -> dict[Path, list[Path]]:
+        """Return each snapshot that has checksums, and which of its files are damaged; mostly none."""
+        found = {}
+        for snapshot in self._folder.with_checksums():
+            with suppress(FileNotFoundError):  # a writer drops snapshots at any time
+                found[snapshot] = self._comparison.damaged(snapshot)
+        return {snapshot: files for snapshot, files in found.items() if snapshot.exists()}
+
+    def of(self, build: Build) -> list[Path]:
+        """Return the damaged files of a snapshot; none where it has no checksums, since an older version made it."""
+        snapshot = self._folder.snapshot(build)
+        return self._comparison.damaged(snapshot) if snapshot in self._folder.with_checksums() else []
+
+    def refuse(self, build: Build) -> None:
+        """Raise DataFolderError if a file of a snapshot is damaged: whoever reads it may take all memory."""
+        if damaged := self.of(build):
+            message = "The snapshot of {revision} is damaged: {place} is not as it was written."
+            raise DataFolderError(message, REBUILD, place=damaged[0], revision=build.revision)
+
+    def drop(self) -> None:
+        """Remove each snapshot that has a damaged file. The folder's lock must be held."""
+        for snapshot, damaged in self.by_snapshot().items():
+            if damaged:
+                self._folder.drop(snapshot)
+
+    @staticmethod
+    def seal(copy: Path) -> None:
+        """Write the checksums of a folder that is not to change any more."""
+        write_checksums(copy)
+
+    @staticmethod
+    def of_copy(copy: Path) -> list[Path]:
+        """Return what of a folder is not as it was sealed. Raises FileNotFoundError if it never was."""
+        return Comparison().damaged(copy)

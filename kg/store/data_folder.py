@@ -1,0 +1,331 @@
+"""The data folder: immutable built stores, the one that is current, and the lock that a writer holds.
+
+    <data>/current.json      which build is current, and how many changes it has; replaced atomically
+    <data>/builds/<name>/    one build: the writable store, and under snapshots/<changes>/ what readers open
+    <data>/lock              held (flock) by the process that writes
+
+A build is made aside and named in `current.json` last, so that a build that dies leaves the older one in use. The same
+goes for the snapshot that each change makes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import ClassVar
+
+from pyoxigraph import Quad, Store
+
+from kg.errors import BadValueError, DataFolderError
+from kg.shortage import shortage_told
+from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
+from kg.store.checksums import SUFFIX, write_checksums, write_synced
+
+LAYOUT_VERSION = 2
+KEPT_BUILDS = 2
+
+_UNFINISHED = "unfinished-"
+"""What the name of a build or a snapshot begins with until it is whole."""
+_DROPPED = ".dropped"
+"""What the name of a snapshot ends in once it is being removed: nobody takes what is left of it for a snapshot."""
+
+
+class LockedError(DataFolderError):
+    """Another process writes to the data folder."""
+
+    title = "Another process writes"
+
+
+class DataFolder:
+    """The folder given by `--data`."""
+
+    ENGINE_ERRORS: ClassVar = (OSError, RuntimeError)
+    """What the engine raises for a store that is not there, or damaged."""
+    KEPT_SNAPSHOTS: ClassVar = 20
+
+    def __init__(self, path: Path, kept_snapshots: int = KEPT_SNAPSHOTS) -> None:
+        """Take a folder, of which the writer keeps so many of the latest snapshots, besides the last of each day."""
+        self.path = path
+        self._kept_snapshots = kept_snapshots
+        self._builds = path / "builds"
+        self._current = path / "current.json"
+        self.switching = path / "switching"
+        """Is there while a backup takes the place of what was there."""
+
+    def current(self) -> Build | None:
+        """Return the current build, None if there is none yet. Raises DataFolderError if it is not ours to read."""
+        if self.switching.exists():
+            raise DataFolderError(
+                "A backup is being restored into {place}, or was when that broke off.",
+                "Wait a moment. If nobody restores it now, do it again: citykg restore FILE --force",
+                place=self.path,
+            )
+        try:
+            stated = json.loads(self._current.read_text(encoding="utf-8"))
+            layout = int(stated["layout"])
+            if layout == LAYOUT_VERSION:
+                return Build(**stated)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataFolderError(
+                "{place} cannot be read: {cause}",
+                "Remove it and run `citykg build`, which makes the store anew from the files and the history.",
+                place=self._current,
+                cause=error,
+            ) from error
+        if layout < LAYOUT_VERSION:
+            return None  # what an older version built is built again
+        raise DataFolderError(
+            "{place} was written by a newer version of citykg (layout {layout}, this one knows {known}).",
+            "Update citykg, or name another folder with --data.",
+            place=self.path,
+            layout=layout,
+            known=LAYOUT_VERSION,
+        )
+
+    def built(self) -> Build:
+        """Return the current build. Raises DataFolderError if there is none yet."""
+        build = self.current()
+        if build is None:
+            raise DataFolderError("{place} holds no built graph.", "Run `citykg build` first.", place=self.path)
+        return build
+
+    def changed_at(self) -> tuple[int, int]:
+        """Return what differs whenever another build, or a change of it, has become current."""
+        try:
+            stated = self._current.stat()
+        except FileNotFoundError:
+            return 0, 0
+        return stated.st_mtime_ns, stated.st_ino  # two changes may come within one tick of the clock
+
+    def build_of(self, snapshot: Path) -> Build:
+        """Return which build with how many changes a snapshot is of; that is known longer than the snapshot is kept."""
+        return _stated(snapshot.with_suffix(".json"))
+
+    def find(self, revision: str) -> Build:
+        """Return a revision whose snapshot is there. Raises BadValueError for no revision, RevisionGoneError."""
+        if not re.fullmatch(r"[0-9a-f]{12}(\.[1-9][0-9]{0,8})?", revision):
+            raise BadValueError(
+                f"{revision!r} is not a revision.", "A revision is what X-Revision says, such as 0123456789ab.7"
+            )
+        kept = self.kept()
+        for build in reversed(kept):
+            if build.revision == revision:
+                return build
+        raise RevisionGoneError(revision, nearest(revision, kept))
+
+    def open_at(self, build: Build) -> Snapshot:
+        """Open the snapshot of a build for reading. Raises RevisionGoneError if it has been dropped meanwhile."""
+        try:
+            return Snapshot(build, Store.read_only(str(self.snapshot(build))))
+        except DataFolder.ENGINE_ERRORS as error:
+            raise RevisionGoneError(build.revision, nearest(build.revision, self.kept())) from error
+
+    def open(self) -> Store:
+        """Open the current snapshot for reading. Raises DataFolderError if there is none."""
+        return self.current_snapshot().store
+
+    def current_snapshot(self) -> Snapshot:
+        """Open the snapshot of the current build for reading. Raises DataFolderError if there is none."""
+        while True:
+            build = self.built()
+            try:
+                return Snapshot(build, Store.read_only(str(self.snapshot(build))))
+            except DataFolder.ENGINE_ERRORS as error:
+                if self.current() == build:  # else a writer has replaced and removed it meanwhile
+                    raise DataFolderError(
+                        "The snapshot of {revision} cannot be opened: {cause}",
+                        "Run `citykg build`: it makes the store anew from the files and the history.",
+                        place=self.snapshot(build),
+                        cause=error,
+                        revision=build.revision,
+                    ) from error
+
+    def snapshot(self, build: Build) -> Path:
+        """Return where the read-only snapshot of a build with its changes is."""
+        return self._snapshots(build) / str(build.changes)
+
+    def has_snapshot(self, build: Build) -> bool:
+        """Tell whether the snapshot of a build with its changes is there, and it is stated what it is of."""
+        return self.snapshot(build).is_dir() and self.snapshot(build).with_suffix(".json").exists()
+
+    def live(self, build: Build) -> Path:
+        """Return where the writable store of a build is; only the holder of the lock may open it."""
+        return self._builds / build.name / "store"
+
+    def kept(self) -> list[Build]:
+        """Return the revisions whose snapshots are there, oldest first."""
+        kept = (build for folder in self._builds.glob("*/snapshots") for build in _kept_in(folder))
+        return sorted(kept, key=lambda build: (build.name, build.changes))
+
+    def applied(self) -> int:
+        """Return the number of changes in the store that has most of them, whichever build it is of."""
+        return max((build.changes for build in self.kept()), default=0)
+
+    def with_checksums(self) -> list[Path]:
+        """Return the snapshots that can be compared with their checksums; those of older versions have none."""
+        lists = sorted(self._builds.glob(f"*/snapshots/*{SUFFIX}"))
+        return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and _is_stated(path)]
+
+    @contextmanager
+    def locked(self, address: str = "") -> Iterator[None]:
+        """Hold the folder's lock; `address` is that of the server that does, told to whoever finds the lock held.
+
+        Raises DataFolderError when the folder is not writable, or another process writes.
+        """
+        try:
+            with shortage_told(self.path):
+                self._builds.mkdir(parents=True, exist_ok=True)
+                file = (self.path / "lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DataFolderError(
+                "{place} cannot be written: {cause}.",
+                "Name another folder with --data or CITYKG_DATA.",
+                place=self.path,
+                cause=error,
+            ) from error
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder, _, server = file.read().partition("\n")
+                raise LockedError(
+                    "{place} is locked by {holder}.",
+                    f"Act through it: --server {server}" if server else "Wait until it has finished, or stop it.",
+                    place=self.path,
+                    holder=holder or "another process",
+                ) from None
+            file.truncate(0)
+            who = f"the server at {address}" if address else "citykg"
+            with suppress(OSError):  # a full disk; the lock holds without words
+                os.write(file.fileno(), f"{who}, process {os.getpid()}, since {_clock()}\n{address}".encode())
+            yield
+
+    def write(
+        self, quads: Iterable[Quad], content_hash: str, fingerprint: str, counts: tuple[int, int], changes: int = 0
+    ) -> Build:
+        """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
+
+        `counts` is the number of quads in named graphs and how many of them are inferred; `changes` how many changes
+        of the history are among them. The lock must be held.
+        """
+        name = f"{self._next_stamp()}-{content_hash[:12]}"
+        built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        build = Build(name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built)
+        aside, place = self._builds / f"{_UNFINISHED}{name}", self._builds / name
+        try:
+            _write_store(aside, quads, build)
+            aside.rename(place)
+            write_synced(self._current, _said(build))
+        except DataFolder.ENGINE_ERRORS:
+            shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        self._drop_old(name)
+        return build
+
+    def _next_stamp(self) -> int:
+        """Return nanoseconds, above those of all builds, which stand in this order: a clock may be set back."""
+        stamps = (path.name.partition("-")[0] for path in self._builds.iterdir())
+        return max(time.time_ns(), *(int(stamp) + 1 for stamp in stamps if stamp.isdigit()), 0)
+
+    def advance(self, store: Store, build: Build) -> None:
+        """Make a snapshot of the writable store, as which a build with more changes is known, and make it current.
+
+        The lock must be held. What is there of the same snapshot is replaced, once this one is whole.
+        """
+        snapshot, before = self.snapshot(build), self.current()
+        stated, aside = snapshot.with_suffix(".json"), snapshot.with_name(f"{_UNFINISHED}{build.changes}")
+        snapshot.parent.mkdir(exist_ok=True)
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            store.backup(str(aside))
+        except DataFolder.ENGINE_ERRORS:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        shutil.rmtree(snapshot, ignore_errors=True)
+        stated.unlink(missing_ok=True)
+        aside.rename(snapshot)
+        write_synced(stated, _said(build))
+        write_checksums(snapshot, self.snapshot(before) if before and before.changes < build.changes else None)
+        write_synced(self._current, _said(build))
+        with suppress(OSError):  # the change is there; what is too old goes at another one
+            self._drop_old_snapshots(build)
+
+    def _snapshots(self, build: Build) -> Path:
+        return self._builds / build.name / "snapshots"
+
+    def _drop_old_snapshots(self, current: Build) -> None:
+        """Keep the latest snapshots, and the last one of each day."""
+        others = sorted(_kept_in(self._snapshots(current)), key=lambda build: build.changes)
+        last_of_day = {build.changed[:10]: build.changes for build in others}
+        for build in others[: -self._kept_snapshots]:
+            if build.changes != last_of_day[build.changed[:10]]:
+                self.drop(self.snapshot(build))
+        for pattern in ("*" + _DROPPED, _UNFINISHED + "*"):
+            for left in self._snapshots(current).glob(pattern):
+                shutil.rmtree(left, ignore_errors=True)
+
+    def drop(self, snapshot: Path) -> None:
+        """Remove a snapshot; which revision it was of stays known. The lock must be held."""
+        snapshot.rename(snapshot.with_suffix(_DROPPED))
+        snapshot.with_suffix(SUFFIX).unlink(missing_ok=True)
+        shutil.rmtree(snapshot.with_suffix(_DROPPED), ignore_errors=True)
+
+    def _drop_old(self, current: str) -> None:
+        """Keep the newest builds, for readers that still have one open; what died unfinished goes too."""
+        finished = sorted(p for p in self._builds.iterdir() if not p.name.startswith(_UNFINISHED))
+        others = [path for path in finished if path.name != current]
+        unfinished = self._builds.glob(_UNFINISHED + "*")
+        for path in [*others[: len(others) - (KEPT_BUILDS - 1)], *unfinished]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _kept_in(folder: Path) -> Iterator[Build]:
+    """Yield what the snapshots in a folder are of; one that a writer was about to make when it died is of nothing."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        snapshots = [entry for entry in entries if entry.name.isdigit() and entry.is_dir()]
+        for snapshot in snapshots:
+            with suppress(OSError, ValueError, TypeError):
+                yield _stated(Path(snapshot.path + ".json"))
+
+
+def _is_stated(path: Path) -> bool:
+    """Whether it is stated of which build a snapshot is; a writer that died may have left one of which it is not."""
+    return path.with_suffix(".json").exists()
+
+
+def _stated(path: Path) -> Build:
+    return Build(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _said(build: Build) -> str:
+    return json.dumps(asdict(build), indent=2)
+
+
+def _write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
+    """Write the store of a build and its snapshot into a folder of their own."""
+    aside.mkdir()
+    store = Store(str(aside / "store"))
+    store.bulk_extend(quads)
+    store.optimize()
+    snapshot = aside / "snapshots" / str(build.changes)
+    snapshot.parent.mkdir()
+    store.backup(str(snapshot))
+    del store
+    write_synced(snapshot.with_suffix(".json"), _said(build))
+    write_checksums(snapshot)
+
+
+def _clock() -> str:
+    return time.strftime("%H:%M:%S")

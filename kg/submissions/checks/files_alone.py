@@ -1,0 +1,126 @@
+"""Check that curated graphs leave alone what the files say: what a passage says comes from files alone.
+
+A curated graph cites its own sources. A correction of the report is an account of the curator's source beside the
+report's (docs/decisions/accounts.md). Things such as cities and twinnings may still get statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
+from kg.submissions.checks.graph_after import AfterChange, Said, Value
+from kg.submissions.checks.sources import ON_ACCOUNTS
+
+_TIES = {
+    *(CD.statedIn, CD.inPassage, CD.supportedByPassage, CD.supports, CD.concerns, CD.citedFor),
+    *(DCTERMS.source, DCTERMS.isPartOf),
+}
+"""Properties that make a passage, or its work, answer for something; so do all of PROV-O's."""
+
+
+def check_files_alone(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each quad that puts words into the mouth of the files, with the quad."""
+    files = _Files(after)
+    for said in after.added:
+        if (finding := files.finding(said)) is not None:
+            yield said.quad, finding
+
+
+class _Files:
+    """What the files state of the nodes that a change speaks of."""
+
+    def __init__(self, after: AfterChange) -> None:
+        self._after = after
+        self._interpretations = after.classes_below(CD.Interpretation) | {CD.StatementReference}
+        self._passages = after.classes_below(CD.Passage)
+        self._words = after.classes_below(CD.Statement) | self._passages | self._interpretations
+        self._types: dict[Value, frozenset[object]] = {}
+
+    def finding(self, said: Said) -> Finding | None:
+        """Return what is wrong with a quad that a curated graph would have."""
+        if self._types_of(said.subject) & self._words:
+            return self._of_the_files(said.subject)
+        if said.predicate == RDF.type and said.value in self._interpretations:
+            return _interpretation(said)
+        if _ties(said.predicate) and self._is_of_the_report(said.value):
+            return _cited(said)
+        if said.predicate in ON_ACCOUNTS and self._stated(said.subject, CD.statedIn):
+            return self._of_the_files(said.subject)
+        return None
+
+    def _of_the_files(self, node: NamedNode) -> Finding:
+        """Return that the files say what a node says; without a value, so that there is one finding of a node."""
+        things = self._stated(node, CD.accountOf)
+        thing = ns.compact(str(getattr(things[0], "value", ""))) if things else "…"
+        words = bilingual("{name} is of the files: what it says is said by them alone.", name=ns.compact(node.value))
+        hint = (
+            "Say it beside that, with a source of your own: "
+            f"account:… a cd:Account ; cd:accountOf {thing} ; cd:statedIn source:… . "
+            "If the files misread their source, tell the maintainers."
+        )
+        return Finding("policy", "Violation", *words, focus=ns.compact(node.value), hint=hint)
+
+    def _is_of_the_report(self, value: Value) -> bool:
+        return bool(self._types_of(value) & self._passages) or value in self._works
+
+    def _types_of(self, node: Value) -> frozenset[object]:
+        if not isinstance(node, NamedNode):
+            return frozenset()
+        if (found := self._types.get(node)) is None:
+            found = self._types[node] = frozenset(self._stated(node, RDF.type))
+        return found
+
+    def _stated(self, node: NamedNode, predicate: NamedNode) -> list[object]:
+        """Return the values of a property that the files state."""
+        found = match(self._after.store, node, predicate)
+        return [quad.object for quad in found if graphs.is_of_files(quad.graph_name)]
+
+    @cached_property
+    def _works(self) -> frozenset[object]:
+        """The works whose passages the files state: the report."""
+        parts = match(self._after.store, None, DCTERMS.isPartOf)
+        return frozenset(
+            part.object
+            for part in parts
+            if isinstance(part.object, NamedNode)
+            and isinstance(part.subject, NamedNode)
+            and graphs.is_of_files(part.graph_name)
+            and self._types_of(part.subject) & self._passages
+        )
+
+
+def _ties(predicate: NamedNode) -> bool:
+    return predicate in _TIES or predicate.value.startswith(ns.PREFIXES["prov"])
+
+
+def _cited(said: Said) -> Finding:
+    words = bilingual("What {name} says comes from files alone.", name=ns.compact(said.value.value))
+    hint = (
+        "Cite a source of your own: cd:statedIn source:… . What it says stands beside the report's words, also to "
+        "correct them. If the files misread the report, tell the maintainers."
+    )
+    return Finding(
+        "policy",
+        "Violation",
+        *words,
+        focus=ns.compact(said.subject.value),
+        path=ns.compact(said.predicate.value),
+        value=ns.compact(said.value.value),
+        hint=hint,
+    )
+
+
+def _interpretation(said: Said) -> Finding:
+    name = ns.compact(said.value.value)
+    words = bilingual("A {name} is an interpretation, and those stand in files alone.", name=name)
+    hint = "Propose it to the maintainers. What a source says is an account or a cd:Finding with cd:statedIn source:… ."
+    return Finding("policy", "Violation", *words, focus=ns.compact(said.subject.value), value=name, hint=hint)

@@ -1,0 +1,142 @@
+"""Check that a submission says only what may come in through the gate: curated graphs, things of ours, safe text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg.errors import short
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.lexers import BAD_IN_IRI, BAD_IN_TEXT
+from kg.rdf.skolemise import GENID
+from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+from kg.submissions.checks.graph_after import AfterChange, Said
+
+FOLLOWS_BY_RULE = {
+    "party": "the way of taking part, such as cd:twin, cd:member or cd:participant",
+    "twinnedWith": "a cd:Twinning with two cd:twin, and its cd:Account",
+    "currentlyTwinnedWith": "a cd:Twinning with two cd:twin, and its cd:Account with a cd:status",
+    "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
+    "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
+}
+"""Properties that the rules draw, each with what to state instead."""
+
+_SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
+_OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
+_SCHEMA_CLASSES = (*_OF_SCHEMAS, ns.PREFIXES["rdfs"], SKOS.Concept.value)
+_OF_TERMS = {
+    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy),
+    *(SKOS.broader, SKOS.narrower, SKOS.broaderTransitive, SKOS.narrowerTransitive),
+    *(SKOS.inScheme, SKOS.topConceptOf, SKOS.hasTopConcept, SKOS.member),
+}
+
+
+def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each quad that may not be added or removed, with the quad."""
+    written = {said.graph for said in (*after.added, *after.removed)}
+    curated = {graph for graph in written if graphs.is_curated(graph.value)}
+    for said in after.removed:
+        if said.graph not in curated:
+            words = bilingual("This is stated by the files, and not removed here.")
+            hint = "Report an error instead; what curators have added in graph/curated/… can be removed."
+            yield said.quad, _finding(said, words, hint)
+    for said in after.added:
+        if said.graph not in curated:
+            yield said.quad, _graph(said)
+            continue
+        for check in (_subject, _predicate, _schema, _iris, _text):
+            if (finding := check(said)) is not None:
+                yield said.quad, finding
+                break
+
+
+def _graph(said: Said) -> Finding:
+    name = _shown(said.graph.value)
+    words = bilingual("{graph} cannot be written: all but the curated graphs comes from files.", graph=name)
+    hint = "Write to graph/curated/<source>, such as graph/curated/leeds-city-council."
+    return Finding("policy", "Violation", *words, value=name, hint=hint)
+
+
+def _subject(said: Said) -> Finding | None:
+    iri = said.subject.value
+    if iri.startswith((ns.ID, GENID)):
+        return None
+    if iri.startswith((ns.BASE + "changes", graphs.HISTORY.value)):
+        words = bilingual("The history is written by the gate alone.")
+        return _of_subject(said, words, "Say why in the summary of your change.")
+    if iri.startswith(ns.BASE):
+        words = bilingual("Terms, vocabularies, shapes, queries and graphs are changed as files.")
+        return _of_subject(said, words, "Propose the change to the maintainers; state facts of things below id/.")
+    hint = f"Give the thing an IRI such as {ns.ID}city/…, and link to the other by schema:sameAs."
+    return _of_subject(said, bilingual("The subject is none of ours."), hint)
+
+
+def _predicate(said: Said) -> Finding | None:
+    local = said.predicate.value.removeprefix(ns.CD)
+    if said.predicate.value.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
+        words = bilingual("cd:{name} follows by rule and is not stated.", name=local)
+        return _finding(said, words, f"State {FOLLOWS_BY_RULE[local]}.")
+    if said.predicate == OWL.sameAs:
+        words = bilingual("owl:sameAs would make two things one.")
+        return _finding(said, words, "Link to the same thing elsewhere by schema:sameAs.")
+    return None
+
+
+def _schema(said: Said) -> Finding | None:
+    predicate = said.predicate
+    kind = said.value.value if predicate == RDF.type and isinstance(said.value, NamedNode) else ""
+    defines = predicate.value.startswith(_OF_SCHEMAS) and predicate != OWL.deprecated
+    if not (defines or predicate in _OF_TERMS or kind.startswith(_SCHEMA_CLASSES)):
+        return None
+    words = bilingual("This defines a term; terms are changed as files.")
+    return _finding(said, words, "State facts of things below id/ with the terms that are there.")
+
+
+def _iris(said: Said) -> Finding | None:
+    value = said.value.datatype if isinstance(said.value, Literal) else said.value
+    for term in (said.subject, said.predicate, value):
+        if not _SCHEMES.match(term.value):
+            words = bilingual("{iri} is not an address that can be looked up.", iri=_shown(term.value))
+            return _finding(said, words, "IRIs begin with https://, http://, urn: or mailto:.")
+        if BAD_IN_IRI.search(term.value):
+            return _finding(said, bilingual("An IRI holds invisible or private characters."), "Write it anew by hand.")
+    return None
+
+
+def _text(said: Said) -> Finding | None:
+    if not isinstance(said.value, Literal) or not (found := BAD_IN_TEXT.search(said.value.value)):
+        return None
+    code = f"U+{ord(found[0]):04X}"
+    words = bilingual("The text holds {code}, a control, private or direction-changing character.", code=code)
+    return _finding(said, words, "Take it out, or write the text anew.")
+
+
+def _of_subject(said: Said, words: tuple[str, str], hint: str) -> Finding:
+    """Return a finding that is the same for all that is said of a subject."""
+    return Finding("policy", "Violation", *words, focus=_shown(said.subject.value), hint=hint)
+
+
+def _finding(said: Said, words: tuple[str, str], hint: str) -> Finding:
+    value = _shown(said.value.value)
+    literal = said.value if isinstance(said.value, Literal) and value == said.value.value else None
+    return Finding(
+        "policy",
+        "Violation",
+        *words,
+        focus=_shown(said.subject.value),
+        path=_shown(said.predicate.value),
+        value=value,
+        datatype=ns.compact(literal.datatype.value) if literal else "",
+        language=(literal.language or "") if literal else "",
+        hint=hint,
+    )
+
+
+def _shown(iri: str) -> str:
+    """Return an IRI or text to be shown: short, with an escape for each character that would not show."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in short(ns.compact(iri)))

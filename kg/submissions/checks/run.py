@@ -1,0 +1,90 @@
+"""Check what a submission says, before SHACL is asked: vocabulary, policy, identity and evidence, in that order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from pyoxigraph import Quad, Store
+
+from kg.findings import MOST_FINDINGS, Finding
+from kg.messages import bilingual
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.submissions import Submission
+from kg.submissions.checks.accounts import check_accounts
+from kg.submissions.checks.dangling import check_left_over
+from kg.submissions.checks.duplicates import check_identity
+from kg.submissions.checks.files_alone import check_files_alone
+from kg.submissions.checks.graph_after import AfterChange
+from kg.submissions.checks.policy import check_policy
+from kg.submissions.checks.sources import check_evidence
+from kg.submissions.checks.vocabulary import check_vocabulary
+from kg.submissions.checks.withdrawals import check_withdrawals
+
+Found = Iterator[tuple[Quad, Finding]]
+Check = Callable[[AfterChange], Found]
+_CHECKS_OF_ADDED: tuple[Check, ...] = (
+    check_vocabulary,
+    check_policy,
+    check_files_alone,
+    check_identity,
+    check_evidence,
+    check_accounts,
+    check_withdrawals,
+)
+_CHECKS = (*_CHECKS_OF_ADDED, check_left_over)
+_NOWHERE = (chr(sys.maxunicode), 0, 0)
+"""Behind all places."""
+
+
+def check(submission: Submission, store: Store, *others: Check) -> list[Finding]:
+    """Return what is wrong with a submission, each finding with its place, at most twenty of each check.
+
+    `others` are checks to run after these.
+
+    The default graph of `store` is the set union of all statements about the world.
+    """
+    after = AfterChange(submission.change, store)
+    checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
+    return [finding for run in (*checks, *others) for finding in _told(run(after), submission)]
+
+
+def violations(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
+    """Yield every violation that the checks find in a change, each with a quad that brings it."""
+    after = AfterChange(change, store)
+    for run in _CHECKS if change.removed else _CHECKS_OF_ADDED:
+        yield from ((quad, finding) for quad, finding in run(after) if finding.severity == "Violation")
+
+
+def _told(found: Iterable[tuple[Quad, Finding]], submission: Submission) -> list[Finding]:
+    """Return the findings in the order of their places, each once, where it first occurs."""
+    first: dict[Finding, tuple[tuple[str, int, int], str, Quad]] = {}
+    for quad, finding in found:
+        place = submission.place_of(quad)
+        here = (_NOWHERE, str(quad), quad) if place is None else (place, "", quad)
+        if finding not in first or here[:2] < first[finding][:2]:
+            first[finding] = here
+    in_order = sorted(
+        first, key=lambda finding: (first[finding][0], finding.message, str(finding.focus), str(finding.value))
+    )
+    told = [_placed(finding, *first[finding]) for finding in in_order[:MOST_FINDINGS]]
+    return [*told, *_rest(in_order[MOST_FINDINGS:])]
+
+
+def _placed(finding: Finding, place: tuple[str, int, int], _: str, quad: Quad) -> Finding:
+    """Return a finding with its place; one of a name that occurs often takes its first statement."""
+    if finding.focus is None:
+        is_value = finding.value == ns.compact(getattr(quad.object, "value", ""))
+        path = ns.compact(quad.predicate.value) if is_value else None
+        finding = replace(finding, focus=ns.compact(getattr(quad.subject, "value", "")), path=path)
+    file, line, column = place
+    return finding if place == _NOWHERE else replace(finding, file=file, line=line, column=column)
+
+
+def _rest(findings: list[Finding]) -> Iterator[Finding]:
+    if findings:
+        severity = "Violation" if any(finding.severity == "Violation" for finding in findings) else "Warning"
+        words = bilingual("There are {count} more of this kind.", count=len(findings))
+        yield Finding(findings[0].step, severity, *words, hint="Mend the first ones, and check again.")

@@ -1,0 +1,151 @@
+"""Check whether something new has the name, or nearly the name, of something of its kind that is there or new as well.
+
+Names are compared in plain form (kg.names.plain), nearly the same ones by the keys of kg.names.near: all names that
+the graph has are looked through, and each is found by whatever new one it is like, so that nothing depends on how many
+there are. The one bound is that of memory; a warning says how many names are beyond it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.names import Similar, idle_words_left_out, near_keys
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES
+from kg.rdf.vocabulary import CD
+from kg.submissions.checks.candidates import MOST_TOLD, a_few, repeated
+from kg.submissions.checks.graph_after import AfterChange, Said
+
+FAMILIES = (CD.Polity, CD.Organization, CD.Person, CD.Source)
+"""Classes within which names are compared."""
+MOST_LETTERS = 500_000
+"""Letters of new names that are compared with nearly the same ones, in each family; most names are like none and do
+not count. Each takes up to 300 bytes while a submission is checked."""
+
+Names = dict[str, set[NamedNode]]
+"""Things by their names in plain form."""
+
+
+def check_names(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each new thing that has the name of another, or nearly; of many such others, for a few."""
+    classes = [after.classes_below(family) for family in FAMILIES]
+    relations = after.classes_below(CD.Relation)
+    gained = [
+        {thing: typed for thing, typed in family.items() if typed.value not in relations}
+        for family in after.gained(*classes)
+    ]
+    if any(gained):
+        named = _related(after, set().union(*gained))
+        for of_family, new in zip(classes, gained, strict=True):
+            if new:
+                yield from _Family(after, named, of_family, new).namesakes()
+
+
+def _related(after: AfterChange, new: set[NamedNode]) -> Names:
+    """Return new things by their names, and with them what may have the same or nearly the same ones."""
+    after.look_up((thing, predicate) for thing in new for predicate in NAMES)
+    labels = (label for thing in new for predicate in NAMES for label in after.objects(thing, predicate))
+    asked = {idle_words_left_out(label.value) for label in labels if isinstance(label, Literal)}
+    similar = Similar(asked)
+    found: Names = defaultdict(set)
+    for thing, name in _all_named(after):
+        if name in asked or similar.may_be(name):
+            found[name].add(thing)
+    return found
+
+
+def _all_named(after: AfterChange) -> Iterator[tuple[NamedNode, str]]:
+    """Yield all that have a name, with the name in plain form."""
+    for predicate in NAMES:
+        for thing, label in after.stated(predicate):
+            if isinstance(label, Literal):  # else SHACL says it
+                yield thing, idle_words_left_out(label.value)
+
+
+class _Family:
+    """What things of a family are called, the new ones and those that may have names like theirs."""
+
+    def __init__(
+        self, after: AfterChange, named: Names, classes: frozenset[NamedNode], new: dict[NamedNode, Said]
+    ) -> None:
+        """`new` are the new things, each with what makes it one of the family."""
+        self._after = after
+        self._new = new
+        of_family = (
+            (name, {thing for thing in things if after.is_one_of(thing, classes)}) for name, things in named.items()
+        )
+        self._named = {name: things for name, things in of_family if things}
+        self._few = {name: a_few(after, things, MOST_TOLD + 1) for name, things in self._named.items()}
+        self._names: dict[NamedNode, list[str]] = {thing: [] for thing in sorted(new)}
+        for name in sorted(self._named, key=lambda name: (len(name), name)):
+            for thing in self._named[name] & new.keys():
+                self._names[thing].append(name)
+
+    def namesakes(self) -> Iterator[tuple[Quad, Finding]]:
+        """Yield what has the name of a new thing, or nearly, with the quad that names it, or makes it a thing."""
+        near, left_out = self._by_key()
+        for thing, names in self._names.items():
+            told = {thing}
+            for name in names:
+                yield from self._told(thing, name, self._few[name], told)
+            for name in names:
+                for _, key in near_keys(name):
+                    yield from self._told(thing, name, near.get(key, ()), told, nearly=True)
+        if left_out:
+            yield next(iter(self._new.values())).quad, _not_compared(left_out)
+
+    def _by_key(self) -> tuple[dict[str, list[NamedNode]], int]:
+        """Return a few things by each key of their names that a new one looks for, and how many names do not look."""
+        similar = Similar({name for names in self._names.values() for name in names})
+        for name in self._named:
+            similar.may_be(name)
+        asked, letters, wanted = sorted(similar.asked(), key=lambda name: (len(name), name)), 0, set[str]()
+        for count, name in enumerate(asked):
+            letters += len(name)
+            if letters > MOST_LETTERS:
+                left_out = len(asked) - count
+                break
+            wanted.update(key for _, key in near_keys(name))
+        else:
+            left_out = 0
+        found: dict[str, list[NamedNode]] = {}
+        crowded: Names = defaultdict(set)
+        for name, few in self._few.items():
+            for key, _ in near_keys(name):
+                if key in wanted and found.setdefault(key, few) is not few:
+                    crowded[key].update(few)
+        for key, things in crowded.items():
+            found[key] = a_few(self._after, things.union(found[key]), 2 * MOST_TOLD)
+        return found, left_out
+
+    def _told(
+        self, thing: NamedNode, name: str, others: Iterable[NamedNode], told: set[NamedNode], nearly: bool = False
+    ) -> Iterator[tuple[Quad, Finding]]:
+        for other in others:
+            if other not in told and len(told) <= MOST_TOLD:
+                told.add(other)
+                said = self._naming(thing, name)
+                shown = self._after.shown(other)
+                words = (
+                    bilingual("{other} has nearly the same name: is it the same?", other=shown)
+                    if nearly
+                    else bilingual("{other} has the same name: is it the same?", other=shown)
+                )
+                hint = f"If it is, use {ns.compact(other.value)}; if not, say that you have seen this."
+                yield said.quad, repeated(words, said, other, hint, "Warning")
+
+    def _naming(self, thing: NamedNode, name: str) -> Said:
+        """Return what of the change names a thing so; if nothing does, what makes it one of the family."""
+        about = sorted(self._after.added_about(thing), key=lambda said: str(said.quad))
+        naming = (said for said in about if said.predicate in NAMES and isinstance(said.value, Literal))
+        return next((said for said in naming if idle_words_left_out(said.value.value) == name), self._new[thing])
+
+
+def _not_compared(count: int) -> Finding:
+    words = bilingual("Of {count} of the names only the very same were looked for, not similar ones.", count=count)
+    return Finding("identity", "Warning", *words, hint="Submit fewer things at a time, or say that you have seen this.")

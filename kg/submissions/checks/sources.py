@@ -1,0 +1,102 @@
+"""Check that each statement about the world has a source, after the change as well as by it.
+
+A relation has an account with cd:statedIn; a statement or activity has cd:statedIn itself; a place, organisation,
+person or group has an account, cd:statedIn, prov:wasDerivedFrom or dcterms:source. What a source says of a relation
+sits on its account (contract: How a source's words are held).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, DCTERMS, PROV, RDF
+from kg.submissions.checks.graph_after import AfterChange
+
+_TAKEN_FROM = (CD.statedIn, PROV.wasDerivedFrom, DCTERMS.source)
+ON_ACCOUNTS = {
+    *(CD.character, CD.status, CD.basis, CD.role, CD.roleTitle, CD.through, CD.strategyKind, CD.scope),
+    *(CD.begin, CD.end, CD.earliest, CD.latest, CD.note, CD.printedName),
+    *(CD.theme, CD.partOf, CD.purpose, CD.location),
+}
+"""Properties that hold what a source says of a relation."""
+
+
+def check_evidence(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for what has no source, and for what belongs on an account, with a quad of the change."""
+    classes = _Classes(after)
+    for thing, quad in _in_question(after, classes).items():
+        if (finding := classes.without_source(thing)) is not None:
+            yield quad, finding
+    for said in after.added:
+        if said.predicate in ON_ACCOUNTS and classes.is_relation_only(said.subject):
+            name = ns.compact(said.predicate.value)
+            words = bilingual("{name} is what a source says of the relation.", name=name)
+            hint = "State it on the cd:Account of the source, which has cd:accountOf the relation."
+            yield said.quad, _finding(said.subject, words, hint, name)
+
+
+def _in_question(after: AfterChange, classes: _Classes) -> dict[NamedNode, Quad]:
+    """Return the things that come to need a source, or lose one, each with a quad that brings that about."""
+    found: dict[NamedNode, Quad] = {}
+    for gained in after.gained(*classes.families):
+        found |= {thing: said.quad for thing, said in gained.items()}
+    for said in after.removed:
+        if said.predicate in (*_TAKEN_FROM, CD.accountOf):
+            found.setdefault(said.subject, said.quad)
+        if said.predicate == CD.accountOf and isinstance(said.value, NamedNode):
+            found.setdefault(said.value, said.quad)
+    return found
+
+
+class _Classes:
+    """What has to have a source, by class."""
+
+    def __init__(self, after: AfterChange) -> None:
+        self._after = after
+        self._relations = after.classes_below(CD.Relation)
+        self._activities = after.classes_below(CD.Activity)
+        self._statements = after.classes_below(CD.Statement) | self._activities
+        self._things = after.classes_below(CD.Actor) | after.classes_below(CD.Group)
+
+    @property
+    def families(self) -> tuple[frozenset[NamedNode], ...]:
+        """The classes whose things need a source in the same way."""
+        return self._statements, self._relations, self._things
+
+    def is_relation_only(self, thing: NamedNode) -> bool:
+        """Tell whether a thing is a relation, and no activity, which says what it is itself."""
+        types = self._after.objects(thing, RDF.type)
+        return bool(types & self._relations) and not types & self._activities
+
+    def without_source(self, thing: NamedNode) -> Finding | None:
+        """Return that a thing has no source, if it needs one."""
+        types = self._after.objects(thing, RDF.type)
+        name = ns.compact(thing.value)
+        if types & self._statements and not self._after.objects(thing, CD.statedIn):
+            words = bilingual("{name} does not say where it is stated.", name=name)
+            return _finding(thing, words, "Name the passage or source: cd:statedIn source:….", "cd:statedIn")
+        if types & self._relations and not self._has_account(thing):
+            words = bilingual("No source states {name}: it has no account.", name=name)
+            hint = f"Add one: account:… a cd:Account ; cd:accountOf {name} ; cd:statedIn source:… ."
+            return _finding(thing, words, hint)
+        if types & self._things and not types & self._relations and not self._is_taken_from(thing):
+            words = bilingual("{name} has no source.", name=name)
+            hint = "Name the cd:Source that it is taken from: prov:wasDerivedFrom source:…."
+            return _finding(thing, words, hint, "prov:wasDerivedFrom")
+        return None
+
+    def _has_account(self, thing: NamedNode) -> bool:
+        accounts = self._after.subjects(CD.accountOf, thing)
+        return any(isinstance(a, NamedNode) and self._after.objects(a, CD.statedIn) for a in accounts)
+
+    def _is_taken_from(self, thing: NamedNode) -> bool:
+        return any(self._after.objects(thing, predicate) for predicate in _TAKEN_FROM) or self._has_account(thing)
+
+
+def _finding(thing: NamedNode, words: tuple[str, str], hint: str, path: str | None = None) -> Finding:
+    return Finding("evidence", "Violation", *words, focus=ns.compact(thing.value), path=path, hint=hint)

@@ -1,0 +1,243 @@
+"""Check that the names of ours that a submission uses are there: terms, concepts, things, graphs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from itertools import islice
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+
+from kg.errors import nearest
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.names import Names
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.skolemise import GENID
+from kg.rdf.vocabulary import GEO, OWL, RDF
+from kg.submissions.checks.graph_after import AfterChange, Said
+
+LONGEST_SLUG = 200
+PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
+
+_MOST_GUESSES = 3  # of names of things; each costs a look through all of them
+_MOST_TERM_GUESSES = 100  # of terms and concepts
+_MOST_READ = 100_000
+_MOST_COMPARED = 10_000
+_PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
+_GEOMETRY = GEO.Geometry  # the one class of others that things of ours have alone
+_LEFT_ALONE = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
+_INSECURE = "http" + ns.BASE.removeprefix("https")
+_IN_FILES = "are changed as files, so propose a new one to the maintainers"
+_CLASSES = {
+    "absence": "cd:AbsenceFinding",
+    "assignment": "cd:FunctionAssignment",
+    "country": "cd:State",
+    "district": "cd:CityDistrict",
+    "geometry": "geo:Geometry",
+    "nation": "cd:ConstituentNation",
+    "network": "cd:CityNetwork",
+    "office": "cd:OfficeAbroad",
+    "organisation": "cd:Organization",
+    "reference": "cd:StatementReference",
+    "spelling": "cd:SpellingVariant",
+    "team": "cd:InternationalTeam",
+}
+"""The class that most things of a type have, where it has another name than the type."""
+
+
+def check_vocabulary(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each name of ours that is not there, with a quad that uses it."""
+    uses = _uses(after.added)
+    names = _Names(after, uses)
+    for (iri, role), quads in uses.items():
+        if (finding := names.finding(iri, role)) is not None:
+            yield from ((quad, finding) for quad in quads)
+
+
+def _uses(added: Iterable[Said]) -> dict[tuple[str, str], list[Quad]]:
+    """Return the names of ours that the added quads use, each with its role and where.
+
+    A subject outside id/ is left to the policy, which refuses whatever is said of it.
+    """
+    found: dict[tuple[str, str], list[Quad]] = defaultdict(list)
+    for said in added:
+        role = CLASS if said.predicate == RDF.type else VALUE
+        for term, its_role in ((said.subject, SUBJECT), (said.predicate, PROPERTY), (said.value, role)):
+            iri = (term.datatype if isinstance(term, Literal) else term).value
+            if iri.startswith((ns.ID, GENID, _INSECURE) if its_role == SUBJECT else (ns.BASE, _INSECURE)):
+                found[iri, its_role].append(said.quad)
+    return found
+
+
+class _Names:
+    """Which of the names that a submission uses a graph knows."""
+
+    def __init__(self, after: AfterChange, uses: Collection[tuple[str, str]]) -> None:
+        """Look up all names, each with its role in `uses`."""
+        self._after = after
+        self._store = after.store
+        self._guesses = self._term_guesses = 0
+        names = dict.fromkeys(iri for iri, _ in uses)
+        self._kinds = {
+            iri: {quad.object for quad in match(self._store, NamedNode(iri), RDF.type, None, graphs.ONTOLOGY)}
+            for iri in names
+            if iri.startswith(ns.CD)
+        }
+        self._concepts = {
+            iri
+            for iri in names
+            if iri.startswith(ns.VOCABULARY)
+            and any(match(self._store, NamedNode(iri), RDF.type, None, _graph_of_concept(iri)))
+        }
+        pointed_at = (iri for iri, role in uses if role != SUBJECT and iri.startswith((ns.ID, GENID)))
+        self._things = after.known(map(NamedNode, dict.fromkeys(pointed_at)))
+
+    def finding(self, iri: str, role: str) -> Finding | None:
+        """Return what is wrong with a name in its role."""
+        if iri.startswith(ns.CD):
+            return self._term_finding(iri, role)
+        if iri.startswith(ns.VOCABULARY):
+            return self._concept_finding(iri)
+        if iri.startswith(ns.ID):
+            return self._thing_finding(iri, role)
+        if iri.startswith(GENID):
+            known = role == SUBJECT or NamedNode(iri) in self._things
+            return None if known else _unknown_thing(iri)
+        return self._other_finding(iri)
+
+    def _term_finding(self, iri: str, role: str) -> Finding | None:
+        kinds, name = self._kinds[iri], ns.compact(iri)
+        if not kinds:
+            words = bilingual("{name} is not a term of the ontology.", name=name)
+        elif role == PROPERTY and not kinds & _PROPERTIES:
+            words = bilingual("{name} is not a property.", name=name)
+        elif role == CLASS and OWL.Class not in kinds:
+            words = bilingual("{name} is not a class.", name=name)
+        else:
+            return None
+        return _unknown(name, words, self._nearest_term(iri, role), f"Look it up; terms {_IN_FILES}.")
+
+    def _nearest_term(self, iri: str, role: str) -> str | None:
+        self._term_guesses += 1
+        if self._term_guesses > _MOST_TERM_GUESSES:
+            return None
+        kinds = _PROPERTIES if role == PROPERTY else {OWL.Class} if role == CLASS else _PROPERTIES | {OWL.Class}
+        known = {
+            quad.subject.value
+            for kind in kinds
+            for quad in match(self._store, None, RDF.type, kind, graphs.ONTOLOGY)
+            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.CD)
+        }
+        return _nearest(iri, ns.CD, known)
+
+    def _concept_finding(self, iri: str) -> Finding | None:
+        if iri in self._concepts:
+            return None
+        name, known = ns.compact(iri), self._concepts_beside(iri)
+        words = bilingual("{name} is not a concept of the vocabularies.", name=name)
+        choice = f"Choose one of {', '.join(map(ns.compact, sorted(known)))}" if known else "Look it up"
+        near = _nearest(iri, f"{ns.VOCABULARY}{_scheme(iri)}/", known)
+        return _unknown(name, words, near, f"{choice}; concepts {_IN_FILES}.")
+
+    def _concepts_beside(self, iri: str) -> set[str]:
+        """Return the concepts of the scheme in which a name looks to be; none once many names were looked up so."""
+        self._term_guesses += 1
+        if self._term_guesses > _MOST_TERM_GUESSES:
+            return set()
+        namespace = f"{ns.VOCABULARY}{_scheme(iri)}/"
+        typed = match(self._store, None, RDF.type, None, _graph_of_concept(iri))
+        found = (quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode))
+        return {iri for iri in found if iri.startswith(namespace)}
+
+    def _thing_finding(self, iri: str, role: str) -> Finding | None:
+        type_name, _, slug = iri.removeprefix(ns.ID).partition("/")
+        if type_name not in ns.ENTITY_TYPES:
+            near = nearest(type_name, ns.ENTITY_TYPES)
+            words = bilingual("{type!r} is not a type of thing.", type=type_name)
+            hint = f"The types are {', '.join(ns.ENTITY_TYPES)}."
+            return _unknown(iri, words, f"{ns.ID}{near}/{slug}" if near else None, hint)
+        if not ns.SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+            words = bilingual("{name!r} is not a name as IRIs have it.", name=slug)
+            hint = "Names are small letters, digits and hyphens, such as city:brighton-and-hove."
+            return Finding("vocabulary", "Violation", *words, value=iri, hint=hint)
+        if role == SUBJECT:
+            return self._untyped_finding(iri, _CLASSES.get(type_name, f"cd:{type_name.capitalize()}"))
+        if NamedNode(iri) in self._things:
+            return None
+        return _unknown_thing(iri, self._nearest_thing(iri, f"{ns.ID}{type_name}/"))
+
+    def _untyped_finding(self, iri: str, example: str) -> Finding | None:
+        """Return that a thing would have no type, so that no shape would look at it; `example` is a likely one."""
+        types = self._after.objects(NamedNode(iri), RDF.type)
+        if any(isinstance(kind, NamedNode) and (kind.value.startswith(ns.CD) or kind == _GEOMETRY) for kind in types):
+            return None
+        name = ns.compact(iri)
+        words = bilingual("{name} would have no type of the ontology.", name=name)
+        hint = f"Give it a type, as in {name} a {example}; or mend the name if you mean a thing that is there."
+        return Finding("vocabulary", "Violation", *words, focus=name, hint=hint)
+
+    def _nearest_thing(self, iri: str, namespace: str) -> str | None:
+        self._guesses += 1
+        if self._guesses > _MOST_GUESSES:
+            return None
+        if called := self._called(iri.removeprefix(namespace), namespace):
+            return called
+        typed = islice(match(self._store, None, RDF.type, None, DefaultGraph()), _MOST_READ)
+        named = (quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode))
+        return _nearest(
+            iri, namespace, set(islice((name for name in named if name.startswith(namespace)), _MOST_COMPARED))
+        )
+
+    def _called(self, name: str, namespace: str) -> str | None:
+        """Return the one thing that is called so, or the one that is called most like it: city:beijing for peking."""
+        found = self._called_things.find(name, lambda thing: thing.value.startswith(namespace))
+        near = found[0] if len(found) == 1 else None
+        near = near or self._called_things.nearest(name, lambda thing: thing.value.startswith(namespace))
+        return near.value if near else None
+
+    @cached_property
+    def _called_things(self) -> Names:
+        return Names(self._store)
+
+    def _other_finding(self, iri: str) -> Finding | None:
+        if iri.startswith(_LEFT_ALONE) or iri in (ns.BASE, ns.CD[:-1], ns.SHAPES[:-1]):
+            return None
+        name = ns.compact(iri)
+        if iri.startswith(ns.SHAPES):
+            known = any(match(self._store, NamedNode(iri), None, None, graphs.SHAPES))
+            return None if known else _unknown(name, bilingual("{name} is not one of the shapes.", name=name))
+        if iri.startswith(ns.GRAPH):
+            known = self._store.contains_named_graph(NamedNode(iri)) or iri.startswith(ns.GRAPH + "curated/")
+            return None if known else _unknown(name, bilingual("{name} is not a graph here.", name=name))
+        secure = ns.BASE + iri.removeprefix(_INSECURE) if iri.startswith(_INSECURE) else None
+        return _unknown(name, bilingual("{name} is not an address of ours.", name=name), secure)
+
+
+def _scheme(iri: str) -> str:
+    return iri.removeprefix(ns.VOCABULARY).partition("/")[0]
+
+
+def _graph_of_concept(iri: str) -> NamedNode:
+    return NamedNode(f"{ns.GRAPH}vocabulary/{_scheme(iri)}")
+
+
+def _unknown_thing(iri: str, near: str | None = None) -> Finding:
+    name = ns.compact(iri)
+    words = bilingual("{name} is not a thing that the graph knows.", name=name)
+    return _unknown(name, words, near, "Look it up, or state it in the same submission.")
+
+
+def _unknown(name: str, words: tuple[str, str], near: str | None = None, hint: str = "Look it up.") -> Finding:
+    meant = ns.compact(near) if near else ""
+    hint = f"Did you mean {meant}?" if near else hint
+    return Finding("vocabulary", "Violation", *words, value=name, hint=hint, meant=meant)
+
+
+def _nearest(iri: str, namespace: str, known: set[str]) -> str | None:
+    names = [name.removeprefix(namespace) for name in sorted(known)]
+    near = nearest(iri.removeprefix(namespace), names)
+    return namespace + near if near else None

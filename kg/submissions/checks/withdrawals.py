@@ -1,0 +1,79 @@
+"""Check what a change withdraws: a thing that curators stated, for a reason, and with a successor or expressly none.
+
+Its mark is owl:deprecated; what the reader of its IRI then learns is in kg.publish.withdrawn. That a second person has
+to agree is held by kg.curation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS, XSD
+from kg.submissions.checks.graph_after import AfterChange
+
+_TRUE = Literal("true", datatype=XSD.boolean)
+_OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor)
+
+
+def withdraws(change: Change, store: Store) -> bool:
+    """Say whether a change of a store withdraws something, which takes a second person."""
+    marks = (quad for quad in change.added if quad.predicate == OWL.deprecated and quad.object == _TRUE)
+    return any(quad not in store for quad in marks)
+
+
+def check_withdrawals(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each thing that may not be withdrawn, or not in this way, with a quad of the change."""
+    touched = (said for said in (*after.added, *after.removed) if said.predicate in _OF_WITHDRAWALS)
+    things = {said.subject: said.quad for said in sorted(touched, key=lambda said: said.predicate == OWL.deprecated)}
+    for thing, quad in things.items():
+        if _TRUE in after.objects(thing, OWL.deprecated):
+            yield from ((quad, finding) for finding in _findings(after, thing))
+
+
+def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
+    name = ns.compact(thing.value)
+    if any(graphs.is_of_files(quad.graph_name) for quad in match(after.store, thing, RDF.type)):
+        words = bilingual("{name} is of the files, and is withdrawn there alone.", name=name)
+        yield _finding("policy", thing, words, "Tell the maintainers why it should go.")
+        return
+    if not any(
+        isinstance(reason, Literal) and reason.value.strip() for reason in after.objects(thing, SKOS.changeNote)
+    ):
+        words = bilingual("{name} is withdrawn without a reason.", name=name)
+        yield _finding("evidence", thing, words, f'Say why, to those who look for it: {name} skos:changeNote "…"@en .')
+    successors, has_none = (
+        after.objects(thing, DCTERMS.isReplacedBy),
+        _TRUE in after.objects(thing, CD.withoutSuccessor),
+    )
+    if bool(successors) == has_none:
+        words = bilingual("{name} is withdrawn, and what has taken its place is not clear.", name=name)
+        hint = f"Name it: {name} dcterms:isReplacedBy … ; or, if nothing has: {name} cd:withoutSuccessor true ."
+        yield _finding("evidence", thing, words, hint)
+    for successor in successors:
+        if not _can_succeed(after, thing, successor):
+            other = ns.compact(str(getattr(successor, "value", successor)))
+            words = bilingual("{other} cannot take the place of {name}.", other=other, name=name)
+            yield _finding("evidence", thing, words, "Name a thing that is there, and is not withdrawn itself.")
+
+
+def _can_succeed(after: AfterChange, thing: NamedNode, successor: object) -> bool:
+    """Say whether a successor is another thing, which is there and was not withdrawn."""
+    return (
+        isinstance(successor, NamedNode)
+        and successor != thing
+        and successor.value.startswith(ns.ID)
+        and bool(after.objects(successor, RDF.type))
+        and _TRUE not in after.objects(successor, OWL.deprecated)
+    )
+
+
+def _finding(step: str, thing: NamedNode, words: tuple[str, str], hint: str) -> Finding:
+    return Finding(step, "Violation", *words, focus=ns.compact(thing.value), path="owl:deprecated", hint=hint)

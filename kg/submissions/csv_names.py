@@ -1,0 +1,98 @@
+"""Find what a cell of a table names: by the name in the IRI, or by a label, another name or an identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from pyoxigraph import NamedNode, Store
+
+from kg.messages import bilingual
+from kg.names import Names
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+
+_MOST_GUESSES = 20  # of what an unknown name may mean; each looks through many names
+_MOST_LISTED = 5  # things of one name in a message
+
+
+class UnclearNameError(Exception):
+    """A cell does not name one thing: what is wrong, in both languages, and the way out."""
+
+    def __init__(self, words: tuple[str, str], hint: str) -> None:
+        super().__init__(words[0])
+        self.words = words
+        self.hint = hint
+
+
+class NamesInCells:
+    """What names in the cells of a table stand for."""
+
+    def __init__(self, store: Store | None) -> None:
+        """Take the store that knows labels and identifiers; without one, a thing goes by the name in its IRI."""
+        self._store = store
+        self._guesses = 0
+
+    def thing(self, text: str, types: Sequence[str]) -> NamedNode:
+        """Return what a text names that is of one of the types, first that of a bare name.
+
+        The name in an IRI (`leeds`), the same with its type (`city:leeds`), and the IRI stand for themselves, whether
+        the thing is known or not: the same submission may state it. All else is looked up in the store. Raises
+        UnclearNameError for what names nothing there, or several things.
+        """
+        path = text.removeprefix(ns.ID).replace(":", "/", 1)
+        type_name, _, slug = path.rpartition("/")
+        if type_name == "passage" and type_name not in types:
+            words = bilingual("What {name} says comes from files alone.", name=text)
+            raise UnclearNameError(words, "Name a source of your own, such as source:…; it stands beside the report.")
+        if type_name in ns.ENTITY_TYPES and type_name not in types:
+            hint = f"Write the name with one of these types: {', '.join(f'{name}:…' for name in types)}."
+            raise UnclearNameError(bilingual("{name!r} is none of what can stand here.", name=text), hint)
+        if type_name in types:
+            types = (type_name,)
+        elif type_name:
+            slug = text
+        written = NamedNode(f"{ns.ID}{types[0]}/{slug}") if ns.SLUG.fullmatch(slug) else None
+        if written is not None and not (slug.isdecimal() and not self._is_known(written)):
+            return written
+        return self._named(slug, types, written)
+
+    def _named(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
+        found = self._find(text, types)
+        of_first = [thing for thing in found if _type(thing) == types[0]]
+        if len(of_first) == 1 or len(found) == 1:
+            return (of_first or found)[0]
+        if found:
+            assert self._names
+            listed = "; ".join(map(self._names.shown, found[:_MOST_LISTED]))
+            more = f"; and {len(found) - _MOST_LISTED} more" if len(found) > _MOST_LISTED else ""
+            words = bilingual("{name!r} names {count} things.", name=text, count=len(found))
+            raise UnclearNameError(words, f"Write which one: {listed}{more}.")
+        if written is not None:
+            return written
+        raise UnclearNameError(
+            bilingual("{name!r} is not the name of a {type} that the graph knows.", name=text, type=types[0]),
+            self._guess(text, types)
+            + f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…",
+        )
+
+    def _find(self, text: str, types: Sequence[str]) -> list[NamedNode]:
+        return self._names.find(text, lambda thing: _type(thing) in types) if self._names else []
+
+    def _guess(self, text: str, types: Sequence[str]) -> str:
+        self._guesses += 1
+        if self._names is None or self._guesses > _MOST_GUESSES:
+            return ""
+        near = self._names.nearest(text, lambda thing: _type(thing) in types)
+        return f"Did you mean {self._names.shown(near)}? " if near else ""
+
+    def _is_known(self, thing: NamedNode) -> bool:
+        return self._store is not None and any(match(self._store, thing))
+
+    @cached_property
+    def _names(self) -> Names | None:
+        return Names(self._store) if self._store is not None else None
+
+
+def _type(thing: NamedNode) -> str:
+    return thing.value.removeprefix(ns.ID).partition("/")[0]

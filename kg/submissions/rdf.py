@@ -1,0 +1,196 @@
+"""Read the RDF of a submission within bounds: all its quads with their places, or all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+from kg.errors import short
+from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError, UnreadableError
+from kg.messages import bilingual, chinese
+from kg.rdf.lexers import place_at
+from kg.rdf.parse import read_text
+from kg.rdf.positions import Place, place_of_error, places
+from kg.rdf.vocabulary import RDF, SKOS
+from kg.submissions.jsonld import losses
+from kg.submissions.limits import scan
+
+MOST_BYTES = 10_000_000
+MOST_QUADS = 100_000
+LONGEST_LITERAL = 100_000
+LONGEST_IRI = 2_000
+MOST_CHARACTERS = 50_000_000
+"""Characters of all terms together: a prefix may stand for a long name."""
+
+
+Term = NamedNode | BlankNode | Literal | Triple | DefaultGraph
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A quad as it was written; `removes` if the text takes it away."""
+
+    quad: Quad
+    removes: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The statements of a text in their order; `places` finds where each stands when that is asked."""
+
+    statements: Sequence[Statement]
+    places: Callable[[], Sequence[Place | None]]
+
+
+def decoded(body: bytes) -> str:
+    """Return the text of a body. Raises RefusedSubmissionError if it is too long, no UTF-8, or holds a NUL."""
+    if len(body) > MOST_BYTES:
+        words = bilingual("The text has more than {most:,} bytes.", most=MOST_BYTES)
+        raise refusal("size", words, "Send it in parts.")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, _ = place_at(body[: error.start].decode("utf-8", "replace"), error.start)
+        words = bilingual("The text is not UTF-8: byte {byte} (line {line}).", byte=error.start + 1, line=line)
+        raise refusal("syntax", words, "Save it as UTF-8.", (line, None)) from None
+    if "\0" in text:
+        place = place_at(text, text.index("\0"))
+        raise refusal("syntax", bilingual("The text holds a NUL character."), "Send a plain text in UTF-8.", place)
+    return text
+
+
+def refusal(
+    step: str, words: tuple[str, str], hint: str, place: tuple[int, int | None] | None = None
+) -> RefusedSubmissionError:
+    """Return a refusal for one reason, in two languages."""
+    line, column = place or (None, None)
+    return RefusedSubmissionError([Finding(step, "Violation", *words, hint=hint, line=line, column=column)])
+
+
+def read_rdf(text: str, engine_format: RdfFormat) -> Reading:
+    """Return what a text in one of the engine's formats states.
+
+    Raises RefusedSubmissionError with all that is too large, not well-formed, or not RDF 1.1.
+    """
+    if found := scan(text, engine_format):
+        raise RefusedSubmissionError(found)
+    quads = _parsed(text, engine_format)
+    if engine_format == RdfFormat.JSON_LD and text.strip():
+        _refuse_lost(text, quads)
+    reading = Reading([Statement(quad) for quad in quads], lambda: places(text, engine_format, quads))
+    refuse_unfit(reading)
+    return reading
+
+
+def _refuse_lost(text: str, quads: Sequence[Quad]) -> None:
+    if found := losses(text):
+        raise RefusedSubmissionError(found)
+    if not quads:
+        words = bilingual("The text states nothing: no node of it has a property.")
+        hint = 'Give a node a property, as in {"@id": "…", "' + SKOS.prefLabel.value + '": "…"}.'
+        raise refusal("syntax", words, hint, (1, 1))
+
+
+def refuse_unfit(reading: Reading) -> None:
+    """Raise RefusedSubmissionError with the terms that are too long, or that RDF 1.1 does not have."""
+    unfit = [(index, finding) for index, said in enumerate(reading.statements) for finding in _unfit(said.quad)]
+    if unfit:
+        where = reading.places()
+        raise RefusedSubmissionError([_placed(finding, where[index]) for index, finding in unfit[:MOST_FINDINGS]])
+
+
+def refuse_too_many(count: int) -> None:
+    """Raise RefusedSubmissionError if there are more statements than a submission may have."""
+    if count > MOST_QUADS:
+        words = bilingual("The text has more than {most:,} statements.", most=MOST_QUADS)
+        raise refusal("size", words, "Send it in parts; whole data sets come in as files, with a build.")
+
+
+def syntax_finding(message: str, line: int | None, column: int | None) -> Finding:
+    """Return that a place is not well-formed, with what the parser says in English alone."""
+    zh = chinese("Line {line}, column {column} is not well-formed.", line=line, column=column)
+    return Finding("syntax", "Violation", message, zh, line=line, column=column)
+
+
+def _parsed(text: str, engine_format: RdfFormat) -> list[Quad]:
+    """Return the quads of a text, or raise; never keeps more than a submission may have."""
+    quads: list[Quad] = []
+    size = errors = 0
+    for quad in _patiently(text, engine_format):
+        if quad is None:
+            errors += 1
+            continue
+        quads.append(quad)
+        refuse_too_many(len(quads))
+        size += sum(len(str(term)) for term in quad)
+        if size > MOST_CHARACTERS:
+            words = bilingual("The terms have more than {most:,} characters together.", most=MOST_CHARACTERS)
+            raise refusal("size", words, "Send it in parts.")
+    if errors:
+        raise RefusedSubmissionError(_syntax_findings(text, engine_format))
+    return quads
+
+
+def _patiently(text: str, engine_format: RdfFormat) -> Iterator[Quad | None]:
+    """Yield the quads of a text, and None for each error that the parser goes on behind, up to the most told."""
+    parser, errors = parse(text, engine_format), 0
+    while errors < MOST_FINDINGS:
+        try:
+            yield next(parser)
+        except StopIteration:
+            return
+        except SyntaxError:
+            errors += 1
+            yield None
+
+
+def _syntax_findings(text: str, engine_format: RdfFormat) -> list[Finding]:
+    try:
+        read_text(text, "", engine_format)
+    except UnreadableError as error:
+        if engine_format == RdfFormat.RDF_XML and (place := place_of_error(text, engine_format)):
+            return [syntax_finding(error.findings[0].message, *place)]
+        return [syntax_finding(found.message, found.line, found.column) for found in error.findings]
+    raise AssertionError("a text that was not well-formed is")
+
+
+def _unfit(quad: Quad) -> Iterator[Finding]:
+    if _is_of_rdf_1_2(quad):
+        yield Finding(
+            "syntax",
+            "Violation",
+            *bilingual("A triple term, a reified triple or an annotation is RDF 1.2; here RDF 1.1 is kept."),
+            hint="Name the triple by a cd:StatementReference with rdf:subject, rdf:predicate and rdf:object.",
+        )
+        return
+    if isinstance(quad.graph_name, BlankNode):
+        hint = "Name the graph graph/curated/<source>."
+        yield Finding("syntax", "Violation", *bilingual("A graph is named by a blank node."), hint=hint)
+    if isinstance(quad.object, Literal) and quad.object.direction is not None:
+        words = bilingual("A language tag with a direction is RDF 1.2; here RDF 1.1 is kept.")
+        hint = 'Leave out the direction: "…"@en.'
+        yield Finding("syntax", "Violation", *words, value=short(quad.object.value), hint=hint)
+    yield from (finding for term in quad for finding in _too_long(term))
+
+
+def _is_of_rdf_1_2(quad: Quad) -> bool:
+    return isinstance(quad.subject, Triple) or isinstance(quad.object, Triple) or quad.predicate == RDF.reifies
+
+
+def _too_long(term: Term) -> Iterable[Finding]:
+    if isinstance(term, Literal):
+        if (count := len(term.value)) > LONGEST_LITERAL:
+            words = bilingual("A text has {count:,} characters, more than {most:,}.", count=count, most=LONGEST_LITERAL)
+            hint = "Say it in short, and link to the whole."
+            yield Finding("size", "Violation", *words, value=short(term.value), hint=hint)
+        term = term.datatype
+    if isinstance(term, NamedNode) and (count := len(term.value)) > LONGEST_IRI:
+        words = bilingual("An IRI has {count:,} characters, more than {most:,}.", count=count, most=LONGEST_IRI)
+        yield Finding("size", "Violation", *words, value=short(term.value), hint="Use a shorter address.")
+
+
+def _placed(finding: Finding, place: Place | None) -> Finding:
+    line, column = place or (None, None)
+    return replace(finding, line=line, column=column)

@@ -1,0 +1,252 @@
+"""A submission: texts that say what to add and what to remove, read into a change whose statements have places.
+
+The texts travel as one body: the one text as it came, or all in a JSON object.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
+
+from kg.errors import BadValueError, CityKgError, short
+from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
+from kg.messages import bilingual
+from kg.rdf.canonical import canonical
+from kg.rdf.change import Change
+from kg.rdf.formats import GRAPH_FORMATS
+from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, knot, skolemised
+from kg.submissions.csv_templates import read_csv
+from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many
+from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
+from kg.submissions.rdf_patch import read_patch
+
+CSV = "text/csv"
+MEDIA_TYPES = (*(fmt.media_type for fmt in GRAPH_FORMATS), CSV, RDF_PATCH)
+PARTS = ("removed", "added")
+"""In this order: what is both removed and added is there afterwards."""
+PACKED = "application/vnd.citykg.texts+json"
+
+_RDF = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
+_SUFFIXES = {**{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}, "csv": CSV, "rdfp": RDF_PATCH}
+
+
+class UnsupportedTypeError(CityKgError):
+    """A text in a format that is not read here."""
+
+    title = "The type is not supported"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as it came, and its media type with parameters; whether it is to be added or removed, and its file."""
+
+    body: bytes
+    media_type: str
+    part: str = "added"
+    file: str = ""
+
+
+def packed(texts: Sequence[Text]) -> tuple[str, bytes]:
+    """Return media type and bytes that hold all texts."""
+    if [text.part for text in texts] == ["added"]:
+        return texts[0].media_type, texts[0].body
+    parts: dict[str, list[dict[str, str]]] = {}
+    for text in texts:
+        body = base64.b64encode(text.body).decode()
+        parts.setdefault(text.part, []).append({"mediaType": text.media_type, "body": body, "file": text.file})
+    return PACKED, json.dumps(parts).encode()
+
+
+def unpacked(media_type: str, body: bytes) -> list[Text]:
+    """Return the texts that were packed; a part with one text may stand without its list.
+
+    Raises BadValueError if they were not packed like this.
+    """
+    if media_type.partition(";")[0].strip().lower() != PACKED:
+        return [Text(body, media_type)]
+    try:
+        parts = json.loads(body)
+        stated = {name: parts[name] for name in PARTS if name in parts}
+        texts = [
+            Text(base64.b64decode(one["body"], validate=True), str(one["mediaType"]), name, str(one.get("file", "")))
+            for name, given in stated.items()
+            for one in (given if isinstance(given, list) else [given])
+        ]
+        if not texts:
+            raise ValueError
+        return texts
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadValueError(
+            f"The body is not {PACKED}.", 'It has the form {"added": [{"mediaType": "…", "body": "<base64>"}]}.'
+        ) from error
+
+
+class _Places:
+    """Where quads stand, found out when first asked; of a quad that stands in several places, the first."""
+
+    def __init__(self, readings: Sequence[tuple[str, Reading]], written: Mapping[Quad, Quad]) -> None:
+        """Each reading comes with the name of its file; `written` says how each quad of the change was written."""
+        self._readings = readings
+        self._written = written
+
+    def find(self, quad: Quad) -> tuple[str, int, int] | None:
+        """Return file, line and column of a quad of the change."""
+        return self._by_quad.get(self._written.get(quad, quad))
+
+    @cached_property
+    def _by_quad(self) -> Mapping[Quad, tuple[str, int, int]]:
+        found: dict[Quad, tuple[str, int, int]] = {}
+        for file, reading in self._readings:
+            for said, place in zip(reading.statements, reading.places(), strict=True):
+                if place is not None:
+                    found.setdefault(said.quad, (file, *place))
+        return found
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What somebody wants to change, in the engine's canonical form and without blank nodes."""
+
+    change: Change
+    places: _Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
+
+    def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
+        """Return file, line and column, from 1, of a quad of the change in the submitted texts, if they are known."""
+        return self.places.find(quad)
+
+
+def media_type_of(path: Path) -> str:
+    """Return the media type that a file's suffix stands for. Raises CityKgError for another suffix."""
+    try:
+        return _SUFFIXES[path.suffix.removeprefix(".").lower()]
+    except KeyError:
+        known = " ".join(f".{suffix}" for suffix in _SUFFIXES)
+        raise CityKgError(f"{path} has a suffix that names no format read here.", f"Use one of: {known}") from None
+
+
+def read(texts: Sequence[Text], graph: str, skolem: str = "", store: Store | None = None) -> Submission:
+    """Return the change that texts describe together.
+
+    Statements outside any graph go to the one with the IRI `graph`. A blank node is of the text that it stands in, and
+    gets an IRI with the name `skolem`, without one with a digest of the texts: the same texts always give it the same
+    name. With a `store`, relations that a CSV template makes are labelled by the names that it knows of their
+    parties. Raises UnsupportedTypeError, and RefusedSubmissionError with all that is too large or not well-formed.
+    """
+    readings: list[tuple[str, Reading]] = []
+    findings: list[Finding] = []
+    in_order = sorted(texts, key=lambda text: PARTS.index(text.part))
+    for place, text in enumerate(in_order):
+        try:
+            reading = _read_part(text, NamedNode(graph), store)
+            readings.append((text.file, _told_apart(reading, place) if len(texts) > 1 else reading))
+        except RefusedSubmissionError as error:
+            findings += error.findings if len(texts) == 1 and not text.file else _of_text(error.findings, text)
+    if findings:
+        raise RefusedSubmissionError(findings[:MOST_FINDINGS])
+    refuse_too_many(sum(len(reading.statements) for _, reading in readings))
+    return _submission(readings, skolem or _digest(in_order))
+
+
+def _digest(texts: Sequence[Text]) -> str:
+    by_part = sorted(texts, key=lambda text: text.part)
+    parts = (part for text in by_part for part in (text.part.encode(), text.body))
+    return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()[:12]
+
+
+def _read_part(text: Text, graph: NamedNode, store: Store | None) -> Reading:
+    reading = _reader(text.media_type, store)(decoded(text.body))
+    removes = text.part == "removed"
+    if removes and any(said.removes for said in reading.statements):
+        words = bilingual("The part to be removed removes something itself.")
+        raise refusal("syntax", words, "Send an RDF Patch by itself: its D lines say what is removed.")
+    statements = [Statement(_in_graph(said.quad, graph), said.removes or removes) for said in reading.statements]
+    return Reading(statements, reading.places)
+
+
+def _told_apart(reading: Reading, place: int) -> Reading:
+    """Return a reading whose blank nodes have labels that no other text has."""
+
+    def renamed(quad: Quad) -> Quad:
+        terms = (
+            BlankNode(f"{term.value}-{place}") if isinstance(term, BlankNode) else term
+            for term in (quad.subject, quad.object)
+        )
+        subject, value = terms
+        return Quad(subject, quad.predicate, value, quad.graph_name)  # type: ignore[arg-type]
+
+    said = [replace(one, quad=renamed(one.quad)) if _is_unnamed(one.quad) else one for one in reading.statements]
+    return Reading(said, reading.places)
+
+
+def _reader(content_type: str, store: Store | None) -> Callable[[str], Reading]:
+    media_type, _, parameters = content_type.partition(";")
+    media_type = media_type.strip().lower()
+    if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
+        raise UnsupportedTypeError(f"{content_type!r} is not read here: the text must be UTF-8.", "Save it as UTF-8.")
+    if media_type == CSV:
+        return lambda text: read_csv(text, store)
+    if media_type == RDF_PATCH:
+        return read_patch
+    if media_type in _RDF:
+        return lambda text: read_rdf(text, _RDF[media_type])
+    problem = f"{short(media_type)!r} is not read here." if media_type else "The text does not say its format."
+    raise UnsupportedTypeError(problem, f"Send one of: {', '.join(MEDIA_TYPES)}")
+
+
+def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
+    if not isinstance(quad.graph_name, DefaultGraph):
+        return quad
+    return Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _of_text(findings: Iterable[Finding], text: Text) -> Iterator[Finding]:
+    """Yield findings with the file of the text that they are about, or with its part."""
+    for finding in findings:
+        part = f"In what is to be {text.part}: {finding.message}"
+        yield replace(finding, file=text.file) if text.file else replace(finding, message=part)
+
+
+def _submission(readings: Sequence[tuple[str, Reading]], skolem: str) -> Submission:
+    statements = [said for _, reading in readings for said in reading.statements]
+    blank = [said for said in statements if _is_unnamed(said.quad)]
+    plain = [said for said in statements if not _is_unnamed(said.quad)] if blank else statements
+    named: list[tuple[Quad, Quad]] = []
+    if blank:
+        _refuse_blank_nodes(blank)
+        named = skolemised([said.quad for said in blank], skolem)
+    stored = canonical([*(said.quad for said in plain), *(quad for quad, _ in named)])
+    removes = {quad: said.removes for quad, said in zip(stored, plain, strict=False)}  # the last word counts
+    added = [*(quad for quad in removes if not removes[quad]), *stored[len(plain) :]]
+    written = [*(said.quad for said in plain), *(original for _, original in named)]
+    return Submission(
+        Change(frozenset(added), frozenset(quad for quad in removes if removes[quad])),
+        _Places(readings, dict(zip(stored, written, strict=True))),
+    )
+
+
+def _is_unnamed(quad: Quad) -> bool:
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
+def _refuse_blank_nodes(statements: Sequence[Statement]) -> None:
+    """Raise RefusedSubmissionError for blank nodes that are to be removed, are too many, or hang together in knots."""
+    if any(said.removes for said in statements):
+        words = bilingual("What is to be removed holds a blank node, which names nothing here.")
+        raise refusal("syntax", words, f"Name the node by its IRI, as the graph shows it: <{GENID}…>.")
+    quads = [said.quad for said in statements]
+    count = len({term for quad in quads for term in (quad.subject, quad.object) if isinstance(term, BlankNode)})
+    if count > MOST_BLANK_NODES:
+        words = bilingual("The text has more than {most:,} blank nodes.", most=MOST_BLANK_NODES)
+        raise refusal("size", words, "Give the nodes IRIs below id/.")
+    if together := knot(quads):
+        words = bilingual(
+            "{count} blank nodes that look alike hang together, so nothing tells them apart.", count=len(together)
+        )
+        raise refusal("size", words, f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are distinguished.")

@@ -1,0 +1,6 @@
+"""SPARQL 1.1 Update, turned into the quads that it adds and removes without being run on the graph."""
+
+from kg.updates.errors import DefaultGraphUpdateError, RefusedUpdateError, UpdateError, UpdateSyntaxError
+from kg.updates.to_change import change_of
+
+__all__ = ["DefaultGraphUpdateError", "RefusedUpdateError", "UpdateError", "UpdateSyntaxError", "change_of"]

@@ -1,0 +1,112 @@
+"""Turn a SPARQL 1.1 Update into the quads that it adds and removes, without ever running it on the graph.
+
+Each operation is evaluated as a query over a snapshot, in a process that can be killed, and its templates are filled
+with the solutions. Later operations read a private copy that has what earlier ones changed. See
+docs/decisions/updates.md.
+"""
+
+from __future__ import annotations
+
+import time
+
+from pyoxigraph import BlankNode, Quad, Store
+
+from kg.rdf.change import Change
+from kg.rdf.lookup import match
+from kg.rdf.skolemise import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, knot, skolemised
+from kg.sparql.evaluation import Dataset
+from kg.store import Build, DataFolder
+from kg.updates.effects import MOST_QUADS, Evaluates, State, effect_of, too_many
+from kg.updates.errors import UpdateError, UpdateTooLongError
+from kg.updates.evaluator import Evaluator
+from kg.updates.parser import Modification, Operation, Transfer, cut, read, refuse_service
+from kg.updates.syntax import refuse_malformed
+from kg.workers import Limits
+
+_LEAVE_OUT = "Leave such nodes out: FILTER(!isBlank(?node))"
+_COPY_ONE = (
+    "The default graph holds what all graphs state, the ontology too. Name the graph that you mean, COPY GRAPH <…> TO "
+    "GRAPH <…>, or say what is to be copied: INSERT { GRAPH <…> { … } } WHERE { … }"
+)
+
+
+def change_of(
+    text: str,
+    folder: DataFolder,
+    build: Build,
+    store: Store,
+    skolem: str,
+    *,
+    limits: Limits | None = None,
+    using: Dataset | None = None,
+    seconds: float | None = None,
+) -> Change:
+    """Return what an update would change in a revision: quads that are there afterwards and were not, and the reverse.
+
+    `store` is the open snapshot of `build`. `skolem` stands for the update in the IRIs that blank nodes get. `using` is
+    the data set that the parameters of the protocol give to each WHERE. Of the limits, `query_length`, `memory_bytes`
+    and `seconds` count, the last for the whole update; `seconds` may lower it.
+
+    Raises UpdateTooLongError; UpdateSyntaxError; UpdateError for what is well-formed and cannot be followed;
+    RefusedUpdateError for LOAD, SERVICE and graphs that are not curated; DefaultGraphUpdateError; ConflictError for a
+    graph that is not there, or is there already; LimitReachedError; WorkerLostError.
+    """
+    limits = limits or Limits()
+    if len(text) > limits.query_length:
+        raise UpdateTooLongError(len(text), limits.query_length)
+    deadline = time.monotonic() + min(seconds or limits.seconds, limits.seconds)
+    with Evaluator(folder, build, store, limits, deadline) as evaluator:
+        return outcome(text, store, evaluator, skolem, using)
+
+
+def outcome(text: str, store: Store, evaluator: Evaluates, skolem: str, using: Dataset | None = None) -> Change:
+    """Return what an update would change in a store, where `evaluator` evaluates its operations; see change_of."""
+    operations = _operations(text, evaluator)
+    if using is not None and any(isinstance(one, Modification) and (one.dataset or one.graph) for one in operations):
+        raise UpdateError(
+            "The request has using-graph-uri or using-named-graph-uri, and the update itself says USING or WITH.",
+            "Leave out the one or the other (SPARQL 1.1 Protocol, section 2.2.3).",
+        )
+    state = State(store)
+    for operation in operations:
+        state.change(*effect_of(operation, state, evaluator, using))
+        if len(state.added) + len(state.removed) > MOST_QUADS:
+            raise too_many()
+    copies_all = any(isinstance(one, Transfer) and one.source is None for one in operations)
+    return Change.of(_with_iris(state, skolem, _COPY_ONE if copies_all else _LEAVE_OUT), state.removed)
+
+
+def _operations(text: str, evaluator: Evaluates) -> list[Operation]:
+    """Return the operations of an update that is well-formed and asks for nothing that is always refused."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UpdateError("The update holds half of a surrogate pair, which is not a character.", "Send UTF-8.")
+    pieces = cut(text)
+    refuse_malformed(pieces, evaluator.check)
+    refuse_service(text)
+    return [operation for piece in pieces if (operation := read(piece)) is not None]
+
+
+def _with_iris(state: State, skolem: str, hint: str) -> list[Quad]:
+    """Return the quads that have been added, with IRIs for blank nodes, all of which must be new ones.
+
+    Raises UpdateError, with the `hint` for one that is not.
+    """
+    unnamed = [quad for quad in state.added if has_blank_node(quad)]
+    nodes = {term for quad in unnamed for term in (quad.subject, quad.object) if isinstance(term, BlankNode)}
+    if len(nodes) > MOST_BLANK_NODES:
+        raise UpdateError(f"The update adds more than {MOST_BLANK_NODES:,} blank nodes.", "Give the nodes IRIs.")
+    if any(_is_in(state.store, node) for node in nodes):
+        raise UpdateError(
+            "The update writes a blank node of the ontology or the shapes, which has no name elsewhere.", hint
+        )
+    if alike := knot(unnamed):
+        raise UpdateError(
+            f"{len(alike)} blank nodes that look alike hang together, so nothing tells them apart.",
+            f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are distinguished.",
+        )
+    return [*(state.added - set(unnamed)), *(quad for quad, _ in skolemised(unnamed, skolem))]
+
+
+def _is_in(store: Store, node: BlankNode) -> bool:
+    as_subject = match(store, node)
+    return next(as_subject, None) is not None or next(match(store, None, None, node), None) is not None

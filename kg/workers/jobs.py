@@ -1,0 +1,138 @@
+"""What a worker can be given to do over a snapshot: a query that somebody sends, or something to be read by ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from kg.errors import QueryError
+from kg.sparql import Query
+from kg.workers.process import VERIFY
+
+_PAGES = "Ask for pages by ORDER BY, LIMIT and OFFSET, or take a dump."
+_OF_QUERY = {
+    "seconds": "Ask for less at a time: add patterns that connect its parts, LIMIT, or a sub-SELECT DISTINCT. "
+    "The dumps hold everything.",
+    "rows": _PAGES,
+    "result_bytes": _PAGES,
+    "memory": "Sort, group or compare fewer rows: add patterns that connect the parts of the query, or take a dump.",
+    "nesting": "Write the query with fewer braces and parentheses inside each other.",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use, and how many queries there may be."""
+
+    seconds: float = 10.0
+    """Seconds from the start of evaluation to the last byte."""
+    rows: int = 1_000_000
+    """Rows of a table, or triples of a graph."""
+    result_bytes: int = 256 << 20
+    """Bytes of a serialised answer."""
+    query_length: int = 100_000
+    """Characters of a query."""
+    memory_bytes: int = 1 << 30
+    """Bytes of address space that a worker may take beyond what it has once its snapshot is open."""
+    workers: int = 2
+    """Worker processes, hence queries at the same time."""
+    queue: int = 2_000
+    """Queries that wait for a worker; each waits at most `seconds`."""
+
+
+class LimitReachedError(QueryError):
+    """A job used up a limit: `limit` is seconds, rows, result_bytes, memory or nesting; `reached` says how much."""
+
+    title = "A limit is reached"
+
+    def __init__(self, limit: str, reached: str, hint: str = "", what: str = "query") -> None:
+        super().__init__(f"The {what} reached the limit of {limit.replace('_', ' ')}: {reached}.", hint)
+        self.limit = limit
+        self.reached = reached
+
+    def details(self) -> dict[str, Any]:
+        """Return the limit, and what was reached."""
+        return {"limit": self.limit, "reached": self.reached}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A query and how its answer is wanted.
+
+    `media_type` stands in kg.rdf.formats. Given graphs are the data set and replace FROM and FROM NAMED; several
+    default graphs are their set union. `seconds` may lower the limit, never raise it; `allowed_seconds` takes the place
+    of the limit for somebody who is trusted with more, or with less. `spent` learns how many seconds a worker had the
+    query, whatever came of it. Without a `snapshot` the one that was asked last is read. Of `names`, IRIs of ours in
+    the query, the answer comes with hints on those that the graph does not know. The text of a `canned` query is ours.
+    One to `explain` is answered with the reason why it has no answer (Emptiness in JSON, or null).
+    """
+
+    what: ClassVar = "query"
+    times: ClassVar = 1
+
+    query: Query
+    media_type: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    seconds: float | None = None
+    spent: Callable[[float], None] = lambda seconds: None
+    allowed_seconds: float | None = None
+    snapshot: Path | None = None
+    names: tuple[str, ...] = ()
+    canned: bool = False
+    explain: bool = False
+
+    def most_seconds(self, limits: Limits) -> float:
+        """Return how many seconds it may take."""
+        allowed = limits.seconds if self.allowed_seconds is None else self.allowed_seconds
+        return min(self.seconds or allowed, allowed)
+
+    def request(self) -> dict[str, Any]:
+        """Return what the worker has to know, besides limits."""
+        return {
+            "query": self.query.text,
+            "media_type": self.media_type,
+            "default_graphs": self.default_graphs,
+            "named_graphs": self.named_graphs,
+            "names": self.names,
+            "explain": self.query.form if self.explain else "",
+        }
+
+    def advice(self, limit: str) -> str:
+        """Return the way out for who has reached a limit."""
+        if self.canned:
+            return f"Ask for pages by limit and offset, or for other values. {VERIFY}"
+        faster = self.query.faster if limit == "seconds" else ""
+        return " ".join(filter(None, (faster, _OF_QUERY[limit])))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one of our own functions reads from a snapshot, by its name in kg.programs.readings.
+
+    `arguments` are what JSON can hold. It has the limits of a query, but so many `times` the seconds and bytes.
+    """
+
+    what: ClassVar = "reading"
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+    snapshot: Path | None = None
+    times: int = 1
+
+    def spent(self, seconds: float) -> None:
+        """Do nothing: it is on nobody's account."""
+
+    def most_seconds(self, limits: Limits) -> float:
+        """Return how many seconds it may take."""
+        return limits.seconds * self.times
+
+    def request(self) -> dict[str, Any]:
+        """Return what the worker has to know, besides limits."""
+        return {"reading": self.name, "arguments": self.arguments}
+
+    def advice(self, limit: str) -> str:
+        """Return the way out for who has reached a limit: on a sound graph few readings come near to one."""
+        return f"Try again. {VERIFY}"

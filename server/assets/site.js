@@ -1,0 +1,52 @@
+// Enhances pages that work without it. No library, no state, nothing that a page needs.
+"use strict";
+
+// A table sorts by a click on a heading of its columns that is not a link; numbers by their value.
+for (const table of document.querySelectorAll(".table:not(.matrix) table")) {
+  const body = table.tBodies[0], headings = [...table.querySelectorAll("thead th")];
+  if (!body || body.rows.length < 3) continue;
+  headings.forEach((heading, place) => {
+    if (heading.querySelector("a")) return;
+    const button = document.createElement("button");
+    button.className = "sort";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const down = heading.getAttribute("aria-sort") === "ascending";
+      const text = (row) => (row.cells[place]?.textContent ?? "").trim();
+      const rows = [...body.rows].sort((a, b) => text(a).localeCompare(text(b), undefined, { numeric: true }));
+      headings.forEach((other) => other.removeAttribute("aria-sort"));
+      heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+      body.append(...(down ? rows.reverse() : rows));
+    });
+  });
+}
+
+// Ctrl+Enter sends the form of a query.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form?.requestSubmit();
+});
+
+// A text to be copied has a button.
+for (const text of document.querySelectorAll("pre > code, code.copied")) {
+  if (!navigator.clipboard) break;
+  const button = document.createElement("button");
+  button.className = "copy quiet";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text.textContent);
+    button.textContent = "Copied";
+  });
+  text.parentElement.after(button);
+}
+
+// A name of the pair diagram that is pointed at shows its lines.
+for (const diagram of document.querySelectorAll(".pairs")) {
+  const show = (event) => {
+    const name = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("li a") : null;
+    const joins = (line) => line.dataset.joins.split(" ").includes(name?.getAttribute("href"));
+    diagram.classList.toggle("choosing", Boolean(name));
+    for (const line of diagram.querySelectorAll("[data-joins]")) line.classList.toggle("lit", joins(line));
+  };
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) diagram.addEventListener(type, show);
+}

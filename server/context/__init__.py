@@ -1,0 +1,6 @@
+"""What a request works with: the service, who is asking, and how much one client may take."""
+
+from server.context.access import Principal, challenge, optional_principal, protect, require
+from server.context.services import Service, service
+
+__all__ = ["Principal", "Service", "challenge", "optional_principal", "protect", "require", "service"]

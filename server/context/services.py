@@ -1,0 +1,263 @@
+"""The service that an app is: the graph that requests read, the workers that read it for them, and the writing.
+
+`service` stands for that of the current app, as Flask's `current_app` does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from pyoxigraph import Store, Triple
+from werkzeug.local import LocalProxy
+
+from kg.accounts import Authentication, Tokens
+from kg.curation import Curation
+from kg.errors import DataFolderError
+from kg.evidence import EvidenceJob, evidence_pool
+from kg.publish.dataset import Dump, checksums, summary, void_description
+from kg.queries import Parameter
+from kg.rdf.serialise import from_text
+from kg.rdf.triples import SPARQL
+from kg.sparql import Query
+from kg.store import Build, DataFolder, Reader, Snapshot
+from kg.workers import Job, Limits, PoolState, QueryPool, Result
+from server.context.metrics import Metrics
+from server.context.rate_limit import QuerySeconds
+from server.context.watch import Watch
+
+if TYPE_CHECKING:
+    from kg.federation import RemoteEndpoints
+
+EXTENSION = "citykg"
+_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
+LONGER = 6
+"""Times the seconds and bytes of a query that what goes over the whole graph may take."""
+
+_OF_THE_WHOLE = {one.__qualname__ for one in (Dump.write_named, checksums, summary, void_description)}
+"""What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
+
+_DEFAULT_LIMITS = Limits()
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Pool(Enum):
+    """The pools of workers: the queries of strangers, however slow, never hold up what is quick."""
+
+    QUERIES = "the queries that somebody sends, and what goes over the whole graph"
+    OWN = "what else our own functions and queries read"
+    EVIDENCE = "queries whose rows say who says so"
+
+
+class Service:
+    """A data folder being served: what is current in it, the workers that read it, and how it is changed.
+
+    Safe for use by many threads; to be closed.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        limits: Limits = _DEFAULT_LIMITS,
+        client_seconds: float = 0,
+        address: str = "",
+        public_url: str = "",
+    ) -> None:
+        """Take a folder; `client_seconds` is the share of one client a minute.
+
+        `address` is where the server listens, which others are shown; `public_url` where clients reach it. Both are
+        roots without a slash at their end, empty if not known.
+        """
+        self.limits = limits
+        self.client_seconds = client_seconds
+        self.folder = folder
+        self.curation = Curation(folder, address)
+        self.authentication = Authentication(Tokens(self.curation.database))
+        self.metrics = Metrics()
+        self.endpoints: RemoteEndpoints | None = None
+        """Those that SERVICE may ask; None where federation is off."""
+        self.watch = Watch(folder)
+        """Compares the snapshots with their checksums; whoever serves starts it."""
+        self._share = QuerySeconds(client_seconds)
+        self._public_url = public_url
+        self._listens_at = urlsplit(address).netloc
+        self._reader = Reader(folder)
+        self._lock = threading.Lock()
+        self._pools: dict[Pool, QueryPool] = {}
+
+    def attach(self, app: Flask) -> None:
+        """Let an app be this service, and name the revision on every answer."""
+        app.extensions[EXTENSION] = self
+        app.after_request(_name_revision)
+
+    @staticmethod
+    def of(app: Flask) -> Service:
+        """Return the service that an app is."""
+        return cast(Service, app.extensions[EXTENSION])
+
+    def current(self) -> Build:
+        """Return which graph the current request reads: the current one, or that of the revision `at`.
+
+        Raises DataFolderError if nothing is built; BadValueError and RevisionGoneError for a revision.
+        """
+        if "build" not in g:
+            wanted = self.revision_asked()
+            g.build = self.folder.find(wanted) if wanted else self.build()
+        return cast(Build, g.build)
+
+    def build(self) -> Build:
+        """Return the current build, maybe newer than what the request began with. Raises DataFolderError."""
+        return self._reader.build()
+
+    def read_at(self, revision: str) -> None:
+        """Let the current request read a revision that it names elsewhere than in its address; empty for none."""
+        g.revision_asked = revision
+
+    def revision_asked(self) -> str:
+        """Return the revision that the current request asks for, empty for the present one."""
+        return cast(str, g.get("revision_asked") or request.args.get("at", ""))
+
+    def newest(self) -> Snapshot:
+        """Return the current snapshot, open in this process: for the gate, which reads what changes rest upon.
+
+        It may be newer than what the request began with. Raises DataFolderError if nothing is built.
+        """
+        return self._reader.current()
+
+    def snapshot(self) -> Path:
+        """Return where the snapshot is that the current request reads."""
+        return self.folder.snapshot(self.current())
+
+    def pool(self) -> QueryPool:
+        """Return the workers for queries that somebody sends, started when first needed. Raises what `current` does."""
+        return self._workers(Pool.QUERIES)
+
+    def evidence_pool(self) -> QueryPool:
+        """Return the workers that also say who says so (kg.evidence), started when first needed. Raises as `pool`."""
+        return self._workers(Pool.EVIDENCE)
+
+    def answer(self, text: str, media_type: str, *, evidence: bool = False) -> Result:
+        """Return the answer to a canned query in a media type, with who says so if that is wanted.
+
+        Raises what QueryPool.run raises.
+        """
+        job = Job(Query(text, (), "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
+        if evidence:
+            return self.evidence_pool().run(EvidenceJob.of(job))
+        return self._workers(Pool.OWN).run(job)
+
+    def read(self, reading: Callable[Concatenate[Store, P], R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Return what a function, which kg.programs.readings knows, returns for the graph that the request reads.
+
+        It runs in a worker; arguments and value are what JSON can hold. Raises what it raises, LimitReachedError,
+        BusyError and WorkerLostError.
+        """
+        assert not named
+        return cast(R, json.loads(self._read(reading, arguments).whole()))
+
+    def triples(
+        self, reading: Callable[Concatenate[Store, P], list[Triple]], *arguments: P.args, **named: P.kwargs
+    ) -> list[Triple]:
+        """Return the triples that a function returns, which kg.programs.readings knows so. Raises as `read` does."""
+        assert not named
+        return [quad.triple for quad in from_text(self._read(reading, arguments).whole().decode())]
+
+    def written(
+        self, reading: Callable[Concatenate[Store, IO[bytes], P], None], *arguments: P.args, **named: P.kwargs
+    ) -> Result:
+        """Return what a function writes, which kg.programs.readings knows so. Raises as `read` does."""
+        assert not named
+        return self._read(reading, arguments)
+
+    def _read(self, reading: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
+        name = reading.__qualname__
+        plain = tuple(asdict(given) if isinstance(given, Parameter) else given for given in arguments)
+        if name in _OF_THE_WHOLE:
+            return self._workers(Pool.QUERIES).read(self.snapshot(), name, *plain, times=LONGER)
+        return self._workers(Pool.OWN).read(self.snapshot(), name, *plain)
+
+    def _workers(self, of: Pool) -> QueryPool:
+        """Return the workers of a pool, started when first needed."""
+        snapshot = self.snapshot()
+        with self._lock:
+            if of not in self._pools:
+                start = evidence_pool if of == Pool.EVIDENCE else QueryPool
+                self._pools[of] = start(snapshot, self.limits)
+            return self._pools[of]
+
+    def reached_at(self) -> str:
+        """Return the root of the addresses under which the client reaches this service, without a slash at its end.
+
+        That is what the operator says; else the host of the request, if it is a name of this machine or the address
+        that the server listens on. Empty for another host: whoever sends a request can claim any.
+        """
+        host = request.host.lower()
+        is_ours = host and (host == self._listens_at or _LOOPBACK.fullmatch(host))
+        return self._public_url or (f"{request.scheme}://{host}" if is_ours else "")
+
+    def endpoint(self) -> str:
+        """Return the address of `/sparql` as the client knows it, below the base of all IRIs if that is not sure."""
+        root = self.reached_at()
+        return f"{root}/sparql" if root else SPARQL.value
+
+    def state(self) -> PoolState | None:
+        """Return what the workers for queries do; None before they are first needed."""
+        with self._lock:
+            return self._pools[Pool.QUERIES].state() if Pool.QUERIES in self._pools else None
+
+    def store_bytes(self) -> int:
+        """Return the bytes of the current snapshot on disk."""
+        snapshot = self.folder.snapshot(self.build())
+        return sum(path.stat().st_size for path in snapshot.rglob("*") if path.is_file())
+
+    @contextmanager
+    def charged(self) -> Iterator[None]:
+        """Count the seconds of a block against the client's share. Raises TooManyQuerySecondsError if it is used up."""
+        count, began = self.charge(), time.monotonic()
+        try:
+            yield
+        finally:
+            count(time.monotonic() - began)
+
+    def charge(self) -> Callable[[float], None]:
+        """Return what counts seconds against the client's share. Raises TooManyQuerySecondsError if it is used up."""
+        client = request.remote_addr or ""
+        self._share.check(client)
+        return partial(self._share.charge, client)
+
+    def close(self) -> None:
+        """Stop the workers and the watch, and give up writing."""
+        self.watch.close()
+        with self._lock:
+            while self._pools:
+                self._pools.popitem()[1].close()
+        self.curation.close()
+
+
+service = cast(Service, LocalProxy(lambda: Service.of(current_app)))
+"""The service that the current app is."""
+
+
+def _name_revision(response: Response) -> Response:
+    """Name the revision that the request has read, else the present one, unless the answer names another already.
+
+    Where nothing is built there is none to name.
+    """
+    if "X-Revision" not in response.headers:
+        with suppress(DataFolderError):
+            build = g.build if "build" in g else service.build()
+            response.headers["X-Revision"] = build.revision
+    return response

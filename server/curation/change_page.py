@@ -1,0 +1,83 @@
+"""The pages of changes and proposals, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import render_template
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+
+from kg.history import Record
+from kg.rdf import namespaces as ns
+from server.curation.change_list import Listed
+from server.web import Labels, Shown
+
+MOST_SHOWN = 500
+"""Statements of a change that its page shows; all are in the other formats."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a change adds to a thing or removes from it, as a page shows it, with its graph."""
+
+    is_added: bool
+    predicate: Shown
+    value: Shown
+    graph: str
+
+
+def change(record: Record, last: int, undone_by: int | None, formats: Mapping[str, str]) -> str:
+    """Return the page of a change. `last` is the number of the last change, `formats` are addresses by name."""
+    source = NamedNode(record.source)
+    changed = [*record.removed_quads(), *record.added_quads()]
+    labels = Labels.of([source, *(term for quad in changed for term in quad.triple)])
+    others = {"prev": record.number - 1, "next": record.number + 1}
+    return render_template(
+        "change.html",
+        record=record,
+        source=labels.value(source),
+        things=_things(labels, record),
+        more=max(0, len(changed) - MOST_SHOWN),
+        undone_by=undone_by,
+        formats=formats,
+        turned={name: f"/changes/{number}" for name, number in others.items() if 1 <= number <= last},
+        words={name: f"Change {number}" for name, number in others.items()},
+    )
+
+
+def changes(listed: Listed, formats: Mapping[str, str]) -> str:
+    """Return the page that lists changes."""
+    return render_template(
+        "changes.html",
+        listed=listed,
+        turned=listed.turned("/changes.html"),
+        formats=formats,
+    )
+
+
+def _things(labels: Labels, record: Record) -> list[tuple[Shown, list[Line]]]:
+    """Return the things that a change touches, each with what it loses, then what it gains; MOST_SHOWN in all."""
+    stated = [(quad, False) for quad in record.removed_quads()] + [(quad, True) for quad in record.added_quads()]
+    stated.sort(key=lambda item: (str(item[0].subject), str(item[0].predicate), item[1], str(item[0])))
+    return [
+        (
+            labels.value(_plain(subject)),
+            [
+                Line(is_added, labels.value(quad.predicate), labels.value(_plain(quad.object)), _graph(quad.graph_name))
+                for quad, is_added in of_subject
+            ],
+        )
+        for subject, of_subject in groupby(stated[:MOST_SHOWN], key=lambda item: item[0].subject)
+    ]
+
+
+def _plain(term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal:
+    assert not isinstance(term, Triple)  # the gate takes none
+    return term
+
+
+def _graph(name: NamedNode | BlankNode | DefaultGraph) -> str:
+    assert isinstance(name, NamedNode)
+    return name.value.removeprefix(ns.GRAPH)

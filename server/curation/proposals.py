@@ -1,0 +1,90 @@
+"""The proposals: making one, listing them, and deciding on them. They are for holders of tokens, not for everybody."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from kg.accounts import Role
+from kg.curation import State
+from kg.errors import BadValueError, UnknownNameError
+from kg.submissions import PARTS, Text, unpacked
+from server.context import require, service
+from server.curation import change_list
+from server.curation.proposing import kept
+from server.gate import Attempt, Submitted, created, wanted_revision
+
+blueprint = Blueprint("reviewing", __name__)
+
+
+@blueprint.post("/proposals")
+def propose() -> Response:
+    """Keep a proposal, with what was found in it, until a curator decides: 201."""
+    who = require(Role.CONTRIBUTOR)
+    return kept(who, Submitted.read(*Submitted.RATIONALE, "graph"))
+
+
+@blueprint.get("/proposals")
+def listing() -> Response:
+    """List the proposals, newest first, in pages; `state` asks for those in one state."""
+    require(Role.CONTRIBUTOR)
+    for name in request.args:
+        if name not in ("state", "page"):
+            raise UnknownNameError("parameter", name, ["state", "page"])
+    page = change_list.page_of(request.args)
+    found = service.curation.proposals.page(
+        _state(request.args.get("state", "")), change_list.PAGE, (page - 1) * change_list.PAGE
+    )
+    return jsonify({"proposals": [one.as_dict() for one in found.proposals], "total": found.total})
+
+
+@blueprint.get("/proposals/<int:number>")
+def one(number: int) -> Response:
+    """Return a proposal with its texts as they were sent, and what was found in them then."""
+    require(Role.CONTRIBUTOR)
+    proposal = service.curation.proposals.get(number)
+    texts = unpacked(proposal.media_type, service.curation.proposals.body(number))
+    sent = {part: [_as_sent(text) for text in texts if text.part == part] for part in PARTS}
+    # a part of one text, which most are, is that text
+    parts = {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
+    return jsonify(proposal.as_dict() | parts | {"findings": proposal.findings})
+
+
+@blueprint.post("/proposals/<int:number>/accept")
+def accept(number: int) -> Response:
+    """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open."""
+    who = require(Role.CURATOR)
+    sent = Submitted.read("acknowledge", is_short=True)
+    curation, revision = service.curation, wanted_revision()
+    proposal = curation.proposals.get(number)
+    attempt = Attempt.begin(who, proposal.change_id)
+    if attempt.made is not None and proposal.state is not State.OPEN:
+        return created(attempt.made)
+    return created(curation.accept(number, who.name, sent.acknowledged, revision))
+
+
+@blueprint.post("/proposals/<int:number>/refuse")
+def refuse(number: int) -> Response:
+    """Refuse a proposal for a reason."""
+    who = require(Role.CURATOR)
+    sent = Submitted.read("reason", is_short=True)
+    return jsonify(service.curation.refuse(number, who.name, sent.fields.get("reason", "")).as_dict())
+
+
+@blueprint.post("/proposals/<int:number>/withdraw")
+def withdraw(number: int) -> Response:
+    """Take back a proposal of one's own."""
+    who = require(Role.CONTRIBUTOR)
+    sent = Submitted.read("reason", is_short=True)
+    return jsonify(service.curation.withdraw(number, who.name, sent.fields.get("reason", "")).as_dict())
+
+
+def _as_sent(text: Text) -> dict[str, str]:
+    file = {"file": text.file} if text.file else {}
+    return {"mediaType": text.media_type, "text": text.body.decode(errors="replace")} | file
+
+
+def _state(name: str) -> State | None:
+    try:
+        return State(name) if name else None
+    except ValueError:
+        raise BadValueError(f"state={name!r} is not a state.", f"One of: {', '.join(State)}") from None

@@ -1,0 +1,49 @@
+"""POST /validate: what a change would do to the graph as it is. Nothing is stored, no token is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort
+
+from kg.curation import SubmissionReport
+from kg.submissions import Submission
+from server.context import optional_principal, service
+from server.gate import Submitted
+from server.web import Document
+
+blueprint = Blueprint("validating", __name__)
+
+MOST_FOR_STRANGERS = 2_000
+"""Statements of a submission that is validated without a token."""
+
+
+@blueprint.post("/validate")
+def validate() -> Response:
+    """Return the report on what was sent, in the form that the client prefers: JSON, a SHACL report, text."""
+    sent = Submitted.read(*Submitted.RATIONALE, "graph")
+    with service.charged():
+        submission = sent.submission()
+        _refuse_much(submission)
+        report = service.curation.validation.report(submission)
+    document = Document("/validate", alternatives=REPORT_TYPES)
+    chosen = document.choose()
+    response = document.response(_WRITERS[chosen](report), chosen)
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
+    return response
+
+
+def _refuse_much(submission: Submission) -> None:
+    """Refuse what a stranger may not take the time of the service for."""
+    quads = len(submission.change.added) + len(submission.change.removed)
+    if quads > MOST_FOR_STRANGERS and optional_principal() is None:
+        abort(413, f"{quads:,} statements; without a token up to {MOST_FOR_STRANGERS:,} are validated at a time.")
+
+
+REPORT_TYPES = {"json": "application/json", "ttl": "text/turtle", "txt": "text/plain"}
+_WRITERS: dict[str, Callable[[SubmissionReport], bytes]] = {
+    "json": SubmissionReport.as_json,
+    "ttl": SubmissionReport.as_turtle,
+    "txt": lambda report: report.as_text().encode(),
+}

@@ -1,0 +1,60 @@
+"""What the graph says of itself, over HTTP: the data set (VoID, DCAT, schema.org)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Blueprint, Response, redirect, render_template
+from pyoxigraph import NamedNode, Triple
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.publish.dataset import access, summary, void_description
+from kg.rdf import namespaces as ns
+from kg.rdf import triples
+from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS
+from server.context import service
+from server.web import Document, Labels
+
+blueprint = Blueprint("descriptions", __name__)
+
+
+@blueprint.get("/.well-known/void")
+def well_known() -> AnyResponse:
+    """Send to the description of the data set (VoID, section 7.2)."""
+    return redirect("/dataset", 303)
+
+
+@blueprint.get("/dataset")
+def dataset() -> Response:
+    """Describe the data set in the format that the client prefers."""
+    return _described(None)
+
+
+@blueprint.get("/dataset.<suffix>")
+def dataset_document(suffix: str) -> Response:
+    """Describe the data set in the format of the suffix."""
+    return _described(suffix)
+
+
+def _described(suffix: str | None) -> Response:
+    return Document("/dataset").answer(suffix, _written)
+
+
+def _written(suffix: str) -> bytes:
+    if suffix == "html":
+        return _page().encode()
+    described = [*_of_revision(service.current().revision), *access(service.endpoint())]
+    return triples.write(described, GRAPH_FORMAT[suffix])
+
+
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def _of_revision(revision: str) -> list[Triple]:
+    """Return the description at a revision, which the current request reads; it takes a second or two."""
+    return service.triples(void_description)
+
+
+def _page() -> str:
+    found = service.read(summary)
+    labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
+    held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
+    return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS)

@@ -1,0 +1,74 @@
+"""Dumps over HTTP: written by a worker into a temporary file, streamed out of it, and then gone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from dataclasses import replace
+from functools import lru_cache
+
+import pyoxigraph
+from flask import Blueprint, Response, request
+from werkzeug.wsgi import wrap_file
+
+from kg.publish.dataset import Dump
+from kg.publish.dataset import checksums as checksums_of
+from kg.store import Build
+from kg.workers import Result
+from server.context import service
+from server.web import Document, takes_gzip
+
+blueprint = Blueprint("dumps", __name__)
+
+_CHUNK = 1 << 16
+_GZIP = "application/gzip"
+
+
+@blueprint.get("/dumps/SHA256SUMS")
+def checksums() -> Response:
+    """List the SHA-256 of every dump, as `sha256sum --check` reads it."""
+    build = service.current()
+    response = Response(content_type="text/plain; charset=utf-8")
+    _complete(response, build, "SHA256SUMS")
+    if response.status_code == 200:
+        response.set_data(_checksums(build.revision))
+    return response
+
+
+@lru_cache(maxsize=1)
+def _checksums(revision: str) -> str:
+    """Return those of a revision, which the current request reads; to hash every dump takes some seconds."""
+    return service.read(checksums_of)
+
+
+@blueprint.get("/dumps/<path:file>")
+def dump(file: str) -> Response:
+    """Send a dump, compressed for a client that takes gzip. Nothing is written for HEAD or for a client that has it."""
+    service.read(Dump.check, file)
+    found = Dump.named(file)
+    response = Response(content_type=_GZIP if found.packed else found.format.media_type)
+    if not found.packed and takes_gzip():
+        response.content_encoding = "gzip"
+        found = replace(found, packed=True)
+    response.automatically_set_content_length = False  # it is not known before the dump is written
+    _complete(response, service.current(), file)
+    if response.status_code == 200 and request.method != "HEAD":
+        _stream(response, service.written(Dump.write_named, found.file))
+    return response
+
+
+def _complete(response: Response, build: Build, file: str) -> None:
+    """Set a strong ETag from what the bytes depend on: the content, the rules (inferred statements), the writers."""
+    writers = (pyoxigraph.__version__, zlib.ZLIB_RUNTIME_VERSION)
+    depends = "\n".join((build.content_hash, build.fingerprint, *writers, file))
+    response.set_etag(f"{build.revision}-{hashlib.sha256(depends.encode()).hexdigest()[:16]}")
+    Document.validated(response)
+
+
+def _stream(response: Response, written: Result) -> None:
+    file = written.opened()
+    response.content_length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response.response = wrap_file(request.environ, file, _CHUNK)
+    response.direct_passthrough = True

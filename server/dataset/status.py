@@ -1,0 +1,61 @@
+"""Is the service up, can it answer, what has it done, and what does it serve?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from kg.errors import CityKgError
+from kg.rdf.formats import RESULT_FORMAT
+from kg.shortage import WriteFailedError
+from kg.workers import Job
+from server.context import service
+from server.dataset import metrics
+from server.front import ROUTE
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """Say that the graph can be read, and which revision it is."""
+    build = service.current()
+    return _never_kept(jsonify(status="ok", revision=build.revision, quads=build.quads, built=build.built))
+
+
+class NotReadyError(CityKgError):
+    """Changes cannot be made at the moment; reading goes on."""
+
+    title = "Changes cannot be made"
+
+
+@blueprint.get("/readyz")
+def readiness() -> Response:
+    """Say that the workers answer and that there is room for changes; else why not (503)."""
+    pool = service.pool()
+    pool.run(Job(pool.examine("ASK {}"), RESULT_FORMAT["json"].media_type, snapshot=service.snapshot()))
+    service.answer("ASK {}", RESULT_FORMAT["json"].media_type)
+    try:
+        service.curation.refuse_unwritable()
+    except WriteFailedError as error:
+        why = f"Reading goes on, but changes cannot be made. {error.told(service.folder.path)}"
+        raise NotReadyError(why, "The operator: docs/operating/full-disk.md says what to do.") from error
+    build = service.current()
+    service.watch.refuse_damaged(build)
+    return _never_kept(jsonify(status="ready", revision=build.revision))
+
+
+@blueprint.get("/metrics")
+def collected() -> Response:
+    """Return the numbers of the service in Prometheus's text format."""
+    return _never_kept(Response(metrics.written(service), content_type=metrics.CONTENT_TYPE))
+
+
+def _never_kept(response: Response) -> Response:
+    response.cache_control.no_store = True
+    return response
+
+
+@blueprint.after_app_request
+def _name_route(response: Response) -> Response:
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else ""
+    return response

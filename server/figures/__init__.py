@@ -1,0 +1,9 @@
+"""Drawings for pages, as SVG of our own: from plain data, with nothing but the classes of the style sheet."""
+
+from server.figures.locator import locator
+from server.figures.pairs import PairDiagram
+from server.figures.ties import Place, Source, Twinning
+from server.figures.views import figure_for
+from server.figures.world import TwinningMap
+
+__all__ = ["PairDiagram", "Place", "Source", "Twinning", "TwinningMap", "figure_for", "locator"]

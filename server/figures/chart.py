@@ -1,0 +1,150 @@
+"""Maps: places and the lines between them, over the outlines of the land."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+
+from server.figures.labels import Label, around, at_the_edge, placed
+from server.figures.land import Box, Point, Window
+
+_SIZE = 13.0  # of letters, in units of a drawing
+_STEPS = 32  # of a great circle
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on a map: its name, where it leads, where it lies, and how many lines it has."""
+
+    name: str
+    href: str
+    position: Point
+    weight: int = 1
+
+    @property
+    def radius(self) -> float:
+        """The radius of its dot: its area grows with the lines."""
+        return round(2.2 + 1.3 * math.sqrt(self.weight), 1)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A line on a map: what it is, where it leads, its two ends, and its look."""
+
+    title: str
+    href: str
+    one: Spot
+    other: Spot
+    css: str = "alone"
+    denied: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A map of a window: the dots with the names for which there is room, lines, and frames of closer maps."""
+
+    window: Window
+    spots: tuple[Spot, ...]
+    routes: tuple[Route, ...] = ()
+    frames: tuple[Box, ...] = ()
+    size: float = field(default=_SIZE)
+
+    @property
+    def bounds(self) -> Box:
+        """The edges of the drawing."""
+        return Box(0, 0, self.window.width, self.window.height)
+
+    def dots(self) -> list[tuple[Spot, Point, Label | None]]:
+        """Return the places in the window, where they lie in the drawing, and where their names stand, if anywhere.
+
+        Names stand only where no closer map shows the place.
+        """
+        inside = [spot for spot in self.spots if self.window.box.holds(spot.position)]
+        inside.sort(key=lambda spot: (-spot.weight, spot.name))
+        at = {spot: self.window.at(spot.position) for spot in inside}
+        named = [spot for spot in inside if not any(frame.holds(spot.position) for frame in self.frames)]
+        taken = [around(at[spot], spot.radius) for spot in inside if spot not in named]
+        taken += [label.room for _, label in self.leaving()]
+        labels = placed([(at[spot], spot.name, spot.radius) for spot in named], self.bounds, self.size, taken)
+        standing = dict(zip(named, labels, strict=True))
+        return [(spot, at[spot], standing.get(spot)) for spot in inside]
+
+    @cached_property
+    def _parts(self) -> list[tuple[Route, list[Point], int]]:
+        """The lines that have a part in the window: its points, one beyond the edge too, and how many are inside.
+
+        A line is followed from that end which lies in the window.
+        """
+        found = []
+        for route in self.routes:
+            ends = sorted((route.one.position, route.other.position), key=lambda end: not self.window.box.holds(end))
+            way = great_circle(*ends)
+            inside = len(list(takewhile(self.window.box.holds, way)))
+            if inside:
+                found.append((route, [self.window.at(point) for point in way[: inside + 1]], inside))
+        return found
+
+    def lines(self) -> list[tuple[Route, str]]:
+        """Return the lines with their paths."""
+        return [(route, "M" + "L".join(f"{x:g} {y:g}" for x, y in part)) for route, part, _ in self._parts]
+
+    def marks(self) -> list[tuple[Route, Point]]:
+        """Return the lines that somebody denies, with where the mark stands that says so."""
+        return [(route, part[inside // 2]) for route, part, inside in self._parts if route.denied]
+
+    def leaving(self) -> list[tuple[Spot, Label]]:
+        """Return the places beyond the window to which a line leads, with their names where it leaves."""
+        found: dict[Spot, Point] = {}
+        for route, part, inside in self._parts:
+            for spot in (route.one, route.other):
+                if not self.window.box.holds(spot.position):
+                    found[spot] = part[inside - 1]
+        points = [(at, spot.name) for spot, at in found.items()]
+        return list(zip(found, at_the_edge(points, self.bounds, self.size), strict=False))
+
+    def boxes(self) -> list[tuple[Point, float, float]]:
+        """Return the frames of closer maps: their upper left corners, widths and heights."""
+        found = []
+        for frame in self.frames:
+            (left, top), (right, bottom) = (
+                self.window.at(corner) for corner in ((frame.west, frame.north), (frame.east, frame.south))
+            )
+            found.append(((left, top), round(right - left, 1), round(bottom - top, 1)))
+        return found
+
+
+def great_circle(one: Point, other: Point) -> list[Point]:
+    """Return points on the shortest way over the globe between two places, the ends among them.
+
+    Of two antipodes there is no shortest way; then, and for one place, these are the places.
+    """
+    a, b = _on_the_globe(one), _on_the_globe(other)
+    angle = math.acos(min(max(sum(p * q for p, q in zip(a, b, strict=True)), -1), 1))
+    if math.sin(angle) < 1e-9:
+        return [one, other]
+    found = [one]
+    for step in range(1, _STEPS):
+        here, there = (math.sin(part * angle) / math.sin(angle) for part in (1 - step / _STEPS, step / _STEPS))
+        x, y, z = (here * p + there * q for p, q in zip(a, b, strict=True))
+        found.append((math.degrees(math.atan2(y, x)), math.degrees(math.atan2(z, math.hypot(x, y)))))
+    return [*found, other]
+
+
+def _on_the_globe(place: Point) -> tuple[float, float, float]:
+    across, up = (math.radians(angle) for angle in place)
+    return math.cos(up) * math.cos(across), math.cos(up) * math.sin(across), math.sin(up)
+
+
+def fitting(positions: Sequence[Point], width: int) -> Window:
+    """Return a window in which all of these places lie, with some room around."""
+    box = Box.around(positions)
+    across = max((box.east - box.west) * 1.2, 24)
+    middle = math.radians((box.south + box.north) / 2)
+    up = max((box.north - box.south) * 1.25, across * math.cos(middle) * 0.5)
+    x, y = (box.west + box.east) / 2, (box.south + box.north) / 2
+    return Window(
+        Box(max(x - across / 2, -180), max(y - up / 2, -90), min(x + across / 2, 180), min(y + up / 2, 90)), width
+    )

@@ -1,0 +1,118 @@
+"""Twinnings as drawings need them: whom they join, who states them and who denies them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+
+TABLE = "table"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage, or another source: its name, where it leads, its kind (empty for another source), its place."""
+
+    iri: str
+    name: str
+    href: str
+    kind: str = ""
+    order: int | None = None
+
+    @property
+    def place(self) -> tuple[bool, int, str]:
+        """Where it stands: passages in reading order, then other sources by name."""
+        return self.order is None, self.order or 0, self.name
+
+
+@dataclass(frozen=True)
+class Place:
+    """A party: its name, where it leads, the state in which it lies, and its longitude and latitude if known."""
+
+    iri: str
+    name: str
+    href: str
+    state: str = ""
+    state_name: str = ""
+    position: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Twinning:
+    """A twinning: its two parties, who states it and who denies it, each in reading order.
+
+    `status` is what those who state it say of it where that is not that it is current: planned, former.
+    """
+
+    iri: str
+    href: str
+    one: Place
+    other: Place
+    stated: tuple[Source, ...]
+    denied: tuple[Source, ...] = ()
+    status: str = ""
+
+    @property
+    def name(self) -> str:
+        """The names of the parties."""
+        return f"{self.one.name} – {self.other.name}"
+
+    @property
+    def tables(self) -> tuple[Source, ...]:
+        """Those who state it that are tables."""
+        return tuple(source for source in self.stated if source.kind == TABLE)
+
+    def voices(self) -> str:
+        """Say in words who states it and who denies it."""
+        denied = f"; denied by {_listed(self.denied)}" if self.denied else ""
+        status = f"{self.status}; " if self.status else ""
+        return f"{status}stated by {_listed(self.stated)}{denied}"
+
+    def turned(self, home: str) -> Twinning:
+        """Return it with the party that lies in a state as the other one, where exactly one of them does."""
+        if self.one.state == home != self.other.state:
+            return replace(self, one=self.other, other=self.one)
+        return self
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the line of a twinning looks, by a class of the style sheet, and what that means."""
+
+    css: str
+    meaning: str
+
+
+def styles(twinnings: Iterable[Twinning]) -> dict[str, Style]:
+    """Return how to draw each twinning, by its IRI: by the tables that state it, else by who else does.
+
+    The first three tables in reading order have a style each, two tables together another.
+    """
+    drawn = list(twinnings)
+    tables = sorted({table for twinning in drawn for table in twinning.tables}, key=attrgetter("place"))
+    of_table = dict(zip(tables, ("first", "second", "third", *["third"] * len(tables)), strict=False))
+    return {twinning.iri: _style(twinning, of_table) for twinning in drawn}
+
+
+def legend(twinnings: Iterable[Twinning], of: dict[str, Style]) -> list[Style]:
+    """Return the styles that are used, in the order of their rank; those of one look together."""
+    ranks = ("agree", "first", "second", "third", "text", "source")
+    used = sorted({of[twinning.iri] for twinning in twinnings}, key=lambda s: (ranks.index(s.css), s.meaning))
+    groups = groupby(used, key=attrgetter("css"))
+    return [Style(css, ", or ".join(style.meaning for style in group)) for css, group in groups]
+
+
+def _style(twinning: Twinning, of_table: dict[Source, str]) -> Style:
+    if len(twinning.tables) > 1:
+        return Style("agree", f"{_listed(twinning.tables)} agree")
+    if twinning.tables:
+        return Style(of_table[twinning.tables[0]], twinning.tables[0].name)
+    if any(source.order is not None for source in twinning.stated):
+        return Style("text", "the text alone")
+    return Style("source", "another source")
+
+
+def _listed(sources: Sequence[Source]) -> str:
+    names = [source.name for source in sources]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,224 @@
+"""What stands before the application: reads requests whole, keeps answers ready, sends them at the reader's pace.
+
+An ASGI application around a WSGI one. Clients are waited for here, without a thread; the application's threads only
+ever work. So slow clients hold nothing but their own connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from werkzeug.http import parse_etags, quote_etag, unquote_etag
+
+from kg.errors import CityKgError, DataFolderError
+from kg.store import DataFolder
+from kg.workers import BusyError
+from server import errors
+from server.front import body as bodies
+from server.front import wsgi
+from server.front.cache import ReadyAnswers
+from server.front.messages import GZIP_MARK, Answer, Request
+from server.front.queue import Turns
+
+PART = 1 << 16
+"""Bytes that are sent at a time."""
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Observer = Callable[[Request, Answer, float, bool], None]
+"""Told of each exchange: its seconds until the answer stood, and whether that was ready."""
+
+_NOT_IN_304 = {b"content-type", b"content-length", b"content-encoding", b"etag"}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What clients may take of the service."""
+
+    threads: int
+    """Requests that the application works on at the same time, besides those of queries."""
+    queries: int
+    """Requests with a query that it works on at the same time; others wait for their turn, without a thread."""
+    queue: int
+    """Requests with a query that wait."""
+    body_bytes: int
+    """Bytes of a request's body."""
+    body_seconds: float
+    """Seconds that a client may take to send its body."""
+    ready_bytes: int
+    """Bytes of answers that are kept ready."""
+
+
+class Front:
+    """The service as an ASGI application."""
+
+    def __init__(
+        self,
+        application: wsgi.Application,
+        folder: DataFolder,
+        bounds: Bounds,
+        observers: Sequence[Observer],
+    ) -> None:
+        """Take an application whose answers stay the same for as long as nothing else becomes current in a folder."""
+        self._application = application
+        self._folder = folder
+        self._ready = ReadyAnswers(bounds.ready_bytes, folder.changed_at)
+        self._bounds = bounds
+        self._observers = observers
+        self._turns = Turns(bounds.queries, bounds.queue)
+        self._threads = ThreadPoolExecutor(bounds.threads + bounds.queries, thread_name_prefix="answering")
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: bodies.Receive, send: Send) -> None:
+        """Answer one request."""
+        began = time.perf_counter()
+        request = Request(scope)
+        answer = self._ready.find(request)
+        is_ready = answer is not None
+        if answer is None:
+            try:
+                answer = await self._made(request, receive)
+            except bodies.ClientGoneError:
+                return
+        answer = _for_holder_of(request, answer)
+        seconds = time.perf_counter() - began
+        for observe in self._observers:
+            observe(request, answer, seconds, is_ready)
+        await _send(request, answer, receive, send)
+
+    def close(self) -> None:
+        """Let the threads end once they have finished what they work on."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _made(self, request: Request, receive: bodies.Receive) -> Answer:
+        try:
+            body = await self._body(request, receive)
+        except CityKgError as error:
+            return self._refusal(error, (b"connection", b"close"))  # the rest of the body is of no use
+        try:
+            if not _asks_query(request):
+                return await self._called(request, body)
+            return await self._in_turn(request, body, receive)
+        except BusyError as error:
+            return self._refusal(error)
+        finally:
+            if body is not None:
+                body.close()
+
+    async def _called(self, request: Request, body: IO[bytes] | None) -> Answer:
+        revision = self._ready.revision()
+        call = partial(wsgi.call, self._application, request, body)
+        answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        self._ready.keep(request, answer, revision)
+        return answer
+
+    async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
+        """Call the application once it is the request's turn. Raises BusyError, and ClientGoneError meanwhile."""
+        gone = asyncio.ensure_future(_until_gone(receive))
+        turn = asyncio.ensure_future(self._turns.take(request.client, request.announced or 0))
+        try:
+            await asyncio.wait((gone, turn), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            if not turn.done():
+                turn.cancel()
+        if turn.cancelled() or not turn.done():
+            raise bodies.ClientGoneError
+        turn.result()
+        try:
+            return await self._called(request, body)
+        finally:
+            self._turns.give_back()
+
+    async def _body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
+        if not request.has_body:
+            return None
+        return await bodies.read(receive, request.announced, self._bounds.body_bytes, self._bounds.body_seconds)
+
+    def _refusal(self, error: CityKgError, *fields: tuple[bytes, bytes]) -> Answer:
+        """Return problem details (RFC 9457) for what does not reach the application, and the present revision."""
+        kind = errors.kind_of(error)
+        body = json.dumps(errors.problem(kind.title, kind.status, error.told(Path()), hint=error.hint)).encode()
+        headers = [
+            (b"content-type", errors.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            *fields,
+        ]
+        with suppress(DataFolderError):
+            headers.append((b"x-revision", self._folder.built().revision.encode()))
+        if error.retry_after is not None:
+            headers += [(b"retry-after", str(error.retry_after).encode()), (b"access-control-allow-origin", b"*")]
+        return Answer(kind.status, headers, body)
+
+
+def _asks_query(request: Request) -> bool:
+    """Say whether a request will want a worker: it has a query at the address for queries."""
+    asks = bool(request.scope["query_string"]) or request.has_body
+    return asks and request.method != "OPTIONS" and request.scope["path"] == "/sparql"
+
+
+async def _send(request: Request, answer: Answer, receive: bodies.Receive, send: Send) -> None:
+    headers = [*answer.headers, (b"x-request-id", request.id.encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if answer.field(b"connection") == b"close":
+        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+        await bodies.discard(receive)
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if isinstance(answer.body, bytes) and len(answer.body) <= PART:
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        for part in _parts(answer.body):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            if gone.done():
+                return
+    finally:
+        gone.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: bodies.Receive) -> None:
+    """Wait until the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _parts(body: bytes | IO[bytes]) -> Iterator[bytes]:
+    if isinstance(body, bytes):
+        yield from (body[start : start + PART] for start in range(0, len(body), PART))
+        return
+    with body:
+        while part := body.read(PART):
+            yield part
+
+
+def _for_holder_of(request: Request, answer: Answer) -> Answer:
+    """Return 304 if the client holds this very answer (RFC 9110, section 13.1.2)."""
+    condition, etag = request.field(b"if-none-match"), answer.field(b"etag")
+    if condition is None or etag is None or answer.status != 200 or request.method not in ("GET", "HEAD"):
+        return answer
+    held = _held(condition.decode("latin-1"), etag.decode("latin-1"))
+    if held is None:
+        return answer
+    if not isinstance(answer.body, bytes):
+        answer.body.close()
+    headers = [(name, value) for name, value in answer.headers if name not in _NOT_IN_304]
+    return Answer(304, [*headers, (b"etag", held.encode("latin-1"))], b"", answer.route)
+
+
+def _held(condition: str, etag: str) -> str | None:
+    """Return the tag that the client has, of this answer or of the same in another content coding; None if neither."""
+    tag, _ = unquote_etag(etag)
+    condition_tags = parse_etags(condition)
+    other = tag.removesuffix(GZIP_MARK) if tag.endswith(GZIP_MARK) else tag + GZIP_MARK
+    return next((quote_etag(one) for one in (tag, other) if condition_tags.contains_weak(one)), None)

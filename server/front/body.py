@@ -1,0 +1,88 @@
+"""The body of a request, read whole before anything works on it: within a size and a time, large ones in a file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import IO, Any
+
+from kg.errors import CityKgError
+from kg.shortage import shortage_told
+
+IN_MEMORY = 1 << 18
+"""Bytes of a body up to which it stays in memory."""
+LINGER_SECONDS = 2.0
+"""Seconds for which a refused body is still taken, and thrown away."""
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class BodyTooLargeError(CityKgError):
+    """A body has more bytes than the limit."""
+
+    title = "The body is too large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"This service takes up to {limit:,} bytes.", "Send less at a time.")
+
+
+class BodyTooSlowError(CityKgError):
+    """A body did not arrive in time."""
+
+    title = "The body came too slowly"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"It had not arrived after {seconds:g} seconds.", "Send it again.")
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection before its body was complete."""
+
+
+async def read(receive: Receive, announced: int | None, limit: int, seconds: float) -> IO[bytes]:
+    """Return the body as a file at its start; `announced` is its Content-Length, if the client gave one.
+
+    Raises BodyTooLargeError (before reading, if it is announced), BodyTooSlowError, NoSpaceError, ClientGoneError.
+    """
+    if announced is not None and announced > limit:
+        raise BodyTooLargeError(limit)
+    body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 – whoever asked for it closes it
+    try:
+        with shortage_told(Path(tempfile.gettempdir())):
+            async with asyncio.timeout(seconds):
+                await _copy(receive, body, limit)
+    except TimeoutError:
+        body.close()
+        raise BodyTooSlowError(seconds) from None
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return body
+
+
+async def discard(receive: Receive) -> None:
+    """Take the rest of a body for a while, so that its sender gets to read the answer.
+
+    Closing while parts of it are on their way resets the connection, answer and all (RFC 9112, section 9.6).
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (message := await receive())["type"] != "http.disconnect" and message.get("more_body", False):
+                pass
+
+
+async def _copy(receive: Receive, body: IO[bytes], limit: int) -> None:
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        part, more = message.get("body", b""), message.get("more_body", False)
+        size += len(part)
+        if size > limit:
+            raise BodyTooLargeError(limit)
+        body.write(part)

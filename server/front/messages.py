@@ -1,0 +1,78 @@
+"""A request as the front of the service sees it, and its answer: the two that travel between its parts."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+Headers = list[tuple[bytes, bytes]]
+
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class Request:
+    """The head of a request."""
+
+    __slots__ = ("fields", "id", "method", "scope")
+
+    def __init__(self, scope: MutableMapping[str, Any]) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.fields: dict[bytes, bytes] = {}
+        """The header fields by name in lower case; several of one name joined by commas (RFC 9110, section 5.3)."""
+        for name, value in scope["headers"]:
+            self.fields[name] = self.fields[name] + b"," + value if name in self.fields else value
+        given = self.fields.get(b"x-request-id", b"")
+        # an id that came from a proxy is kept, so that its logs and ours can be read side by side
+        self.id = given.decode() if _ID.fullmatch(given) else secrets.token_hex(8)
+
+    def field(self, name: bytes) -> bytes | None:
+        """Return the value of a header field; its name in lower case."""
+        return self.fields.get(name)
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent."""
+        return str(self.scope["raw_path"].decode("latin-1"))
+
+    @property
+    def client(self) -> str:
+        """The address of the client; of the one that a proxy on this machine names."""
+        return self.scope["client"][0] if self.scope["client"] else ""
+
+    @property
+    def announced(self) -> int | None:
+        """The Content-Length, if there is one."""
+        length = self.fields.get(b"content-length")
+        return int(length) if length is not None and length.isdigit() else None
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body follows (RFC 9112, section 6.3)."""
+        return b"transfer-encoding" in self.fields or self.announced not in (None, 0)
+
+
+ROUTE = "citykg.route"
+"""Under which name of its WSGI environment the application leaves `Answer.route`."""
+GZIP_MARK = "-gzip"
+"""What stands at the end of the entity tag of an answer that is sent as gzip (server.web.compression)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: its body in memory, or as an open file that is closed once it is sent.
+
+    `route` is the rule of the address that was asked for, such as `/doc/<kind>/<slug>`; empty where none fits.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes | IO[bytes]
+    route: str = ""
+
+    def field(self, name: bytes) -> bytes | None:
+        """Return the value of a header field; its name in lower case."""
+        return next((value for key, value in self.headers if key == name), None)

@@ -1,0 +1,113 @@
+"""Calls of the WSGI application (PEP 3333): a request becomes an environment, what comes back an answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+from server.front.messages import ROUTE, Answer, Headers, Request
+
+REQUEST_ID = "citykg.request_id"
+
+_OF_THE_BODY = (b"content-length", b"transfer-encoding")  # it has been read, and its length is known
+_OF_THE_SERVER = "date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class File:
+    """A file that the application hands over as its answer (PEP 3333, wsgi.file_wrapper)."""
+
+    def __init__(self, file: IO[bytes], block_size: int = 8192) -> None:
+        self.file = file
+        self._block_size = block_size
+
+    def __iter__(self) -> Iterable[bytes]:
+        """Yield the content, where something reads it as WSGI does."""
+        return iter(lambda: self.file.read(self._block_size), b"")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def call(application: Application, request: Request, body: IO[bytes] | None) -> Answer:
+    """Return the application's answer; a file that it hands over stays a file, all else is read."""
+    environ = _environ(request, body)
+    status, fields = "", Headers()
+
+    def start_response(said: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+        nonlocal status, fields
+        named = ((name.lower(), value) for name, value in headers)
+        fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in named if n != _OF_THE_SERVER]
+        status = said
+
+    content = application(environ, start_response)
+    sent = content.file if isinstance(content, File) else _read(content)
+    return Answer(int(status[:3]), fields, sent, environ.get(ROUTE, ""))
+
+
+def _read(content: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(content)
+    finally:
+        getattr(content, "close", lambda: None)()
+
+
+def _environ(request: Request, body: IO[bytes] | None) -> dict[str, Any]:
+    scope = request.scope
+    server, port = scope["server"] or ("localhost", 80)
+    return {
+        **_fields(request, body),
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server,
+        "SERVER_PORT": str(port or 0),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": request.client,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body or _EMPTY,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": File,
+        REQUEST_ID: request.id,
+    }
+
+
+def _fields(request: Request, body: IO[bytes] | None) -> dict[str, str]:
+    """Return the header fields, without those that could pass for another one, and without the condition on reading.
+
+    That condition is examined by the front (RFC 9110, section 13.1.2; If-Modified-Since beside it does not count), so
+    that the application makes whole answers, which can be kept.
+    """
+    fields = {}
+    reads = request.method in ("GET", "HEAD") and b"if-none-match" in request.fields
+    for name, value in request.fields.items():
+        if b"_" not in name and name not in _OF_THE_BODY and not (reads and name in _CONDITIONS):
+            key = name.decode("latin-1").upper().replace("-", "_")
+            fields[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.decode("latin-1")
+    if body is not None:
+        fields["CONTENT_LENGTH"] = str(body.seek(0, 2))
+        body.seek(0)
+    return fields
+
+
+class _Empty:
+    """The body of a request that has none."""
+
+    def read(self, size: int = -1) -> bytes:
+        return b""
+
+    def readline(self, size: int = -1) -> bytes:
+        return b""
+
+
+_EMPTY = _Empty()

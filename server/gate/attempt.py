@@ -1,0 +1,115 @@
+"""A request that changes the graph: what it expects of it, whether it comes again, and the answer once it is done.
+
+An entity tag in If-Match (RFC 9110, section 13.1.1) is the revision that X-Revision named. A request with an
+Idempotency-Key that comes again, since its answer was lost, is the same request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from flask import Response, jsonify, request
+
+from kg.accounts import IdempotencyKeys, digest
+from kg.history import Record
+from server.context import Principal, service
+
+
+def wanted_revision() -> str | None:
+    """Return the revision that the request wants to change, None if any will do."""
+    tags = entity_tags("If-Match")
+    current = service.curation.gate.build.revision
+    return None if not tags or tags == ["*"] else current if current in tags else tags[0]
+
+
+def entity_tags(header: str) -> list[str]:
+    """Return the entity tags in a header of the request, without their quotation marks."""
+    stated = request.headers.get(header, "")
+    return [tag.strip().strip('"') for tag in stated.split(",") if tag.strip()]
+
+
+class RequestKey:
+    """The idempotency key of the current request, where it has one, and what has become of the request.
+
+    What is recalled and noted together stands in a block of `service.curation.database.writing()`, the key itself
+    before it. A key is spent by what is made: one that came with a request that was refused is free for the mended one.
+    """
+
+    def __init__(self, who: Principal) -> None:
+        """Take the key of the client: nobody can ask for the outcome of somebody else's request. Raises BadValueError.
+
+        The database must not be being written: whoever holds the gate may be waiting for that.
+        """
+        self._token_id = who.token_id
+        self._keys = IdempotencyKeys(service.curation.database)
+        self._key = request.headers.get("Idempotency-Key")
+        if self._key is not None:
+            self._keys.free(self._token_id, self._key, _digest(), _has_come_of)
+
+    def outcome(self) -> str | None:
+        """Return what was noted. Raises KeyReusedError if the key came with another request, BadValueError."""
+        return None if self._key is None else self._keys.recall(self._token_id, self._key, _digest())
+
+    def note(self, outcome: str) -> None:
+        """Note what becomes of the request. Raises as `outcome` does."""
+        if self._key is not None:
+            self._keys.remember(self._token_id, self._key, _digest(), outcome)
+
+
+def _has_come_of(outcome: str) -> bool:
+    """Tell whether something was made: a proposal, of which the number is noted, or the change of an id."""
+    if outcome.isdigit():
+        return True
+    with service.curation.gate.held():  # so that one whose writing failed half-way counts
+        return service.curation.gate.made(outcome) is not None
+
+
+def _digest() -> str:
+    return digest(
+        request.method.encode(),
+        request.full_path.encode(),
+        request.headers.get("Content-Type", "").encode(),
+        request.get_data(cache=True),
+    )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The id under which a request makes its change, and the change if the same request has made it before.
+
+    The id is the same for the same request and noted before the change is made: whoever dies in between makes it under
+    that id when asked again, so that it is made once.
+    """
+
+    change_id: str
+    made: Record | None = None
+
+    @classmethod
+    def begin(cls, who: Principal, change_id: str = "") -> Attempt:
+        """Begin the current request's attempt, with a new id if none is given. Raises KeyReusedError, BadValueError."""
+        if "Idempotency-Key" not in request.headers:
+            return cls(change_id or uuid4().hex)
+        key, curation = RequestKey(who), service.curation
+        with curation.database.writing():
+            noted = key.outcome()
+            if noted is None:
+                noted = change_id or uuid4().hex
+                key.note(noted)
+        return cls(noted, curation.gate.made(noted))
+
+
+def earlier(who: Principal) -> Record | None:
+    """Return the change that the same request has made before, None if it has no key, or has made none."""
+    noted = RequestKey(who).outcome()
+    return service.curation.gate.made(noted) if noted is not None else None
+
+
+def created(record: Record) -> Response:
+    """Return the answer for a change that was made: 201, where the change is, and the revision that it made."""
+    told = service.curation.told(record)
+    response = jsonify(told)
+    response.status_code = 201
+    response.headers["Location"] = record.address
+    response.headers["X-Revision"] = told["revision"]
+    return response

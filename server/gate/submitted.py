@@ -1,0 +1,134 @@
+"""What a request submits: RDF in its body, or a form with parts `added` and `removed`, and what is said about it.
+
+A form may have several parts of a name, which may be in several formats.
+
+`summary`, `source`, `graph` and `acknowledge` are parameters of the address, or fields of the form (RFC 7578).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import ClassVar
+
+from flask import request
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from kg.curation import Rationale
+from kg.errors import BadValueError
+from kg.rdf import graphs
+from kg.submissions import PARTS, Submission, Text, unpacked
+from kg.submissions import read as read_submission
+from server.context import service
+
+_MOST_PARTS = 20
+_URLENCODED = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What was sent: what is said about it by name, and the texts, of parts of any name where it was a form."""
+
+    FORM: ClassVar = "multipart/form-data"
+    RATIONALE: ClassVar = ("summary", "source", "acknowledge")
+    """What may be said about a change."""
+
+    fields: Mapping[str, str]
+    sent: Sequence[Text]
+    is_form: bool
+
+    @classmethod
+    def read(cls, *names: str, is_short: bool = False) -> Submitted:
+        """Return what the current request submits, about which the parameters `names` may be said.
+
+        What `is_short` says something only, so that its form may also be one as pages send them (urlencoded). Raises
+        BadValueError for other parameters, and for a form that cannot be read.
+        """
+        body, media_type = request.get_data(), request.headers.get("Content-Type", "")
+        kind = parse_options_header(media_type)[0]
+        is_form = kind == cls.FORM or (is_short and kind == _URLENCODED)
+        said, parts = _form(body, media_type) if is_form else ({}, [Text(body, media_type)])
+        fields = {**said, **request.args}
+        for name in fields:
+            if name not in names:
+                raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(names)}")
+        cls.acknowledges(fields.get("acknowledge"))
+        return cls(fields, parts, is_form)
+
+    @staticmethod
+    def acknowledges(said: str | None) -> bool:
+        """Tell whether `acknowledge` is said, and not left out. Raises BadValueError for another word than yes."""
+        if said not in (None, "yes"):
+            raise BadValueError(
+                f"acknowledge={said!r} is not understood.", "Once the warnings are seen: acknowledge=yes"
+            )
+        return said == "yes"
+
+    @property
+    def graph(self) -> str:
+        """The IRI of the graph that a text without graphs is for. Raises BadValueError for one not to be written."""
+        return graphs.writable(self.fields.get("graph", ""))
+
+    @property
+    def rationale(self) -> Rationale:
+        """Why, and from which source. Raises BadValueError."""
+        return Rationale.checked(self.fields.get("summary", ""), self.fields.get("source", ""), self.acknowledged)
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether its author has seen the warnings."""
+        return self.acknowledges(self.fields.get("acknowledge"))
+
+    def texts(self) -> list[Text]:
+        """Return what is to be added and removed; several texts have the names of their files.
+
+        Raises BadValueError for a form without any, or with a part of another name.
+        """
+        if not self.is_form:
+            (body,) = self.sent
+            return unpacked(body.media_type, body.body)
+        if unknown := [text.part for text in self.sent if text.part not in PARTS]:
+            raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files added, and removed.")
+        texts = [text for text in self.sent if text.body.strip()]
+        if not texts:
+            raise BadValueError("The form has neither a part added nor a part removed.", "Send one, or both.")
+        return [replace(text, file=text.file if len(texts) > 1 else "") for text in texts]
+
+    def submission(self) -> Submission:
+        """Return the change that is sent; templates (CSV) name things as the graph does that the request reads.
+
+        Raises BadValueError, UnsupportedTypeError, RefusedSubmissionError.
+        """
+        texts, graph = self.texts(), self.graph
+        service.current()  # which the answer names, whatever comes of it
+        return read_submission(texts, graph, store=service.newest().store)
+
+    def whole(self) -> list[Text]:
+        """Return the one text that was sent, also if it is a part of a form of any name, for adding.
+
+        Raises BadValueError for a form without a part, or with several.
+        """
+        if len(self.sent) != 1:
+            raise BadValueError(f"The form has {len(self.sent)} files.", "Send one at a time.")
+        (text,) = self.sent
+        return [Text(text.body, text.media_type)]
+
+
+def _form(body: bytes, media_type: str) -> tuple[dict[str, str], list[Text]]:
+    """Return the fields of a form, and its texts. Raises BadValueError if it cannot be read."""
+    name, options = parse_options_header(media_type)
+    parser = FormDataParser(max_form_parts=_MOST_PARTS, silent=False)
+    try:
+        _, said, files = parser.parse(BytesIO(body), name, len(body), options)
+    except ValueError as error:
+        raise BadValueError(f"The form cannot be read: {error}", "curl writes one with -F.") from error
+    texts = []
+    for part, file in files.items(multi=True):
+        with closing(file):
+            texts.append(Text(file.read(), file.content_type or "", part, Path(file.filename or part).name))
+    texts += [Text(text.encode(), "", part, part) for part in PARTS for text in said.getlist(part)]
+    return {key: value for key, value in said.items() if key not in PARTS}, texts

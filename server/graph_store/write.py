@@ -1,0 +1,160 @@
+"""Writing graphs by the SPARQL 1.1 Graph Store HTTP Protocol: PUT, POST and DELETE, each a change through the gate.
+
+Only curated graphs can be written. `summary` and `source` may be said as parameters; otherwise the summary is the
+request, and the source is the graph itself, which is named after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, request
+from pyoxigraph import NamedNode, Store
+
+from kg.accounts import Role
+from kg.curation import NothingToChangeError, Rationale, RevisionPassedError
+from kg.errors import BadValueError, CityKgError, UnknownNameError
+from kg.history import Record
+from kg.publish import GraphDocument
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.formats import GRAPH_FORMAT
+from kg.rdf.lookup import match
+from kg.submissions import Submission, read
+from server.context import Principal, require, service
+from server.gate import Attempt, Submitted, earlier, entity_tags
+from server.web import Document
+
+blueprint = Blueprint("graph_writes", __name__)
+
+_TAG_OF_REPRESENTATION = re.compile(r"[0-9a-f]{32}-([a-z]+)(?:-gzip)?")
+_WORDS = ("graph", "default", *Submitted.RATIONALE)
+
+
+class ReadOnlyGraphError(CityKgError):
+    """A graph is written by files or rules, not through the gate."""
+
+    title = "The graph cannot be written"
+
+
+class PreconditionFailedError(CityKgError):
+    """A request is for a graph that is there, or for one that is not, and it is the other way round."""
+
+    title = "A precondition failed"
+
+
+@blueprint.route("/graph/<path:name>", methods=["PUT", "POST", "DELETE"])
+def direct(name: str) -> Response:
+    """Write the graph of this address (Graph Store Protocol, 4.1, 5.3 to 5.5)."""
+    return _written(ns.GRAPH + name)
+
+
+@blueprint.route("/graphs", methods=["PUT", "POST", "DELETE"])
+def indirect() -> Response:
+    """Write the graph that the request names (Graph Store Protocol, 4.2); the default graph is read-only."""
+    named, is_default = request.args.getlist("graph"), "default" in request.args
+    if len(named) + is_default != 1:
+        abort(400, "Name exactly one graph: /graphs?graph=<IRI>")
+    if is_default:
+        abort(405, valid_methods=["GET", "HEAD", "OPTIONS"])
+    return _written(named[0])
+
+
+def _written(iri: str) -> Response:
+    who = require(Role.CURATOR)
+    name = _writable(iri)
+    said = Submitted.read(*_WORDS)
+    sent = _sent(said, name)
+    if (made := earlier(who)) is not None:
+        return _answer(name, True, made)
+    with service.curation.gate.held() as store:
+        _check_preconditions(store, name)
+        exists = store.contains_named_graph(name)
+        if request.method == "DELETE" and not exists:
+            raise UnknownNameError("graph", iri, [])
+        made = _made(who, _written_over(sent, store, name), _rationale(said, name))
+    return _answer(name, exists, made)
+
+
+def _writable(iri: str) -> NamedNode:
+    try:
+        return NamedNode(graphs.writable(iri))
+    except BadValueError as error:
+        raise ReadOnlyGraphError(f"{iri} cannot be written here.", error.hint) from error
+
+
+def _sent(said: Submitted, name: NamedNode) -> Submission:
+    """Return the triples that are sent, as they would be added. Raises BadValueError for anything else."""
+    if request.method == "DELETE":
+        return Submission(Change.of())
+    sent = read(said.whole(), name.value)
+    if not sent.change.added:
+        raise BadValueError("The text has no statement.", "To empty a graph, send DELETE.")
+    named = {str(quad.graph_name) for quad in sent.change.added | sent.change.removed}
+    if sent.change.removed or named - {str(name)}:
+        raise BadValueError("The text is more than the triples of this graph.", "POST /changes takes it.")
+    return sent
+
+
+def _written_over(sent: Submission, store: Store, name: NamedNode) -> Submission:
+    """Return what is sent as a change of the graph, from which PUT and DELETE take all that it has besides."""
+    there = frozenset(match(store, graph=name))
+    removed = frozenset() if request.method == "POST" else there - sent.change.added
+    return replace(sent, change=Change(sent.change.added - there, removed))
+
+
+def _rationale(said: Submitted, name: NamedNode) -> Rationale:
+    summary = said.fields.get("summary") or f"{request.method} {ns.compact(name.value)}"
+    return Rationale.checked(summary, said.fields.get("source") or name.value, said.acknowledged)
+
+
+def _check_preconditions(store: Store, name: NamedNode) -> None:
+    """Check If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2); the gate must be held.
+
+    A tag is a revision, or that of the graph in one of its formats. Raises PreconditionFailedError,
+    RevisionPassedError.
+    """
+    exists = store.contains_named_graph(name)
+    wanted, unwanted = entity_tags("If-Match"), entity_tags("If-None-Match")
+    if exists and (unwanted == ["*"] or any(_is(tag, store, name) for tag in unwanted)):
+        raise PreconditionFailedError("The graph is there, and If-None-Match asks that it is not.", "Read it first.")
+    if wanted == ["*"] and not exists:
+        raise PreconditionFailedError("The graph is not there, and If-Match asks that it is.", "Leave If-Match out.")
+    if wanted and wanted != ["*"] and not any(_is(tag, store, name) for tag in wanted):
+        raise RevisionPassedError(" or ".join(wanted), service.curation.gate.build.revision, service.curation.history)
+
+
+def _is(tag: str, store: Store, name: NamedNode) -> bool:
+    of_representation = _TAG_OF_REPRESENTATION.fullmatch(tag)
+    if of_representation is None:
+        return tag == service.curation.gate.build.revision
+    suffix, written = of_representation[1], BytesIO()
+    if suffix not in GRAPH_FORMAT:
+        return False
+    GraphDocument.write(store, written, name.value, suffix)
+    return tag.removesuffix("-gzip") == Document.tag(written.getvalue(), suffix)
+
+
+def _made(who: Principal, submission: Submission, rationale: Rationale) -> Record | None:
+    """Return the change, None if the graph is already as it would be."""
+    attempt = Attempt.begin(who)
+    try:
+        draft = rationale.draft(attempt.change_id, "graph-store", submission, who.name)
+        return attempt.made or service.curation.make(draft)
+    except NothingToChangeError:
+        return None
+
+
+def _answer(name: NamedNode, existed: bool, made: Record | None) -> Response:
+    """Return 201 with the address of a graph that is new, else 204 (Graph Store Protocol, 5.3 to 5.5)."""
+    is_new = not existed and made is not None
+    response = Response(status=201 if is_new else 204)
+    if is_new:
+        response.headers["Location"] = "/graph/" + name.value.removeprefix(ns.GRAPH)
+    if made is not None:
+        response.headers["X-Revision"] = service.curation.gate.build.revision_of(made.number)
+        response.headers["Link"] = f'<{made.address}>; rel="http://www.w3.org/ns/prov#wasGeneratedBy"'
+    return response

@@ -1,0 +1,162 @@
+"""Linked data: 303 from a thing to the document about it, and the document in the format and profile of choice."""
+
+from __future__ import annotations
+
+from itertools import islice
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, redirect, request
+from pyoxigraph import Quad
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.errors import UnknownNameError
+from kg.publish import AboutEntity, Profile, about_entity, entity_named
+from kg.publish.pages import entity_page as page_of
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMAT
+from kg.rdf.serialise import from_text, in_format, merged
+from server.context import service
+from server.linked_data import entity_page, turtle_page
+from server.web import Document, Link
+
+blueprint = Blueprint("linked_data", __name__)
+
+PAGE, TURTLE = VIEWS = ("page", "turtle")
+_NEWEST = 3
+
+
+@blueprint.get("/id/<kind>/<slug>")
+def thing(kind: str, slug: str) -> AnyResponse:
+    """Send from a thing to the document about it, in the format that the client prefers (303)."""
+    path = _path(service.read(entity_named, kind, slug))
+    if path != f"{kind}/{slug}":
+        return redirect(f"/id/{quote(path)}", 301)
+    profile = Profile.find(_token())
+    described = Document(f"/doc/{quote(path)}", query=_query(profile, 1), formats=profile.formats)
+    response = redirect(described.at(described.choose()), 303)
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/doc/<kind>/<slug>")
+def document(kind: str, slug: str) -> AnyResponse:
+    """Return the description of a thing; a known suffix decides the format, otherwise the client."""
+    stem, suffix = Document.split_suffix(slug)
+    about = service.read(about_entity, kind, stem, _token(), request.args.get("page", "1"))
+    address = f"/doc/{quote(_path(about['iri']))}"
+    if _path(about["iri"]) != f"{kind}/{stem}":
+        return redirect(f"{address}.{suffix}" if suffix else address, 301)
+    profile, page, view = Profile.find(_token()), about["page"], _view()
+    turned = _turned(f"{address}.{suffix}" if suffix else address, profile, page, about["pages"], view)
+    links = (*_links(about, profile, address), *(Link(*item) for item in turned.items()))
+    described = Document(address, links, _query(profile, page, view), profile.formats)
+
+    def write(suffix: str) -> bytes:
+        quads = from_text(about["stated"])
+        if suffix != "html":
+            return _in_format(quads, suffix, profile)
+        ways = _ways(about, profile, address, turned)
+        told = service.read(page_of, about["iri"])
+        if view == PAGE:
+            return entity_page.entity(described, told, quads, ways).encode()
+        named = "ttl" if "ttl" in described.media_types else "trig"
+        text = _in_format(quads, named, profile).decode()
+        same = Document(address, query=_query(profile, page)).at(named)
+        return turtle_page.turtle(described, told, text, _curl(same), ways)
+
+    return described.answer(suffix, write)
+
+
+@blueprint.get("/linkset/<kind>/<slug>")
+def linkset(kind: str, slug: str) -> AnyResponse:
+    """Return the typed links of the document about a thing (RFC 9264)."""
+    about = service.read(about_entity, kind, slug, Profile.DESCRIPTION.token, "1")
+    path = _path(about["iri"])
+    if path != f"{kind}/{slug}":
+        return redirect(f"/linkset/{quote(path)}", 301)
+    address = f"/doc/{quote(path)}"
+    return Document(address, _links(about, Profile.DESCRIPTION, address)).linkset()
+
+
+def _path(iri: str) -> str:
+    """Return the IRI of an entity without what all of them begin with: kind and slug."""
+    return iri.removeprefix(ns.ID)
+
+
+def _links(about: AboutEntity, profile: Profile, address: str) -> tuple[Link, ...]:
+    """Return the links of a document about an entity: signposts, its profile, the same thing in the other profiles."""
+    others = [other for other in Profile if other is not profile]
+    return (
+        *Link.signposts(about["iri"], about["types"], about["licence"]),
+        Link("linkset", f"/linkset/{address.removeprefix('/doc/')}", Document.LINKSET),
+        Link("canonical", _at(address, Profile.DESCRIPTION, about["page"])),
+        Link("profile", profile.iri.value),
+        *(Link("alternate", _at(address, other), profile=other.iri.value) for other in others),
+    )
+
+
+def _in_format(quads: list[Quad], suffix: str, profile: Profile) -> bytes:
+    fmt = GRAPH_FORMAT[suffix]
+    # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
+    is_merged = fmt.name == "jsonld" and profile is not Profile.PROVENANCE
+    return in_format(merged(quads) if is_merged else quads, fmt)
+
+
+def _curl(address: str) -> str:
+    """Return the line of a terminal that gets an address of this server."""
+    return f"curl '{service.reached_at() or ns.BASE.removesuffix('/')}{address}'"
+
+
+def _ways(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Ways:
+    """Return where the page that was asked for leads, and which of the views it is."""
+    views = {
+        "Page": _at(address, Profile.DESCRIPTION),
+        "Turtle": _at(address, Profile.DESCRIPTION, view=TURTLE),
+        **{other.title: _at(address, other) for other in Profile if other is not Profile.DESCRIPTION},
+    }
+    view = profile.title if profile is not Profile.DESCRIPTION else _view().capitalize()
+    changes = service.curation.history.naming(about["iri"], service.current().changes)
+    return entity_page.Ways(
+        turned=turned,
+        views=views,
+        view=view,
+        canonical=_at(address, Profile.DESCRIPTION, about["page"]),
+        page=about["page"],
+        count=about["pages"],
+        iri=about["iri"],
+        changes=[change.number for change in islice(changes, _NEWEST)],
+    )
+
+
+def _view() -> str:
+    """Return which view of the page is asked for. Raises UnknownNameError."""
+    view = request.args.get("view", PAGE)
+    if view not in VIEWS:
+        raise UnknownNameError("view of a page", view, list(VIEWS))
+    return view
+
+
+def _token() -> str:
+    """Return the name of the profile that was asked for."""
+    return request.args.get("profile", Profile.DESCRIPTION.token)
+
+
+def _query(profile: Profile, page: int, view: str = PAGE) -> str:
+    """Return what an address says behind the question mark; what goes without saying is left out."""
+    asked = {"profile": profile.token} if profile is not Profile.DESCRIPTION else {}
+    asked |= {"view": view} if view != PAGE else {}
+    return urlencode(asked | ({"page": str(page)} if page > 1 else {}))
+
+
+def _at(address: str, profile: Profile, page: int = 1, view: str = PAGE) -> str:
+    query = _query(profile, page, view)
+    return f"{address}?{query}" if query else address
+
+
+def _turned(address: str, profile: Profile, page: int, count: int, view: str) -> dict[str, str]:
+    """Return the addresses of the pages before and behind one, by relation (RFC 8288)."""
+    turned = {"prev": page - 1, "next": page + 1}
+    in_profile = f"{_query(profile, 1, view)}&" if _query(profile, 1, view) else ""
+    return {
+        relation: f"{address}?{in_profile}page={number}" for relation, number in turned.items() if 1 <= number <= count
+    }

@@ -1,0 +1,190 @@
+"""The page about an entity: what it is about in words, who says so and who says otherwise, then all statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import render_template
+from markupsafe import Markup
+from pyoxigraph import NamedNode, Quad
+
+from kg.publish.pages import EntityPage
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF, SKOS
+from server.figures import locator
+from server.linked_data.schema_org import described
+from server.web import Document, Labels, Shown
+
+_HIDDEN = {SKOS.prefLabel, CD.statedIn, CD.accountOf}
+_LONGEST_DESCRIPTION = 250
+
+
+@dataclass(frozen=True)
+class Row:
+    """One statement of a page, with the graphs that say so."""
+
+    predicate: Shown
+    value: Shown
+    sources: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is stated of one node."""
+
+    title: Shown
+    kind: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Where a page about the thing of an IRI leads.
+
+    That is to the pages before and behind it by relation; to its views by their names, of which it is one; to where it
+    is found by all; to the changes that have changed the thing last. `page` is its number of `count`.
+    """
+
+    iri: str
+    turned: Mapping[str, str]
+    views: Mapping[str, str]
+    view: str
+    canonical: str
+    page: int
+    count: int
+    changes: list[int]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the thing, as its IRI names it."""
+        return self.iri.removeprefix(ns.ID).partition("/")[0]
+
+    @property
+    def crumbs(self) -> list[tuple[str, str]]:
+        """The way down to the page."""
+        return [("Lists", "/doc"), (plural(self.kind).capitalize(), f"/doc/{self.kind}")]
+
+    @property
+    def history(self) -> str:
+        """The list of the changes of the thing."""
+        return f"/changes?{urlencode({'about': self.iri})}"
+
+
+def entity(document: Document, about: EntityPage, quads: list[Quad], ways: Ways) -> str:
+    """Return the page about an entity: what it is about, on its first page, and all statements of this page."""
+    iri = NamedNode(ways.iri)
+    stated: dict[NamedNode, list[Quad]] = {}
+    for quad in quads:
+        if (
+            isinstance(quad.subject, NamedNode)
+            and quad.subject.value.startswith(ns.ID)
+            and quad.predicate not in _HIDDEN
+        ):
+            stated.setdefault(quad.subject, []).append(quad)
+    told = [quad for of in stated.values() for quad in of]
+    graphs = {quad.graph_name for quad in told if isinstance(quad.graph_name, NamedNode)}
+    labels = Labels.of([*stated, *(term for quad in told for term in (quad.predicate, quad.object))], graphs)
+    nodes = sorted(stated, key=lambda node: (node != iri, node.value))
+    description = _description(about)
+    return render_template(
+        "entity.html",
+        about=shown(about),
+        document=document,
+        description=description,
+        linked=described(about, ways.kind, description),
+        crumbs=ways.crumbs,
+        leads=ways.page == 1 and ways.view == "Page",
+        questions=list(_questions(about)),
+        place=_place_of(about),
+        plural=plural,
+        reader=_reader(about, ways.kind),
+        sections=[_section(labels, node, stated[node]) for node in nodes],
+        ways=ways,
+    )
+
+
+def shown(value: Any) -> Any:
+    """Return a value of kg.publish.pages with its words as a page shows them: each leads somewhere below our root."""
+    if isinstance(value, dict):
+        if value.keys() == {"text", "iri", "lang"}:
+            lang = None if value["lang"] == "en" else value["lang"]  # the language of our pages goes without saying
+            return Shown.of(value["text"], value["iri"], lang) if value["iri"] else Shown(value["text"], None, lang)
+        return {name: shown(item) for name, item in value.items()}
+    return [shown(item) for item in value] if isinstance(value, list) else value
+
+
+def plural(kind: str) -> str:
+    """Return the name of a kind of thing for several of them."""
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def _description(about: EntityPage) -> str:
+    """Return the page in a sentence: what the thing says itself, else what it is and its first ties."""
+    lead = about["lead"][0]["value"]["text"] if about["lead"] else ""
+    if about["dispute"] and about["dispute"]["explanation"]:
+        lead = about["dispute"]["explanation"][0]["text"]
+    kinds = ", ".join(kind["text"] for kind in about["kinds"])
+    within = f" in {about['within'][0]['text']}" if about["within"] else ""
+    ties = [
+        f"{row['label']['text']} {', '.join(said['value']['text'] for said in row['values'][:3])}"
+        for row in (*about["first"], *(row for section in about["sections"] for row in section["rows"]))
+    ]
+    text = lead or f"{about['name']['text']}, {kinds}{within}{': ' if ties else ''}{'; '.join(ties[:3])}"
+    return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[:_LONGEST_DESCRIPTION].rsplit(' ', 1)[0]} …"
+
+
+def _place_of(about: EntityPage) -> Markup | None:
+    """Return a small map of where a thing lies; None for what has no position."""
+    if about["point"] is None:
+        return None
+    latitude, longitude = map(float, about["point"])
+    return locator(latitude, longitude, about["name"]["text"])
+
+
+def _reader(about: EntityPage, kind: str) -> str | None:
+    """Return where a passage, or a work of which passages are known, is read in order; None for any other thing."""
+    slug = (about["name"]["iri"] or "").rpartition("/")[2]
+    if kind == "passage":
+        return f"/report/{slug}"
+    rows = [row["label"]["text"] for section in about["sections"] for row in section["rows"]]
+    return f"/works/{slug}" if kind == "publication" and "passages" in rows else None
+
+
+def _questions(about: EntityPage) -> Iterator[Shown]:
+    """Yield the canned questions that need no other value than this thing, with it filled in."""
+    name = ns.compact(about["name"]["iri"] or "")
+    for query in canned_queries().values():
+        for parameter in query.parameters:
+            if parameter.of_class in about["classes"] and query.examples.keys() <= {parameter.name}:
+                yield Shown(query.summary, f"/queries/{quote(query.name)}?{urlencode({parameter.name: name})}")
+                break
+
+
+def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> Section:
+    sources: dict[tuple[NamedNode, str], list[Shown]] = {}
+    values = {}
+    for quad in quads:
+        key = (quad.predicate, str(quad.object))
+        values[key] = quad.object
+        sources.setdefault(key, []).append(_source(labels, quad))
+    rows = tuple(
+        Row(labels.value(predicate), labels.value(values[predicate, text]), tuple(said))
+        for (predicate, text), said in sorted(sources.items(), key=lambda item: _place(*item[0]))
+    )
+    kind = node.value.removeprefix(ns.ID).partition("/")[0]
+    return Section(labels.value(node), kind, rows)
+
+
+def _place(predicate: NamedNode, value: str) -> tuple[bool, str, str]:
+    """Order rows: the type first, then by property and value."""
+    return predicate != RDF.type, predicate.value, value
+
+
+def _source(labels: Labels, quad: Quad) -> Shown:
+    graph = quad.graph_name
+    assert isinstance(graph, NamedNode)
+    return labels.graph(graph)

@@ -1,0 +1,87 @@
+"""Lists: `/doc`, all kinds of things, and `/doc/<kind>`, the things of one kind, as a page, as RDF and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from kg.publish.lists import TITLES, Listed, counted, list_graph, listed
+from kg.rdf import triples
+from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML
+from server.context import service
+from server.web import Document, Link, Shown
+
+blueprint = Blueprint("lists", __name__)
+
+_TYPES = {**{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}, "csv": "text/csv", "html": HTML}
+_MOST = 12
+"""Values of a cell that a page shows; CSV has all."""
+
+
+@blueprint.get("/doc")
+def kinds() -> Response:
+    """List the kinds of things, with how many there are."""
+    document = Document("/doc", alternatives={"html": HTML, "json": "application/json"})
+
+    def write(suffix: str) -> bytes:
+        counts = service.read(counted)
+        if suffix == "json":
+            return jsonify(kinds=counts).get_data()
+        return render_template("kinds.html", titles=TITLES, counts=counts).encode()
+
+    return document.answer(None, write)
+
+
+@blueprint.get("/doc/<kind>")
+@blueprint.get("/doc/<kind>.<suffix>")
+def things(kind: str, suffix: str | None = None) -> Response:
+    """List the things of a kind, in pages, as RDF a collection of Hydra; CSV has all, unless a page is asked for."""
+    page = request.args.get("page", "")
+    wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
+    of_whole = wanted == "csv" and not page
+    found = service.read(listed, kind, None if of_whole else page or "1", wanted in ("csv", "html"))
+    others = {} if of_whole else _pages(found)
+    turned = {relation: f"/doc/{kind}?page={number}" for relation, number in others.items()}
+    links = tuple(Link(*item) for item in turned.items())
+    document = Document(f"/doc/{kind}", links, f"page={page}" if page else "", alternatives=_TYPES)
+
+    def write(suffix: str) -> bytes:
+        if suffix == "html":
+            words = {"listed": _shown(found), "headings": [(title, None) for title in found["columns"]], "most": _MOST}
+            return render_template("things.html", document=document, turned=turned, **words).encode()
+        if suffix == "csv":
+            return _csv(found)
+        return triples.write(service.triples(list_graph, kind, page or "1"), GRAPH_FORMAT[suffix])
+
+    return document.answer(suffix, write)
+
+
+def _pages(found: Listed) -> dict[str, int]:
+    """Return the other pages by relation (RFC 8288)."""
+    page, last = found["page"], found["pages"]
+    turned = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
+    return {relation: number for relation, number in turned.items() if 1 <= number <= last != 1 and number != page}
+
+
+def _shown(found: Listed) -> dict[str, object]:
+    """Return a page of a list as its template reads it: each cell as what a reader sees."""
+    rows = [
+        (
+            Shown.of(name, iri, "en"),
+            [[Shown.of(text, value, tag or None) for value, text, tag in cell] for cell in cells],
+        )
+        for iri, name, cells in found["rows"]
+    ]
+    return {**found, "rows": rows}
+
+
+def _csv(found: Listed) -> bytes:
+    """Return a list as CSV (RFC 4180): its IRI, its name, and the values of each column by name, with ; between."""
+    output = io.StringIO()
+    writer = csv.writer(output)
+    writer.writerow(["iri", "name", *(title.replace(" ", "_") for title in found["columns"])])
+    for iri, name, cells in found["rows"]:
+        writer.writerow([iri, name, *("; ".join(text for _, text, _ in cell) for cell in cells)])
+    return output.getvalue().encode()

@@ -1,0 +1,55 @@
+"""What search engines read of a thing: its description in the terms of schema.org, as JSON-LD."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kg.publish.pages import EntityPage
+from kg.rdf import namespaces as ns
+
+_CLASSES = {
+    "city": "City",
+    "country": "Country",
+    "nation": "AdministrativeArea",
+    "region": "AdministrativeArea",
+    "district": "AdministrativeArea",
+    "person": "Person",
+    "network": "Organization",
+    "organisation": "Organization",
+    "office": "Organization",
+    "team": "Organization",
+    "publication": "CreativeWork",
+    "source": "CreativeWork",
+    "passage": "CreativeWork",
+    "finding": "Claim",
+    "absence": "Claim",
+    "account": "Claim",
+    "statistic": "Claim",
+    "definition": "DefinedTerm",
+}
+
+
+def described(about: EntityPage, kind: str, description: str) -> dict[str, Any]:
+    """Return a thing as schema.org has it: what it is, its names, where it is, what else is the same."""
+    said: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@id": about["name"]["iri"],
+        "@type": _CLASSES.get(kind, "Thing"),
+        "name": about["name"]["text"],
+        "description": description,
+        "alternateName": [name["text"] for name in about["names"]],
+        "sameAs": _same(about),
+        "subjectOf": {"@type": "Dataset", "@id": f"{ns.BASE}dataset", "name": "City Diplomacy Knowledge Graph"},
+    }
+    if about["point"]:
+        latitude, longitude = about["point"]
+        said["geo"] = {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude}
+    if about["within"]:
+        place = about["within"][0]
+        said["containedInPlace"] = {"@type": "Place", "@id": place["iri"], "name": place["text"]}
+    return {name: value for name, value in said.items() if value}
+
+
+def _same(about: EntityPage) -> list[str]:
+    rows = (row for row in about["last"] if row["label"]["iri"] == f"{ns.PREFIXES['schema']}sameAs")
+    return [said["value"]["iri"] for row in rows for said in row["values"] if said["value"]["iri"]]

@@ -1,0 +1,280 @@
+"""The page about terms: the ontology, a vocabulary or one of its concepts, the shapes; each term with an anchor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from flask import render_template
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kg.publish.terms import Terms
+from kg.queries import CannedQuery, Question, canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMATS
+from kg.rdf.labels import LABELS
+from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
+from server.web import Document, Labels, Shown
+
+Term = NamedNode | BlankNode | Literal | Triple
+Value = tuple[Shown, ...]
+
+
+# What stands under which heading, in reading order.
+_PARTS = {
+    OWL.Class: "Classes",
+    OWL.ObjectProperty: "Properties between things",
+    OWL.DatatypeProperty: "Properties with literals",
+    SKOS.Concept: "Concepts",
+    SH.NodeShape: "Shapes of things",
+    SH.PropertyShape: "Shapes of properties",
+    SH.SPARQLConstraint: "Constraints in SPARQL",
+    SH.PropertyGroup: "Groups of fields",
+    SH.PrefixDeclaration: "Prefixes",
+    RDF.Property: "Properties of reports",
+}
+_NAMES = [*LABELS, DCTERMS.title, SH.name]
+_DEFINITIONS = [SKOS.definition, DCTERMS.description, SH.description]
+_HIDDEN = {*_NAMES, *_DEFINITIONS, RDFS.isDefinedBy, SKOS.inScheme, SKOS.topConceptOf}
+# Properties of other vocabularies in words, in the order in which a page shows them; all others follow.
+_WORDS = {
+    SKOS.scopeNote: "scope note",
+    SKOS.example: "example",
+    RDF.type: "type",
+    RDFS.subClassOf: "subclass of",
+    RDFS.subPropertyOf: "subproperty of",
+    RDFS.domain: "domain",
+    RDFS.range: "range",
+    OWL.inverseOf: "inverse of",
+    SKOS.broader: "broader",
+    OWL.disjointWith: "disjoint with",
+    SKOS.closeMatch: "close match",
+    SKOS.exactMatch: "exact match",
+    OWL.onProperty: "on",
+    OWL.qualifiedCardinality: "exactly",
+    OWL.onClass: "of class",
+    DCTERMS.license: "licence",
+    OWL.versionInfo: "version",
+    OWL.versionIRI: "this version",
+    DCTERMS.created: "created",
+    DCTERMS.modified: "modified",
+    SH.targetClass: "of class",
+    SH.path: "path",
+    SH.message: "message",
+    VANN.preferredNamespacePrefix: "prefix",
+    VANN.preferredNamespaceUri: "namespace",
+}
+_PLACE = {predicate: place for place, predicate in enumerate(_WORDS)}
+# What is said the other way round, and how a page says it here.
+_REVERSED = {
+    RDFS.subClassOf: "subclasses",
+    RDFS.subPropertyOf: "subproperties",
+    RDFS.domain: "properties of it",
+    RDFS.range: "properties with such values",
+    SKOS.broader: "narrower",
+    SH.property: "shape of",
+}
+_FIRST, _REST, _NIL = RDF.first, RDF.rest, RDF.nil
+
+
+@dataclass(frozen=True)
+class Row:
+    """A property in words and its values, each in pieces to be read one after another."""
+
+    word: Shown
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term: its anchor on the page, its IRI and that in short, its names, what it means, what else is said of it."""
+
+    anchor: str
+    iri: str
+    title: Shown
+    short: str
+    names: tuple[Shown, ...]
+    definitions: tuple[Value, ...]
+    rows: tuple[Row, ...]
+    depth: int = 0
+    """How far below the root of the tree of classes it stands."""
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text stands in its names or its definition, in whichever case."""
+        texts = (self.title.text, self.short, *(name.text for name in self.names))
+        meant = (piece.text for definition in self.definitions for piece in definition)
+        return text.casefold() in " ".join((*texts, *meant)).casefold()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Terms of one kind under a heading."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How terms are used: how often each by IRI; of one term the triples that are examples, and its shapes."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    examples: Sequence[Triple] = ()
+    shapes: Sequence[NamedNode] = ()
+
+
+def page(
+    document: Document, about: NamedNode, stated: list[Triple], sought: str = "", usage: Usage | None = None
+) -> str:
+    """Return the page about an ontology, a vocabulary, a concept or the shapes, of the triples that describe it.
+
+    With a usage, each term has a page of its own, and this one says in short what it is: those with the text `sought`.
+    """
+    entries = _Entries(Labels.of([about, *(term for triple in stated for term in triple)]), about, stated)
+    parts = [Part(part.title, tuple(e for e in part.entries if e.has(sought))) for part in entries.parts()]
+    return render_template(
+        "terms.html",
+        head=entries.of(about),
+        parts=[part for part in parts if part.entries],
+        usage=usage,
+        sought=sought,
+        below={Terms.ONTOLOGY: "/ontology/terms", Terms.SHAPES: "/shapes"}.get(about),
+        document=document,
+        formats=GRAPH_FORMATS,
+    )
+
+
+def term(document: Document, of: NamedNode, iri: NamedNode, stated: list[Triple], usage: Usage) -> str:
+    """Return the page about a term of the ontology, or a shape: all that describes it, and how it is used."""
+    terms = [iri, *usage.shapes, *(term for triple in (*stated, *usage.examples) for term in triple)]
+    labels = Labels.of(terms)
+    name = re.compile(rf"\b{re.escape(ns.compact(iri.value))}\b")
+    return render_template(
+        "term.html",
+        entry=_Entries(labels, of, stated).of(iri),
+        is_shape=of == Terms.SHAPES,
+        count=usage.counts.get(iri.value),
+        examples=[
+            (labels.value(t.subject), None if t.object == iri else labels.value(t.object)) for t in usage.examples
+        ],
+        shapes=[labels.value(shape) for shape in usage.shapes],
+        questions=[_asked(query) for query in canned_queries().values() if name.search(query.body)],
+        document=document,
+        formats=GRAPH_FORMATS,
+    )
+
+
+def overview(document: Document, stated: list[Triple], sizes: Mapping[str, int]) -> str:
+    """Return the page that lists the vocabularies, with the number of their concepts by IRI."""
+    schemes = list(map(NamedNode, sizes))
+    entries = _Entries(
+        Labels.of([*schemes, *(term for triple in stated for term in triple)]), NamedNode(ns.VOCABULARY), stated
+    )
+    return render_template(
+        "vocabularies.html", document=document, entries=[(entries.of(s), sizes[s.value]) for s in schemes]
+    )
+
+
+def _asked(query: CannedQuery) -> Shown:
+    """Return a question as a link to its answer, for its example where it needs a value."""
+    values = urlencode(Question(query).example().values)
+    return Shown(query.summary, f"/queries/{query.name}" + (f"?{values}" if values else ""))
+
+
+class _Entries:
+    """Terms as a page shows them, of the triples that describe them."""
+
+    def __init__(self, labels: Labels, about: NamedNode, stated: list[Triple]) -> None:
+        self._labels = labels
+        self._about = about
+        self._of_subject: dict[Term, dict[NamedNode, list[Term]]] = {}
+        self._of_object: dict[Term, dict[NamedNode, list[Term]]] = {}
+        for triple in stated:
+            of_subject = self._of_subject.setdefault(triple.subject, {})
+            of_subject.setdefault(triple.predicate, []).append(triple.object)
+            if triple.predicate in _REVERSED and isinstance(triple.subject, NamedNode):
+                of_object = self._of_object.setdefault(triple.object, {})
+                of_object.setdefault(triple.predicate, []).append(triple.subject)
+
+    def parts(self) -> list[Part]:
+        """Return the terms below the IRI of the document, by kind."""
+        below = (self._about.value + "#", self._about.value + "/")
+        own = [node for node in self._of_subject if isinstance(node, NamedNode) and node.value.startswith(below)]
+        kinds = {node: self._of_subject[node].get(RDF.type, []) for node in sorted(own, key=str)}
+        parts = [(title, [n for n, of in kinds.items() if kind in of]) for kind, title in _PARTS.items()]
+        parts.append(("Checks of the gate", [node for node, of in kinds.items() if not of]))
+        return [Part(title, tuple(self._in_tree(nodes))) for title, nodes in parts if nodes]
+
+    def _in_tree(self, nodes: list[NamedNode], below: NamedNode | None = None, depth: int = 0) -> Iterable[Entry]:
+        """Yield terms, each before the subclasses of it: by name, below the first of its superclasses that is here."""
+        for node in nodes:
+            above = [n for n in nodes if n in self._of_subject[node].get(RDFS.subClassOf, [])]
+            if (above[0] if above else None) == below:
+                yield replace(self.of(node), depth=depth)
+                yield from self._in_tree(nodes, node, depth + 1)
+
+    def of(self, node: NamedNode) -> Entry:
+        """Return one term."""
+        stated = self._of_subject[node]
+        names = [self._labels.value(value) for name in _NAMES for value in _in_order(stated.get(name, []))]
+        title = Shown(names[0].text if names else ns.compact(node.value), self._labels.value(node).href, "en")
+        anchor = node.value.removeprefix(self._about.value).lstrip("#/")
+        definitions = tuple(self._pieces(text) for name in _DEFINITIONS for text in _in_order(stated.get(name, [])))
+        rows = (*self._rows(node), *self._reversed(node))
+        return Entry(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions, rows)
+
+    def _rows(self, node: NamedNode) -> Iterable[Row]:
+        stated = self._of_subject[node]
+        for predicate in sorted(stated, key=_place):
+            # the kind of a term is the heading that it stands under
+            values = [value for value in _in_order(stated[predicate]) if value not in _PARTS]
+            if predicate not in _HIDDEN and values:
+                yield Row(self._word(predicate), tuple(map(self._pieces, values)))
+
+    def _reversed(self, node: NamedNode) -> Iterable[Row]:
+        stated = self._of_object.get(node, {})
+        for predicate, word in _REVERSED.items():
+            if predicate in stated:
+                yield Row(Shown(word), tuple(map(self._pieces, stated[predicate])))
+
+    def _word(self, predicate: NamedNode) -> Shown:
+        word = _WORDS.get(predicate)
+        return Shown(word) if word else self._labels.value(predicate)
+
+    def _pieces(self, value: Term) -> Value:
+        """Return a value; an unnamed class or list is written out."""
+        if not isinstance(value, BlankNode):
+            return (self._labels.value(value),)
+        stated = self._of_subject.get(value, {})
+        if OWL.unionOf in stated:
+            return _joined(self._members(stated[OWL.unionOf][0]), " or ")
+        if _FIRST in stated:
+            return (Shown("( "), *_joined(self._members(value), " "), Shown(" )"))
+        said = [
+            (self._word(predicate), Shown(" "), *_joined(map(self._pieces, stated[predicate]), ", "))
+            for predicate in sorted(stated, key=_place)
+            if predicate != RDF.type
+        ]
+        return (Shown("[ "), *_joined(said, "; "), Shown(" ]"))
+
+    def _members(self, rest: Term) -> Iterable[Value]:
+        while rest != _NIL:
+            stated = self._of_subject[rest]
+            yield self._pieces(stated[_FIRST][0])
+            rest = stated[_REST][0]
+
+
+def _joined(values: Iterable[Value], between: str) -> Value:
+    pieces = [piece for value in values for piece in (Shown(between), *value)]
+    return tuple(pieces[1:])
+
+
+def _in_order(values: list[Term]) -> list[Term]:
+    """Put English first."""
+    return sorted(values, key=lambda value: not (isinstance(value, Literal) and value.language == "en"))
+
+
+def _place(predicate: NamedNode) -> tuple[int, str]:
+    return _PLACE.get(predicate, len(_PLACE)), predicate.value

@@ -1,0 +1,118 @@
+"""The terms over HTTP: `/ontology`, `/vocabulary/…`, `/shapes`, as pages for people and as RDF.
+
+The IRI of a term of the ontology leads to `/ontology`, where the page has an anchor for it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from kg.errors import UnknownNameError
+from kg.publish.terms import AboutTerms, Terms, about_terms, counts_of_terms, examples_of_term, shapes_of_term
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMAT
+from kg.rdf.serialise import from_text, to_bytes
+from kg.rdf.vocabulary import RDF
+from server.context import service
+from server.linked_data import term_page
+from server.web import Document, Link
+
+blueprint = Blueprint("terms", __name__)
+
+
+@blueprint.get("/ontology")
+@blueprint.get("/ontology.<suffix>")
+def ontology(suffix: str | None = None) -> Response:
+    """Return the ontology; a suffix decides the format, otherwise the client."""
+    return _answer("/ontology", suffix, service.read(about_terms, "ontology"))
+
+
+@blueprint.get("/ontology/terms/<name>")
+def term(name: str) -> Response:
+    """Return a term of the ontology and how it is used; a known suffix decides the format, otherwise the client."""
+    return _term(Terms.ONTOLOGY, "/ontology/terms", *Document.split_suffix(name))
+
+
+@blueprint.get("/ontology/<version>")
+def version(version: str) -> Response:
+    """Return the version of the ontology that its version IRI names; there is no other than the current one yet."""
+    about = service.read(about_terms, "ontology")
+    name, suffix = Document.split_suffix(version)
+    if name != about["version"]:
+        raise UnknownNameError("version of the ontology", name, [about["version"]])
+    latest = (("latest-version", "/ontology"),)
+    return _answer(f"/ontology/{quote(name)}", suffix, about, latest)
+
+
+@blueprint.get("/shapes")
+@blueprint.get("/shapes.<suffix>")
+def shapes(suffix: str | None = None) -> Response:
+    """Return the shapes; a suffix decides the format, otherwise the client."""
+    return _answer("/shapes", suffix, service.read(about_terms, "shapes"))
+
+
+@blueprint.get("/shapes/<name>")
+def shape(name: str) -> Response:
+    """Return a shape; a known suffix decides the format, otherwise the client."""
+    return _term(Terms.SHAPES, "/shapes", *Document.split_suffix(name))
+
+
+@blueprint.get("/vocabulary")
+@blueprint.get("/vocabulary.<suffix>")
+def vocabularies(suffix: str | None = None) -> Response:
+    """List the vocabularies; a suffix decides the format, otherwise the client."""
+    return _answer("/vocabulary", suffix, service.read(about_terms, "schemes"))
+
+
+@blueprint.get("/vocabulary/<scheme>")
+def vocabulary(scheme: str) -> Response:
+    """Return a vocabulary with its concepts; a known suffix decides the format, otherwise the client."""
+    name, suffix = Document.split_suffix(scheme)
+    return _answer(f"/vocabulary/{quote(name)}", suffix, service.read(about_terms, "scheme", name))
+
+
+@blueprint.get("/vocabulary/<scheme>/<concept>")
+def concept(scheme: str, concept: str) -> Response:
+    """Return a concept; a known suffix decides the format, otherwise the client."""
+    name, suffix = Document.split_suffix(concept)
+    about = service.read(about_terms, "concept", scheme, name)
+    return _answer(f"/vocabulary/{quote(scheme)}/{quote(name)}", suffix, about)
+
+
+def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[tuple[str, str], ...] = ()) -> Response:
+    stated = [quad.triple for quad in from_text(about["stated"])]
+    iri = NamedNode(about["iri"])
+    of_about = (t.object for t in stated if t.subject == iri and t.predicate == RDF.type)
+    types = [kind.value for kind in of_about if isinstance(kind, NamedNode)]
+    links = Link.signposts(ns.BASE + address.removeprefix("/"), types, about["licence"])
+    document = Document(address, (*links, *further))
+
+    def write(suffix: str) -> bytes:
+        if suffix == "html" and address == "/vocabulary":
+            return term_page.overview(document, stated, about["vocabularies"]).encode()
+        if suffix == "html":
+            is_long = iri in (Terms.ONTOLOGY, Terms.SHAPES)
+            usage = term_page.Usage(service.read(counts_of_terms)) if is_long else None
+            return term_page.page(document, iri, stated, request.args.get("with", ""), usage).encode()
+        return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
+
+    return document.answer(suffix, write)
+
+
+def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Response:
+    about = service.read(about_terms, "term" if of == Terms.ONTOLOGY else "shape", name)
+    iri, stated = NamedNode(about["iri"]), [quad.triple for quad in from_text(about["stated"])]
+    document = Document(f"{address}/{quote(name)}", Link.signposts(iri.value, [], about["licence"]))
+
+    def write(suffix: str) -> bytes:
+        if suffix != "html":
+            return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
+        shapes = map(NamedNode, service.read(shapes_of_term, iri.value))
+        examples = service.triples(examples_of_term, iri.value)
+        usage = term_page.Usage(service.read(counts_of_terms), examples, list(shapes))
+        return term_page.term(document, of, iri, stated, usage).encode()
+
+    return document.answer(suffix, write)

@@ -1,0 +1,64 @@
+"""The Turtle of a document as a page: the same text, each name in it a link, with the line of curl that gets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flask import render_template
+
+from kg.publish.pages import EntityPage
+from kg.rdf import namespaces as ns
+from server.linked_data.entity_page import Ways, shown
+from server.web import Document, Shown
+
+_TOKEN = re.compile(
+    r"""(?P<string>"(?:[^"\\]|\\.)*")|<(?P<iri>[^<>\s]*)>|(?P<name>[A-Za-z][\w-]*:(?:[\w.:%-]|\\.)*[\w\\/-])
+    |(?P<keyword>\ba\b(?=\s))|(?P<other>[^"<\w@]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What the engine writes of Turtle and TriG: strings on one line, IRIs, prefixed names, and all between them."""
+
+_PREFIXES = re.compile(r"(?:@prefix .*\n)*")
+
+
+def turtle(document: Document, about: EntityPage, text: str, curl: str, ways: Ways) -> bytes:
+    """Return the page of a text of Turtle or TriG."""
+    prefixes = _PREFIXES.match(text)
+    assert prefixes
+    page = render_template(
+        "turtle.html",
+        about=shown(about),
+        document=document,
+        prefixes=prefixes[0].splitlines(),
+        tokens=list(tokens(text[prefixes.end() :])),
+        curl=curl,
+        crumbs=ways.crumbs,
+        ways=ways,
+    )
+    return page.encode()
+
+
+def tokens(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the parts of a text: each with its kind (string, name, keyword, or empty), and where a name leads."""
+    plain = ""
+    for found in _TOKEN.finditer(text):
+        kind, part = found.lastgroup or "", found[0]
+        if kind == "other":
+            plain += part
+            continue
+        if plain:
+            yield "", plain, None
+            plain = ""
+        yield _token(kind, part, found)
+    if plain:
+        yield "", plain, None
+
+
+def _token(kind: str, part: str, found: re.Match[str]) -> tuple[str, str, str | None]:
+    if kind == "iri":
+        return "name", part, Shown.of("", found["iri"]).href
+    if kind == "name":
+        iri = ns.expand(re.sub(r"\\(.)", r"\1", part))
+        return "name", part, Shown.of("", iri).href if iri else None
+    return kind, part, None

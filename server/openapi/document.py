@@ -1,0 +1,53 @@
+"""`/openapi.json`: openapi.yaml, and what only the running service knows."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Blueprint, Response, jsonify
+
+from server.context import service
+from server.errors import KINDS
+from server.openapi import questions
+
+blueprint = Blueprint("openapi", __name__)
+
+
+@blueprint.get("/openapi.json")
+def document() -> Response:
+    """Describe the addresses of this service in OpenAPI 3.1."""
+    servers = [{"url": service.reached_at() or "/"}]
+    return jsonify(_document(service.current().revision) | {"servers": servers})
+
+
+@lru_cache(maxsize=1)
+def _document(revision: str) -> dict[str, Any]:
+    """Return the description at a revision, which the current request reads."""
+    stated = _stated()
+    components = stated["components"]
+    paths = questions.paths(stated["x-canned-query"]) | stated["paths"]
+    return {
+        **{name: part for name, part in stated.items() if not name.startswith("x-")},
+        "tags": questions.tags() + stated["tags"],
+        "paths": {path: _with_errors(operations) for path, operations in paths.items()},
+        "components": components | {"schemas": components["schemas"] | questions.schemas()},
+    }
+
+
+@cache
+def _stated() -> dict[str, Any]:
+    """Return what openapi.yaml says; nobody may change it."""
+    text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
+    stated: dict[str, Any] = yaml.safe_load(text.replace("@version@", version("city-diplomacy-kg")))
+    return stated
+
+
+def _with_errors(operations: dict[str, Any]) -> dict[str, Any]:
+    """Return the operations of an address with the errors that each may answer with, by the hundred of their status."""
+    problem = {"$ref": "#/components/responses/Problem"}
+    errors = {f"{kind.status // 100}XX": problem for kind in KINDS.values()}
+    return {method: stated | {"responses": stated["responses"] | errors} for method, stated in operations.items()}

@@ -1,0 +1,80 @@
+"""The canned queries in OpenAPI: an address for each, with typed parameters and the choices that the graph has."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from kg.queries import CannedQuery, Parameter, canned_queries, choices
+from kg.rdf.formats import RESULT_FORMATS
+from server.context import service
+
+
+def tags() -> list[dict[str, str]]:
+    """Return a tag for each topic."""
+    topics = dict.fromkeys(query.topic for query in canned_queries().values())
+    return [{"name": topic, "description": f"Questions on {topic.replace('-', ' ')}."} for topic in topics]
+
+
+def schemas() -> dict[str, Any]:
+    """Return the choices that the graph has for parameters, by the name under which paths refer to them."""
+    parameters = [p for query in canned_queries().values() for p in query.parameters]
+    return {name: _choices(p) for p in parameters if (name := _shared_name(p))}
+
+
+def paths(pattern: dict[str, Any]) -> dict[str, Any]:
+    """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
+    queries = canned_queries().values()
+    return {f"/queries/{query.name}": {"get": _operation(query, _fitted(pattern, query))} for query in queries}
+
+
+def _fitted(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
+    """Return a pattern without the parameters and formats that a query does not have."""
+    pattern = deepcopy(pattern)
+    for fmt in RESULT_FORMATS:
+        if fmt not in query.formats:
+            pattern["parameters"][-1]["schema"]["enum"].remove(fmt.suffix)
+            del pattern["responses"]["200"]["content"][fmt.media_type]
+    if query.hindrance:
+        pattern["parameters"] = pattern["parameters"][-2:]
+    return pattern
+
+
+def _operation(query: CannedQuery, pattern: dict[str, Any]) -> dict[str, Any]:
+    columns = "\n".join(f"- `{name}`: {meaning}" for name, meaning in query.columns.items())
+    return {
+        "operationId": query.name,
+        "summary": query.summary,
+        "description": f"{query.description.strip()}\n\n{columns}",
+        "tags": [query.topic],
+        "parameters": [*(_parameter(p, pattern["schemas"]) for p in query.parameters), *pattern["parameters"]],
+        "responses": pattern["responses"],
+    }
+
+
+def _parameter(stated: Parameter, by_type: dict[str, Any]) -> dict[str, Any]:
+    schema = _choices(stated) or by_type[stated.type]
+    if name := _shared_name(stated):
+        schema = {"$ref": f"#/components/schemas/{name}"}
+    without = " Left out, it narrows nothing." if stated.optional and stated.default is None else ""
+    return {
+        "name": stated.name,
+        "in": "query",
+        "description": f"{stated.label}.{without}",
+        "schema": schema | ({} if stated.default is None else {"default": stated.default}),
+        "example": stated.example,
+        **({"required": True} if stated.needed else {"allowEmptyValue": True}),  # forms send what is empty
+    }
+
+
+def _choices(stated: Parameter) -> dict[str, Any]:
+    """Return the schema of a parameter's choices, empty if it has none."""
+    known = service.read(choices, stated)
+    return {"type": "string", "enum": list(known)} if known else {}
+
+
+def _shared_name(stated: Parameter) -> str:
+    """Return the name of a schema that several parameters may share, empty if there is none."""
+    if isinstance(stated.choices, str):
+        return f"vocabulary.{stated.choices}"
+    return (stated.of_class or "").replace(":", ".")

@@ -1,0 +1,76 @@
+"""The addresses of the answers of a canned query: in each format, and of the rows before and behind those asked for."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from kg.queries import CannedQuery, Question
+from kg.rdf.formats import HTML, RESULT_FORMAT, RESULT_FORMATS, SPARQL_QUERY
+from server.context import service
+from server.web import Document, Link
+
+LISTINGS = {"json": "application/json", "html": HTML, "ttl": "text/turtle"}
+"""Media types of the catalogue, by suffix."""
+SUFFIXES = {fmt.suffix for fmt in RESULT_FORMATS} | {"html", "rq"}
+"""Suffixes of an address: those of an answer, of its page, and of the text of the query."""
+
+_ROWS = RESULT_FORMAT["tsv"]  # the names of the columns, then one line for each row
+_SERVICE = Link("service-desc", "/openapi.json", "application/json")
+CATALOGUE = Document("/queries", (_SERVICE,), alternatives=LISTINGS)
+_DESCRIBED = (*(Link("describedby", CATALOGUE.at(s), media_type) for s, media_type in LISTINGS.items()), _SERVICE)
+
+
+def formats(query: CannedQuery) -> dict[str, str]:
+    """Return the media types in which a query is to be had, by the suffix of the address."""
+    return {**{fmt.suffix: fmt.media_type for fmt in query.formats}, "html": HTML, "rq": SPARQL_QUERY}
+
+
+def address(query: CannedQuery) -> str:
+    """Return the address of a query, without a suffix."""
+    return f"/queries/{query.name}"
+
+
+def document(asked: Question) -> Document:
+    """Return the addresses of the answer that is asked for."""
+    return Document(address(asked.query), _DESCRIBED, urlencode(parameters(asked)), alternatives=formats(asked.query))
+
+
+def parameters(asked: Question) -> dict[str, str]:
+    """Return what the address of an answer has behind the question mark."""
+    window = asked.window
+    paged = {} if window.limit is None else {"limit": str(window.limit)}
+    paged |= {"offset": str(window.offset)} if window.offset else {}
+    return {**asked.values, **paged, **({"evidence": "yes"} if asked.evidence else {})}
+
+
+def who_says_so(asked: Question) -> str:
+    """Return the address of the page that says of each row of an answer who says so."""
+    revision = service.revision_asked()
+    at = [("at", revision)] if revision else []
+    return "/sparql?" + urlencode([("query", asked.text(service.endpoint())), ("evidence", "yes"), *at])
+
+
+def example(query: CannedQuery) -> Document:
+    """Return the addresses of the answer of a query for its examples, where it needs values."""
+    return document(Question(query).example())
+
+
+def page(document: Document) -> str:
+    """Return the address by which people know a document: without a suffix."""
+    return document.address + (f"?{document.query}" if document.query else "")
+
+
+def turned(asked: Question) -> dict[str, Document]:
+    """Return the other pages of an answer that is asked for in pages, by relation: first, prev, next (RFC 8288).
+
+    There is a next one only if it has rows.
+    """
+    pages = asked.pages()
+    if "next" in pages and not _has_rows(pages["next"]):
+        del pages["next"]
+    return {relation: document(page) for relation, page in pages.items()}
+
+
+def _has_rows(asked: Question) -> bool:
+    body = service.answer(asked.first_row().text(), _ROWS.media_type).body
+    return len((body or b"").splitlines()) > 1

@@ -1,0 +1,80 @@
+"""Do the canned queries still answer? Each is run for its examples and compared with what its header says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import Blueprint, Response, jsonify, render_template
+from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+
+from kg.queries import CannedQuery, canned_queries, find_query
+from kg.rdf.formats import HTML, RESULT_FORMAT
+from kg.sparql.text import QuerySyntaxError
+from server.context import service
+from server.queries import addresses
+from server.web import Document
+
+blueprint = Blueprint("query_health", __name__)
+
+_DOCUMENT = Document("/healthz/queries", alternatives={"json": "application/json", "html": HTML})
+
+
+@dataclass(frozen=True)
+class Health:
+    """How one query answered: its number of rows, and what is not as it should be, if anything."""
+
+    name: str
+    rows: int
+    faults: tuple[str, ...]
+
+
+@blueprint.get("/healthz/queries")
+def health() -> Response:
+    """Run all canned queries for their examples: 200 if each answers as its header says, 503 otherwise."""
+    suffix = _DOCUMENT.choose()
+    build = service.current()
+    found = of_all(build.revision)
+    status = "failing" if any(one.faults for one in found) else "ok"
+    if suffix == "html":
+        shown = {
+            "findings": found,
+            "build": build,
+            "example": lambda name: addresses.example(find_query(name)),
+        }
+        response = Response(render_template("query_health.html", **shown), mimetype=HTML)
+    else:
+        response = jsonify(status=status, revision=build.revision, queries=found)
+    response.status_code = 200 if status == "ok" else 503
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
+    return response
+
+
+@lru_cache(maxsize=1)
+def of_all(revision: str) -> tuple[Health, ...]:
+    """Run all canned queries as they stand, for their examples, at a revision, which the current request reads.
+
+    A query is well if it has the columns that its header explains, no other, and at least one row: examples are
+    chosen so that the graph has something to say of them.
+    """
+    return tuple(of_one(query) for query in canned_queries().values())
+
+
+def of_one(query: CannedQuery) -> Health:
+    """Run one query for its examples and say how it answered. Raises what keeps a query that is well from answering."""
+    try:
+        read = service.answer(query.text, RESULT_FORMAT["json"].media_type).whole()
+    except QuerySyntaxError as error:
+        return Health(query.name, 0, (error.message,))
+    answer = parse_query_results(read, QueryResultsFormat.JSON)
+    if not isinstance(answer, QuerySolutions):
+        return Health(query.name, 0, ("The answer is not a table.",))
+    columns = {variable.value for variable in answer.variables}
+    rows = sum(1 for _ in answer)
+    faults = (
+        *(f"The column {name} is explained, and missing." for name in query.columns if name not in columns),
+        *(f"The column {name} is not explained." for name in sorted(columns - query.columns.keys())),
+        *(["There are no rows."] if rows == 0 else []),
+    )
+    return Health(query.name, rows, faults)

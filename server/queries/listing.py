@@ -1,0 +1,105 @@
+"""The catalogue of the canned queries at `/queries`: what each takes and answers, and where it is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response, json, render_template, request
+
+from kg.errors import UnknownNameError
+from kg.publish.dataset import query_examples
+from kg.queries import CannedQuery, Parameter, canned_queries, choices
+from kg.rdf import triples
+from kg.rdf.formats import GRAPH_FORMAT, HTML
+from server.context import service
+from server.queries import addresses
+from server.queries.addresses import CATALOGUE, LISTINGS
+
+blueprint = Blueprint("canned_queries", __name__)
+
+_DRAWN = ("map", "timeline", "bars")
+
+
+@blueprint.get("/queries")
+def listing() -> Response:
+    """List the canned queries in the format that the client prefers: JSON, a page, or Turtle (SHACL executables)."""
+    suffix = CATALOGUE.choose()
+    return CATALOGUE.complete(_listed(suffix), suffix, negotiated=True)
+
+
+@blueprint.get("/queries.<suffix>")
+def listing_document(suffix: str) -> Response:
+    """List the canned queries in the format of the suffix: json, html or ttl."""
+    return CATALOGUE.complete(_listed(CATALOGUE.choose(suffix)), suffix, negotiated=False)
+
+
+def _listed(suffix: str) -> Response:
+    if suffix == "ttl":
+        return Response(triples.write(query_examples(), GRAPH_FORMAT["ttl"]), content_type="text/turtle")
+    if suffix == "json":
+        return Response(json.dumps(_entries(service.current().revision)), content_type=LISTINGS["json"])
+    return Response(render_template("queries.html", **_topics(request.args.get("topic", ""))), mimetype=HTML)
+
+
+def _topics(wanted: str) -> dict[str, Any]:
+    """Return what the page shows: the questions by topic, or those of the one that is wanted.
+
+    Raises UnknownNameError.
+    """
+    if wanted and wanted not in CannedQuery.TOPICS:
+        raise UnknownNameError("topic of questions", wanted, list(CannedQuery.TOPICS))
+    entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}
+    for query in canned_queries().values():
+        entries[query.topic].append((query, addresses.page(addresses.example(query)), _marks(query)))
+    return {
+        "topics": CannedQuery.TOPICS,
+        "wanted": wanted,
+        "shown": {topic: entries[topic] for topic in ([wanted] if wanted else CannedQuery.TOPICS)},
+        "count": len(canned_queries()),
+    }
+
+
+def _marks(query: CannedQuery) -> list[str]:
+    """Return what the page of a question has beside a table."""
+    return [*(["form"] if query.parameters else []), *([query.view] if query.view in _DRAWN else [])]
+
+
+@lru_cache(maxsize=1)
+def _entries(revision: str) -> list[dict[str, Any]]:
+    """Return the entries at a revision, which the current request reads."""
+    return [_entry(query) for query in canned_queries().values()]
+
+
+def _entry(query: CannedQuery) -> dict[str, Any]:
+    address = addresses.address(query)
+    example = addresses.example(query)
+    return {
+        "name": query.name,
+        "topic": query.topic,
+        "summary": query.summary,
+        "description": query.description,
+        "tags": query.tags,
+        "parameters": [_parameter(parameter) for parameter in query.parameters],
+        "columns": query.columns,
+        "view": query.view,
+        "paging": {"allowed": query.hindrance is None, "reason": query.hindrance},
+        "address": address,
+        "example": address + (f"?{example.query}" if example.query else ""),
+        "formats": {suffix: f"{address}.{suffix}" for suffix in addresses.formats(query)},
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    known = service.read(choices, parameter)
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "label": parameter.label,
+        "default": parameter.default,
+        "example": parameter.example,
+        "optional": parameter.optional,
+        "class": parameter.of_class,
+        "language": parameter.language,
+        "choices": [{"value": value, "label": label} for value, label in known.items()] or None,
+    }

@@ -1,0 +1,251 @@
+"""The page of a canned query: its form, its answer, the text of the query, and ways on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from flask import render_template
+
+from kg.errors import AmbiguousValueError, BadValueError, short
+from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
+from kg.rdf.rows import Rows
+from server.context import service
+from server.figures import figure_for
+from server.queries import addresses
+from server.web import AnswerPage, Document, Shown
+
+_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
+_A_PAGE = 50  # rows, where somebody wants pages
+_FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the form: a list to choose from where `is_choice`, else a text with suggestions.
+
+    `choices` are the values that it can have, with their labels; `value` and `example` are shown by label.
+    """
+
+    name: str
+    label: str
+    value: str
+    example: str
+    needed: bool
+    is_choice: bool
+    choices: Mapping[str, str]
+    wrong: bool = False
+
+    def shown(self, value: str) -> str:
+        """Return a value as the field shows it: by its label, but for a list, which has labels itself."""
+        return value if self.is_choice else self.choices.get(value, value)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a value: what is said of it, and links, as labels and addresses, to what may be meant."""
+
+    said: str
+    meant: Sequence[tuple[str, str]] = ()
+    example: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class QuestionPage(AnswerPage):
+    """What stands around the answer of a canned query.
+
+    `asked` has an example where a value is missing; `turned` leads to the other pages; `text` is the query as it runs.
+    """
+
+    template: ClassVar = "question.html"
+    MOST_BYTES: ClassVar = 30_000
+
+    asked: Question = field(kw_only=True)
+    fields: tuple[Field, ...] = ()
+    turned: Mapping[str, Document] = field(default_factory=dict)
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, asked: Question, turned: Mapping[str, Document] | None = None) -> QuestionPage:
+        """Return what stands around the answer to a question, of which `turned` are the other pages."""
+        query = asked.query
+        return cls(
+            query.summary,
+            query.headings,
+            {name: meaning.replace("true if", "yes if") for name, meaning in query.columns.items()},
+            asked=asked.example(),
+            fields=tuple(_field(p, asked.values.get(p.name, p.default or "")) for p in query.parameters),
+            turned=turned or {},
+        )
+
+    def without_answer(self) -> bytes:
+        """Return the page where there is nothing to answer: with the form, and what is wrong."""
+        return render_template(self.template, words=self, problem=self.problem).encode()
+
+    def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+        """Return the drawing, what the columns mean, and the ways to other rows."""
+        explained = [(self.headings[name], self.columns[name]) for name in found.names if _is_explained(name)]
+        return {
+            "explained": explained,
+            "drawing": figure_for(self.asked.query.view, names, rows),
+            "pages_of": self._pages(found, len(rows)),
+            "paged": self._paging(found, len(rows)),
+        }
+
+    @property
+    def named(self) -> str:
+        """The values that are asked for, by label."""
+        given = self.asked.values
+        return ", ".join(f.choices.get(f.value, f.value) for f in self.fields if f.value and f.name in given)
+
+    @property
+    def topic(self) -> str:
+        """The name of the topic."""
+        return self.asked.query.topic
+
+    @property
+    def topic_title(self) -> str:
+        """The topic in words; empty for a check, which has none."""
+        return CannedQuery.TOPICS.get(self.topic, "")
+
+    @property
+    def plain_description(self) -> str:
+        """What counts and how to read the answer."""
+        return self.asked.query.description
+
+    @property
+    def description(self) -> list[Shown]:
+        """The same, with links to the questions that it names."""
+        return list(_linked(self.plain_description))
+
+    @property
+    def hindrance(self) -> str | None:
+        """Why there are no pages, None where there can be."""
+        return self.asked.query.hindrance
+
+    @property
+    def limit(self) -> int | None:
+        """The rows a page."""
+        return self.asked.window.limit
+
+    @property
+    def address(self) -> str:
+        """The address of the page, whatever the values."""
+        return addresses.address(self.asked.query)
+
+    @property
+    def api(self) -> str:
+        """The whole address of the answer as CSV."""
+        return _root() + addresses.document(self.asked).at("csv")
+
+    @property
+    def with_evidence(self) -> str:
+        """The address of the page that says of each row who says so."""
+        return addresses.page(addresses.document(replace(self.asked, evidence=True)))
+
+    @property
+    def code(self) -> dict[str, str]:
+        """How programs get the answer."""
+        return self.as_code(self.api)
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """Where the answer and the query are to be had, by suffix."""
+        document = addresses.document(self.asked)
+        return {_CALLED.get(s, s): document.at(s) for s in addresses.formats(self.asked.query) if s != "html"}
+
+    @property
+    def text(self) -> str:
+        """The query as it runs."""
+        return self.asked.text(service.endpoint())
+
+    @property
+    def lines(self) -> int:
+        """The lines of the field for the text."""
+        return min(max(self.text.count("\n") + 1, _FEWEST_LINES), _MOST_LINES)
+
+    @property
+    def citation(self) -> str:
+        """How to cite the answer."""
+        return self.cited(_root() + self.address, [*addresses.parameters(self.asked).items()])
+
+    def _pages(self, found: Rows, shown: int) -> dict[str, str]:
+        """Return the other pages, also of an answer that is not asked for in pages and too long for one."""
+        pages = {relation: addresses.page(document) for relation, document in self.turned.items()}
+        if shown < found.count and not self.hindrance:
+            rest = self.asked.rows(shown, self.asked.window.offset + shown)
+            pages["next"] = addresses.page(addresses.document(rest))
+        return pages
+
+    def _paging(self, found: Rows, shown: int) -> tuple[str, str, str] | None:
+        """Return what is said of pages, and a link: to all rows, or where there are many to pages of them."""
+        whole = self.asked.rows()
+        if self.asked != whole:
+            return f"{shown:,} rows on this page", addresses.page(addresses.document(whole)), "all rows"
+        if found.count <= _A_PAGE or self.hindrance:
+            return None
+        return "A long list", addresses.page(addresses.document(self.asked.rows(_A_PAGE))), f"{_A_PAGE} rows a page"
+
+
+_CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "rq": "SPARQL"}
+
+
+def wrong(asked: Question, given: Mapping[str, str], name: str, error: BadValueError) -> QuestionPage:
+    """Return the page of a question, with values as `given`, of which that of a parameter does not fit."""
+    page = QuestionPage.of(asked)
+    kept = {name: value[: Parameter.LONGEST] for name, value in given.items()}
+    fields = tuple(replace(f, value=f.shown(kept.get(f.name, "")), wrong=f.name == name) for f in page.fields)
+    field = next((field for field in fields if field.name == name), None)
+    return replace(page, fields=fields, problem=_problem(asked, field, error))
+
+
+def _problem(asked: Question, field: Field | None, error: BadValueError) -> Problem:
+    """Say what is wrong with the value of a field; of another parameter, such as `limit`, the error says it."""
+    if field is None:
+        return Problem(f"{error.message} {error.hint}")
+    if isinstance(error, AmbiguousValueError):
+        said = f"“{short(field.value)}” is the name of several: say which one."
+    elif field.value:
+        said = f"“{short(field.value)}” is not known as a value of the field “{field.label}”."
+    else:
+        said = f"Say which: the field “{field.label}” is needed."
+    meant = [(one["label"], one["address"]) for one in error.suggestions]
+    example = replace(asked, values={**asked.values, field.name: asked.query.parameter(field.name).example}).example()
+    return Problem(said, meant, None if meant else (field.example, addresses.page(addresses.document(example))))
+
+
+def _field(parameter: Parameter, value: str) -> Field:
+    known = service.read(choices, parameter)
+    is_choice = parameter.type == "choice"
+    return Field(
+        name=parameter.name,
+        label=parameter.label,
+        value=value if is_choice else known.get(value, value),
+        example=known.get(parameter.example, parameter.example),
+        needed=parameter.needed,
+        is_choice=is_choice,
+        choices=known,
+    )
+
+
+def _linked(text: str) -> Iterator[Shown]:
+    """Yield a description in parts, of which the names of other queries are links to them."""
+    place = 0
+    for match in _NAME.finditer(text):
+        other = canned_queries().get(match[0])
+        if other is not None:
+            yield Shown(text[place : match.start()])
+            yield Shown(f"“{other.summary}”", addresses.page(addresses.example(other)))
+            place = match.end()
+    yield Shown(text[place:])
+
+
+def _is_explained(name: str) -> bool:
+    return not name.endswith("Label") and name != "label"
+
+
+def _root() -> str:
+    """Return the root of the addresses under which the client reaches this service, or that of all IRIs."""
+    return service.endpoint().removesuffix("/sparql")

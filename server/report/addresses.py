@@ -1,0 +1,96 @@
+"""Where what a work says is read: `/report` for the first work, `/works/<work>` for any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import HTML
+from server.web import Document, Shown
+
+FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
+
+_PASSAGE = f"{ns.ID}passage/"
+_SORTS_OF_DISAGREEMENT = {"variant": "", "gap": ""}
+"""Kinds in which a passage does not say the opposite: how their chips look; any other kind is `against`."""
+
+
+def document(
+    work: str, passage: str = "", *, links: tuple[tuple[str, str], ...] = (), section: str = "", page: int = 1
+) -> Document:
+    """Return the document about a work by its name, about a passage of it, or about a page of a section."""
+    root = f"/works/{quote(work)}" if work else "/report"
+    address = f"{root}/{quote(passage)}" if passage else root
+    query = {"section": section, "page": page if page > 1 else ""}
+    return Document(address, links, urlencode({k: v for k, v in query.items() if v}), alternatives=FORMATS)
+
+
+def disagreements(kind: str, page: int = 1, links: tuple[tuple[str, str], ...] = ()) -> Document:
+    """Return the document about all disagreements, or a page of those of a kind by its name."""
+    query = {"kind": kind, "page": page if page > 1 else ""}
+    return Document("/disagreements", links, urlencode({k: v for k, v in query.items() if v}), alternatives=FORMATS)
+
+
+def here(document: Document) -> str:
+    """Return the address of a document in the format that the client prefers."""
+    return f"{document.address}?{document.query}" if document.query else document.address
+
+
+def at(iri: str) -> str | None:
+    """Return where a thing is read: a passage in its work, anything else on its own page."""
+    if not iri.startswith(_PASSAGE):
+        return Shown.of("", iri).href
+    work, _, name = iri.removeprefix(_PASSAGE).rpartition("/")
+    return document(work, name).address
+
+
+def anchor(iri: str) -> str:
+    """Return the fragment by which a statement is found on the page of its passage."""
+    return iri.removeprefix(ns.ID).replace("/", "-")
+
+
+def shown(named: Mapping[str, str]) -> Shown:
+    """Return a thing, or a text without one, as a page shows it."""
+    return Shown(named["text"], at(named["iri"]) if "iri" in named else None, named["lang"])
+
+
+def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, str]:
+    """Return a chip that leads to a disagreement, and how it looks.
+
+    It names the kind, and the other passages as seen from one; without one, the title.
+    """
+    others = [one["text"] for one in disagreement["passages"] if one["iri"] != passage]
+    kind = disagreement["kind"]
+    name = kind["text"] if kind else "disagreement"
+    with_whom = " · " + (f"{others[0]} and {len(others) - 1} more" if len(others) > 2 else ", ".join(others))
+    text = f"{name}{with_whom if others else ' within'}" if passage else disagreement["title"]["text"]
+    look = _SORTS_OF_DISAGREEMENT.get(kind["iri"].rpartition("/")[2], "against") if kind else "against"
+    return Shown(text, at(disagreement["iri"]), "en"), look
+
+
+def kinds(counted: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Return where the disagreements of each kind are listed, by a heading with their number."""
+    return {f"{one['label']['text'].capitalize()} {one['count']}": here(disagreements(one["name"])) for one in counted}
+
+
+def graph(iri: str) -> str:
+    """Return where a graph is read."""
+    return f"/{iri.removeprefix(ns.BASE)}"
+
+
+def dump(iri: str) -> str:
+    """Return where a graph can be had as Turtle."""
+    return f"/dumps/{iri.removeprefix(ns.GRAPH)}.ttl"
+
+
+def sides(disagreement: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Return the sides of a disagreement as a page shows them."""
+    return [
+        {
+            "words": [shown(text) for text in side["words"]],
+            "source": shown(side["source"]) if side["source"] else Shown(ns.compact(side["graph"])),
+        }
+        for side in disagreement["sides"]
+    ]

@@ -1,0 +1,68 @@
+"""Where passages disagree: the kinds, and the disagreements of each with their sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, json, render_template, request
+
+from kg.errors import BadValueError
+from kg.publish.works import disagreements
+from kg.rdf.formats import HTML
+from server.context import service
+from server.report import addresses
+from server.web import Document
+
+blueprint = Blueprint("disagreements", __name__)
+
+
+@blueprint.get("/disagreements", defaults={"suffix": None})
+@blueprint.get("/disagreements.<suffix>")
+def listed(suffix: str | None) -> Response:
+    """Return the kinds of disagreement and all disagreements, or those of kind= with their sides, in pages."""
+    kind = request.args.get("kind", "")
+    try:
+        read = service.read(disagreements, kind, request.args.get("page", ""))
+    except BadValueError as error:
+        if addresses.disagreements("").choose(suffix) != "html":
+            raise
+        return _refused(error)
+    turned = {
+        relation: addresses.here(addresses.disagreements(kind, number))
+        for relation, number in {"prev": read["page"] - 1, "next": read["page"] + 1}.items()
+        if 1 <= number <= read["pages"]
+    }
+    document = addresses.disagreements(kind, read["page"], tuple(turned.items()))
+
+    def write(chosen: str) -> bytes:
+        return json.dumps(read).encode() if chosen == "json" else _page(document, read, kind, turned).encode()
+
+    return document.answer(suffix, write)
+
+
+def _refused(error: BadValueError) -> Response:
+    """Return the page of all disagreements, which leads on, with what is wrong with the address."""
+    read = service.read(disagreements, "", "")
+    response = Response(_page(addresses.disagreements(""), read, "", {}, error), 400, mimetype=HTML)
+    response.vary.add("Accept")
+    return response
+
+
+def _page(
+    document: Document,
+    read: Mapping[str, Any],
+    kind: str,
+    turned: Mapping[str, str],
+    wrong: BadValueError | None = None,
+) -> str:
+    of_kind = next((one for one in read["kinds"] if one["name"] == kind), None)
+    return render_template(
+        "disagreements.html",
+        document=document,
+        addresses=addresses,
+        read=read,
+        kind=of_kind,
+        turned=turned,
+        wrong=wrong,
+    )

@@ -1,0 +1,129 @@
+"""A work to be read as data: its contents, its sections, its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, json, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.publish.works import work_contents, work_passage, work_section, works
+from server.context import service
+from server.report import addresses
+from server.web import Document
+
+Ways = Mapping[str, tuple[str, str]]
+"""Pages beside one by relation (RFC 8288): the address of each, and what it is called."""
+
+blueprint = Blueprint("report", __name__)
+
+
+@blueprint.get("/report", defaults={"suffix": None})
+@blueprint.get("/report.<suffix>")
+def report(suffix: str | None) -> Response:
+    """Return the contents of the report, or with section= a section with all that its passages state."""
+    return _work("", suffix)
+
+
+@blueprint.get("/report/<passage>")
+def report_passage(passage: str) -> Response:
+    """Return a passage of the report: its statements as sentences, and where others disagree with it."""
+    return _passage("", passage)
+
+
+@blueprint.get("/works", defaults={"suffix": None})
+@blueprint.get("/works.<suffix>")
+def all_works(suffix: str | None) -> Response:
+    """List the works whose passages the graph has."""
+    listed = service.read(works)
+    document = Document("/works", alternatives=addresses.FORMATS)
+
+    def write(suffix: str) -> bytes:
+        if suffix == "json":
+            return json.dumps(listed).encode()
+        found = [(work, addresses.document(work["name"]).address) for work in listed]
+        return render_template("works.html", document=document, works=found, addresses=addresses).encode()
+
+    return document.answer(suffix, write)
+
+
+@blueprint.get("/works/<work>")
+def of_work(work: str) -> AnyResponse:
+    """Return the contents of a work, or a section of it; the name of the first leads to `/report`."""
+    name, suffix = _split(work)
+    if any(not one["name"] and one["iri"].rpartition("/")[2] == name for one in service.read(works)):
+        return redirect(addresses.document("").address + (f".{suffix}" if suffix else ""), 301)
+    return _work(name, suffix)
+
+
+@blueprint.get("/works/<work>/<passage>")
+def passage_of_work(work: str, passage: str) -> Response:
+    """Return a passage of a work: its statements as sentences, and where others disagree with it."""
+    return _passage(work, passage)
+
+
+def _work(work: str, suffix: str | None) -> Response:
+    section, page = request.args.get("section", ""), request.args.get("page", "")
+    if section:
+        return _section(work, section, page, suffix)
+    read = service.read(work_contents, work, page)
+    ways = {
+        relation: (addresses.here(addresses.document(work, page=number)), words)
+        for relation, number, words in (
+            ("prev", read["page"] - 1, "Page before"),
+            ("next", read["page"] + 1, "Next page"),
+        )
+        if 1 <= number <= read["pages"]
+    }
+    return _answer(addresses.document(work, links=_links(ways), page=read["page"]), suffix, "work.html", read, ways)
+
+
+def _section(work: str, key: str, page: str, suffix: str | None) -> Response:
+    read = service.read(work_section, work, key, page)
+    ways = {}
+    for relation, step, beside in (("prev", -1, read["prev"]), ("next", 1, read["next"])):
+        number = read["page"] + step
+        if 1 <= number <= read["pages"]:
+            one = addresses.document(work, section=key, page=number)
+            ways[relation] = addresses.here(one), f"{read['title']}, page {number}"
+        elif beside:
+            ways[relation] = addresses.here(addresses.document(work, section=beside[0])), beside[1]
+    document = addresses.document(work, links=_links(ways), section=key, page=read["page"])
+    return _answer(document, suffix, "section.html", read, ways)
+
+
+def _passage(work: str, name: str) -> Response:
+    passage, suffix = _split(name)
+    read = service.read(work_passage, work, passage)
+    ways = {
+        relation: (addresses.document(work, one["name"]).address, one["label"]["text"])
+        for relation, one in (("prev", read["prev"]), ("next", read["next"]))
+        if one
+    }
+    document = addresses.document(work, passage, links=_links(ways))
+    return _answer(document, suffix, "passage.html", read, ways)
+
+
+def _links(ways: Ways) -> tuple[tuple[str, str], ...]:
+    return tuple((relation, address) for relation, (address, _) in ways.items())
+
+
+def _answer(document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: Ways) -> Response:
+    """Answer with what was read, as JSON or as a page that leads to those beside it."""
+
+    def write(chosen: str) -> bytes:
+        if chosen == "json":
+            return json.dumps(read).encode()
+        turned = {relation: address for relation, (address, _) in ways.items()}
+        words = {relation: text for relation, (_, text) in ways.items()}
+        shown = {"read": read, "turned": turned, "words": words}
+        return render_template(template, document=document, addresses=addresses, **shown).encode()
+
+    return document.answer(suffix, write)
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    """Take the suffix of a format off a name; names of passages have dots, too."""
+    stem, _, suffix = name.rpartition(".")
+    return (stem, suffix) if stem and suffix in addresses.FORMATS else (name, None)

@@ -1,0 +1,83 @@
+"""The service in one process: uvicorn listens, the front reads and sends, the application answers in threads."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+
+from kg.store import DataFolder
+from kg.workers import Limits
+from server.app import create_app
+from server.context import Service
+from server.front import AccessLog, Bounds, Connection, Front
+from server.settings import Conduct
+
+SPARE_THREADS = 8
+"""Threads for what needs no worker: documents, canned queries, health."""
+AHEAD = 2
+"""Requests with a query that are read while all workers have one, so that no worker waits for its next."""
+SPARE_FILES = 512
+"""Open files beside those of connections."""
+SEND_BUFFER = 1 << 18
+"""Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
+
+
+def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
+    """Serve a data folder on a listening socket until SIGTERM or SIGINT; requests that have begun are finished."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # each connection is an open file
+    wanted = max(soft, conduct.connections + SPARE_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # once it has stopped, uvicorn raises the signal again
+    with assembled(folder, limits, conduct, _address(listening)) as server, suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+@contextmanager
+def assembled(folder: DataFolder, limits: Limits, conduct: Conduct, address: str = "") -> Iterator[uvicorn.Server]:
+    """Put a server over a data folder together; all that it has started is stopped at the end.
+
+    `address` is what commands see that want to write to the folder meanwhile.
+    """
+    app = create_app(folder, limits, conduct.client_seconds, address, conduct.public_url)
+    if conduct.services:
+        from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
+
+        Service.of(app).endpoints = RemoteEndpoints(conduct.services)
+    bounds = Bounds(
+        threads=SPARE_THREADS,
+        queries=limits.workers + AHEAD,
+        queue=limits.queue,
+        body_bytes=conduct.body_bytes,
+        body_seconds=conduct.body_seconds,
+        ready_bytes=conduct.ready_bytes,
+    )
+    log = AccessLog(conduct.log)
+    front = Front(app, folder, bounds, (Service.of(app).metrics.count, log))
+    config = uvicorn.Config(
+        front,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=conduct.connections,
+        timeout_graceful_shutdown=conduct.stop_seconds,
+    )
+    Service.of(app).watch.start(log.tell)
+    try:
+        yield uvicorn.Server(config)
+    finally:
+        front.close()
+        Service.of(app).close()
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

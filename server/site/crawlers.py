@@ -1,0 +1,69 @@
+"""What programs that collect pages look for: robots.txt (RFC 9309) and a sitemap (sitemaps.org, version 0.9)."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response
+from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import RESULT_FORMAT
+from kg.rdf.vocabulary import SKOS
+from server.context import service
+from server.site.guides import GUIDES
+from server.web import Document
+
+blueprint = Blueprint("crawlers", __name__)
+
+_PAGES = (
+    "",
+    "doc",
+    "report",
+    "disagreements",
+    "evidence/twinnings",
+    "evidence/memberships",
+    "map",
+    "queries",
+    "sparql",
+    "ontology",
+    "vocabulary",
+    "shapes",
+    "dataset",
+)
+_THINGS = f'SELECT DISTINCT ?thing WHERE {{ ?thing {SKOS.prefLabel} ?name FILTER STRSTARTS(STR(?thing), "{ns.ID}") }}'
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Ask programs to leave alone what costs a query each, and lead them to the sitemap."""
+    root = service.reached_at()
+    lines = ["User-agent: *", "Disallow: /sparql?", "Disallow: /search", "Disallow: /*?at=", "Disallow: /*&at="]
+    lines += [f"Sitemap: {root}/sitemap.xml"] if root else []
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List the pages that have a name of their own: the documents about things, the questions, the guides."""
+
+    def write(suffix: str) -> bytes:
+        root = service.reached_at() or ns.BASE.rstrip("/")
+        paths = [*_PAGES, "docs", *(f"docs/{guide}" for guide in GUIDES), *_questions(), *_documents()]
+        urls = "".join(f"<url><loc>{escape(f'{root}/{path}')}</loc></url>\n" for path in paths)
+        head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        return f"{head}{urls}</urlset>\n".encode()
+
+    return Document("/sitemap", alternatives={"xml": "application/xml"}).answer("xml", write)
+
+
+def _questions() -> list[str]:
+    return [f"queries/{name}" for name, query in canned_queries().items() if not query.parameters]
+
+
+def _documents() -> list[str]:
+    found = service.answer(_THINGS, RESULT_FORMAT["tsv"].media_type).whole()
+    rows = parse_query_results(found, QueryResultsFormat.TSV)
+    assert isinstance(rows, QuerySolutions)
+    return sorted(f"doc/{row['thing'].value.removeprefix(ns.ID)}" for row in rows)

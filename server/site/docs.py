@@ -1,0 +1,63 @@
+"""Pages for people about the service itself, below `/docs`: guides, limits, formats, citation, licences."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from kg.errors import UnknownNameError
+from kg.evidence import Sources
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
+from server.context import service
+from server.figures import figure_for, locator
+from server.site.citation import Citation
+from server.site.guides import GUIDES
+from server.web import Document, Shown
+
+blueprint = Blueprint("docs", __name__, url_prefix="/docs")
+
+
+@blueprint.get("")
+def index() -> Response:
+    """List the guides."""
+    return _page("/docs", "index", guides=GUIDES)
+
+
+@blueprint.get("/<guide>")
+def guide(guide: str) -> Response:
+    """Return a guide. Raises UnknownNameError that names what there is."""
+    if guide not in GUIDES:
+        raise UnknownNameError("guide", guide, list(GUIDES))
+    words = {"limits": service.limits, "share": service.client_seconds, "most_solutions": Sources.MOST_SOLUTIONS}
+    return _page(f"/docs/{guide}", guide, **words, graph_formats=GRAPH_FORMATS, result_formats=RESULT_FORMATS)
+
+
+@blueprint.get("/cite")
+@blueprint.get("/cite.<suffix>")
+def cite(suffix: str | None = None) -> Response:
+    """Return how to cite the graph, or what stands at an address `of` it, as a page, text, BibTeX or CFF."""
+    citation = Citation.of(request.args.get("of", ""))
+    document = Document("/docs/cite", query=citation.query, alternatives=Citation.FORMATS)
+
+    def write(suffix: str) -> bytes:
+        if suffix == "html":
+            return render_template("docs/cite.html", citation=citation, document=document).encode()
+        return getattr(citation, suffix).encode()  # type: ignore[no-any-return]
+
+    return document.answer(suffix, write)
+
+
+@blueprint.get("/parts")
+def parts() -> str:
+    """Show the parts of pages together, each with an example, for whoever writes the next page."""
+    tables = {number: Shown(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
+    return render_template("parts.html", tables=tables, Shown=Shown, locator=locator, figure_for=figure_for)
+
+
+def _page(address: str, name: str, **words: object) -> Response:
+    root = service.reached_at() or ns.BASE.rstrip("/")
+
+    def write(suffix: str) -> bytes:
+        return render_template(f"docs/{name}.html", root=root, title=GUIDES.get(name), **words).encode()
+
+    return Document(address, alternatives={"html": HTML}).answer(None, write)

@@ -1,0 +1,65 @@
+"""The start page: what this is, who is twinned with whom and who says so, where to begin, and what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template
+
+from kg.history import Record
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import HTML
+from server.context import service
+from server.figures import PairDiagram
+from server.site.twinnings import QUERY, rows_of, twinnings
+from server.web import Document
+
+blueprint = Blueprint("home", __name__)
+
+HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
+"""The two countries that the report compares: that of the cities at the right, and that on top at the left."""
+_CHANGES = 3
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of disagreement: the last part of its IRI, what it is called and means, how many there are."""
+
+    slug: str
+    name: str
+    meaning: str
+    count: int
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Say what this is, and lead to all else."""
+    kinds = sorted(_kinds(), key=lambda kind: -kind.count)
+    page = render_template(
+        "home.html",
+        diagram=PairDiagram.of(twinnings(), HOME, FIRST),
+        query=QUERY,
+        kinds=kinds,
+        disagreements=sum(kind.count for kind in kinds),
+        counts={str(row["class"].value).partition("#")[2]: row["instances"].value for row in rows_of("classes")},
+        questions=len(canned_queries()),
+        changes=list(_latest()),
+        build=service.current(),
+    )
+    return Document.validated(Response(page, mimetype=HTML), "html")
+
+
+def _kinds() -> Iterator[Kind]:
+    for row in rows_of("disagreements-by-kind"):
+        slug = row["kind"].value.rpartition("/")[2]
+        yield Kind(slug, row["label"].value, row["meaning"].value, int(row["disagreements"].value))
+
+
+def _latest() -> Iterator[Record]:
+    last = service.current().changes
+    for number in range(last, max(last - _CHANGES, 0), -1):
+        record = service.curation.history.get(number)
+        if record is not None:
+            yield record

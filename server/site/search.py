@@ -1,0 +1,159 @@
+"""Search at `/search`: a page, JSON, and what browsers need to search here from their own field (OpenSearch 1.1).
+
+The form of suggestions is that of the OpenSearch Suggestions extension 1.1: what was typed, completions, a description
+and an address of each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, json, render_template, request
+
+from kg.publish.lists import TITLES, kinds_called
+from kg.publish.search import Found, SearchPage, search
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import HTML
+from server.context import service
+from server.web import Document, Shown
+
+blueprint = Blueprint("search", __name__)
+
+EXAMPLES = (
+    "Birmingham",
+    "Macau",
+    "北京",
+    "Q956",
+    "C40",
+    "sister city",
+    "Table 1",
+    "Section 3.2, paragraph 7",
+    "Barber",
+)
+KIND_WORDS = {"term": "term of the ontology"}
+"""Kinds of what is found in words, where the kind is not a word for it."""
+TITLES_OF_KINDS = {
+    **{kind: re.split("[:,]", title)[0] for group in TITLES.values() for kind, title in group.items()},
+    **{"term": "Ontology", "concept": "Concepts", "vocabulary": "Vocabularies", "question": "Questions"},
+}
+"""What several of a kind are called, in few words."""
+
+_COMPLETIONS = 10
+_FORMATS = {"json": "application/json", "html": HTML}
+_SUGGESTIONS = "application/x-suggestions+json"
+_DESCRIPTION = "application/opensearchdescription+xml"
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that was found, as a page shows it: `name` is that other name by which it was found."""
+
+    title: Shown
+    what: str
+    name: Shown | None
+    about: Shown | None
+    passages: int
+
+    @classmethod
+    def of(cls, found: Found) -> Item:
+        """Return it as a page shows it."""
+        name, about = (text and Shown(text["text"], None, text["lang"]) for text in (found["name"], found["about"]))
+        return cls(Shown.found(found), what(found), name, about, found["passages"])
+
+
+@blueprint.get("/search")
+def page() -> Response:
+    """Search for names and parts of them, identifiers and words; JSON, or a page for a browser."""
+    return _answer(request.args.get("format") or None)
+
+
+@blueprint.get("/search.<suffix>")
+def document(suffix: str) -> Response:
+    """Search for names and parts of them, identifiers and words, in the format of the suffix."""
+    return _answer(suffix)
+
+
+@blueprint.get("/search/suggestions")
+def suggestions() -> Response:
+    """Complete what somebody types (OpenSearch Suggestions)."""
+    typed = request.args.get("q", "")
+    found = service.read(search, typed, "", "1")
+    likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
+    shown = [Shown.found(one) for one in likeliest]
+    members = [typed, [each.text for each in shown], list(map(what, likeliest)), [f"{_root()}{s.href}" for s in shown]]
+    return Document.validated(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
+
+
+@blueprint.get("/opensearch.xml")
+def description() -> Response:
+    """Describe the search for browsers (OpenSearch)."""
+    written = render_template("opensearch.xml", root=_root(), suggestions=_SUGGESTIONS)
+    return Document.validated(Response(written, content_type=_DESCRIPTION), "xml")
+
+
+def what(found: Found) -> str:
+    """Return in words what something is that was found, and where."""
+    within = ", ".join(whole["text"] for whole in found["within"])
+    word = KIND_WORDS.get(found["kind"], found["kind"])
+    return f"{word} in {within}" if within else word
+
+
+def _root() -> str:
+    """Return the root of addresses that stand outside of pages: ours as the client knows it, else that of all IRIs."""
+    return service.reached_at() or ns.BASE.removesuffix("/")
+
+
+def _answer(suffix: str | None) -> Response:
+    asked = {name: request.args.get(name, "") for name in ("q", "kind")}
+    found = service.read(search, asked["q"], asked["kind"], request.args.get("page", "1"))
+    links = (("search", "/opensearch.xml"), *_turned(found).items())
+    here = Document("/search", links, _query(found, found["kind"], found["page"]), alternatives=_FORMATS)
+
+    def write(chosen: str) -> bytes:
+        return (_page(found, here) if chosen == "html" else json.dumps(_members(found))).encode()
+
+    return here.answer(suffix, write)
+
+
+def _query(found: SearchPage, kind: str | None, page: int) -> str:
+    asked = {"q": found["query"], "kind": kind, "page": page if page > 1 else None}
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _turned(found: SearchPage) -> dict[str, str]:
+    """Return the addresses of the pages before and behind this one, by relation (RFC 8288)."""
+    turned = {"prev": found["page"] - 1, "next": found["page"] + 1}
+    return {
+        relation: f"/search?{_query(found, found['kind'], page)}"
+        for relation, page in turned.items()
+        if 1 <= page <= found["pages"]
+    }
+
+
+def _members(found: SearchPage) -> dict[str, Any]:
+    """Return what was found, each with the address of its page."""
+    results, near = (
+        [{**one, "address": Shown.found(one).href} for one in of] for of in (found["results"], found["near"])
+    )
+    return {**found, "results": results, "near": near}
+
+
+def _page(found: SearchPage, here: Document) -> str:
+    titles = {"": f"All {sum(found['kinds'].values()):,}"}
+    titles |= {kind: f"{TITLES_OF_KINDS[kind]} {count:,}" for kind, count in found["kinds"].items()}
+    return render_template(
+        "search.html",
+        sought=found["query"],
+        found=found,
+        results=list(map(Item.of, found["results"])),
+        near=list(map(Item.of, found["near"])),
+        kinds={title: f"/search?{_query(found, kind, 1)}" for kind, title in titles.items()},
+        current=titles.get(found["kind"] or ""),
+        turned=_turned(found),
+        document=here,
+        lists=kinds_called(found["query"]),
+        examples=EXAMPLES,
+    )

@@ -1,0 +1,119 @@
+"""The map of the twinnings, of all or of those that a passage states or on which sources agree: `/map`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+
+from kg.errors import UnknownNameError
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import HTML
+from server.figures import Source, Twinning, TwinningMap
+from server.site.twinnings import QUERY, twinnings
+from server.web import Document
+
+blueprint = Blueprint("map", __name__)
+
+AGREEMENT: Mapping[str, tuple[str, Callable[[Twinning], bool]]] = {
+    "contradicted": ("contradicted by another source", lambda one: bool(one.denied)),
+    "one": ("one source alone", lambda one: len(one.stated) == 1),
+    "several": ("several sources", lambda one: len(one.stated) > 1),
+}
+"""Ways in which sources agree: what each means, and which twinnings are of it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way to narrow the map: its address, what it says, how many twinnings it leaves, whether it is taken."""
+
+    href: str
+    title: str
+    count: int
+    is_taken: bool
+
+
+@blueprint.get("/map")
+def twin_map() -> Response:
+    """Show where the twins lie, narrowed by who states the twinning and by whether sources agree."""
+    every = twinnings()
+    sources = {_name(source): source for source in _sources(every)}
+    wanted = _read(sources)
+    found = [one for one in every if _fits(one, wanted, sources)]
+    page = render_template(
+        "map.html",
+        map=TwinningMap.of(found, every),
+        found=found,
+        every=len(every),
+        choices=_choices(every, wanted, sources),
+        narrowed=_said(wanted, sources),
+        query=QUERY,
+    )
+    return Document.validated(Response(page, mimetype=HTML), "html")
+
+
+def _read(sources: Mapping[str, Source]) -> dict[str, str]:
+    """Return the filters of the request. Raises UnknownNameError for another parameter or value."""
+    offered = {"passage": ("passage that states a twinning", sources), "agreement": ("agreement", AGREEMENT)}
+    found: dict[str, str] = {}
+    for name, value in request.args.items():
+        if name == "at":
+            continue
+        if name not in offered:
+            raise UnknownNameError("parameter", name, [*offered, "at"])
+        kind, known = offered[name]
+        if value and value not in known:
+            raise UnknownNameError(kind, value, list(known))
+        found |= {name: value} if value else {}
+    return found
+
+
+def _fits(twinning: Twinning, wanted: Mapping[str, str], sources: Mapping[str, Source]) -> bool:
+    passage, agreement = wanted.get("passage"), wanted.get("agreement")
+    if passage and sources[passage] not in twinning.stated:
+        return False
+    return not agreement or AGREEMENT[agreement][1](twinning)
+
+
+def _sources(every: Sequence[Twinning]) -> list[Source]:
+    return sorted({source for one in every for source in one.stated}, key=attrgetter("place"))
+
+
+def _name(source: Source) -> str:
+    return source.iri.removeprefix(f"{ns.ID}passage/").removeprefix(ns.ID)
+
+
+def _choices(
+    every: Sequence[Twinning], wanted: Mapping[str, str], sources: Mapping[str, Source]
+) -> dict[str, list[Choice]]:
+    """Return the ways to narrow the map, each within what the other filter leaves."""
+    titles = {
+        "passage": {name: source.name for name, source in sources.items()},
+        "agreement": {name: title for name, (title, _) in AGREEMENT.items()},
+    }
+    found = {}
+    for parameter, heading in (("passage", "Stated by"), ("agreement", "Agreement")):
+        options = {"": "all", **titles[parameter]}
+        asked = {value: {**wanted, parameter: value} for value in options}
+        counts = {value: sum(_fits(one, narrowed, sources) for one in every) for value, narrowed in asked.items()}
+        found[heading] = [
+            Choice(_address(asked[value]), title, counts[value], wanted.get(parameter, "") == value)
+            for value, title in options.items()
+        ]
+    return found
+
+
+def _address(filters: Mapping[str, str]) -> str:
+    asked = {name: value for name, value in filters.items() if value}
+    asked |= {"at": request.args["at"]} if "at" in request.args else {}
+    return f"/map?{urlencode(asked)}" if asked else "/map"
+
+
+def _said(wanted: Mapping[str, str], sources: Mapping[str, Source]) -> str:
+    """Return the filters in words."""
+    words = [f"stated by {sources[wanted['passage']].name}"] if "passage" in wanted else []
+    words += [AGREEMENT[wanted["agreement"]][0]] if "agreement" in wanted else []
+    return ", ".join(words)

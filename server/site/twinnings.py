@@ -1,0 +1,69 @@
+"""The twinnings of the graph with who states and who denies them, as the drawings of pages take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolution, QuerySolutions, parse_query_results
+
+from kg.queries import Question, find_query
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import RESULT_FORMAT
+from server.context import service
+from server.figures import Place, Source, Twinning
+
+QUERY = "who-states-each-twinning"
+"""The canned query that the drawings are made of."""
+
+
+def rows_of(name: str) -> Iterator[QuerySolution]:
+    """Return the rows of a canned query, asked without values."""
+    answer = service.answer(Question(find_query(name)).text(), RESULT_FORMAT["json"].media_type).whole()
+    solutions = parse_query_results(answer, QueryResultsFormat.JSON)
+    assert isinstance(solutions, QuerySolutions)
+    return solutions
+
+
+def twinnings() -> list[Twinning]:
+    """Return all twinnings of the graph that the request reads, by name."""
+    told = [(_value(row, "twinning"), row) for row in rows_of(QUERY)]
+    return [_twinning(iri, [row for _, row in rows]) for iri, rows in groupby(told, key=lambda pair: pair[0])]
+
+
+def _twinning(iri: str, rows: list[QuerySolution]) -> Twinning:
+    said: dict[bool, set[Source]] = {False: set(), True: set()}
+    for row in rows:
+        said[_value(row, "denied") == "true"].add(_source(row))
+    stated, denied = (tuple(sorted(said[which], key=attrgetter("place"))) for which in (False, True))
+    status = sorted({_value(row, "status") for row in rows} - {"", "current"})
+    one, other = (_place(rows[0], party) for party in ("one", "other"))
+    return Twinning(iri, _href(iri), one, other, stated, denied, ", ".join(status))
+
+
+def _source(row: QuerySolution) -> Source:
+    iri, order = _value(row, "source"), _value(row, "order")
+    kind = ns.compact(_value(row, "sourceKind")).rpartition(":")[2]
+    return Source(iri, _value(row, "sourceLabel"), _href(iri), kind, int(order) if order else None)
+
+
+def _place(row: QuerySolution, which: str) -> Place:
+    iri, latitude, longitude = (_value(row, f"{which}{part}") for part in ("", "Lat", "Long"))
+    return Place(
+        iri=iri,
+        name=_value(row, f"{which}Label"),
+        href=_href(iri),
+        state=_value(row, f"{which}State"),
+        state_name=_value(row, f"{which}StateLabel"),
+        position=(float(longitude), float(latitude)) if latitude and longitude else None,
+    )
+
+
+def _value(row: QuerySolution, name: str) -> str:
+    term = row[name]
+    return term.value if isinstance(term, NamedNode | Literal) else ""
+
+
+def _href(iri: str) -> str:
+    return f"/doc/{iri.removeprefix(ns.ID)}"

@@ -1,0 +1,194 @@
+"""The SPARQL endpoint: protocol, negotiation, guard, execution and writing, each in its own place.
+
+A stranger's query never runs in this process: a worker process that can be killed parses and evaluates it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BufferedReader
+from typing import TYPE_CHECKING, cast
+from xml.parsers import expat
+
+from flask import Blueprint, Response, request
+from pyoxigraph import QueryResultsFormat, parse_query_results
+from werkzeug.wsgi import wrap_file
+
+from kg.errors import CityKgError, QueryError
+from kg.evidence import EvidenceJob, who_says_so
+from kg.publish.dataset import service_description
+from kg.rdf import triples
+from kg.rdf.formats import GRAPH_FORMAT, HTML
+from kg.rdf.rows import Rows
+from kg.sparql import Hint, Query, names_of_ours
+from kg.workers import Job, QueryPool, Result
+from server.context import optional_principal, service
+from server.sparql import page, protocol
+from server.sparql.protocol import QueryRequest
+from server.web import AnswerType, Document, Link
+
+if TYPE_CHECKING:
+    from kg.federation import FederatedPool
+
+blueprint = Blueprint("sparql", __name__)
+
+RDF_XML = GRAPH_FORMAT["rdf"].media_type
+
+
+@blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
+def endpoint() -> Response:
+    """Answer a query; GET without one gives the service description, or the form for a browser."""
+    asked = protocol.read(request)
+    service.read_at(asked.revision)
+    if asked.query is None:
+        return _description(asked.format_names)
+    try:
+        return _answered(asked, asked.query)
+    except CityKgError as error:
+        if not AnswerType.is_for_people():
+            raise
+        response = page.failed(asked, error)
+        response.vary.add("Accept")
+        return response
+
+
+def _answered(asked: QueryRequest, text: str) -> Response:
+    pool = service.evidence_pool() if asked.evidence else _pool(text)
+    query = pool.examine(text)
+    chosen = AnswerType.choose(query.form, asked.format_names)
+    if chosen.is_page and query.form != "SELECT":
+        asked, pool = replace(asked, evidence=False), _pool(text)  # the box may still be ticked from the query before
+    taken: list[float] = []
+    job = _job(asked, query, chosen.source, taken)
+    if chosen.is_page and request.method != "HEAD":
+        return _page(asked, pool, job, taken)
+    result = pool.check(job) if request.method == "HEAD" else pool.run(job)
+    response = _answer(result, chosen)
+    _hint(response, result.hints)
+    return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
+
+
+def _hint(response: Response, hints: Sequence[Hint]) -> None:
+    response.vary.add("Accept")
+    if hints:
+        response.headers["Link"] = Link.header(map(Link.to_help, hints))
+
+
+def _lasting(response: Response, result: Result | None, job: Job, representation: str) -> Response:
+    """Return an answer as caches may have it: one that lasts has validators, one with words of others is not kept."""
+    if job.query.remote:
+        response.headers["Cache-Control"] = "no-store"  # the answer also depends on what others say at the moment
+    if request.method == "GET" and job.query.lasting:
+        return _validated(response, result, representation)
+    return response
+
+
+def _validated(response: Response, result: Result | None, representation: str) -> Response:
+    """Give an answer that lasts as long as its revision what caches go by; the strong ETag is the hash of its bytes."""
+    if result is None or result.file is None:
+        return Document.validated(response, representation)
+    digest = hashlib.file_digest(cast(BufferedReader, result.file), "sha256").hexdigest()
+    result.file.seek(0)
+    response.set_etag(f"{digest[:32]}-{representation}")
+    return Document.validated(response)
+
+
+def _pool(text: str) -> QueryPool | FederatedPool:
+    """Return the workers for a query: those that ask other endpoints only where they may and its text names SERVICE."""
+    pool = service.pool()
+    if service.endpoints is None or "service" not in text.lower():
+        return pool
+    from kg.federation import FederatedPool  # noqa: PLC0415 – an optional package
+
+    return FederatedPool(pool, service.endpoints)
+
+
+def _answer(result: Result, chosen: AnswerType) -> Response:
+    if request.method != "HEAD":
+        return _written(result, chosen)
+    result.opened().close()
+    response = Response(content_type=chosen.content_type)
+    response.automatically_set_content_length = False  # the length of what GET would send is not known
+    return response
+
+
+def _job(asked: QueryRequest, query: Query, media_type: str, taken: list[float]) -> Job:
+    """Return what a worker is to do; `taken` gets the seconds for which it has it."""
+    who = optional_principal()
+    charge = service.charge()
+
+    def spent(seconds: float) -> None:
+        taken.append(seconds)
+        charge(seconds)
+
+    job = Job(
+        query,
+        media_type,
+        asked.default_graphs,
+        asked.named_graphs,
+        asked.seconds,
+        spent=spent,
+        allowed_seconds=who.seconds if who is not None else None,
+        snapshot=service.snapshot(),
+        names=tuple(names_of_ours(query)),
+    )
+    return EvidenceJob.of(job) if asked.evidence else job
+
+
+def _written(result: Result, chosen: AnswerType) -> Response:
+    content_type = chosen.content_type
+    if chosen.media_type == RDF_XML:
+        _refuse_broken_xml(result)
+    if result.file is None:
+        return Response(result.body, content_type=content_type)
+    file = wrap_file(request.environ, result.file)
+    response = Response(file, content_type=content_type, direct_passthrough=True)
+    response.content_length = os.fstat(result.file.fileno()).st_size
+    return response
+
+
+def _refuse_broken_xml(result: Result) -> None:
+    """Raise QueryError where the engine wrote a property whose IRI is not an XML name (RDF/XML, section 5.1)."""
+    content = result.opened()
+    try:
+        expat.ParserCreate(namespace_separator=" ").ParseFile(content)
+    except expat.ExpatError:
+        content.close()
+        raise QueryError("The graph cannot be written as RDF/XML.", "Ask for Turtle or another format.") from None
+    content.seek(0)
+
+
+def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Job, taken: list[float]) -> Response:
+    shown = page.ResultPage(asked=asked, form=job.query.form)
+    if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
+        evidence, hints = who_says_so(pool, job, Rows.MOST)
+        answer = parse_query_results(json.dumps(evidence.answer).encode(), QueryResultsFormat.JSON)
+        found = replace(Rows.of(answer), counted=not evidence.more)
+        shown = replace(shown, evidence=evidence.rows, gaps=evidence.gaps)
+        hints = tuple(hint for hint in hints if not hint.sentence.startswith("No evidence"))
+    else:
+        result = pool.run(job)
+        found, hints = Rows.of_json(result.whole()), result.hints
+    shown = replace(shown, taken=sum(taken))
+    if not found.count and found.truth is None and not job.query.remote:
+        shown = replace(shown, why=service.pool().explain(job))
+    shown = replace(shown, hints=page.hinted([*hints, *(shown.why.hints if shown.why else ())]))
+    response = Response(shown.write(found), mimetype=HTML)
+    _hint(response, hints)
+    return _lasting(response, None, job, "text-html")
+
+
+def _description(format_names: tuple[str, ...]) -> Response:
+    chosen = AnswerType.choose("CONSTRUCT", format_names)
+    if chosen.is_page:
+        response = Response(page.empty_form(), mimetype=HTML)
+    else:
+        described = service.triples(service_description, service.endpoint())
+        content = triples.write(described, chosen.graph_format)
+        response = Response(content, content_type=chosen.content_type)
+    response.vary.add("Accept")
+    return response

@@ -1,0 +1,257 @@
+"""The pages of /sparql: the form of a query, its answer, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeGuard
+from urllib.parse import urlencode
+
+from flask import Response, render_template
+from pyoxigraph import Literal, NamedNode
+
+from kg.errors import CityKgError
+from kg.evidence import Gap, RowEvidence
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import HTML
+from kg.rdf.rows import Rows
+from kg.rdf.vocabulary import GEO
+from kg.sparql import Emptiness, Hint
+from kg.sparql.text import QuerySyntaxError
+from kg.workers import LimitReachedError
+from server.context import service
+from server.errors import kind_of
+from server.sparql.protocol import QueryRequest
+from server.web import AnswerPage, AnswerType, Labels, Link, Shown
+
+KEPT = 30_000
+"""Characters of a query that its page repeats."""
+
+_FEWEST_LINES, _MOST_LINES = 6, 20  # of the field
+_AROUND = 2  # lines before and behind the place of a mistake
+_WIDTH = 100  # characters of such a line
+_SLOWER = "Without who says so it takes much less time."
+_INSTANT = 0.1  # seconds below which the time that a query took says nothing
+_ACCEPTED = {"SELECT": "text/csv", "ASK": "application/sparql-results+json"}
+_CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "turtle": "Turtle"}
+
+EXAMPLES = {
+    "The twins of London, and the passages that name them": """SELECT ?twin ?passage WHERE {
+  ?twinning cd:twin city:london , ?twin .
+  ?account cd:accountOf ?twinning ; cd:statedIn ?passage .
+  FILTER (?twin != city:london)
+}""",
+    "Cities by number of twins": """SELECT ?city (COUNT(DISTINCT ?twin) AS ?twins) WHERE {
+  ?city a cd:City ; cd:twinnedWith ?twin .
+}
+GROUP BY ?city
+ORDER BY DESC(?twins)""",
+    "Which networks a city belongs to": """SELECT ?network WHERE {
+  city:beijing cd:memberOf ?network .
+}""",
+    "What passages say against each other": """SELECT ?disagreement ?explanation WHERE {
+  ?disagreement a cd:Disagreement ; cd:explanation ?explanation .
+}""",
+    "Everything that one passage states": """SELECT * WHERE {
+  passage:table-2 cd:statementGraph ?graph .
+  GRAPH ?graph { ?subject ?property ?value }
+}""",
+    "A city as a graph": "DESCRIBE city:birmingham",
+}
+"""Queries to begin with, by what they ask."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who says a row, and who says otherwise; `why` leads to what they say against it."""
+
+    sources: Sequence[Shown]
+    against: Sequence[Shown]
+    why: Sequence[Shown]
+
+
+@dataclass(frozen=True)
+class ResultPage(AnswerPage):
+    """The answer to a query, below the form that holds it; a program's `form` of a query is SELECT, ASK and so on.
+
+    `taken` are the seconds for which a worker had it. With `evidence`, a row each, `gaps` say what has none.
+    `why` says why there are no rows.
+    """
+
+    template: ClassVar = "result.html"
+    marks: ClassVar = True
+
+    asked: QueryRequest = field(kw_only=True)
+    form: str = "SELECT"
+    taken: float = 0.0
+    evidence: Sequence[RowEvidence] | None = None
+    gaps: Sequence[Gap] = ()
+    why: Emptiness | None = None
+
+    def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+        """Return who says so of each row that is shown, and the formats that can carry the answer."""
+        has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
+        formats = {name: href for name, href in self.formats.items() if has_places or name != _CALLED["geojson"]}
+        return {"who": None if self.evidence is None else _said(self.evidence[: len(rows)]), "formats": formats}
+
+    @property
+    def editor(self) -> Editor:
+        """The form, with the query."""
+        return Editor.of(self.asked, self.form)
+
+    @property
+    def time(self) -> str:
+        """How long it took, in words."""
+        return f"in {self.taken:.1f} s" if self.taken >= _INSTANT else f"in less than {_INSTANT} s"
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """Where the answer is to be had in each format."""
+        names = AnswerType.names(self.form)
+        return {_CALLED.get(name, name): _address(self.asked, format_name=name) for name in names}
+
+    @property
+    def all_rows(self) -> tuple[str, str]:
+        """The name of the format that has all rows, and where they are."""
+        name = "csv" if self.form == "SELECT" else "turtle"
+        return _CALLED[name], _address(self.asked, format_name=name)
+
+    @property
+    def permalink(self) -> str:
+        """The address of this page at this revision."""
+        return _address(self.asked, service.current().revision)
+
+    @property
+    def code(self) -> dict[str, str]:
+        """How programs get the answer."""
+        pairs = [*_beside(self.asked), *([("at", self.asked.revision)] if self.asked.revision else [])]
+        address = service.endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
+        return self.as_code(address, {"query": self.asked.query or ""}, _ACCEPTED.get(self.form, "text/turtle"))
+
+    @property
+    def citation(self) -> str:
+        """How to cite the answer."""
+        return self.cited(service.endpoint(), [("query", self.asked.query or ""), *_beside(self.asked)])
+
+
+@dataclass(frozen=True)
+class Editor:
+    """The form of a query: its text, whether who says so is asked, and what else the request had.
+
+    Of a text that is too long to be repeated there is only its `length`.
+    """
+
+    query: str = ""
+    length: int = 0
+    evidence: bool = False
+    can_have_evidence: bool = True
+    hidden: Sequence[tuple[str, str]] = ()
+
+    @classmethod
+    def of(cls, asked: QueryRequest, form: str = "SELECT") -> Editor:
+        """Return the form for a request."""
+        query = asked.query or ""
+        hidden = [pair for pair in _beside(asked) if pair[0] != "evidence"]
+        hidden += [("at", asked.revision)] if asked.revision else []
+        kept = query if len(query) <= KEPT else ""
+        return cls(kept, len(query), asked.evidence, form == "SELECT", hidden)
+
+    @property
+    def lines(self) -> int:
+        """The lines of the field."""
+        return min(max(self.query.count("\n") + 1, _FEWEST_LINES), _MOST_LINES)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a query; `mark` is what stands below it where a mistake is in it."""
+
+    number: int
+    text: str
+    mark: str = ""
+
+
+def _beside(asked: QueryRequest) -> list[tuple[str, str]]:
+    """Return what a request says besides the query, but for the revision and the format."""
+    graphs = {"default-graph-uri": asked.default_graphs, "named-graph-uri": asked.named_graphs}
+    given = [(name, iri) for name, iris in graphs.items() for iri in iris]
+    return [*given, *([("evidence", "yes")] if asked.evidence else [])]
+
+
+def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> str:
+    """Return the address of the answer to a request, at its own revision or another one."""
+    at = revision or asked.revision
+    more = [*([("at", at)] if at else []), *([("format", format_name)] if format_name else [])]
+    return "/sparql?" + urlencode([("query", asked.query or ""), *_beside(asked), *more])
+
+
+def hinted(hints: Sequence[Hint]) -> list[Shown]:
+    """Return hints as sentences that lead to where their reader finds what was meant, each once."""
+    leads = {hint.sentence: Link.to_help(hint).target for hint in hints}
+    return [Shown(sentence, None if target == "/sparql" else target) for sentence, target in leads.items()]
+
+
+def empty_form() -> str:
+    """Return the page that asks for a query, with what its writer needs to know."""
+    first = next(iter(EXAMPLES.values()))
+    return render_template(
+        "sparql.html",
+        editor=Editor(first, len(first)),
+        examples={title: "/sparql?" + urlencode({"query": query}) for title, query in EXAMPLES.items()},
+        prefixes=ns.PREFIXES,
+        limits=service.limits,
+        shown=Rows.MOST,
+        endpoint=service.endpoint(),
+    )
+
+
+def failed(asked: QueryRequest, error: CityKgError) -> Response:
+    """Return the page of a query that has no answer: it keeps the query, and says what is wrong and where."""
+    kind = kind_of(error)
+    page = render_template(
+        "query_failed.html",
+        editor=Editor.of(asked),
+        title=kind.title,
+        status=kind.status,
+        said=_in_words(error),
+        hint=" ".join(filter(None, (_SLOWER if asked.evidence and _is_of_time(error) else "", error.hint))),
+        places=places(asked.query or "", error.line, error.column) if isinstance(error, QuerySyntaxError) else (),
+    )
+    response = Response(page, kind.status, mimetype=HTML)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def places(query: str, line: int, column: int) -> list[Place]:
+    """Return the line of a mistake with a mark below it, and those around it, each cut around the column."""
+    lines = query.replace("\r\n", "\n").split("\n")
+    start = max(0, column - 1 - _WIDTH // 2)
+    shown = []
+    for number in range(max(1, line - _AROUND), min(len(lines), line + _AROUND) + 1):
+        text = lines[number - 1][start : start + _WIDTH]
+        tabs = "".join("\t" if char == "\t" else " " for char in text[: column - 1 - start])
+        shown.append(Place(number, text, tabs.ljust(column - 1 - start) + "^" if number == line else ""))
+    return shown
+
+
+def _is_of_time(error: CityKgError) -> TypeGuard[LimitReachedError]:
+    return isinstance(error, LimitReachedError) and error.limit == "seconds"
+
+
+def _in_words(error: CityKgError) -> str:
+    if _is_of_time(error):
+        return f"The query had no answer after {error.reached}, and was stopped."
+    if isinstance(error, QuerySyntaxError):
+        return error.message.partition(" near:")[0].rstrip(",.") + "."  # the place is shown below
+    return error.told(service.folder.path)
+
+
+def _said(evidence: Sequence[RowEvidence]) -> list[Who]:
+    iris = {iri for row in evidence for iri in (*row.sources, *row.otherwise, *(o.about for o in row.objections))}
+    labels = Labels.of(map(NamedNode, iris))
+
+    def shown(named: Sequence[str]) -> list[Shown]:
+        return [labels.value(NamedNode(iri)) for iri in named]
+
+    return [Who(shown(r.sources), shown(r.otherwise), shown([o.about for o in r.objections])) for r in evidence]

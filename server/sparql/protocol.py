@@ -1,0 +1,160 @@
+"""Read a request to the SPARQL endpoint (SPARQL 1.1 Protocol, section 2.1): which query over which data set.
+
+It decides what a request asks, and refuses what the protocol does not allow; it runs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote_to_bytes
+
+from flask import Request, abort
+from pyoxigraph import NamedNode
+from werkzeug.http import parse_options_header
+
+from kg.errors import BadValueError, short
+from kg.evidence import EvidenceJob
+from kg.rdf.formats import SPARQL_QUERY
+
+FORM = "application/x-www-form-urlencoded"
+UPDATE = "application/sparql-update"
+
+_VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
+
+_ELSEWHERE = {UPDATE: " Updates go to /update.", SPARQL_QUERY: " Queries go to /sparql."}
+
+Parameters = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """What a request asks. Given graphs replace FROM and FROM NAMED; `seconds` is the client's own deadline.
+
+    `format_names` are wishes beside the Accept header, the first that fits wins.
+    """
+
+    query: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    seconds: float | None
+    format_names: tuple[str, ...]
+    revision: str = ""
+    """That of the past which the request asks, in its address or its form; empty for the present."""
+    evidence: bool = False
+    """Whether each row is to say who says so."""
+
+
+def read(request: Request) -> QueryRequest:
+    """Return what a request asks; `query` is None for a GET that asks nothing.
+
+    Aborts with 400 for what the protocol forbids, 415 for a body of another type or character set. Raises BadValueError
+    for several revisions, and for evidence= with another word than yes.
+    """
+    in_address = parameters_of(request.query_string)
+    in_body, direct = body_of(request, SPARQL_QUERY)
+    parameters = {name: in_address.get(name, []) + in_body.get(name, []) for name in {*in_address, *in_body}}
+    _refuse_updates(parameters)
+    _check_version(parameters)
+    return QueryRequest(
+        query=_one_query(parameters.get("query", []) + direct, may_be_missing=request.method in ("GET", "HEAD")),
+        default_graphs=graphs_of(parameters, "default-graph-uri"),
+        named_graphs=graphs_of(parameters, "named-graph-uri"),
+        seconds=_seconds(parameters),
+        format_names=tuple(parameters.get("format", ())),
+        revision=_one_revision(parameters.get("at", [])),
+        evidence=EvidenceJob.is_wanted(parameters.get("evidence", [])),
+    )
+
+
+def parameters_of(encoded: bytes) -> Parameters:
+    """Return the parameters of an address or a form, in their order. Aborts with 400 if they are not UTF-8."""
+    _decoded(unquote_to_bytes(encoded))
+    return parse_qs(_decoded(encoded), keep_blank_values=True)
+
+
+def body_of(request: Request, direct: str) -> tuple[Parameters, list[str]]:
+    """Return the parameters of a form, or the text that the body is if it has the media type `direct`.
+
+    Aborts with 400 without a Content-Type, 415 for another one or another character set.
+    """
+    if request.method in ("GET", "HEAD"):
+        return {}, []
+    stated = request.headers.get("Content-Type")
+    if not stated:
+        abort(400, f"The request does not say what its body is: send Content-Type {direct} or {FORM}.")
+    media_type, options = parse_options_header(stated)
+    media_type = media_type.lower()
+    stated_version = {"version": [options["version"]]} if "version" in options else {}
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        abort(415, "The body must be UTF-8.")
+    if media_type == FORM:
+        return parameters_of(request.get_data()) | stated_version, []
+    if media_type == direct:
+        return stated_version, [_decoded(request.get_data())]
+    remark = _ELSEWHERE.get(media_type, "")
+    return abort(415, f"The body is {media_type}: send {direct}, or {FORM}.{remark}")
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return abort(400, "The request is not UTF-8.")
+
+
+def _refuse_updates(parameters: Parameters) -> None:
+    for name in ("update", "using-graph-uri", "using-named-graph-uri"):
+        if name in parameters:
+            abort(400, f"The request has {name}=: this address answers queries; updates go to /update.")
+
+
+def _check_version(parameters: Parameters) -> None:
+    versions = parameters.get("version", [])
+    if len(versions) > 1:
+        abort(400, "The request names several versions of SPARQL; name one.")
+    for version in versions:
+        if version not in _VERSIONS:
+            abort(400, f"SPARQL version {version!r} is unknown; known are {', '.join(sorted(_VERSIONS))}.")
+
+
+def _one_query(queries: list[str], *, may_be_missing: bool) -> str | None:
+    if len(queries) > 1:
+        abort(400, "The request holds several queries; send one.")
+    if not queries and not may_be_missing:
+        abort(400, f"The request holds no query: send query=… as {FORM}, or a body of {SPARQL_QUERY}.")
+    return queries[0] if queries else None
+
+
+def _one_revision(named: list[str]) -> str:
+    revisions = sorted({revision for revision in named if revision})
+    if len(revisions) > 1:
+        raise BadValueError(
+            f"The request names several revisions: {', '.join(map(short, revisions))}.",
+            "Name one with at=, in the address or in the form.",
+        )
+    return revisions[0] if revisions else ""
+
+
+def graphs_of(parameters: Parameters, name: str) -> tuple[str, ...]:
+    """Return the graphs that a parameter names, each once. Aborts with 400 for what is not an absolute IRI."""
+    graphs = tuple(dict.fromkeys(parameters.get(name, [])))
+    for iri in graphs:
+        try:
+            NamedNode(iri)
+        except ValueError:
+            abort(400, f"{name}={iri!r} is not an absolute IRI.")
+    return graphs
+
+
+def _seconds(parameters: Parameters) -> float | None:
+    if "timeout" not in parameters:
+        return None
+    stated = parameters["timeout"][-1]
+    try:
+        seconds = float(stated)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        abort(400, f"timeout={stated!r} is not a number of seconds above 0.")
+    return seconds

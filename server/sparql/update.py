@@ -1,0 +1,116 @@
+"""POST /update: SPARQL 1.1 Update by the SPARQL 1.1 Protocol, section 2.2, each a change through the gate.
+
+`summary` and `source` are parameters of the address, or fields of the form, as in every request that makes a change; so
+is `acknowledge`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, request
+
+from kg.accounts import Role
+from kg.curation import NothingToChangeError, Rationale, RevisionPassedError
+from kg.errors import BadValueError
+from kg.history import Record
+from kg.sparql.evaluation import Dataset
+from kg.store import Build
+from kg.submissions import Submission
+from kg.updates import change_of
+from server.context import Principal, require, service
+from server.gate import Attempt, Submitted, created, wanted_revision
+from server.sparql import protocol
+from server.sparql.protocol import Parameters
+
+blueprint = Blueprint("updates", __name__)
+
+ATTEMPTS = 3
+"""Times that an update is evaluated, should the graph change meanwhile; the last time no one else may change it."""
+
+_USING = ("using-graph-uri", "using-named-graph-uri")
+
+
+@dataclass(frozen=True)
+class UpdateRequest:
+    """What a request wants: an update, the data set of its WHERE if the protocol names one, and why."""
+
+    text: str
+    using: Dataset | None
+    rationale: Rationale
+
+
+@blueprint.post("/update")
+def update() -> Response:
+    """Make the change that a SPARQL update describes, and record it: 201; 204 if it changes nothing."""
+    who = require(Role.CURATOR)
+    asked = read()
+    attempt = Attempt.begin(who)
+    try:
+        return created(attempt.made or _made(who, asked, attempt.change_id))
+    except NothingToChangeError:
+        return Response(status=204)
+
+
+def read() -> UpdateRequest:
+    """Return what the current request wants. Aborts with 400 and 415 as section 2.2 of the protocol says.
+
+    Raises BadValueError if it does not say why the change is made.
+    """
+    in_address = protocol.parameters_of(request.query_string)
+    in_body, direct = protocol.body_of(request, protocol.UPDATE)
+    said = {name: in_address.get(name, []) + in_body.get(name, []) for name in {*in_address, *in_body}}
+    if "query" in said:
+        abort(400, "The request has query=: this address takes updates; queries go to /sparql.")
+    texts = said.get("update", []) + direct
+    if len(texts) != 1:
+        abort(400, f"Send one update, as update=… in {protocol.FORM} or as a body of {protocol.UPDATE}.")
+    graphs = [protocol.graphs_of(said, name) for name in _USING]
+    return UpdateRequest(texts[0], Dataset(*graphs) if any(graphs) else None, _rationale(said))
+
+
+def _rationale(said: Parameters) -> Rationale:
+    """Return why, and from which source. Raises BadValueError with an address that says both."""
+    stated = {name: said.get(name, [""])[-1] for name in ("summary", "source")}
+    missing = [name for name, text in stated.items() if not text.strip()]
+    if missing:
+        raise BadValueError(
+            f"The update has no {' and no '.join(missing)}: a change says why it is made, and from which source.",
+            "For example: /update?summary=Name+corrected&source=https://example.org/page",
+        )
+    acknowledged = Submitted.acknowledges(said["acknowledge"][-1] if "acknowledge" in said else None)
+    return Rationale.checked(stated["summary"], stated["source"], acknowledged)
+
+
+def _made(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
+    """Make the change; evaluate the update anew if others change the graph meanwhile, at last while none may.
+
+    The lock is then held for no longer than an update may take.
+    """
+    wanted = wanted_revision()
+    for _ in range(ATTEMPTS - 1):
+        build, submission = _evaluated(asked)
+        try:
+            return _committed(who, asked, change_id, submission, wanted or build.revision)
+        except RevisionPassedError:
+            if wanted:
+                raise
+    with service.curation.gate.held():
+        build, submission = _evaluated(asked)
+        return _committed(who, asked, change_id, submission, build.revision)
+
+
+def _evaluated(asked: UpdateRequest) -> tuple[Build, Submission]:
+    newest = service.newest()
+    skolem = hashlib.sha256(f"{newest.revision}\n{asked.text}".encode()).hexdigest()[:12]
+    change = change_of(
+        asked.text, service.folder, newest.build, newest.store, skolem, limits=service.limits, using=asked.using
+    )
+    return newest.build, Submission(change)
+
+
+def _committed(who: Principal, asked: UpdateRequest, change_id: str, submission: Submission, revision: str) -> Record:
+    if not submission.change.added and not submission.change.removed:
+        raise NothingToChangeError("The update changes nothing.", "There is nothing to do.")
+    return service.curation.make(asked.rationale.draft(change_id, "update", submission, who.name), revision)

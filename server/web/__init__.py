@@ -1,0 +1,21 @@
+"""The mechanics of HTTP that all addresses share: negotiation, documents, problems, headers, compression."""
+
+from flask import Flask
+
+from server.web import assets, compression, headers, problems
+from server.web.answer_page import AnswerPage
+from server.web.answers import AnswerType
+from server.web.compression import takes_gzip
+from server.web.documents import Document
+from server.web.labels import Labels, Shown
+from server.web.links import Link
+
+__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "Shown", "attach", "takes_gzip"]
+
+
+def attach(app: Flask) -> None:
+    """Give every answer of an app what all of them have: assets, headers, compression, one shape of errors."""
+    assets.attach(app)
+    headers.attach(app)
+    compression.attach(app)
+    problems.attach(app)

@@ -1,0 +1,189 @@
+"""The page of an answer, whatever was asked: a table of its first rows, and what stands around it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from flask import render_template
+from pyoxigraph import Literal
+
+from kg.rdf import namespaces as ns
+from kg.rdf.rows import Rows, Term
+from kg.rdf.vocabulary import GEO, XSD
+from server.context import service
+from server.web.code import as_code
+from server.web.labels import Labels, Shown
+
+_NUMBERS = {XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger, XSD.int, XSD.long}
+_BRIEF = 12  # characters of a value that is not broken over lines
+_LONG = 30  # characters of a word that is broken where it has to be
+_YES_OR_NO = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as a page shows it: its head, what it means, and how its values stand: as numbers, or unbroken.
+
+    `mark` is the language or datatype that all its values have.
+    """
+
+    HIDDEN: ClassVar = "hidden"
+    """How the values of a column stand that is drawn, and not shown in the table."""
+
+    heading: str
+    meaning: str = ""
+    mark: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value with its mark, a language or a datatype, where those of its column differ."""
+
+    value: Shown
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows that a page shows, of `count` in all, or more than these if not `counted`."""
+
+    names: Sequence[str]
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    count: int
+    counted: bool
+    truth: bool | None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than the page shows."""
+        return not self.counted or len(self.rows) < self.count
+
+    @property
+    def said(self) -> str:
+        """How many rows there are, and how many of them the page shows."""
+        rows = f"{self.count:,} row{'' if self.count == 1 else 's'}"
+        if not self.is_cut:
+            return rows
+        return f"The first {len(self.rows):,} of {'' if self.counted else 'more than '}{rows}"
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """What a page says around an answer: its title, what it means, its columns in words and explained.
+
+    `hints` are sentences on what may be amiss, and lead to where it is looked up. A page that shows values as they are
+    in the graph `marks` languages and datatypes, and has all columns; otherwise columns of labels are left out, since
+    things are shown by their labels.
+    """
+
+    template: ClassVar = "table.html"
+    marks: ClassVar = False
+    MOST_BYTES: ClassVar = 100_000
+    """Bytes of a page as they travel, packed; rows beyond that are left out."""
+
+    title: str = "Result"
+    headings: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    hints: Sequence[Shown] = ()
+
+    def write(self, found: Rows) -> bytes:
+        """Return the page of an answer."""
+        table = self._table(found)
+        page = self._rendered(found, table)
+        while table.rows and (size := _packed(page)) > self.MOST_BYTES:
+            table = replace(table, rows=table.rows[: len(table.rows) * self.MOST_BYTES * 9 // (size * 10)])
+            page = self._rendered(found, table)
+        return page
+
+    def _rendered(self, found: Rows, table: Table) -> bytes:
+        beside = self.beside(found, table.names, [[cell.value for cell in row] for row in table.rows])
+        return render_template(self.template, words=self, table=table, **beside).encode()
+
+    @staticmethod
+    def as_code(address: str, form: Mapping[str, str] | None = None, accept: str = "text/csv") -> dict[str, str]:
+        """Return how a program gets an answer, by the name of its language; see server.web.code."""
+        return as_code(address, form, accept)
+
+    def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+        """Return what the template needs besides; `rows` of the columns `names` are what is shown of what was found."""
+        return {}
+
+    def cited(self, address: str, parameters: list[tuple[str, str]]) -> str:
+        """Return how to cite the answer at an address with parameters, as it is at this revision."""
+        build = service.current()
+        lasting = address + "?" + urlencode([*parameters, ("at", build.revision)])
+        return (
+            f"City Diplomacy Knowledge Graph, revision {build.revision} of {build.changed[:10]}. {self.title} {lasting}"
+        )
+
+    def _table(self, found: Rows) -> Table:
+        places = [n for n, name in enumerate(found.names) if self.marks or _is_shown(name, n, found.names)]
+        labels = Labels.of(row[place] for row in found.rows for place in places)
+        values = {place: [row[place] for row in found.rows] for place in places}
+        marks = {place: _common(values[place]) if self.marks else "" for place in places}
+        columns = [
+            Column(
+                self.headings.get(name := found.names[place], name),
+                self.columns.get(name, ""),
+                marks[place] or "",
+                _style(values[place], hides_geometry=not self.marks),
+            )
+            for place in places
+        ]
+        rows = [[self._cell(row[place], labels, marks[place] is None) for place in places] for row in found.rows]
+        return Table([found.names[place] for place in places], columns, rows, found.count, found.counted, found.truth)
+
+    def _cell(self, term: Term | None, labels: Labels, marked: bool) -> Cell:
+        shown = labels.value(term)
+        if not self.marks and isinstance(term, Literal) and term.datatype == XSD.boolean:
+            shown = Shown(_YES_OR_NO.get(term.value, term.value))
+        return Cell(shown, _mark(term) if marked else "")
+
+
+def _packed(page: bytes) -> int:
+    return len(zlib.compress(page, 6))
+
+
+def _is_shown(name: str, place: int, names: Sequence[str]) -> bool:
+    """Tell a column from one of labels, which stands beside that of the things; `label` names what stands first."""
+    if name == "label":
+        return place == 0
+    return not name.endswith("Label") or name.removesuffix("Label") not in names
+
+
+def _mark(term: Term | None) -> str:
+    if not isinstance(term, Literal):
+        return ""
+    if term.language:
+        return f"@{term.language}"
+    return "" if term.datatype == XSD.string else ns.compact(term.datatype.value)
+
+
+def _common(values: Iterable[Term | None]) -> str | None:
+    """Return the mark that all values share, None if they differ."""
+    marks = {_mark(value) for value in values if value is not None}
+    return marks.pop() if len(marks) == 1 else (None if marks else "")
+
+
+def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
+    """Return how the values of a column stand: numbers to the right, short ones unbroken, long words broken.
+
+    Geometries are drawn where `hides_geometry`, and no text for people.
+    """
+    bound = [value for value in values if value is not None]
+    literals = [value for value in bound if isinstance(value, Literal)]
+    if hides_geometry and any(value.datatype == GEO.wktLiteral for value in literals):
+        return Column.HIDDEN
+    if any(len(word) > _LONG for value in literals for word in value.value.split()):
+        return "long"
+    if not bound or len(literals) < len(bound):
+        return ""
+    if all(value.datatype in _NUMBERS for value in literals):
+        return "number"
+    return "brief" if all(len(value.value) <= _BRIEF for value in literals) else ""

@@ -1,0 +1,113 @@
+"""The formats in which an answer to a query is offered: shared by /sparql and /queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMAT, RESULT_FORMATS, GraphFormat, ResultFormat
+from kg.rdf.rows import Rows
+from server.errors import MEDIA_TYPE as PROBLEM
+from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred
+
+_ALIASES = {"application/json": RESULT_FORMAT["json"], "application/xml": RESULT_FORMAT["xml"]}
+_OTHER_NAMES = {  # as clients such as SPARQLWrapper say them
+    "ttl": ("turtle", "n3"),
+    "jsonld": ("json-ld", "application/x-json+ld", "json"),
+    "rdf": ("rdf+xml", "xml"),
+}
+
+Format = ResultFormat | GraphFormat
+
+
+@dataclass(frozen=True)
+class AnswerType:
+    """The media type in which an answer is given, by the client's own name for it."""
+
+    media_type: str
+
+    @classmethod
+    def choose(cls, form: str, names: Sequence[str]) -> AnswerType:
+        """Return the type for the answer to a query of a form (SELECT, ASK, CONSTRUCT, DESCRIBE).
+
+        The first of `names` that fits wins: a name of a format, or a media type. Without names the client's Accept
+        header decides. Raises NotAcceptableError, naming what there is.
+        """
+        formats = _offered(form)
+        if names:
+            return cls(_named(formats, names))
+        offers = [*(fmt.media_type for fmt in formats), HTML]
+        offers += [alias for alias, fmt in _ALIASES.items() if fmt in formats]
+        return cls(preferred(offers))
+
+    @classmethod
+    def among(cls, offered: Mapping[str, str], name: str) -> AnswerType:
+        """Return the type for a table that is offered in media types by suffix: by suffix or name, else as `choose`."""
+        if name in offered:
+            return cls(offered[name])
+        offers = list(offered.values())
+        chosen = cls.choose("SELECT", [name]) if name else cls(preferred(offers, list(_ALIASES)))
+        if chosen.engine_type not in offers:
+            raise NotAcceptableError(offers)
+        return chosen
+
+    @classmethod
+    def is_page_among(cls, offered: Mapping[str, str], name: str) -> bool:
+        """Tell whether `among` returns a page; where it would raise, it does not."""
+        try:
+            return cls.among(offered, name).is_page
+        except NotAcceptableError:
+            return False
+
+    @staticmethod
+    def names(form: str) -> list[str]:
+        """Return the names of the formats for the answer to a query of a form, as `format=` has them."""
+        return [fmt.name for fmt in _offered(form)]
+
+    @staticmethod
+    def is_for_people() -> bool:
+        """Tell whether the client would rather have an error as a page than as problem details."""
+        return negotiate(request.headers.get("Accept"), [PROBLEM, HTML]) == HTML
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people."""
+        return self.media_type == HTML
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type of the answer."""
+        return content_type(self.media_type)
+
+    @property
+    def engine_type(self) -> str:
+        """The media type under which the engine knows the format."""
+        return _ALIASES[self.media_type].media_type if self.media_type in _ALIASES else self.media_type
+
+    @property
+    def source(self) -> str:
+        """The media type in which a worker answers: itself, or that of which a page is made."""
+        return Rows.MEDIA_TYPE if self.is_page else self.engine_type
+
+    @property
+    def graph_format(self) -> GraphFormat:
+        """The serialisation of RDF that it names."""
+        return next(fmt for fmt in GRAPH_FORMATS if fmt.media_type == self.media_type)
+
+
+def _named(formats: Sequence[Format], names: Sequence[str]) -> str:
+    known = {"html": HTML, **{alias: fmt.media_type for alias, fmt in _ALIASES.items() if fmt in formats}}
+    for fmt in formats:
+        known |= dict.fromkeys((fmt.name, fmt.media_type, *_OTHER_NAMES.get(fmt.name, ())), fmt.media_type)
+    for name in (part.strip() for entry in names for part in entry.split(",")):
+        if name in known:
+            return known[name]
+    raise NotAcceptableError([fmt.name for fmt in formats])
+
+
+def _offered(form: str) -> Sequence[Format]:
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        return GRAPH_FORMATS
+    return [fmt for fmt in RESULT_FORMATS if fmt.booleans or form != "ASK"]

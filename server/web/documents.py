@@ -1,0 +1,158 @@
+"""Documents in several formats: which one a client gets, and the headers by which clients and caches work with it.
+
+RFC 9110: negotiation (section 12), validators and conditional requests (sections 8.8 and 13), Content-Location (8.7).
+RFC 9264: the links of a document as a document of their own, for clients that read no headers.
+
+When a document last changed is known as far as this (RFC 9110, section 8.8.2): it has no date of its own, since its
+bytes follow from the graph and from this program, and which changes of the graph alter them is not recorded. Hence it
+did not change since the latest of three moments: the build, the last change upon it, and the start of this process (a
+program that was renewed has been started again). The date may be later than the true change, never earlier; the strong
+ETag does not depend on it, and goes before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from flask import Response, json, request
+
+from kg.errors import UnknownNameError
+from kg.rdf.formats import GRAPH_FORMATS, HTML, GraphFormat
+from kg.store import Build
+from server.context import service
+from server.web.links import Link
+from server.web.negotiation import NotAcceptableError, content_type, preferred
+
+_SUFFIXES = {*(fmt.suffix for fmt in GRAPH_FORMATS), "html"}
+_STARTED = datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document: its address without a suffix, and further links, of which a relation and a target are enough.
+
+    `query` is the part of the address behind the question mark, if it has one. A document that describes something is
+    a page, and comes in the `formats` of RDF that can carry it. Any other has `alternatives`: media types by suffix.
+    """
+
+    LINKSET: ClassVar = "application/linkset+json"
+
+    address: str
+    links: tuple[Link | tuple[str, str], ...] = ()
+    query: str = ""
+    formats: tuple[GraphFormat, ...] = GRAPH_FORMATS
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def media_types(self) -> Mapping[str, str]:
+        """The media types that the document is offered in, by suffix."""
+        return self.alternatives or {**{fmt.suffix: fmt.media_type for fmt in self.formats}, "html": HTML}
+
+    def at(self, suffix: str) -> str:
+        """Return the address of the document in one format."""
+        return f"{self.address}.{suffix}" + (f"?{self.query}" if self.query else "")
+
+    @staticmethod
+    def split_suffix(name: str) -> tuple[str, str | None]:
+        """Take the suffix of a format of RDF or of a page off a name; no other one, and never the whole name."""
+        stem, _, suffix = name.rpartition(".")
+        return (stem, suffix) if stem and suffix in _SUFFIXES else (name, None)
+
+    def choose(self, suffix: str | None = None) -> str:
+        """Return the suffix of the format that is asked for: the suffix given, else what the client prefers.
+
+        A client that says nothing gets the first. Raises NotAcceptableError if it accepts none, or if the format
+        cannot carry this document; UnknownNameError for any other suffix.
+        """
+        offered = self.media_types
+        if suffix is None:
+            media_type = preferred(list(offered.values()))
+            return next(name for name, offer in offered.items() if offer == media_type)
+        if suffix not in offered:
+            if suffix in _SUFFIXES and not self.alternatives:
+                raise NotAcceptableError(list(offered.values()))
+            raise UnknownNameError(f"format of {self.address}", suffix, list(offered))
+        return suffix
+
+    def answer(self, suffix: str | None, write: Callable[[str], bytes]) -> Response:
+        """Answer in the format of the suffix, without one in that which the client prefers; see `choose`.
+
+        `write` returns the document's bytes in the format of a suffix.
+        """
+        chosen = self.choose(suffix)
+        return self.complete(self.response(write(chosen), chosen), chosen, negotiated=suffix is None)
+
+    def response(self, content: bytes, suffix: str) -> Response:
+        """Return the bytes of a format with their Content-Type; RDF says itself that it is UTF-8."""
+        media_type = self.media_types[suffix]
+        says_itself = suffix != "html" and not self.alternatives
+        return Response(content, content_type=media_type if says_itself else content_type(media_type))
+
+    def complete(self, response: Response, suffix: str, *, negotiated: bool) -> Response:
+        """Add what clients and caches go by: typed links, the address of this format, validators."""
+        response.headers["Link"] = Link.header(self._typed_links(suffix))
+        if negotiated:
+            response.vary.add("Accept")
+            response.headers["Content-Location"] = self.at(suffix)
+        return self.validated(response, suffix)
+
+    def linkset(self) -> Response:
+        """Return the links of the document, as a set whose only anchor is its address (RFC 9264, section 4.2)."""
+        context: dict[str, Any] = {"anchor": self.address}
+        for link in self._typed_links():
+            context.setdefault(link.relation, []).append(link.as_target())
+        response = Response(json.dumps({"linkset": [context]}), content_type=self.LINKSET)
+        return self.validated(response, "linkset")
+
+    def _typed_links(self, suffix: str | None = None) -> list[Link]:
+        """Return what the document says of itself, and where its formats are: a description is in each of them."""
+        links = [Link(*link) for link in self.links]
+        if self.alternatives:
+            others = [(name, media_type) for name, media_type in self.alternatives.items() if name != suffix]
+            return [*links, *(Link("alternate", self.at(name), media_type) for name, media_type in others)]
+        formats = [Link("describedby", self.at(fmt.suffix), fmt.media_type) for fmt in self.formats]
+        return [*links, *formats, Link("alternate", self.at("html"), HTML)]
+
+    @staticmethod
+    def tag(content: bytes, representation: str) -> str:
+        """Return the strong entity tag of a representation, without quotes: the hash of its bytes.
+
+        Hence it lasts as long as this document stays the same, whatever else changes in the graph; it names the format
+        too, since two formats of one document may have the same bytes.
+        """
+        return f"{hashlib.sha256(content).hexdigest()[:32]}-{representation}"
+
+    @classmethod
+    def validated(cls, response: Response, representation: str | None = None) -> Response:
+        """Give an answer its validators; 304 for a client that has it. Caches have to ask whether it still holds.
+
+        The entity tag is that of its bytes as a representation; without one the answer has its entity tag already.
+        """
+        if representation is not None:
+            response.set_etag(cls.tag(response.get_data(), representation))
+        response.cache_control.no_cache = True
+        response.last_modified = _last_modified(service.current())
+        response.make_conditional(request)
+        return response
+
+
+def _last_modified(build: Build) -> datetime | None:
+    """Return the moment since which no document of a build with its changes has changed."""
+    return unchanged_since([*map(datetime.fromisoformat, (build.built, build.changed)), _STARTED], _now())
+
+
+def unchanged_since(changes: list[datetime], now: datetime) -> datetime | None:
+    """Return the end of the second of the latest change, since HTTP counts in seconds and two may fall into one.
+
+    None while that lies in the future: then no date is known that holds (RFC 9110, sections 8.8.2.1 and 8.8.2.2).
+    """
+    since = max(changes).replace(microsecond=0) + timedelta(seconds=1)
+    return since if since <= now else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,79 @@
+"""Headers of every answer: who may read it, what a browser may do with it, and when it was so, if it is of the past.
+
+Fetch standard (CORS): pages of other origins may read this service, since all of it is open to read. Content Security
+Policy Level 3 (W3C): browsers take styles and scripts from our own files alone. RFC 7089
+(Memento): an answer of the past says when the graph was as it shows it, and where its present is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from flask import Flask, Response, request
+from werkzeug.http import http_date
+
+from server.context import service
+
+_PROTECTION = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # the data are there for pages of others, too
+}
+_EXPOSED = "Content-Location, ETag, Link, Location, Retry-After, X-Request-ID, X-Revision"
+
+
+def attach(app: Flask) -> None:
+    """Add the headers to every answer of an app."""
+    app.after_request(_let_others_read)
+    app.after_request(_say_when)
+    app.after_request(_protect)
+
+
+def _let_others_read(response: Response) -> Response:
+    """Say so to pages of other origins; a preflight also learns methods and headers."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Authorization, Content-Type, Idempotency-Key, If-Match"
+        )
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _say_when(response: Response) -> Response:
+    """Date what is answered for `?at=`; lead to the same revision where the answer leads on."""
+    revision = service.revision_asked()
+    if revision and response.status_code in (301, 303):
+        response.headers["Location"] = _at(response.headers["Location"], revision)
+    if not revision or response.status_code not in (200, 304):
+        return response
+    build = service.current()
+    at = datetime.strptime(build.changed, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    response.headers["Memento-Datetime"] = http_date(at)
+    response.headers.add("Link", f'<{_present()}>; rel="original"')
+    location = response.headers.get("Content-Location")
+    if location is not None:
+        response.headers["Content-Location"] = _at(location, revision)
+    return response
+
+
+def _at(address: str, revision: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'at': revision})}"
+
+
+def _present() -> str:
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "at"]
+    return request.path + (f"?{urlencode(others)}" if others else "")
+
+
+def _protect(response: Response) -> Response:
+    for name, value in _PROTECTION.items():
+        response.headers.setdefault(name, value)
+    return response

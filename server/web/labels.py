@@ -1,0 +1,87 @@
+"""What people read in place of an IRI: its preferred label, linked to its page below our own root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kg.publish.search import Found
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import called, passages_of
+from server.context import service
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+# What we answer below our own root, besides documents about things.
+_PAGES = ("ontology", "shapes", "dataset")
+_TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph/")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A term as a page shows it: its text, where it leads, and the language of the text."""
+
+    text: str
+    href: str | None = None
+    lang: str | None = None
+
+    @classmethod
+    def of(cls, text: str, iri: str, lang: str | None = None) -> Shown:
+        """Return a thing by its IRI, linked to its page; without a link where it has none."""
+        return cls(text, local_address(iri), lang)
+
+    @classmethod
+    def found(cls, found: Found) -> Shown:
+        """Return what a search has found, with the address of its page; that of a question has its example's values."""
+        label = found["label"]
+        query = canned_queries().get(found["iri"].removeprefix(ns.QUERIES))
+        if query is None:
+            return cls.of(label["text"], found["iri"], label["lang"])
+        examples = urlencode(query.examples)
+        return cls(label["text"], f"/queries/{query.name}" + (f"?{examples}" if examples else ""), label["lang"])
+
+
+class Labels:
+    """What the terms of a page are called, in English where there is a choice."""
+
+    def __init__(self, called: Mapping[str, str], passages: Mapping[str, str]) -> None:
+        """Take what people read in place of each IRI that the page shows, and the passage of each graph."""
+        self._called = called
+        self._passages = passages
+
+    @classmethod
+    def of(cls, terms: Iterable[Term | None], graphs: Iterable[NamedNode] = ()) -> Labels:
+        """Return the labels of terms and graphs, looked up at once in the graph that the current request reads."""
+        named = sorted(graph.value for graph in graphs)
+        passages = service.read(passages_of, named) if named else {}
+        iris = sorted({*(term.value for term in terms if isinstance(term, NamedNode)), *passages.values()})
+        return cls(service.read(called, iris) if iris else {}, passages)
+
+    def value(self, term: Term | None) -> Shown:
+        """Return a term as a page shows it."""
+        if isinstance(term, NamedNode):
+            return Shown(self._called[term.value], local_address(term.value), "en")
+        if isinstance(term, Literal):
+            return Shown(term.value, None, term.language)
+        return Shown("" if term is None else str(term))
+
+    def graph(self, graph: NamedNode) -> Shown:
+        """Return a named graph as a page shows it: as the one passage whose statements it holds, or by its name."""
+        passage = self._passages.get(graph.value)
+        if passage:
+            return self.value(NamedNode(passage))
+        return Shown(graph.value.removeprefix(ns.GRAPH), local_address(graph.value))
+
+
+def local_address(iri: str) -> str | None:
+    """Return where an IRI leads: below our own root for ours, itself for another http address."""
+    if iri.startswith(ns.ID):
+        return f"/doc/{iri.removeprefix(ns.ID)}"
+    if iri.startswith(ns.BASE):
+        local = iri.removeprefix(ns.BASE)
+        return f"/{local}" if local in _PAGES or local.startswith(_TERMS) else None
+    return iri if iri.startswith(("http://", "https://")) else None

@@ -1,0 +1,122 @@
+"""Errors as problem details (RFC 9457) for programs, as a page for people; and the page that explains each kind."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, current_app, json, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, short
+from kg.rdf import namespaces as ns
+from kg.shortage import is_shortage, write_failed
+from server.context import challenge, service
+from server.errors import KINDS, MEDIA_TYPE, kind_of, problem
+from server.web import suggestions
+from server.web.compression import EncodedBodyError
+from server.web.labels import Shown
+from server.web.negotiation import negotiate
+
+blueprint = Blueprint("error_pages", __name__)
+
+_MOST_PAGES = 50
+"""Pages to which that of an error leads."""
+
+
+def attach(app: Flask) -> None:
+    """Give every error of an app the one shape, and each kind of error its page."""
+    app.register_error_handler(CityKgError, _known)
+    app.register_error_handler(OSError, _of_the_system)
+    app.register_error_handler(RuntimeError, _of_engine)
+    app.register_error_handler(HTTPException, _http)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/docs/errors/<slug>")
+def explanation(slug: str) -> str:
+    """Explain a kind of error."""
+    if slug not in KINDS:
+        raise UnknownNameError("kind of error", slug, list(KINDS))
+    return render_template("error_type.html", explained=KINDS[slug])
+
+
+def _known(error: CityKgError) -> Response:
+    kind = kind_of(error)
+    more = error.details()
+    if isinstance(error, UnknownNameError) and error.name in request.path:
+        more["suggestions"] = suggestions.for_path() or None
+    message = error.told(service.folder.path)
+    if message != error.message:
+        current_app.logger.error("%s", error)  # the operator needs the place, which is nobody else's business
+    response = _answer(problem(kind.title, kind.status, message, hint=error.hint, **more), kind.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, EncodedBodyError):
+        response.headers["Accept-Encoding"] = "identity"  # RFC 9110, section 15.5.16
+    if (wanted := challenge(error)) is not None:
+        response.headers["WWW-Authenticate"] = wanted
+    return response
+
+
+def _of_the_system(error: OSError) -> Response:
+    """Answer where there was no room, such as for a large answer on its way; anything else is a fault of ours."""
+    if not is_shortage(error):
+        raise error
+    return _known(write_failed(Path(tempfile.gettempdir()), error))
+
+
+def _of_engine(error: RuntimeError) -> Response:
+    """Answer where the gate, which reads in this process, has met a damaged file. Raises what is anything else."""
+    if not str(error).startswith("Corruption:"):
+        raise error
+    return _known(DataFolderError("The graph cannot be read: a file of it is damaged.", DAMAGED))
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    status = error.code or 500
+    if status == 404:
+        return suggestions.without_slash() or _answer(_nowhere(error), status)
+    response = _answer(problem(error.name, status, error.description or ""), status)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _nowhere(error: HTTPException) -> dict[str, object]:
+    """Return the problem details of an address that leads nowhere."""
+    return problem(
+        error.name,
+        404,
+        f"There is no page at {short(request.path)}.",
+        hint="Search for what you are looking for, or begin at the start page.",
+        suggestions=suggestions.for_path() or None,
+    )
+
+
+def _ways(members: Mapping[str, Any]) -> list[Shown]:
+    """Return where a page of an error leads: to what took the place of a thing, or to the pages that there are."""
+    successors = [Shown.of(iri.removeprefix(ns.ID), iri) for iri in members.get("replacedBy") or ()]
+    given = {name: value for name, value in request.args.items() if name != "page"}
+    pages = range(1, min(members.get("pages", 0), _MOST_PAGES) + 1)
+    return successors + [
+        Shown(f"Page {number}", f"{request.path}?{urlencode({**given, 'page': number})}") for number in pages
+    ]
+
+
+def _answer(members: dict[str, object], status: int) -> Response:
+    if negotiate(request.headers.get("Accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
+        response = Response(
+            render_template("problem.html", kinds=suggestions.list_of_kind(), ways=_ways(members), **members),
+            status,
+            mimetype="text/html",
+        )
+    else:
+        response = Response(json.dumps(members), status, mimetype=MEDIA_TYPE)
+    response.vary.add("Accept")
+    return response

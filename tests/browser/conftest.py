@@ -1,0 +1,76 @@
+"""A browser as people have it, over the running service. Nothing here is in `make test`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.support import npm
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@dataclass
+class Seen:
+    """A page in a browser, with what it complained of and which other hosts it wanted."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+
+Open = Callable[..., AbstractContextManager[Seen]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium; without one the test is skipped, in CI it fails."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        assert "CI" not in os.environ, "The tests need the Debian package chromium."
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def opened(browser: Browser, address: str) -> Open:
+    """Open a path of the service in a window of its own: `opened(path, width=…, color_scheme=…, …)`."""
+
+    @contextmanager
+    def open_page(path: str, width: int = 1280, status: int = 200, **context: Any) -> Iterator[Seen]:
+        with browser.new_context(viewport={"width": width, "height": 900}, **context) as window:
+            seen = Seen(window.new_page())
+
+            def pass_or_note(route: Route) -> None:
+                if route.request.url.startswith((address, "data:")):
+                    route.continue_()
+                else:
+                    seen.elsewhere.append(route.request.url)
+                    route.abort()
+
+            seen.page.route("**/*", pass_or_note)
+            seen.page.on("console", lambda message: seen.complaints.append(message.text))
+            seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+            answer = seen.page.goto(address + path)
+            assert answer is not None
+            assert answer.status == status, path
+            yield seen
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core, which looks for what keeps people out."""
+    return (npm.installed(Path(__file__).parent) / "axe-core/axe.min.js").read_text()

@@ -1,0 +1,63 @@
+"""One address of each kind of page, by a name that a file may have."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+_SELECT = "SELECT ?city ?twin WHERE { ?city cd:twinnedWith ?twin } LIMIT 20"
+_NOTHING = "SELECT ?t WHERE { ?t cd:twin city:birmingham , city:jinan }"
+
+PAGES = {
+    "home": "/",
+    "search": "/search?q=Macau",
+    "search-nothing": "/search?q=xyzzy",
+    "lists": "/doc",
+    "cities": "/doc/city",
+    "passages": "/doc/passage",
+    "city": "/doc/city/birmingham",
+    "city-with-much": "/doc/city/beijing",
+    "network": "/doc/network/c40",
+    "twinning": "/doc/twinning/birmingham-guangzhou",
+    "membership": "/doc/membership/beijing-c40",
+    "turtle": "/doc/city/birmingham?view=turtle",
+    "disagreement": "/doc/disagreement/birmingham-twin-tables",
+    "passage": "/doc/passage/table-1",
+    "report": "/report",
+    "report-table": "/report/table-1",
+    "report-paragraph": "/report/section-3.1-p2",
+    "report-section": "/report?section=3.1",
+    "report-gap": "/report/footnote-7",
+    "works": "/works",
+    "disagreements": "/disagreements",
+    "evidence-twinnings": "/evidence/twinnings",
+    "evidence-memberships": "/evidence/memberships",
+    "contradictions": "/disagreements?kind=contradiction",
+    "map": "/map",
+    "questions": "/queries",
+    "question-with-form": "/queries/twins-of-a-city.html?city=city:beijing",
+    "question-with-timeline": "/queries/timeline.html",
+    "question-wide": "/queries/statistics.html",
+    "sparql": "/sparql",
+    "result": f"/sparql?query={quote(_SELECT)}",
+    "result-with-evidence": f"/sparql?query={quote(_SELECT)}&evidence=yes",
+    "result-empty": f"/sparql?query={quote(_NOTHING)}",
+    "ontology": "/ontology",
+    "vocabularies": "/vocabulary",
+    "vocabulary": "/vocabulary/diplomatic-function",
+    "shapes": "/shapes",
+    "dataset": "/dataset",
+    "changes": "/changes",
+    "graph": "/graph/report/table-1",
+    "guides": "/docs",
+    "cite": "/docs/cite",
+    "parts": "/docs/parts",
+    "error-type": "/docs/errors/not-found",
+}
+ERRORS = {
+    "not-found": ("/doc/city/birmingam", 404),
+    "passage-misspelt": ("/report/tabel-1", 404),
+    "kind-unknown": ("/disagreements?kind=quarrel", 400),
+    "bad-query": (f"/sparql?query={quote('SELECT ?x WHERE { ?x a cd:City')}", 400),
+    "bad-value": ("/queries/twins-of-a-city.html?city=Nowhere", 400),
+    "page-past-the-end": ("/doc/city/birmingham?page=999", 404),
+}

@@ -1,0 +1,64 @@
+"""Links between the pages of the repository lead somewhere, and its lists are complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs import pages
+from tests.docs.pages import ROOT
+
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+PAGES = [
+    path
+    for path in sorted(ROOT.glob("**/*.md"))
+    if not any(part.startswith(".") or part == "node_modules" for part in path.relative_to(ROOT).parts)
+]
+MADE_LATER = {"kg/facts/curated"}  # by folding the history into the files
+TESTS = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names of the headings of a page, as GitHub and GitLab make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken(path: Path, text: str) -> list[str]:
+    """Return the links of a page that lead nowhere."""
+    found = []
+    for target, anchor in LINK.findall(text):
+        place = path.parent / target if target else path
+        is_there = place.exists() and (not anchor or anchor in anchors(place.read_text(encoding="utf-8")))
+        found += [] if is_there else [f"{target}#{anchor}"]
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_files_lead_somewhere(path: Path) -> None:
+    assert broken(path, path.read_text(encoding="utf-8")) == []
+
+
+def test_a_link_that_leads_nowhere_is_seen() -> None:
+    text = "[a](CHANGELOG.md) [b](#start) [c](#another) [d](missing.md) [e](https://example.org/missing.md)"
+    assert broken(ROOT / "README.md", text) == ["#another", "missing.md#"]
+
+
+@pytest.mark.parametrize("folder", ["docs/decisions", "docs"])
+def test_every_page_is_listed(folder: str) -> None:
+    listed = (ROOT / folder / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / folder).glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in listed, page
+
+
+@pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_tests_that_a_page_names_are_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:kg|server|tests|bench|queries|shapes|ontology)/[\w./-]*\w)`", text):
+        assert (ROOT / name).exists() or name in MADE_LATER, name
+    for name in re.findall(r"`(test_\w+)`", text):
+        assert f"def {name}(" in TESTS, name
+    for name in re.findall(r"`(test_\w+\.py)`", text):
+        assert list(ROOT.glob(f"tests/**/{name}")), name

@@ -1,0 +1,111 @@
+"""Each check finds its planted fault, and nothing in the same facts without it."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from kg.building.check_queries import run_check, run_checks
+from kg.building.sources import load
+from kg.findings import Finding
+from kg.queries.catalogue import check_queries
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import set_union
+
+HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+
+SOUND = """
+graph:passages {
+  passage:table-1 a cd:Passage ; skos:prefLabel "Table 1"@en ; cd:textAvailability availability:present ;
+    cd:statementGraph report:table-1 .
+  passage:footnote-7 a cd:Passage ; skos:prefLabel "Footnote 7"@en ; cd:textAvailability availability:absent .
+}
+graph:register {
+  twinning:anshan-sheffield a cd:Twinning ; skos:prefLabel "Twinning of Anshan and Sheffield"@en .
+  finding:table-1--x a cd:Finding ; skos:prefLabel "A finding"@en .
+}
+graph:gazetteer {
+  city:anshan a cd:City ; skos:prefLabel "Anshan"@en .
+  city:sheffield a cd:City ; skos:prefLabel "Sheffield"@en .
+}
+graph:interpretation {
+  spelling:anshang a cd:SpellingVariant ; skos:prefLabel "Anshang"@en ; cd:spelling "Anshang" .
+  disagreement:d a cd:Disagreement ; skos:prefLabel "D"@en ; cd:between reference:r .
+  reference:r a cd:StatementReference ; rdf:subject account:a ; rdf:predicate cd:status ; rdf:object status:current ;
+    cd:inGraph report:table-1 .
+}
+report:table-1 {
+  twinning:anshan-sheffield a cd:Twinning ; cd:twin city:anshan , city:sheffield .
+  account:a a cd:Account ; cd:accountOf twinning:anshan-sheffield ; cd:statedIn passage:table-1 ;
+    cd:printedName "SHEFFIELD" , "ANSHANG" ; cd:status status:current .
+  finding:table-1--x a cd:Finding ; cd:statedIn passage:table-1 ; cd:about city:anshan .
+}
+"""
+
+FAULTS = {
+    "statement-outside-its-graph": "report:table-1 { finding:table-1--x cd:statedIn passage:footnote-7 }",
+    "statement-without-source": "report:table-1 { finding:table-1--y a cd:Finding ; cd:about city:anshan }",
+    "relation-without-account": "report:box-1 { twinning:anshan-sheffield a cd:Twinning }",
+    "two-accounts-in-one-passage": (
+        "report:table-1 { account:b a cd:Account ; cd:accountOf twinning:anshan-sheffield ;"
+        " cd:statedIn passage:table-1 }"
+    ),
+    "relation-says-more-than-its-parties": "report:table-1 { twinning:anshan-sheffield cd:status status:former }",
+    "not-registered": "report:table-1 { finding:table-1--x cd:about city:atlantis }",
+    "type-differs-from-register": "report:table-1 { city:anshan a cd:State }",
+    "label-outside-the-register": 'report:table-1 { city:anshan skos:prefLabel "Anshang"@en }',
+    "undeclared-term": "report:table-1 { account:a cd:theme theme:clymate }",
+    "reference-not-verbatim": (
+        "graph:interpretation { reference:s a cd:StatementReference ; rdf:subject account:a ;"
+        " rdf:predicate cd:status ; rdf:object status:former ; cd:inGraph report:table-1 }"
+    ),
+    "graph-without-passage": "report:footnote-7 { finding:f a cd:Finding }",
+    "passage-without-statement": (
+        'graph:passages { passage:box-1 a cd:Passage ; skos:prefLabel "Box 1"@en ;'
+        " cd:textAvailability availability:present }"
+    ),
+    "twinning-name-differs-from-its-parties": (
+        "report:table-1 { twinning:sheffield-anshan a cd:Twinning ; cd:twin city:anshan , city:sheffield }"
+    ),
+    "place-within-itself": "graph:gazetteer { city:anshan cd:within city:anshan }",
+    "place-far-from-its-country": (
+        "graph:gazetteer { city:anshan cd:within country:china ; wgs84:lat 22.6 ; wgs84:long 41.1 ."
+        " country:china a cd:State ; wgs84:lat 32.5 ; wgs84:long 106.3 }"
+    ),
+    "name-in-another-language": 'graph:gazetteer { city:anshan skos:altLabel "鞍山"@cn }',
+    "printed-name-not-identified": 'report:table-1 { account:a cd:printedName "Anschan" }',
+    "passages-out-of-order": (
+        "graph:passages { passage:table-1 cd:order 4 ; dcterms:isPartOf publication:this-report ."
+        " passage:footnote-7 cd:order 4 ; dcterms:isPartOf publication:this-report }"
+    ),
+    "disagreement-within-nothing": (
+        'graph:interpretation { disagreement:e a cd:Disagreement ; skos:prefLabel "E"@en }'
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def terms() -> list[Quad]:
+    return [q for q in load() if q.graph_name == graphs.ONTOLOGY or "vocabulary/" in str(q.graph_name)]
+
+
+def findings(terms: list[Quad], text: str, check: str) -> list[Finding]:
+    store = Store()
+    quads = [*terms, *parse(HEAD + text, RdfFormat.TRIG)]
+    store.extend([*quads, *set_union(quads)])
+    return run_check(store, check_queries()[check])
+
+
+@pytest.mark.parametrize("check", sorted(check_queries()))
+def test_a_check_finds_its_planted_fault_and_nothing_without_it(terms: list[Quad], check: str) -> None:
+    assert findings(terms, SOUND, check) == []
+    assert findings(terms, SOUND + FAULTS[check], check)
+
+
+def test_every_fault_belongs_to_a_check() -> None:
+    assert set(FAULTS) == set(check_queries())
+
+
+def test_the_real_graph_passes_all_checks(store: Store) -> None:
+    assert run_checks(store) == []

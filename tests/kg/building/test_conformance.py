@@ -1,0 +1,111 @@
+"""A folder whose changes an older gate let pass builds, and says which of them no longer conform, and the ways out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from kg.building import back_up, restore
+from kg.building.conformance import Exemptions, broken_in
+from kg.errors import DataFolderError
+from kg.history import History
+from kg.publish.withdrawn import is_withdrawn
+from kg.rdf import namespaces as ns
+from kg.store import DataFolder
+from tests.support.called import called
+from tests.support.part import only, part_of_files
+
+HISTORY = Path(__file__).with_name("old_history") / "history"
+NO_LONGER = {
+    2: "What passage:table-1 says comes from files alone.",
+    3: "account:table-1--twinning-dalian-glasgow is of the files",
+    4: "source:council-list has an account of twinning:jinan-york already.",
+    5: "city:london is of the files, and is withdrawn there alone.",
+    6: "What publication:this-report says comes from files alone.",
+    7: "A cd:FunctionAssignment is an interpretation",
+    8: "source:gone is withdrawn without a reason.",
+}
+"""Changes that no longer conform, and what is said of each; as shapes become stricter, 9 may be one as well."""
+
+
+PART = (
+    "city:jinan city:york city:anshan city:london passage:table-1 passage:table-2 "
+    "account:table-1--twinning-dalian-glasgow"
+).split()
+"""What the changes name of the facts."""
+
+
+@pytest.fixture(scope="module", params=["part", pytest.param("all facts", marks=pytest.mark.slow)])
+def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DataFolder, str]]:
+    """A folder that was built upon the old history, and what the build printed."""
+    folder = DataFolder(tmp_path_factory.mktemp("old") / "data")
+    shutil.copytree(HISTORY, folder.path / "history")
+    with only(part_of_files(*PART)) if request.param == "part" else nullcontext():
+        made = called("build", CITYKG_DATA=str(folder.path))
+        assert made.returncode == 0, made.stderr
+        yield folder, made.stdout
+
+
+def test_an_old_history_builds_and_what_no_longer_conforms_is_listed(old: tuple[DataFolder, str]) -> None:
+    folder, printed = old
+    for number, message in NO_LONGER.items():
+        listed = printed.partition(f"Change {number}, ")[2].partition("\nChange ")[0]
+        assert message in listed
+        assert f"citykg revert {number} --summary TEXT" in listed
+        assert f"citykg exempt {number} --reason TEXT" in listed
+    assert "Change 1, " not in printed
+    assert "The facts of the files conform" in printed
+    assert not is_withdrawn(folder.open(), NamedNode(ns.ID + "city/london"))
+    assert is_withdrawn(folder.open(), NamedNode(ns.ID + "source/gone"))
+
+
+def test_a_change_is_taken_back_another_stands_and_the_rest_is_named(
+    old: tuple[DataFolder, str], tmp_path: Path
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    shutil.copytree(old[0].path, folder.path)
+    at = {"CITYKG_DATA": str(folder.path), "CITYKG_AS": "Rita"}
+    for number in ("2", "5"):
+        assert called("revert", number, "--summary", "Not so", **at).returncode == 0
+    exempted = called("exempt", "4", "--reason", "The list has two pages", **at)
+    assert exempted.stdout.startswith("Change 4, 'The council says elsewhere that it has ended', stands: The list has")
+    for number, reason in (("1", "x"), ("99", "x"), ("3", " ")):
+        assert called("exempt", number, "--reason", reason, **at).returncode == 1
+
+    left = sorted({*NO_LONGER, *(one.record.number for one in broken_in(folder))} - {2, 4, 5})
+    verified = called("verify", **at)
+    assert verified.returncode == 1
+    assert f"no longer conform: {', '.join(map(str, left))}; exempt: 4" in verified.stdout
+    assert f"citykg exempt {left[-1]}" in verified.stdout
+
+    back_up(folder, tmp_path / "backup")
+    restore(DataFolder(tmp_path / "restored"), tmp_path / "backup")
+    kept = Exemptions(tmp_path / "restored").all()
+    assert {number: (one.by, one.reason, one.change) for number, one in kept.items()} == {
+        4: ("Rita", "The list has two pages", record_hash(folder, 4))
+    }
+
+
+def record_hash(folder: DataFolder, number: int) -> str:
+    record = History(folder.path).get(number)
+    assert record is not None
+    return record.hash
+
+
+def test_an_exemption_that_was_altered_shows(old: tuple[DataFolder, str], tmp_path: Path) -> None:
+    shutil.copytree(HISTORY, tmp_path / "history")
+    exemptions = Exemptions(tmp_path)
+    broken = {one.record.number: one for one in broken_in(old[0])}
+    exemptions.add(broken[3], "Rita", "It is so")
+    exemptions.add(broken[4], "Rita", "It is so")
+    assert exemptions.cover(broken[3].record)
+    (path, other) = exemptions.paths()
+    for altered in (path.read_text().replace("It is so", "It is no"), "{", other.read_text()):
+        path.write_text(altered)
+        with pytest.raises(DataFolderError):
+            exemptions.all()

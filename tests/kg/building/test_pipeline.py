@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from kg import resources
+from kg.building import pipeline, sources
+from kg.errors import NotConformingError
+from kg.findings import Finding
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import RDF
+from kg.store.data_folder import DataFolder
+
+
+def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.Summary) -> None:
+    assert built.report.conforms
+    assert set(built.quads_by_family) >= {
+        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "vocabulary", "shapes", "inferred"
+    }  # fmt: skip
+
+
+def test_warnings_are_explained(built: pipeline.Summary) -> None:
+    explained = (Path(resources.SHAPES) / "README.md").read_text(encoding="utf-8")
+    standing = {result.shape for result in built.report.results if result.severity == "Warning"}
+    assert {shape for shape in standing if shape not in explained} == set()
+
+
+def test_the_default_graph_of_the_store_is_the_set_union(store: Store) -> None:
+    named = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
+    default = {quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}
+    assert default == {quad.triple for quad in graphs.set_union(named)}
+    assert len(list(store.quads_for_pattern(None, None, None, DefaultGraph()))) == len(default)
+
+
+def test_every_step_of_a_build_is_told(small: DataFolder) -> None:
+    told: list[int] = []
+    pipeline.build(small, lambda step, steps: told.append(steps))
+    assert told == [5] * 5
+
+
+def test_two_builds_have_the_same_hash_and_the_same_store(
+    tmp_path: Path, built: pipeline.Summary, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "validate_quads", lambda quads: built.report)
+    again = pipeline.build(DataFolder(tmp_path))
+    assert again.build.content_hash == built.build.content_hash
+    assert again.build.quads == built.build.quads
+    assert {str(quad) for quad in DataFolder(tmp_path).open()} == {str(quad) for quad in store}
+
+
+def test_the_hash_of_the_store_is_the_hash_of_what_was_stated(store: Store, built: pipeline.Summary) -> None:
+    named = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
+    assert pipeline.content_hash(named) == built.build.content_hash
+
+
+@given(st.permutations([Quad(graphs.HISTORY, RDF.type, Literal(n), graphs.SHAPES) for n in range(5)]))
+def test_the_hash_does_not_depend_on_order_or_repetition(quads: list[Quad]) -> None:
+    assert pipeline.content_hash(quads) == pipeline.content_hash([*sorted(quads, key=str), quads[0]])
+
+
+def test_a_build_is_made_only_when_the_files_have_changed(
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pipeline.build_if_needed(DataFolder(tmp_path / "new")) is not None
+    assert pipeline.build_if_needed(small) is None
+    monkeypatch.setattr(sources, "fingerprint", lambda: "other")
+    assert pipeline.build_if_needed(small) is not None
+    assert pipeline.build_if_needed(small) is None
+
+
+def test_facts_that_do_not_conform_leave_the_older_build_and_say_where(
+    small: DataFolder, few_files: list[Quad], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = small.current()
+    twinning, graph = NamedNode(ns.ID + "twinning/beijing-london"), NamedNode(ns.REPORT + "table-3")
+    third_party = Quad(twinning, NamedNode(ns.CD + "twin"), NamedNode(ns.ID + "city/leeds"), graph)
+    monkeypatch.setattr(sources, "load", lambda: [*few_files, third_party])
+    with pytest.raises(NotConformingError) as caught:
+        pipeline.build(small)
+    assert "twinning:beijing-london" in caught.value.message
+    assert ".trig:" in caught.value.message
+    assert small.current() == kept is not None
+
+
+def test_a_defect_of_a_check_refuses_as_well(built: pipeline.Summary) -> None:
+    finding = Finding("checks", "Violation", "Something is wrong.", value="node city:x", component="some-check")
+    with pytest.raises(NotConformingError, match="some-check: Something is wrong"):
+        pipeline.refuse((), [finding])

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+
+from kg import resources
+from kg.building import sources
+from kg.errors import CityKgError
+from kg.findings import UnreadableError
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+
+NODES = st.sampled_from([NamedNode(f"http://n/{n}") for n in "abc"])
+GRAPHS = st.sampled_from([NamedNode(ns.REPORT + "x"), NamedNode(ns.GRAPH + "register"), graphs.INFERRED, graphs.SHAPES])
+
+
+@given(st.lists(st.builds(Quad, NODES, NODES, NODES, GRAPHS)))
+def test_the_default_graph_is_the_set_union_without_shapes(quads: list[Quad]) -> None:
+    union = list(graphs.set_union(quads))
+    expected = {quad.triple for quad in quads if quad.graph_name != graphs.SHAPES}
+    assert len(union) == len(expected)
+    assert {quad.triple for quad in union} == expected
+    assert all(quad.graph_name == DefaultGraph() for quad in union)
+
+
+def test_every_source_file_is_read_once_and_has_a_graph_of_the_contract() -> None:
+    quads = sources.load()
+    families = {quad.graph_name.value.removeprefix(ns.GRAPH).partition("/")[0] for quad in quads}  # type: ignore[union-attr]
+    assert families == {
+        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "vocabulary", "shapes"
+    }  # fmt: skip
+    files = [source.path for source in sources.source_files()]
+    assert len(files) == len(set(files))
+
+
+def test_a_fact_outside_any_graph_and_a_blank_node_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "FACTS", tmp_path)
+    path = tmp_path / "loose.trig"
+    path.write_text("<http://a> <http://b> <http://c> .", encoding="utf-8")
+    with pytest.raises(CityKgError, match=r"outside any graph(.|\n)*report:<passage>"):
+        sources.load()
+    path.write_text("<http://g> { <http://a> <http://b> [] }", encoding="utf-8")
+    with pytest.raises(CityKgError, match="blank node"):
+        sources.load()
+
+
+def test_syntax_errors_of_all_fact_files_are_told_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "FACTS", tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.trig").write_text("not turtle", encoding="utf-8")
+    with pytest.raises(UnreadableError) as caught:
+        sources.load()
+    assert {Path(finding.file).name for finding in caught.value.findings} == {"one.trig", "two.trig"}
+
+
+def test_the_fingerprint_changes_with_a_fact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "FACTS", tmp_path)
+    before = sources.fingerprint()
+    (tmp_path / "new.trig").write_text("", encoding="utf-8")
+    assert sources.fingerprint() != before
+
+
+def test_the_fingerprint_changes_with_what_is_said_of_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sources.fingerprint()
+    monkeypatch.setattr(sources, "provenance_of", sources.load)  # of another module
+    assert sources.fingerprint() != before

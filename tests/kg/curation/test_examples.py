@@ -1,0 +1,37 @@
+"""The examples of the ontology are right as the gate sees them: each file conforms as it stands, without a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kg import resources
+from kg.curation.report import SubmissionReport
+from kg.curation.validation import CurrentValidation
+from kg.rdf import namespaces as ns
+from kg.store import DataFolder
+from kg.submissions import Text, read
+
+FOLDER = resources.ONTOLOGY / "examples"
+
+
+@pytest.fixture(scope="module")
+def validation(with_ledger: Path) -> CurrentValidation:
+    return CurrentValidation(DataFolder(with_ledger), progress=lambda step: None)
+
+
+def report(validation: CurrentValidation, path: Path) -> SubmissionReport:
+    return validation.report(read([Text(path.read_bytes(), "text/turtle")], f"{ns.GRAPH}curated/example", "example"))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ttl")), ids=lambda path: path.stem)
+def test_an_example_conforms(validation: CurrentValidation, path: Path) -> None:
+    assert [str(finding) for finding in report(validation, path).findings] == []
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("of-the-files/*.ttl")), ids=lambda path: path.stem)
+def test_an_example_that_only_files_can_state_has_no_other_fault(validation: CurrentValidation, path: Path) -> None:
+    findings = report(validation, path).findings
+    assert findings
+    assert [str(finding) for finding in findings if finding.step != "policy" and finding.severity == "Violation"] == []

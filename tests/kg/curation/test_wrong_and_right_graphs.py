@@ -1,0 +1,51 @@
+"""Wrong graphs that people may well send, each with what must find it, once; right ones, which pass unremarked.
+
+A file of graphs/wrong says in its line `# expect:` which shape or check must find the fault, and how severe it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kg.curation.validation import CurrentValidation
+from kg.findings import Finding
+from kg.rdf import namespaces as ns
+from kg.store import DataFolder
+from kg.submissions import Text, read
+
+FOLDER = Path(__file__).parent / "graphs"
+EXPECT = "# expect: "
+
+
+@pytest.fixture(scope="module")
+def validation(with_ledger: Path) -> CurrentValidation:
+    return CurrentValidation(DataFolder(with_ledger), progress=lambda step: None)
+
+
+def graphs(kind: str) -> list[Path]:
+    return sorted((FOLDER / kind).glob("*.ttl"))
+
+
+def found(validation: CurrentValidation, path: Path) -> list[str]:
+    """Return what is found in a graph, in order: each time the shape or the check, and the severity."""
+    given = Text(path.read_bytes(), "text/turtle")
+    report = validation.report(read([given], f"{ns.GRAPH}curated/test", path.stem))
+    return [f"{named(finding)} {finding.severity}" for finding in report.findings]
+
+
+def named(finding: Finding) -> str:
+    return finding.shape or finding.component or finding.step
+
+
+@pytest.mark.parametrize("path", graphs("wrong"), ids=lambda path: path.stem)
+def test_a_wrong_graph_has_the_one_finding_that_fits(validation: CurrentValidation, path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    expected = [line.removeprefix(EXPECT) for line in lines if line.startswith(EXPECT)]
+    assert found(validation, path) == expected
+
+
+@pytest.mark.parametrize("path", graphs("right"), ids=lambda path: path.stem)
+def test_a_right_graph_conforms_without_a_warning(validation: CurrentValidation, path: Path) -> None:
+    assert found(validation, path) == []

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from pyoxigraph import (
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+    parse,
+    parse_query_results,
+)
+
+from kg.errors import QueryError
+from kg.evidence import Evidence, RowEvidence, Sources
+from kg.queries.catalogue import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import REPORT_UNION
+from kg.rules import infer
+from kg.sparql.evaluation import Dataset, Unions, select
+
+PASSAGE = ns.ID + "passage/"
+TWINS_OF_BIRMINGHAM = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin }"
+
+
+@pytest.fixture(scope="module")
+def sources(store: Store) -> Sources:
+    return Sources(store, Unions(store, 1_000_000))
+
+
+def told(sources: Sources, text: str, dataset: Dataset | None = None) -> Evidence:
+    return sources.evidence(text, dataset or Dataset.stated_in(text), 1_000)[0]
+
+
+def short(row: RowEvidence) -> tuple[list[str], list[str]]:
+    return [iri.removeprefix(PASSAGE) for iri in row.sources], [iri.removeprefix(PASSAGE) for iri in row.otherwise]
+
+
+def rows(found: Evidence) -> list[tuple[list[str], list[str]]]:
+    return [short(row) for row in found.rows]
+
+
+def test_an_inferred_twin_shows_the_accounts_and_who_denies_it(sources: Sources) -> None:
+    found = told(sources, TWINS_OF_BIRMINGHAM)
+    assert rows(found) == [(["table-2"], ["section-3.1-p2", "table-1"])]
+    objections = [(one.kind, one.about.removeprefix(ns.ID)) for one in found.rows[0].objections]
+    assert objections == [
+        ("disagreement", "disagreement/birmingham-twin-tables"),
+        ("disagreement", "disagreement/birmingham-twin-text"),
+        ("absence", "absence/section-3.1-p2--birmingham-china"),
+        ("absence", "absence/table-1--birmingham-china"),
+    ]
+
+
+def test_an_absence_shows_the_tie_that_it_denies(sources: Sources) -> None:
+    found = told(sources, "SELECT * { ?x cd:absentFor city:birmingham ; cd:statedIn passage:table-1 }")
+    (row,) = found.rows
+    assert short(row)[0] == ["table-1"]
+    assert PASSAGE + "table-2" in row.otherwise
+    assert ("tie", ns.ID + "twinning/birmingham-guangzhou") in {(one.kind, one.about) for one in row.objections}
+
+
+def test_who_says_the_same_does_not_say_otherwise(sources: Sources) -> None:
+    """Table 2 names a second twin of London. It names Beijing as well, so it does not speak against that."""
+    found = told(sources, "SELECT ?t { city:london cd:twinnedWith ?t } ORDER BY ?t")
+    assert rows(found) == [
+        (["table-1", "table-2"], ["section-3.1-p2"]),
+        (["table-2"], ["section-3.1-p2", "table-1"]),
+    ]
+
+
+def test_grouped_rows_show_the_union_of_their_members(sources: Sources) -> None:
+    one_by_one = told(sources, "SELECT ?t { city:london cd:twinnedWith ?t }")
+    (together,) = told(sources, "SELECT (COUNT(?t) AS ?n) { city:london cd:twinnedWith ?t }").rows
+    assert set(together.sources) == {source for row in one_by_one.rows for source in row.sources}
+
+
+ELSEWHERE = "twinning:auckland-guangzhou a cd:Twinning FILTER(?x %s cd:nothing)"
+"""What Table 3 alone says, whatever ?x is; its filter holds or not."""
+
+
+@pytest.mark.parametrize(("sign", "passages"), [("!=", ["table-1", "table-3"]), ("=", ["table-1"])])
+def test_an_optional_part_counts_where_it_matches(sources: Sources, sign: str, passages: list[str]) -> None:
+    text = f"SELECT ?x {{ ?x cd:absentFor city:york OPTIONAL {{ {ELSEWHERE % sign} }} }}"
+    assert [short(row)[0] for row in told(sources, text).rows] == [passages]
+
+
+@pytest.mark.parametrize(("sign", "passages"), [("!=", ["table-1", "table-3"]), ("=", ["table-1"])])
+def test_only_the_branch_of_a_union_that_matches_counts(sources: Sources, sign: str, passages: list[str]) -> None:
+    branch = f"?x cd:absentFor city:york . {ELSEWHERE % sign}"
+    text = f"SELECT DISTINCT ?x {{ {{ ?x cd:absentFor city:york }} UNION {{ {branch} }} }}"
+    assert [short(row)[0] for row in told(sources, text).rows] == [passages]
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        ("SELECT * { ?x cd:absentFor city:york . ?x rdf:type/rdfs:subClassOf* ?c }", "?x rdf:type/rdfs:subClassOf* ?c"),
+        ("SELECT * { ?x cd:absentFor city:york MINUS { ?x a cd:City } }", "MINUS { ?x a cd:City }"),
+        (
+            "SELECT * { ?x cd:absentFor city:york FILTER NOT EXISTS { ?x a cd:City } }",
+            "FILTER NOT EXISTS { ?x a cd:City }",
+        ),
+        ("SELECT * { ?x cd:absentFor city:york BIND(EXISTS { ?x ?p 1 } AS ?e) }", "BIND(EXISTS { ?x ?p 1 } AS ?e)"),
+        ("SELECT * { ?x cd:absentFor city:york GRAPH ?g { { SELECT ?x { ?x a ?c } } } }", "{ SELECT ?x { ?x a ?c } }"),
+    ],
+)  # fmt: skip
+def test_it_says_which_part_has_no_evidence(sources: Sources, text: str, gap: str) -> None:
+    found = told(sources, text)
+    assert [one.part for one in found.gaps] == [gap]
+    assert all(short(row)[0] == ["table-1"] for row in found.rows)
+    assert found.rows
+
+
+def test_a_subselect_has_the_evidence_of_its_rows(sources: Sources) -> None:
+    text = "SELECT ?t ?n { { SELECT ?t (COUNT(?x) AS ?n) { ?x cd:accountOf ?t } GROUP BY ?t } ?t cd:twin city:leeds }"
+    assert rows(told(sources, text)) == rows(
+        told(sources, "SELECT DISTINCT ?t { ?x cd:accountOf ?t . ?t cd:twin city:leeds }")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT ?t { GRAPH report:table-2 { ?t cd:twin city:bristol } }", [["table-2"]]),
+        ("SELECT ?g { GRAPH ?g { ?t cd:twin city:bristol } } ORDER BY ?g", [["table-1"], ["table-2"]]),
+        ("SELECT ?t FROM report:table-1 { ?t cd:twin city:bristol }", [["table-1"]]),
+        (f"SELECT ?t FROM <{REPORT_UNION}> {{ ?t cd:twin city:bristol }}", [["table-1", "table-2"]]),
+        (f"SELECT ?g FROM NAMED <{REPORT_UNION}> {{ GRAPH ?g {{ ?t cd:twin city:cardiff }} }}", [["table-1"]]),
+        ("SELECT ?t { GRAPH graph:inferred { ?t cd:twinnedWith city:bristol } }", [["table-1", "table-2"]]),
+    ],
+)  # fmt: skip
+def test_only_the_graphs_that_are_asked_count(sources: Sources, text: str, expected: list[list[str]]) -> None:
+    assert [row[0] for row in rows(told(sources, text))] == expected
+
+
+def test_a_curated_source_counts_beside_passages(store: Store) -> None:
+    def curated(text: str, graph: str) -> list[Quad]:
+        declared = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+        name = NamedNode(f"{ns.GRAPH}curated/{graph}")
+        return [Quad(q.subject, q.predicate, q.object, name) for q in parse(declared + text, RdfFormat.TURTLE)]
+
+    account = "<urn:account> a cd:Account ; cd:accountOf twinning:beijing-london ; cd:statedIn source:council ."
+    tie = "twinning:beijing-london a cd:Twinning ; cd:twin city:beijing , city:london . "
+    stated = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
+    stated += [*curated(tie + account, "council"), *curated(tie, "nameless")]
+    changed = Store()
+    changed.bulk_extend([*stated, *infer(stated)])
+    changed.bulk_extend(Quad(q.subject, q.predicate, q.object) for q in [*stated, *infer(stated)])
+    sources = Sources(changed, Unions(changed, 0))
+    council, tables = ns.ID + "source/council", [PASSAGE + "table-1", PASSAGE + "table-2"]
+    (row,) = told(sources, "SELECT ?t { ?t cd:twinnedWith city:beijing VALUES ?t { city:london } }").rows
+    assert row.sources == (*tables, council)
+    (row,) = told(sources, "SELECT ?t { ?t cd:twin city:beijing , city:london }").rows
+    assert row.sources == (*tables, ns.GRAPH + "curated/nameless", council)
+
+
+def test_the_rows_are_those_of_the_query_and_no_more(sources: Sources, store: Store) -> None:
+    for query in canned_queries().values():
+        found = told(sources, query.text)
+        shown = parse_query_results(json.dumps(found.answer).encode(), QueryResultsFormat.JSON)
+        assert isinstance(shown, QuerySolutions)
+        assert [list(row) for row in shown] == [list(row) for row in select(store, query.text)], query.name
+        assert len(found.rows) == len(found.answer["results"]["bindings"])
+        assert "the query" not in [gap.part for gap in found.gaps], query.name
+
+
+def test_more_rows_than_are_shown_are_told_of(sources: Sources) -> None:
+    found = sources.evidence("SELECT * { ?x cd:accountOf ?t }", None, 3)[0]
+    assert (len(found.rows), found.more) == (3, True)
+    assert not sources.evidence("SELECT * { ?x cd:accountOf ?t } LIMIT 3", None, 3)[0].more
+
+
+def test_columns_never_replace_those_of_the_query(sources: Sources) -> None:
+    table = Evidence.of_json(
+        told(sources, "SELECT ?evidence { ?evidence cd:absentFor city:york }").as_json()
+    ).with_columns()
+    assert b'["evidence", "evidence_", "saysOtherwise"]' in table
+
+
+def test_rows_that_are_never_the_same_have_no_evidence(sources: Sources) -> None:
+    found = told(sources, "SELECT ?t (RAND() AS ?other) { ?t cd:twin city:leeds }")
+    assert [gap.part for gap in found.gaps] == ["some rows"]
+    assert {row.sources for row in found.rows} == {()}
+
+
+@pytest.mark.parametrize("text", ["ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"])
+def test_other_forms_are_refused(sources: Sources, text: str) -> None:
+    with pytest.raises(QueryError, match="SELECT"):
+        told(sources, text)
+
+
+def test_too_many_solutions_are_refused(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sources, "MOST_SOLUTIONS", 10)
+    with pytest.raises(QueryError, match="too many solutions"):
+        told(sources, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?t { ?t cd:twin city:leeds LATERAL { SELECT ?a { ?a cd:accountOf ?t } LIMIT 1 } }",
+        "SELECT * { << ?s ?p ?o >> ?q ?r }",
+    ],
+)
+def test_what_is_not_understood_has_no_evidence_and_says_so(sources: Sources, text: str) -> None:
+    found = told(sources, text)
+    assert [gap.part for gap in found.gaps] == ["the query"]
+    assert all(row == RowEvidence() for row in found.rows)

@@ -1,0 +1,94 @@
+"""Things by what they are called: one that fits is found, several are all found, and nothing that does not fit."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import NamedNode, Store
+
+from kg.names import Names, names_of
+from kg.names.index import LONGEST_ASKED
+from kg.rdf import namespaces as ns
+
+
+def graph(text: str) -> Store:
+    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in ns.PREFIXES.items())
+    store = Store()
+    store.update(f"{prefixes} INSERT DATA {{ {text} }}")
+    return store
+
+
+PLACES = graph(
+    """city:york cd:within nation:england ; skos:prefLabel "York"@en ; skos:altLabel "Eboracum"@la .
+    nation:england skos:prefLabel "England"@en .
+    city:new-york-city skos:prefLabel "New York City"@en ; cd:nativeName "New York"@en .
+    city:newcastle-upon-tyne skos:prefLabel "Newcastle"@en ; cd:within nation:england .
+    city:newcastle-nsw skos:prefLabel "Newcastle"@en .
+    city:mexico-city skos:prefLabel "Mexico City"@en . country:mexico skos:prefLabel "Mexico"@en .
+    city:beijing skos:prefLabel "Beijing"@en , "北京"@zh-Hans ; skos:altLabel "Peking"@en ;
+        schema:sameAs <http://www.wikidata.org/entity/Q956> , <https://sws.geonames.org/1816670/> ,
+        <https://en.wikipedia.org/wiki/Beijing> .
+    country:mexico cd:isoAlpha2 "MX" ; cd:isoAlpha3 "MEX" .
+    city:gone skos:prefLabel "Gone"@en ; owl:deprecated true .
+    spelling:x cd:spelling "YORKE" ; cd:identifiedAs city:york .
+    twinning:york-x skos:prefLabel "Twinning of York"@en ."""
+)
+
+
+def found(text: str, kind: str = "") -> list[str]:
+    things = Names(PLACES).find(text, lambda thing: thing.value.startswith(f"{ns.ID}{kind}"))
+    return [ns.compact(thing.value) for thing in things]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("YORK", ["city:york"]),
+        ("eboracum", ["city:york"]),
+        ("yorke", ["city:york"]),
+        ("city of york", ["city:york"]),
+        ("newcastle upon tyne", ["city:newcastle-upon-tyne"]),
+        ("Newcastle", ["city:newcastle-nsw", "city:newcastle-upon-tyne"]),
+        ("New York", ["city:new-york-city"]),
+        ("Mexico", ["country:mexico"]),
+        ("Mexico City", ["city:mexico-city"]),
+        ("The Mexico", ["city:mexico-city", "country:mexico"]),
+        ("Peking", ["city:beijing"]),
+        ("北京市", ["city:beijing"]),
+        ("Q956", ["city:beijing"]),
+        ("wd:Q956", ["city:beijing"]),
+        ("https://www.wikidata.org/wiki/q956", ["city:beijing"]),
+        ("1816670", ["city:beijing"]),
+        ("http://geonames.org/1816670/beijing.html", ["city:beijing"]),
+        ("https://en.wikipedia.org/wiki/Beijing", ["city:beijing"]),
+        ("MX", ["country:mexico"]),
+        ("MEX", ["country:mexico"]),
+        ("mex", []),
+        ("Gone", []),
+        ("Twinning of York", []),
+        ("http://[", []),
+        ("", []),
+        ("York" * LONGEST_ASKED, []),
+    ],
+)
+def test_a_thing_is_found_by_what_it_is_called(text: str, expected: list[str]) -> None:
+    assert found(text) == expected
+
+
+def test_a_name_in_full_that_does_not_fit_leaves_one_in_part_that_does() -> None:
+    assert found("Mexico", "city") == ["city:mexico-city"]
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("Pekin", "city:beijing"), ("Yrok", "city:york"), ("Qwerty", None), ("", None), ("x" * 10_000, None)],
+)
+def test_the_nearest_is_of_the_names_that_begin_alike(text: str, near: str | None) -> None:
+    thing = Names(PLACES).nearest(text, lambda _: True)
+    assert (ns.compact(thing.value) if thing else None) == near
+
+
+def test_a_thing_is_shown_with_label_and_where_it_lies() -> None:
+    names = names_of(PLACES)
+    assert names.shown(NamedNode(f"{ns.ID}city/york")) == "city:york “York” in England"
+    assert names.shown(NamedNode(f"{ns.ID}city/newcastle-nsw")) == "city:newcastle-nsw “Newcastle”"
+    assert names is names_of(PLACES)

@@ -1,0 +1,138 @@
+"""Search finds by any part of a name, puts what is likeliest first, and takes any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kg.names import Names
+from kg.names.plain import plain, plain_words
+from kg.names.search import KINDS, LONGEST_ASKED, Further, Search
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import OWL, SKOS
+
+QUESTION = Further(
+    f"{ns.QUERIES}twins-of-a-city",
+    (Literal("With which cities is a city twinned?", language="en"),),
+    "twinnings Each twin that a passage names.",
+)
+
+
+@pytest.fixture(scope="module")
+def search(store: Store) -> Search:
+    return Search(Names(store), [QUESTION])
+
+
+def found(search: Search, text: str) -> list[str]:
+    return [ns.compact(hit.thing.iri) for hit in search.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Macau", "city:macao"),
+        ("北京", "city:beijing"),
+        ("北京市", "city:beijing"),
+        ("BEIJING", "city:beijing"),
+        ("Peking", "city:beijing"),
+        ("city:beijing", "city:beijing"),
+        (f"{ns.ID}city/beijing", "city:beijing"),
+        ("Anshang", "city:anshan"),
+        ("Q956", "city:beijing"),
+        ("https://sws.geonames.org/1816670/", "city:beijing"),
+        ("CN", "country:china"),
+        ("birm", "city:birmingham"),
+        ("tyne", "city:newcastle-upon-tyne"),
+        ("city of york", "city:york"),
+        ("Dusseldorf", "city:dusseldorf"),
+        ("guangzhou birmingham", "twinning:birmingham-guangzhou"),
+        ("birmingham-guangzhou", "twinning:birmingham-guangzhou"),
+        ("table 1", "passage:table-1"),
+        ("Section 3.2 paragraph 4", "passage:section-3.2-p4"),
+        ("section-3.2-p4", "passage:section-3.2-p4"),
+        ("twinned with", "cd:twinnedWith"),
+        ("twinnedWith", "cd:twinnedWith"),
+        ("cd:twinnedWith", "cd:twinnedWith"),
+        ("友好城市关系", "cd:Twinning"),
+        ("functions of diplomacy", f"{ns.VOCABULARY}diplomatic-function"),
+        ("sister city", "cd:Twinning"),
+        ("with which cities", f"{ns.QUERIES}twins-of-a-city"),
+        ("twins-of-a-city", f"{ns.QUERIES}twins-of-a-city"),
+    ],
+)
+def test_what_is_likeliest_comes_first(search: Search, text: str, first: str) -> None:
+    assert found(search, text)[0] == first
+
+
+@pytest.mark.parametrize(("text", "among"), [("formal", "cd:Twinning"), ("macau", "spelling:macau")])
+def test_what_speaks_of_it_is_found_too(search: Search, text: str, among: str) -> None:
+    assert among in found(search, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "!?", "\0\x1b\u202e", "<>", "a" * (LONGEST_ASKED + 1), "北" * 10_000, "xyzzy", "http://["]
+)
+def test_what_nothing_bears_finds_nothing(search: Search, text: str) -> None:
+    assert search.find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("Birmingam", "Birmingham"),
+        ("Sheffeild", "Sheffield"),
+        ("Guangzhuo", "Guangzhou"),
+        ("Beijng", "Beijing"),
+        ("Nirmingham", "Birmingham"),
+    ],
+)
+def test_a_slip_is_near_what_was_meant(search: Search, text: str, near: str) -> None:
+    assert search.nearest(text)[0].thing.label.value == near
+
+
+@pytest.mark.parametrize("text", ["", "xyzzy", "!", "Birmingham" * 1_000])
+def test_nothing_is_near_what_is_like_nothing(search: Search, text: str) -> None:
+    assert search.nearest(text) == []
+
+
+def test_a_letter_is_looked_for_where_words_begin() -> None:
+    store = Store()
+    for name in ("Qom", "Aqaba", "Wadi Qelt", "Iraq"):
+        store.add(Quad(NamedNode(f"{ns.ID}city/{plain(name)}"), SKOS.prefLabel, Literal(name, language="en")))
+    search = Search(Names(store))
+    assert found(search, "q") == ["city:qom", "city:wadiqelt"]
+    assert found(search, "aba") == ["city:aqaba"]
+
+
+def test_each_hit_says_whether_it_is_called_so(search: Search) -> None:
+    hits = {ns.compact(hit.thing.iri): hit for hit in search.find("Beijing")}
+    assert hits["city:beijing"].is_called_so
+    assert not hits["team:beijing"].is_called_so  # the last part of its IRI is no name in full
+
+
+def test_kinds_have_their_order_and_passages_decide_within_one(search: Search) -> None:
+    hits = [hit for hit in search.find("b") if hit.name is not None and plain(hit.name.value).startswith("b")]
+    places = [(KINDS.index(hit.thing.kind), -hit.thing.passages) for hit in hits]
+    assert len(places) > 10
+    assert places == sorted(places)
+
+
+def test_what_is_withdrawn_is_not_found_and_a_new_search_knows_what_is_new() -> None:
+    store, city = Store(), NamedNode(f"{ns.ID}city/ys")
+    store.add(Quad(city, SKOS.prefLabel, Literal("Ys", language="br")))
+    before = Search(Names(store))
+    store.add(Quad(city, OWL.deprecated, Literal("true", datatype=NamedNode(ns.PREFIXES["xsd"] + "boolean"))))
+    assert [hit.thing.label.value for hit in before.find("ys")] == ["Ys"]
+    assert Search(Names(store)).find("ys") == []
+
+
+@given(st.text(max_size=2 * LONGEST_ASKED))
+def test_any_text_can_be_looked_for_and_each_named_hit_has_its_words(search: Search, text: str) -> None:
+    for hit in search.find(text):
+        assert hit.thing.kind in KINDS
+        if hit.is_named and hit.name is not None and not hit.is_called_so:
+            letters = plain(hit.name.value)
+            assert plain(text) in letters or all(word in letters for word in plain_words(text).split())
+    assert len(search.nearest(text)) <= 50

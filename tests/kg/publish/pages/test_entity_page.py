@@ -1,0 +1,173 @@
+"""The page about a thing, compared with the graph by other means than those that make it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
+
+from kg.publish.pages import EntityPage, entity_page
+from kg.publish.pages.around import MOST
+from kg.publish.pages.ties import denials, kind_of
+from kg.publish.pages.words import Words
+from kg.queries import find_query
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF, SKOS
+from tests.support.tiers import by_tier, fresh_random
+
+
+def page(store: Store, name: str) -> EntityPage:
+    iri = ns.expand(name)
+    assert iri is not None
+    return entity_page(store, iri)
+
+
+def section(about: EntityPage, key: str) -> Any:
+    return next(section for section in about["sections"] if section["key"] == key)
+
+
+def words_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the words of a page, wherever they stand."""
+    if isinstance(value, dict):
+        if value.keys() == {"text", "iri", "lang"}:
+            yield value
+        for item in value.values():
+            yield from words_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from words_in(item)
+
+
+def entities(store: Store) -> list[NamedNode]:
+    found = {quad.subject for quad in store if isinstance(quad.subject, NamedNode)}
+    return sorted((node for node in found if node.value.startswith(ns.ID)), key=lambda node: node.value)
+
+
+def sample(store: Store) -> list[NamedNode]:
+    """Some things of each kind, as many as the tier asks for."""
+    drawn, by_kind = fresh_random("things"), defaultdict(list)
+    for entity in entities(store):
+        by_kind[kind_of(entity)].append(entity)
+    return [entity for of in by_kind.values() for entity in drawn.sample(of, min(len(of), by_tier(3, 20, len(of))))]
+
+
+def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(store: Store) -> None:
+    about = page(store, "city:birmingham")
+    assert [part["key"] for part in about["sections"]][:3] == ["twinnings", "networks", "offices"]
+    twinnings = section(about, "twinnings")
+    ((row,), disputes) = twinnings["rows"], twinnings["disputes"]
+    (twin,) = row["values"]
+    assert (row["label"]["text"], twin["value"]["text"]) == ("twinned with", "Guangzhou")
+    assert [source["text"] for part in twin["parts"] for source in part["sources"]] == ["Table 2"]
+    assert [source["text"] for source in twin["against"]] == ["Section 3.1, paragraph 2", "Table 1"]
+    assert [dispute["kind"] for dispute in disputes] == ["contradiction", "contradiction", "numeric mismatch"]
+    sides = [(side["source"]["text"], side["words"][0]["text"]) for side in disputes[0]["sides"]]
+    assert sides[0] == ("Table 1", 'Where a Chinese twin of Birmingham would stand, the table prints "n.a.".')
+    assert [place["text"] for place in about["within"]] == ["England", "United Kingdom"]
+    assert about["linked"]["reference"] == 7
+
+
+def test_accounts_that_say_the_same_stand_together_and_those_that_do_not_apart(store: Store) -> None:
+    values = section(page(store, "city:beijing"), "twinnings")["rows"][0]["values"]
+    london = next(value for value in values if value["value"]["text"] == "London")
+    assert [[source["text"] for source in part["sources"]] for part in london["parts"]] == [["Table 1", "Table 2"]]
+    copenhagen = next(value for value in values if value["value"]["text"] == "Copenhagen")
+    assert len(copenhagen["parts"]) > 2
+
+
+def test_a_passage_tells_what_it_states_apart_from_what_others_say_of_it(store: Store) -> None:
+    about = page(store, "passage:table-1")
+    stated = {said["value"]["iri"] for said in section(about, "sayings")["sayings"]}
+    in_graph = {
+        quad.subject.value for quad in store.quads_for_pattern(None, CD.statedIn, NamedNode(f"{ns.ID}passage/table-1"))
+    }
+    assert stated <= in_graph
+    assert not {said["value"]["iri"] for said in section(about, "elsewhere")["sayings"]} & in_graph
+    assert about["lead"][0]["value"]["text"].startswith("Pairs ten UK cities")
+    assert {relation: word["text"] for relation, word in about["near"].items()} == {
+        "prev": "Section 3.1, paragraph 2",
+        "next": "Figure 3",
+    }
+
+
+def test_a_disagreement_begins_with_its_sides(store: Store) -> None:
+    dispute = page(store, "disagreement:birmingham-twin-tables")["dispute"]
+    assert dispute is not None
+    assert [side["source"]["text"] for side in dispute["sides"]] == ["Table 1", "Table 2"]
+    assert len(dispute["explanation"]) == 2
+
+
+def test_a_statement_stands_beside_those_that_say_otherwise(store: Store) -> None:
+    about = page(store, "absence:table-1--birmingham-china")
+    titles = [dispute["title"]["text"] for dispute in section(about, "disputes")["disputes"]]
+    assert titles[0] == "Chinese twin of Birmingham: Table 1 against Table 2"
+
+
+def test_a_twinning_tells_who_states_and_who_denies_it(store: Store) -> None:
+    about = page(store, "twinning:birmingham-guangzhou")
+    assert [party["text"] for party in about["parties"]] == ["Birmingham", "Guangzhou"]
+    stated, *denied = section(about, "accounts")["sayings"]
+    assert [source["text"] for source in stated["parts"][0]["sources"]] == ["Table 2"]
+    assert [said["against"][0]["text"] for said in denied] == ["Section 3.1, paragraph 2", "Table 1"]
+
+
+def test_denials_are_the_clashes_of_the_canned_query(store: Store) -> None:
+    rows = store.query(find_query("absences-beside-ties").text, prefixes=ns.PREFIXES)
+    assert isinstance(rows, QuerySolutions)
+    expected = {(row["tie"], row["absence"]) for row in rows if row["clashes"] == Literal(True)}  # type: ignore[arg-type]
+    words = Words(store)
+    ties = {
+        node for node in entities(store) if kind_of(node) in ("twinning", "membership", "office", "team", "strategy")
+    }
+    assert {(tie, absence) for tie in ties for absence in denials(words, tie)} == expected
+
+
+@pytest.mark.scaled
+def test_every_page_says_all_in_words(store: Store) -> None:
+    """No raw prefixed name is text of a page, and whatever is named has a name."""
+    prefixed = {f"{prefix}:" for prefix in ns.PREFIXES}
+    for entity in sample(store):
+        for word in words_in(entity_page(store, entity.value)):
+            assert word["text"], entity
+            head, colon, local = word["text"].partition(":")
+            assert head + colon not in prefixed or local.startswith(" "), (entity, word)
+
+
+@pytest.mark.scaled
+def test_every_statement_of_a_thing_is_on_its_page(store: Store) -> None:
+    told = {"finding", "absence", "definition", "recommendation", "statistic", "activity", "disagreement", "citation"}
+    for entity in sample(store):
+        shown = {word["iri"] for word in words_in(entity_page(store, entity.value))}
+        pointing = {q.subject for q in store.quads_for_pattern(None, None, entity, DefaultGraph())}
+        expected = {node.value for node in pointing if isinstance(node, NamedNode) and kind_of(node) in told}
+        assert expected <= shown or len(expected) > MOST, entity
+
+
+def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(store: Store) -> None:
+    mine = Store()
+    mine.extend(store)
+    york, jinan, draft = (
+        NamedNode(ns.BASE + name) for name in ("id/city/york", "id/city/jinan", "graph/curated/draft")
+    )
+    tie, account = (NamedNode(ns.ID + name) for name in ("twinning/jinan-york", "account/draft--twinning-jinan-york"))
+    source = NamedNode(ns.ID + "source/council-list")
+    for triple in (
+        (tie, RDF.type, CD.Twinning),
+        (tie, CD.twin, york),
+        (tie, CD.twin, jinan),
+        (account, CD.accountOf, tie),
+        (account, CD.statedIn, source),
+        (source, SKOS.prefLabel, Literal("Council list", language="en")),
+    ):
+        mine.extend(Quad(*triple, graph) for graph in (draft, DefaultGraph()))
+    twinnings = section(page(mine, "city:york"), "twinnings")
+    (twin,) = twinnings["rows"][0]["values"]
+    assert [source["text"] for source in twin["parts"][0]["sources"]] == ["Council list"]
+    assert [source["text"] for source in twin["against"]] == ["Table 1"]
+    stated = [dispute for dispute in twinnings["disputes"] if dispute["kind"] == "stated and denied"]
+    assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in stated] == [
+        ["Table 1", "Council list"]
+    ]

@@ -1,0 +1,309 @@
+"""The descriptions, parsed again and compared with what is counted in the store by other means than theirs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
+
+from kg.publish.dataset import dcat, descriptions, dumps
+from kg.queries import catalogue
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf import triples as describing
+from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, RESULT_FORMATS
+from kg.rdf.triples import SPARQL
+from kg.rdf.vocabulary import RDF
+
+ENDPOINT = "http://127.0.0.1:8000/sparql"
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
+DCAT = "http://www.w3.org/ns/dcat#"
+SH = ns.PREFIXES["sh"]
+DCTERMS = ns.PREFIXES["dcterms"]
+
+
+def described(store: Store) -> list[Triple]:
+    return [*descriptions.void_description(store), *dcat.access(ENDPOINT)]
+
+
+def reread(triples: list[Triple]) -> Store:
+    """Write a description as Turtle and parse it again."""
+    store = Store()
+    store.load(describing.write(triples, GRAPH_FORMAT["ttl"]), RdfFormat.TURTLE)
+    return store
+
+
+def objects(store: Store, subject: NamedNode, predicate: str) -> set[NamedNode | Literal]:
+    found = store.quads_for_pattern(subject, NamedNode(predicate), None, DefaultGraph())
+    return {quad.object for quad in found if isinstance(quad.object, NamedNode | Literal)}
+
+
+def value(store: Store, subject: NamedNode, predicate: str) -> str:
+    (found,) = objects(store, subject, predicate)
+    return found.value
+
+
+def number(store: Store, subject: NamedNode, predicate: str) -> int:
+    return int(value(store, subject, predicate))
+
+
+def triples_of_default_graph(store: Store) -> list[Triple]:
+    return [quad.triple for quad in store if quad.graph_name == DefaultGraph()]
+
+
+def sizes_of_graphs(store: Store) -> Counter[NamedNode]:
+    return Counter(quad.graph_name for quad in store if isinstance(quad.graph_name, NamedNode))
+
+
+@pytest.fixture(scope="module")
+def service(store: Store) -> Store:
+    return reread(descriptions.service_description(store, ENDPOINT))
+
+
+@pytest.fixture(scope="module")
+def void(store: Store) -> Store:
+    return reread(described(store))
+
+
+@pytest.fixture(scope="module")
+def examples() -> Store:
+    return reread(descriptions.query_examples())
+
+
+def test_there_is_one_service_with_its_endpoint(service: Store) -> None:
+    (found,) = service.quads_for_pattern(None, RDF.type, NamedNode(SD + "Service"), None)
+    assert isinstance(found.subject, NamedNode)
+    assert objects(service, found.subject, SD + "endpoint") == {NamedNode(ENDPOINT)}
+
+
+def test_the_service_names_every_result_format_and_claims_no_feature(service: Store) -> None:
+    node = NamedNode(f"{SPARQL.value}#service")
+    formats = {NamedNode(fmt.engine.iri) for fmt in (*RESULT_FORMATS, *GRAPH_FORMATS) if fmt.engine}
+    formats.add(NamedNode("https://www.iana.org/assignments/media-types/application/geo+json"))
+    assert objects(service, node, SD + "resultFormat") == formats
+    assert objects(service, node, SD + "feature") == set()
+    assert NamedNode(SD + "SPARQL11Query") in objects(service, node, SD + "supportedLanguage")
+    assert NamedNode(SD + "SPARQL11Update") not in objects(service, node, SD + "supportedLanguage")
+
+
+def test_the_default_graph_has_its_size(store: Store, service: Store) -> None:
+    (default,) = objects(service, descriptions.DATASET, SD + "defaultGraph")
+    assert isinstance(default, NamedNode)
+    assert number(service, default, VOID + "triples") == len(triples_of_default_graph(store))
+
+
+def test_every_named_graph_has_its_name_size_and_passage(store: Store, service: Store) -> None:
+    described = {}
+    for part in objects(service, descriptions.DATASET, SD + "namedGraph"):
+        assert isinstance(part, NamedNode)
+        (name,), (graph,) = objects(service, part, SD + "name"), objects(service, part, SD + "graph")
+        assert name == graph
+        assert isinstance(graph, NamedNode)
+        described[graph] = number(service, graph, VOID + "triples")
+    assert described == sizes_of_graphs(store)
+    of_report = [graph for graph in described if graph.value.startswith(ns.REPORT)]
+    assert of_report
+    for graph in of_report:
+        (passage,) = objects(service, graph, DCTERMS + "source")
+        passages = store.quads_for_pattern(passage, RDF.type, NamedNode(ns.CD + "Passage"), DefaultGraph())
+        assert list(passages), passage
+
+
+def test_each_graph_of_a_passage_leads_to_the_report(service: Store) -> None:
+    report = NamedNode(ns.ID + "publication/this-report")
+    graphs = [part.value for part in objects(service, descriptions.DATASET, SD + "namedGraph")]
+    passages = [name.rpartition("graph/report/")[2] for name in graphs if "graph/report/" in name]
+    assert passages
+    for name in passages:
+        assert objects(service, NamedNode(f"{ns.ID}passage/{name}"), DCTERMS + "isPartOf") == {report}
+
+
+def test_the_available_graphs_are_those_of_the_data_set_and_the_union_of_all_passages(
+    store: Store, service: Store
+) -> None:
+    node, union = NamedNode(f"{SPARQL.value}#service"), NamedNode(ns.GRAPH + "report")
+    (available,) = objects(service, node, SD + "availableGraphs")
+    assert isinstance(available, NamedNode)
+    of_dataset = objects(service, descriptions.DATASET, SD + "namedGraph")
+    (extra,) = objects(service, available, SD + "namedGraph") - of_dataset
+    assert of_dataset < objects(service, available, SD + "namedGraph")
+    assert isinstance(extra, NamedNode)
+    assert objects(service, extra, SD + "name") == {union}
+    of_passages = {quad.triple for quad in store if str(quad.graph_name).startswith(f"<{union.value}/")}
+    assert number(service, union, VOID + "triples") == len(of_passages)
+    assert value(service, union, DCTERMS + "source") == ns.ID + "publication/this-report"
+
+
+def test_prefixes_are_declared_as_we_take_them(service: Store, void: Store, examples: Store) -> None:
+    for described in (service, void, examples):
+        declared = {
+            value(described, node, SH + "prefix"): value(described, node, SH + "namespace")
+            for node in objects(described, descriptions.DATASET, SH + "declare")
+            if isinstance(node, NamedNode)
+        }
+        assert declared == ns.PREFIXES
+
+
+def test_void_counts_what_the_default_graph_holds(store: Store, void: Store) -> None:
+    triples = triples_of_default_graph(store)
+    entities = {t.subject for t in triples if isinstance(t.subject, NamedNode) and t.subject.value.startswith(ns.ID)}
+    counted = {
+        "triples": len(triples),
+        "distinctSubjects": len({t.subject for t in triples}),
+        "distinctObjects": len({t.object for t in triples}),
+        "properties": len({t.predicate for t in triples}),
+        "classes": len({t.object for t in triples if t.predicate == RDF.type}),
+        "entities": len(entities),
+    }
+    assert {name: number(void, descriptions.DATASET, VOID + name) for name in counted} == counted
+    assert value(void, descriptions.DATASET, VOID + "uriSpace") == ns.ID
+    examples = objects(void, descriptions.DATASET, VOID + "exampleResource")
+    kinds = {entity.value.removeprefix(ns.ID).partition("/")[0] for entity in entities}
+    assert examples <= entities
+    assert len(examples) == len(kinds)
+
+
+def test_every_vocabulary_is_one_whose_terms_occur(store: Store, void: Store) -> None:
+    triples = triples_of_default_graph(store)
+    terms = {t.predicate.value for t in triples}
+    terms |= {t.object.value for t in triples if t.predicate == RDF.type and isinstance(t.object, NamedNode)}
+    vocabularies = tuple(v.value for v in objects(void, descriptions.DATASET, VOID + "vocabulary"))
+    assert all(term.startswith(vocabularies) for term in terms)
+    assert all(any(term.startswith(vocabulary) for term in terms) for vocabulary in vocabularies)
+
+
+def partitions_by_property(void: Store) -> dict[str, tuple[int, int, int]]:
+    return {
+        value(void, part, VOID + "property"): (
+            number(void, part, VOID + "triples"),
+            number(void, part, VOID + "distinctSubjects"),
+            number(void, part, VOID + "distinctObjects"),
+        )
+        for part in objects(void, descriptions.DATASET, VOID + "propertyPartition")
+        if isinstance(part, NamedNode)
+    }
+
+
+def counted_by_property(triples: list[Triple]) -> dict[str, tuple[int, int, int]]:
+    by_property: dict[str, list[Triple]] = {}
+    for triple in triples:
+        by_property.setdefault(triple.predicate.value, []).append(triple)
+    return {p: (len(ts), len({t.subject for t in ts}), len({t.object for t in ts})) for p, ts in by_property.items()}
+
+
+def partitions_by_class(void: Store) -> dict[str, tuple[int, dict[str, int]]]:
+    found = {}
+    for part in objects(void, descriptions.DATASET, VOID + "classPartition"):
+        assert isinstance(part, NamedNode)
+        inner = [node for node in objects(void, part, VOID + "propertyPartition") if isinstance(node, NamedNode)]
+        within = {value(void, node, VOID + "property"): number(void, node, VOID + "triples") for node in inner}
+        found[value(void, part, VOID + "class")] = (number(void, part, VOID + "entities"), within)
+    return found
+
+
+def counted_by_class(triples: list[Triple]) -> dict[str, tuple[int, dict[str, int]]]:
+    members: dict[str, set[object]] = {}
+    for triple in triples:
+        if triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
+            members.setdefault(triple.object.value, set()).add(triple.subject)
+    return {
+        kind: (len(inside), dict(Counter(t.predicate.value for t in triples if t.subject in inside)))
+        for kind, inside in members.items()
+    }
+
+
+def test_partitions_of_the_real_graph(store: Store, void: Store) -> None:
+    triples = triples_of_default_graph(store)
+    assert partitions_by_property(void) == counted_by_property(triples)
+    assert partitions_by_class(void) == counted_by_class(triples)
+
+
+NODES = [NamedNode(ns.ID + "city/a"), NamedNode(ns.ID + "network/b c".replace(" ", "%20")), NamedNode("http://x/#y/z")]
+PREDICATES = [RDF.type, NamedNode(ns.CD + "twin"), NamedNode("http://x/p?q=1"), NamedNode("http://x/p?q=2")]
+OBJECTS = [*NODES, NamedNode(ns.CD + "City"), Literal("text"), Literal("text", language="en")]
+TRIPLES = st.builds(Triple, st.sampled_from(NODES), st.sampled_from(PREDICATES), st.sampled_from(OBJECTS))
+
+
+@given(st.sets(TRIPLES))
+def test_partitions_of_any_graph_are_what_python_counts(triples: set[Triple]) -> None:
+    store = Store()
+    store.bulk_extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
+    void = reread(described(store))
+    assert partitions_by_property(void) == counted_by_property(list(triples))
+    assert partitions_by_class(void) == counted_by_class(list(triples))
+    assert number(void, descriptions.DATASET, VOID + "triples") == len(triples)
+
+
+def test_subsets_are_the_graphs_of_the_default_graph_and_shapes_are_none(store: Store, void: Store) -> None:
+    sizes = sizes_of_graphs(store)
+    subsets = objects(void, descriptions.DATASET, VOID + "subset")
+    assert subsets == {graph for graph in sizes if graphs.in_default_graph(graph)}
+    assert graphs.SHAPES in sizes
+    assert graphs.SHAPES not in subsets
+    assert {graph: number(void, graph, VOID + "triples") for graph in sizes} == sizes
+
+
+def test_every_dump_that_is_named_exists(store: Store, void: Store) -> None:
+    known = {NamedNode(dcat.DUMPS + file) for file in dumps.dumps(store)}
+    named = {q.object for q in void.quads_for_pattern(None, NamedNode(VOID + "dataDump"), None, None)}
+    named |= {q.object for q in void.quads_for_pattern(None, NamedNode(DCAT + "downloadURL"), None, None)}
+    assert {NamedNode(dcat.DUMPS + file) for file in ("all.trig", "all.nq", "default.nt")} <= named <= known
+
+
+def test_licence_version_and_dates_are_those_of_the_ontology(store: Store, void: Store) -> None:
+    ontology = NamedNode(ns.BASE + "ontology")
+    pairs = {
+        DCTERMS + "license": DCTERMS + "license",
+        DCTERMS + "issued": DCTERMS + "created",
+        DCTERMS + "modified": DCTERMS + "modified",
+        DCAT + "version": ns.PREFIXES["owl"] + "versionInfo",
+    }
+    record = dcat.schema_org(store)
+    for ours, theirs in pairs.items():
+        (stated,) = (q.object for q in store.quads_for_pattern(ontology, NamedNode(theirs), None, graphs.ONTOLOGY))
+        assert isinstance(stated, NamedNode | Literal)
+        assert value(void, descriptions.DATASET, ours) == stated.value
+        assert stated.value in record.values()
+
+
+def test_each_query_is_an_example_that_runs_with_the_declared_prefixes_alone(store: Store, examples: Store) -> None:
+    named = {
+        quad.subject
+        for quad in examples.quads_for_pattern(None, RDF.type, NamedNode(SH + "SPARQLExecutable"), None)
+        if isinstance(quad.subject, NamedNode)
+    }
+    queries = catalogue.canned_queries()
+    assert named == {NamedNode(ns.QUERIES + name) for name in queries}
+    declarations = "".join(
+        f"PREFIX {value(examples, node, SH + 'prefix')}: <{value(examples, node, SH + 'namespace')}>\n"
+        for node in objects(examples, descriptions.DATASET, SH + "declare")
+        if isinstance(node, NamedNode)
+    )
+    empty = Store()
+    for node in named:
+        query = queries[node.value.removeprefix(ns.QUERIES)]
+        assert objects(examples, node, SH + "prefixes") == {descriptions.DATASET}
+        assert isinstance(empty.query(declarations + value(examples, node, SH + "select")), QuerySolutions)
+        assert value(examples, node, ns.PREFIXES["rdfs"] + "comment") == query.summary
+        tags = {literal.value for literal in objects(examples, node, ns.PREFIXES["schema"] + "keywords")}
+        assert tags == set(query.tags)
+
+
+@pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
+def test_a_description_has_the_same_bytes_in_any_order_and_parses(store: Store, fmt: object) -> None:
+    graph_format = next(known for known in GRAPH_FORMATS if known == fmt)
+    triples = described(store)
+    written = describing.write(triples, graph_format)
+    assert written == describing.write([*reversed(triples), triples[0]], graph_format)
+    assert {quad.triple for quad in parse(written, graph_format.engine)} == set(triples)
+
+
+def test_descriptions_hold_no_blank_node(store: Store) -> None:
+    everything = described(store) + descriptions.service_description(store, ENDPOINT)
+    for triple in (*everything, *descriptions.query_examples()):
+        assert isinstance(triple.subject, NamedNode)
+        assert isinstance(triple.object, NamedNode | Literal)

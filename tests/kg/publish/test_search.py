@@ -1,0 +1,91 @@
+"""What a search tells of each thing that it finds, its pages, and what may be meant by a wrong name."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+
+from kg.errors import BadValueError, UnknownNameError
+from kg.names.search import KINDS
+from kg.publish.search import SearchPage, meant, search
+
+
+def labels(page: SearchPage) -> list[str]:
+    return [found["label"]["text"] for found in page["results"]]
+
+
+def test_a_thing_is_told_with_place_passages_and_the_name_it_was_found_by(store: Store) -> None:
+    first = search(store, " Macau\0\n", "", "1")["results"][0]
+    assert first["label"] == {"text": "Macao", "lang": "en"}
+    assert first["name"] == {"text": "Macau", "lang": "en"}
+    assert first["is_called_so"]
+    assert first["within"] == [{"text": "China", "lang": "en"}]
+    assert first["passages"] == 3
+
+
+def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> None:
+    term = search(store, "cd:Twinning", "term", "1")["results"][0]
+    assert term["about"] is not None
+    assert term["about"]["text"].startswith("A formal tie between exactly two polities")
+    question = search(store, "twins-of-a-city", "question", "1")["results"][0]
+    assert question["label"]["text"] == "With which cities is a city twinned?"
+    assert question["about"] is not None
+    assert question["about"]["text"].endswith(" …")
+    assert len(question["about"]["text"]) < 230
+
+
+def test_a_topic_finds_its_questions(store: Store) -> None:
+    assert search(store, "offices and teams", "question", "1")["total"] >= 5
+
+
+def test_pages_follow_one_another_and_there_is_none_past_the_last(store: Store) -> None:
+    first = search(store, "network", "", "1")
+    pages = [search(store, "network", "", str(number)) for number in range(1, first["pages"] + 1)]
+    iris = [found["iri"] for page in pages for found in page["results"]]
+    assert len(iris) == len(set(iris)) == first["total"] == sum(first["kinds"].values())
+    for page in ("0", "x", "", str(first["pages"] + 1)):
+        with pytest.raises(UnknownNameError):
+            search(store, "network", "", page)
+
+
+def test_a_kind_leaves_out_all_others_and_counts_them_nevertheless(store: Store) -> None:
+    everything, cities = search(store, "bei", "", "1"), search(store, "bei", "city", "1")
+    assert labels(cities) == ["Beijing"]
+    assert cities["kinds"] == everything["kinds"]
+    assert list(everything["kinds"]) == [kind for kind in KINDS if kind in everything["kinds"]]
+
+
+def test_what_cannot_be_asked_is_refused_with_a_way_out(store: Store) -> None:
+    with pytest.raises(BadValueError, match="at most 200 characters"):
+        search(store, "x" * 10_000, "", "1")
+    with pytest.raises(BadValueError, match="Did you mean 'city'"):
+        search(store, "x", "cty", "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "near"), [("Birmingam", "Birmingham"), ("is it twinned with Leeds", "Leeds"), ("", None), ("zzz", None)]
+)
+def test_where_nothing_is_found_the_nearest_is_shown(store: Store, text: str, near: str | None) -> None:
+    page = search(store, text, "", "1")
+    assert page["results"] == []
+    assert (page["near"][0]["label"]["text"] if page["near"] else None) == near
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "first"),
+    [
+        ("birmingam", ["city"], "Birmingham"),
+        ("macau", ["city"], "Macao"),
+        ("c40", ["network"], "C40"),
+        ("c40", ["membership"], "Membership of Hong Kong in C40"),
+        ("twins-of-city", ["question"], "With which cities is a city twinned?"),
+        ("themes", ["vocabulary", "concept"], "Themes"),
+    ],
+)
+def test_a_wrong_name_leads_to_what_may_be_meant(store: Store, text: str, kinds: list[str], first: str) -> None:
+    assert meant(store, text, kinds)[0]["label"]["text"] == first
+
+
+@pytest.mark.parametrize("text", ["", "zzz", "x" * 10_000, "<script>", "\0"])
+def test_nothing_may_be_meant_by_nothing(store: Store, text: str) -> None:
+    assert meant(store, text, []) == []

@@ -1,0 +1,125 @@
+"""Disagreements with their sides, compared with what their references name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from kg.publish.works import disagreement, disagreements
+from kg.publish.works.sides import Disagreement
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF, SKOS
+from tests.support import two_works
+
+PREFIXED = re.compile(rf"\b({'|'.join(ns.PREFIXES)}):\S")
+
+
+@pytest.fixture(scope="module")
+def listed(store: Store) -> list[Disagreement]:
+    found = [disagreement(store, brief["iri"]) for brief in disagreements(store, "", "")["all"]]
+    return [one for one in found if one]
+
+
+def named(name: str) -> str:
+    iri = ns.expand(name)
+    assert iri is not None
+    return iri
+
+
+def words(found: Disagreement) -> list[tuple[str, list[str]]]:
+    return [
+        (side["source"]["text"] if side["source"] else "", [text["text"] for text in side["words"]])
+        for side in found["sides"]
+    ]
+
+
+def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store) -> None:
+    found = disagreement(store, named("disagreement:birmingham-twin-tables"))
+    assert found is not None
+    assert found["kind"] is not None
+    assert found["kind"]["text"] == "contradiction"
+    assert words(found) == [
+        ("Table 1", ['Where a Chinese twin of Birmingham would stand, the table prints "n.a.".']),
+        (
+            "Table 2",
+            ["Twinning of Birmingham and Guangzhou – status: current", "as printed: “BIRMINGHAM”, “GUANGZHOU”"],
+        ),
+    ]
+    assert found["explanation"] is not None
+    assert found["explanation"]["text"].startswith("Table 1, captioned as giving the official twins")
+    assert [side["statements"] for side in found["sides"]] == [
+        [named("absence:table-1--birmingham-china")],
+        [named("twinning:birmingham-guangzhou")],
+    ]
+
+
+def test_statements_of_one_passage_are_one_side_unless_it_disagrees_with_itself(store: Store) -> None:
+    across = disagreement(store, named("disagreement:birmingham-twin-text"))
+    within = disagreement(store, named("disagreement:shanghai-cdia-funder"))
+    assert across is not None
+    assert within is not None
+    assert [(source, len(said)) for source, said in words(across)] == [("Section 3.1, paragraph 2", 2), ("Table 2", 2)]
+    assert [source for source, _ in words(within)] == ["Section 3.2, paragraph 6"] * 2
+
+
+def test_a_name_is_said_as_printed(listed: list[Disagreement]) -> None:
+    (macao,) = [found for found in listed if found["iri"] == named("disagreement:spelling-macao")]
+    assert {said[-1] for _, said in words(macao)} == {f"as printed: “{name}”" for name in ("MACAO", "Macao", "Macau")}
+
+
+def test_all_are_listed_with_what_their_references_name(store: Store, listed: list[Disagreement]) -> None:
+    nodes = {quad.subject.value for quad in store.quads_for_pattern(None, CD.between, None, DefaultGraph())}
+    assert sorted(found["iri"] for found in listed) == sorted(nodes)
+    for found in listed:
+        references = [
+            quad.object for quad in store.quads_for_pattern(NamedNode(found["iri"]), CD.between, None, DefaultGraph())
+        ]
+        wanted = {(one(store, r, CD.inGraph), one(store, r, RDF.subject)) for r in references}
+        assert {(side["graph"], subject) for side in found["sides"] for subject in side["statements"]} == wanted
+        assert len(found["sides"]) > 1 or len(references) == 1, found["iri"]
+        assert found["explanation"], found["iri"]
+        assert found["reason"], found["iri"]
+        for side in found["sides"]:
+            assert side["source"], found["iri"]
+            assert not [text for text in side["words"] if PREFIXED.search(text["text"])], side
+            assert len({text["text"] for text in side["words"]}) == len(side["words"])
+
+
+def one(store: Store, node: NamedNode, predicate: NamedNode) -> str:
+    (quad,) = store.quads_for_pattern(node, predicate, None, DefaultGraph())
+    return str(quad.object.value)
+
+
+def test_pages_of_all_kinds_have_each_disagreement_once(store: Store, listed: list[Disagreement]) -> None:
+    shown = []
+    for kind in disagreements(store, "", "")["kinds"]:
+        first = disagreements(store, kind["name"], "")
+        pages = [disagreements(store, kind["name"], str(number + 1)) for number in range(first["pages"])]
+        shown += [one["iri"] for page in pages for one in page["shown"]]
+        assert len(first["all"]) == kind["count"]
+        assert kind["meaning"]
+    assert sorted(shown) == sorted(found["iri"] for found in listed)
+
+
+def test_what_is_no_disagreement_has_no_sides(store: Store) -> None:
+    assert disagreement(store, named("city:leeds")) is None
+
+
+def test_a_source_that_is_no_passage_is_named(store: Store) -> None:
+    curated, lone = NamedNode(f"{ns.GRAPH}curated/council"), NamedNode(f"{ns.GRAPH}curated/nobody")
+    own = Store()
+    own.extend(two_works.quads())
+    for graph, reference in ((curated, "reference:leeds-1"), (lone, "reference:leeds-2")):
+        node = NamedNode(named(reference))
+        (quad,) = own.quads_for_pattern(node, CD.inGraph, None, DefaultGraph())
+        own.remove(quad)
+        own.add(Quad(node, CD.inGraph, graph, DefaultGraph()))
+    own.add(Quad(NamedNode(f"{ns.ID}source/council"), SKOS.prefLabel, Literal("The council", language="en"), curated))
+    found = disagreement(own, named("disagreement:leeds"))
+    assert found is not None
+    assert {side["source"]["text"] if side["source"] else side["graph"] for side in found["sides"]} == {
+        "The council",
+        lone.value,
+    }

@@ -1,0 +1,118 @@
+"""Choices come from the graph, each is a value that does, and nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import chain
+
+import pytest
+from pyoxigraph import NamedNode, Store
+
+from kg.errors import BadValueError, UnknownNameError, short
+from kg.queries.catalogue import CannedQuery, Parameter, canned_queries
+from kg.queries.question import Question
+from kg.queries.values import as_term, checked_value, choices
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import RDF
+
+QUERIES = canned_queries()
+PARAMETERS = [(query, parameter) for query in QUERIES.values() for parameter in query.parameters]
+
+every_parameter = pytest.mark.parametrize(
+    ("query", "parameter"), PARAMETERS, ids=[f"{query.name}-{parameter.name}" for query, parameter in PARAMETERS]
+)
+
+
+def read(store: Store, query: CannedQuery, given: dict[str, str]) -> Mapping[str, str]:
+    return Question.read(query, given, partial(checked_value, store)).values
+
+
+@every_parameter
+def test_each_choice_does_and_has_a_label(store: Store, query: CannedQuery, parameter: Parameter) -> None:
+    known = choices(store, parameter)
+    assert known or parameter.name == "thing"
+    for value, label in known.items():
+        assert label
+        assert checked_value(store, parameter, value) == value
+
+
+@every_parameter
+def test_examples_and_defaults_are_choices(store: Store, query: CannedQuery, parameter: Parameter) -> None:
+    for value in (parameter.example, parameter.default):
+        if value is not None:
+            assert checked_value(store, parameter, value) == value
+
+
+@every_parameter
+def test_the_choices_are_the_instances_or_concepts_of_the_graph(
+    store: Store, query: CannedQuery, parameter: Parameter
+) -> None:
+    if isinstance(parameter.choices, tuple) or (parameter.choices or parameter.of_class) is None:
+        pytest.skip("its choices do not come from the graph")
+    kind, of = (RDF.type.value, ns.expand(parameter.of_class)) if parameter.of_class else (
+        ns.PREFIXES["skos"] + "inScheme", ns.VOCABULARY + str(parameter.choices))  # fmt: skip
+    quads = store.quads_for_pattern(None, NamedNode(kind), NamedNode(of or ""), None)
+    assert {as_term(parameter, value) for value in choices(store, parameter)} == {quad.subject for quad in quads}
+
+
+def test_other_spellings_of_a_choice_become_the_one_that_is_listed(store: Store) -> None:
+    query = QUERIES["twins-of-a-city"]
+    for value in ("london", "city:london", f"{ns.ID}city/london"):
+        assert read(store, query, {"city": value}) == {"city": "city:london"}
+    assert read(store, query, {"city": ""}) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "choice"),
+    [
+        ("twins-of-a-city", {"city": "Düsseldorf"}, "city:dusseldorf"),
+        ("twins-of-a-city", {"city": "City of York"}, "city:york"),
+        ("twins-of-a-city", {"city": "New York"}, "city:new-york-city"),
+        ("twins-of-a-city", {"city": "北京市"}, "city:beijing"),
+        ("twins-of-a-city", {"city": "Xi'an"}, "city:xian"),
+        ("twins-of-a-city", {"city": "Q84"}, "city:london"),
+        ("twins-of-a-city", {"city": "2643743"}, "city:london"),
+        ("twins-of-a-city", {"city": "https://www.wikidata.org/wiki/Q84"}, "city:london"),
+        ("twins-of-a-city", {"city": "Anshang"}, "city:anshan"),
+        ("cities-of-a-country", {"country": "DE"}, "country:germany"),
+        ("statistics-of", {"thing": "Macau"}, "city:macao"),
+        ("all-absences", {"kind": "Twinning"}, "tie:twinning"),
+    ],
+)
+def test_what_a_thing_is_called_names_it(store: Store, query: str, name: dict[str, str], choice: str) -> None:
+    assert list(read(store, QUERIES[query], name).values()) == [choice]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"),
+    [
+        ("twins-of-a-city", {"city": "lodnon"}, "Did you mean 'city:london'"),
+        ("twins-of-a-city", {"city": "Birmingam"}, "Did you mean 'city:birmingham'"),
+        ("twins-of-a-city", {"city": "city:york } # "}, "a cd:City of the graph is needed"),
+        ("twins-of-a-city", {"city": "China"}, "a cd:City of the graph is needed"),
+        ("twins-of-a-city", {"city": "country:china"}, "a cd:City of the graph is needed"),
+        ("twins-of-a-city", {"city": "x" * 100_000}, "'x+…'"),
+        ("all-absences", {"kind": "tie:twining"}, "Did you mean 'tie:twinning'"),
+        ("all-absences", {"kind": "nothing-like-it"}, "a concept of the scheme tie-kind is needed"),
+        ("concepts-of-scheme", {"scheme": "them"}, "Did you mean 'theme'"),
+        ("statistics-of", {"thing": "no iri"}, "an IRI or a prefixed name is needed"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_would_do(store: Store, name: str, given: dict[str, str], wanted: str) -> None:
+    with pytest.raises(BadValueError, match=wanted) as caught:
+        read(store, QUERIES[name], given)
+    told = str(caught.value)
+    assert all(f"parameter {parameter}" in told and repr(short(value)) in told for parameter, value in given.items())
+    assert "For example: " in caught.value.hint
+    assert len(told) < 1500
+
+
+def test_an_unknown_parameter_is_told(store: Store) -> None:
+    with pytest.raises(UnknownNameError, match="town"):
+        read(store, QUERIES["twins-of-a-city"], {"town": "leeds"})
+
+
+def test_every_kind_of_choice_occurs_in_the_catalogue() -> None:
+    kinds = chain.from_iterable((type(p.choices), bool(p.of_class)) for _, p in PARAMETERS)
+    assert {str, tuple, True} <= set(kinds)

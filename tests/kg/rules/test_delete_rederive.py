@@ -1,0 +1,120 @@
+"""Following a change by the rules gives what inferring anew gives: random rules, random graphs, random changes.
+
+The rules are small ones that use each other in every way that a rule may: circles, chains, paths, what is missing, and
+what several ways lead to."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kg.errors import CityKgError
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import set_union
+from kg.rdf.vocabulary import RDF
+from kg.rules import inference
+from kg.rules.clauses import clauses_of
+from kg.rules.derived_graphs import UnionChanges
+from tests.support.tiers import MANY
+
+RULES = {
+    "copy": "CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y }",
+    "back": "CONSTRUCT { ?y cd:q ?x } WHERE { ?x cd:p ?y }",
+    "symmetric": "CONSTRUCT { ?y cd:p ?x } WHERE { ?x cd:p ?y }",
+    "path": "CONSTRUCT { ?x cd:q ?y } WHERE { ?x cd:q+ ?y FILTER(?x != ?y) }",
+    "circle": "CONSTRUCT { ?x cd:r ?y } WHERE { ?x cd:r+ ?y }",
+    "chain": "CONSTRUCT { ?x cd:r ?z } WHERE { ?x cd:p ?y . ?y cd:r ?z }",
+    "self": "CONSTRUCT { ?x cd:r ?x } WHERE { ?x cd:q ?x }",
+    "siblings": "CONSTRUCT { ?y cd:p ?z } WHERE { ?x cd:s ?y , ?z FILTER(?y != ?z) }",
+    "either": "CONSTRUCT { ?x cd:p ?y } WHERE { { ?x cd:t ?y } UNION { ?y cd:r ?x . ?x a cd:A } }",
+    "both": "CONSTRUCT { ?x cd:q ?y . ?y a cd:B } WHERE { ?x cd:s ?y . ?y cd:t ?x }",
+    "types": "CONSTRUCT { ?x a cd:B } WHERE { ?x a cd:A }",
+    "domain": "CONSTRUCT { ?x a cd:A } WHERE { ?x cd:r ?y . ?y a cd:B }",
+    "unless": "CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?x cd:s ?z . ?z cd:t ?y } }",
+    "unless-any": "CONSTRUCT { ?x a cd:A } WHERE { ?x cd:p ?y MINUS { ?z cd:s ?x } MINUS { ?x cd:s ?z . ?z cd:s ?z } }",
+    "not-these": """CONSTRUCT { ?x cd:r ?y } WHERE {
+        ?x cd:s ?y OPTIONAL { ?y cd:t ?v . VALUES ?v { city:a city:b } } OPTIONAL { ?x a ?no . VALUES ?no { cd:N } }
+        FILTER(!BOUND(?v) && !BOUND(?no)) }""",
+    "hidden": """CONSTRUCT { ?x cd:q ?z } WHERE {
+        { SELECT DISTINCT ?x WHERE { ?x a cd:A . ?y cd:t ?x MINUS { ?z cd:s ?y } } } ?x cd:p ?y . ?y cd:p ?z }""",
+    "apart": "CONSTRUCT { ?x cd:r ?z } WHERE { { ?x cd:p ?y MINUS { ?y cd:t ?z } } ?y cd:s ?z }",
+}
+
+NODES = [NamedNode(f"{ns.ID}city/{name}") for name in "abcd"]
+PROPERTIES = [NamedNode(ns.CD + name) for name in "pqrst"]
+CLASSES = [NamedNode(ns.CD + name) for name in "ABN"]
+GRAPHS = [NamedNode(f"{ns.GRAPH}curated/{name}") for name in ("one", "two")]
+
+nodes, properties, graphs = st.sampled_from(NODES), st.sampled_from(PROPERTIES), st.sampled_from(GRAPHS)
+quads = st.one_of(
+    st.builds(Quad, nodes, properties, nodes, graphs),
+    st.builds(Quad, nodes, st.just(RDF.type), st.sampled_from(CLASSES), graphs),
+    st.builds(Quad, nodes, properties, st.just(Literal("a")), graphs),
+)
+programs = st.integers(0, 39)
+
+
+@cache
+def program(number: int) -> tuple[UnionChanges, tuple[str, ...]]:
+    """Return some of the rules, all of them for 0."""
+    draw = random.Random(number)
+    chosen = draw.sample(sorted(RULES), draw.randint(3, 9)) if number else sorted(RULES)
+    return UnionChanges(Store(), {name: RULES[name] for name in chosen}), tuple(RULES[name] for name in chosen)
+
+
+def in_step(stated: set[Quad], rules: tuple[str, ...]) -> set[Quad]:
+    inferred = inference.infer(stated, rules)
+    return {*stated, *inferred, *set_union([*stated, *inferred])}
+
+
+@settings(max_examples=MANY)
+@given(programs, st.sets(quads, max_size=30), st.sets(quads, max_size=5), st.data())
+def test_a_change_leads_to_what_inferring_anew_leads_to(
+    number: int, stated: set[Quad], added: set[Quad], data: st.DataObject
+) -> None:
+    changes, rules = program(number)
+    removed = data.draw(st.sets(st.sampled_from(sorted(stated, key=str)), max_size=6)) if stated else set()
+    before, after = in_step(stated, rules), in_step((stated - removed) | added, rules)
+    store = Store()
+    store.extend(before)
+    follows = changes.of(store, added, removed)
+    assert follows.added == after - before - added
+    assert follows.removed == before - after - removed
+    assert set(store) == before
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        ("SELECT * { ?x cd:p ?y }", "CONSTRUCT"),
+        ("CONSTRUCT { ?x ?p ?y } WHERE { ?x ?p ?y }", "predicates that are fixed"),
+        ("CONSTRUCT { ?x a ?y } WHERE { ?x cd:p ?y }", "classes that are fixed"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q+ ?y }", "no path but p[+]"),
+        ("CONSTRUCT { ?y cd:q ?x } WHERE { ?x cd:q+ ?y }", "ends of the path"),
+        ("CONSTRUCT { ?x cd:p ?z } WHERE { ?x cd:q ?y }", "a head that the pattern binds"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y FILTER(?y > 3) }", "one of them the head's subject"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y , ?z FILTER(?y != ?z) }", "one of them the head's subject"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y OPTIONAL { ?x cd:s ?z } }", "for each OPTIONAL"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?z cd:s ?u } }", "joined to what precedes"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y BIND(1 AS ?z) }", "no Extend"),
+        ("CONSTRUCT { ?x cd:p 3 } WHERE { ?x cd:q ?y }", "IRIs and variables"),
+        ("CONSTRUCT { ?x rdfs:subClassOf ?y } WHERE { ?x cd:q ?y }", "a head that is not about terms"),
+    ],
+)
+def test_a_rule_that_cannot_be_followed_is_refused(rule: str, what: str) -> None:
+    with pytest.raises(CityKgError, match=what):
+        clauses_of({"mine": rule}, Store())
+
+
+def test_a_rule_may_not_miss_what_a_rule_draws() -> None:
+    rules = {
+        "first": "CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?x cd:r ?y } }",
+        "second": "CONSTRUCT { ?x cd:r ?y } WHERE { ?x cd:s ?y }",
+    }
+    with pytest.raises(CityKgError, match="The rule first asks for the absence of cd:r"):
+        clauses_of(rules, Store())

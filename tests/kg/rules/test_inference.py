@@ -1,0 +1,88 @@
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+
+from kg.building.sources import load
+from kg.errors import CityKgError
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rules.inference import infer
+
+HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+
+
+@pytest.fixture(scope="module")
+def schema() -> list[Quad]:
+    return [q for q in load() if q.graph_name == graphs.ONTOLOGY or "vocabulary/" in str(q.graph_name)]
+
+
+def inferred(schema: list[Quad], text: str) -> set[str]:
+    """Return what follows from a graph of ours, as prefixed names, without what follows from the ontology alone."""
+    stated = [
+        Quad(q.subject, q.predicate, q.object, NamedNode(ns.REPORT + "x")) for q in parse(HEAD + text, RdfFormat.TURTLE)
+    ]
+    new = set(infer([*schema, *stated])) - set(infer(schema))
+    return {" ".join(ns.compact(str(t.value)) for t in (q.subject, q.predicate, q.object)) for q in new}
+
+
+TWINNING = "twinning:a-b a cd:Twinning ; cd:twin city:a , city:b ."
+
+
+def test_a_twinning_ties_its_parties_both_ways_and_currently(schema: list[Quad]) -> None:
+    found = inferred(schema, TWINNING + "account:x cd:accountOf twinning:a-b ; cd:status status:current .")
+    for predicate in ("cd:twinnedWith", "cd:currentlyTwinnedWith"):
+        assert f"city:a {predicate} city:b" in found
+        assert f"city:b {predicate} city:a" in found
+        assert f"city:a {predicate} city:a" not in found
+
+
+@pytest.mark.parametrize("ending", ["cd:status status:former", 'cd:end "2009"^^xsd:gYear'])
+def test_an_ended_twinning_is_one_but_not_currently(schema: list[Quad], ending: str) -> None:
+    found = inferred(
+        schema,
+        TWINNING + f"account:x cd:accountOf twinning:a-b ; {ending} ."
+        "account:y cd:accountOf twinning:a-b ; cd:status status:current .",
+    )
+    assert "city:a cd:twinnedWith city:b" in found
+    assert "city:a cd:currentlyTwinnedWith city:b" not in found
+
+
+def test_a_planned_twinning_is_none_yet(schema: list[Quad]) -> None:
+    found = inferred(schema, TWINNING + "account:x cd:accountOf twinning:a-b ; cd:status status:planned .")
+    assert not any("TwinnedWith" in f or "twinnedWith" in f for f in found)
+
+
+MEMBERSHIP = (
+    "membership:a-n a cd:Membership ; cd:member city:a ; cd:network network:n ."
+    " account:x cd:accountOf membership:a-n ; "
+)
+
+
+@pytest.mark.parametrize("role", ["member", "co-president", "steering-committee-member"])
+def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
+    found = inferred(schema, MEMBERSHIP + f"cd:role role:{role} .")
+    assert {"city:a cd:memberOf network:n", "network:n cd:hasMember city:a"} <= found
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        "cd:role role:funder",
+        "cd:role role:member ; cd:status status:former",
+        "cd:role role:member ; cd:status status:planned",
+        "cd:role role:member ; cd:through network:m",
+    ],
+)
+def test_a_funder_a_former_a_planned_and_an_intermediary_membership_make_none(schema: list[Quad], account: str) -> None:
+    assert not any("memberOf" in f for f in inferred(schema, MEMBERSHIP + account + " ."))
+
+
+def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: list[Quad]) -> None:
+    found = inferred(schema, "district:p cd:within city:s . city:s a cd:City ; cd:within country:c .")
+    assert "district:p cd:within country:c" in found
+    assert "city:s rdf:type cd:Polity" in found
+    assert "city:s rdf:type cd:Actor" in found
+
+
+def test_a_rule_that_is_no_construct_is_told() -> None:
+    with pytest.raises(CityKgError, match="CONSTRUCT"):
+        infer([], ["SELECT * {}"])

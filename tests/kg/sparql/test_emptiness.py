@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+
+from kg.sparql import Emptiness, KnownTerms
+from kg.sparql.evaluation import Dataset, Unions
+
+UNBOUNDED = 60.0
+
+
+@pytest.fixture(scope="module")
+def known(store: Store) -> KnownTerms:
+    return KnownTerms(store)
+
+
+def why(
+    store: Store, known: KnownTerms, text: str, form: str = "SELECT", seconds: float = UNBOUNDED
+) -> Emptiness | None:
+    unions, dataset = Unions(store, 1_000_000), Dataset.stated_in(text)
+    return Emptiness.of(text, form, lambda asked: unions.evaluate(asked, dataset)[0], known, seconds)
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "before"),
+    [
+        ("{ ?c a cd:City ; cd:twin ?x }", "?c cd:twin ?x", ("?c a cd:City",)),
+        ("{ ?c a cd:City . ?x cd:twin city:leedss }", "?x cd:twin city:leedss", ()),
+        ("{ ?c a cd:City FILTER(?c = city:x) ?t cd:twin ?c }", "FILTER(?c = city:x)",
+         ("?c a cd:City", "?t cd:twin ?c")),
+        ("{ ?c a cd:City . OPTIONAL { ?c cd:x ?y } MINUS { ?c a cd:City } }", "MINUS { ?c a cd:City }",
+         ("?c a cd:City", "OPTIONAL { ?c cd:x ?y }")),
+        ("{ { ?c a cd:Citty } UNION { ?c a cd:Town } ?c a cd:City }", "{ ?c a cd:Citty } UNION { ?c a cd:Town }", ()),
+        ("{ GRAPH report:table-2 { ?t cd:twin ?c , city:york } }", "?t cd:twin city:york", ()),
+        ("{ { SELECT * { ?t cd:twin city:nowhere } LIMIT 1 } ?t a ?k }", "?t cd:twin city:nowhere", ()),
+        ("{ ?t cd:twin/cd:twin|cd:nothing ?c }", "?t cd:twin/cd:twin|cd:nothing ?c", ()),
+        ("{ [] cd:twin [ a cd:Nothing ] }", "[] a cd:Nothing", ()),
+        ("{ VALUES ?x {} ?x a ?y }", "VALUES ?x {}", ()),
+        ("{ FILTER(false) }", "FILTER(false)", ()),
+        ("{ ?t cd:twin city:leeds } OFFSET 100", "OFFSET 100", ()),
+        ("{ ?t cd:twin city:leeds } VALUES ?t { city:york }", "VALUES ?t { city:york }", ()),
+        ("{ ?t cd:twin ?c } GROUP BY ?c HAVING (COUNT(*) > 999)", "HAVING (COUNT(*) > 999)", ()),
+        ("FROM <urn:nothing> { ?s ?p ?o }", "?s ?p ?o", ()),
+    ],
+)  # fmt: skip
+def test_it_names_the_first_part_that_leaves_nothing(
+    store: Store, known: KnownTerms, text: str, part: str, before: tuple[str, ...]
+) -> None:
+    selected = "?c" if "GROUP BY" in text else "*"
+    found = why(store, known, f"SELECT {selected} {text}")
+    assert found is not None
+    assert (found.part, found.before) == (part, before)
+    assert part in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("ASK { city:york cd:twinnedWith ?x }", "ASK"),
+        ("CONSTRUCT { ?x a cd:Twin } WHERE { city:york cd:twinnedWith ?x }", "CONSTRUCT"),
+        ("CONSTRUCT WHERE { city:york cd:twinnedWith ?x }", "CONSTRUCT"),
+        ("DESCRIBE ?x { city:york cd:twinnedWith ?x }", "DESCRIBE"),
+    ],
+)
+def test_other_forms_are_explained_by_their_pattern(store: Store, known: KnownTerms, text: str, form: str) -> None:
+    found = why(store, known, text, form)
+    assert found is not None
+    assert found.sentence == "Nothing matches city:york cd:twinnedWith ?x."
+
+
+def test_a_slip_of_the_pen_gets_its_hint(store: Store, known: KnownTerms) -> None:
+    found = why(store, known, "SELECT * { ?x a cd:City ; cd:twinedWith ?y . ?x a cd:Citty }")
+    assert found is not None
+    assert [hint.sentence for hint in found.hints] == [
+        "cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?"
+    ]
+
+
+@pytest.mark.parametrize("literal", ['"Birmingham"', "'Birmingham'@de", '"Birmingham"^^xsd:string'])
+def test_a_literal_that_is_written_otherwise_is_shown(store: Store, known: KnownTerms, literal: str) -> None:
+    found = why(store, known, f"SELECT * {{ [] skos:prefLabel {literal} }}")
+    assert found is not None
+    assert [hint.sentence for hint in found.hints] == ['The graph has it as "Birmingham"@en.']
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("SELECT * { ?s ?p ?o }", "SELECT"),
+        ("SELECT * { << ?s ?p ?o >> ?q ?r }", "SELECT"),
+        ("DESCRIBE <urn:nothing>", "DESCRIBE"),
+        ("SELECT * {}", "SELECT"),
+    ],
+)
+def test_where_nothing_is_to_blame_nothing_is_said(store: Store, known: KnownTerms, text: str, form: str) -> None:
+    assert why(store, known, text, form) is None
+
+
+def test_it_does_not_go_on_when_its_time_is_over(store: Store, known: KnownTerms) -> None:
+    assert why(store, known, "SELECT * { ?s cd:nothing ?o }", seconds=-1) is None
+
+
+def test_it_goes_through_json(store: Store, known: KnownTerms) -> None:
+    found = why(store, known, "SELECT * { ?x a cd:Citty }")
+    assert found is not None
+    assert Emptiness.of_json(found.as_json()) == found

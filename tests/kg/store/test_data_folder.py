@@ -1,0 +1,116 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from kg.errors import DataFolderError
+from kg.store.data_folder import LAYOUT_VERSION, DataFolder
+from kg.store.reader import Reader
+
+A = NamedNode("http://a")
+
+
+def write(folder: DataFolder, content: str) -> None:
+    with folder.locked():
+        folder.write([Quad(A, A, NamedNode(f"http://{content}"), DefaultGraph())], content * 20, "f", (1, 0))
+
+
+def objects(store: Store) -> set[str]:
+    return {str(quad.object) for quad in store}
+
+
+def test_a_reader_sees_the_newest_build_and_an_open_store_stays_whole(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    write(folder, "one")
+    reader = Reader(folder)
+    first = reader.current().store
+    write(folder, "two")
+    second = reader.current().store
+    assert objects(first) == {"<http://one>"}
+    assert objects(second) == {"<http://two>"}
+
+
+def test_old_builds_and_unfinished_ones_are_dropped(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    for content in ("one", "two", "three"):
+        write(folder, content)
+        (tmp_path / "builds" / "unfinished-x").mkdir(exist_ok=True)
+    write(folder, "four")
+    assert len(list((tmp_path / "builds").iterdir())) == 2
+    assert objects(folder.open()) == {"<http://four>"}
+
+
+def test_after_the_clock_was_set_back_the_oldest_build_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    with folder.locked():
+        built = [folder.write([], "a" * 64, "f", (0, 0))]
+        monkeypatch.setattr(time, "time_ns", lambda: 1)
+        built += [folder.write([], digit * 64, "f", (0, 0)) for digit in "bc"]
+    assert [build.content_hash[0] for build in folder.kept()] == ["b", "c"]
+    assert [build.name for build in built] == sorted(build.name for build in built)
+
+
+def test_a_locked_folder_says_who_holds_it(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    held = pytest.raises(DataFolderError, match=f"locked by citykg, process {os.getpid()}")
+    with folder.locked(), held, DataFolder(tmp_path).locked():
+        pass
+
+
+def test_a_newer_layout_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    write(folder, "one")
+    stated = json.loads((tmp_path / "current.json").read_text())
+    (tmp_path / "current.json").write_text(json.dumps(stated | {"layout": LAYOUT_VERSION + 1}))
+    with pytest.raises(DataFolderError, match=r"newer version(.|\n)*Update citykg"):
+        folder.open()
+
+
+def test_an_empty_folder_and_a_folder_that_is_a_file_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataFolderError, match="citykg build"):
+        DataFolder(tmp_path).open()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataFolderError, match="--data"), DataFolder(tmp_path / "file").locked():
+        pass
+
+
+BUILD_AND_HANG = """
+import sys, time
+from pathlib import Path
+from pyoxigraph import Quad, NamedNode, DefaultGraph
+from kg.store.data_folder import DataFolder
+def quads():
+    for n in range(10**9):
+        if n == {announce}: print("writing", flush=True)
+        yield Quad(NamedNode(f"http://{{n}}"), NamedNode("http://p"), NamedNode("http://o"), DefaultGraph())
+folder = DataFolder(Path(sys.argv[1]))
+with folder.locked():
+    folder.write(quads(), "x" * 64, "f", (1, 0))
+"""
+
+
+@pytest.mark.parametrize("announce", [1, 50_000, pytest.param(1_200_000, marks=pytest.mark.slow)])
+def test_a_build_killed_half_way_leaves_the_old_store_in_use(tmp_path: Path, announce: int) -> None:
+    folder = DataFolder(tmp_path)
+    write(folder, "old")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILD_AND_HANG.format(announce=announce), str(tmp_path)], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"writing\n"
+    time.sleep(0.05)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert list((tmp_path / "builds").glob("unfinished-*"))
+    assert objects(folder.open()) == {"<http://old>"}
+    write(folder, "new")
+    assert objects(folder.open()) == {"<http://new>"}
+    assert not list((tmp_path / "builds").glob("unfinished-*"))

@@ -1,0 +1,58 @@
+"""What is withdrawn has a reason, and a successor or expressly none; what the files state is withdrawn by files."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+
+from kg.submissions.checks import withdraws
+from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, submission
+
+REASON = 'skos:changeNote "It was misread."@en'
+
+
+@pytest.fixture
+def known(store: Store) -> Store:
+    return grown(store, TWINNING + 'source:x a cd:Source . source:old a cd:Source ; owl:deprecated "1"^^xsd:boolean .')
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", ["a reason", "place"]),
+        (REASON, ["place"]),
+        (f"{REASON.replace('It was misread.', ' ')} ; cd:withoutSuccessor true", ["a reason"]),
+        (f"{REASON} ; cd:withoutSuccessor true ; dcterms:isReplacedBy source:x", ["place"]),
+        (f"{REASON} ; cd:withoutSuccessor false", ["place"]),
+        (f"{REASON} ; dcterms:isReplacedBy twinning:chengdu-leeds", ["place"]),
+        (f"{REASON} ; dcterms:isReplacedBy source:old", ["place"]),
+        (f"{REASON} ; dcterms:isReplacedBy 'x'", ["place"]),
+        (f"{REASON} ; cd:withoutSuccessor true", []),
+        (f"{REASON} ; dcterms:isReplacedBy source:x", []),
+        (f"{REASON} ; dcterms:isReplacedBy city:leeds", []),
+    ],
+)
+def test_a_withdrawal_says_why_and_what_takes_its_place(known: Store, said: str, told: list[str]) -> None:
+    text = "twinning:chengdu-leeds owl:deprecated true" + (f" ; {said} ." if said else " .")
+    found = findings(known, text)
+    assert {finding.focus for finding in found} <= {"twinning:chengdu-leeds"}
+    assert all(part in finding.message for part, finding in zip(told, found, strict=True))
+
+
+@pytest.mark.parametrize("thing", ["city:london", "account:table-1--twinning-dalian-glasgow", "source:geonames"])
+def test_what_the_files_state_is_not_withdrawn_here(store: Store, thing: str) -> None:
+    found = findings(store, f"{thing} owl:deprecated true ; {REASON} ; cd:withoutSuccessor true .")
+    assert [finding.focus for finding in found if "withdrawn" in finding.message] == [thing]
+
+
+def test_a_withdrawal_keeps_its_reason(known: Store) -> None:
+    gone = grown(known, f"twinning:chengdu-leeds owl:deprecated true ; {REASON} ; cd:withoutSuccessor true .")
+    (finding,) = findings(gone, removed=f"twinning:chengdu-leeds {REASON} .")
+    assert "a reason" in finding.message
+    assert findings(gone, removed="twinning:chengdu-leeds owl:deprecated true .") == []
+
+
+def test_what_withdraws_is_known_by_any_spelling_and_only_if_it_is_new(known: Store) -> None:
+    for value, expected in (("true", True), ('"1"^^xsd:boolean', True), ("false", False), ("'true'", False)):
+        assert withdraws(submission(f"source:x owl:deprecated {value} .").change, known) is expected
+    assert not withdraws(submission("source:old owl:deprecated true .").change, known)

@@ -1,0 +1,33 @@
+"""What errors say of names and values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg.errors import LONGEST_SHOWN, PlaceError, UnknownNameError, nearest, short
+
+
+def test_the_nearest_name_is_found_or_none() -> None:
+    assert nearest("prefLable", ["altLabel", "prefLabel"]) == "prefLabel"
+    assert nearest("xyz", ["altLabel", "prefLabel"]) is None
+    error = UnknownNameError("query", "twin-of", ["twins-of", "members-of"])
+    assert (error.nearest, "Did you mean 'twins-of'?" in error.message) == ("twins-of", True)
+    assert UnknownNameError("query", "xyz", []).nearest is None
+
+
+def test_a_long_value_is_cut() -> None:
+    whole = "x" * LONGEST_SHOWN
+    assert short(whole) == whole
+    assert short(whole + "x") == "x" * (LONGEST_SHOWN - 1) + "…"
+
+
+def test_a_place_is_told_by_its_name_in_the_data_folder() -> None:
+    data = Path("/srv/graph/data")
+    for place, name in ((data, "The data folder"), (data / "history" / "1.json", "history/1.json"), (Path("/x"), "x")):
+        full = OSError(28, "No space left on device", str(place))
+        error = PlaceError("{place} {word}: {cause}.", place=place, cause=full, word="{fails}")
+        assert error.message == f"{place} {{fails}}: No space left on device."
+        assert error.told(data) == f"{name} {{fails}}: No space left on device."
+    engine = PlaceError("{place} fails: {cause}", place=data, cause=RuntimeError(f"at {data}"))
+    assert (engine.message, str(data) in engine.told(data)) == (f"{data} fails: at {data}", False)
+    assert (PlaceError("a {b}").message, PlaceError("a {b}").told(data)) == ("a {b}", "a {b}")

@@ -1,0 +1,49 @@
+"""Every message has its Chinese in the catalogue, with the same fields, and the catalogue has nothing besides."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import polib
+import pytest
+
+import kg
+from kg import resources
+from kg.messages import bilingual
+
+CATALOGUE = polib.pofile(str(resources.LOCALE / "zh_Hans" / "LC_MESSAGES" / "kg.po"))
+
+
+def templates() -> Iterator[tuple[str, set[str]]]:
+    """Each template that code asks for, with the names of the values that it gives."""
+    for path in Path(kg.__path__[0]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("bilingual", "chinese"):
+                template = node.args[0]
+                if path.name != "messages.py":
+                    assert isinstance(template, ast.Constant), f"{path}:{node.lineno}: write the template itself"
+                    yield str(template.value), {str(keyword.arg) for keyword in node.keywords}
+
+
+def fields(template: str) -> set[tuple[str | None, str | None, str | None]]:
+    return {(name, format_, conversion) for _, name, format_, conversion in Formatter().parse(template) if name}
+
+
+def test_every_message_has_its_chinese_and_the_catalogue_nothing_else() -> None:
+    assert {template for template, _ in templates()} == {entry.msgid for entry in CATALOGUE.translated_entries()}
+    assert CATALOGUE.untranslated_entries() == CATALOGUE.fuzzy_entries() == CATALOGUE.obsolete_entries() == []
+
+
+def test_every_message_is_given_the_values_of_its_fields() -> None:
+    for template, values in templates():
+        assert {name for name, *_ in fields(template)} == values, template
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.msgid)
+def test_the_chinese_has_the_fields_of_the_english(entry: polib.POEntry) -> None:
+    assert fields(entry.msgstr) == fields(entry.msgid)
+
+
+def test_a_message_is_filled_in_both_languages() -> None:
+    assert bilingual("{name} has no source.", name="city:x{0}") == ("city:x{0} has no source.", "city:x{0} 没有来源。")

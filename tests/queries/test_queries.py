@@ -1,0 +1,118 @@
+"""Every canned query is described, valid as it stands, and answers what was written by hand from the report."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, QuerySolutions, Store
+
+from kg.queries.catalogue import CannedQuery, canned_queries, check_queries
+from kg.queries.question import Question
+from kg.rdf import namespaces as ns
+from kg.sparql.evaluation import run
+
+QUERIES = canned_queries()
+EXPECTED = Path(__file__).parents[1] / "expected" / "queries"
+VIEWS = {"table", "map", "graph", "timeline", "bars"}
+TOPICS = {
+    "twinnings", "absences", "networks", "memberships", "offices-and-teams", "activities-and-functions", "statistics",
+    "literature", "evidence", "disagreements", "places", "ontology",
+}  # fmt: skip
+
+Row = tuple[str, ...]
+
+every_query = pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+
+
+def answered(store: Store, text: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the columns of a SELECT and its rows, IRIs as prefixed names."""
+    answer = run(store, text)
+    assert isinstance(answer, QuerySolutions)
+    names = [variable.value for variable in answer.variables]
+    return names, [{name: shown(row[name]) for name in names} for row in answer]
+
+
+def shown(term: object) -> str:
+    if isinstance(term, NamedNode):
+        return ns.compact(term.value)
+    return "" if term is None else str(getattr(term, "value", term))
+
+
+def written(name: str) -> tuple[list[str], set[Row], list[str]]:
+    """Return columns, rows and the directives (`# subset`, `# count N`) of an answer written by hand."""
+    lines = (EXPECTED / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    directives = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
+    rows = list(csv.reader(line for line in lines if line and not line.startswith("#")))
+    return rows[0], {tuple(row) for row in rows[1:]}, directives
+
+
+def test_there_are_enough_questions_in_all_topics_and_each_name_is_taken_once() -> None:
+    assert len(QUERIES) >= 40
+    assert {query.topic for query in QUERIES.values()} == TOPICS
+    files = list(Path(__file__).parents[2].glob("queries/*/*.rq"))
+    assert len(files) == len(QUERIES) + len(check_queries())
+
+
+@every_query
+def test_the_header_says_what_a_user_needs(query: CannedQuery) -> None:
+    assert query.summary.endswith("?")
+    assert len(query.description) > len(query.summary) / 2
+    assert query.tags
+    assert query.view in VIEWS
+    assert all(p.label and p.example for p in query.parameters)
+
+
+@every_query
+def test_it_is_valid_as_it_stands_returns_rows_and_explains_each_column(store: Store, query: CannedQuery) -> None:
+    names, rows = answered(store, query.text)
+    assert rows
+    assert set(query.columns) == set(names)
+    assert all(query.columns.values())
+
+
+@every_query
+def test_the_example_bound_as_a_value_gives_the_answer_of_the_file(store: Store, query: CannedQuery) -> None:
+    examples = {p.name: p.example for p in query.parameters}
+    assert answered(store, Question(query, examples).bound()) == answered(store, query.text)
+
+
+@pytest.mark.parametrize(
+    "query", [q for q in QUERIES.values() if any(p.optional for p in q.parameters)], ids=lambda q: q.name
+)
+def test_a_parameter_that_is_left_out_narrows_nothing(store: Store, query: CannedQuery) -> None:
+    needed = {p.name: p.example for p in query.parameters if not p.optional}
+    assert len(answered(store, Question(query, needed).bound())[1]) >= len(answered(store, query.text)[1])
+
+
+@every_query
+def test_it_answers_what_was_written_by_hand_from_the_report(store: Store, query: CannedQuery) -> None:
+    columns, wanted, directives = written(query.name)
+    _, rows = answered(store, query.text)
+    found = {tuple(row[column] for column in columns) for row in rows}
+    if "subset" in directives:
+        assert wanted - found == set()
+        assert len(wanted) >= min(8, len(found))
+    else:
+        assert found == wanted
+    for directive in directives:
+        if directive.startswith("count "):
+            assert len(rows) == int(directive.removeprefix("count "))
+
+
+def test_every_answer_written_by_hand_belongs_to_a_query() -> None:
+    assert {path.stem for path in EXPECTED.glob("*.csv")} == set(QUERIES)
+
+
+@pytest.mark.parametrize("query", check_queries().values(), ids=check_queries())
+def test_a_check_explains_its_columns(store: Store, query: CannedQuery) -> None:
+    names, _ = answered(store, query.text)
+    assert set(query.columns) == set(names)
+
+
+def test_no_query_takes_a_passage_from_the_name_of_its_graph_or_the_other_way_round() -> None:
+    """The property cd:statementGraph ties the two."""
+    for query in (*QUERIES.values(), *check_queries().values()):
+        assert "STRAFTER(STR(?graph)" not in query.text, query.name
+        assert "STRAFTER(STR(?passage)" not in query.text, query.name

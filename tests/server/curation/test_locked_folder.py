@@ -1,0 +1,37 @@
+"""A command that finds the data folder held by a server says which one, and acts through it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from kg.accounts.database import Database
+from kg.accounts.tokens import Role, Tokens
+from kg.store.data_folder import DataFolder
+from tests.kg.cli.test_main import citykg
+from tests.support.command import Start
+
+TABLE = """city_a,city_b,since,status,source,source_title,source_licence
+city:jinan,city:york,2019,current,source:council-list,Sister cities,not known
+"""
+WORDS = ("--summary", "As the council lists it", "--source", "https://example.org/list")
+
+
+def test_a_folder_that_a_server_writes_says_which(folder: DataFolder, start: Start, tmp_path: Path) -> None:
+    own, table = DataFolder(tmp_path / "data"), tmp_path / "mine.csv"
+    shutil.copytree(folder.path, own.path)
+    table.write_text(TABLE, encoding="utf-8")
+    command = start(tmp_path, data=own.path)
+    try:
+        command.wait()
+        token = Tokens(Database(own.path)).create("Rita", Role.CURATOR)
+        made = citykg("submit", str(table), *WORDS, "--server", command.address, CITYKG_TOKEN=token)
+        assert made.returncode == 0, made
+        locked = citykg("revert", "1", folder=own)
+        assert (locked.returncode, f"--server {command.address}" in locked.stderr) == (1, True)
+        unknown = citykg("revert", "1", "--server", command.address, CITYKG_TOKEN="x")
+        assert (unknown.returncode, "token" in unknown.stderr) == (1, True)
+    finally:
+        command.stop()
+    gone = citykg("revert", "1", "--server", command.address, CITYKG_TOKEN=token)
+    assert (gone.returncode, "does not answer" in gone.stderr) == (1, True)

@@ -1,0 +1,133 @@
+"""The descriptions as their clients meet them: a running server, asked as curl asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+
+from kg.publish.dataset import access, descriptions
+from kg.queries import catalogue
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMATS
+from kg.rdf.vocabulary import RDF
+from tests.support.curl import request
+from tests.support.tiers import by_tier, fresh_random
+
+
+def triples(body: bytes, engine: RdfFormat) -> set[Triple]:
+    return {quad.triple for quad in parse(body, engine)}
+
+
+def test_well_known_void_leads_to_the_data_set(address: str) -> None:
+    answer = request(f"{address}/.well-known/void")
+    assert (answer.status, answer.headers["location"]) == (303, "/dataset")
+
+
+@pytest.fixture(scope="module")
+def described(address: str, store: Store) -> set[Triple]:
+    return {*descriptions.void_description(store), *access(f"{address}/sparql")}
+
+
+@pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
+def test_the_data_set_by_negotiation_and_by_suffix(address: str, described: set[Triple], fmt: object) -> None:
+    graph_format = next(known for known in GRAPH_FORMATS if known == fmt)
+    asked = request("-H", f"Accept: {graph_format.media_type}", f"{address}/dataset")
+    assert (asked.status, asked.headers["content-type"]) == (200, graph_format.media_type)
+    assert "Accept" in asked.headers["vary"]
+    assert asked.headers["content-location"] == f"/dataset.{graph_format.suffix}"
+    by_suffix = request("-H", "Accept: image/png", f"{address}/dataset.{graph_format.suffix}")
+    assert by_suffix.body == asked.body
+    assert triples(asked.body, graph_format.engine) == described
+
+
+def test_no_type_that_is_acceptable_and_no_such_suffix(address: str) -> None:
+    answer = request("-H", "Accept: image/png", f"{address}/dataset")
+    assert (answer.status, "text/turtle" in json.loads(answer.body)["hint"]) == (406, True)
+    assert "ttl" in json.loads(request(f"{address}/dataset.doc").body)["hint"]
+
+
+@pytest.mark.parametrize("path", ["/dataset.ttl", "/dataset.html", "/queries.ttl"])
+def test_the_same_bytes_under_a_strong_tag_and_304_for_it(address: str, path: str) -> None:
+    first, second = request(f"{address}{path}"), request(f"{address}{path}")
+    assert first.body == second.body
+    tag = first.headers["etag"]
+    assert tag.startswith('"')
+    again = request("-H", f"If-None-Match: {tag}", f"{address}{path}")
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert request("-H", 'If-None-Match: "other"', f"{address}{path}").status == 200
+
+
+def test_head_has_the_headers_of_get(address: str) -> None:
+    get, head = request(f"{address}/dataset.ttl"), request("-I", f"{address}/dataset.ttl")
+    assert (head.status, head.body) == (200, b"")
+    for name in ("etag", "content-type", "content-length", "x-revision"):
+        assert head.headers[name] == get.headers[name]
+
+
+def test_the_page_carries_the_data_set_for_search_engines(address: str) -> None:
+    page = request("-H", "Accept: text/html", f"{address}/dataset").body.decode()
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    described = json.loads(script)
+    assert (described["@type"], described["@id"]) == ("Dataset", descriptions.DATASET.value)
+    for needed in ("name", "description", "license", "version", "datePublished"):
+        assert described[needed]
+    for entry in described["distribution"]:
+        assert request("-I", f"{address}/{entry['contentUrl'].removeprefix(ns.BASE)}").status == 200
+    assert f'href="/dumps/{described["distribution"][0]["contentUrl"].rpartition("/")[2]}"' in page
+
+
+def test_every_graph_of_the_page_can_be_downloaded(address: str, store: Store) -> None:
+    page = request(f"{address}/dataset.html").body.decode()
+    files = set(re.findall(r'href="/dumps/([^"]+\.ttl)"', page))
+    graphs = {g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)}
+    assert files - {"default.ttl"} == {f"{graph}.ttl" for graph in graphs}
+
+
+def test_the_queries_as_turtle(address: str) -> None:
+    answer = request(f"{address}/queries.ttl")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/turtle")
+    listed = triples(answer.body, RdfFormat.TURTLE)
+    texts = {t.object.value for t in listed if t.predicate == NamedNode(ns.PREFIXES["sh"] + "select")}  # type: ignore[union-attr]
+    assert texts == {query.body for query in catalogue.canned_queries().values()}
+
+
+@pytest.mark.scaled
+def test_each_distribution_has_the_size_and_checksum_of_what_is_fetched(address: str) -> None:
+    described = Store()
+    described.extend(parse(request(f"{address}/dataset.nt").body, RdfFormat.N_TRIPLES))
+    rows = described.query("""
+        PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
+        SELECT ?url ?size ?sum ?packed { ?part a dcat:Distribution ; dcat:downloadURL ?url ; dcat:byteSize ?size ;
+            spdx:checksum [ spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue ?sum ]
+            OPTIONAL { ?part dcat:compressFormat ?packed } }""")
+    stated = {r["url"].value: (int(r["size"].value), r["sum"].value, r["packed"] is not None) for r in rows}  # type: ignore[union-attr]
+    parts = described.quads_for_pattern(None, RDF.type, NamedNode("http://www.w3.org/ns/dcat#Distribution"), None)
+    assert len(stated) == len(list(parts))
+    fetched = fresh_random("distributions").sample(sorted(stated), by_tier(4, len(stated), len(stated)))
+    for url, (size, checksum, is_packed) in ((url, stated[url]) for url in fetched):
+        body = request(f"{address}/{url.removeprefix(ns.BASE)}").body
+        assert (len(body), hashlib.sha256(body).hexdigest()) == (size, checksum)
+        assert is_packed == url.endswith(".gz") == body.startswith(b"\x1f\x8b")
+    page = request(f"{address}/dataset.html").body.decode()
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert {entry["contentUrl"] for entry in json.loads(script)["distribution"]} == stated.keys()
+
+
+def test_the_coverage_is_what_the_report_says_it_is_about(address: str, store: Store) -> None:
+    described = triples(request(f"{address}/dataset.nt").body, RdfFormat.N_TRIPLES)
+    spatial = {t.object for t in described if t.predicate == NamedNode(ns.PREFIXES["dcterms"] + "spatial")}
+    china, kingdom = (NamedNode(f"{ns.ID}country/{name}") for name in ("china", "united-kingdom"))
+    assert spatial == {china, kingdom}
+    report, about = NamedNode(ns.ID + "publication/this-report"), NamedNode(ns.CD + "about")
+    saying = {quad.subject for quad in store.quads_for_pattern(None, about, report, NamedNode(ns.REPORT + "abstract"))}
+    for state in (china, kingdom):
+        assert saying & {quad.subject for quad in store.quads_for_pattern(None, about, state, None)}
+    referenced = NamedNode(ns.PREFIXES["dcterms"] + "isReferencedBy")
+    assert {t.subject for t in described if t.predicate == referenced} == {report}
+    conforms = NamedNode(ns.PREFIXES["dcterms"] + "conformsTo")
+    for term in {t.object for t in described if t.predicate == conforms}:
+        assert request(f"{address}/{term.value.removeprefix(ns.BASE)}").status == 200  # type: ignore[union-attr]

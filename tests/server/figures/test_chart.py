@@ -1,0 +1,91 @@
+"""Maps: names do not cover each other, lines take the shortest way, and what lies beyond the window is said."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations, pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.figures.chart import Chart, Route, Spot, fitting, great_circle
+from server.figures.labels import at_the_edge, placed
+from server.figures.land import Box, Point, Window
+
+places = st.tuples(st.floats(-179, 179), st.floats(-89, 89))
+inside = st.tuples(st.floats(0, 300), st.floats(0, 200))
+names = st.text("abcdefghij ", min_size=1, max_size=20)
+BOUNDS = Box(0, 0, 300, 200)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    across = one.west < other.east and other.west < one.east
+    return across and one.south < other.north and other.south < one.north
+
+
+@given(st.lists(st.tuples(inside, names, st.floats(1, 5)), max_size=20))
+def test_no_name_covers_another_or_a_dot_or_the_edge(points: list[tuple[Point, str, float]]) -> None:
+    labels = placed(points, BOUNDS, 12)
+    assert len(labels) == len(points)
+    rooms = [label.room for label in labels if label]
+    assert not any(overlap(one, other) for one, other in combinations(rooms, 2))
+    assert all(room.west >= 0 and room.east <= 300 and room.south >= 0 and room.north <= 200 for room in rooms)
+    for label, (own, _, _) in zip(labels, points, strict=True):
+        if label:
+            assert not any(label.room.holds(at) for at, _, _ in points if at != own)
+
+
+def test_a_name_alone_stands_at_the_right_and_at_the_edge_elsewhere() -> None:
+    (label,) = placed([((50, 50), "Leeds", 3)], BOUNDS, 12)
+    assert label
+    assert (label.anchor, label.at[0]) == ("start", 55)
+    (label,) = placed([((298, 50), "Leeds", 3)], BOUNDS, 12)
+    assert label
+    assert label.anchor == "end"
+
+
+@given(st.lists(st.tuples(inside, names), max_size=6))
+def test_names_at_the_edge_do_not_cover_each_other(points: list[tuple[Point, str]]) -> None:
+    rooms = [label.room for label in at_the_edge(points, BOUNDS, 12)]
+    assert not any(overlap(one, other) for one, other in combinations(rooms, 2))
+
+
+def distance(one: Point, other: Point) -> float:
+    (x1, y1), (x2, y2) = ((math.radians(x), math.radians(y)) for x, y in (one, other))
+    a = math.sin((y2 - y1) / 2) ** 2 + math.cos(y1) * math.cos(y2) * math.sin((x2 - x1) / 2) ** 2
+    return 2 * math.asin(min(1, math.sqrt(a)))
+
+
+@given(places, places)
+def test_a_great_circle_is_the_shortest_way(one: Point, other: Point) -> None:
+    way = great_circle(one, other)
+    assert (way[0], way[-1]) == (one, other)
+    length = sum(distance(a, b) for a, b in pairwise(way))
+    assert math.isclose(length, distance(one, other), abs_tol=1e-5)
+
+
+def test_a_line_that_leaves_the_window_says_where_it_leads() -> None:
+    here, far = Spot("Here", "/here", (10, 50)), Spot("Far", "/far", (80, 50))
+    chart = Chart(Window(Box(0, 40, 20, 60), 400), (here, far), (Route("t", "/t", far, here, denied=True),))
+    assert [spot.name for spot, _, _ in chart.dots()] == ["Here"]
+    assert [spot.name for spot, _ in chart.leaving()] == ["Far"]
+    ((_, path),) = chart.lines()
+    assert path.startswith("M200 ")
+    ((_, at),) = chart.marks()
+    assert 200 <= at[0] <= 400
+
+
+def test_where_a_closer_map_shows_a_place_it_has_no_name() -> None:
+    spots = (Spot("In", "/in", (10, 50)), Spot("Out", "/out", (2, 45)))
+    chart = Chart(Window(Box(0, 40, 20, 60), 400), spots, frames=(Box(8, 48, 12, 52),))
+    assert {spot.name: label is not None for spot, _, label in chart.dots()} == {"In": False, "Out": True}
+    ((corner, width, height),) = chart.boxes()
+    assert (corner[0], width) == (160, 80)
+    assert height > 0
+
+
+@given(st.lists(places, min_size=1, max_size=10))
+def test_a_window_that_fits_holds_all_places(positions: list[Point]) -> None:
+    window = fitting(positions, 500)
+    assert window.height > 0
+    assert all(window.box.holds(at) for at in positions)

@@ -1,0 +1,82 @@
+"""The drawing of a table: by its view and by what it holds."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import QuerySolutions, Store
+
+from kg.queries import CannedQuery, Question, canned_queries
+from kg.rdf.labels import called
+from kg.sparql.evaluation import run
+from server.figures import figure_for
+from server.figures.timeline import ticks
+from server.web import Shown
+
+DRAWN = [query for query in canned_queries().values() if query.view in ("bars", "timeline", "map")]
+
+
+@pytest.mark.parametrize("query", DRAWN, ids=lambda query: query.name)
+def test_each_question_that_names_a_drawing_has_one(query: CannedQuery, store: Store, app: Flask) -> None:
+    answer = run(store, Question(query).example().text())
+    assert isinstance(answer, QuerySolutions)
+    columns = [variable.value for variable in answer.variables]
+    rows = [[shown(store, row[name]) for name in columns] for row in answer]
+    with app.app_context():
+        drawn = figure_for(query.view, columns, rows)
+    assert drawn is not None
+    assert ">nan" not in drawn.replace('"', ">")
+    assert len(re.findall(r"<li>|<circle|<rect", drawn)) >= min(len(rows), 3)
+
+
+def shown(store: Store, term: object) -> Shown:
+    value = str(getattr(term, "value", "" if term is None else term))
+    return Shown(called(store, [value])[value], "/x") if value.startswith("https://w3id.org/") else Shown(value)
+
+
+def test_what_a_table_cannot_show_is_not_drawn(app: Flask) -> None:
+    words = [[Shown("a"), Shown("b")]]
+    with app.app_context():
+        for view in ("bars", "timeline", "map", "graph", "table", "nonsense"):
+            assert figure_for(view, ["one", "two"], words) is None
+        assert figure_for("bars", ["one", "two"], []) is None
+        assert figure_for("map", ["place", "wkt"], [[Shown("a"), Shown("POINT(1 2 3)")]]) is None
+        assert figure_for("timeline", ["what", "earliest"], [[Shown("a"), Shown("soon")]]) is None
+
+
+def test_bars_are_as_long_as_their_numbers(app: Flask) -> None:
+    rows = [[Shown("a<b", "/a"), Shown("10")], [Shown("b"), Shown("-5")], [Shown("c"), Shown("0")]]
+    with app.app_context():
+        drawn = figure_for("bars", ["what", "number"], rows)
+    assert drawn is not None
+    assert re.findall(r'x="([\d.]+)%" width="([\d.]+)%"', drawn) == [
+        ("33.33", "66.67"),
+        ("0.0", "33.33"),
+        ("33.33", "0.0"),
+    ]
+    assert '<a href="/a">a&lt;b</a>' in drawn
+
+
+def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
+    names = ["thing", "begin", "earliest", "latest"]
+    rows = [[Shown("x"), Shown("1990s"), Shown("1990-01-01"), Shown("1999-12-31")]]
+    with app.app_context():
+        drawn = figure_for("timeline", names, rows)
+    assert drawn is not None
+    assert 'x1="0.0%" x2="99.95%"' in drawn
+    assert "1990s" in drawn
+
+
+@given(st.dates(), st.dates())
+def test_the_axis_holds_all_years(one: date, other: date) -> None:
+    first, last = sorted((one.year, other.year))
+    years = ticks(first, last + 1)
+    assert years[0] <= first < last + 1 <= years[-1]
+    assert len(years) <= 12
+    assert len({b - a for a, b in itertools.pairwise(years)}) == 1

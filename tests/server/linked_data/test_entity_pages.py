@@ -1,0 +1,122 @@
+"""The pages about things as a browser gets them."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+
+import pytest
+
+from tests.support.http import Ask
+
+
+def page(ask: Ask, path: str) -> str:
+    answer = ask("-H", "Accept: text/html", path)
+    assert (answer.status, answer.type) == (200, "text/html")
+    return answer.body.decode()
+
+
+def test_a_page_begins_with_words_and_folds_all_statements_away(ask: Ask) -> None:
+    body = page(ask, "/doc/city/birmingham")
+    first, _, rest = body.partition('<details id="all"')
+    assert "twinned with" in first
+    assert 'class="two-sides"' in first
+    assert "denied in" in first
+    assert "rdf:" not in first
+    assert "<summary>All statements" in rest
+    assert "Linked from 2 absences, 3 disagreements" in rest
+    assert 'href="/doc/geometry/birmingham"' in rest
+    assert "Position of Birmingham" in rest
+
+
+def test_all_statements_stand_open_where_nothing_precedes_them(ask: Ask) -> None:
+    for path in ("/doc/country/china?page=2", "/doc/city/leeds?profile=concise"):
+        assert '<details id="all" class="all" open>' in page(ask, path)
+    assert '<details id="all" class="all">' in page(ask, "/doc/country/china")
+
+
+def test_questions_that_fit_are_filled_in_and_answer(ask: Ask) -> None:
+    body = page(ask, "/doc/city/leeds")
+    asked = [html.unescape(found) for found in re.findall(r'href="(/queries/[^"]+)"', body)]
+    assert "/queries/twins-of-a-city?city=city%3Aleeds" in asked
+    for address in asked:
+        assert ask("-H", "Accept: text/html", address).status == 200
+
+
+def test_a_page_describes_the_thing_for_search_engines(ask: Ask) -> None:
+    body = page(ask, "/doc/city/birmingham")
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', body)
+    described = json.loads(found)
+    assert (described["@type"], described["name"]) == ("City", "Birmingham")
+    assert "http://www.wikidata.org/entity/Q2256" in described["sameAs"]
+    assert described["containedInPlace"]["name"] == "England"
+    assert "twinned with Guangzhou" in described["description"]
+    assert '<link rel="canonical" href="/doc/city/birmingham">' in body
+
+
+def test_the_turtle_of_a_document_is_a_page_whose_names_lead_on(ask: Ask) -> None:
+    body = page(ask, "/doc/city/birmingham?view=turtle")
+    (shown,) = re.findall(r'<pre class="turtle".*?><code>(.*?)</code></pre>', body, re.DOTALL)
+    (folded,) = re.findall(r"prefixes</summary><pre.*?><code>(.*?)</code></pre>", body, re.DOTALL)
+    text = "\n".join(html.unescape(re.sub(r"<[^>]+>", "", part)) for part in (folded, shown))
+    turtle = ask("/doc/city/birmingham.ttl").body.decode()
+    assert text.split() == turtle.split()
+    addresses = {html.unescape(found) for found in re.findall(r'href="([^"]+)"', shown)}
+    assert {"/doc/city/guangzhou", "/ontology#twin", "http://www.wikidata.org/entity/Q2256"} <= addresses
+    assert "/doc/city/birmingham.ttl&#39;" in body
+    assert 'aria-current="page">Turtle' in body
+
+
+@pytest.mark.parametrize("path", ["/doc/country/china", "/doc/city/leeds?profile=provenance"])
+def test_the_turtle_keeps_page_and_profile(ask: Ask, path: str) -> None:
+    mark = "&" if "?" in path else "?"
+    body = page(ask, f"{path}{mark}view=turtle")
+    assert 'class="turtle"' in body
+    if "china" in path:
+        assert 'rel="next" href="/doc/country/china?view=turtle&amp;page=2"' in body
+
+
+def test_a_view_that_is_not_there_is_a_404(ask: Ask) -> None:
+    answer = ask("/doc/city/leeds?view=turtel")
+    assert (answer.status, "Did you mean 'turtle'" in answer.members["detail"]) == (404, True)
+
+
+def test_a_passage_leads_to_its_neighbours_and_the_reader(ask: Ask) -> None:
+    body = page(ask, "/doc/passage/table-1")
+    assert '<a rel="prev" href="/doc/passage/section-3.1-p2">' in body
+    assert 'href="/report/table-1"' in body
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "city/beijing",
+        "network/c40",
+        "passage/table-1",
+        "group/chinese-cities",
+        "publication/this-report",
+        "country/china",
+    ],
+)
+def test_the_heaviest_pages_weigh_at_most_30_kb(ask: Ask, name: str) -> None:
+    for view in ("", "?view=turtle"):
+        assert len(gzip.compress(ask("-H", "Accept: text/html", f"/doc/{name}{view}").body)) <= 30_000
+
+
+def test_a_page_number_that_is_not_there_leads_to_those_that_are(ask: Ask) -> None:
+    answer = ask("-H", "Accept: text/html", "/doc/country/china?view=turtle&page=99")
+    assert answer.status == 404
+    assert 'href="/doc/country/china?view=turtle&amp;page=2">Page 2</a>' in answer.body.decode()
+
+
+def test_a_country_leads_with_its_places(ask: Ask) -> None:
+    body = page(ask, "/doc/country/china")
+    assert body.index(">Places</h2>") < body.index(">Activities</h2>")
+    assert re.search(r'<a href="/doc/city/beijing">Beijing</a> · <a href="/doc/city/changsha">', body)
+
+
+def test_a_page_leads_to_its_citation(ask: Ask) -> None:
+    (address,) = re.findall(r'href="(/docs/cite\?[^"]*of=[^"]+)"', page(ask, "/doc/city/leeds"))
+    assert ask(address).status == 200

@@ -1,0 +1,80 @@
+"""The lists of things by kind, as a page, as CSV, and as a collection."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from kg.publish.lists.columns import COLUMNS, TITLES
+from kg.rdf import namespaces as ns
+from tests.support.http import Ask
+
+HYDRA = "http://www.w3.org/ns/hydra/core#"
+
+
+def rows(ask: Ask, path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(ask(path).body.decode())))
+
+
+def test_every_kind_of_thing_has_a_title_and_columns() -> None:
+    titled = [kind for titles in TITLES.values() for kind in titles]
+    assert sorted(titled) == sorted(COLUMNS) == sorted(ns.ENTITY_TYPES)
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_each_list_has_all_that_the_overview_counts(ask: Ask, kind: str) -> None:
+    count = ask("-H", "Accept: application/json", "/doc").members["kinds"][kind]
+    listed = rows(ask, f"/doc/{kind}.csv")
+    assert ask(f"/doc/{kind}.csv").links("next") == {}, "it is the whole"
+    assert len(listed) == len({row["iri"] for row in listed}) == count
+    page = ask("-H", "Accept: text/html", f"/doc/{kind}").body.decode()
+    assert page.count('<th scope="row">') == min(count, 100)
+    assert f'href="/doc/{kind}"' in ask("-H", "Accept: text/html", "/doc").body.decode()
+
+
+def test_a_city_has_its_country_twins_networks_and_passages(ask: Ask) -> None:
+    (leeds,) = [row for row in rows(ask, "/doc/city.csv") if row["name"] == "Leeds"]
+    assert leeds["country"] == "United Kingdom"
+    assert leeds["twins"] == "Brno; Hangzhou"
+    sources = rows(ask, "/queries/sources-of-an-entity.csv?entity=city:leeds")
+    assert int(leeds["passages"]) == len([source for source in sources if "/id/passage/" in source["passage"]])
+
+
+def test_passages_stand_in_the_order_of_the_report(ask: Ask) -> None:
+    names = [row["name"] for row in rows(ask, "/doc/passage.csv")]
+    assert names[:2] == ["Abstract", "Section 1, paragraph 1"]
+
+
+def test_a_collection_comes_in_pages_which_lead_to_each_other(ask: Ask) -> None:
+    members: set[str] = set()
+    page, total = "/doc/finding?page=1", None
+    while page:
+        answer = ask("-H", "Accept: text/turtle", page)
+        stated = [quad.triple for quad in parse(answer.body, RdfFormat.TURTLE)]
+        members |= {t.object.value for t in stated if t.predicate.value == f"{HYDRA}member"}
+        (total,) = {t.object for t in stated if t.predicate.value == f"{HYDRA}totalItems"}
+        following = [t.object.value for t in stated if t.predicate.value == f"{HYDRA}next"]
+        assert [ns.BASE + link.lstrip("/") for link in answer.links("next")] == following
+        page = "/" + following[0].removeprefix(ns.BASE) if following else ""
+    assert isinstance(total, Literal)
+    assert len(members) == int(total.value) > 500
+    assert NamedNode(next(iter(members)))
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/doc/cities", "city"),
+        ("/doc/city?page=2", "1"),
+        ("/doc/city?page=x", "1"),
+        ("/doc/city?page=0", "1"),
+        ("/doc/city.pdf", "csv"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(ask: Ask, path: str, hint: str) -> None:
+    answer = ask(path)
+    assert answer.status == 404
+    assert hint in answer.members["hint"]

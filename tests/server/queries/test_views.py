@@ -1,0 +1,428 @@
+"""The canned queries as an API: a running server, asked by curl."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse, parse_query_results
+
+from kg.errors import BadValueError
+from kg.queries import catalogue
+from kg.queries.catalogue import CannedQuery
+from kg.queries.paging import Window
+from kg.queries.question import Question
+from kg.queries.values import checked_value, choices
+from kg.rdf import namespaces
+from kg.store.data_folder import DataFolder
+from server.context import Service
+from server.queries import addresses, health
+from tests.support.http import Ask
+from tests.support.serving import client as client_of
+from tests.support.tiers import by_tier, fresh_random
+
+QUERIES = catalogue.canned_queries()
+TWINS = "/queries/twins-of-a-city"
+LEEDS = f"{TWINS}?city=leeds"
+
+
+def accept(media_type: str) -> tuple[str, str]:
+    return "-H", f"Accept: {media_type}"
+
+
+def rows(body: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body.decode())))
+
+
+@pytest.fixture(scope="session")
+def listed(ask: Ask) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(ask("/queries.json").body)
+    return entries
+
+
+@pytest.mark.parametrize(
+    ("suffix", "media_type"), [("json", "application/json"), ("html", "text/html"), ("ttl", "text/turtle")]
+)
+def test_the_catalogue_by_negotiation_and_by_suffix(ask: Ask, suffix: str, media_type: str) -> None:
+    chosen = ask(*accept(media_type), "/queries")
+    by_suffix = ask(*accept("image/png"), f"/queries.{suffix}")
+    assert (chosen.status, chosen.type) == (by_suffix.status, by_suffix.type) == (200, media_type)
+    assert chosen.body == by_suffix.body
+    assert chosen.headers["content-location"] == f"/queries.{suffix}"
+    assert "Accept" in chosen.headers["vary"]
+    assert chosen.headers["etag"] == by_suffix.headers["etag"]
+    assert set(chosen.links("alternate")) == {f"/queries.{s}" for s in ("json", "html", "ttl")} - {f"/queries.{suffix}"}
+    assert ask("-H", f"If-None-Match: {chosen.headers['etag']}", f"/queries.{suffix}").status == 304
+
+
+def test_the_catalogue_in_turtle_lists_the_same_queries(ask: Ask, listed: list[dict[str, Any]]) -> None:
+    stated = parse(ask("/queries.ttl").body, RdfFormat.TURTLE)
+    executables = {q.subject.value for q in stated if str(q.object).endswith("SPARQLExecutable>")}  # type: ignore[union-attr]
+    assert executables == {namespaces.QUERIES + entry["name"] for entry in listed}
+
+
+def test_what_cannot_be_sent_is_refused(ask: Ask) -> None:
+    assert ask(*accept("image/png"), "/queries").status == 406
+    assert ask("/queries.png").status == 404
+    assert ask(*accept("image/png"), LEEDS).status == 406
+    assert ask(f"{TWINS}.ttl?city=leeds").status == 406
+    assert ask(f"{LEEDS}&format=png").status == 406
+    assert ask(*accept("application/geo+json"), LEEDS).status == 406
+
+
+def test_the_catalogue_in_json_says_all(ask: Ask, store: Store, listed: list[dict[str, Any]]) -> None:
+    assert [entry["name"] for entry in listed] == list(QUERIES)
+    for entry in listed:
+        query = QUERIES[entry["name"]]
+        for member in ("topic", "summary", "description", "columns", "view"):
+            assert entry[member] == getattr(query, member)
+        assert entry["tags"] == list(query.tags)
+        assert entry["paging"] == {"allowed": True, "reason": None}
+        for stated, parameter in zip(entry["parameters"], query.parameters, strict=True):
+            for member in ("name", "type", "label", "default", "example", "optional"):
+                assert stated[member] == getattr(parameter, member)
+            known = [{"value": value, "label": label} for value, label in choices(store, parameter).items()]
+            assert stated["choices"] == (known or None)
+    assert any(p["choices"] for entry in listed for p in entry["parameters"])
+
+
+def test_the_addresses_of_the_catalogue_lead_to_their_formats(ask: Ask, listed: list[dict[str, Any]]) -> None:
+    for entry in (entry for entry in listed if entry["name"] in ("places-on-the-map", "pairs-in-both-tables")):
+        media_types = addresses.formats(QUERIES[entry["name"]])
+        assert ask(entry["address"]).status == 200
+        assert entry["formats"].keys() == media_types.keys()
+        for suffix, address in entry["formats"].items():
+            answer = ask(*accept("image/png"), address)
+            assert (answer.status, answer.type) == (200, media_types[suffix])
+    assert "geojson" in addresses.formats(QUERIES["places-on-the-map"])
+    assert "geojson" not in addresses.formats(QUERIES["twins-of-a-city"])
+
+
+def test_an_answer_has_what_caches_and_clients_go_by(ask: Ask) -> None:
+    answer = ask(*accept("text/csv"), f"{TWINS}?city=leeds")
+    assert (answer.status, answer.type) == (200, "text/csv")
+    assert answer.headers["content-location"] == f"{TWINS}.csv?city=city%3Aleeds"
+    assert "Accept" in answer.headers["vary"]
+    assert re.fullmatch(r'"[0-9a-f]{32}-csv"', answer.headers["etag"])
+    alternates = answer.links("alternate")
+    assert set(alternates) == {f"{TWINS}.{s}?city=city%3Aleeds" for s in ("json", "xml", "tsv", "html", "rq")}
+    assert all(ask(address).status == 200 for address in alternates)
+    assert {"/queries.json", "/queries.ttl"} <= set(answer.links("describedby"))
+    assert set(answer.links("service-desc")) == {"/openapi.json"}
+    concrete = ask(answer.headers["content-location"])
+    assert (concrete.body, concrete.headers["etag"]) == (answer.body, answer.headers["etag"])
+    assert "content-location" not in concrete.headers
+
+
+def test_the_validator_is_of_the_format_and_the_values(ask: Ask) -> None:
+    asked = [f"{TWINS}.csv?city=leeds", f"{TWINS}.csv?city=london", f"{TWINS}.tsv?city=leeds"]
+    tags = [ask(address).headers["etag"] for address in asked]
+    assert len(set(tags)) == 3
+    for address, tag in zip(asked, tags, strict=True):
+        again = ask("-H", f"If-None-Match: {tag}", address)
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+        assert ask("-H", 'If-None-Match: "other"', address).status == 200
+    assert ask("-I", asked[0]).headers["etag"] == tags[0]
+
+
+def test_a_client_may_call_a_format_by_its_other_name(ask: Ask) -> None:
+    plain = ask(*accept("application/json"), LEEDS)
+    assert plain.type == "application/json"
+    assert plain.body == ask(f"{TWINS}.json?city=leeds").body
+    assert plain.headers["content-location"].startswith(f"{TWINS}.json")
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted", "way_out"),
+    [
+        ("city=lodnon", "parameter city cannot be 'lodnon'", "For example: city:london"),
+        ("city=country:china", "parameter city cannot be 'country:china'", "Available: city:amsterdam"),
+        ("town=leeds", "no parameter 'town'", "Available: city, format, limit, offset"),
+        ("citty=leeds", "Did you mean city?", "Available: city"),
+        ("city=leeds&city=london", "parameter city is given 2 times: 'leeds', 'london'", "once"),
+        ("city=leeds&limit=1&limit=1", "parameter limit is given 2 times", "once"),
+        ("limit=-1", "parameter limit cannot be '-1'", "For example: 10"),
+        ("offset=1e3", "parameter offset cannot be '1e3'", "For example: 10"),
+        ("limit=%D9%A3", "parameter limit cannot be '٣'", "For example: 10"),
+        ("limit=1%20OFFSET%200%20%23", "parameter limit cannot be '1 OFFSET 0 #'", "For example: 10"),
+    ],
+)
+def test_a_wrong_request_is_told_with_the_way_out(ask: Ask, asked: str, wanted: str, way_out: str) -> None:
+    answer = ask(f"{TWINS}?{asked}")
+    assert (answer.status, answer.type) == (400, "application/problem+json")
+    problem = json.loads(answer.body)
+    assert wanted in problem["detail"]
+    assert way_out in problem["hint"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "example"),
+    [
+        (TWINS, "city", "city:london"),
+        (f"{TWINS}.csv", "city", "city:london"),
+        (f"{TWINS}.csv?city=", "city", "city:london"),
+        (f"{TWINS}?limit=2", "city", "city:london"),
+        (f"{TWINS}?city=&format=rq", "city", "city:london"),
+        ("/queries/passages-on-two-entities?one=city:leeds", "other", "city:guangzhou"),
+    ],
+)
+def test_a_value_that_is_missing_is_told(ask: Ask, path: str, parameter: str, example: str) -> None:
+    answer = ask(path)
+    assert (answer.status, answer.type) == (400, "application/problem+json")
+    problem = json.loads(answer.body)
+    assert f"needs the parameter {parameter}" in problem["detail"]
+    assert example in problem["hint"]
+    assert "etag" not in answer.headers
+
+
+def test_a_page_without_a_value_that_is_needed_offers_the_form(ask: Ask) -> None:
+    for answer in (ask(f"{TWINS}.html"), ask(*accept("text/html"), TWINS)):
+        assert (answer.status, answer.type) == (400, "text/html")
+        page = answer.body.decode()
+        assert "the field “City” is needed" in page
+        assert '<option value="Birmingham"></option>' in page
+        example = re.search(r'href="(/queries/twins-of-a-city[?]city=[^"]+)">London<', page)
+        assert example
+        assert ask(example[1]).status == 200
+
+
+def test_a_page_shows_values_by_name_and_takes_them_so(ask: Ask) -> None:
+    page = ask(*accept("text/html"), f"{TWINS}?city=city:birmingham").body.decode()
+    assert 'name="city" value="Birmingham"' in page
+    for name in ("Birmingham", "birmingham", "Q2256"):
+        assert ask(f"{TWINS}.csv?city={name}").body == ask(f"{TWINS}.csv?city=city:birmingham").body
+
+
+def test_every_label_that_a_form_offers_is_understood(store: Store) -> None:
+    for query in QUERIES.values():
+        for parameter in query.parameters:
+            if parameter.type == "iri":
+                for value, label in choices(store, parameter).items():
+                    assert checked_value(store, parameter, label) == value, (query.name, label)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kept", "meant"),
+    [
+        (f"{TWINS}?city=Bejing", 400, 'value="Bejing"', ">Beijing</a>"),
+        (f"{TWINS}?city=castle", 400, 'value="castle"', ">Newcastle"),
+        (f"{TWINS}?city=%3Cb%3E", 400, 'value="&lt;b&gt;"', ">Birmingham</a>"),
+        (f"{TWINS}?city={'x' * 10_000}", 400, 'aria-invalid="true"', ">London</a>"),
+        (f"{TWINS}?city=leeds&limit=many", 400, 'value="Leeds"', "the parameter limit cannot be &#39;many&#39;"),
+        (f"{TWINS}?city=leeds&town=x", 400, 'value="Leeds"', "no parameter &#39;town&#39;"),
+        ("/queries/passages-on-two-entities?one=Leeds&other=Guangzou", 400, 'value="Leeds"', ">Guangzhou</a>"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_keeps_the_form_and_leads_on(ask: Ask, path: str, status: int, kept: str, meant: str) -> None:
+    answer = ask(*accept("text/html"), path)
+    page = answer.body.decode()
+    assert (answer.status, answer.type) == (status, "text/html")
+    assert kept in page
+    assert meant.lower() in page.lower()
+    assert len(page) < 30_000
+    for link in re.findall(r"<p>(?:Did you mean|For example).*?</p>", page, re.S):
+        for address in re.findall(r'href="([^"]+)"', link):
+            assert ask(html.unescape(address)).status == 200
+
+
+def test_a_question_leads_to_those_that_it_names(ask: Ask) -> None:
+    page = ask(*accept("text/html"), LEEDS).body.decode()
+    named = QUERIES["twins-counted-and-named"].summary
+    assert f'<a href="/queries/twins-counted-and-named">“{named}”</a>' in page
+
+
+def test_an_answer_has_heads_in_words_and_its_columns_explained(ask: Ask) -> None:
+    page = ask(*accept("text/html"), "/queries/networks-shared-by-two-cities?one=beijing&other=guangzhou").body.decode()
+    assert ">Roles of the one city</th>" in page
+    assert "rolesOfOne" not in page.partition("<summary>The query</summary>")[0]
+    page = ask(*accept("text/html"), LEEDS).body.decode()
+    assert "<dt>Number of passages</dt>" in page
+    assert re.search(r'<th scope="col" class="number"[^>]*>Number of passages</th>', page)
+
+
+def test_heads_are_short_and_each_its_own() -> None:
+    for query in QUERIES.values():
+        heads = [head for name, head in query.headings.items() if not name.endswith("Label")]
+        assert len(set(heads)) == len(heads), query.name
+        assert all(0 < len(head) <= 28 for head in heads), query.name
+
+
+@pytest.mark.scaled
+def test_a_question_with_a_view_is_drawn_and_its_table_has_no_geometry(ask: Ask, listed: list[dict[str, Any]]) -> None:
+    drawn = [entry["example"] for entry in listed if entry["view"] in ("map", "timeline", "bars")]
+    for address in fresh_random("drawings of questions").sample(drawn, by_tier(4, 12, len(drawn))):
+        answer = ask("-H", "Accept-Encoding: gzip", *accept("text/html"), address)
+        assert len(answer.body) <= 100_000, address
+        page = ask(*accept("text/html"), address).body.decode()
+        assert "<figure" in page, address
+        assert "LINESTRING" not in page.partition("<summary>The query</summary>")[0]
+
+
+def test_the_list_of_questions_is_light(ask: Ask) -> None:
+    assert len(ask("-H", "Accept-Encoding: gzip", *accept("text/html"), "/queries").body) < 30_000
+
+
+def test_every_topic_has_a_title_and_is_a_filter(ask: Ask) -> None:
+    assert {query.topic for query in QUERIES.values()} == set(CannedQuery.TOPICS)
+    page = ask(*accept("text/html"), "/queries?topic=places").body.decode()
+    assert QUERIES["places-on-the-map"].summary in html.unescape(page)
+    assert QUERIES["uk-china-pairs"].summary not in html.unescape(page)
+    unknown = ask(*accept("text/html"), "/queries?topic=plces")
+    assert unknown.status == 404
+    assert "Did you mean" in unknown.body.decode()
+
+
+@pytest.mark.scaled
+def test_the_catalogue_leads_to_answers(ask: Ask, listed: list[dict[str, Any]]) -> None:
+    drawn = fresh_random("links of the catalogue")
+    page = ask("/queries.html").body.decode()
+    linked = [html.unescape(href) for href in re.findall(r'href="(/queries/[^"]+)"', page)]
+    assert len(linked) == len(listed)
+    tried = drawn.sample(listed, by_tier(8, 20, len(listed)))
+    assert [entry["name"] for entry in tried if ask(entry["example"]).status != 200] == []
+    followed = drawn.sample(linked, by_tier(16, 50, len(linked)))
+    assert [address for address in followed if ask(*accept("text/html"), address).status != 200] == []
+    assert page.index("uk-china-pairs") < page.index("members-of-network") < page.index("all-absences")
+
+
+def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    really_read = Service.read
+
+    def noted(own: Service, reading: Callable[..., Any], *arguments: Any) -> Any:
+        read.append(reading.__name__)
+        return really_read(own, reading, *arguments)
+
+    monkeypatch.setattr(Service, "read", noted)
+    with client_of(folder) as client:
+        for suffix in ("csv", "json", "xml", "tsv", "rq"):
+            assert client.get(f"{TWINS}.{suffix}?city=leeds").status_code == 200
+        assert set(read) == {"checked_value"}
+        assert client.get(f"{TWINS}.html?city=leeds").status_code == 200
+    assert {"called", "choices"} < set(read)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '" } UNION { ?s ?p ?o } #', "} UNION {", "{", "}", "'", '"', "\\", "\n", "\r\nX-Injected: 1", "city:london } #",
+        "http://a b", "<http://a/>", "http://a/> } #", "city:伦敦", "\u202e", "\U0001f30d", "x" * 6000, "?x", "UNDEF",
+    ],
+)  # fmt: skip
+def test_a_hostile_value_is_refused_or_finds_nothing(ask: Ask, value: str) -> None:
+    for name, parameter in (("twins-of-a-city", "city"), ("statistics-of", "thing"), ("all-absences", "kind")):
+        answer = ask(f"/queries/{name}.csv?{parameter}={quote(value)}")
+        assert answer.status == 400 or (answer.status == 200 and rows(answer.body) == [])
+        assert "x-injected" not in answer.headers
+    assert rows(ask(f"{TWINS}.csv?city=leeds").body)
+
+
+def test_following_next_gives_the_whole_and_ends(ask: Ask) -> None:
+    whole = ask("/queries/places-on-the-map.csv").body.splitlines()
+    address, collected, turns = "/queries/places-on-the-map.csv?limit=25", whole[:1], 0
+    while address and turns < 100:
+        answer = ask(address)
+        collected += answer.body.splitlines()[1:]
+        assert set(answer.links("first")) == {"/queries/places-on-the-map.csv?limit=25"}
+        assert bool(answer.links("prev")) == (turns > 0)
+        address = next(iter(answer.links("next")), "")
+        turns += 1
+    assert collected == whole
+    assert turns == -(-(len(whole) - 1) // 25) > 2
+
+
+def test_there_is_a_next_page_only_if_it_has_rows(ask: Ask) -> None:
+    count = len(rows(ask("/queries/all-absences.csv").body))
+    assert ask(f"/queries/all-absences?limit={count - 1}").links("next")
+    for window in (f"limit={count}", f"limit={count}&offset={count * 3}", "limit=0", "offset=2", ""):
+        assert not ask(f"/queries/all-absences?{window}").links("next"), window
+    last = ask(f"/queries/all-absences.csv?limit=5&offset={count - 2}")
+    assert len(rows(last.body)) == 2
+    assert set(last.links("prev")) == {f"/queries/all-absences.csv?limit=5&offset={count - 7}"}
+
+
+def test_pages_keep_the_values(ask: Ask) -> None:
+    answer = ask("/queries/all-absences.csv?kind=twinning&limit=2")
+    assert set(answer.links("next")) == {"/queries/all-absences.csv?kind=tie%3Atwinning&limit=2&offset=2"}
+
+
+def test_a_query_without_pages_says_why() -> None:
+    query = CannedQuery("q", "t", "s?", "d", (), (), {}, "table", "SELECT * { ?s ?p ?o }")
+    assert Question.read(query, {}, lambda _, value: value).window == Window()
+    with pytest.raises(BadValueError, match="q cannot be asked for in pages, since its rows have no order"):
+        Question.read(query, {"limit": "1"}, lambda _, value: value)
+
+
+def test_the_text_can_be_fetched_and_is_on_the_page_and_runs_in_the_editor(ask: Ask, store: Store) -> None:
+    asked = "kind=twinning&limit=3&offset=1"
+    fetched = ask(f"/queries/all-absences.rq?{asked}")
+    assert (fetched.status, fetched.type) == (200, "application/sparql-query")
+    text = fetched.body.decode()
+    assert "VALUES ?kind { <https://w3id.org/city-diplomacy/vocabulary/tie-kind/twinning> }" in text
+    page = ask(f"/queries/all-absences.html?{asked}").body.decode()
+    shown = re.search(
+        r'<form action="/sparql" class="query">.*?<textarea[^>]*name="query"[^>]*>\n(.*?)</textarea>', page, re.S
+    )
+    assert shown
+    assert html.unescape(shown[1]) == text
+    direct = ask(f"/queries/all-absences.json?{asked}").body
+    through = ask("-G", *accept("application/sparql-results+json"), "--data-urlencode", f"query={text}", "/sparql").body
+    results = [list(map(str, parse_query_results(b, QueryResultsFormat.JSON))) for b in (direct, through)]  # type: ignore[arg-type]
+    assert results[0] == results[1]
+    assert len(results[0]) == 3
+
+
+def test_the_form_offers_the_choices_and_holds_the_values(ask: Ask, store: Store) -> None:
+    page = ask("/queries/all-absences.html?kind=twinning&limit=2").body.decode()
+    options = re.findall(r'<option value="([^"]+)"( selected)?>', page)
+    known = choices(store, QUERIES["all-absences"].parameters[0])
+    assert options == [(value, " selected" if value == "tie:twinning" else "") for value in known]
+    assert '<option value="">any</option>' in page
+    assert 'name="limit" value="2"' in page
+    cities = ask(f"{TWINS}.html?city=leeds").body.decode()
+    assert 'name="city" value="Leeds"' in cities
+    assert '<option value="Birmingham"></option>' in cities
+    assert " required " in cities
+    assert 'rel="next" href="/queries/all-absences?kind=tie%3Atwinning&amp;limit=2&amp;offset=2"' in page
+
+
+def test_an_empty_field_of_a_form_counts_as_not_given(ask: Ask) -> None:
+    everything = ask("/queries/all-absences.csv").body
+    assert ask("/queries/all-absences.csv?kind=&limit=&offset=&format=").body == everything
+
+
+def test_the_health_of_all_queries(ask: Ask) -> None:
+    answer = ask("/healthz/queries")
+    assert (answer.status, answer.type) == (200, "application/json")
+    stated = json.loads(answer.body)
+    assert stated["status"] == "ok"
+    assert stated["revision"] == answer.headers["x-revision"]
+    assert [entry["name"] for entry in stated["queries"]] == list(QUERIES)
+    assert all(entry["rows"] > 0 and entry["faults"] == [] for entry in stated["queries"])
+    page = ask(*accept("text/html"), "/healthz/queries")
+    assert page.type == "text/html"
+    assert f"all {len(QUERIES)} questions answer as they should" in page.body.decode()
+    assert ask(*accept("image/png"), "/healthz/queries").status == 406
+
+
+def test_one_query_that_fails_makes_the_listing_fail(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    well = {name: QUERIES[name] for name in ("twins-of-a-city", "uk-china-pairs")}
+    broken = {**well, "broken": CannedQuery("broken", "t", "s?", "d", (), (), {"x": "x"}, "table", "SELECT ?x {")}
+    monkeypatch.setattr(health, "canned_queries", lambda: broken)
+    monkeypatch.setattr(health, "find_query", broken.__getitem__)
+    health.of_all.cache_clear()
+    with client_of(folder) as client:
+        answer, page = client.get("/healthz/queries"), client.get("/healthz/queries", headers={"Accept": "text/html"})
+    health.of_all.cache_clear()
+    assert (answer.status_code, page.status_code) == (503, 503)
+    assert answer.json is not None
+    assert answer.json["status"] == "failing"
+    assert [entry["name"] for entry in answer.json["queries"] if entry["faults"]] == ["broken"]
+    assert f"1 of {len(broken)} questions do not answer" in page.text

@@ -1,0 +1,167 @@
+"""The report and other works as pages, JSON and CSV; disagreements; the evidence pair by pair."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from kg.publish.works.paging import numbered
+from kg.rdf import namespaces as ns
+from tests.support import two_works
+from tests.support.http import Ask
+from tests.support.serving import client as client_of
+
+HTML = ("-H", "Accept: text/html")
+HEAVIEST = 30_000
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of a service over two works."""
+    folder = two_works.folder(tmp_path_factory.mktemp("two") / "data")
+    with client_of(folder) as client:
+        yield client
+
+
+def page(ask: Ask, path: str) -> str:
+    answer = ask(*HTML, path)
+    assert (answer.status, answer.type) == (200, "text/html"), path
+    assert len(gzip.compress(answer.body)) < HEAVIEST, path
+    return answer.body.decode()
+
+
+def links(text: str) -> set[str]:
+    return set(re.findall(r'href="([^"#]+)', text))
+
+
+def test_the_report_says_who_made_it_what_it_holds_and_what_is_missing(ask: Ask) -> None:
+    text = page(ask, "/report")
+    assert "Foreign and Commonwealth Office" in text
+    assert {"/report/abstract", "/report/table-1", "/report?section=3.1", "/disagreements?kind=gap"} <= links(text)
+    contents = ask("/report.json").members
+    assert len([one for section in contents["sections"] for one in section["passages"]]) == 104
+    assert all(f'href="/report/{one["name"]}"' in text for one in contents["gaps"])
+
+
+def test_each_section_is_read_from_the_first_to_the_last_page(ask: Ask) -> None:
+    path, read = "/report?section=others", []
+    while path:
+        text = page(ask, path)
+        read += re.findall(r'<article id="([^"]+)"', text)
+        found = re.search(r'<a rel="next" href="([^"]+)"', text)
+        path = found[1].replace("&amp;", "&") if found else ""
+    contents = ask("/report.json").members
+    assert read == [one["name"] for section in contents["sections"] for one in section["passages"]]
+
+
+def test_no_page_of_a_passage_has_an_id_twice(ask: Ask) -> None:
+    for path in ("/report?section=3.1", "/report/table-1", "/report/section-3.1-p1", "/disagreements?kind=gap"):
+        ids = re.findall(r' id="([^"]+)"', page(ask, path))
+        assert len(ids) == len(set(ids)), path
+
+
+def test_a_table_has_links_what_is_printed_and_marks(ask: Ask) -> None:
+    text = page(ask, "/report/table-1")
+    (row,) = [row for row in text.split("<tr") if 'href="/doc/city/sheffield"' in row and "<td" in row]
+    assert {"/doc/city/anshan", "/doc/twinning/anshan-sheffield"} <= links(row)
+    assert "SHEFFIELD, ANSHANG" in row
+    assert "/doc/disagreement/sheffield-twin" in links(row)
+    assert 'class="chip against"' in row
+
+
+def test_a_passage_leads_to_those_beside_it_and_names_its_formats(ask: Ask) -> None:
+    answer = ask(*HTML, "/report/figure-4.1")
+    assert answer.status == 200  # no suffix
+    assert set(answer.links("prev")) == {"/report/box-2"}
+    assert set(answer.links("next")) == {"/report/figure-4.2"}
+    assert set(answer.links("alternate")) == {"/report/figure-4.1.json"}
+    assert ask("/report/figure-4.1.json").members["passage"]["entry"]["name"] == "figure-4.1"
+    assert ask("-H", "Accept: application/json", "/report/figure-4.1").type == "application/json"
+
+
+def test_each_disagreement_is_on_the_page_of_its_kind_with_its_sides(ask: Ask) -> None:
+    every = ask("/disagreements.json").members
+    assert len(every["all"]) == sum(kind["count"] for kind in every["kinds"])
+    overview = page(ask, "/disagreements")
+    for kind in every["kinds"]:
+        assert kind["meaning"]["text"] in overview
+        pages = [page(ask, f"/disagreements?kind={kind['name']}&page={n + 1}") for n in range(-(-kind["count"] // 20))]
+        assert sum(text.count('<section class="two-sides">') for text in pages) == kind["count"]
+    contradictions = page(ask, "/disagreements?kind=contradiction")
+    assert "Where a Chinese twin of Birmingham would stand" in contradictions
+    assert {"/report/table-1", "/report/table-2", "/doc/disagreement/birmingham-twin-tables"} <= links(contradictions)
+
+
+def test_evidence_as_csv_says_what_the_page_says(ask: Ask) -> None:
+    for name in ("twinnings", "memberships"):
+        text = page(ask, f"/evidence/{name}")
+        answer = ask(f"/evidence/{name}.csv")
+        assert answer.type == "text/csv"
+        rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
+        marks = text.partition("<tbody>")[2]
+        told = {"twinnings": ("✓ stated", "✗ denied"), "memberships": ("✓", "✗")}[name]
+        assert {row["says"] for row in rows} == {"states", "denies"}
+        assert marks.count(told[1]) == len([row for row in rows if row["says"] == "denies"])
+        assert all(row["first"].startswith(ns.ID) and row["passage"].startswith(ns.ID) for row in rows)
+    assert ask("/evidence").headers["location"] == "/evidence/twinnings"
+
+
+def test_a_second_work_is_read_in_the_same_way(two: FlaskClient) -> None:
+    listed = two.get("/works", headers={"Accept": "text/html"}).text
+    assert {"/report", "/works/second"} <= links(listed)
+    assert two.get("/works/this-report").headers["Location"] == "/report"
+    assert two.get("/works/this-report.json").headers["Location"] == "/report.json"
+    contents = two.get("/works/second").text
+    assert {"/works/second/one", "/works/second/two"} <= links(contents)
+    assert "City Leadership Initiative" not in contents
+    assert '<span lang="zh-hans">利兹没有友好城市。</span>' in contents
+    first = two.get("/works/second/one").text
+    assert "Leeds has no &lt;twin&gt; in China." in first
+    assert {"/works/second/two", "/works/second", "/report/p1", "/doc/disagreement/leeds"} <= links(first)
+    assert two.get("/works/second/one.json").json["work"]["name"] == "second"
+    assert '<span lang="zh-hans">城市都一样。</span>' in two.get("/works/second?section=others").text
+    assert "/works/second/one" in links(two.get("/report/p1").text)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("/report/tabel-1", 404, "table-1"),
+        ("/report/table-1.ttl", 404, "table-1"),
+        ("/report?section=9.9", 404, "3.1"),
+        ("/report?page=2", 404, "no page of this list"),
+        ("/report.pdf", 404, "html"),
+        ("/works/nosuch", 404, "no work"),
+        ("/works/nosuch/table-1", 404, "no work"),
+        ("/disagreements?kind=quarrel", 400, "contradiction"),
+        ("/disagreements?kind=contradiction&page=2", 404, "no page of this list"),
+        ("/disagreements?kind=%3Cb%3E&page=1", 400, "&lt;b&gt;"),
+        ("/evidence/friendships", 404, "twinnings"),
+        ("/evidence/twinnings.xml", 404, "twinnings"),
+        ("/report/" + "x" * 5000, 404, "no passage"),
+    ],
+)
+def test_what_there_is_not_is_a_page_that_says_so_and_leads_on(ask: Ask, path: str, status: int, says: str) -> None:
+    answer = ask(*HTML, path)
+    assert (answer.status, answer.type) == (status, "text/html")
+    assert says in answer.body.decode()
+    assert {"/report", "/disagreements"} <= links(answer.body.decode())
+
+
+def test_an_unknown_kind_is_answered_with_those_that_there_are(ask: Ask) -> None:
+    answer = ask(*HTML, "/disagreements?kind=quarrel")
+    assert "/disagreements?kind=tension" in links(answer.body.decode())
+    assert "There is no kind of disagreement named" in answer.body.decode()
+    problem = ask("/disagreements.json?kind=quarrel")
+    assert (problem.status, problem.type) == (400, "application/problem+json")
+
+
+def test_a_long_list_has_its_last_page() -> None:
+    assert [numbered(page, 41, 20) for page in ("", "1", "3")] == [(1, 3), (1, 3), (3, 3)]
+    assert numbered("", 0, 20) == (1, 1)

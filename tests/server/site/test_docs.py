@@ -1,0 +1,83 @@
+"""The guides: what they show to be copied runs as it stands; citations and sitemap name what is there."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from server.site.guides import GUIDES
+from tests.support.http import Ask
+
+_CODE = re.compile(r'<code class="language-(\w+)">(.*?)</code>', re.DOTALL)
+_RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-W", "error", "-c"]}
+
+
+def codes(ask: Ask, guide: str) -> list[tuple[str, str]]:
+    return [(language, html.unescape(text)) for language, text in _CODE.findall(ask(f"/docs/{guide}").body.decode())]
+
+
+@pytest.mark.parametrize("guide", ["researchers", "evidence", "linked-data", "curators"])
+def test_what_a_guide_shows_runs_as_it_stands(ask: Ask, guide: str, tmp_path: Path) -> None:
+    shown = codes(ask, guide)
+    assert {language for language, _ in shown} >= _RUN.keys()
+    for language, text in shown:
+        if language in _RUN:
+            lines = text.replace("curl ", "curl -sSf ")
+            ran = subprocess.run([*_RUN[language], lines], cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert ran.returncode == 0, text + ran.stderr
+            assert ran.stdout.strip(), text
+        else:
+            (address,) = re.findall(r'"(http[^"]+)"', text)
+            path = "/" + address.split("/", 3)[3]
+            assert ask(path + ("ASK{}" if path.endswith("query=") else "")).status in (200, 406)
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_guide_is_a_page(ask: Ask, guide: str) -> None:
+    page = ask("-H", "Accept: text/html", f"/docs/{guide}")
+    assert page.status == 200
+    assert f'href="/docs/{guide}"' in ask("/docs").body.decode()
+    assert page.headers["etag"]
+
+
+def test_a_wrong_guide_leads_to_the_right_ones(ask: Ask) -> None:
+    answer = ask("/docs/researcher")
+    assert answer.status == 404
+    assert "researchers" in answer.members["hint"]
+
+
+def test_a_citation_names_the_thing_the_revision_and_where_it_stands(ask: Ask) -> None:
+    revision = ask("/healthz").members["revision"]
+    text = ask("/docs/cite.txt?of=/doc/city/leeds").body.decode()
+    assert text.startswith(f"Leeds. City Diplomacy Knowledge Graph, revision {revision} of 20")
+    cited = re.findall(r"http\S+", text)[0]
+    assert cited.endswith(f"/doc/city/leeds?at={revision}")
+    assert ask("/" + cited.split("/", 3)[3]).status == 200
+    cff = yaml.safe_load(ask("/docs/cite.cff?of=/queries/twins-of-a-city.csv?city=leeds").body)
+    assert cff["url"].endswith(f"/queries/twins-of-a-city.csv?city=leeds&at={revision}")
+    assert ask("/docs/cite.bib").body.decode().count("{") == ask("/docs/cite.bib").body.decode().count("}")
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example/", "doc/city/leeds", "/" + "x" * 3_000, "/a%0Ab"])
+def test_what_is_not_an_address_of_ours_is_not_cited(ask: Ask, path: str) -> None:
+    answer = ask(f"/docs/cite?of={path}")
+    assert answer.status == 400
+    assert answer.members["hint"]
+
+
+def test_the_sitemap_names_pages_that_are_there(ask: Ask) -> None:
+    robots = ask("/robots.txt").body.decode()
+    assert re.search(r"^Sitemap: http\S+/sitemap.xml$", robots, re.MULTILINE)
+    urls = [element.text or "" for element in ElementTree.fromstring(ask("/sitemap.xml").body).iter() if element.text]
+    paths = ["/" + url.strip().split("/", 3)[3] for url in urls if url.strip()]
+    assert len(paths) > 1_000
+    assert {"/doc/city/leeds", "/queries", "/docs/cite"} <= set(paths)
+    for path in paths[-3:]:
+        assert ask("-H", "Accept: text/html", path).status == 200

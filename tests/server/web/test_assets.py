@@ -1,0 +1,31 @@
+"""The style sheet, script and icon: their addresses name their bytes, and pages bring nothing else along."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.web.assets import FOLDER
+from tests.support.http import Ask
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
+def test_an_asset_may_be_kept_for_ever_at_the_address_that_pages_name(ask: Ask, name: str) -> None:
+    (address,) = re.findall(rf'"(/assets/{name}\?v=\w+)"', ask("/docs/parts").body.decode())[:1]
+    answer = ask(address)
+    assert answer.status == 200
+    assert answer.body == (FOLDER / name).read_bytes()
+    assert "immutable" in answer.headers["cache-control"]
+    assert ask(f"/assets/{name}?v=older").headers["cache-control"] == "no-cache"
+
+
+def test_a_wrong_name_of_an_asset_is_not_found(ask: Ask) -> None:
+    assert ask("/assets/..%2Fapp.py").status == 404
+    assert ask("/assets/sites.css").status == 404
+
+
+def test_our_script_stays_small_and_pages_hold_no_style_of_their_own(ask: Ask) -> None:
+    assert len((FOLDER / "site.js").read_bytes()) <= 5_000
+    page = ask("/docs/parts").body.decode()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)

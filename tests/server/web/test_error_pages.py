@@ -1,0 +1,64 @@
+"""The type of every problem leads to a page that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.exceptions import default_exceptions
+
+import kg.federation  # noqa: F401 – an optional package, with an error of its own
+import server.serve  # noqa: F401 – brings in all others
+from kg.errors import CityKgError
+from server.errors import KINDS, kind_of, slug
+from tests.support.http import Ask
+
+
+def classes(of: type[CityKgError] = CityKgError) -> Iterator[type[CityKgError]]:
+    """Yield a class of errors and all below it."""
+    yield of
+    for below in of.__subclasses__():
+        yield from classes(below)
+
+
+def test_every_class_is_of_a_kind_in_the_table_and_every_kind_has_a_class() -> None:
+    titles = {one.title for one in classes()}
+    http = {error().name for error in default_exceptions.values()}
+    assert {slug(title) for title in titles | http} == KINDS.keys()
+    assert {kind.title for kind in KINDS.values()} >= titles
+
+
+def test_a_class_without_a_title_is_of_the_kind_of_the_one_above() -> None:
+    class OfUnknownNameError(CityKgError):
+        title = "There is no such thing"
+
+    class BelowError(OfUnknownNameError):
+        pass
+
+    assert (kind_of(BelowError("x")).status, kind_of(CityKgError("x")).status) == (404, 500)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_page(ask: Ask, kind: str) -> None:
+    page = ask(f"/docs/errors/{kind.replace(chr(39), '%27')}")
+    assert page.status == 200
+    assert f"with status {KINDS[kind].status}<" in page.body.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nowhere",
+        "/doc/city/nowhere",
+        "/queries/twins-of-a-city?town=x",
+        "/queries/twins-of-a-city?city=%3Cx%3E",
+        "/sparql?query=nonsense",
+        "/sparql?query=ASK%7B%7D&format=csv",
+        "/docs/errors/nothing",
+    ],
+)
+def test_the_type_of_a_problem_leads_to_a_page_with_its_title_and_status(ask: Ask, path: str) -> None:
+    problem = ask(path).members
+    page = ask(problem["type"]).body.decode()
+    assert f"<h1>{problem['title']}</h1>" in page
+    assert f"with status {problem['status']}<" in page

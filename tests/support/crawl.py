@@ -1,0 +1,92 @@
+"""A walk over all pages of a service, along their links."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import re
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from tests.support.tiers import fresh_random
+
+
+@dataclass
+class Visited:
+    """What was found at an address: `links` with the fragment that each names, and the `anchors` that are there."""
+
+    path: str
+    status: int
+    location: str
+    seconds: float
+    packed: int
+    """Bytes of the body as gzip."""
+    links: set[tuple[str, str]] = field(default_factory=set)
+    anchors: set[str] = field(default_factory=set)
+    from_path: str = ""
+    is_page: bool = False
+
+
+class _Reader(HTMLParser):
+    def __init__(self, visited: Visited) -> None:
+        super().__init__()
+        self._visited = visited
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if named.get("id"):
+            self._visited.anchors.add(str(named["id"]))
+        target = named.get("href") if tag in ("a", "link") else named.get("src")
+        if target and not urlsplit(target).netloc and not target.startswith(("data:", "mailto:")):
+            path, fragment = urldefrag(urljoin(self._visited.path, target))
+            self._visited.links.add((path, fragment))
+
+
+_DATA = re.compile(
+    r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query)="
+)
+"""What stands beside each page in the same way: other formats and views of it, its citation, its history, its query."""
+
+
+def crawl(address: str, begin: str = "/", one_in: int = 1) -> Iterator[Visited]:
+    """Yield each address of a service that pages lead to, once, breadth first; only pages are read for links.
+
+    Of what stands beside each page in the same way it is one in so many, drawn anew in each run.
+    """
+    drawn = fresh_random("crawl")
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
+        waiting, known = deque([(begin, "")]), {begin}
+        while waiting:
+            path, from_path = waiting.popleft()
+            visited = _visit(connection, path)
+            visited.from_path = from_path
+            yield visited
+            further = {visited.location} if visited.location else {link for link, _ in sorted(visited.links)}
+            for link in sorted(further - known):
+                known.add(link)
+                if link == visited.location or not _DATA.search(link) or drawn.random() * one_in < 1:
+                    waiting.append((link, path))
+
+
+def _visit(connection: http.client.HTTPConnection, path: str) -> Visited:
+    began = time.perf_counter()
+    connection.request("GET", path, headers={"Accept": "text/html, */*;q=0.1", "Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    body = answer.read()
+    visited = Visited(path, answer.status, _here(path, answer), time.perf_counter() - began, len(body))
+    if answer.getheader("Content-Type", "").startswith("text/html"):
+        visited.is_page = True
+        is_packed = answer.getheader("Content-Encoding") == "gzip"
+        _Reader(visited).feed((gzip.decompress(body) if is_packed else body).decode())
+    return visited
+
+
+def _here(path: str, answer: http.client.HTTPResponse) -> str:
+    """Return where an answer sends to, if that is on this service."""
+    target = answer.getheader("Location", "")
+    return "" if not target or urlsplit(target).netloc else urldefrag(urljoin(path, target))[0]

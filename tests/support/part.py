@@ -1,0 +1,51 @@
+"""A part of the files, for tests that make, change and verify whole folders: they take as long as there are quads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from pyoxigraph import NamedNode, Quad
+
+from kg.building import pipeline, sources
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+
+SMALL = ("twinning:beijing-london", "account:table-1--twinning-beijing-london")
+"""One twinning, and who says so."""
+_ASKED_BY_RULES = {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader}
+
+
+def part_of_files(*seeds: str) -> list[Quad]:
+    """Return some things, by prefixed names, with all that the facts say of them and lead to, concepts included.
+
+    Of the ontology it has what the rules ask, and it has no shapes: validation reads those from their files.
+    """
+    quads = sources.load()
+    found: set[object] = set()
+    pending: list[object] = [NamedNode(ns.expand(seed) or seed) for seed in seeds]
+    while pending:
+        node = pending.pop()
+        if node not in found:
+            found.add(node)
+            pending += [quad.object for quad in quads if quad.subject == node and _is_fact(quad)]
+    return [quad for quad in quads if _is_asked(quad) or (quad.subject in found and quad.graph_name != graphs.SHAPES)]
+
+
+def _is_fact(quad: Quad) -> bool:
+    return isinstance(quad.graph_name, NamedNode) and graphs.is_validated(quad.graph_name)
+
+
+def _is_asked(quad: Quad) -> bool:
+    return quad.graph_name == graphs.ONTOLOGY and quad.predicate in _ASKED_BY_RULES
+
+
+@contextmanager
+def only(files: list[Quad]) -> Iterator[None]:
+    """Let these be all that the files state, for this process; the check queries count what is in all of them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sources, "load", lambda: list(files))
+        patched.setattr(pipeline, "run_checks", lambda store: [])
+        yield

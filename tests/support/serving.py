@@ -1,0 +1,46 @@
+"""The service in this process: in a thread, over a real socket, or as a client that calls it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from kg.store.data_folder import DataFolder
+from kg.workers.pool import Limits
+from server import serve
+from server.app import create_app
+from server.context import Service
+from server.settings import Conduct
+
+Serving = Callable[..., AbstractContextManager[str]]
+
+
+@contextmanager
+def served(folder: DataFolder, limits: Limits | None = None, **conduct: Any) -> Iterator[str]:
+    """Serve a data folder with some limits (and fields of Conduct), and give the address."""
+    quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
+        serve.assembled(folder, limits or Limits(), quiet) as server,
+    ):
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, serve.SEND_BUFFER)  # as the command does
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def client(folder: DataFolder, **settings: Any) -> Iterator[FlaskClient]:
+    """Give a client of a service over a data folder, whose workers end with the block."""
+    app = create_app(folder, **settings)
+    with closing(Service.of(app)):
+        yield app.test_client()

@@ -1,0 +1,45 @@
+"""How much is tried: one setting, CITYKG_TESTS, from which all numbers of the tests come.
+
+`quick` (`make test`) tries each kind of proof with small numbers, `moderate` (CI, after the quick ones) with larger
+ones, and `thorough` (`make test-all`) with as many as one waits for. A test whose numbers come from here is marked
+`scaled`, unless it is one of hypothesis; what no small number makes quick is marked `slow`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from enum import IntEnum
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Tier(IntEnum):
+    """How much is tried."""
+
+    QUICK = 0
+    MODERATE = 1
+    THOROUGH = 2
+
+
+TIER = Tier[os.environ.get("CITYKG_TESTS", "quick").upper()]
+
+
+def by_tier(quick: T, moderate: T, thorough: T) -> T:
+    """Return that of the three which the tier asks for."""
+    return (quick, moderate, thorough)[TIER]
+
+
+EXAMPLES = by_tier(20, 50, 1_000)
+"""Examples of a test that says nothing; those that take under 5 ms each try MANY, those of over 50 ms FEW."""
+
+MANY = by_tier(100, 300, 10_000)
+FEW = by_tier(5, 15, 250)
+
+
+def fresh_random(name: str) -> random.Random:
+    """Return random numbers that no run has seen, and print the seed: CITYKG_SEED repeats them."""
+    seed = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
+    print(f"{name}: CITYKG_SEED={seed}")
+    return random.Random(seed)
