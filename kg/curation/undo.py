@@ -98,13 +98,18 @@ def depending(later: Iterable[Record], findings: Iterable[Finding]) -> list[Reco
 def _standing(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
     """Return which of the records changed each statement of concern, in order, without those taken back since.
 
-    An undo upon the change that it undoes cancels both: the statement is as it was before them.
+    An undo cancels what it undoes: the statement is as it was before both. An undo of an undo does the change again,
+    whichever of the undos it was.
     """
     found: dict[str, list[Record]] = defaultdict(list)
+    done: dict[int, tuple[int, bool]] = {}
     for record in records:
+        undoes = record.reverts
+        change, does = (record.number, False) if undoes is None else done.get(undoes, (undoes, True))
+        done[record.number] = change, not does
         for line in filter(concerns, (*record.added, *record.removed)):
             changed_by = found[line]
-            if changed_by and changed_by[-1].number == record.reverts:
+            if changed_by and done[changed_by[-1].number] == (change, does):
                 changed_by.pop()
             else:
                 changed_by.append(record)

@@ -69,7 +69,7 @@ def read(parameters: Mapping[str, str]) -> Wanted:
 
 def page_of(parameters: Mapping[str, str]) -> int:
     """Return the page that a request asks for, from 1. Raises BadValueError."""
-    page = parameters.get("page", "1")
+    page = parameters.get("page") or "1"
     if not page.isascii() or not page.isdigit() or len(page) > 6 or int(page) < 1:
         raise BadValueError(f"page={page!r} is not the number of a page.", "For example: page=2")
     return int(page)

@@ -42,7 +42,7 @@ def thing(kind: str, slug: str) -> AnyResponse:
 def document(kind: str, slug: str) -> AnyResponse:
     """Return the description of a thing; a known suffix decides the format, otherwise the client."""
     stem, suffix = Document.split_suffix(slug)
-    about = service.read(about_entity, kind, stem, _token(), request.args.get("page", "1"))
+    about = service.read(about_entity, kind, stem, _token(), request.args.get("page") or "1")
     address = f"/doc/{quote(_path(about['iri']))}"
     if _path(about["iri"]) != f"{kind}/{stem}":
         return redirect(f"{address}.{suffix}" if suffix else address, 301)

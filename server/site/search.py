@@ -108,7 +108,7 @@ def _root() -> str:
 
 def _answer(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
-    found = service.read(search, asked["q"], asked["kind"], request.args.get("page", "1"))
+    found = service.read(search, asked["q"], asked["kind"], request.args.get("page") or "1")
     links = (("search", "/opensearch.xml"), *_turned(found).items())
     here = Document("/search", links, _query(found, found["kind"], found["page"]), alternatives=_FORMATS)
 

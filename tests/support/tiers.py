@@ -37,9 +37,11 @@ EXAMPLES = by_tier(20, 50, 1_000)
 MANY = by_tier(100, 300, 10_000)
 FEW = by_tier(5, 15, 250)
 
+SEED = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
+"""From which all that is drawn comes: fresh in each run unless CITYKG_SEED repeats one."""
+
 
 def fresh_random(name: str) -> random.Random:
-    """Return random numbers that no run has seen, and print the seed: CITYKG_SEED repeats them."""
-    seed = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
-    print(f"{name}: CITYKG_SEED={seed}")
-    return random.Random(seed)
+    """Return random numbers for a test, and print the seed that repeats them."""
+    print(f"{name}: CITYKG_SEED={SEED}")
+    return random.Random(f"{name} {SEED}")

@@ -70,7 +70,7 @@ def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
     Raises BadValueError for a text that is too long and for a kind that there is not, UnknownNameError for a page.
     """
     wanted = cleaned(text)
-    if len(wanted) > LONGEST_ASKED:
+    if len(text) > LONGEST_ASKED:
         raise BadValueError(
             f"The parameter q cannot be {short(wanted)!r}: at most {LONGEST_ASKED} characters are looked up.",
             "Search for a name, a number such as Q956, or a few words.",

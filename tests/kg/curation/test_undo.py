@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
@@ -19,6 +19,7 @@ from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.store import DataFolder
 from kg.submissions.checks import check
+from tests.support.tiers import MANY
 
 Drafted = Callable[[Change, str, str], Draft]
 Renewed = Callable[[int], Change]
@@ -56,6 +57,7 @@ CHANGES = st.frozensets(st.integers(0, 2), min_size=1)
 ACTIONS = st.lists(st.one_of(CHANGES, st.integers(1, 12)), min_size=2, max_size=12)
 
 
+@settings(max_examples=MANY)
 @given(first=st.frozensets(st.integers(0, 2)), actions=ACTIONS)
 def test_an_undo_takes_back_what_is_still_as_the_change_made_it(
     first: frozenset[int], actions: list[frozenset[int] | int]

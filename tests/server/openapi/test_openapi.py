@@ -34,7 +34,7 @@ from server.openapi import questions
 from server.queries import addresses
 from server.sparql import protocol
 from server.web import Document
-from tests.support.tiers import by_tier, fresh_random
+from tests.support.tiers import SEED, by_tier, fresh_random
 
 QUERIES = catalogue.canned_queries()
 GRAPH_TYPES = {fmt.media_type for fmt in GRAPH_FORMATS}
@@ -181,9 +181,18 @@ def test_a_running_server_keeps_to_it(document: dict[str, Any], address: str, tm
     )
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", f"{address}/openapi.json"),
-        *("--phases", "examples,fuzzing", "--max-examples", str(by_tier(1, 3, 100)), "--no-shrink"),
+        *("--phases", "examples,fuzzing", "--max-examples", str(by_tier(1, 3, 100))),
         *(word for path in left_out for word in ("--exclude-path", path)),
-        *("--max-redirects", "0", "--request-timeout", "60", "--no-color", "--continue-on-failure"),
+        *(
+            "--seed",
+            str(SEED),
+            "--max-redirects",
+            "0",
+            "--request-timeout",
+            "60",
+            "--no-color",
+            "--continue-on-failure",
+        ),
     ]
     operations = sum(len(operations) for operations in document["paths"].values())
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
