@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store
 
+from kg.errors import QueryError
 from kg.evidence import Sources
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -22,6 +23,7 @@ from kg.sparql.evaluation import Unions, select
 from tests.support.tiers import by_tier
 
 QUERIES = by_tier(30, 200, 2_000)
+MOST_SOLUTIONS = 20_000
 
 PATTERNS = [
     *("?t cd:twin ?a", "?t cd:twin ?b", "?x cd:accountOf ?t", "?x cd:statedIn ?p", "?x cd:status ?s"),
@@ -215,7 +217,10 @@ def brute_force(store: Store) -> BruteForce:
 def test_each_row_has_the_passages_that_brute_force_finds(
     sources: Sources, brute_force: BruteForce, store: Store, drawn: Drawn
 ) -> None:
-    found, _ = sources.evidence(drawn.text, None, 1_000_000)
+    try:
+        found, _ = sources.evidence(drawn.text, None, MOST_SOLUTIONS)
+    except QueryError:  # too many solutions: more than brute force has room for
+        reject()
     answer = list(select(store, drawn.text))
     shown = [name[1:] for name in drawn.shown]
     rows = [tuple(row[name] for name in shown) for row in answer]

@@ -183,16 +183,8 @@ def test_a_running_server_keeps_to_it(document: dict[str, Any], address: str, tm
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", f"{address}/openapi.json"),
         *("--phases", "examples,fuzzing", "--max-examples", str(by_tier(1, 3, 100))),
         *(word for path in left_out for word in ("--exclude-path", path)),
-        *(
-            "--seed",
-            str(SEED),
-            "--max-redirects",
-            "0",
-            "--request-timeout",
-            "60",
-            "--no-color",
-            "--continue-on-failure",
-        ),
+        *("--seed", str(SEED), "--no-shrink", "--continue-on-failure"),
+        *("--max-redirects", "0", "--request-timeout", "60", "--no-color"),
     ]
     operations = sum(len(operations) for operations in document["paths"].values())
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
