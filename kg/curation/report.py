@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from kg.curation.folding import fold, names_in
+from kg.curation.one_fault import fold, names_in
 from kg.curation.shacl_report import to_turtle
 from kg.findings import Finding
 from kg.messages import bilingual

@@ -128,9 +128,10 @@ class Document:
 
     @classmethod
     def validated(cls, response: Response, representation: str | None = None) -> Response:
-        """Give an answer its validators; 304 for a client that has it. Caches have to ask whether it still holds.
+        """Give an answer its validators; caches have to ask whether it still holds.
 
-        The entity tag is that of its bytes as a representation; without one the answer has its entity tag already.
+        `If-None-Match` is answered by `server.front.asgi`, `If-Modified-Since` here, with 304. The entity tag is that
+        of the bytes as a representation; without one the answer has its entity tag already.
         """
         if representation is not None:
             response.set_etag(cls.tag(response.get_data(), representation))

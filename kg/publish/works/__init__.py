@@ -1,7 +1,7 @@
 """What works such as the report say, passage by passage and in sentences, and where their passages disagree."""
 
 from kg.publish.works.contents import work_contents, works
-from kg.publish.works.evidence import membership_evidence, twinning_evidence
+from kg.publish.works.pairs import membership_evidence, twinning_evidence
 from kg.publish.works.passages import work_passage, work_section
 from kg.publish.works.sides import disagreement, disagreements
 

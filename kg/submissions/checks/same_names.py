@@ -1,6 +1,6 @@
 """Check whether something new has the name, or nearly the name, of something of its kind that is there or new as well.
 
-Names are compared in plain form (kg.names.plain), nearly the same ones by the keys of kg.names.near: all names that
+Names are compared in plain form (kg.names.plain), nearly the same ones by the keys of kg.names.slips: all names that
 the graph has are looked through, and each is found by whatever new one it is like, so that nothing depends on how many
 there are. The one bound is that of memory; a warning says how many names are beyond it.
 """

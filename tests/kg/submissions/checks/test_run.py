@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 from rdflib import SH, Graph, URIRef
 
-from kg.curation.folding import fold
+from kg.curation.one_fault import fold
 from kg.curation.report import NO_CHANGE, SHOWN, SubmissionReport, all_in_words, report_on
 from kg.findings import MOST_FINDINGS, Finding
 from kg.rdf import graphs

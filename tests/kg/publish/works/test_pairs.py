@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyoxigraph import QuerySolutions, Store
 
 from kg.publish.works import membership_evidence, twinning_evidence
-from kg.publish.works.evidence import Pair
+from kg.publish.works.pairs import Pair
 from kg.rdf import namespaces as ns
 
 _PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in ns.PREFIXES.items())

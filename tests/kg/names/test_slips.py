@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.names import Similar, idle_words_left_out, near_keys
-from kg.names.near import LONGEST
 from kg.names.plain import plain
+from kg.names.slips import LONGEST
 from tests.support.tiers import MANY
 
 LETTERS = (

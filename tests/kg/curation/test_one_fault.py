@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad
 
 from kg.curation import report
-from kg.curation.folding import Folded, fold
+from kg.curation.one_fault import Folded, fold
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
