@@ -18,7 +18,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
 
-Term = TypeVar("Term")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -98,5 +98,5 @@ def _canonical(source: SourceFile, quads: list[Quad]) -> Iterator[Quad]:
         yield Quad(_named(quad.subject, prefix), quad.predicate, _named(quad.object, prefix), source.graph)
 
 
-def _named(term: Term, prefix: str) -> Term | BlankNode:
+def _named(term: T, prefix: str) -> T | BlankNode:
     return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term

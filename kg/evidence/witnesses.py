@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolution, QuerySolutions, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions, RdfFormat, Triple, parse
 
 from kg.errors import QueryError
 from kg.evidence.carriers import Carriers
 from kg.evidence.probes import Gap, Inner, Probe, names_of_rows, probed
 from kg.rdf.canonical import canonical
+from kg.rdf.lookup import Term
 from kg.sparql.text import Prologue, tokens
 from kg.sparql.text.groups import Read, Select
 
-Term = NamedNode | BlankNode | Literal | Triple
 Key = tuple[Term | None, ...]
 Ask = Callable[[str], QuerySolutions]
 

@@ -36,6 +36,7 @@ from kg.errors import QueryError
 from kg.programs import sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, requests, send
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import Term
 from kg.sparql.evaluation import Dataset, Unions, run
 from kg.sparql.text import QuerySyntaxError, tokens
 
@@ -46,7 +47,8 @@ _FAILING = f"DROP GRAPH <{_NOWHERE}> ;"
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _VARIABLE = re.compile(r"[?$]([\w\u00b7\u0300-\u036f\u203f\u2040]+)")  # SPARQL 1.1, VARNAME
 
-Term = NamedNode | BlankNode | Literal | DefaultGraph | Triple | None
+Part = Term | DefaultGraph | None
+"""What may stand in a quad of a template once it is filled; None for a variable without a value."""
 
 
 def main() -> int:
@@ -151,7 +153,7 @@ class Template:
             ):
                 yield Quad(subject, predicate, value, graph)
 
-    def _value(self, term: Term, solution: QuerySolution, nodes: dict[BlankNode, BlankNode]) -> Term:
+    def _value(self, term: Part, solution: QuerySolution, nodes: dict[BlankNode, BlankNode]) -> Part:
         if isinstance(term, BlankNode):
             return nodes.setdefault(term, BlankNode())
         if isinstance(term, NamedNode) and term in self._names:
@@ -159,7 +161,7 @@ class Template:
         return term
 
 
-def _refuse_triple_term(term: Term) -> None:
+def _refuse_triple_term(term: Part) -> None:
     if isinstance(term, Triple):
         raise QueryError("The update writes a triple term.", "Write RDF 1.1: cd:StatementReference names a triple.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cached_property
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import UnknownNameError
 from kg.publish.profiles import Profile
@@ -13,11 +13,9 @@ from kg.publish.withdrawn import is_withdrawn, refuse_withdrawn
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
-from kg.rdf.lookup import match, match_each
+from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.serialise import by_graph
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
-
-Term = NamedNode | BlankNode | Literal | Triple
 
 PAGE_SIZE = 50
 

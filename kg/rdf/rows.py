@@ -9,9 +9,7 @@ from itertools import islice
 from typing import ClassVar
 
 from pyoxigraph import (
-    BlankNode,
     Literal,
-    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -20,7 +18,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-Term = NamedNode | BlankNode | Literal | Triple
+from kg.rdf.lookup import Term
+
 Row = tuple[Term | None, ...]
 
 _OF_TRIPLES = ("subject", "predicate", "object")

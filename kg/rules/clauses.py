@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
+from pyoxigraph import NamedNode, QuerySolutions, Store, Triple, Variable
 from rdflib import URIRef
 from rdflib import Variable as QueryVariable
 from rdflib.paths import MulPath
@@ -34,7 +34,7 @@ from kg.rules.algebra import (
     require,
 )
 
-Term = NamedNode | BlankNode | Literal | Variable
+VarOrTerm = EngineTerm | Variable
 Answer = Mapping[Any, EngineTerm]
 
 _TERM_PREDICATES = {n.value for n in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader)}
@@ -45,9 +45,9 @@ _TERM_CLASSES = {OWL.SymmetricProperty.value}
 class Atom:
     """A triple pattern; its predicate is fixed, and so is the class where the predicate is rdf:type."""
 
-    subject: Term
+    subject: VarOrTerm
     predicate: NamedNode
-    object: Term
+    object: VarOrTerm
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Clause:
     head: Atom
     body: tuple[Atom, ...]
     absent: tuple[tuple[Atom, ...], ...]
-    different: tuple[tuple[Term, Term], ...]
+    different: tuple[tuple[VarOrTerm, VarOrTerm], ...]
 
 
 def clauses_of(rules: Mapping[str, str], store: Store) -> list[Clause]:
@@ -189,7 +189,7 @@ def _atom(atom: QueryAtom, answer: Answer) -> Atom:
     return Atom(subject, predicate, value)
 
 
-def _term(term: Any, answer: Answer) -> Term:
+def _term(term: Any, answer: Answer) -> VarOrTerm:
     if isinstance(term, QueryVariable):
         return answer.get(term) or Variable(str(term))
     require(isinstance(term, URIRef), "IRIs and variables, and no path but p+ in the rule that draws p")

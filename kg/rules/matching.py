@@ -10,9 +10,9 @@ from pyoxigraph import DefaultGraph, Literal, Quad, Store, Triple, Variable
 
 from kg.rdf import lookup
 from kg.rdf.rdflib_terms import EngineTerm
-from kg.rules.clauses import Atom, Clause, Term
+from kg.rules.clauses import Atom, Clause, VarOrTerm
 
-Binding = Mapping[Term, EngineTerm]
+Binding = Mapping[VarOrTerm, EngineTerm]
 Pattern = tuple[EngineTerm | None, EngineTerm, EngineTerm | None]
 
 _DEFAULT_GRAPH = DefaultGraph()
@@ -87,7 +87,7 @@ def fit(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
     return binding
 
 
-def in_order(atoms: Iterable[Atom], bound: Iterable[Term]) -> tuple[Atom, ...]:
+def in_order(atoms: Iterable[Atom], bound: Iterable[VarOrTerm]) -> tuple[Atom, ...]:
     """Return atoms in the order in which to match them when some variables are bound: the narrowest look-up first.
 
     Narrowest is one by the subject, then one by a bound object, last one by the rule's own terms, which many things
@@ -102,7 +102,7 @@ def in_order(atoms: Iterable[Atom], bound: Iterable[Term]) -> tuple[Atom, ...]:
     return tuple(ordered)
 
 
-def variables(atoms: Iterable[Atom]) -> set[Term]:
+def variables(atoms: Iterable[Atom]) -> set[VarOrTerm]:
     """Return the variables of atoms."""
     return {term for atom in atoms for term in (atom.subject, atom.object) if isinstance(term, Variable)}
 
@@ -135,11 +135,11 @@ def nothing_forbids(clause: Clause, binding: Binding, triples: Triples) -> bool:
     return not any(True for block in clause.absent for _ in bindings(block, binding, triples))
 
 
-def _value(term: Term, known: Binding) -> EngineTerm | None:
+def _value(term: VarOrTerm, known: Binding) -> EngineTerm | None:
     return known.get(term) if isinstance(term, Variable) else term
 
 
-def _narrowness(atom: Atom, known: Set[Term]) -> int:
+def _narrowness(atom: Atom, known: Set[VarOrTerm]) -> int:
     value = 2 if atom.object in known else 0 if isinstance(atom.object, Variable) else 1
     by_subject = atom.subject in known or not isinstance(atom.subject, Variable)
     return value + (4 if by_subject else 0)

@@ -11,6 +11,7 @@ from kg.errors import short
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError, UnreadableError
 from kg.messages import bilingual, chinese
 from kg.rdf.lexers import place_at
+from kg.rdf.lookup import Term
 from kg.rdf.parse import read_text
 from kg.rdf.positions import Place, place_of_error, places
 from kg.rdf.vocabulary import RDF, SKOS
@@ -23,9 +24,6 @@ LONGEST_LITERAL = 100_000
 LONGEST_IRI = 2_000
 MOST_CHARACTERS = 50_000_000
 """Characters of all terms together: a prefix may stand for a long name."""
-
-
-Term = NamedNode | BlankNode | Literal | Triple | DefaultGraph
 
 
 @dataclass(frozen=True)
@@ -179,7 +177,7 @@ def _is_of_rdf_1_2(quad: Quad) -> bool:
     return isinstance(quad.subject, Triple) or isinstance(quad.object, Triple) or quad.predicate == RDF.reifies
 
 
-def _too_long(term: Term) -> Iterable[Finding]:
+def _too_long(term: Term | DefaultGraph) -> Iterable[Finding]:
     if isinstance(term, Literal):
         if (count := len(term.value)) > LONGEST_LITERAL:
             words = bilingual("A text has {count:,} characters, more than {most:,}.", count=count, most=LONGEST_LITERAL)

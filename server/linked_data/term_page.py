@@ -15,10 +15,10 @@ from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.labels import LABELS
+from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
 from server.web import Document, Labels, Shown
 
-Term = NamedNode | BlankNode | Literal | Triple
 Value = tuple[Shown, ...]
 
 

@@ -12,7 +12,8 @@ from flask import render_template
 from pyoxigraph import Literal
 
 from kg.rdf import namespaces as ns
-from kg.rdf.rows import Rows, Term
+from kg.rdf.lookup import Term
+from kg.rdf.rows import Rows
 from kg.rdf.vocabulary import GEO, XSD
 from server.context import service
 from server.web.code import as_code

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from kg.publish.search import Found
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called, passages_of
+from kg.rdf.lookup import Term
 from server.context import service
-
-Term = NamedNode | BlankNode | Literal | Triple
 
 # What we answer below our own root, besides documents about things.
 _PAGES = ("ontology", "shapes", "dataset")

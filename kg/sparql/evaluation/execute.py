@@ -12,26 +12,23 @@ from io import BytesIO
 from typing import Any, Never
 
 from pyoxigraph import (
-    BlankNode,
-    Literal,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
     Store,
-    Triple,
 )
 
 from kg.errors import QueryError, nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
+from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
 from kg.sparql.evaluation.geojson import write_geojson
 from kg.sparql.evaluation.xml_escape import XmlText
 from kg.sparql.text import FORMS, NOTHING, Prologue, QuerySyntaxError, tokens
 
-Term = NamedNode | BlankNode | Literal | Triple
 Answer = QuerySolutions | QueryTriples | QueryBoolean
 
 _ALL = re.compile(r"SELECT\b.{0,200}?\*", re.IGNORECASE | re.DOTALL)  # comments may stand between

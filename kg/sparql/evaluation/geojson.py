@@ -14,12 +14,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolution, Triple
+from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from kg.errors import QueryError
+from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import GEO, XSD
-
-Term = NamedNode | BlankNode | Literal | Triple
 
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"  # longitude and latitude; what a literal means that names none
 _WKT = re.compile(r"\s*(?:<([^>]*)>\s*)?(POINT|LINESTRING|POLYGON)\s*\(([\d\s.,()+E-]*)\)\s*", re.ASCII | re.IGNORECASE)
