@@ -15,7 +15,7 @@ from kg.rdf.rows import Rows
 from server.context import service
 from server.figures import figure_for
 from server.queries import addresses
-from server.web import AnswerPage, Document, Shown
+from server.web import AnswerPage, Citation, Document, Shown
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _A_PAGE = 50  # rows, where somebody wants pages
@@ -169,7 +169,7 @@ class QuestionPage(AnswerPage):
     @property
     def citation(self) -> str:
         """How to cite the answer."""
-        return self.cited(_root() + self.address, [*addresses.parameters(self.asked).items()])
+        return Citation.of(addresses.page(addresses.document(self.asked))).txt
 
     def _pages(self, found: Rows, shown: int) -> dict[str, str]:
         """Return the other pages, also of an answer that is not asked for in pages and too long for one."""

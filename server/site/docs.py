@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from kg.errors import UnknownNameError
+from kg.errors import BadValueError, UnknownNameError, short
 from kg.evidence import Sources
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from server.context import service
 from server.figures import figure_for, locator
-from server.site.citation import Citation
 from server.site.guides import GUIDES
-from server.web import Document, Shown
+from server.web import Citation, Document, Shown
 
 blueprint = Blueprint("docs", __name__, url_prefix="/docs")
+
+_LONGEST = 2_000
+"""Characters of an address to be cited."""
 
 
 @blueprint.get("")
@@ -36,7 +38,10 @@ def guide(guide: str) -> Response:
 @blueprint.get("/cite.<suffix>")
 def cite(suffix: str | None = None) -> Response:
     """Return how to cite the graph, or what stands at an address `of` it, as a page, text, BibTeX or CFF."""
-    citation = Citation.of(request.args.get("of", ""))
+    path = request.args.get("of", "")
+    if path and (not path.startswith("/") or path.startswith("//") or len(path) > _LONGEST or not path.isprintable()):
+        raise BadValueError(f"{short(path)!r} is not an address of this service.", "For example: of=/doc/city/leeds")
+    citation = Citation.of(path)
     document = Document("/docs/cite", query=citation.query, alternatives=Citation.FORMATS)
 
     def write(suffix: str) -> bytes:

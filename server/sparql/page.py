@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeGuard
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from kg.workers import LimitReachedError
 from server.context import service
 from server.errors import kind_of
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Labels, Link, Shown
+from server.web import AnswerPage, AnswerType, Citation, Labels, Link, Shown
 
 KEPT = 30_000
 """Characters of a query that its page repeats."""
@@ -131,7 +131,7 @@ class ResultPage(AnswerPage):
     @property
     def citation(self) -> str:
         """How to cite the answer."""
-        return self.cited(service.endpoint(), [("query", self.asked.query or ""), *_beside(self.asked)])
+        return Citation.of(_address(replace(self.asked, revision=""))).txt
 
 
 @dataclass(frozen=True)

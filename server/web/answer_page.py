@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
-from urllib.parse import urlencode
 
 from flask import render_template
 from pyoxigraph import Literal
@@ -15,7 +14,6 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.rows import Rows
 from kg.rdf.vocabulary import GEO, XSD
-from server.context import service
 from server.web.code import as_code
 from server.web.labels import Labels, Shown
 
@@ -114,14 +112,6 @@ class AnswerPage:
     def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
         """Return what the template needs besides; `rows` of the columns `names` are what is shown of what was found."""
         return {}
-
-    def cited(self, address: str, parameters: list[tuple[str, str]]) -> str:
-        """Return how to cite the answer at an address with parameters, as it is at this revision."""
-        build = service.current()
-        lasting = address + "?" + urlencode([*parameters, ("at", build.revision)])
-        return (
-            f"City Diplomacy Knowledge Graph, revision {build.revision} of {build.changed[:10]}. {self.title} {lasting}"
-        )
 
     def _table(self, found: Rows) -> Table:
         places = [n for n, name in enumerate(found.names) if self.marks or _is_shown(name, n, found.names)]

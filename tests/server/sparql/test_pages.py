@@ -60,7 +60,12 @@ def test_a_result_keeps_the_query_and_leads_on(ask: Ask) -> None:
     assert {re.search(r"format=(\w+)|at=(\w+)", href)[0].partition("=")[0] for href in links} == {"format", "at"}  # type: ignore[index]
     assert all(ask(href).status == 200 for href in links)
     assert "geojson" not in said.lower()
-    assert f"revision {answer.headers['x-revision']} of 20" in said
+    revision = answer.headers["x-revision"]
+    cited = html.unescape(re.findall(r'<code class="copied">([^<]*)', said)[0])
+    assert cited.startswith(f"Answer to a query in SPARQL. City Diplomacy Knowledge Graph, revision {revision} of 20")
+    lasting = re.findall(r"http\S+", cited)[0]
+    assert lasting.endswith(f"&at={revision}")
+    assert kept(ask("-H", "Accept: text/html", "/" + lasting.split("/", 3)[3])) == TWINS
 
 
 def test_the_code_of_a_page_runs(ask: Ask) -> None:

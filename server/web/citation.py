@@ -10,7 +10,6 @@ from urllib.parse import urlencode, urlsplit
 
 import yaml
 
-from kg.errors import BadValueError, short
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
@@ -20,7 +19,6 @@ from server.context import service
 TITLE = "City Diplomacy Knowledge Graph"
 LICENCE = "CC-BY-4.0"
 """By its name in the list of SPDX; LICENSE-DATA says what it is for."""
-_LONGEST = 2_000
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,10 @@ class Citation:
 
     @classmethod
     def of(cls, path: str) -> Citation:
-        """Return the citation of what stands at a path of this service. Raises BadValueError for anything else."""
-        parts = urlsplit(path)
-        if path and (not path.startswith("/") or parts.netloc or len(path) > _LONGEST or not path.isprintable()):
-            raise BadValueError(
-                f"{short(path)!r} is not an address of this service.", "For example: of=/doc/city/leeds"
-            )
+        """Return the citation of what stands at a path of this service, with its query."""
         build = service.current()
         root = service.reached_at() or ns.BASE.rstrip("/")
+        parts = urlsplit(path)
         pinned = f"{path or '/'}{'&' if parts.query else '?'}{urlencode({'at': build.revision})}"
         name = _name(parts.path)
         title = f"{name}. {TITLE}" if name else TITLE
@@ -101,6 +95,8 @@ class Citation:
 def _name(path: str) -> str:
     """Return what people call that which stands at a path; empty where that is not known."""
     first, _, rest = path.lstrip("/").partition("/")
+    if first == "sparql":
+        return "Answer to a query in SPARQL"
     stem = rest.rpartition(".")[0] or rest
     if first == "queries" and (query := canned_queries().get(rest) or canned_queries().get(stem)):
         return query.summary
