@@ -1,17 +1,19 @@
 """Which passage of a work says what of each pair: of two cities that are twins, of a city and a network.
 
-A passage states a pair if it has an account of the twinning or membership; it denies the pair if it finds that a city
-has no such tie (`cd:AbsenceFinding`) where the other one would be. Otherwise it is silent.
+A passage states a pair if it has an account of the twinning or membership; it denies the pair if the tie falls under an
+absence that it finds (kg.denials), or if it names both as without one. Otherwise it is silent.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
+from kg.denials import denials_of
 from kg.publish.works.contents import ordered
 from kg.publish.works.sides import Brief, Disagreements, graveness
 from kg.publish.works.tables import TWINNING, nodes
@@ -95,7 +97,7 @@ def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
     for tie, accounts in reading.accounts(CD.Twinning).items():
         twins = sorted(reading.values(tie, CD.twin), key=lambda twin: twin.value)
         if len(twins) == 2:
-            pairs.append(reading.pair(tie, (twins[0], twins[1]), accounts, TWINNING))
+            pairs.append(reading.pair((twins[0], twins[1]), tie, accounts, reading.denying(tie)))
     countries = [reading.countries(pair) for pair in pairs]
     counted = Counter(key for key in countries if len(key) == 2)
     most = max(counted, key=lambda key: (counted[key], key), default=())
@@ -119,10 +121,10 @@ def membership_evidence(store: Store, work: str) -> MembershipEvidence:
         for city in reading.values(tie, CD.member):
             for network in reading.values(tie, CD.network):
                 if reading.is_a(city, CD.City) and reading.is_a(network, CD.CityNetwork):
-                    found[city, network] = reading.pair(tie, (city, network), accounts, _MEMBERSHIP)
-    for city, network in reading.denied_pairs(_MEMBERSHIP):
+                    found[city, network] = reading.pair((city, network), tie, accounts, reading.denying(tie))
+    for (city, network), absences in reading.denied_by_name(_MEMBERSHIP).items():
         if (city, network) not in found and reading.is_a(network, CD.CityNetwork):
-            found[city, network] = reading.pair(None, (city, network), [], _MEMBERSHIP)
+            found[city, network] = reading.pair((city, network), None, [], absences)
     pairs = list(found.values())
     return MembershipEvidence(
         cities=_by_degree(pair["first"] for pair in pairs),
@@ -164,13 +166,12 @@ class _Evidence:
 
     def pair(
         self,
-        tie: NamedNode | None,
         ends: tuple[NamedNode, NamedNode],
+        tie: NamedNode | None,
         accounts: list[NamedNode],
-        kind: NamedNode,
+        denied: list[NamedNode],
     ) -> Pair:
-        """Return a pair with what accounts state, and which absences of a kind of tie deny it."""
-        denied = [absence for absence in self._absences if self._denies(absence, kind, ends)]
+        """Return a pair with the tie between them, what accounts state of it, and the absences that deny it."""
         said = [one for node in [*accounts, *denied] for one in self._said(node, states=node in accounts)]
         said.sort(key=lambda one: self._places[one["passage"]["iri"]])
         states = sum(one["states"] for one in said)
@@ -227,12 +228,19 @@ class _Evidence:
                 ]
         return found
 
-    def denied_pairs(self, kind: NamedNode) -> Iterator[tuple[NamedNode, NamedNode]]:
-        """Yield the pairs of a city and a thing that absences of a kind of tie deny by name."""
+    def denying(self, tie: NamedNode) -> list[NamedNode]:
+        """Return the absences of the work under which a tie falls."""
+        found = {denial.absence for denial in denials_of(self._store).get(tie.value, ())}
+        return [absence for absence in self._absences if absence.value in found]
+
+    def denied_by_name(self, kind: NamedNode) -> Mapping[tuple[NamedNode, NamedNode], list[NamedNode]]:
+        """Return the absences of a kind of tie that name a city and a thing, by these two."""
+        found: dict[tuple[NamedNode, NamedNode], list[NamedNode]] = {}
         for absence in self._absences:
             if self._is_of(absence, kind):
-                for city in self.values(absence, CD.absentFor):
-                    yield from ((city, other) for other in self.values(absence, CD.counterpart))
+                for pair in product(self.values(absence, CD.absentFor), self.values(absence, CD.counterpart)):
+                    found.setdefault(pair, []).append(absence)
+        return found
 
     @staticmethod
     def is_paired(denial: Denial, pairs: list[Pair]) -> bool:
@@ -251,21 +259,6 @@ class _Evidence:
 
     def _is_of(self, absence: NamedNode, kind: NamedNode) -> bool:
         return kind in self.values(absence, CD.tieKind)
-
-    def _denies(self, absence: NamedNode, kind: NamedNode, ends: tuple[NamedNode, NamedNode]) -> bool:
-        """Tell whether an absence is of one end, of this kind of tie, and the other is where nothing is."""
-        if not self._is_of(absence, kind):
-            return False
-        denied, excepted = self.values(absence, CD.absentFor), self.values(absence, CD.exception)
-        counterparts = self.values(absence, CD.counterpart)
-        for city, other in (ends, ends[::-1]):
-            if city in denied and city not in excepted:
-                return not counterparts or any(self._holds(place, other) for place in counterparts)
-        return False
-
-    def _holds(self, place: NamedNode, other: NamedNode) -> bool:
-        """Tell whether a thing is, is in, or is a stated member of a place or group; what is not stated is not so."""
-        return place == other or place in self.values(other, CD.within) or other in self.values(place, CD.groupMember)
 
     def _said(self, node: NamedNode, *, states: bool) -> Iterator[Said]:
         for passage in self.values(node, CD.statedIn):
