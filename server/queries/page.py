@@ -12,10 +12,11 @@ from flask import render_template
 from kg.errors import AmbiguousValueError, BadValueError, short
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
 from kg.rdf.rows import Rows
+from server.citation import Citation
 from server.context import service
 from server.figures import figure_for
 from server.queries import addresses
-from server.web import AnswerPage, Citation, Document, Shown
+from server.web import AnswerPage, Document, Shown
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _A_PAGE = 50  # rows, where somebody wants pages

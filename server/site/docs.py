@@ -8,10 +8,11 @@ from kg.errors import BadValueError, UnknownNameError, short
 from kg.evidence import Sources
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
+from server.citation import Citation
 from server.context import service
 from server.figures import figure_for, locator
 from server.site.guides import GUIDES
-from server.web import Citation, Document, Shown
+from server.web import Document, Shown
 
 blueprint = Blueprint("docs", __name__, url_prefix="/docs")
 

@@ -19,10 +19,11 @@ from kg.rdf.vocabulary import GEO
 from kg.sparql import Emptiness, Hint
 from kg.sparql.text import QuerySyntaxError
 from kg.workers import LimitReachedError
+from server.citation import Citation
 from server.context import service
 from server.errors import kind_of
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Citation, Labels, Link, Shown
+from server.web import AnswerPage, AnswerType, Labels, Link, Shown
 
 KEPT = 30_000
 """Characters of a query that its page repeats."""

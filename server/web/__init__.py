@@ -5,13 +5,12 @@ from flask import Flask
 from server.web import assets, compression, headers, problems
 from server.web.answer_page import AnswerPage
 from server.web.answers import AnswerType
-from server.web.citation import Citation
 from server.web.compression import takes_gzip
 from server.web.documents import Document
 from server.web.labels import Labels, Shown
 from server.web.links import Link
 
-__all__ = ["AnswerPage", "AnswerType", "Citation", "Document", "Labels", "Link", "Shown", "attach", "takes_gzip"]
+__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "Shown", "attach", "takes_gzip"]
 
 
 def attach(app: Flask) -> None:
