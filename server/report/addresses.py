@@ -13,8 +13,6 @@ from server.web import Document, Shown
 FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
 
 _PASSAGE = f"{ns.ID}passage/"
-_SORTS_OF_DISAGREEMENT = {"variant": "", "gap": ""}
-"""Kinds in which a passage does not say the opposite: how their chips look; any other kind is `against`."""
 
 
 def document(
@@ -56,8 +54,8 @@ def shown(named: Mapping[str, str]) -> Shown:
     return Shown(named["text"], at(named["iri"]) if "iri" in named else None, named["lang"])
 
 
-def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, str]:
-    """Return a chip that leads to a disagreement, and how it looks.
+def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, Shown | None]:
+    """Return a chip that leads to a disagreement, and the kind of it.
 
     It names the kind, and the other passages as seen from one; without one, the title.
     """
@@ -66,8 +64,7 @@ def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, str
     name = kind["text"] if kind else "disagreement"
     with_whom = " · " + (f"{others[0]} and {len(others) - 1} more" if len(others) > 2 else ", ".join(others))
     text = f"{name}{with_whom if others else ' within'}" if passage else disagreement["title"]["text"]
-    look = _SORTS_OF_DISAGREEMENT.get(kind["iri"].rpartition("/")[2], "against") if kind else "against"
-    return Shown(text, at(disagreement["iri"]), "en"), look
+    return Shown(text, at(disagreement["iri"]), "en"), shown(kind) if kind else None
 
 
 def kinds(counted: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import Word, Words
-from kg.publish.works import disagreement
+from kg.publish.works import disagreement, graveness
 from kg.rdf.vocabulary import CD
 
 _SECTION = {
@@ -24,7 +24,6 @@ _SECTION = {
     "citation": "literature",
     "publication": "literature",
 }
-_RANKS = ("contradiction", "numeric-mismatch", "variant", "tension", "gap")
 _OF_TIE = {"network-membership": "networks", "twinning": "twinnings"}
 
 
@@ -43,7 +42,7 @@ class Dispute(TypedDict):
     """
 
     title: Word
-    kind: str
+    kind: Word
     sides: list[Side]
     explanation: list[Word]
     section: str
@@ -60,7 +59,7 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
     kind = told["kind"]
     return Dispute(
         title={**told["title"], "iri": node.value},
-        kind=kind["text"] if kind else "",
+        kind=words.of(NamedNode(kind["iri"])) if kind else Word(text="disagreement", iri=None, lang="en"),
         sides=[
             Side(
                 words=[Word(text=text["text"], iri=None, lang=text["lang"] or None) for text in side["words"]],
@@ -76,7 +75,7 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
             if text is not None
         ],
         section=_section_of(words, subjects),
-        rank=_rank(kind["iri"] if kind else ""),
+        rank=graveness(told)[0],
         statements=_with_relations(words, subjects),
     )
 
@@ -87,7 +86,7 @@ def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
     denies = [Side(words=words.sentences(absence), source=source) for source in words.stated_in(absence)]
     return Dispute(
         title=words.of(absence),
-        kind="stated and denied",
+        kind=Word(text="stated and denied", iri=None, lang="en"),
         sides=[*denies, *states],
         explanation=[],
         section=_section_of(words, [relation]),
@@ -99,11 +98,6 @@ def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
 def _with_relations(words: Words, subjects: list[NamedNode]) -> list[str]:
     """Return what statements are of, an account's relation with it."""
     return sorted({s.value for s in subjects} | {t.value for s in subjects for t in words.nodes(s, CD.accountOf)})
-
-
-def _rank(kind: str) -> int:
-    name = kind.rpartition("/")[2]
-    return _RANKS.index(name) if name in _RANKS else len(_RANKS)
 
 
 def _section_of(words: Words, subjects: Iterable[NamedNode]) -> str:

@@ -72,7 +72,7 @@ def test_a_table_has_links_what_is_printed_and_marks(ask: Ask) -> None:
     assert {"/doc/city/anshan", "/doc/twinning/anshan-sheffield"} <= links(row)
     assert "SHEFFIELD, ANSHANG" in row
     assert "/doc/disagreement/sheffield-twin" in links(row)
-    assert 'class="chip against"' in row
+    assert 'class="chip against of-numeric-mismatch"' in row
 
 
 def test_a_passage_leads_to_those_beside_it_and_names_its_formats(ask: Ask) -> None:
@@ -96,6 +96,17 @@ def test_each_disagreement_is_on_the_page_of_its_kind_with_its_sides(ask: Ask) -
     contradictions = page(ask, "/disagreements?kind=contradiction")
     assert "Where a Chinese twin of Birmingham would stand" in contradictions
     assert {"/report/table-1", "/report/table-2", "/doc/disagreement/birmingham-twin-tables"} <= links(contradictions)
+
+
+def test_a_kind_of_disagreement_looks_the_same_wherever_it_is_named(ask: Ask) -> None:
+    sheet = ask("/assets/site.css").body.decode()
+    for kind in ask("/disagreements.json").members["kinds"]:
+        of_kind = f"/disagreements?kind={kind['name']}"
+        first = ask("-H", "Accept: application/json", of_kind).members["all"][0]
+        paths = [first["iri"].replace(ns.ID, "/doc/"), first["passages"][0]["iri"].replace(f"{ns.ID}passage", "/report")]
+        for path in (of_kind, *paths):
+            assert f' against of-{kind["name"]}"' in page(ask, path), path
+        assert sheet.count(f".of-{kind['name']}") == 1
 
 
 def test_evidence_as_csv_says_what_the_page_says(ask: Ask) -> None:

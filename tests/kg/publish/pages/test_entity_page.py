@@ -63,7 +63,7 @@ def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(s
     assert (row["label"]["text"], twin["value"]["text"]) == ("twinned with", "Guangzhou")
     assert [source["text"] for part in twin["parts"] for source in part["sources"]] == ["Table 2"]
     assert [source["text"] for source in twin["against"]] == ["Section 3.1, paragraph 2", "Table 1"]
-    assert [dispute["kind"] for dispute in disputes] == ["contradiction", "contradiction", "numeric mismatch"]
+    assert [dispute["kind"]["text"] for dispute in disputes] == ["contradiction", "contradiction", "numeric mismatch"]
     sides = [(side["source"]["text"], side["words"][0]["text"]) for side in disputes[0]["sides"]]
     assert sides[0] == ("Table 1", 'Where a Chinese twin of Birmingham would stand, the table prints "n.a.".')
     assert [place["text"] for place in about["within"]] == ["England", "United Kingdom"]
@@ -167,7 +167,7 @@ def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(stor
     (twin,) = twinnings["rows"][0]["values"]
     assert [source["text"] for source in twin["parts"][0]["sources"]] == ["Council list"]
     assert [source["text"] for source in twin["against"]] == ["Table 1"]
-    stated = [dispute for dispute in twinnings["disputes"] if dispute["kind"] == "stated and denied"]
+    stated = [dispute for dispute in twinnings["disputes"] if dispute["kind"]["text"] == "stated and denied"]
     assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in stated] == [
         ["Table 1", "Council list"]
     ]
