@@ -120,6 +120,18 @@ class UnknownNameError(CityKgError):
         super().__init__(message, f"Available: {', '.join(sorted(known)) or 'none'}.")
 
 
+class PageNumberError(UnknownNameError):
+    """A number that none of the pages of something has, such as of "this list"; `pages` is how many there are."""
+
+    def __init__(self, of: str, number: str, pages: int) -> None:
+        super().__init__(f"page of {of}", number, [str(known) for known in range(1, pages + 1)])
+        self.pages = pages
+
+    def details(self) -> dict[str, Any]:
+        """Return how many pages there are."""
+        return {"pages": self.pages}
+
+
 class BadValueError(CityKgError):
     """A value that its parameter does not take; `suggestions` are what may be meant, each with label and address."""
 

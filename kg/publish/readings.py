@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import IO, Any, TypedDict
+from typing import IO, TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
-from kg.errors import UnknownNameError
+from kg.errors import PageNumberError, UnknownNameError
 from kg.publish.entities import Description, find_entity
 from kg.publish.profiles import Profile
 from kg.publish.terms import Terms
@@ -27,18 +27,6 @@ class AboutEntity(TypedDict):
     stated: str
 
 
-class PageNumberError(UnknownNameError):
-    """A number that none of the pages of a document has; `pages` is how many there are."""
-
-    def __init__(self, number: str, pages: int) -> None:
-        super().__init__("page of this document", number, [str(known) for known in range(1, pages + 1)])
-        self.pages = pages
-
-    def details(self) -> dict[str, Any]:
-        """Return how many pages there are."""
-        return {"pages": self.pages}
-
-
 def entity_named(store: Store, kind: str, slug: str) -> str:
     """Return the IRI of the entity of a kind that goes by a slug. Raises what `find_entity` raises."""
     return find_entity(store, kind, slug).value
@@ -57,7 +45,7 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     description = Description(store, entity, Profile.find(profile))
     number = {str(number): number for number in range(1, description.pages + 1)}.get(page)
     if number is None:
-        raise PageNumberError(page, description.pages)
+        raise PageNumberError("this document", page, description.pages)
     quads = description.page(number)
     return AboutEntity(
         iri=entity.value,

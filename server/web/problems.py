@@ -100,13 +100,23 @@ def _nowhere(error: HTTPException) -> dict[str, object]:
 
 
 def _ways(members: Mapping[str, Any]) -> list[Shown]:
-    """Return where a page of an error leads: to what took the place of a thing, or to the pages that there are."""
+    """Return where a page of an error leads: to what took the place of a thing, or to the pages that there are.
+
+    Of many pages it leads to the first and the last; where the address asks for a part, to where the whole begins.
+    """
     successors = [Shown.of(iri.removeprefix(ns.ID), iri) for iri in members.get("replacedBy") or ()]
     given = {name: value for name, value in request.args.items() if name != "page"}
-    pages = range(1, min(members.get("pages", 0), _MOST_PAGES) + 1)
-    return successors + [
-        Shown(f"Page {number}", f"{request.path}?{urlencode({**given, 'page': number})}") for number in pages
+    count = members.get("pages", 0)
+    numbers = sorted({*range(1, min(count, _MOST_PAGES) + 1), *([count] if count else [])})
+    pages = [
+        Shown(
+            f"Page {number}{', the last' if number == count > 1 else ''}",
+            f"{request.path}?{urlencode({**given, 'page': number})}",
+        )
+        for number in numbers
     ]
+    start = [Shown(f"From the beginning, at {request.path}", request.path)] if count and given else []
+    return successors + pages + start
 
 
 def _answer(members: dict[str, object], status: int) -> Response:

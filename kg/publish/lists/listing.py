@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
-from kg.errors import UnknownNameError
+from kg.errors import PageNumberError, UnknownNameError
 from kg.publish.lists.columns import COLUMNS, TITLES, Column
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
@@ -54,14 +54,14 @@ def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) 
     """Return a page of the list of a kind; `page` is its number, from 1 on, None for the whole list.
 
     Without columns a row has the IRI and the name of a thing alone.
-    Raises UnknownNameError that names what is near for a kind, or a page that there is not.
+    Raises UnknownNameError that names what is near for a kind that there is not, PageNumberError for a page.
     """
     if kind not in COLUMNS:
         raise UnknownNameError("kind of thing", kind, list(_BY_KIND))
     names = _named(store, kind)
     pages = max(1, -(-len(names) // PAGE_SIZE))
     if page is not None and page not in map(str, range(1, pages + 1)):
-        raise UnknownNameError(f"page of the list of {_BY_KIND[kind]}", page, [str(n) for n in range(1, pages + 1)])
+        raise PageNumberError(f"the list of {_BY_KIND[kind]}", page, pages)
     number = int(page or 1)
     shown = names if page is None else names[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     columns = COLUMNS[kind] if has_columns else ()

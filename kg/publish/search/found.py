@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.errors import BadValueError, UnknownNameError, nearest, short
+from kg.errors import BadValueError, PageNumberError, nearest, short
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
 from kg.queries import canned_queries
@@ -67,7 +67,7 @@ class SearchPage(TypedDict):
 def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
     """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
 
-    Raises BadValueError for a text that is too long and for a kind that there is not, UnknownNameError for a page.
+    Raises BadValueError for a text that is too long and for a kind that there is not, PageNumberError for a page.
     """
     wanted = cleaned(text)
     if len(text) > LONGEST_ASKED:
@@ -85,7 +85,7 @@ def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
     numbers = {str(number): number for number in range(1, max(1, -(-len(hits) // PAGE_SIZE)) + 1)}
     if page not in numbers:
-        raise UnknownNameError("page of this search", page, list(numbers))
+        raise PageNumberError("this search", page, len(numbers))
     begin = (numbers[page] - 1) * PAGE_SIZE
     counted = Counter(hit.thing.kind for hit in every)
     return SearchPage(

@@ -104,7 +104,7 @@ def works(store: Store) -> list[Work]:
 def work_contents(store: Store, work: str, page: str) -> Contents:
     """Return a page of the contents of a work by its name, `PAGE_SIZE` passages of it.
 
-    Raises UnknownNameError for a work, BadValueError for a page.
+    Raises UnknownNameError for a work, PageNumberError for a page.
     """
     found, passages = ordered(store, work)
     number, pages = numbered(page, len(passages), PAGE_SIZE)

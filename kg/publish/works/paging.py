@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from kg.errors import UnknownNameError
+from kg.errors import PageNumberError
 
 T = TypeVar("T")
 
 
 def numbered(page: str, count: int, size: int) -> tuple[int, int]:
-    """Return the number of a page ("" is the first) and how many pages a list has. Raises UnknownNameError."""
+    """Return the number of a page ("" is the first) and how many pages a list has. Raises PageNumberError."""
     pages = max(1, -(-count // size))
     if page and not (page.isascii() and page.isdecimal() and len(page) < 10 and 1 <= int(page) <= pages):
-        raise UnknownNameError("page of this list", page, [str(number) for number in range(1, pages + 1)])
+        raise PageNumberError("this list", page, pages)
     return int(page or 1), pages
 
 

@@ -109,7 +109,7 @@ def work_passage(store: Store, work: str, name: str) -> PassagePage:
 def work_section(store: Store, work: str, key: str, page: str) -> SectionPage:
     """Return a page of a section of a work by their names, `SECTION_PAGE` passages of it.
 
-    Raises UnknownNameError for either, BadValueError for a page.
+    Raises UnknownNameError for either, PageNumberError for a page.
     """
     found = ordered(store, work)
     wording = Wording(store)

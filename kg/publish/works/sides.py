@@ -87,7 +87,7 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
     """Return the disagreements of a kind by its name, such as `contradiction`, of all kinds for "".
 
     They are in the order in which a reader meets their passages; a page has `PAGE_SIZE` of them with their sides.
-    Raises BadValueError for a kind or page that there is not.
+    Raises BadValueError for a kind that there is not, PageNumberError for a page.
     """
     reading = Disagreements(store)
     nodes = {quad.subject for quad in match(store, None, CD.between, None, DefaultGraph())}

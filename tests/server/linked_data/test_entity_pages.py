@@ -108,7 +108,7 @@ def test_the_heaviest_pages_weigh_at_most_30_kb(ask: Ask, name: str) -> None:
 def test_a_page_number_that_is_not_there_leads_to_those_that_are(ask: Ask) -> None:
     answer = ask("-H", "Accept: text/html", "/doc/country/china?view=turtle&page=99")
     assert answer.status == 404
-    assert 'href="/doc/country/china?view=turtle&amp;page=2">Page 2</a>' in answer.body.decode()
+    assert 'href="/doc/country/china?view=turtle&amp;page=2">Page 2, the last</a>' in answer.body.decode()
 
 
 def test_a_country_leads_with_its_places(ask: Ask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -103,7 +104,10 @@ def test_a_kind_of_disagreement_looks_the_same_wherever_it_is_named(ask: Ask) ->
     for kind in ask("/disagreements.json").members["kinds"]:
         of_kind = f"/disagreements?kind={kind['name']}"
         first = ask("-H", "Accept: application/json", of_kind).members["all"][0]
-        paths = [first["iri"].replace(ns.ID, "/doc/"), first["passages"][0]["iri"].replace(f"{ns.ID}passage", "/report")]
+        paths = [
+            first["iri"].replace(ns.ID, "/doc/"),
+            first["passages"][0]["iri"].replace(f"{ns.ID}passage", "/report"),
+        ]
         for path in (of_kind, *paths):
             assert f' against of-{kind["name"]}"' in page(ask, path), path
         assert sheet.count(f".of-{kind['name']}") == 1
@@ -163,6 +167,28 @@ def test_what_there_is_not_is_a_page_that_says_so_and_leads_on(ask: Ask, path: s
     assert (answer.status, answer.type) == (status, "text/html")
     assert says in answer.body.decode()
     assert {"/report", "/disagreements"} <= links(answer.body.decode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "last", "start"),
+    [
+        ("/report?section=3.1", 2, "/report"),
+        ("/disagreements?kind=tension", 3, "/disagreements"),
+        ("/doc/passage", 2, "/doc"),
+        ("/search?q=city&kind=disagreement", 2, "/search"),
+    ],
+)
+def test_a_page_past_the_end_leads_to_the_last_one_and_the_beginning(
+    ask: Ask, asked: str, last: int, start: str
+) -> None:
+    path, _, query = asked.partition("?")
+    answer = ask(*HTML, f"{path}?{query}&page=99")
+    text = html.unescape(answer.body.decode())
+    pages = [f"{path}?{query}&page={number}".replace("?&", "?") for number in range(1, last + 1)]
+    assert answer.status == 404
+    assert links(text) > {*pages, start}
+    assert f'"{pages[-1]}">Page {last}, the last<' in text
+    assert ask(f"{path}?{query}&page=99").members["pages"] == last
 
 
 def test_an_unknown_kind_is_answered_with_those_that_there_are(ask: Ask) -> None:
