@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import Word, Words
-from kg.publish.works import disagreement, graveness
+from kg.publish.works import disagreement
 from kg.rdf.vocabulary import CD
 
 _SECTION = {
@@ -75,7 +75,7 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
             if text is not None
         ],
         section=_section_of(words, subjects),
-        rank=graveness(told)[0],
+        rank=told["rank"],
         statements=_with_relations(words, subjects),
     )
 

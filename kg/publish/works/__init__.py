@@ -3,12 +3,11 @@
 from kg.publish.works.contents import work_contents, works
 from kg.publish.works.pairs import membership_evidence, twinning_evidence
 from kg.publish.works.passages import work_passage, work_section
-from kg.publish.works.sides import disagreement, disagreements, graveness
+from kg.publish.works.sides import disagreement, disagreements
 
 __all__ = [
     "disagreement",
     "disagreements",
-    "graveness",
     "membership_evidence",
     "twinning_evidence",
     "work_contents",

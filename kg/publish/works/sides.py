@@ -34,11 +34,15 @@ class Side(TypedDict):
 
 
 class Brief(TypedDict):
-    """A disagreement by its title and kind, with the passages that it concerns in reading order."""
+    """A disagreement by its title and kind, with the passages that it concerns in reading order.
+
+    The graver the kind, the lower is `rank`, from 0.
+    """
 
     iri: str
     title: Text
     kind: Named | None
+    rank: int
     passages: list[Named]
 
 
@@ -164,6 +168,7 @@ class Disagreements:
             iri=node.value,
             title=self._title(node),
             kind=self._wording.named(kind) if kind else None,
+            rank=_place(_name(kind.value) if kind else ""),
             passages=sorted(concerned, key=lambda passage: self.order(passage["iri"])),
         )
 
@@ -208,7 +213,7 @@ class Disagreements:
 
 def graveness(brief: Brief) -> tuple[int, str]:
     """Return what sorts disagreements by kind, the gravest first."""
-    return _place(_name(brief["kind"]["iri"]) if brief["kind"] else ""), brief["iri"]
+    return brief["rank"], brief["iri"]
 
 
 def _place(name: str) -> int:
