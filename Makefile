@@ -4,6 +4,8 @@ BIN := .venv/bin
 PORT ?= 8000
 STAMP := .venv/installed
 PYTEST := $(BIN)/pytest -n auto --dist loadfile
+# hundreds of processes start in the tests; where images of containers set this, each would compile all modules anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install serve test test-slow test-all lint reference screenshots ontology-check bench clean
 
