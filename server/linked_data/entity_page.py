@@ -111,7 +111,7 @@ def shown(value: Any) -> Any:
     """Return a value of kg.publish.pages with its words as a page shows them: each leads somewhere below our root."""
     if isinstance(value, dict):
         if value.keys() == {"text", "iri", "lang"}:
-            lang = None if value["lang"] == "en" else value["lang"]  # the language of our pages goes without saying
+            lang = value["lang"] if value["lang"] not in ("", "en") else None  # English goes without saying
             return Shown.of(value["text"], value["iri"], lang) if value["iri"] else Shown(value["text"], None, lang)
         return {name: shown(item) for name, item in value.items()}
     return [shown(item) for item in value] if isinstance(value, list) else value

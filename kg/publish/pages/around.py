@@ -162,17 +162,16 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> Said:
     if kind_of(node) == "support":
         reason = words.literal(node, CD.reason)
         sources = [*words.nodes(node, CD.supportedByPassage), *words.nodes(node, CD.supports)]
-        value: Word = {**(words.text(reason) if reason else words.of(node)), "iri": node.value}
+        because: Word = {**(words.text(reason) if reason else words.of(node)), "iri": node.value}
         return Said(
-            value=value, parts=[Part(words=[], sources=[words.of(s) for s in sources if s != thing])], against=[]
+            value=because, parts=[Part(words=[], sources=[words.of(s) for s in sources if s != thing])], against=[]
         )
     if kind_of(node) == "citation":
-        value = words.sentences(node)[0]
+        value: Word = {**words.said(node)[-1], "iri": node.value}  # its note, or its name
         cited = [words.of(publication) for publication in words.nodes(node, CD.cites) if publication != thing]
         return Said(value=value, parts=[Part(words=cited, sources=_others(words, node, thing))], against=[])
-    first, *more = words.sentences(node)
-    if thing in words.nodes(node, CD.accountOf):
-        first = Word(text=words.told(node) or "names it", iri=node.value, lang="en")
+    is_of_it = thing in words.nodes(node, CD.accountOf)
+    first, *more = words.added(node, "names it") if is_of_it else words.said(node)
     return Said(value=first, parts=[Part(words=more, sources=_others(words, node, thing))], against=[])
 
 
@@ -189,10 +188,10 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> Said:
 def _accounts(words: Words, relation: NamedNode) -> Iterator[Said]:
     """Yield the accounts of a relation, then the absences that deny it."""
     for account in words.accounts(relation):
-        value = Word(text=words.told(account) or "states it", iri=account.value, lang="en")
-        yield Said(value=value, parts=[Part(words=[], sources=words.stated_in(account))], against=[])
+        first, *more = words.added(account, "states it")
+        yield Said(value=first, parts=[Part(words=more, sources=words.stated_in(account))], against=[])
     for absence in denials(words, relation):
-        yield Said(value=words.sentences(absence)[0], parts=[], against=words.stated_in(absence))
+        yield Said(value=words.said(absence)[0], parts=[], against=words.stated_in(absence))
 
 
 def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:

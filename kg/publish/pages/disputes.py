@@ -62,18 +62,14 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
         kind=words.of(NamedNode(kind["iri"])) if kind else Word(text="disagreement", iri=None, lang="en"),
         sides=[
             Side(
-                words=[Word(text=text["text"], iri=None, lang=text["lang"] or None) for text in side["words"]],
+                words=[Word(**text, iri=None) for text in side["words"]],
                 source=words.of(NamedNode(side["source"]["iri"]))
                 if side["source"]
                 else words.passage(NamedNode(side["graph"])),
             )
             for side in told["sides"]
         ],
-        explanation=[
-            Word(text=text["text"], iri=None, lang=text["lang"] or None)
-            for text in (told["explanation"], told["reason"])
-            if text is not None
-        ],
+        explanation=[Word(**text, iri=None) for text in (told["explanation"], told["reason"]) if text is not None],
         section=_section_of(words, subjects),
         rank=told["rank"],
         statements=_with_relations(words, subjects),
@@ -82,8 +78,8 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
 
 def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
     """Return a relation and an absence that it falls under as two sides, in the words of each."""
-    states = [Side(words=words.sentences(a), source=s) for a in words.accounts(relation) for s in words.stated_in(a)]
-    denies = [Side(words=words.sentences(absence), source=source) for source in words.stated_in(absence)]
+    states = [Side(words=words.said(a), source=s) for a in words.accounts(relation) for s in words.stated_in(a)]
+    denies = [Side(words=words.said(absence), source=source) for source in words.stated_in(absence)]
     return Dispute(
         title=words.of(absence),
         kind=Word(text="stated and denied", iri=None, lang="en"),

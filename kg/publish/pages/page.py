@@ -105,8 +105,8 @@ def _lead(words: Words, thing: NamedNode) -> list[Said]:
 
 
 def _part(words: Words, graph: object) -> Part:
-    is_named = isinstance(graph, NamedNode) and graph != graphs.PASSAGES
-    return Part(words=[], sources=[words.passage(graph)] if is_named else [])
+    sources = [words.passage(graph)] if isinstance(graph, NamedNode) and graph != graphs.PASSAGES else []
+    return Part(words=[], sources=sources)
 
 
 def _near(words: Words, passage: NamedNode) -> dict[str, Word]:

@@ -98,7 +98,7 @@ def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tu
         name = preferred(quad.object for quad in match(words.store, shape, SH.name, None, graphs.SHAPES))
         if isinstance(group, NamedNode) and name is not None:
             place = (_number(words, group), group.value.rpartition("#")[2], _number(words, shape))
-            return place, Word(text=name.value, iri=predicate.value, lang=name.language)
+            return place, Word(text=name.value, iri=predicate.value, lang=name.language or "")
     called = words.of(predicate)
     return (99, "", 0), Word(text=called["text"].rpartition(":")[2], iri=predicate.value, lang="en")
 

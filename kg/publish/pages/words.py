@@ -1,26 +1,25 @@
-"""What a page says, in words of the graph: names, sentences, and who says so, as values that JSON can hold."""
+"""What a page says, in words of the graph (kg.publish.wording), with who says so: values that JSON can hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from kg.publish.wording import OF_AN_ACCOUNT, Text, Wording
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, preferred
+from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, RDF
 
 
-class Word(TypedDict):
-    """Some text, the IRI that it stands for, if any, and its language, if it has one."""
+class Word(Text):
+    """Some text with the IRI that it stands for, if any."""
 
-    text: str
     iri: str | None
-    lang: str | None
 
 
 class Part(TypedDict):
@@ -38,12 +37,6 @@ class Said(TypedDict):
     against: list[Word]
 
 
-DETAILS = (
-    *(CD.role, CD.roleTitle, CD.status, CD.character, CD.basis, CD.begin, CD.end, CD.theme, CD.strategyKind, CD.scope),
-    *(CD.through, CD.partOf, CD.location, CD.purpose),
-)
-"""What an account adds to what it is about, in the order of pages."""
-
 _FOLLOWS = (graphs.INFERRED, DefaultGraph())
 
 
@@ -52,22 +45,25 @@ class Words:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.of = cache(self._of)
-        self.passage = cache(self._passage)
+        self._wording = Wording(store)
         self.place = cache(self._place)
+
+    def of(self, thing: NamedNode) -> Word:
+        """Return what a thing is called."""
+        return Word(**self._wording.named(thing))
 
     def text(self, literal: Literal) -> Word:
         """Return a literal as it stands, an integer with its thousands apart."""
         value = literal.value
         if literal.language is None and value.isdigit() and len(value) > 4:
             value = f"{int(value):,}"
-        return Word(text=value, iri=None, lang=literal.language)
+        return Word(text=value, iri=None, lang=literal.language or "")
 
     def value(self, term: Term) -> Word:
         """Return a term in words."""
         if isinstance(term, NamedNode):
             return self.of(term)
-        return self.text(term) if isinstance(term, Literal) else Word(text=str(term), iri=None, lang=None)
+        return self.text(term) if isinstance(term, Literal) else Word(text=str(term), iri=None, lang="")
 
     def values(self, thing: NamedNode, predicate: NamedNode, graph: NamedNode | None = None) -> list[Term]:
         """Return what is stated of a thing, once each, sorted: in a graph, or in any but that of what follows."""
@@ -92,6 +88,11 @@ class Words:
         found = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
         return self.ordered(self.passage(graph) for graph in found if graph != graphs.INFERRED)
 
+    def passage(self, graph: NamedNode) -> Word:
+        """Return who says what a graph states: its passage or source, or the name of the graph."""
+        source = self._wording.source(graph)
+        return Word(**source) if source else Word(text=graph.value.removeprefix(ns.GRAPH), iri=graph.value, lang="en")
+
     def stated_in(self, thing: NamedNode) -> list[Word]:
         """Return the passages and sources in which a thing is stated, of one without them who types it."""
         stated = self.nodes(thing, CD.statedIn)
@@ -104,69 +105,28 @@ class Words:
         by_iri = {word["iri"] or word["text"]: word for word in words}
         return sorted(by_iri.values(), key=lambda word: (*self._order(word["iri"]), word["text"]))
 
-    def sentences(self, thing: NamedNode, graph: NamedNode | None = None) -> list[Word]:
-        """Return what a statement says, in a graph or wherever it stands, in the words of the graph.
+    def said(self, thing: NamedNode) -> list[Word]:
+        """Return what a statement says, paragraph by paragraph; the first leads to it."""
+        return _led(self._wording.said(thing, DefaultGraph()), thing)
 
-        That is its sentence; of an account what it is about, its details and its note; of a number what it counts; of
-        a citation its note; of a list or anything else its name.
-        """
-        says = [text for text in self.values(thing, CD.says, graph) if isinstance(text, Literal)]
-        if says:
-            return [{**self.text(text), "iri": thing.value} for text in says]
-        of = self.nodes(thing, CD.accountOf)
-        if of:
-            name, told = self.of(of[0])["text"], self.told(thing)
-            return [Word(text=f"{name}: {told}" if told else name, iri=thing.value, lang="en")]
-        counts = self.literal(thing, CD.counts)
-        if counts is not None:
-            return [Word(text=f"{counts.value}: {self.number(thing)}", iri=thing.value, lang="en")]
-        note = self.literal(thing, CD.citationNote)
-        return [{**(self.text(note) if note else self.of(thing)), "iri": thing.value}]
-
-    def told(self, account: NamedNode) -> str:
-        """Return what an account adds to what it is about: its details, its note, and the names that it prints."""
-        note = self.literal(account, CD.note)
-        names = [name.value for name in self.values(account, CD.printedName) if isinstance(name, Literal)]
-        printed = f"printed as {', '.join(f'“{name}”' for name in names)}" if names else ""
-        told = [*(word["text"] for word in self.details(account)), note.value if note else "", printed]
-        return "; ".join(text.removesuffix(".") for text in told if text)
-
-    def number(self, statistic: NamedNode) -> str:
-        """Return the number of a statistic as it is printed, else as it is stated."""
-        printed = self.literal(statistic, CD.printedValue) or self.literal(statistic, CD.value)
-        return self.text(printed)["text"] if printed else ""
+    def added(self, account: NamedNode, otherwise: str) -> list[Word]:
+        """Return what an account adds to what it is about, paragraph by paragraph, `otherwise` if it is nothing."""
+        added = self._wording.added(self._wording.facts(account, DefaultGraph()))
+        return _led(added or [Text(text=otherwise, lang="en")], account)
 
     def details(self, account: NamedNode) -> list[Word]:
-        """Return what an account adds to what it is about."""
+        """Return what an account adds to what it is about, value by value."""
         return [
-            self.value(value) if predicate not in (CD.begin, CD.end) else self._date(predicate, value)
-            for predicate in DETAILS
+            Word(**self._wording.pair(predicate, [value]), iri=None)
+            if predicate in (CD.begin, CD.end)
+            else self.value(value)
+            for predicate in OF_AN_ACCOUNT
             for value in self.values(account, predicate)
         ]
 
     def accounts(self, thing: NamedNode) -> list[NamedNode]:
         """Return the accounts of a thing, in the order of their passages."""
         return self.pointing(CD.accountOf, thing)
-
-    def _date(self, predicate: NamedNode, value: Term) -> Word:
-        word = "since" if predicate == CD.begin else "until"
-        return Word(text=f"{word} {self.value(value)['text']}", iri=None, lang="en")
-
-    def _of(self, thing: NamedNode) -> Word:
-        text = called(self.store, [thing.value])[thing.value]
-        return Word(text=text, iri=thing.value, lang="en")
-
-    def _passage(self, graph: NamedNode) -> Word:
-        of = list(self._holders(graph))
-        if len(of) == 1:
-            return self.of(of[0])
-        name = graph.value.removeprefix(ns.GRAPH)
-        return Word(text=name, iri=graph.value, lang="en")
-
-    def _holders(self, graph: NamedNode) -> Iterator[NamedNode]:
-        for quad in match(self.store, None, CD.statementGraph, graph, DefaultGraph()):
-            if isinstance(quad.subject, NamedNode):
-                yield quad.subject
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, str]:
         passages = self.nodes(thing, CD.statedIn) or [thing]
@@ -175,3 +135,7 @@ class Words:
     def _order(self, iri: str | None) -> tuple[bool, int]:
         order = self.literal(NamedNode(iri), CD.order) if iri and iri.startswith(ns.PREFIXES["passage"]) else None
         return (False, int(order.value)) if order else (True, 0)
+
+
+def _led(texts: list[Text], thing: NamedNode) -> list[Word]:
+    return [Word(**text, iri=None if place else thing.value) for place, text in enumerate(texts)]

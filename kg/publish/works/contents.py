@@ -12,8 +12,8 @@ from typing import NamedTuple, TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import UnknownNameError
+from kg.publish.wording import Named, Text, Wording, texts
 from kg.publish.works.paging import numbered, window
-from kg.publish.works.wording import Named, Text, Wording, texts
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import match

@@ -14,10 +14,10 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.denials import denials_of
+from kg.publish.wording import Named, Text, Wording, texts
 from kg.publish.works.contents import ordered
 from kg.publish.works.sides import Brief, Disagreements, graveness
 from kg.publish.works.tables import TWINNING, nodes
-from kg.publish.works.wording import Named, Text, Wording, texts
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF

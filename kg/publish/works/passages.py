@@ -7,11 +7,11 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.errors import UnknownNameError
+from kg.publish.wording import Facts, Named, Text, Wording, thing_of
 from kg.publish.works.contents import Entry, Ordered, Work, entry, ordered, parts_of
 from kg.publish.works.paging import numbered, window
 from kg.publish.works.sides import Brief, Disagreement, Disagreements, graveness
 from kg.publish.works.tables import Table, table
-from kg.publish.works.wording import Facts, Named, Text, Wording, thing_of
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 

@@ -9,11 +9,11 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import BadValueError
+from kg.publish.wording import Named, Text, Wording
 from kg.publish.works.paging import numbered, window
-from kg.publish.works.wording import Named, Term, Text, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
-from kg.rdf.lookup import match
+from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 PAGE_SIZE = 20

@@ -8,8 +8,8 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import nearest
+from kg.publish.wording import Facts, Named, Text, Wording, texts, thing_of
 from kg.publish.works.sides import Brief, graveness
-from kg.publish.works.wording import Facts, Named, Text, Wording, texts, thing_of
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF

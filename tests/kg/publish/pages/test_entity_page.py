@@ -13,6 +13,7 @@ from kg.publish.pages import EntityPage, entity_page
 from kg.publish.pages.around import MOST
 from kg.publish.pages.ties import denials, kind_of
 from kg.publish.pages.words import Words
+from kg.publish.works import work_passage
 from kg.queries import find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
@@ -112,6 +113,16 @@ def test_a_twinning_tells_who_states_and_who_denies_it(store: Store) -> None:
     stated, *denied = section(about, "accounts")["sayings"]
     assert [source["text"] for source in stated["parts"][0]["sources"]] == ["Table 2"]
     assert [said["against"][0]["text"] for said in denied] == ["Section 3.1, paragraph 2", "Table 1"]
+
+
+def test_an_account_is_told_in_the_words_with_which_its_passage_is_read(store: Store) -> None:
+    read = work_passage(store, "", "box-2")["passage"]["statements"]
+    (account,) = [one for one in read if one["iri"].endswith("/box-2--network-core-cities")]
+    sayings = [said for part in page(store, "network:core-cities")["sections"] for said in part["sayings"]]
+    (told,) = [said for said in sayings if said["value"]["iri"] == account["iri"]]
+    paragraphs = [told["value"], *told["parts"][0]["words"]]
+    assert [word["text"] for word in paragraphs] == [text["text"] for text in account["words"]]
+    assert "since 1995" in paragraphs[0]["text"]
 
 
 def test_denials_are_the_clashes_of_the_canned_query(store: Store) -> None:

@@ -6,22 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import label
-from kg.rdf.lookup import match
+from kg.rdf.labels import called, label, passages_of
+from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, RDF
 
-Term = NamedNode | BlankNode | Literal | Triple
 Facts = Mapping[NamedNode, list[Term]]
 
-_OF_AN_ACCOUNT = (
-    *(CD.status, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope, CD.strategyKind, CD.theme),
-    *(CD.partOf, CD.location, CD.through, CD.begin, CD.end, CD.purpose),
+OF_AN_ACCOUNT = (
+    *(CD.status, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope, CD.strategyKind, CD.theme),
+    *(CD.partOf, CD.location, CD.through, CD.purpose),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
+_TIMES = {CD.begin: "since ", CD.end: "until "}
 
 
 class Text(TypedDict):
@@ -31,12 +31,10 @@ class Text(TypedDict):
     lang: str
 
 
-class Named(TypedDict):
+class Named(Text):
     """A thing and what it is called."""
 
     iri: str
-    text: str
-    lang: str
 
 
 class Wording:
@@ -49,10 +47,10 @@ class Wording:
         self._sources: dict[NamedNode, Named | None] = {}
 
     def named(self, thing: NamedNode) -> Named:
-        """Return what a thing is called, in English where there is a choice; a prefixed name if it has no label."""
+        """Return what a thing is called, in English where there is a choice (see kg.rdf.labels)."""
         if thing.value not in self._named:
             found = label(self._store, thing)
-            text, lang = (found.value, found.language or "") if found else (ns.compact(thing.value), "")
+            text, lang = called(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
             self._named[thing.value] = Named(iri=thing.value, text=text, lang=lang)
         return self._named[thing.value]
 
@@ -69,12 +67,12 @@ class Wording:
         return self._facts[node, graph]
 
     def source(self, graph: NamedNode) -> Named | None:
-        """Return the passage whose statements a graph holds, else the source that a curated one is of, if any."""
+        """Return the one passage whose statements a graph holds, else the source that a curated one is of, if any."""
         if graph not in self._sources:
             self._sources[graph] = self._source(graph)
         return self._sources[graph]
 
-    def said(self, node: NamedNode, graph: NamedNode) -> list[Text]:
+    def said(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[Text]:
         """Return what a graph says of a node, paragraph by paragraph.
 
         That is its sentences (`cd:says`); of an account the relation, what the passage adds to it and its note; of a
@@ -97,7 +95,7 @@ class Wording:
 
     def added(self, account: Facts) -> list[Text]:
         """Return what an account adds to its relation, paragraph by paragraph: in a line, as printed, and its note."""
-        parts = [self.pair(predicate, account[predicate]) for predicate in _OF_AN_ACCOUNT if predicate in account]
+        parts = [self.pair(predicate, account[predicate]) for predicate in OF_AN_ACCOUNT if predicate in account]
         return [
             *([_joined(parts, "; ")] if parts else []),
             *([printed(account[CD.printedName])] if CD.printedName in account else []),
@@ -122,14 +120,14 @@ class Wording:
         return said if self._tells(subject, predicate, graph) else [*said, self.pair(predicate, values)]
 
     def pair(self, predicate: NamedNode, values: Iterable[Term]) -> Text:
-        """Return a predicate with its values: `role: member, funder`."""
+        """Return a predicate with its values: `role: member, funder`, `since 1990`."""
         shown = (self.named(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
-        return Text(text=f"{self.named(predicate)['text']}: {', '.join(shown)}", lang="en")
+        head = _TIMES.get(predicate) or f"{self.named(predicate)['text']}: "
+        return Text(text=head + ", ".join(shown), lang="en")
 
     def _source(self, graph: NamedNode) -> Named | None:
-        for quad in match(self._store, None, CD.statementGraph, graph):
-            if isinstance(quad.subject, NamedNode):
-                return self.named(quad.subject)
+        for passage in passages_of(self._store, [graph.value]).values():
+            return self.named(NamedNode(passage))
         if not graphs.is_curated(graph.value):
             return None
         source = NamedNode(f"{ns.ID}source/{graph.value.rpartition('/')[2]}")
@@ -141,14 +139,14 @@ class Wording:
         if CD.says in facts:
             return True
         if CD.accountOf in facts:
-            return predicate in (*_OF_AN_ACCOUNT, CD.accountOf)
+            return predicate in (*OF_AN_ACCOUNT, CD.accountOf)
         if CD.counts in facts:
             return predicate not in (CD.about, CD.attributedTo, CD.ofPopulation)
         return any(match(self._store, subject, RDF.type, CD.Relation)) or predicate == CD.cites
 
     def _account(self, thing: NamedNode, account: Facts) -> list[Text]:
         head, added = _text(self.named(thing)), self.added(account)
-        if not any(predicate in account for predicate in _OF_AN_ACCOUNT):
+        if not any(predicate in account for predicate in OF_AN_ACCOUNT):
             return [head, *added]
         return [Text(text=f"{head['text']} – {added[0]['text']}", lang="en"), *added[1:]]
 
