@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
 
@@ -13,6 +13,7 @@ from server.figures.land import Box, Point, Window
 
 _SIZE = 13.0  # of letters, in units of a drawing
 _STEPS = 32  # of a great circle
+_WIDE, _ENLARGED = 600, 2.6  # units of a drawing that a phone shrinks, and how much larger it needs names and dots
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,30 @@ class Route:
 
 @dataclass(frozen=True)
 class Chart:
-    """A map of a window: the dots with the names for which there is room, lines, and frames of closer maps."""
+    """A map of a window: the dots with the names for which there is room, lines, and frames of closer maps.
+
+    Names and dots are `scale` times as large as elsewhere, where the whole is shown small.
+    """
 
     window: Window
     spots: tuple[Spot, ...]
     routes: tuple[Route, ...] = ()
     frames: tuple[Box, ...] = ()
     size: float = field(default=_SIZE)
+    scale: float = 1
 
     @property
     def bounds(self) -> Box:
         """The edges of the drawing."""
         return Box(0, 0, self.window.width, self.window.height)
+
+    def for_phones(self) -> Chart | None:
+        """Return the map with names and dots that can be read on a narrow screen, None if it is not wide."""
+        return replace(self, scale=_ENLARGED) if self.window.width >= _WIDE else None
+
+    def radius(self, spot: Spot) -> float:
+        """Return the radius of a dot as it is drawn here."""
+        return round(spot.radius * self.scale, 1)
 
     def dots(self) -> list[tuple[Spot, Point, Label | None]]:
         """Return the places in the window, where they lie in the drawing, and where their names stand, if anywhere.
@@ -66,9 +79,10 @@ class Chart:
         inside.sort(key=lambda spot: (-spot.weight, spot.name))
         at = {spot: self.window.at(spot.position) for spot in inside}
         named = [spot for spot in inside if not any(frame.holds(spot.position) for frame in self.frames)]
-        taken = [around(at[spot], spot.radius) for spot in inside if spot not in named]
+        taken = [around(at[spot], self.radius(spot)) for spot in inside if spot not in named]
         taken += [label.room for _, label in self.leaving()]
-        labels = placed([(at[spot], spot.name, spot.radius) for spot in named], self.bounds, self.size, taken)
+        dots = [(at[spot], spot.name, self.radius(spot)) for spot in named]
+        labels = placed(dots, self.bounds, self.size * self.scale, taken)
         standing = dict(zip(named, labels, strict=True))
         return [(spot, at[spot], standing.get(spot)) for spot in inside]
 
@@ -103,7 +117,7 @@ class Chart:
                 if not self.window.box.holds(spot.position):
                     found[spot] = part[inside - 1]
         points = [(at, spot.name) for spot, at in found.items()]
-        return list(zip(found, at_the_edge(points, self.bounds, self.size), strict=False))
+        return list(zip(found, at_the_edge(points, self.bounds, self.size * self.scale), strict=False))
 
     def boxes(self) -> list[tuple[Point, float, float]]:
         """Return the frames of closer maps: their upper left corners, widths and heights."""

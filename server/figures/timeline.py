@@ -32,9 +32,9 @@ def timeline(drawn: Sequence[Span]) -> Markup:
     shown = sorted(drawn, key=lambda span: (span.earliest, span.latest))[:MOST]
     first, last = min(span.earliest for span in shown), max(span.latest for span in shown)
     years = ticks(first.year, last.year + 1)
-    begin, end = years[0], years[-1]
+    begin, end = years[0], min(years[-1], last.year + 1)  # what follows the last span would be empty
     parts = [(span, _share(_year(span.earliest), begin, end), _share(_year(span.latest), begin, end)) for span in shown]
-    marks = [(year, _share(year, begin, end)) for year in years]
+    marks = [(year, _share(year, begin, end)) for year in years if year <= end]
     return Markup(render_template("figures/timeline.html", parts=parts, marks=marks, beyond=len(drawn) - len(shown)))
 
 

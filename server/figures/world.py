@@ -13,7 +13,7 @@ from server.figures.chart import Chart, Route, Spot
 from server.figures.land import CLOSE, Box, Window
 from server.figures.ties import Place, Style, Twinning, legend, styles
 
-_WORLD = Window(Box(-14, 8, 152, 72), 960)
+_WORLD = Window(Box(-14, 14, 152, 72), 960)
 _CLOSER, _LETTERS = 380, 12.5
 _TITLES = ("Around the North Sea and the Irish Sea", "East China and Korea")
 MOST = 150

@@ -132,6 +132,21 @@ def test_what_a_city_is_about_fits_on_four_screens(opened: Open, city: str) -> N
         assert all_statements["y"] <= 4 * 900
 
 
+@pytest.mark.parametrize("path", ["/map", "/queries/places-on-the-map.html"])
+@pytest.mark.parametrize("width", [320, 390, 700, 1280])
+def test_names_on_a_map_can_be_read_in_every_window_without_scrolling(opened: Open, path: str, width: int) -> None:
+    with opened(path, width=width) as seen:
+        drawing = seen.page.locator(".drawing").first
+        assert drawing.evaluate("e => e.scrollWidth <= e.clientWidth")
+        names = drawing.locator("svg").first.locator("text:visible").all()
+        boxes = [box for name in names if (box := name.bounding_box())]
+        assert len(boxes) > 4
+        assert min(box["height"] for box in boxes) >= 10
+        frame = drawing.bounding_box()
+        assert frame
+        assert all(frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + width for box in boxes)
+
+
 def test_the_keyboard_reaches_the_content_at_once(opened: Open) -> None:
     with opened("/doc/city/leeds") as seen:
         seen.page.keyboard.press("Tab")

@@ -84,6 +84,21 @@ def test_where_a_closer_map_shows_a_place_it_has_no_name() -> None:
     assert height > 0
 
 
+def test_a_wide_map_has_larger_names_and_dots_for_phones_and_fewer_where_room_lacks() -> None:
+    spots = tuple(Spot(f"A city {n}", f"/{n}", (2 + 4 * n, 50)) for n in range(4))
+    box = Box(0, 40, 20, 60)
+    chart = Chart(Window(box, 900), spots)
+    small = chart.for_phones()
+    assert small
+    (label,) = (label for _, _, label in small.dots()[:1])
+    assert label
+    assert label.room.north - label.room.south > 30
+    assert small.radius(spots[0]) > 2 * chart.radius(spots[0])
+    rooms = [label.room for _, _, label in small.dots() if label]
+    assert not any(overlap(one, other) for one, other in combinations(rooms, 2))
+    assert Chart(Window(box, 400), spots).for_phones() is None
+
+
 @given(st.lists(places, min_size=1, max_size=10))
 def test_a_window_that_fits_holds_all_places(positions: list[Point]) -> None:
     window = fitting(positions, 500)

@@ -73,6 +73,16 @@ def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
     assert "1990s" in drawn
 
 
+def test_the_axis_ends_where_the_last_span_ends(app: Flask) -> None:
+    names = ["thing", "begin"]
+    rows = [[Shown("x"), Shown("1801")], [Shown("y"), Shown("2014")]]
+    with app.app_context():
+        drawn = figure_for("timeline", names, rows)
+    assert drawn is not None
+    assert max(float(end) for end in re.findall(r'class="span" x1="[^"]*" x2="([\d.]+)%', drawn)) > 99
+    assert max(int(year) for year in re.findall(r">(\d{4})</text>", drawn)) == 2000
+
+
 @given(st.dates(), st.dates())
 def test_the_axis_holds_all_years(one: date, other: date) -> None:
     first, last = sorted((one.year, other.year))
