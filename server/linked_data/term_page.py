@@ -97,7 +97,7 @@ class Entry:
     short: str
     names: tuple[Shown, ...]
     definitions: tuple[Value, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = ()
     depth: int = 0
     """How far below the root of the tree of classes it stands."""
 
@@ -132,8 +132,12 @@ def page(
 
     With a usage, each term has a page of its own, and this one says in short what it is: those with the text `sought`.
     """
-    entries = _Entries(Labels.of([about, *(term for triple in stated for term in triple)]), about, stated)
-    parts = [Part(part.title, tuple(e for e in part.entries if e.has(sought))) for part in entries.parts()]
+    # names and meanings are texts: in short only the head has other things in it, and what it leads to without a name
+    shown = [t for t in stated if usage is None or t.subject == about or isinstance(t.subject, BlankNode)]
+    entries = _Entries(Labels.of([about, *(term for triple in shown for term in triple)]), about, stated)
+    parts = [
+        Part(part.title, tuple(e for e in part.entries if e.has(sought))) for part in entries.parts(whole=usage is None)
+    ]
     return render_template(
         "terms.html",
         head=entries.of(about),
@@ -198,32 +202,41 @@ class _Entries:
                 of_object = self._of_object.setdefault(triple.object, {})
                 of_object.setdefault(triple.predicate, []).append(triple.subject)
 
-    def parts(self) -> list[Part]:
-        """Return the terms below the IRI of the document, by kind."""
+    def parts(self, *, whole: bool) -> list[Part]:
+        """Return the terms below the IRI of the document, by kind: whole or in short."""
         below = (self._about.value + "#", self._about.value + "/")
         own = [node for node in self._of_subject if isinstance(node, NamedNode) and node.value.startswith(below)]
         kinds = {node: self._of_subject[node].get(RDF.type, []) for node in sorted(own, key=str)}
         parts = [(title, [n for n, of in kinds.items() if kind in of]) for kind, title in _PARTS.items()]
         parts.append(("Checks of the gate", [node for node, of in kinds.items() if not of]))
-        return [Part(title, tuple(self._in_tree(nodes))) for title, nodes in parts if nodes]
+        return [Part(title, tuple(self._in_tree(nodes, whole=whole))) for title, nodes in parts if nodes]
 
-    def _in_tree(self, nodes: list[NamedNode], below: NamedNode | None = None, depth: int = 0) -> Iterable[Entry]:
+    def _in_tree(self, nodes: list[NamedNode], *, whole: bool) -> Iterable[Entry]:
         """Yield terms, each before the subclasses of it: by name, below the first of its superclasses that is here."""
+        below: dict[NamedNode | None, list[NamedNode]] = {}
         for node in nodes:
-            above = [n for n in nodes if n in self._of_subject[node].get(RDFS.subClassOf, [])]
-            if (above[0] if above else None) == below:
-                yield replace(self.of(node), depth=depth)
-                yield from self._in_tree(nodes, node, depth + 1)
+            above = {term for term in self._of_subject[node].get(RDFS.subClassOf, []) if isinstance(term, NamedNode)}
+            below.setdefault(min(above.intersection(nodes), key=str, default=None), []).append(node)
+
+        def entries(above: NamedNode | None, depth: int) -> Iterable[Entry]:
+            for node in below.get(above, ()):
+                yield replace(self.of(node) if whole else self.in_short(node), depth=depth)
+                yield from entries(node, depth + 1)
+
+        return entries(None, 0)
 
     def of(self, node: NamedNode) -> Entry:
         """Return one term."""
+        return replace(self.in_short(node), rows=(*self._rows(node), *self._reversed(node)))
+
+    def in_short(self, node: NamedNode) -> Entry:
+        """Return the names and the meaning of a term."""
         stated = self._of_subject[node]
         names = [self._labels.value(value) for name in _NAMES for value in _in_order(stated.get(name, []))]
-        title = Shown(names[0].text if names else ns.compact(node.value), self._labels.value(node).href, "en")
+        title = Shown.of(names[0].text if names else ns.compact(node.value), node.value, "en")
         anchor = node.value.removeprefix(self._about.value).lstrip("#/")
         definitions = tuple(self._pieces(text) for name in _DEFINITIONS for text in _in_order(stated.get(name, [])))
-        rows = (*self._rows(node), *self._reversed(node))
-        return Entry(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions, rows)
+        return Entry(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions)
 
     def _rows(self, node: NamedNode) -> Iterable[Row]:
         stated = self._of_subject[node]

@@ -94,8 +94,8 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
         if suffix == "html" and address == "/vocabulary":
             return term_page.overview(document, stated, about["vocabularies"]).encode()
         if suffix == "html":
-            is_long = iri in (Terms.ONTOLOGY, Terms.SHAPES)
-            usage = term_page.Usage(service.read(counts_of_terms)) if is_long else None
+            counts = service.read(counts_of_terms) if iri == Terms.ONTOLOGY else {}
+            usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None
             return term_page.page(document, iri, stated, request.args.get("with", ""), usage).encode()
         return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
 
@@ -110,9 +110,14 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
     def write(suffix: str) -> bytes:
         if suffix != "html":
             return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
-        shapes = map(NamedNode, service.read(shapes_of_term, iri.value))
-        examples = service.triples(examples_of_term, iri.value)
-        usage = term_page.Usage(service.read(counts_of_terms), examples, list(shapes))
+        usage = _usage(iri) if of == Terms.ONTOLOGY else term_page.Usage()  # the data use no shape
         return term_page.term(document, of, iri, stated, usage).encode()
 
     return document.answer(suffix, write)
+
+
+def _usage(term: NamedNode) -> term_page.Usage:
+    """Return how a term of the ontology is used."""
+    shapes = map(NamedNode, service.read(shapes_of_term, term.value))
+    examples = service.triples(examples_of_term, term.value)
+    return term_page.Usage(service.read(counts_of_terms), examples, list(shapes))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
-from kg.rdf.lookup import match, statements
+from kg.rdf.lookup import match, match_each, statements
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
 
 
@@ -31,23 +33,21 @@ class Terms:
         That is what is stated of it, of the lists and restrictions in this, and what names it; with the names of all.
         Raises UnknownNameError.
         """
-        stated = self.ontology() if of == self.ONTOLOGY else self.shapes()
-        prefix = f"{of.value}#"
-        iris = {t.subject.value for t in stated if isinstance(t.subject, NamedNode)}
-        names = sorted(iri.removeprefix(prefix) for iri in iris if iri.startswith(prefix))
-        if name not in names:
-            raise UnknownNameError("term" if of == self.ONTOLOGY else "shape", name, names)
-        term = NamedNode(prefix + name)
-        by_subject: dict[object, list[Triple]] = {}
-        for triple in stated:
-            by_subject.setdefault(triple.subject, []).append(triple)
-        own, waiting = [t for t in stated if t.object == term and isinstance(t.subject, NamedNode)], [term]
+        graph = graphs.ONTOLOGY if of == self.ONTOLOGY else graphs.SHAPES
+        term = self._named(f"{of.value}#{name}")
+        waiting: list[NamedNode | BlankNode] = [term] if term else []
+        own: set[Triple] = set()
         while waiting:
-            described = by_subject.pop(waiting.pop(), [])
-            own += described
-            waiting += [t.object for t in described if isinstance(t.object, BlankNode)]  # type: ignore[misc]
-        named = {node for triple in own for node in (triple.subject, triple.predicate, triple.object)}
-        return term, sorted({*own, *(t for t in stated if t.predicate in LABELS and t.subject in named)}, key=str)
+            stated = {quad.triple for quad in match(self._store, waiting.pop(), graph=graph)} - own
+            own |= stated
+            waiting += [triple.object for triple in stated if isinstance(triple.object, BlankNode)]
+        if term is None or not own:
+            raise UnknownNameError("term" if of == self.ONTOLOGY else "shape", name, self._names_below(of, graph))
+        naming = match(self._store, None, None, term, graph)
+        own |= {quad.triple for quad in naming if isinstance(quad.subject, NamedNode)}
+        nodes = {node for triple in own for node in (triple.subject, triple.predicate, triple.object)}
+        labels = match_each(self._store, ((node, label, None, graph) for node in nodes for label in LABELS))
+        return term, sorted(own.union(quad.triple for quad in labels), key=str)
 
     @property
     def version(self) -> str:
@@ -107,6 +107,19 @@ class Terms:
         """The address of the licence that the header of the ontology states; it is that of all our own work."""
         found = match(self._store, self.ONTOLOGY, DCTERMS.license, None, graphs.ONTOLOGY)
         return next((quad.object.value for quad in found if isinstance(quad.object, NamedNode)), None)
+
+    @staticmethod
+    def _named(iri: str) -> NamedNode | None:
+        """Return the node of an IRI, None for what cannot be one."""
+        with suppress(ValueError):
+            return NamedNode(iri)
+        return None
+
+    def _names_below(self, of: NamedNode, graph: NamedNode) -> list[str]:
+        """Return the names of what a graph states something of below the IRI of a document, sorted."""
+        prefix = f"{of.value}#"
+        iris = {quad.subject.value for quad in match(self._store, graph=graph) if isinstance(quad.subject, NamedNode)}
+        return sorted(iri.removeprefix(prefix) for iri in iris if iri.startswith(prefix))
 
     def _of_graph(self, graph: NamedNode) -> list[Triple]:
         return [quad.triple for quad in statements(self._store, graph)]

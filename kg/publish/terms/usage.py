@@ -13,10 +13,11 @@ from kg.sparql.evaluation import select
 
 _EXAMPLES = 5
 _COUNTS = """
-SELECT ?term (COUNT(*) AS ?number) WHERE {
-  { ?thing a ?term } UNION { ?thing ?term ?value }
+SELECT ?term ?number WHERE {
+  { SELECT ?term (COUNT(*) AS ?number) WHERE { { ?thing a ?term } UNION { ?thing ?term ?value } } GROUP BY ?term }
   FILTER STRSTARTS(STR(?term), STR(cd:))
-} GROUP BY ?term"""
+}"""
+"""Grouped before it is filtered: the engine reads the text of each term once, not once for each statement."""
 
 
 def counts_of_terms(store: Store) -> dict[str, int]:

@@ -8,13 +8,23 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    parse,
+)
 
 from kg.publish.terms import Terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.rdf.vocabulary import RDF, SKOS
+from kg.rdf.vocabulary import CD, RDF, SKOS
 from tests.support.http import Ask
 from tests.support.tiers import by_tier, fresh_random
 
@@ -239,6 +249,29 @@ def test_the_document_about_a_term_is_the_part_of_the_ontology_that_describes_it
     named = [line for line in whole if line.startswith(f"<{ns.CD}{name}> ") and "_:" not in line]
     assert set(named) <= set(part)
     assert len(part) < len(whole) / 10
+    triples = list(parse(ask(f"/ontology/terms/{name}.nt").body, RdfFormat.N_TRIPLES))
+    unnamed = {triple.object for triple in triples if isinstance(triple.object, BlankNode)}
+    assert unnamed <= {triple.subject for triple in triples}, "what has no name is described along with the term"
+    labelled = {triple.subject for triple in triples if triple.predicate == LABEL}
+    assert {NamedNode(ns.CD + above) for above in ("Relation", "Twinning") if name == "Twinning"} <= labelled
+
+
+def test_the_ontology_says_how_often_its_terms_are_used(ask: Ask, store: Store) -> None:
+    text = page(ask, "/ontology").text
+    for name, pattern in {"Twinning": (RDF.type, NamedNode(ns.CD + "Twinning")), "twin": (CD.twin, None)}.items():
+        used = len(list(store.quads_for_pattern(None, *pattern, DefaultGraph())))
+        assert f"cd:{name} {used}×" in text
+        assert f"Used {used} times" in page(ask, f"/ontology/terms/{name}").text
+
+
+def test_classes_stand_below_their_superclasses(ask: Ask) -> None:
+    contents = ask("/ontology.html").body.decode().partition('<nav class="contents"')[2].partition("</nav>")[0]
+    depths = {
+        name: int(depth or 0) for depth, name in re.findall(r'<a(?: class="depth-(\d)")? href="#(\w+)"', contents)
+    }
+    classes = [name for name in depths if name[0].isupper()]
+    above = next(name for name in reversed(classes[: classes.index("Twinning")]) if depths[name] < depths["Twinning"])
+    assert above == "Relation"
 
 
 def test_the_page_of_terms_shows_those_with_a_text(ask: Ask) -> None:
@@ -252,3 +285,4 @@ def test_a_wrong_term_leads_to_the_right_one(ask: Ask) -> None:
         answer = ask(path)
         assert answer.status == 404
         assert "Twinning" in answer.members["detail"]
+    assert ask("/shapes/%3E").status == 404
