@@ -63,7 +63,6 @@ class CD(Vocabulary, namespace=ns.CD):
     disagreementKind: NamedNode
     earliest: NamedNode
     end: NamedNode
-    exception: NamedNode
     explanation: NamedNode
     function: NamedNode
     groupMember: NamedNode
