@@ -8,6 +8,7 @@ from functools import cached_property
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import UnknownNameError
+from kg.publish.paging import pages_of, window
 from kg.publish.profiles import Profile
 from kg.publish.withdrawn import is_withdrawn, refuse_withdrawn
 from kg.rdf import graphs
@@ -69,7 +70,7 @@ class Description:
     @property
     def pages(self) -> int:
         """The number of pages, at least one."""
-        return max(1, -(-len(self._pointing) // PAGE_SIZE))
+        return pages_of(len(self._pointing), PAGE_SIZE)
 
     def page(self, number: int = 1) -> list[Quad]:
         """Return the quads of a page, each in the graph that states it, sorted by graph.
@@ -94,7 +95,7 @@ class Description:
         return [] if self.profile is Profile.CONCISE else _pointing(self._store, self.entity)
 
     def _around(self, number: int) -> set[Quad]:
-        nodes = set(self._pointing[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+        nodes = set(window(self._pointing, number, PAGE_SIZE))
         if number == 1:
             nodes.add(self.entity)
         return _stated(self._store, nodes | _dependents(self._store, nodes), inferred_of=self.entity)

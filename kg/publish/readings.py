@@ -6,8 +6,9 @@ from typing import IO, TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
-from kg.errors import PageNumberError, UnknownNameError
+from kg.errors import UnknownNameError
 from kg.publish.entities import Description, find_entity
+from kg.publish.paging import numbered
 from kg.publish.profiles import Profile
 from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
@@ -43,9 +44,7 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     if entity.value != f"{ns.ID}{kind}/{slug}":
         return AboutEntity(iri=entity.value, types=[], licence=licence, page=1, pages=1, stated="")
     description = Description(store, entity, Profile.find(profile))
-    number = {str(number): number for number in range(1, description.pages + 1)}.get(page)
-    if number is None:
-        raise PageNumberError("this document", page, description.pages)
+    number = numbered(page, description.pages, "this document")
     quads = description.page(number)
     return AboutEntity(
         iri=entity.value,

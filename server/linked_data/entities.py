@@ -155,8 +155,5 @@ def _at(address: str, profile: Profile, page: int = 1, view: str = PAGE) -> str:
 
 def _turned(address: str, profile: Profile, page: int, count: int, view: str) -> dict[str, str]:
     """Return the addresses of the pages before and behind one, by relation (RFC 8288)."""
-    turned = {"prev": page - 1, "next": page + 1}
     in_profile = f"{_query(profile, 1, view)}&" if _query(profile, 1, view) else ""
-    return {
-        relation: f"{address}?{in_profile}page={number}" for relation, number in turned.items() if 1 <= number <= count
-    }
+    return {relation: f"{address}?{in_profile}page={number}" for relation, number in Link.turned(page, count).items()}

@@ -61,8 +61,8 @@ def things(kind: str, suffix: str | None = None) -> Response:
 def _pages(found: Listed) -> dict[str, int]:
     """Return the other pages by relation (RFC 8288)."""
     page, last = found["page"], found["pages"]
-    turned = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
-    return {relation: number for relation, number in turned.items() if 1 <= number <= last != 1 and number != page}
+    turned = {"first": 1, **Link.turned(page, last), "last": last}
+    return {relation: number for relation, number in turned.items() if number != page}
 
 
 def _shown(found: Listed) -> dict[str, object]:

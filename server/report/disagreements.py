@@ -12,7 +12,7 @@ from kg.publish.works import disagreements
 from kg.rdf.formats import HTML
 from server.context import service
 from server.report import addresses
-from server.web import Document
+from server.web import Document, Link
 
 blueprint = Blueprint("disagreements", __name__)
 
@@ -30,8 +30,7 @@ def listed(suffix: str | None) -> Response:
         return _refused(error)
     turned = {
         relation: addresses.here(addresses.disagreements(kind, number))
-        for relation, number in {"prev": read["page"] - 1, "next": read["page"] + 1}.items()
-        if 1 <= number <= read["pages"]
+        for relation, number in Link.turned(read["page"], read["pages"]).items()
     }
     document = addresses.disagreements(kind, read["page"], tuple(turned.items()))
 

@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.publish.works import work_contents, work_passage, work_section, works
 from server.context import service
 from server.report import addresses
-from server.web import Document
+from server.web import Document, Link
 
 Ways = Mapping[str, tuple[str, str]]
 """Pages beside one by relation (RFC 8288): the address of each, and what it is called."""
+
+_TURNED = {"prev": "Page before", "next": "Next page"}
 
 blueprint = Blueprint("report", __name__)
 
@@ -69,12 +71,8 @@ def _work(work: str, suffix: str | None) -> Response:
         return _section(work, section, page, suffix)
     read = service.read(work_contents, work, page)
     ways = {
-        relation: (addresses.here(addresses.document(work, page=number)), words)
-        for relation, number, words in (
-            ("prev", read["page"] - 1, "Page before"),
-            ("next", read["page"] + 1, "Next page"),
-        )
-        if 1 <= number <= read["pages"]
+        relation: (addresses.here(addresses.document(work, page=number)), _TURNED[relation])
+        for relation, number in Link.turned(read["page"], read["pages"]).items()
     }
     return _answer(addresses.document(work, links=_links(ways), page=read["page"]), suffix, "work.html", read, ways)
 
@@ -82,11 +80,11 @@ def _work(work: str, suffix: str | None) -> Response:
 def _section(work: str, key: str, page: str, suffix: str | None) -> Response:
     read = service.read(work_section, work, key, page)
     ways = {}
-    for relation, step, beside in (("prev", -1, read["prev"]), ("next", 1, read["next"])):
-        number = read["page"] + step
-        if 1 <= number <= read["pages"]:
-            one = addresses.document(work, section=key, page=number)
-            ways[relation] = addresses.here(one), f"{read['title']}, page {number}"
+    turned = Link.turned(read["page"], read["pages"])
+    for relation, beside in (("prev", read["prev"]), ("next", read["next"])):
+        if relation in turned:
+            one = addresses.document(work, section=key, page=turned[relation])
+            ways[relation] = addresses.here(one), f"{read['title']}, page {turned[relation]}"
         elif beside:
             ways[relation] = addresses.here(addresses.document(work, section=beside[0])), beside[1]
     document = addresses.document(work, links=_links(ways), section=key, page=read["page"])

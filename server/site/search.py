@@ -18,7 +18,7 @@ from kg.publish.search import Found, SearchPage, search
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server.context import service
-from server.web import Document, Shown
+from server.web import Document, Link, Shown
 
 blueprint = Blueprint("search", __name__)
 
@@ -125,12 +125,8 @@ def _query(found: SearchPage, kind: str | None, page: int) -> str:
 
 def _turned(found: SearchPage) -> dict[str, str]:
     """Return the addresses of the pages before and behind this one, by relation (RFC 8288)."""
-    turned = {"prev": found["page"] - 1, "next": found["page"] + 1}
-    return {
-        relation: f"/search?{_query(found, found['kind'], page)}"
-        for relation, page in turned.items()
-        if 1 <= page <= found["pages"]
-    }
+    turned = Link.turned(found["page"], found["pages"])
+    return {relation: f"/search?{_query(found, found['kind'], page)}" for relation, page in turned.items()}
 
 
 def _members(found: SearchPage) -> dict[str, Any]:

@@ -35,6 +35,12 @@ class Link(NamedTuple):
         """Return the value of the header with these links."""
         return ", ".join(map(str, links))
 
+    @staticmethod
+    def turned(page: int, pages: int) -> dict[str, int]:
+        """Return the numbers of the pages before and behind one, by relation (prev, next), as far as there are any."""
+        beside = {"prev": page - 1, "next": page + 1}
+        return {relation: number for relation, number in beside.items() if 1 <= number <= pages}
+
     @classmethod
     def to_help(cls, hint: Hint) -> Link:
         """Return the link from a query to where its writer finds what was meant."""

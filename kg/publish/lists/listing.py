@@ -7,8 +7,9 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
-from kg.errors import PageNumberError, UnknownNameError
+from kg.errors import UnknownNameError
 from kg.publish.lists.columns import COLUMNS, TITLES, Column
+from kg.publish.paging import numbered, pages_of, window
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
@@ -59,11 +60,9 @@ def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) 
     if kind not in COLUMNS:
         raise UnknownNameError("kind of thing", kind, list(_BY_KIND))
     names = _named(store, kind)
-    pages = max(1, -(-len(names) // PAGE_SIZE))
-    if page is not None and page not in map(str, range(1, pages + 1)):
-        raise PageNumberError(f"the list of {_BY_KIND[kind]}", page, pages)
-    number = int(page or 1)
-    shown = names if page is None else names[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    pages = pages_of(len(names), PAGE_SIZE)
+    number = numbered(page or "", pages, f"the list of {_BY_KIND[kind]}")
+    shown = names if page is None else window(names, number, PAGE_SIZE)
     columns = COLUMNS[kind] if has_columns else ()
     cells = [_cells(store, column, [iri for iri, _ in shown]) for column in columns]
     return Listed(

@@ -10,9 +10,10 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.errors import BadValueError, PageNumberError, nearest, short
+from kg.errors import BadValueError, nearest, short
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
+from kg.publish.paging import numbered, pages_of, window
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label, preferred
@@ -83,19 +84,17 @@ def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
         )
     every = search_of(store).find(wanted)
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
-    numbers = {str(number): number for number in range(1, max(1, -(-len(hits) // PAGE_SIZE)) + 1)}
-    if page not in numbers:
-        raise PageNumberError("this search", page, len(numbers))
-    begin = (numbers[page] - 1) * PAGE_SIZE
+    pages = pages_of(len(hits), PAGE_SIZE)
+    number = numbered(page, pages, "this search")
     counted = Counter(hit.thing.kind for hit in every)
     return SearchPage(
         query=wanted,
         kind=kind or None,
         total=len(hits),
-        page=numbers[page],
-        pages=len(numbers),
+        page=number,
+        pages=pages,
         kinds={each: counted[each] for each in KINDS if each in counted},
-        results=[found(store, hit) for hit in hits[begin : begin + PAGE_SIZE]],
+        results=[found(store, hit) for hit in window(hits, number, PAGE_SIZE)],
         near=[] if any(hit.is_named for hit in every) else [found(store, hit) for hit in _near(store, wanted)],
     )
 

@@ -12,8 +12,8 @@ from typing import NamedTuple, TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import UnknownNameError
+from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Named, Text, Wording, texts
-from kg.publish.works.paging import numbered, window
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import match
@@ -107,7 +107,8 @@ def work_contents(store: Store, work: str, page: str) -> Contents:
     Raises UnknownNameError for a work, PageNumberError for a page.
     """
     found, passages = ordered(store, work)
-    number, pages = numbered(page, len(passages), PAGE_SIZE)
+    pages = pages_of(len(passages), PAGE_SIZE)
+    number = numbered(page, pages)
     wording = Wording(store)
     shown = set(window(passages, number, PAGE_SIZE))
     sections = [

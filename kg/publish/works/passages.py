@@ -7,9 +7,9 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.errors import UnknownNameError
+from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Facts, Named, Text, Wording, thing_of
 from kg.publish.works.contents import Entry, Ordered, Work, entry, ordered, parts_of
-from kg.publish.works.paging import numbered, window
 from kg.publish.works.sides import Brief, Disagreement, Disagreements, graveness
 from kg.publish.works.tables import Table, table
 from kg.rdf.lookup import match
@@ -119,7 +119,8 @@ def work_section(store: Store, work: str, key: str, page: str) -> SectionPage:
         raise UnknownNameError("section", key, keys)
     place = keys.index(key)
     inside = parts[place].passages
-    number, pages = numbered(page, len(inside), SECTION_PAGE)
+    pages = pages_of(len(inside), SECTION_PAGE)
+    number = numbered(page, pages)
     reading = Disagreements(store, wording)
     return SectionPage(
         work=found.work,

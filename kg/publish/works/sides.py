@@ -9,8 +9,8 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import BadValueError
+from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Named, Text, Wording
-from kg.publish.works.paging import numbered, window
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
@@ -102,7 +102,8 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
         raise BadValueError(f"There is no kind of disagreement named {kind!r}.", f"Available: {', '.join(names)}.")
     wanted = [brief for brief in briefs if not kind or (brief["kind"] and _name(brief["kind"]["iri"]) == kind)]
     wanted.sort(key=lambda brief: ([reading.order(p["iri"]) for p in brief["passages"]], brief["iri"]))
-    number, pages = numbered(page, len(wanted), PAGE_SIZE)
+    pages = pages_of(len(wanted), PAGE_SIZE)
+    number = numbered(page, pages)
     shown = [reading.read(NamedNode(brief["iri"])) for brief in window(wanted, number, PAGE_SIZE)]
     return DisagreementPage(kinds=kinds, page=number, pages=pages, all=wanted, shown=shown)
 

@@ -43,7 +43,8 @@ def test_pages_follow_one_another_and_there_is_none_past_the_last(store: Store) 
     pages = [search(store, "network", "", str(number)) for number in range(1, first["pages"] + 1)]
     iris = [found["iri"] for page in pages for found in page["results"]]
     assert len(iris) == len(set(iris)) == first["total"] == sum(first["kinds"].values())
-    for page in ("0", "x", "", str(first["pages"] + 1)):
+    assert search(store, "network", "", "") == first
+    for page in ("0", "x", str(first["pages"] + 1)):
         with pytest.raises(UnknownNameError):
             search(store, "network", "", page)
 

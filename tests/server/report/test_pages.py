@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from kg.publish.works.paging import numbered
+from kg.errors import PageNumberError
+from kg.publish.paging import numbered, pages_of
 from kg.rdf import namespaces as ns
 from tests.support import two_works
 from tests.support.http import Ask
@@ -200,5 +201,8 @@ def test_an_unknown_kind_is_answered_with_those_that_there_are(ask: Ask) -> None
 
 
 def test_a_long_list_has_its_last_page() -> None:
-    assert [numbered(page, 41, 20) for page in ("", "1", "3")] == [(1, 3), (1, 3), (3, 3)]
-    assert numbered("", 0, 20) == (1, 1)
+    assert [pages_of(count, 20) for count in (0, 1, 20, 21, 40, 41)] == [1, 1, 1, 2, 2, 3]
+    assert [numbered(page, 3) for page in ("", "1", "3")] == [1, 1, 3]
+    for page in ("0", "4", "01", "+1", "１", "1.0"):
+        with pytest.raises(PageNumberError):
+            numbered(page, 3)
