@@ -17,7 +17,7 @@ from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.serialise import from_text, in_format, merged
 from server.context import service
 from server.linked_data import entity_page, turtle_page
-from server.web import Document, Link
+from server.web import Document, Link, Shown
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -109,17 +109,20 @@ def _curl(address: str) -> str:
 
 def _ways(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Ways:
     """Return where the page that was asked for leads, and which of the views it is."""
+    kind, _, slug = _path(about["iri"]).partition("/")
     views = {
-        "Page": _at(address, Profile.DESCRIPTION),
+        **(Shown.passage(slug) if kind == "passage" else {"Page": _at(address, Profile.DESCRIPTION)}),
         "Turtle": _at(address, Profile.DESCRIPTION, view=TURTLE),
         **{other.title: _at(address, other) for other in Profile if other is not Profile.DESCRIPTION},
     }
-    view = profile.title if profile is not Profile.DESCRIPTION else _view().capitalize()
+    view = _view() if profile is Profile.DESCRIPTION else PAGE
+    asked = _at(address, profile, view=view)
     changes = service.curation.history.naming(about["iri"], service.current().changes)
     return entity_page.Ways(
         turned=turned,
         views=views,
-        view=view,
+        view=next(title for title, at in views.items() if at == asked),
+        leads=about["page"] == 1 and asked == address,
         canonical=_at(address, Profile.DESCRIPTION, about["page"]),
         page=about["page"],
         count=about["pages"],

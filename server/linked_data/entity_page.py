@@ -46,13 +46,15 @@ class Ways:
     """Where a page about the thing of an IRI leads.
 
     That is to the pages before and behind it by relation; to its views by their names, of which it is one; to where it
-    is found by all; to the changes that have changed the thing last. `page` is its number of `count`.
+    is found by all; to the changes that have changed the thing last. `page` is its number of `count`; `leads`: it
+    begins with what people read.
     """
 
     iri: str
     turned: Mapping[str, str]
     views: Mapping[str, str]
     view: str
+    leads: bool
     canonical: str
     page: int
     count: int
@@ -97,11 +99,10 @@ def entity(document: Document, about: EntityPage, quads: list[Quad], ways: Ways)
         description=description,
         linked=described(about, ways.kind, description),
         crumbs=ways.crumbs,
-        leads=ways.page == 1 and ways.view == "Page",
         questions=list(_questions(about)),
         place=_place_of(about),
         plural=plural,
-        reader=_reader(about, ways.kind),
+        reader=_reader(about),
         sections=[_section(labels, node, stated[node]) for node in nodes],
         ways=ways,
     )
@@ -145,11 +146,9 @@ def _place_of(about: EntityPage) -> Markup | None:
     return locator(latitude, longitude, about["name"]["text"])
 
 
-def _reader(about: EntityPage, kind: str) -> str | None:
-    """Return where a passage, or a work of which passages are known, is read in order; None for any other thing."""
-    slug = (about["name"]["iri"] or "").rpartition("/")[2]
-    if kind == "passage":
-        return f"/report/{slug}"
+def _reader(about: EntityPage) -> str | None:
+    """Return where a work of which passages are known is read in order; None for any other thing."""
+    kind, _, slug = (about["name"]["iri"] or "").removeprefix(ns.ID).partition("/")
     rows = [row["label"]["text"] for section in about["sections"] for row in section["rows"]]
     return f"/works/{slug}" if kind == "publication" and "passages" in rows else None
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.publish.works import work_contents, work_passage, work_section, works
 from server.context import service
 from server.report import addresses
-from server.web import Document, Link
+from server.web import Document, Link, Shown
 
 Ways = Mapping[str, tuple[str, str]]
 """Pages beside one by relation (RFC 8288): the address of each, and what it is called."""
@@ -100,22 +100,24 @@ def _passage(work: str, name: str) -> Response:
         if one
     }
     document = addresses.document(work, passage, links=_links(ways))
-    return _answer(document, suffix, "passage.html", read, ways)
+    return _answer(document, suffix, "passage.html", read, ways, views=Shown.passage(passage))
 
 
 def _links(ways: Ways) -> tuple[tuple[str, str], ...]:
     return tuple((relation, address) for relation, (address, _) in ways.items())
 
 
-def _answer(document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: Ways) -> Response:
-    """Answer with what was read, as JSON or as a page that leads to those beside it."""
+def _answer(
+    document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: Ways, **further: Any
+) -> Response:
+    """Answer with what was read, as JSON or as a page that leads to those beside it, and has what is further given."""
 
     def write(chosen: str) -> bytes:
         if chosen == "json":
             return json.dumps(read).encode()
         turned = {relation: address for relation, (address, _) in ways.items()}
         words = {relation: text for relation, (_, text) in ways.items()}
-        shown = {"read": read, "turned": turned, "words": words}
+        shown = {"read": read, "turned": turned, "words": words, **further}
         return render_template(template, document=document, addresses=addresses, **shown).encode()
 
     return document.answer(suffix, write)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from pyoxigraph import Literal, NamedNode
 
@@ -42,6 +42,11 @@ class Shown:
             return cls.of(label["text"], found["iri"], label["lang"])
         examples = urlencode(query.examples)
         return cls(label["text"], f"/queries/{query.name}" + (f"?{examples}" if examples else ""), label["lang"])
+
+    @staticmethod
+    def passage(name: str) -> dict[str, str]:
+        """Return where a passage of the report is shown: as it is read there, and as a thing of the graph."""
+        return {"In the report": f"/report/{quote(name)}", "In the graph": f"/doc/passage/{quote(name)}"}
 
 
 class Labels:

@@ -15,14 +15,14 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, DCTERMS, RDF, WGS84
+from kg.rdf.vocabulary import CD, RDF, WGS84
 
 
 class EntityPage(TypedDict):
     """What the page about a thing begins with.
 
     `kinds` are its classes in words, the stated ones, and `classes` the prefixed names of all of them; `lead` is what
-    it says itself; `near` what lies before and behind it in a reading order; `point` latitude and longitude.
+    it says itself; `point` latitude and longitude.
     """
 
     name: Word
@@ -37,7 +37,6 @@ class EntityPage(TypedDict):
     sections: list[Section]
     last: list[Row]
     point: list[str] | None
-    near: dict[str, Word]
     linked: dict[str, int]
 
 
@@ -61,7 +60,6 @@ def entity_page(store: Store, iri: str) -> EntityPage:
         sections=sections_of(words, thing),
         last=stated["last"],
         point=[number.value for number in position if number] if all(position) else None,
-        near=_near(words, thing) if kind == "passage" else {},
         linked=_linked(words, thing),
     )
 
@@ -107,22 +105,6 @@ def _lead(words: Words, thing: NamedNode) -> list[Said]:
 def _part(words: Words, graph: object) -> Part:
     sources = [words.passage(graph)] if isinstance(graph, NamedNode) and graph != graphs.PASSAGES else []
     return Part(words=[], sources=sources)
-
-
-def _near(words: Words, passage: NamedNode) -> dict[str, Word]:
-    """Return the passages before and behind one in its work."""
-    order = words.literal(passage, CD.order)
-    if order is None:
-        return {}
-    here = int(order.value)
-    works = set(words.nodes(passage, DCTERMS.isPartOf))
-    found: dict[str, Word] = {}
-    for relation, place in (("prev", here - 1), ("next", here + 1)):
-        number = Literal(str(place), datatype=order.datatype)
-        for quad in match(words.store, None, CD.order, number, DefaultGraph()):
-            if isinstance(quad.subject, NamedNode) and works & set(words.nodes(quad.subject, DCTERMS.isPartOf)):
-                found[relation] = words.of(quad.subject)
-    return found
 
 
 def _linked(words: Words, thing: NamedNode) -> dict[str, int]:

@@ -83,10 +83,17 @@ def test_a_view_that_is_not_there_is_a_404(ask: Ask) -> None:
     assert (answer.status, "Did you mean 'turtle'" in answer.members["detail"]) == (404, True)
 
 
-def test_a_passage_leads_to_its_neighbours_and_the_reader(ask: Ask) -> None:
-    body = page(ask, "/doc/passage/table-1")
-    assert '<a rel="prev" href="/doc/passage/section-3.1-p2">' in body
-    assert 'href="/report/table-1"' in body
+def test_the_two_pages_of_a_passage_say_what_they_are_and_lead_to_each_other(ask: Ask) -> None:
+    paths = {"In the report": "/report/table-1", "In the graph": "/doc/passage/table-1"}
+    for name, path in paths.items():
+        body = page(ask, path)
+        assert "Here the passage is" in body
+        for other, at in paths.items():
+            is_here = ' aria-current="page"' if other == name else ""
+            assert f'<a href="{at}"{is_here}>{other}</a>' in body, path
+    # only one of them has an order: what comes next in the graph is more of the same passage
+    assert '<a rel="next" href="/report/figure-3">Figure 3</a>' in page(ask, paths["In the report"])
+    assert 'rel="next"' not in page(ask, paths["In the graph"])
 
 
 @pytest.mark.parametrize(

@@ -88,10 +88,6 @@ def test_a_passage_tells_what_it_states_apart_from_what_others_say_of_it(store: 
     assert stated <= in_graph
     assert not {said["value"]["iri"] for said in section(about, "elsewhere")["sayings"]} & in_graph
     assert about["lead"][0]["value"]["text"].startswith("Pairs ten UK cities")
-    assert {relation: word["text"] for relation, word in about["near"].items()} == {
-        "prev": "Section 3.1, paragraph 2",
-        "next": "Figure 3",
-    }
 
 
 def test_a_disagreement_begins_with_its_sides(store: Store) -> None:
