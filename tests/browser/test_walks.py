@@ -115,6 +115,33 @@ def test_a_table_sorts_by_a_column(opened: Open) -> None:
         assert numbers == sorted(numbers, reverse=True)
 
 
+@pytest.mark.parametrize("colours", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+def test_a_table_shows_at_its_edge_that_there_is_more(opened: Open, colours: dict[str, str]) -> None:
+    with opened("/doc/city", width=390, bypass_csp=True, **colours) as seen:
+        seen.page.add_style_tag(content="table { visibility: hidden }")  # the edge alone
+        table = seen.page.locator(".table")
+        box = table.bounding_box()
+        assert box is not None
+
+        def edge(place: float) -> bytes:
+            return seen.page.screenshot(clip={"x": place, "y": box["y"] + 20, "width": 6, "height": 20})
+
+        left, right = box["x"], box["x"] + box["width"] - 6
+        plain = edge(left)
+        assert edge(right) != plain
+        table.evaluate("table => table.scrollTo(table.scrollWidth, 0)")
+        assert edge(right) == plain
+        assert edge(left) != plain
+
+
+def test_a_table_that_fits_shows_no_edge(opened: Open) -> None:
+    with opened("/queries/twins-of-a-city.html?city=city:leeds", bypass_csp=True) as seen:
+        seen.page.add_style_tag(content="table { visibility: hidden }")
+        shown = seen.page.locator(".table").first.screenshot()
+        seen.page.add_style_tag(content=".table { background-image: none !important }")
+        assert seen.page.locator(".table").first.screenshot() == shown
+
+
 def test_the_printed_page_of_a_city_is_short_and_has_what_matters(opened: Open, tmp_path: Path) -> None:
     with opened("/doc/city/birmingham") as seen:
         seen.page.emulate_media(media="print")
