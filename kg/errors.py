@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+
+from kg.did_you_mean import nearest
 
 DAMAGED = "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew."
 """The way out of a damaged store."""
 LONGEST_SHOWN = 80
 """Characters of a value that a message repeats."""
-
-
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known name that is most like the given one, None if none is at least so alike (difflib's ratio)."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
 
 
 def short(text: str) -> str:

@@ -1,6 +1,6 @@
 """Who says so: the passages and sources that carry each row of an answer, and those that say otherwise.
 
-`witnesses` finds what a row rests on, `carriers` who states one triple.
+`rows` finds what a row rests on, `triples` who states one triple.
 """
 
 from kg.evidence.evidence import Evidence, RowEvidence, Sources

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_results
 
 from kg.errors import QueryError
-from kg.evidence.carriers import Carriers
 from kg.evidence.otherwise import Objection, Objections
 from kg.evidence.probes import Gap
-from kg.evidence.witnesses import Rows, Witnesses
+from kg.evidence.rows import Rows, Witnesses
+from kg.evidence.triples import Carriers
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
 from kg.sparql.text.groups import NotUnderstoodError, read

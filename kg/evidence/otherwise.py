@@ -10,7 +10,7 @@ from itertools import chain
 from pyoxigraph import NamedNode, QuerySolution, Store, Triple
 
 from kg.denials import denials_of
-from kg.evidence.carriers import Carriers
+from kg.evidence.triples import Carriers
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select

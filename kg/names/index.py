@@ -10,7 +10,7 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.errors import nearest
+from kg.did_you_mean import nearest
 from kg.names.identifiers import LINKS, identifier
 from kg.names.plain import idle_words_left_out, plain
 from kg.rdf import namespaces as ns

@@ -14,7 +14,7 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg import resources
-from kg.errors import nearest
+from kg.did_you_mean import nearest
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
 from kg.rdf import namespaces as ns

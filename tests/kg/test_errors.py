@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.errors import LONGEST_SHOWN, PlaceError, UnknownNameError, nearest, short
+from kg.did_you_mean import nearest
+from kg.errors import LONGEST_SHOWN, PlaceError, UnknownNameError, short
 
 
 def test_the_nearest_name_is_found_or_none() -> None:

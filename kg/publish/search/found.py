@@ -10,7 +10,8 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.errors import BadValueError, nearest, short
+from kg.did_you_mean import nearest
+from kg.errors import BadValueError, short
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
 from kg.publish.paging import numbered, pages_of, window

@@ -20,7 +20,8 @@ from pyoxigraph import (
     Store,
 )
 
-from kg.errors import QueryError, nearest
+from kg.did_you_mean import nearest
+from kg.errors import QueryError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import Term

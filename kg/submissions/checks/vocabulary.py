@@ -9,7 +9,7 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
-from kg.errors import nearest
+from kg.did_you_mean import nearest
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.names import Names

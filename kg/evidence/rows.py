@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions, RdfFormat, Triple, parse
 
 from kg.errors import QueryError
-from kg.evidence.carriers import Carriers
 from kg.evidence.probes import Gap, Inner, Probe, names_of_rows, probed
+from kg.evidence.triples import Carriers
 from kg.rdf.canonical import canonical
 from kg.rdf.lookup import Term
 from kg.sparql.text import Prologue, tokens

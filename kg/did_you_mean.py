@@ -1,0 +1,11 @@
+"""What a name may have been meant for, of those that are known; of things kg.publish.search.did_you_mean says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the known name that is most like the given one, None if none is at least so alike (difflib's ratio)."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
