@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import uvicorn
@@ -13,7 +13,7 @@ import uvicorn
 from kg.store import DataFolder
 from kg.workers import Limits
 from server.app import create_app
-from server.context import Service
+from server.context import Ahead, Service
 from server.front import AccessLog, Bounds, Connection, Front
 from server.settings import Conduct
 
@@ -25,6 +25,8 @@ SPARE_FILES = 512
 """Open files beside those of connections."""
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
+ASKED_AHEAD = ("/", "/healthz/queries", "/dataset.ttl", "/dumps/SHA256SUMS")
+"""What takes a second or more, or wakes what all pages need: the workers, the canned queries. It is asked for first."""
 
 
 def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
@@ -34,15 +36,19 @@ def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: C
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # once it has stopped, uvicorn raises the signal again
-    with assembled(folder, limits, conduct, _address(listening)) as server, suppress(KeyboardInterrupt):
+    assembling = assembled(folder, limits, conduct, _address(listening), ASKED_AHEAD)
+    with assembling as server, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
 @contextmanager
-def assembled(folder: DataFolder, limits: Limits, conduct: Conduct, address: str = "") -> Iterator[uvicorn.Server]:
+def assembled(
+    folder: DataFolder, limits: Limits, conduct: Conduct, address: str = "", asked_ahead: Sequence[str] = ()
+) -> Iterator[uvicorn.Server]:
     """Put a server over a data folder together; all that it has started is stopped at the end.
 
-    `address` is what commands see that want to write to the folder meanwhile.
+    `address` is what commands see that want to write to the folder meanwhile; `asked_ahead` are the addresses that are
+    asked for before anybody does, of each revision.
     """
     app = create_app(folder, limits, conduct.client_seconds, address, conduct.public_url)
     if conduct.services:
@@ -71,10 +77,14 @@ def assembled(folder: DataFolder, limits: Limits, conduct: Conduct, address: str
         timeout_graceful_shutdown=conduct.stop_seconds,
     )
     Service.of(app).watch.start(log.tell)
+    ahead = Ahead(app, folder, asked_ahead)
+    if asked_ahead:
+        ahead.start()
     try:
         yield uvicorn.Server(config)
     finally:
         front.close()
+        ahead.close()
         Service.of(app).close()
 
 

@@ -41,7 +41,7 @@ _SPDX = "http://spdx.org/rdf/terms#"
 _REPORTS = "SELECT DISTINCT ?report { ?passage a cd:Passage ; dcterms:isPartOf ?report } ORDER BY ?report"
 # the states that the report says of itself that it is about
 _STATES = """SELECT DISTINCT ?state ?label {
-    ?passage a cd:Passage ; dcterms:isPartOf ?report .
+    { SELECT DISTINCT ?report { ?passage a cd:Passage ; dcterms:isPartOf ?report } }
     ?finding cd:about ?report , ?state .
     ?state a cd:State ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
 } ORDER BY ?state"""
