@@ -12,7 +12,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called, label, passages_of
 from kg.rdf.lookup import Term, match
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import CD, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
 
@@ -84,7 +84,9 @@ class Wording:
         if thing := thing_of(facts):
             return self._account(thing, facts)
         if CD.counts in facts:
-            number = texts(facts, CD.printedValue) or texts(facts, CD.value)
+            number = texts(facts, CD.printedValue) or [
+                as_read(value) for value in facts.get(CD.value, []) if isinstance(value, Literal)
+            ]
             counted = _joined(number[:1] + texts(facts, CD.counts), " ")
             whose = [self.named(of) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]
             return [_joined([_joined(list(map(_text, whose)), ", "), counted], ": ")] if whose else [counted]
@@ -155,6 +157,13 @@ def texts(facts: Facts, predicate: NamedNode) -> list[Text]:
     """Return the literals of a predicate."""
     values = facts.get(predicate, [])
     return [Text(text=value.value, lang=value.language or "") for value in values if isinstance(value, Literal)]
+
+
+def as_read(literal: Literal) -> Text:
+    """Return a literal as people read it: an integer with its thousands apart."""
+    value = literal.value
+    is_long = literal.datatype == XSD.integer and value.isdigit() and len(value) > 4
+    return Text(text=f"{int(value):,}" if is_long else value, lang=literal.language or "")
 
 
 def thing_of(facts: Facts) -> NamedNode | None:

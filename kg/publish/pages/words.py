@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.publish.wording import OF_AN_ACCOUNT, Text, Wording
+from kg.publish.wording import OF_AN_ACCOUNT, Text, Wording, as_read
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
@@ -54,10 +54,7 @@ class Words:
 
     def text(self, literal: Literal) -> Word:
         """Return a literal as it stands, an integer with its thousands apart."""
-        value = literal.value
-        if literal.language is None and value.isdigit() and len(value) > 4:
-            value = f"{int(value):,}"
-        return Word(text=value, iri=None, lang=literal.language or "")
+        return Word(**as_read(literal), iri=None)
 
     def value(self, term: Term) -> Word:
         """Return a term in words."""

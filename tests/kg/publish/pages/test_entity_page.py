@@ -55,6 +55,12 @@ def sample(store: Store) -> list[NamedNode]:
     return [entity for of in by_kind.values() for entity in drawn.sample(of, min(len(of), by_tier(3, 20, len(of))))]
 
 
+def test_a_large_number_has_its_thousands_apart_and_a_printed_one_stands_as_printed(store: Store) -> None:
+    numbers = [one["value"]["text"] for one in section(page(store, "city:beijing"), "numbers")["sayings"]]
+    assert "Beijing: 18,960,744 inhabitants" in numbers
+    assert "Beijing: 47 pairs of sister cities" in numbers
+
+
 def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(store: Store) -> None:
     about = page(store, "city:birmingham")
     assert [part["key"] for part in about["sections"]][:3] == ["twinnings", "networks", "offices"]
