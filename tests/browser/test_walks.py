@@ -88,7 +88,7 @@ def test_an_empty_answer_is_explained_and_the_query_is_still_there(opened: Open)
 def test_a_broken_query_keeps_its_text_and_points_at_the_place(opened: Open) -> None:
     with opened(f"/sparql?query={quote('SELECT ?x WHERE { ?x a cd:City')}", status=400) as seen:
         expect(seen.page.locator("textarea")).to_have_value(re.compile("cd:City"))
-        expect(seen.page.get_by_role("main")).to_contain_text("line 1")
+        expect(seen.page.get_by_role("main")).to_contain_text("the group opened at line 1, column 17 is not closed.")
 
 
 def test_ctrl_enter_runs_the_query(opened: Open) -> None:

@@ -20,22 +20,20 @@ from pyoxigraph import (
     Store,
 )
 
-from kg.did_you_mean import nearest
 from kg.errors import QueryError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
 from kg.sparql.evaluation.geojson import write_geojson
+from kg.sparql.evaluation.mistakes import syntax_error
 from kg.sparql.evaluation.xml_escape import XmlText
-from kg.sparql.text import FORMS, NOTHING, Prologue, QuerySyntaxError, tokens
+from kg.sparql.text import FORMS, NOTHING, tokens
 
 Answer = QuerySolutions | QueryTriples | QueryBoolean
 
 _ALL = re.compile(r"SELECT\b.{0,200}?\*", re.IGNORECASE | re.DOTALL)  # comments may stand between
-_PLACE = re.compile(r"error at (\d+):(\d+)")
 _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
-_ONE_EXPECTED = re.compile(r"expected (?!one of)(\S+)$")
 
 
 def run(store: Store, text: str, **dataset: Any) -> Answer:
@@ -87,7 +85,7 @@ def _evaluated(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[st
                 text, base_iri=ns.BASE, prefixes=ns.PREFIXES, custom_functions=undefined or None, **dataset
             )
         except SyntaxError as error:
-            raise _syntax_error(text, str(error)) from error
+            raise syntax_error(text, str(error)) from error
         except RuntimeError as error:
             found = _UNKNOWN_FUNCTION.search(str(error))
             if found is None or (name := NamedNode(found[1])) in undefined:
@@ -132,33 +130,3 @@ def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:
         return output.getvalue()
     written = answer.serialize(format=fmt.engine) or b""
     return XmlText().escaped(written) if fmt.engine == QueryResultsFormat.XML else written
-
-
-def _syntax_error(text: str, message: str) -> QuerySyntaxError:
-    found = _PLACE.search(message)
-    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-    hint = _unknown_prefix(text) or _expected(message) or "Compare with a query that runs: /queries lists many."
-    lines = text.split("\n")
-    shown = lines[line - 1][max(0, column - 30) : column + 30].strip() if line <= len(lines) else ""
-    reason = f"near: {shown}" if shown else "the query ends too early"
-    return QuerySyntaxError(f"The query is not SPARQL at line {line}, column {column}, {reason}", line, column, hint)
-
-
-def _unknown_prefix(text: str) -> str:
-    """Name the first prefix that is neither declared nor one of ours, with the nearest known one."""
-    prologue = Prologue()
-    read = [*tokens(text), NOTHING, NOTHING]
-    for token, second, third in zip(read, read[1:], read[2:], strict=False):
-        prologue.read(token, second, third)
-        prefix = token.text.partition(":")[0]
-        if token.kind == "name" and prefix not in ("_", *prologue.prefixes):
-            near = nearest(prefix, prologue.prefixes)
-            guess = f" Did you mean {near}: ?" if near else ""
-            return f"The prefix {prefix}: is not declared.{guess}"
-    return ""
-
-
-def _expected(message: str) -> str:
-    """Repeat what the engine expected, where it names one thing only; of several most mislead."""
-    found = _ONE_EXPECTED.search(message)
-    return f"At this place SPARQL has {found[1]}." if found else ""
