@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,14 @@ MODULES_ARE_THE_DOOR = {"kg.rdf"}
 WORKER_PROGRAMS = ["kg.programs.query", "kg.programs.update", "kg.programs.fetch", "kg.programs.walk"]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -81,7 +87,7 @@ def test_data_folders_hold_no_python(folder: str) -> None:
 
 def test_functions_can_be_taken_in_at_a_glance() -> None:
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"
 
@@ -95,6 +101,7 @@ def test_the_engine_is_asked_for_quads_in_two_places() -> None:
     assert asking == [ROOT / "kg" / "rdf" / "lookup.py", ROOT / "kg" / "shacl" / "data_graph.py"]
 
 
+@cache
 def packages() -> dict[str, Path]:
     """Return the packages below kg and server, by name."""
     return {name(path): path for path in MODULES if path.name == "__init__.py" and "." in name(path)}
@@ -106,9 +113,10 @@ def package_of(module: str) -> str:
     return max(within, key=len, default="")
 
 
+@cache
 def exports(door: Path) -> list[str]:
     """Return the names in `__all__` of a package's `__init__`."""
-    for node in ast.parse(door.read_text(encoding="utf-8")).body:
+    for node in parsed(door).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
             return list(ast.literal_eval(node.value))
     return []
@@ -117,7 +125,7 @@ def exports(door: Path) -> list[str]:
 @pytest.mark.parametrize("package", packages())
 def test_a_package_names_its_door_and_is_no_bigger_than_a_subject(package: str) -> None:
     door = packages()[package]
-    assert ast.get_docstring(ast.parse(door.read_text(encoding="utf-8")))
+    assert ast.get_docstring(parsed(door))
     assert len(exports(door)) <= MOST_EXPORTS
     modules = [path for path in door.parent.glob("*.py") if path != door]
     assert len(modules) <= MOST_MODULES or package in MODULES_ARE_THE_DOOR
@@ -126,7 +134,7 @@ def test_a_package_names_its_door_and_is_no_bigger_than_a_subject(package: str) 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_neighbours_come_in_by_the_door(path: Path) -> None:
     home = package_of(name(path))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.ImportFrom) or not node.module:
             continue
         package = package_of(node.module)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
@@ -18,6 +18,8 @@ from kg.rdf.change import Change
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.support.part import SMALL
+
+ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 
 CURATED = NamedNode(ns.GRAPH + "curated/test")
 
@@ -61,24 +63,36 @@ def drafted() -> Callable[[Change, str, str], Draft]:
 
 
 @pytest.fixture(scope="session")
-def changed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the changed folder is kept for the other tests."""
-    return tmp_path_factory.mktemp("changed") / "data"
+def changed_once(tmp_path_factory: pytest.TempPathFactory) -> ChangedOnce:
+    """Change a folder, by a name for what it has then; who asks for that name again gets a copy of the first one.
+
+    What is one file in two places of the first, as tables of a store and its snapshots are, is so in the copies.
+    """
+    kept = tmp_path_factory.mktemp("changed")
+
+    def changed(name: str, folder: DataFolder, change: Callable[[DataFolder], None]) -> DataFolder:
+        if (kept / name).exists():
+            shutil.rmtree(folder.path)
+            subprocess.run(["cp", "-a", kept / name, folder.path], check=True)
+        else:
+            change(folder)
+            subprocess.run(["cp", "-a", folder.path, kept / name], check=True)
+        return folder
+
+    return changed
 
 
 @pytest.fixture
-def changed(small: DataFolder, commit: Callable[[Gate, int], Record], changed_once: Path) -> DataFolder:
-    """A folder with two changes and a token."""
-    if changed_once.exists():
-        shutil.rmtree(small.path)
-        shutil.copytree(changed_once, small.path)
-        return small
-    with Gate(small) as gate:
-        commit(gate, 2001)
-        commit(gate, 2002)
-    Tokens(Database(small.path)).create("ann", Role.CURATOR)
-    shutil.copytree(small.path, changed_once)
-    return small
+def changed(small: DataFolder, commit: Callable[[Gate, int], Record], changed_once: ChangedOnce) -> DataFolder:
+    """A folder with two changes and a token; the tables of its snapshots are those of the live store."""
+
+    def change(folder: DataFolder) -> None:
+        with Gate(folder) as gate:
+            commit(gate, 2001)
+            commit(gate, 2002)
+        Tokens(Database(folder.path)).create("ann", Role.CURATOR)
+
+    return changed_once("two changes and a token", small, change)
 
 
 def draft(change: Change, key: str, summary: str) -> Draft:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from kg.accounts.database import Database
-from kg.accounts.tokens import Role, Tokens
 from kg.building import back_up, build, build_if_needed, restore, verify
 from kg.building.backup import NotABackupError
 from kg.curation.gate import Gate
@@ -25,14 +23,10 @@ BUILD = "Run `citykg build`: it makes the store anew from the files and the hist
 
 
 @pytest.fixture
-def written(small: DataFolder, commit: Commit) -> DataFolder:
+def written(changed: DataFolder) -> DataFolder:
     """A folder with two changes, the tables of whose snapshots are those of the live store, as they are in use."""
-    with Gate(small) as gate:
-        commit(gate, 2001)
-        commit(gate, 2002)
-    Tokens(Database(small.path)).create("ann", Role.CURATOR)
-    assert current_table(small).stat().st_nlink > 1
-    return small
+    assert current_table(changed).stat().st_nlink > 1
+    return changed
 
 
 def current(folder: DataFolder) -> Build:

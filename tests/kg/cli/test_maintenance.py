@@ -16,16 +16,20 @@ from kg.store.data_folder import DataFolder
 from tests.support.serving import Serving
 
 Commit = Callable[[Gate, int], Record]
+ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 
 
 @pytest.fixture
-def changed(small: DataFolder, commit: Commit) -> DataFolder:
+def changed(small: DataFolder, commit: Commit, changed_once: ChangedOnce) -> DataFolder:
     """A folder with two changes, the first of them taken back by a third."""
-    with Gate(small) as gate:
-        commit(gate, 2001)
-        commit(gate, 2002)
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
-    return small
+
+    def change(folder: DataFolder) -> None:
+        with Gate(folder) as gate:
+            commit(gate, 2001)
+            commit(gate, 2002)
+            gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+
+    return changed_once("one of two changes taken back", small, change)
 
 
 def run(command: click.Command, *arguments: object, data: DataFolder) -> Result:

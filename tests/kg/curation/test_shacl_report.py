@@ -8,7 +8,6 @@ import pyshacl
 import pytest
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
-from tests.kg.curation.test_folding import FAULTS, PREFIXES, RIGHT
 
 from kg import resources
 from kg.curation.report import SubmissionReport
@@ -18,6 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.shacl import project_shapes
 from kg.store import DataFolder
 from kg.submissions import Text, read
+from tests.kg.curation.test_one_fault import FAULTS, PREFIXES, RIGHT
 
 HERE = Path(__file__).parent
 SHAPE, EARL, PTR = (

@@ -21,6 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import REPORT_UNION
 from kg.rules import infer
 from kg.sparql.evaluation import Dataset, Unions, select
+from tests.support.tiers import by_tier, fresh_random
 
 PASSAGE = ns.ID + "passage/"
 TWINS_OF_BIRMINGHAM = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin }"
@@ -158,8 +159,10 @@ def test_a_curated_source_counts_beside_passages(store: Store) -> None:
     assert row.sources == (*tables, ns.GRAPH + "curated/nameless", council)
 
 
+@pytest.mark.scaled
 def test_the_rows_are_those_of_the_query_and_no_more(sources: Sources, store: Store) -> None:
-    for query in canned_queries().values():
+    queries = [*canned_queries().values()]
+    for query in fresh_random("queries with evidence").sample(queries, by_tier(15, len(queries), len(queries))):
         found = told(sources, query.text)
         shown = parse_query_results(json.dumps(found.answer).encode(), QueryResultsFormat.JSON)
         assert isinstance(shown, QuerySolutions)

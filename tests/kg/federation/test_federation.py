@@ -391,7 +391,7 @@ def test_checking_asks_nobody_and_leaves_no_file(
     endpoint: Endpoint, pool: QueryPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(endpoint.requests)
-    large = "VALUES ?v { " + "1 " * 40_000 + "}"
+    large = "VALUES ?v { " + "1 " * 15_000 + "}"
     text = f"SELECT * {{ {large} OPTIONAL {{ SERVICE <{endpoint.address}> {{ ?s ?p ?o }} }} }}"
     results: list[Result] = []
     run = pool.run

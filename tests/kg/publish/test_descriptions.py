@@ -65,8 +65,13 @@ def service(store: Store) -> Store:
 
 
 @pytest.fixture(scope="module")
-def void(store: Store) -> Store:
-    return reread(described(store))
+def description(store: Store) -> list[Triple]:
+    return described(store)
+
+
+@pytest.fixture(scope="module")
+def void(description: list[Triple]) -> Store:
+    return reread(description)
 
 
 @pytest.fixture(scope="module")
@@ -294,16 +299,15 @@ def test_each_query_is_an_example_that_runs_with_the_declared_prefixes_alone(sto
 
 
 @pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
-def test_a_description_has_the_same_bytes_in_any_order_and_parses(store: Store, fmt: object) -> None:
+def test_a_description_has_the_same_bytes_in_any_order_and_parses(description: list[Triple], fmt: object) -> None:
     graph_format = next(known for known in GRAPH_FORMATS if known == fmt)
-    triples = described(store)
-    written = describing.write(triples, graph_format)
-    assert written == describing.write([*reversed(triples), triples[0]], graph_format)
-    assert {quad.triple for quad in parse(written, graph_format.engine)} == set(triples)
+    written = describing.write(description, graph_format)
+    assert written == describing.write([*reversed(description), description[0]], graph_format)
+    assert {quad.triple for quad in parse(written, graph_format.engine)} == set(description)
 
 
-def test_descriptions_hold_no_blank_node(store: Store) -> None:
-    everything = described(store) + descriptions.service_description(store, ENDPOINT)
+def test_descriptions_hold_no_blank_node(store: Store, description: list[Triple]) -> None:
+    everything = description + descriptions.service_description(store, ENDPOINT)
     for triple in (*everything, *descriptions.query_examples()):
         assert isinstance(triple.subject, NamedNode)
         assert isinstance(triple.object, NamedNode | Literal)

@@ -13,6 +13,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 from kg.queries.catalogue import CannedQuery, canned_queries
 from kg.queries.question import Question
 from kg.sparql.evaluation import execute
+from tests.support.tiers import by_tier, fresh_random
 
 QUERIES = canned_queries()
 FILES = sorted(Path(__file__).parents[3].glob("queries/*/*.rq"))
@@ -50,7 +51,13 @@ def test_grlc_finds_what_it_needs(query: CannedQuery) -> None:
     assert read["tags"] == list(query.tags)
     assert read["method"] == "GET"
     assert str(read["endpoint"]).startswith("https://")
-    assert translateQuery(parseQuery(text)).algebra.name == "SelectQuery"
+
+
+@pytest.mark.scaled
+def test_rdflib_reads_it() -> None:
+    queries = [*QUERIES.values()]
+    for query in fresh_random("queries that rdflib reads").sample(queries, by_tier(15, len(queries), len(queries))):
+        assert translateQuery(parseQuery(written(query))).algebra.name == "SelectQuery", query.name
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

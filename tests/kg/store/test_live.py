@@ -21,6 +21,7 @@ from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 
 Commit = Callable[[Gate, int], Record]
+ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 Renewed = Callable[[int], Change]
 Drafted = Callable[[Change, str, str], Draft]
 
@@ -35,24 +36,16 @@ def current(folder: DataFolder) -> Build:
     return build
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the folder with three changes is kept for the other tests of this file."""
-    return tmp_path_factory.mktemp("changed") / "data"
-
-
 @pytest.fixture
-def changed(small: DataFolder, commit: Commit, kept: Path) -> DataFolder:
+def changed(small: DataFolder, commit: Commit, changed_once: ChangedOnce) -> DataFolder:
     """A folder with three changes, for one test."""
-    if kept.exists():
-        shutil.rmtree(small.path)
-        shutil.copytree(kept, small.path)
-        return small
-    with Gate(small) as gate:
-        for year in (2001, 2002, 2003):
-            commit(gate, year)
-    shutil.copytree(small.path, kept)
-    return small
+
+    def change(folder: DataFolder) -> None:
+        with Gate(folder) as gate:
+            for year in (2001, 2002, 2003):
+                commit(gate, year)
+
+    return changed_once("three changes", small, change)
 
 
 def leftovers(folder: DataFolder) -> None:

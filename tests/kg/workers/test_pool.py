@@ -388,7 +388,7 @@ def test_a_hostile_query_is_an_error_and_nothing_else(pool: QueryPool, name: str
     before = len(children())
     text, limits = HOSTILE[name]
     with pytest.raises(LimitReachedError) as caught:
-        pool.run(job(text, JSON))
+        pool.run(job(text, JSON, seconds=0.4))
     assert caught.value.limit in limits.split()
     assert caught.value.hint
     check_well(pool)
@@ -462,12 +462,14 @@ def test_a_killed_worker_is_replaced(pool: QueryPool) -> None:
     check_well(pool)
 
 
-def in_background(pool: QueryPool, text: str) -> tuple[threading.Thread, list[BaseException]]:
+def in_background(
+    pool: QueryPool, text: str, seconds: float | None = None
+) -> tuple[threading.Thread, list[BaseException]]:
     errors: list[BaseException] = []
 
     def ask() -> None:
         try:
-            pool.run(job(text, JSON))
+            pool.run(job(text, JSON, seconds=seconds))
         except CityKgError as error:
             errors.append(error)
 
@@ -555,9 +557,9 @@ def test_many_threads_each_get_their_own_answer(snapshot: Path) -> None:
 
 def test_a_job_names_its_snapshot_and_running_queries_finish_on_theirs(snapshot: Path, tmp_path: Path) -> None:
     other = snapshot_of(tmp_path, iter([Quad(node("a"), node("p"), Literal("b"), DefaultGraph())]))
-    pool = QueryPool(snapshot, Limits(seconds=5, workers=2))
+    pool = QueryPool(snapshot, Limits(workers=2))
     before = children()
-    thread, errors = in_background(pool, ENDLESS)
+    thread, errors = in_background(pool, ENDLESS, seconds=1)
     wait_until_busy(pool, 1)
     asked = job("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", CSV)
     assert pool.run(replace(asked, snapshot=other)).body == b"n\r\n1\r\n"
