@@ -41,8 +41,8 @@ _VALUES = (
     *(twinning_evidence, membership_evidence),
 )
 _OF_PARAMETERS = (checked_value, choices, fitting)
-_TRIPLES = (GraphDocument.triples, list_graph, examples_of_term, service_description, void_description)
-_BYTES = (GraphDocument.write, Dump.write_named)
+_TRIPLES = (list_graph, examples_of_term, service_description, void_description)
+_BYTES = (GraphDocument.write, GraphDocument.write_rows, Dump.write_named)
 
 
 def _as_json(function: Callable[..., Any]) -> Callable[..., None]:

@@ -14,6 +14,7 @@ from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.lookup import statements
+from kg.rdf.rows import Rows
 from kg.rdf.serialise import to_bytes, to_text
 
 
@@ -74,3 +75,8 @@ class GraphDocument:
     def write(cls, store: Store, output: IO[bytes], iri: str | None, suffix: str) -> None:
         """Write what a graph states in the format of a suffix."""
         output.write(to_bytes(cls.triples(store, iri), GRAPH_FORMAT[suffix].engine))
+
+    @classmethod
+    def write_rows(cls, store: Store, output: IO[bytes], iri: str | None) -> None:
+        """Write the first triples of a graph as rows (kg.rdf.rows), with the number of all of them."""
+        output.write(Rows.of_triples(cls.triples(store, iri)).as_json())

@@ -24,8 +24,13 @@ def preferred(texts: Iterable[object]) -> Literal | None:
 
 def label(store: Store, thing: NamedNode) -> Literal | None:
     """Return the label of a thing in any graph, None if it has none."""
-    found = [preferred(quad.object for quad in match(store, thing, predicate)) for predicate in LABELS]
-    return min(filter(None, found), key=lambda text: text.language != "en", default=None)
+    first: Literal | None = None
+    for predicate in LABELS:
+        found = preferred(quad.object for quad in match(store, thing, predicate))
+        if found is not None and found.language == "en":
+            return found
+        first = first or found
+    return first
 
 
 def english(store: Store, thing: NamedNode) -> str | None:

@@ -56,5 +56,5 @@ def _written(name: NamedNode | DefaultGraph, suffix: str) -> bytes:
     iri = None if isinstance(name, DefaultGraph) else name.value
     if suffix == "html":
         title = "The default graph" if iri is None else ns.compact(iri)
-        return AnswerPage(title).write(Rows.of_triples(service.triples(GraphDocument.triples, iri)))
+        return AnswerPage(title).write(Rows.of_json(service.written(GraphDocument.write_rows, iri).whole()))
     return service.written(GraphDocument.write, iri, suffix).whole()
