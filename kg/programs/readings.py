@@ -17,7 +17,14 @@ from kg.publish.dataset import Dump, checksums, service_description, summary, vo
 from kg.publish.lists import counted, list_graph, listed
 from kg.publish.pages import entity_page
 from kg.publish.search import fitting, meant, search
-from kg.publish.terms import about_terms, counts_of_terms, examples_of_term, shapes_of_term
+from kg.publish.terms import (
+    about_terms,
+    counts_of_terms,
+    examples_of_term,
+    shapes_of_term,
+    things_by_concept,
+    uses_of_concept,
+)
 from kg.publish.works import (
     disagreement,
     disagreements,
@@ -36,7 +43,7 @@ _VALUES = (
     *(called, passages_of, entity_named, about_entity, entity_page, about_terms),
     *(counted, listed, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
     *(search, meant),
-    *(counts_of_terms, shapes_of_term),
+    *(counts_of_terms, shapes_of_term, things_by_concept, uses_of_concept),
     *(works, work_contents, work_passage, work_section, disagreement, disagreements),
     *(twinning_evidence, membership_evidence),
 )

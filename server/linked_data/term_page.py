@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template
@@ -126,11 +128,19 @@ class Usage:
 
 
 def page(
-    document: Document, about: NamedNode, stated: list[Triple], sought: str = "", usage: Usage | None = None
+    document: Document,
+    about: NamedNode,
+    stated: list[Triple],
+    sought: str = "",
+    usage: Usage | None = None,
+    *,
+    having: Mapping[str, int] = MappingProxyType({}),
+    uses: Sequence[Mapping[str, Any]] | None = None,
 ) -> str:
     """Return the page about an ontology, a vocabulary, a concept or the shapes, of the triples that describe it.
 
     With a usage, each term has a page of its own, and this one says in short what it is: those with the text `sought`.
+    `having` is how many things have each concept of a vocabulary; `uses`, of one concept, which ones.
     """
     # names and meanings are texts: in short only the head has other things in it, and what it leads to without a name
     shown = [t for t in stated if usage is None or t.subject == about or isinstance(t.subject, BlankNode)]
@@ -143,6 +153,9 @@ def page(
         head=entries.of(about),
         parts=[part for part in parts if part.entries],
         usage=usage,
+        counts=usage.counts if usage else having,
+        uses=None if uses is None else list(_used(about, uses)),
+        total=sum(use["count"] for use in uses or ()),
         sought=sought,
         below={Terms.ONTOLOGY: "/ontology/terms", Terms.SHAPES: "/shapes"}.get(about),
         document=document,
@@ -168,6 +181,16 @@ def term(document: Document, of: NamedNode, iri: NamedNode, stated: list[Triple]
         document=document,
         formats=GRAPH_FORMATS,
     )
+
+
+def _used(concept: NamedNode, uses: Sequence[Mapping[str, Any]]) -> Iterable[tuple[Shown, list[Shown], int, str]]:
+    """Yield for each use its property, the things that are named, how many more there are, and where all are."""
+    labels = Labels.of(NamedNode(iri) for use in uses for iri in (use["property"], *use["things"]))
+    for use in uses:
+        query = f"SELECT ?thing WHERE {{ ?thing {ns.compact(use['property'])} {ns.compact(concept.value)} }}"
+        named = [labels.value(NamedNode(iri)) for iri in use["things"]]
+        more = use["count"] - len(named)
+        yield labels.value(NamedNode(use["property"])), named, more, "/sparql?" + urlencode({"query": query})
 
 
 def overview(document: Document, stated: list[Triple], sizes: Mapping[str, int]) -> str:

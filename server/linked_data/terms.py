@@ -11,11 +11,20 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from kg.errors import UnknownNameError
-from kg.publish.terms import AboutTerms, Terms, about_terms, counts_of_terms, examples_of_term, shapes_of_term
+from kg.publish.terms import (
+    AboutTerms,
+    Terms,
+    about_terms,
+    counts_of_terms,
+    examples_of_term,
+    shapes_of_term,
+    things_by_concept,
+    uses_of_concept,
+)
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.serialise import from_text, to_bytes
-from kg.rdf.vocabulary import RDF
+from kg.rdf.vocabulary import RDF, SKOS
 from server.context import service
 from server.linked_data import term_page
 from server.web import Document, Link
@@ -96,7 +105,12 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
         if suffix == "html":
             counts = service.read(counts_of_terms) if iri == Terms.ONTOLOGY else {}
             usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None
-            return term_page.page(document, iri, stated, request.args.get("with", ""), usage).encode()
+            is_scheme, is_concept = (kind.value in types for kind in (SKOS.ConceptScheme, SKOS.Concept))
+            having = service.read(things_by_concept, iri.value) if is_scheme else {}
+            uses = service.read(uses_of_concept, iri.value) if is_concept else None
+            return term_page.page(
+                document, iri, stated, request.args.get("with", ""), usage, having=having, uses=uses
+            ).encode()
         return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
 
     return document.answer(suffix, write)

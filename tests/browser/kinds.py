@@ -44,6 +44,7 @@ PAGES = {
     "ontology": "/ontology",
     "vocabularies": "/vocabulary",
     "vocabulary": "/vocabulary/diplomatic-function",
+    "concept": "/vocabulary/tie-status/current",
     "shapes": "/shapes",
     "dataset": "/dataset",
     "changes": "/changes",

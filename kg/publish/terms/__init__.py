@@ -2,6 +2,21 @@
 
 from kg.publish.terms.documents import Terms
 from kg.publish.terms.readings import AboutTerms, about_terms
-from kg.publish.terms.usage import counts_of_terms, examples_of_term, shapes_of_term
+from kg.publish.terms.usage import (
+    counts_of_terms,
+    examples_of_term,
+    shapes_of_term,
+    things_by_concept,
+    uses_of_concept,
+)
 
-__all__ = ["AboutTerms", "Terms", "about_terms", "counts_of_terms", "examples_of_term", "shapes_of_term"]
+__all__ = [
+    "AboutTerms",
+    "Terms",
+    "about_terms",
+    "counts_of_terms",
+    "examples_of_term",
+    "shapes_of_term",
+    "things_by_concept",
+    "uses_of_concept",
+]

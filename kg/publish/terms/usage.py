@@ -1,14 +1,18 @@
-"""How terms of the ontology are used: how often, where for example, and which shapes speak of them."""
+"""How terms are used: how often, where for example, which shapes speak of them, and what has a concept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
+from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
+from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import graphs
-from kg.rdf.lookup import match_each
-from kg.rdf.vocabulary import RDF, SH
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match, match_each
+from kg.rdf.vocabulary import RDF, SH, SKOS
 from kg.sparql.evaluation import select
 
 _EXAMPLES = 5
@@ -18,6 +22,43 @@ SELECT ?term ?number WHERE {
   FILTER STRSTARTS(STR(?term), STR(cd:))
 }"""
 """Grouped before it is filtered: the engine reads the text of each term once, not once for each statement."""
+
+
+class Use(TypedDict):
+    """The things that have a concept by a property: the IRI of the property, how many there are, and the first ones."""
+
+    property: str
+    count: int
+    things: list[str]
+
+
+def uses_of_concept(store: Store, iri: str) -> list[Use]:
+    """Return which things have a concept, by property: the one that most have it by first."""
+    found: dict[str, list[str]] = {}
+    for predicate, thing in _having(store, NamedNode(iri)):
+        found.setdefault(predicate, []).append(thing)
+    uses = [Use(property=p, count=len(things), things=sorted(things)[:_EXAMPLES]) for p, things in found.items()]
+    return sorted(uses, key=lambda use: (-use["count"], use["property"]))
+
+
+def things_by_concept(store: Store, scheme: str) -> dict[str, int]:
+    """Return how many things have each concept of a vocabulary, by the IRI of the concept."""
+    concepts = (quad.subject for quad in match(store, None, SKOS.inScheme, NamedNode(scheme), DefaultGraph()))
+    return {
+        concept.value: len({thing for _, thing in _having(store, concept)})
+        for concept in concepts
+        if isinstance(concept, NamedNode)
+    }
+
+
+def _having(store: Store, concept: NamedNode) -> Iterator[tuple[str, str]]:
+    """Yield the things that have a concept, each behind the property of ours by which it does."""
+    for quad in match(store, None, None, concept, DefaultGraph()):
+        thing = quad.subject
+        if not isinstance(thing, NamedNode) or not quad.predicate.value.startswith(ns.CD):
+            continue  # such as what is narrower, or the reference of a disagreement
+        if thing.value.startswith(ns.ID) and not is_withdrawn(store, thing):
+            yield quad.predicate.value, thing.value
 
 
 def counts_of_terms(store: Store) -> dict[str, int]:

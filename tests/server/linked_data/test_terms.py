@@ -169,6 +169,25 @@ def test_each_concept_is_described_with_its_place_in_the_vocabulary(ask: Ask, st
     assert "narrower" in page(ask, "/" + broad.removeprefix(ns.BASE)).text
 
 
+def test_a_concept_says_how_many_things_have_it_and_leads_to_some(ask: Ask, store: Store) -> None:
+    vocabularies = {
+        name: page(ask, f"/vocabulary/{name}").text for name in ("tie-status", "theme", "disagreement-kind")
+    }
+    for name in ("tie-status/current", "theme/climate", "theme/transport", "disagreement-kind/tension"):
+        stated = store.quads_for_pattern(None, None, NamedNode(ns.VOCABULARY + name), DefaultGraph())
+        uses = {(q.predicate, q.subject.value) for q in stated if q.predicate.value.startswith(ns.CD)}
+        things = {thing.replace(ns.ID, "/doc/") for _, thing in uses}
+        shown = page(ask, f"/vocabulary/{name}")
+        assert f"Used {len(uses)} time{'' if len(uses) == 1 else 's'}, " in shown.text
+        assert shown.links & things
+        assert f"{ns.compact(ns.VOCABULARY + name)} {len(things)}×" in vocabularies[name.partition("/")[0]]
+        further = [link for link in shown.links if link.startswith("/sparql?query=SELECT")]
+        assert bool(further) == (len(uses) > 5)
+        for link in further:
+            assert ask("-H", "Accept: text/csv", link).body.count(b"\r\n") > 5
+    assert "The data do not use it at present." in page(ask, "/vocabulary/theme/energy").text
+
+
 @pytest.mark.parametrize(
     ("path", "near"),
     [
