@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GraphFormat
@@ -22,7 +21,7 @@ _VOCABULARIES = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "void": "http://rdfs.org/ns/void#",
 }
-_PREFIXES = {**ns.PREFIXES, **_VOCABULARIES}
+PREFIXES = {**ns.PREFIXES, **_VOCABULARIES}
 
 Value = NamedNode | Literal
 
@@ -30,7 +29,7 @@ Value = NamedNode | Literal
 def node(name: str) -> NamedNode:
     """Return the term of a prefixed name: ours, or dcat, ent, formats, hydra, sd, void. Raises KeyError."""
     prefix, _, local = name.partition(":")
-    return NamedNode(_PREFIXES[prefix] + local)
+    return NamedNode(PREFIXES[prefix] + local)
 
 
 def below(local: str) -> NamedNode:
@@ -48,13 +47,6 @@ def said(subject: NamedNode, *pairs: tuple[str, Value]) -> Iterator[Triple]:
     return (Triple(subject, node(name), value) for name, value in pairs)
 
 
-def rows(store: Store, query: str) -> list[Any]:
-    """Return the solutions of a SELECT query of our own, which may use our prefixes undeclared."""
-    solutions = store.query(query, prefixes=ns.PREFIXES)
-    assert isinstance(solutions, QuerySolutions)
-    return list(solutions)
-
-
 def write(triples: list[Triple], graph_format: GraphFormat) -> bytes:
     """Write triples, sorted and each once, with the prefixes of the vocabularies that it uses."""
-    return to_bytes(sorted(set(triples), key=str), graph_format.engine, _PREFIXES)
+    return to_bytes(sorted(set(triples), key=str), graph_format.engine, PREFIXES)

@@ -87,7 +87,7 @@ class Digest:
 
 def dumps(store: Store) -> dict[str, Dump]:
     """Return every dump of a store by its file name, the whole data set first, then the graphs by name."""
-    graphs = sorted(graph.value.removeprefix(ns.GRAPH) for graph in _named_graphs(store))
+    graphs = sorted(graph.value.removeprefix(ns.GRAPH) for graph in named_graphs(store))
     whole = [Dump(ALL, fmt) for fmt in GRAPH_FORMATS if fmt.keeps_graphs]
     parts = [Dump(name, fmt) for name in (DEFAULT, *graphs) for fmt in GRAPH_FORMATS]
     return {dump.file: dump for plain in (*whole, *parts) for dump in (plain, replace(plain, packed=True))}
@@ -171,7 +171,8 @@ class _Into:
         """Do nothing: what is kept goes when the files are closed."""
 
 
-def _named_graphs(store: Store) -> list[NamedNode]:
+def named_graphs(store: Store) -> list[NamedNode]:
+    """Return the names of the graphs of a store."""
     return [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
 
 
@@ -179,7 +180,7 @@ def _quads(store: Store, name: str, stated: _Stated) -> Iterator[Quad]:
     if name == DEFAULT:
         yield from stated(DefaultGraph())
     elif name == ALL:
-        for graph in sorted(_named_graphs(store), key=str):
+        for graph in sorted(named_graphs(store), key=str):
             yield from stated(graph)
     else:
         yield from stated(NamedNode(ns.GRAPH + name))
