@@ -25,8 +25,8 @@ SPARE_FILES = 512
 """Open files beside those of connections."""
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
-ASKED_AHEAD = ("/", "/healthz/queries", "/dataset.ttl", "/dumps/SHA256SUMS")
-"""What takes a second or more, or wakes what all pages need: the workers, the canned queries. It is asked for first."""
+ASKED_AHEAD = ("/", "/search?q=city", "/healthz/queries", "/dataset.ttl", "/dumps/SHA256SUMS")
+"""What takes a second or more, or wakes what pages share: workers, canned queries, the index of names. It comes first."""
 
 
 def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, label, passages_of
+from kg.rdf.labels import called, labels_of, passages_of
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, RDF, XSD
 
@@ -49,7 +49,7 @@ class Wording:
     def named(self, thing: NamedNode) -> Named:
         """Return what a thing is called, in English where there is a choice (see kg.rdf.labels)."""
         if thing.value not in self._named:
-            found = label(self._store, thing)
+            found = labels_of(self._store).get(thing.value)
             text, lang = called(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
             self._named[thing.value] = Named(iri=thing.value, text=text, lang=lang)
         return self._named[thing.value]
@@ -133,7 +133,7 @@ class Wording:
         if not graphs.is_curated(graph.value):
             return None
         source = NamedNode(f"{ns.ID}source/{graph.value.rpartition('/')[2]}")
-        return self.named(source) if label(self._store, source) else None
+        return self.named(source) if source.value in labels_of(self._store) else None
 
     def _tells(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
         """Tell whether what is said of a subject holds what a predicate says of it."""

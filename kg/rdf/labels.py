@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
@@ -39,13 +41,29 @@ def english(store: Store, thing: NamedNode) -> str | None:
     return found.value if found is not None and found.language == "en" else None
 
 
-def called(store: Store, iris: Iterable[str]) -> dict[str, str]:
-    """Return what people read in place of each IRI: its label, or what it is of.
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def labels_of(snapshot: Store) -> Mapping[str, Literal]:
+    """Return the labels of all things of a store that never changes, by IRI: for whoever needs many of them."""
+    found: dict[str, Literal] = {}
+    for predicate in LABELS:
+        texts: defaultdict[str, list[object]] = defaultdict(list)
+        for quad in match(snapshot, None, predicate):
+            if isinstance(quad.subject, NamedNode):
+                texts[quad.subject.value].append(quad.object)
+        for iri, of in texts.items():
+            text = preferred(of)
+            if text is not None and (iri not in found or found[iri].language != "en" == text.language):
+                found[iri] = text
+    return found
+
+
+def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
+    """Return what people read in place of each IRI, in a store that never changes: its label, or what it is of.
 
     The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, and what
     GeoNames and Wikidata have numbers for. What has no label goes by its prefixed name.
     """
-    return {iri: _called(store, NamedNode(iri)) for iri in iris}
+    return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
 
 def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
@@ -63,7 +81,7 @@ def _called(store: Store, thing: NamedNode) -> str:
     for prefix, parts_of in _WITHOUT_LABEL.items():
         if thing.value.startswith(prefix):
             return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
-    found = label(store, thing)
+    found = labels_of(store).get(thing.value)
     return found.value if found is not None else ns.compact(thing.value)
 
 

@@ -6,6 +6,7 @@ own; what the application keeps to make them (checksums, counts) is there from t
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Sequence
@@ -52,6 +53,9 @@ class Ahead:
             current, began = self._folder.changed_at(), time.monotonic()
             if current != asked:
                 self._ask()
+            if asked is None:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
+                gc.collect()
+                gc.freeze()
             asked = current
             rest = max(_SHORTEST_REST, _RESTS * (time.monotonic() - began))
 

@@ -51,7 +51,7 @@ def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFol
 
     @app.after_request
     def noted(response: Response) -> Response:
-        answers[request.path] = response.status_code
+        answers[request.full_path.rstrip("?")] = response.status_code
         return response
 
     with closing(Service.of(app)), closing(Ahead(app, folder, serve.ASKED_AHEAD)) as ahead:
