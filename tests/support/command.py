@@ -20,6 +20,11 @@ PLAIN = b"ASK { ?t cd:twin city:leeds }"
 PLAIN_ANSWER = b'{"head":{},"boolean":true}'
 
 
+SERVE = "from kg.cli.main import main; from server import serve; serve.ASKED_AHEAD = (); main()"
+"""`citykg`, but a server that only does what it is asked. What it asks itself (test_ahead.py) takes longer than most
+tests, and a worker from those that are counted and killed, at a moment of its own."""
+
+
 class Command:
     """A `citykg serve` of its own. All its processes, and no others, have its folder for temporary files in common."""
 
@@ -33,7 +38,7 @@ class Command:
         variables = {f"CITYKG_{name.upper()}": str(value) for name, value in stated.items()}
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("citykg"), "serve"],
+                [sys.executable, "-c", SERVE, "serve"],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "TMPDIR": str(self.temporary), **variables},

@@ -169,7 +169,7 @@ def test_the_setting_reaches_the_command(
         assert (refused.status, "https://one.example/sparql" in json.loads(refused.body)["hint"]) == (403, True)
         with pytest.raises(BlockingIOError):
             canary.accept()
-        assert [line for line in command.processes().values() if b"remote_query" in line] == []
+        assert [line for line in command.processes().values() if b"kg.programs.fetch" in line] == []
 
 
 @pytest.mark.parametrize("address", ["example.org", "ftp://x/", "http://me:pw@x/", "http://x/#y"])
