@@ -1,8 +1,8 @@
 """How long each page of the site takes at first sight: `python -m bench pages`.
 
-A server that has answered nothing yet is walked along its links by one client, so that no page waits for another; the
-time is that from sending the request to the last byte. Of other formats and views only a few are
-asked for.
+A server that nobody has asked yet, and that has made what it makes ahead (server/context/ahead.py), is walked along its
+links by one client, so that no page waits for another; the time is that from sending the request to the last byte. Of
+other formats and views only a few are asked for.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def main(data: Path | None) -> None:
         command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(folder), "--port", str(port)]
         command += ["--client-seconds", "0", "--log", "none"]
         visited: list[Visited] = []
-        with running("citykg", command, port, "/healthz"), console.status("walking") as status:
+        with running("citykg", command, port, "/healthz") as server, console.status("walking") as status:
+            server.settle()
             for each in crawl(f"http://127.0.0.1:{port}", one_in=1_000):
                 visited.append(each)
                 status.update(f"{len(visited)} addresses")

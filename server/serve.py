@@ -26,7 +26,7 @@ SPARE_FILES = 512
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
 ASKED_AHEAD = ("/", "/search?q=city", "/healthz/queries", "/dataset.ttl", "/dumps/SHA256SUMS")
-"""What takes a second or more, or wakes what pages share: workers, canned queries, the index of names. It comes first."""
+"""What wakes what pages share (workers, canned queries, the index of names), then what takes a second or more."""
 
 
 def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
