@@ -144,4 +144,4 @@ def _is_called(iri: str) -> bool:
     """Whether something is a concept, or a thing that goes by a name."""
     if iri.startswith(ns.VOCABULARY):
         return True
-    return iri.startswith(ns.ID) and iri.removeprefix(ns.ID).partition("/")[0] not in _NOT_CALLED
+    return ns.kind_of(iri) not in ("", *_NOT_CALLED)

@@ -77,6 +77,11 @@ def compact(iri: str) -> str:
     return iri
 
 
+def kind_of(iri: str) -> str:
+    """Return the kind that the IRI of a thing names, such as city; empty for what is not a thing of ours."""
+    return iri.removeprefix(ID).partition("/")[0] if iri.startswith(ID) else ""
+
+
 def expand(name: str) -> str | None:
     """Return the IRI of a prefixed name of ours, the name itself if it is an absolute IRI, else None."""
     prefix, colon, local = name.partition(":")

@@ -59,7 +59,7 @@ class NamesInCells:
 
     def _named(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
         found = self._find(text, types)
-        of_first = [thing for thing in found if _type(thing) == types[0]]
+        of_first = [thing for thing in found if ns.kind_of(thing.value) == types[0]]
         if len(of_first) == 1 or len(found) == 1:
             return (of_first or found)[0]
         if found:
@@ -77,13 +77,13 @@ class NamesInCells:
         )
 
     def _find(self, text: str, types: Sequence[str]) -> list[NamedNode]:
-        return self._names.find(text, lambda thing: _type(thing) in types) if self._names else []
+        return self._names.find(text, lambda thing: ns.kind_of(thing.value) in types) if self._names else []
 
     def _guess(self, text: str, types: Sequence[str]) -> str:
         self._guesses += 1
         if self._names is None or self._guesses > _MOST_GUESSES:
             return ""
-        near = self._names.nearest(text, lambda thing: _type(thing) in types)
+        near = self._names.nearest(text, lambda thing: ns.kind_of(thing.value) in types)
         return f"Did you mean {self._names.shown(near)}? " if near else ""
 
     def _is_known(self, thing: NamedNode) -> bool:
@@ -92,7 +92,3 @@ class NamesInCells:
     @cached_property
     def _names(self) -> Names | None:
         return Names(self._store) if self._store is not None else None
-
-
-def _type(thing: NamedNode) -> str:
-    return thing.value.removeprefix(ns.ID).partition("/")[0]

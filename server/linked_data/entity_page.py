@@ -63,7 +63,7 @@ class Ways:
     @property
     def kind(self) -> str:
         """The kind of the thing, as its IRI names it."""
-        return self.iri.removeprefix(ns.ID).partition("/")[0]
+        return ns.kind_of(self.iri)
 
     @property
     def crumbs(self) -> list[tuple[str, str]]:
@@ -174,8 +174,7 @@ def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> Section:
         Row(labels.value(predicate), labels.value(values[predicate, text]), tuple(said))
         for (predicate, text), said in sorted(sources.items(), key=lambda item: _place(*item[0]))
     )
-    kind = node.value.removeprefix(ns.ID).partition("/")[0]
-    return Section(labels.value(node), kind, rows)
+    return Section(labels.value(node), ns.kind_of(node.value), rows)
 
 
 def _place(predicate: NamedNode, value: str) -> tuple[bool, str, str]:

@@ -77,7 +77,7 @@ def _label(names: list[Literal]) -> Literal:
 
 def _kind(iri: str) -> str:
     if iri.startswith(ns.ID):
-        return iri.removeprefix(ns.ID).partition("/")[0]
+        return ns.kind_of(iri)
     if iri.startswith(ns.VOCABULARY):
         return "concept" if "/" in iri.removeprefix(ns.VOCABULARY) else "vocabulary"
     return "question" if iri.startswith(ns.QUERIES) else "term"

@@ -45,7 +45,7 @@ def counted(store: Store) -> dict[str, int]:
     """Return how many things there are of each kind."""
     counts = dict.fromkeys(_BY_KIND, 0)
     for thing in _things(store):
-        kind = thing.removeprefix(ns.ID).partition("/")[0]
+        kind = ns.kind_of(thing)
         if kind in counts:
             counts[kind] += 1
     return counts

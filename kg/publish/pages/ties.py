@@ -45,7 +45,7 @@ RELATIONS = frozenset(tie.kind for tie in TIES)
 
 def kind_of(thing: NamedNode) -> str:
     """Return the kind that the IRI of a thing names, empty for any other IRI."""
-    return thing.value.removeprefix(ns.ID).partition("/")[0] if thing.value.startswith(ns.ID) else ""
+    return ns.kind_of(thing.value)
 
 
 def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[Said]:
