@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 from kg.rdf import graphs
 from kg.rdf.graphs import is_curated, is_passage
 from kg.rdf.lookup import match
+from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 
@@ -92,9 +93,8 @@ class Carriers:
         return found
 
     @cached_property
-    def _order(self) -> dict[str, float]:
-        placed = match(self._store, None, CD.order, None, DefaultGraph())
-        return {q.subject.value: float(q.object.value) for q in placed if isinstance(q.subject, NamedNode)}  # type: ignore[union-attr]
+    def _order(self) -> dict[str, int]:
+        return reading_order(self._store)
 
     def _found(self, triple: Triple, within: Set[str] | None) -> Basis:
         names = [q.graph_name for q in match(self._store, triple.subject, triple.predicate, triple.object)]

@@ -36,7 +36,8 @@ from kg.publish.works import (
     works,
 )
 from kg.queries import Parameter, checked_value, choices
-from kg.rdf.labels import called, passages_of
+from kg.rdf.labels import called
+from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 
 _VALUES = (

@@ -10,8 +10,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, labels_of, passages_of
+from kg.rdf.labels import called, labels_of
 from kg.rdf.lookup import Term, match
+from kg.rdf.passages import passages_of
 from kg.rdf.vocabulary import CD, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]

@@ -66,15 +66,6 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
 
-def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
-    """Return by graph the one passage whose statements it holds; graphs of none or of several are left out."""
-    found = {
-        iri: [quad.subject for quad in match(store, None, CD.statementGraph, NamedNode(iri), DefaultGraph())]
-        for iri in graphs
-    }
-    return {iri: of[0].value for iri, of in found.items() if len(of) == 1 and isinstance(of[0], NamedNode)}
-
-
 def _called(store: Store, thing: NamedNode) -> str:
     if thing == RDF.type:
         return "type"

@@ -11,8 +11,9 @@ from pyoxigraph import Literal, NamedNode
 from kg.publish.search import Found
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, passages_of
+from kg.rdf.labels import called
 from kg.rdf.lookup import Term
+from kg.rdf.passages import passages_of
 from server.context import service
 
 # What we answer below our own root, besides documents about things.

@@ -14,6 +14,7 @@ from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
 from kg.rdf.lookup import match
+from kg.rdf.passages import reading_order
 from kg.rdf.triples import count, node, said
 from kg.rdf.vocabulary import RDF
 from kg.sparql.evaluation import select
@@ -124,13 +125,8 @@ def _things(store: Store, prefix: str = ns.ID) -> set[str]:
 def _named(store: Store, kind: str) -> list[tuple[str, str]]:
     """Return the things of a kind with their names, passages in the order of their work, all others by name."""
     names = called(store, _things(store, f"{ns.ID}{kind}/"))
-    order = _orders(store) if kind == "passage" else {}
+    order = reading_order(store) if kind == "passage" else {}
     return sorted(names.items(), key=lambda item: (order.get(item[0], 0), item[1].casefold(), item[0]))
-
-
-def _orders(store: Store) -> dict[str, int]:
-    rows = select(store, "SELECT ?passage ?order WHERE { ?passage cd:order ?order }")
-    return {row["passage"].value: int(row["order"].value) for row in rows}
 
 
 def _cells(store: Store, column: Column, things: list[str]) -> dict[str, list[tuple[str, str, str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -13,6 +13,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
+from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, RDF
 
 
@@ -130,8 +131,11 @@ class Words:
         return (*min(map(self._order, (passage.value for passage in passages)), default=(True, 0)), thing.value)
 
     def _order(self, iri: str | None) -> tuple[bool, int]:
-        order = self.literal(NamedNode(iri), CD.order) if iri and iri.startswith(ns.PREFIXES["passage"]) else None
-        return (False, int(order.value)) if order else (True, 0)
+        return iri not in self._places, self._places.get(iri or "", 0)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return reading_order(self.store)
 
 
 def _led(texts: list[Text], thing: NamedNode) -> list[Word]:

@@ -17,6 +17,7 @@ from kg.publish.wording import Named, Text, Wording, texts
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import match
+from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 
 PAGE_SIZE = 200
@@ -134,9 +135,8 @@ def ordered(store: Store, work: str) -> Ordered:
     found = _passages(store)
     if work not in found:
         raise UnknownNameError("work", work, [name for name in found if name])
-    stated = match(store, None, CD.order, None, DefaultGraph())
-    orders = {quad.subject: int(quad.object.value) for quad in stated if isinstance(quad.object, Literal)}
-    passages = sorted(found[work], key=lambda passage: (orders.get(passage, 0), passage.value))
+    order = reading_order(store)
+    passages = sorted(found[work], key=lambda passage: (order.get(passage.value, 0), passage.value))
     return Ordered(_work(store, work, passages), passages)
 
 

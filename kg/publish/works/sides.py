@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.errors import BadValueError
 from kg.publish.paging import numbered, pages_of, window
@@ -14,6 +14,7 @@ from kg.publish.wording import Named, Text, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
+from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 PAGE_SIZE = 20
@@ -114,15 +115,12 @@ class Disagreements:
     def __init__(self, store: Store, wording: Wording | None = None) -> None:
         self._store = store
         self._wording = wording or Wording(store)
-        self._orders: dict[str, int] = {}
+        self._order = reading_order(store)
         self._briefs: dict[NamedNode, Brief] = {}
 
     def order(self, passage: str) -> int:
         """Return the place of a passage in its work, 0 if none is stated."""
-        if passage not in self._orders:
-            stated = self._values(NamedNode(passage), CD.order)
-            self._orders[passage] = next((int(value.value) for value in stated if isinstance(value, Literal)), 0)
-        return self._orders[passage]
+        return self._order.get(passage, 0)
 
     def kinds(self, briefs: list[Brief]) -> list[Kind]:
         """Return the kinds of the vocabulary with how many of some disagreements are of each, the gravest first."""
