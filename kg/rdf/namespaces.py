@@ -11,6 +11,7 @@ GRAPH = BASE + "graph/"
 REPORT = GRAPH + "report/"
 VOCABULARY = BASE + "vocabulary/"
 SHAPES = BASE + "shapes#"
+GUIDES = BASE + "docs/"
 QUERIES = BASE + "queries/"
 
 SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")

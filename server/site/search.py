@@ -18,6 +18,7 @@ from kg.publish.search import Found, SearchPage, search
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server.context import service
+from server.site import guides
 from server.web import Document, Link, Shown
 
 blueprint = Blueprint("search", __name__)
@@ -37,7 +38,8 @@ KIND_WORDS = {"term": "term of the ontology"}
 """Kinds of what is found in words, where the kind is not a word for it."""
 TITLES_OF_KINDS = {
     **{kind: re.split("[:,]", title)[0] for group in TITLES.values() for kind, title in group.items()},
-    **{"term": "Ontology", "concept": "Concepts", "vocabulary": "Vocabularies", "question": "Questions"},
+    **{"term": "Ontology", "concept": "Concepts", "vocabulary": "Vocabularies"},
+    **{"question": "Questions", "guide": "Guides"},
 }
 """What several of a kind are called, in few words."""
 
@@ -80,7 +82,7 @@ def document(suffix: str) -> Response:
 def suggestions() -> Response:
     """Complete what somebody types (OpenSearch Suggestions)."""
     typed = request.args.get("q", "")
-    found = service.read(search, typed, "", "1")
+    found = service.read(search, typed, "", "1", guides.findable())
     likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
     shown = [Shown.found(one) for one in likeliest]
     members = [typed, [each.text for each in shown], list(map(what, likeliest)), [f"{_root()}{s.href}" for s in shown]]
@@ -108,7 +110,7 @@ def _root() -> str:
 
 def _answer(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
-    found = service.read(search, asked["q"], asked["kind"], request.args.get("page") or "1")
+    found = service.read(search, asked["q"], asked["kind"], request.args.get("page") or "1", guides.findable())
     links = (("search", "/opensearch.xml"), *_turned(found).items())
     here = Document("/search", links, _query(found, found["kind"], found["page"]), alternatives=_FORMATS)
 

@@ -18,7 +18,7 @@ from server.context import service
 
 # What we answer below our own root, besides documents about things.
 _PAGES = ("ontology", "shapes", "dataset")
-_TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph/")
+_TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph/", "docs/")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ PAGES = {
     "home": "/",
     "search": "/search?q=Macau",
     "search-nothing": "/search?q=xyzzy",
+    "search-guides": "/search?q=cite&kind=guide",
     "lists": "/doc",
     "cities": "/doc/city",
     "passages": "/doc/passage",

@@ -16,12 +16,12 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDFS, SKOS
 
 KINDS = (
     *("city", "district", "region", "nation", "country", "network", "organisation"),
-    *("question", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy", "activity"),
-    *("person", "publication", "group", "disagreement", "absence", "definition", "recommendation", "finding"),
-    *("membership", "affiliation", "assignment", "statistic", "citation", "source", "spelling", "support"),
+    *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
+    *("activity", "person", "publication", "group", "disagreement", "absence", "definition", "recommendation"),
+    *("finding", "membership", "affiliation", "assignment", "statistic", "citation", "source", "spelling", "support"),
 )
 """The kinds of what can be found, in the order in which people look for them: of things the types in their IRIs,
-besides terms of the ontology, vocabularies with their concepts, and questions."""
+besides terms of the ontology, vocabularies with their concepts, questions, and guides to the service."""
 DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.counts, CD.purpose)
 """The properties of texts that say what something is."""
 
@@ -80,6 +80,8 @@ def _kind(iri: str) -> str:
         return ns.kind_of(iri)
     if iri.startswith(ns.VOCABULARY):
         return "concept" if "/" in iri.removeprefix(ns.VOCABULARY) else "vocabulary"
+    if iri.startswith(ns.GUIDES):
+        return "guide"
     return "question" if iri.startswith(ns.QUERIES) else "term"
 
 

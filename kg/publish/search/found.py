@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
@@ -66,9 +67,10 @@ class SearchPage(TypedDict):
     near: list[Found]
 
 
-def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
+def search(store: Store, text: str, kind: str, page: str, guides: Sequence[Sequence[str]] = ()) -> SearchPage:
     """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
 
+    `guides` are pages of the service that can be found, too: each with its IRI, its title, and what it is about.
     Raises BadValueError for a text that is too long and for a kind that there is not, PageNumberError for a page.
     """
     wanted = cleaned(text)
@@ -83,11 +85,13 @@ def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
             f"The parameter kind cannot be {short(kind)!r}." + (f" Did you mean {near!r}?" if near else ""),
             f"Available: {', '.join(KINDS)}.",
         )
-    every = search_of(store).find(wanted)
+    asked = search_of(store, tuple(Further(iri, (Literal(title, language="en"),), of) for iri, title, of in guides))
+    every = asked.find(wanted)
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
     pages = pages_of(len(hits), PAGE_SIZE)
     number = numbered(page, pages, "this search")
     counted = Counter(hit.thing.kind for hit in every)
+    about = {iri: of for iri, _, of in guides}
     return SearchPage(
         query=wanted,
         kind=kind or None,
@@ -95,15 +99,15 @@ def search(store: Store, text: str, kind: str, page: str) -> SearchPage:
         page=number,
         pages=pages,
         kinds={each: counted[each] for each in KINDS if each in counted},
-        results=[found(store, hit) for hit in window(hits, number, PAGE_SIZE)],
-        near=[] if any(hit.is_named for hit in every) else [found(store, hit) for hit in _near(store, wanted)],
+        results=[found(store, hit, about) for hit in window(hits, number, PAGE_SIZE)],
+        near=[] if any(hit.is_named for hit in every) else [found(store, hit, about) for hit in _near(asked, wanted)],
     )
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def search_of(snapshot: Store) -> Search:
+@lru_cache(maxsize=4)  # the present and one that ?at= asks for, with guides and without
+def search_of(snapshot: Store, guides: tuple[Further, ...] = ()) -> Search:
     """Return the search over a store that never changes, made when it is first asked for."""
-    return Search(names_of(snapshot), _questions())
+    return Search(names_of(snapshot), (*_questions(), *guides))
 
 
 def cleaned(text: str) -> str:
@@ -111,8 +115,8 @@ def cleaned(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def found(store: Store, hit: Hit) -> Found:
-    """Return what was found, with what the graph says of it."""
+def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({})) -> Found:
+    """Return what was found, with what the graph says of it, or `about` by its IRI."""
     thing = hit.thing
     return Found(
         iri=thing.iri,
@@ -121,13 +125,12 @@ def found(store: Store, hit: Hit) -> Found:
         name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
         is_called_so=hit.is_called_so,
         within=_within(store, NamedNode(thing.iri)),
-        about=_about(store, thing.iri),
+        about=_text(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
         passages=thing.passages,
     )
 
 
-def _near(store: Store, text: str) -> list[Hit]:
-    asked = search_of(store)
+def _near(asked: Search, text: str) -> list[Hit]:
     of_words = (hit for word in text.split() for hit in asked.find(word)[:1] if hit.is_called_so)
     return asked.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
 

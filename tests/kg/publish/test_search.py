@@ -8,6 +8,7 @@ from pyoxigraph import Store
 from kg.errors import BadValueError, UnknownNameError
 from kg.names.search import KINDS
 from kg.publish.search import SearchPage, meant, search
+from kg.rdf import namespaces as ns
 
 
 def labels(page: SearchPage) -> list[str]:
@@ -32,6 +33,14 @@ def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> Non
     assert question["about"] is not None
     assert question["about"]["text"].endswith(" …")
     assert len(question["about"]["text"]) < 230
+
+
+def test_a_guide_is_found_beside_what_the_graph_names(store: Store) -> None:
+    guides = [(ns.GUIDES + "cite", "How to cite this", "Text · BibTeX")]
+    (guide,) = search(store, "bibtex", "", "1", guides)["results"]
+    assert (guide["kind"], guide["label"]["text"], guide["iri"]) == ("guide", "How to cite this", guides[0][0])
+    assert guide["about"] == {"text": "Text · BibTeX", "lang": "en"}
+    assert search(store, "bibtex", "", "1")["total"] == 0
 
 
 def test_a_topic_finds_its_questions(store: Store) -> None:

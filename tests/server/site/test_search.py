@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from kg.names.search import KINDS
+from server.site.guides import GUIDES
 from server.site.search import TITLES_OF_KINDS
 from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, turtle, twinning
 from tests.support.curated import Curated
@@ -56,12 +57,26 @@ def test_the_first_hit_leads_to_the_thing_and_says_where_and_what_it_is(ask: Ask
         ("cd:Twinning", "/ontology#Twinning"),
         ("environment", "/vocabulary/theme/environment"),
         ("twins-of-a-city", "/queries/twins-of-a-city?city=city%3Alondon"),
+        ("how to cite", "/docs/cite"),
+        ("licences", "/docs/licences"),
+        ("length of a query", "/docs/limits"),
     ],
 )
 def test_every_hit_has_an_address_that_answers(ask: Ask, sought: str, leads_to: str) -> None:
     first = ask(f"/search.json?q={quote(sought)}").members["results"][0]
     assert first["address"] == leads_to
     assert ask(*PAGE, first["address"].partition("#")[0]).status == 200
+
+
+def test_each_guide_is_found_by_its_title_and_its_headings(ask: Ask) -> None:
+    for name, title in GUIDES.items():
+        headings = re.findall("<h2>(.*?)</h2>", main(page(ask, f"/docs/{name}")[1]))
+        for text in (title, *map(unescape, headings)):
+            found = ask(f"/search.json?kind=guide&q={quote(text)}").members["results"]
+            assert f"/docs/{name}" in [one["address"] for one in found], text
+    _, html = page(ask, "/search?q=cite")
+    assert ("/search?q=cite&kind=guide", "Guides 1") in links(html)
+    assert json.loads(ask("/search/suggestions?q=how+to+cite").body)[3][0].endswith("/docs/cite")
 
 
 def test_every_kind_has_a_word_for_several() -> None:
