@@ -22,6 +22,8 @@ OF_AN_ACCOUNT = (
     *(CD.partOf, CD.location, CD.through, CD.purpose),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
+_ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
+"""The unit of what is counted, as "inhabitants" are; `unit:percent` and others measure."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
 
 
@@ -88,9 +90,15 @@ class Wording:
             number = texts(facts, CD.printedValue) or [
                 as_read(value) for value in facts.get(CD.value, []) if isinstance(value, Literal)
             ]
-            counted = _joined(number[:1] + texts(facts, CD.counts), " ")
-            whose = [self.named(of) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]
-            return [_joined([_joined(list(map(_text, whose)), ", "), counted], ": ")] if whose else [counted]
+            things = texts(facts, CD.counts)
+            # What is counted is in the plural: neither "one Chinese sister cities" nor "46% surveyed cities" would do.
+            is_count = _ONE in facts.get(CD.unit, []) and not any(
+                isinstance(value, Literal) and value.value == "1" for value in facts.get(CD.value, [])
+            )
+            counted = _joined([*number[:1], *things], " ") if is_count else _joined([*things, *number[:1]], ": ")
+            whose = [_text(self.named(of)) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]
+            whose = [of for of in whose if of["text"] not in counted["text"]]
+            return [_joined([_joined(whose, ", "), counted], ": ")] if whose else [counted]
         for quad in match(self._store, None, CD.accountOf, node, graph):
             if isinstance(quad.subject, NamedNode):
                 return self._account(node, self.facts(quad.subject, graph))

@@ -110,6 +110,7 @@ class CD(Vocabulary, namespace=ns.CD):
     through: NamedNode
     tieKind: NamedNode
     twin: NamedNode
+    unit: NamedNode
     unitOf: NamedNode
     value: NamedNode
     within: NamedNode

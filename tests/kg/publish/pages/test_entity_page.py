@@ -61,6 +61,11 @@ def test_a_large_number_has_its_thousands_apart_and_a_printed_one_stands_as_prin
     assert "Beijing: 47 pairs of sister cities" in numbers
 
 
+def test_of_one_thing_the_number_stands_behind_what_is_counted(store: Store) -> None:
+    (number,) = (one["value"]["text"] for one in section(page(store, "city:london"), "numbers")["sayings"][:1])
+    assert number == "Chinese sister cities of London: one"
+
+
 def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(store: Store) -> None:
     about = page(store, "city:birmingham")
     assert [part["key"] for part in about["sections"]][:3] == ["twinnings", "networks", "offices"]
