@@ -15,7 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 from kg.rdf import graphs
 from kg.rdf.graphs import is_curated, is_passage
 from kg.rdf.lookup import match
-from kg.rdf.passages import reading_order
+from kg.rdf.passages import reading_order, sources_named
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 
@@ -75,14 +75,12 @@ class Carriers:
             return frozenset(self._passages[graph.value])
         if not is_curated(graph.value):
             return NOBODY
-        return self._named_by(graph, triple) or self._named_by(graph, None) or frozenset([graph.value])
+        return self._named_by(graph, triple) or sources_named(self._store, graph) or frozenset([graph.value])
 
-    def _named_by(self, graph: NamedNode, triple: Triple | None) -> frozenset[str]:
-        if triple is None:
-            return _iris(self._store, None, graph)
+    def _named_by(self, graph: NamedNode, triple: Triple) -> frozenset[str]:
         accounts = (q.subject for q in match(self._store, None, CD.accountOf, triple.subject, graph))
-        things = [triple.subject, *accounts]
-        return frozenset().union(*(_iris(self._store, thing, graph) for thing in things))
+        things = [thing for thing in (triple.subject, *accounts) if isinstance(thing, NamedNode)]
+        return frozenset().union(*(sources_named(self._store, graph, thing) for thing in things))
 
     @cached_property
     def _passages(self) -> dict[str, list[str]]:
@@ -126,8 +124,3 @@ class Carriers:
     def _stating(self, triple: Triple) -> list[NamedNode]:
         names = (q.graph_name for q in match(self._store, triple.subject, triple.predicate, triple.object))
         return [name for name in names if isinstance(name, NamedNode) and name != graphs.INFERRED]
-
-
-def _iris(store: Store, thing: object, graph: NamedNode) -> frozenset[str]:
-    found = match(store, thing, CD.statedIn, None, graph)  # type: ignore[arg-type]
-    return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))

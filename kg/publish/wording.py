@@ -12,7 +12,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called, labels_of
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import passages_of
+from kg.rdf.passages import passages_of, sources_named
 from kg.rdf.vocabulary import CD, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
@@ -70,7 +70,7 @@ class Wording:
         return self._facts[node, graph]
 
     def source(self, graph: NamedNode) -> Named | None:
-        """Return the one passage whose statements a graph holds, else the source that a curated one is of, if any."""
+        """Return the one passage whose statements a graph holds, else the one source that a curated one names."""
         if graph not in self._sources:
             self._sources[graph] = self._source(graph)
         return self._sources[graph]
@@ -141,8 +141,8 @@ class Wording:
             return self.named(NamedNode(passage))
         if not graphs.is_curated(graph.value):
             return None
-        source = NamedNode(f"{ns.ID}source/{graph.value.rpartition('/')[2]}")
-        return self.named(source) if source.value in labels_of(self._store) else None
+        named = sources_named(self._store, graph)
+        return self.named(NamedNode(*named)) if len(named) == 1 else None
 
     def _tells(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
         """Tell whether what is said of a subject holds what a predicate says of it."""

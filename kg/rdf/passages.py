@@ -1,4 +1,4 @@
-"""The passages of a work: in which order they are read, and which one a graph holds."""
+"""Passages and other sources: in which order passages are read, and whose statements a graph holds."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
         for iri in graphs
     }
     return {iri: of[0].value for iri, of in found.items() if len(of) == 1 and isinstance(of[0], NamedNode)}
+
+
+def sources_named(store: Store, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:
+    """Return the sources that a graph names for a thing, or without one at all, by IRI."""
+    found = match(store, thing, CD.statedIn, None, graph)
+    return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))

@@ -116,7 +116,9 @@ def test_a_source_that_is_no_passage_is_named(store: Store) -> None:
         (quad,) = own.quads_for_pattern(node, CD.inGraph, None, DefaultGraph())
         own.remove(quad)
         own.add(Quad(node, CD.inGraph, graph, DefaultGraph()))
-    own.add(Quad(NamedNode(f"{ns.ID}source/council"), SKOS.prefLabel, Literal("The council", language="en"), curated))
+    source = NamedNode(f"{ns.ID}source/council-list")
+    own.add(Quad(source, SKOS.prefLabel, Literal("The council", language="en"), curated))
+    own.add(Quad(NamedNode(f"{ns.ID}account/council-list--twinning"), CD.statedIn, source, curated))
     found = disagreement(own, named("disagreement:leeds"))
     assert found is not None
     assert {side["source"]["text"] if side["source"] else side["graph"] for side in found["sides"]} == {
