@@ -46,7 +46,7 @@ class Citation:
         parts = urlsplit(path)
         pinned = f"{path or '/'}{'&' if parts.query else '?'}{urlencode({'at': build.revision})}"
         name = _name(parts.path)
-        title = f"{name}. {TITLE}" if name else TITLE
+        title = f"{name}{'' if name.endswith('?') else '.'} {TITLE}" if name else TITLE
         return cls(path, title, root + pinned, build.revision, build.changed[:10])
 
     @property
