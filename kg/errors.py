@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from kg.did_you_mean import nearest
+from kg.nearest import nearest
 
 DAMAGED = "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew."
 """The way out of a damaged store."""

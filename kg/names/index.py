@@ -10,9 +10,9 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.did_you_mean import nearest
 from kg.names.identifiers import LINKS, identifier
 from kg.names.plain import idle_words_left_out, plain
+from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, english
 from kg.rdf.lookup import match, match_each

@@ -9,9 +9,9 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.did_you_mean import nearest
 from kg.errors import AmbiguousValueError, BadValueError, short
 from kg.names import names_of
+from kg.nearest import nearest
 from kg.queries.catalogue import Parameter
 from kg.queries.paging import Window
 from kg.rdf import namespaces as ns

@@ -13,8 +13,8 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.did_you_mean import nearest
 from kg.errors import short
+from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import REPORT_UNION

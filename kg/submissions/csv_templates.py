@@ -14,9 +14,9 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg import resources
-from kg.did_you_mean import nearest
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
+from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english
 from kg.rdf.parse import read_file

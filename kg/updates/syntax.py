@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kg.did_you_mean import nearest
+from kg.nearest import nearest
 from kg.sparql.text import FORMS
 from kg.updates.errors import UpdateSyntaxError
 from kg.updates.parser import Piece

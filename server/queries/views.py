@@ -9,9 +9,9 @@ from typing import cast
 from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
 
-from kg.did_you_mean import nearest
 from kg.errors import BadValueError, short
 from kg.evidence import EvidenceJob
+from kg.nearest import nearest
 from kg.publish.search import fitting
 from kg.queries import CannedQuery, Parameter, Question, checked_value, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.did_you_mean import nearest
 from kg.errors import LONGEST_SHOWN, PlaceError, UnknownNameError, short
+from kg.nearest import nearest
 
 
 def test_the_nearest_name_is_found_or_none() -> None:

@@ -11,10 +11,10 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.did_you_mean import nearest
 from kg.errors import BadValueError, short
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
+from kg.nearest import nearest
 from kg.publish.paging import numbered, pages_of, window
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns

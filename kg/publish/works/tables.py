@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.did_you_mean import nearest
+from kg.nearest import nearest
 from kg.publish.wording import Facts, Named, Text, Wording, texts, thing_of
 from kg.publish.works.sides import Brief, graveness
 from kg.rdf import namespaces as ns

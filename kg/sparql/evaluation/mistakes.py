@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kg.did_you_mean import nearest
+from kg.nearest import nearest
 from kg.sparql.text import NOTHING, Prologue, QuerySyntaxError, tokens
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")

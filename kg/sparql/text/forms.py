@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kg.did_you_mean import nearest
 from kg.errors import QueryError
+from kg.nearest import nearest
 from kg.sparql.text.tokenizer import Token
 
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})

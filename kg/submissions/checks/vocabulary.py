@@ -9,10 +9,10 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
-from kg.did_you_mean import nearest
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.names import Names
+from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match

@@ -1,4 +1,4 @@
-"""What a name may have been meant for, of those that are known; of things kg.publish.search.did_you_mean says it."""
+"""The known name that is most like a given one; what things an address may mean, kg.publish.search.did_you_mean says."""
 
 from __future__ import annotations
 
