@@ -26,7 +26,7 @@ from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
 from kg.errors import DataFolderError
 from kg.evidence import EvidenceJob, evidence_pool
-from kg.publish.dataset import Dump, checksums, summary, void_description
+from kg.publish.dataset import Dump, checksums, void_description
 from kg.queries import Parameter
 from kg.rdf.serialise import from_text
 from kg.rdf.triples import SPARQL
@@ -45,7 +45,7 @@ _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 LONGER = 6
 """Times the seconds and bytes of a query that what goes over the whole graph may take."""
 
-_OF_THE_WHOLE = {one.__qualname__ for one in (Dump.write_named, checksums, summary, void_description)}
+_OF_THE_WHOLE = {one.__qualname__ for one in (Dump.write_named, checksums, void_description)}
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
 
 _DEFAULT_LIMITS = Limits()
