@@ -1,4 +1,4 @@
-"""The known name that is most like a given one; what things an address may mean, kg.publish.search.did_you_mean says."""
+"""The known name that is most like a given one; what an address may mean is in kg.publish.search.did_you_mean."""
 
 from __future__ import annotations
 
