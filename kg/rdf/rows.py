@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pyoxigraph import (
     Literal,
@@ -58,6 +58,11 @@ class Rows:
     def of_triples(cls, triples: Iterable[Triple], may_count: Callable[[int], bool] = lambda _: True) -> Rows:
         """Return the first of some triples as rows, as `of` does."""
         return cls._first(_OF_TRIPLES, (tuple(triple) for triple in triples), may_count)
+
+    @classmethod
+    def of_results(cls, results: Mapping[str, Any], *, counted: bool = True) -> Rows:
+        """Return the rows of SPARQL results, which have come as JSON; there are more of them if not `counted`."""
+        return replace(cls.of(parse_query_results(json.dumps(results), QueryResultsFormat.JSON)), counted=counted)
 
     @classmethod
     def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> Rows:

@@ -25,7 +25,7 @@ from werkzeug.local import LocalProxy
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
 from kg.errors import DataFolderError
-from kg.evidence import EvidenceJob, evidence_pool
+from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.queries import Parameter
 from kg.rdf.serialise import from_text
@@ -158,6 +158,11 @@ class Service:
         if evidence:
             return self.evidence_pool().run(EvidenceJob.of(job))
         return self._workers(Pool.OWN).run(job)
+
+    def who_says_so(self, text: str, shown: int) -> Evidence:
+        """Return the first rows of the answer to a canned query with who says so of each. Raises as `answer` does."""
+        job = Job(Query(text, (), "SELECT"), "", snapshot=self.snapshot(), canned=True)
+        return who_says_so(self.evidence_pool(), job, shown)[0]
 
     def read(self, reading: Callable[Concatenate[Store, P], R], *arguments: P.args, **named: P.kwargs) -> R:
         """Return what a function, which kg.programs.readings knows, returns for the graph that the request reads.

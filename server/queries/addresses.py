@@ -43,13 +43,6 @@ def parameters(asked: Question) -> dict[str, str]:
     return {**asked.values, **paged, **({"evidence": "yes"} if asked.evidence else {})}
 
 
-def who_says_so(asked: Question) -> str:
-    """Return the address of the page that says of each row of an answer who says so."""
-    revision = service.revision_asked()
-    at = [("at", revision)] if revision else []
-    return "/sparql?" + urlencode([("query", asked.text(service.endpoint())), ("evidence", "yes"), *at])
-
-
 def example(query: CannedQuery) -> Document:
     """Return the addresses of the answer of a query for its examples, where it needs values."""
     return document(Question(query).example())

@@ -142,9 +142,9 @@ class QuestionPage(AnswerPage):
         return _root() + addresses.document(self.asked).at("csv")
 
     @property
-    def with_evidence(self) -> str:
-        """The address of the page that says of each row who says so."""
-        return addresses.page(addresses.document(replace(self.asked, evidence=True)))
+    def other_way(self) -> str:
+        """The address of the page that says of each row who says so, or of this one without."""
+        return addresses.page(addresses.document(replace(self.asked, evidence=not self.asked.evidence)))
 
     @property
     def code(self) -> dict[str, str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from kg.errors import BadValueError, short
@@ -33,7 +32,7 @@ def answer(name: str) -> Response:
 
     The address with the suffix rq gives the text of the query, with its examples for values that it needs and that are
     not given; format=rq keeps to the OpenAPI document, which requires them. With evidence=yes a table has two columns
-    more, and the page is that of the query on /sparql.
+    more, and the page one.
     """
     stem, _, suffix = name.rpartition(".")
     name, suffix = (stem, suffix) if stem and suffix in _SUFFIXES else (name, "")
@@ -52,8 +51,6 @@ def answer(name: str) -> Response:
         return _form(query, request.args, error)
     suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)
     asked = asked.example()
-    if asked.evidence and chosen.is_page:
-        return cast(Response, redirect(addresses.who_says_so(asked), 303))
     turned = addresses.turned(asked) if suffix != _TEXT else {}
     document = addresses.document(asked)
     document = replace(document, links=(*document.links, *(Link(r, o.at(suffix)) for r, o in turned.items())))
@@ -113,7 +110,8 @@ def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueErr
                 wrong = wrong or parameter.name
         elif parameter.needed:
             wrong = wrong or parameter.name
-    content = page.wrong(Question(query, fitting), {**given, **fitting}, wrong, error).without_answer()
+    asked = Question(query, fitting, evidence=bool(arguments.get("evidence")))
+    content = page.wrong(asked, {**given, **fitting}, wrong, error).without_answer()
     response = Response(content, 400, mimetype=HTML)
     response.vary.add("Accept")
     return response
@@ -124,6 +122,10 @@ def _content(asked: Question, suffix: str, turned: dict[str, Document]) -> bytes
     if suffix == _TEXT:
         return asked.text(service.endpoint())
     is_page = suffix not in _TABLES
+    if is_page and asked.evidence:
+        evidence = service.who_says_so(asked.text(), Rows.MOST)
+        found = Rows.of_results(evidence.answer, counted=not evidence.more)
+        return replace(page.QuestionPage.of(asked, turned), evidence=evidence).write(found)
     media_type = Rows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type
     read = service.answer(asked.text(), media_type, evidence=asked.evidence).whole()
     return page.QuestionPage.of(asked, turned).write(Rows.of_json(read)) if is_page else read

@@ -6,7 +6,6 @@ A stranger's query never runs in this process: a worker process that can be kill
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
 from flask import Blueprint, Response, request
-from pyoxigraph import QueryResultsFormat, parse_query_results
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
@@ -166,9 +164,8 @@ def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Job, taken:
     shown = page.ResultPage(asked=asked, form=job.query.form)
     if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
         evidence, hints = who_says_so(pool, job, Rows.MOST)
-        answer = parse_query_results(json.dumps(evidence.answer).encode(), QueryResultsFormat.JSON)
-        found = replace(Rows.of(answer), counted=not evidence.more)
-        shown = replace(shown, evidence=evidence.rows, gaps=evidence.gaps)
+        found = Rows.of_results(evidence.answer, counted=not evidence.more)
+        shown = replace(shown, evidence=evidence)
         hints = tuple(hint for hint in hints if not hint.sentence.startswith("No evidence"))
     else:
         result = pool.run(job)

@@ -8,10 +8,9 @@ from typing import ClassVar, TypeGuard
 from urllib.parse import urlencode
 
 from flask import Response, render_template
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
 from kg.errors import CityKgError
-from kg.evidence import Gap, RowEvidence
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.rdf.rows import Rows
@@ -23,7 +22,7 @@ from server.citation import Citation
 from server.context import service
 from server.errors import kind_of
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Labels, Link, Shown
+from server.web import AnswerPage, AnswerType, Link, Shown
 
 KEPT = 30_000
 """Characters of a query that its page repeats."""
@@ -63,20 +62,10 @@ ORDER BY DESC(?twins)""",
 
 
 @dataclass(frozen=True)
-class Who:
-    """Who says a row, and who says otherwise; `why` leads to what they say against it."""
-
-    sources: Sequence[Shown]
-    against: Sequence[Shown]
-    why: Sequence[Shown]
-
-
-@dataclass(frozen=True)
 class ResultPage(AnswerPage):
     """The answer to a query, below the form that holds it; a program's `form` of a query is SELECT, ASK and so on.
 
-    `taken` are the seconds for which a worker had it. With `evidence`, a row each, `gaps` say what has none.
-    `why` says why there are no rows.
+    `taken` are the seconds for which a worker had it. `why` says why there are no rows.
     """
 
     template: ClassVar = "result.html"
@@ -85,15 +74,13 @@ class ResultPage(AnswerPage):
     asked: QueryRequest = field(kw_only=True)
     form: str = "SELECT"
     taken: float = 0.0
-    evidence: Sequence[RowEvidence] | None = None
-    gaps: Sequence[Gap] = ()
     why: Emptiness | None = None
 
     def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
-        """Return who says so of each row that is shown, and the formats that can carry the answer."""
+        """Return the formats that can carry the answer."""
         has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
         formats = {name: href for name, href in self.formats.items() if has_places or name != _CALLED["geojson"]}
-        return {"who": None if self.evidence is None else _said(self.evidence[: len(rows)]), "formats": formats}
+        return {"formats": formats}
 
     @property
     def editor(self) -> Editor:
@@ -246,13 +233,3 @@ def _in_words(error: CityKgError) -> str:
     if isinstance(error, QuerySyntaxError):
         return error.message.partition(" near:")[0].rstrip(",.") + "."  # the place is shown below
     return error.told(service.folder.path)
-
-
-def _said(evidence: Sequence[RowEvidence]) -> list[Who]:
-    iris = {iri for row in evidence for iri in (*row.sources, *row.otherwise, *(o.about for o in row.objections))}
-    labels = Labels.of(map(NamedNode, iris))
-
-    def shown(named: Sequence[str]) -> list[Shown]:
-        return [labels.value(NamedNode(iri)) for iri in named]
-
-    return [Who(shown(r.sources), shown(r.otherwise), shown([o.about for o in r.objections])) for r in evidence]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from flask import render_template
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
+from kg.evidence import Evidence, Gap, RowEvidence
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.rows import Rows
@@ -73,12 +74,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Who:
+    """Who says a row, and who says otherwise; `why` leads to what they say against it."""
+
+    sources: Sequence[Shown]
+    against: Sequence[Shown]
+    why: Sequence[Shown]
+
+
+@dataclass(frozen=True)
 class AnswerPage:
     """What a page says around an answer: its title, what it means, its columns in words and explained.
 
     `hints` are sentences on what may be amiss, and lead to where it is looked up. A page that shows values as they are
     in the graph `marks` languages and datatypes, and has all columns; otherwise columns of labels are left out, since
-    things are shown by their labels.
+    things are shown by their labels. With `evidence` there is a column more: who says so.
     """
 
     template: ClassVar = "table.html"
@@ -90,6 +100,12 @@ class AnswerPage:
     headings: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     hints: Sequence[Shown] = ()
+    evidence: Evidence | None = None
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """What of the query has no evidence, where there is some."""
+        return self.evidence.gaps if self.evidence else ()
 
     def write(self, found: Rows) -> bytes:
         """Return the page of an answer."""
@@ -102,7 +118,8 @@ class AnswerPage:
 
     def _rendered(self, found: Rows, table: Table) -> bytes:
         beside = self.beside(found, table.names, [[cell.value for cell in row] for row in table.rows])
-        return render_template(self.template, words=self, table=table, **beside).encode()
+        who = None if self.evidence is None else _said(self.evidence.rows[: len(table.rows)])
+        return render_template(self.template, words=self, table=table, who=who, **beside).encode()
 
     @staticmethod
     def as_code(address: str, form: Mapping[str, str] | None = None, accept: str = "text/csv") -> dict[str, str]:
@@ -178,3 +195,13 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
     if all(value.datatype in _NUMBERS for value in literals):
         return "number"
     return "brief" if all(len(value.value) <= _BRIEF for value in literals) else ""
+
+
+def _said(evidence: Sequence[RowEvidence]) -> list[Who]:
+    iris = {iri for row in evidence for iri in (*row.sources, *row.otherwise, *(o.about for o in row.objections))}
+    labels = Labels.of(map(NamedNode, iris))
+
+    def shown(named: Sequence[str]) -> list[Shown]:
+        return [labels.value(NamedNode(iri)) for iri in named]
+
+    return [Who(shown(r.sources), shown(r.otherwise), shown([o.about for o in r.objections])) for r in evidence]

@@ -37,6 +37,7 @@ PAGES = {
     "questions": "/queries",
     "question-with-form": "/queries/twins-of-a-city.html?city=city:beijing",
     "question-with-timeline": "/queries/timeline.html",
+    "question-with-evidence": "/queries/twins-of-a-city.html?city=city:birmingham&evidence=yes",
     "question-wide": "/queries/statistics.html",
     "sparql": "/sparql",
     "result": f"/sparql?query={quote(_SELECT)}",

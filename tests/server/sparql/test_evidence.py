@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -92,17 +93,27 @@ def test_pages_of_an_answer_keep_who_says_so(ask: Ask) -> None:
     assert all("evidence" in row for row in rows)
 
 
-def test_the_page_of_a_canned_query_leads_to_that_of_the_query(ask: Ask) -> None:
+def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) -> None:
     question = "/queries/twins-of-a-city?city="
     assert (
         f'href="{question}city%3Abirmingham&amp;evidence=yes"'
         in ask("-H", "Accept: text/html", f"{question}birmingham").body.decode()
     )
     answer = ask("-H", "Accept: text/html", f"{question}birmingham&evidence=yes")
-    assert answer.status == 303
-    page = ask("-H", "Accept: text/html", answer.headers["location"])
-    assert page.status == 200
-    assert "Section 3.1, paragraph 2" in page.body.decode()
+    assert answer.status == 200
+    form, _, rows = answer.body.decode().partition('<form class="fields"')[2].partition("</form>")
+    assert 'name="city" value="Birmingham"' in form
+    assert 'name="evidence" value="yes" checked>' in form
+    assert '<th scope="col">Who says so</th>' in rows
+    assert re.search(r'class="chip against" href="/[^"]*section-3.1-p2"[^>]*>Section 3.1, paragraph 2<', rows)
+    assert "No evidence for <code>BIND (EXISTS" in rows
+    assert f'<a href="{question}city%3Abirmingham" rel="nofollow">Without who says so</a>' in rows
+
+
+def test_what_does_not_fit_keeps_the_wish_to_know_who_says_so(ask: Ask) -> None:
+    answer = ask("-H", "Accept: text/html", "/queries/twins-of-a-city?city=Nowhere&evidence=yes")
+    assert answer.status == 400
+    assert 'name="evidence" value="yes" checked>' in answer.body.decode()
 
 
 def test_a_head_request_costs_little_and_a_post_works(ask: Ask) -> None:
