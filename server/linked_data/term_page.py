@@ -144,7 +144,9 @@ def page(
     """
     # names and meanings are texts: in short only the head has other things in it, and what it leads to without a name
     shown = [t for t in stated if usage is None or t.subject == about or isinstance(t.subject, BlankNode)]
-    entries = _Entries(Labels.of([about, *(term for triple in shown for term in triple)]), about, stated)
+    labels = Labels.of([about, *(term for triple in shown for term in triple)])
+    entries = _Entries(labels, about, stated)
+    above = [t.object for t in stated if t.subject == about and t.predicate == SKOS.inScheme]
     parts = [
         Part(part.title, tuple(e for e in part.entries if e.has(sought))) for part in entries.parts(whole=usage is None)
     ]
@@ -157,6 +159,7 @@ def page(
         uses=None if uses is None else list(_used(about, uses)),
         total=sum(use["count"] for use in uses or ()),
         sought=sought,
+        above=list(map(labels.value, above)),
         below={Terms.ONTOLOGY: "/ontology/terms", Terms.SHAPES: "/shapes"}.get(about),
         document=document,
         formats=GRAPH_FORMATS,

@@ -180,6 +180,7 @@ def test_a_concept_says_how_many_things_have_it_and_leads_to_some(ask: Ask, stor
         shown = page(ask, f"/vocabulary/{name}")
         assert f"Used {len(uses)} time{'' if len(uses) == 1 else 's'}, " in shown.text
         assert shown.links & things
+        assert f"/vocabulary/{name.partition('/')[0]}" in shown.links
         assert f"{ns.compact(ns.VOCABULARY + name)} {len(things)}×" in vocabularies[name.partition("/")[0]]
         further = [link for link in shown.links if link.startswith("/sparql?query=SELECT")]
         assert bool(further) == (len(uses) > 5)
