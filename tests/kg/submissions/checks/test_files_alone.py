@@ -66,28 +66,31 @@ def test_what_a_source_of_the_curators_own_says_stands_beside_the_report(store: 
     assert findings(store, text) == []
 
 
-def test_what_a_curated_graph_says_is_not_of_the_files(store: Store) -> None:
-    known = grown(store, TWINNING)
+@pytest.fixture(scope="module")
+def known(store: Store) -> Store:
+    return grown(store, TWINNING)
+
+
+def test_what_a_curated_graph_says_is_not_of_the_files(known: Store) -> None:
     assert findings(known, 'account:geonames--twinning-chengdu-leeds cd:note "More."@en .') == []
     assert findings(known, removed="account:geonames--twinning-chengdu-leeds cd:status status:current .") == []
 
 
-def test_a_source_has_one_account_of_a_thing(store: Store) -> None:
+def test_a_source_has_one_account_of_a_thing(store: Store, known: Store) -> None:
     again = "\naccount:again a cd:Account ; cd:accountOf twinning:chengdu-leeds ; cd:statedIn source:geonames ."
-    for known, text in ((grown(store, TWINNING), again), (store, TWINNING + again)):
-        found = findings(known, text)
+    for there, text in ((known, again), (store, TWINNING + again)):
+        found = findings(there, text)
         assert {(one.step, one.severity) for one in found} == {("evidence", "Violation")}
         assert "account:again" in {one.focus for one in found}
         assert "geonames--twinning-chengdu-leeds" in found[0].hint + found[-1].hint
 
 
-def test_accounts_without_a_name_are_accounts_as_well(store: Store) -> None:
+def test_accounts_without_a_name_are_accounts_as_well(known: Store) -> None:
     nameless = "[] a cd:Account ; cd:accountOf twinning:chengdu-leeds ; cd:statedIn source:geonames .\n"
-    assert len(findings(grown(store, TWINNING), 3 * nameless)) == 3
+    assert len(findings(known, 3 * nameless)) == 3
 
 
-def test_an_account_may_take_the_place_of_another(store: Store) -> None:
-    known = grown(store, TWINNING)
+def test_an_account_may_take_the_place_of_another(known: Store) -> None:
     removed = {
         str(quad.triple) + " ." for quad in submission(TWINNING).change.added if "account/geo" in str(quad.subject)
     }

@@ -394,11 +394,11 @@ def test_a_source_may_be_named_in_several_ways(store: Store, text: str) -> None:
     assert findings(store, text) == []
 
 
-@pytest.mark.parametrize("later", ["cd:CityNetwork", "cd:Person", "cd:Group", "cd:Twinning", "cd:Effect"])
-def test_a_source_is_asked_for_when_a_thing_that_is_there_comes_to_need_one(store: Store, later: str) -> None:
+def test_a_source_is_asked_for_when_a_thing_that_is_there_comes_to_need_one(store: Store) -> None:
     known = grown(store, 'source:qwerty a cd:Source ; skos:prefLabel "Qwerty"@en .')
-    finding = only("evidence", findings(known, f"source:qwerty a {later} ."))
-    assert (finding.severity, finding.focus, finding.line) == ("Violation", "source:qwerty", 2)
+    for later in ("cd:CityNetwork", "cd:Person", "cd:Group", "cd:Twinning", "cd:Effect"):
+        finding = only("evidence", findings(known, f"source:qwerty a {later} ."))
+        assert (finding.severity, finding.focus, finding.line) == ("Violation", "source:qwerty", 2), later
 
 
 def test_a_further_class_of_the_same_kind_needs_no_further_source(store: Store) -> None:
@@ -413,9 +413,9 @@ def test_what_a_source_says_of_a_relation_belongs_on_its_account(store: Store, p
     assert "cd:Account" in finding.hint
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def curated(store: Store) -> Store:
-    """The graph with a twinning that a curator has added."""
+    """The graph with a twinning that a curator has added; it is only read."""
     return grown(store, TWINNING)
 
 
@@ -441,8 +441,9 @@ def test_a_whole_twinning_may_go_and_a_source_may_be_exchanged(curated: Store) -
 
 def test_a_source_that_another_graph_states_is_left(curated: Store) -> None:
     gone = f"{ACCOUNT} cd:statedIn source:geonames ."
-    curated.add(Quad(*next(iter(submission(gone).change.added)).triple, NamedNode(ns.GRAPH + "curated/other")))
-    assert findings(curated, removed=gone) == []
+    twice = grown(curated, "")
+    twice.add(Quad(*next(iter(submission(gone).change.added)).triple, NamedNode(ns.GRAPH + "curated/other")))
+    assert findings(twice, removed=gone) == []
 
 
 def test_a_thing_that_goes_in_the_same_change_is_no_twin(curated: Store) -> None:

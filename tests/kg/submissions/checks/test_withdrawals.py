@@ -11,7 +11,7 @@ from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, subm
 REASON = 'skos:changeNote "It was misread."@en'
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def known(store: Store) -> Store:
     return grown(store, TWINNING + 'source:x a cd:Source . source:old a cd:Source ; owl:deprecated "1"^^xsd:boolean .')
 
