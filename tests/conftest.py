@@ -38,17 +38,28 @@ settings.load_profile("tier")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Look for garbage only among what the tests make: each store that is closed has it looked for.
-
-    What is imported stays, and is most of what there is to look through.
-    """
+    """Import all tests without looking for garbage: what they define stays."""
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.collect()
-        gc.freeze()
+        let_stay()
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Let what a file leaves stay: graphs that are kept, and fixtures of the session."""
+    result = yield
+    if nextitem is None or nextitem.path != item.path:
+        let_stay()
+    return result
+
+
+def let_stay() -> None:
+    """Pass by what there is now when garbage is looked for; each store that is closed has it looked for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
