@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from cachetools import TTLCache
 
 from kg.errors import CityKgError
 
-_PER_SECOND = 1000  # costs are whole numbers: milliseconds
+_WINDOW = 60
+"""Seconds."""
+_LEAST = 0.001
+"""Seconds that the shortest query counts."""
+_MOST_CLIENTS = 100_000
+"""Of more than these within a minute the first are forgotten."""
 
 
 class TooManyQuerySecondsError(CityKgError):
@@ -30,21 +36,36 @@ class TooManyQuerySecondsError(CityKgError):
         self.retry_after = retry_after
 
 
-class QuerySeconds:
-    """The share of each client: so many seconds of queries a minute; 0 sets no limit. Safe for use by many threads."""
+@dataclass
+class _Window:
+    ends: float
+    spent: float = 0.0
 
-    def __init__(self, seconds: float) -> None:
+
+class QuerySeconds:
+    """The share of each client: so many seconds of queries a minute; 0 sets no limit. Safe for use by many threads.
+
+    A client's minute begins with what is first counted. It is counted here, since the storage in memory of `limits`
+    starts a thread for each query that comes 10 ms after another.
+    """
+
+    def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-        self._share = RateLimitItemPerMinute(max(1, int(seconds * _PER_SECOND)))
+        self._now = now
+        self._windows: TTLCache[str, _Window] = TTLCache(_MOST_CLIENTS, _WINDOW, now)
+        self._lock = Lock()
 
     def check(self, client: str) -> None:
         """Raise TooManyQuerySecondsError if a client has used up its share."""
-        if self._seconds and not self._limiter.test(self._share, client):
-            reset = self._limiter.get_window_stats(self._share, client).reset_time
-            raise TooManyQuerySecondsError(self._seconds, max(1, math.ceil(reset - time.time())))
+        if self._seconds:
+            with self._lock:
+                window = self._windows.get(client)
+            if window is not None and window.spent >= self._seconds:
+                raise TooManyQuerySecondsError(self._seconds, max(1, math.ceil(window.ends - self._now())))
 
     def charge(self, client: str, seconds: float) -> None:
         """Count the seconds that a worker had a query of a client."""
         if self._seconds:
-            self._limiter.hit(self._share, client, cost=max(1, round(seconds * _PER_SECOND)))
+            with self._lock:
+                window = self._windows.setdefault(client, _Window(self._now() + _WINDOW))
+                window.spent += max(_LEAST, seconds)

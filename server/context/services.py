@@ -196,11 +196,10 @@ class Service:
 
     def _workers(self, of: Pool) -> QueryPool:
         """Return the workers of a pool, started when first needed."""
-        snapshot = self.snapshot()
         with self._lock:
             if of not in self._pools:
                 start = evidence_pool if of == Pool.EVIDENCE else QueryPool
-                self._pools[of] = start(snapshot, self.limits)
+                self._pools[of] = start(self.snapshot(), self.limits)
             return self._pools[of]
 
     def reached_at(self) -> str:

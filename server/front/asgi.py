@@ -121,6 +121,14 @@ class Front:
 
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
         """Call the application once it is the request's turn. Raises BusyError, and ClientGoneError meanwhile."""
+        if not self._turns.take_free():
+            await self._turn(request, receive)
+        try:
+            return await self._called(request, body)
+        finally:
+            self._turns.give_back()
+
+    async def _turn(self, request: Request, receive: bodies.Receive) -> None:
         gone = asyncio.ensure_future(_until_gone(receive))
         turn = asyncio.ensure_future(self._turns.take(request.client, request.announced or 0))
         try:
@@ -132,10 +140,6 @@ class Front:
         if turn.cancelled() or not turn.done():
             raise bodies.ClientGoneError
         turn.result()
-        try:
-            return await self._called(request, body)
-        finally:
-            self._turns.give_back()
 
     async def _body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
         if not request.has_body:

@@ -31,10 +31,15 @@ class Turns:
         self._waiting = 0
         self._bytes = 0
 
+    def take_free(self) -> bool:
+        """Take a place if one is free, to be given back by `give_back`; nobody waits then. Say whether it was."""
+        is_free = self._free > 0
+        self._free -= is_free
+        return is_free
+
     async def take(self, client: str, size: int) -> None:
         """Wait for a place; to be given back by `give_back`. `size` is the bytes of the body. Raises BusyError."""
-        if self._free:
-            self._free -= 1
+        if self.take_free():
             return
         line = self._clients.get(client, ())
         if self._waiting >= self._most or len(line) >= max(self._most // SHARE, ALWAYS) or self._bytes + size > BYTES:
