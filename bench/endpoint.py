@@ -28,6 +28,7 @@ from bench.load import Call, Measured
 from bench.processes import Server, free_port, running
 from bench.scenarios import Scenario
 from kg.store import DataFolder
+from tests.support import nginx
 
 CONNECTIONS = (1, 8, 32)
 STARTS = 3
@@ -55,7 +56,7 @@ class WrongAnswerError(Exception):
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
 def main(seconds: int, cities: int, pairs: Path | None, json_file: Path | None) -> None:
     """Measure the service beside its peers; exits 1 if a request failed or was answered wrongly."""
-    if not load.is_installed() or proxy.installed() is None:
+    if not load.is_installed() or nginx.installed() is None:
         raise click.ClickException("This needs wrk and nginx: apt-get install wrk nginx-light")
     _say("installing the peers")
     peers.install()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -17,6 +15,7 @@ from kg.building.sources import fingerprint
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from tests.support import nginx as proxy
+from tests.support.http import Answer, Ask, send
 from tests.support.serving import Serving
 
 pytestmark = pytest.mark.skipif(proxy.installed() is None and not os.environ.get("CI"), reason="nginx is not installed")
@@ -25,20 +24,6 @@ TURTLE = {"Accept": "text/turtle"}
 HIT, MISS = "nginx; hit", "nginx; fwd=miss"
 LONDON = NamedNode(f"{ns.ID}city/london")
 FRESH_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def cache(self) -> str:
-        return self.headers["cache-status"]
-
-
-Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
@@ -71,22 +56,21 @@ def ask(nginx: int) -> Ask:
 
 
 def asker(port: int, client: str = "127.0.0.1") -> Ask:
-    def ask(path: str, headers: dict[str, str] | None = None, method: str = "GET", body: str | None = None) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", port, 30, (client, 0))
-        try:
-            connection.request(method, path, body, headers or {})
-            response = connection.getresponse()
-            fields = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, fields, response.read())
-        finally:
-            connection.close()
+    def ask(
+        path: str, headers: Mapping[str, str] | None = None, method: str = "GET", body: str | None = None
+    ) -> Answer:
+        return send(f"http://127.0.0.1:{port}", path, method=method, body=body, headers=headers, client=client)
 
     return ask
 
 
+def cache(answer: Answer) -> str:
+    return answer.headers["cache-status"]
+
+
 def until_hit(ask: Ask, path: str, headers: dict[str, str]) -> Answer:
     """Ask until the cache answers: an entry holds for a second, which may end between two requests."""
-    return until(lambda: ask(path, headers), lambda answer: answer.cache == HIT)
+    return until(lambda: ask(path, headers), lambda answer: cache(answer) == HIT)
 
 
 def until(ask: Callable[[], Answer], fits: Callable[[Answer], bool]) -> Answer:
@@ -134,10 +118,10 @@ def test_a_redirect_depends_on_what_the_client_accepts(ask: Ask) -> None:
 def test_a_request_with_a_token_neither_reads_nor_fills_the_cache(ask: Ask) -> None:
     token = {**TURTLE, "Authorization": "Bearer none"}
     for _ in range(3):
-        assert ask("/doc/city/beijing.ttl", token).cache == "nginx; fwd=bypass"
-    assert ask("/doc/city/beijing.ttl", TURTLE).cache == MISS
+        assert cache(ask("/doc/city/beijing.ttl", token)) == "nginx; fwd=bypass"
+    assert cache(ask("/doc/city/beijing.ttl", TURTLE)) == MISS
     until_hit(ask, "/doc/city/beijing.ttl", TURTLE)
-    assert ask("/doc/city/beijing.ttl", token).cache == "nginx; fwd=bypass"
+    assert cache(ask("/doc/city/beijing.ttl", token)) == "nginx; fwd=bypass"
 
 
 def test_a_post_reaches_the_service(ask: Ask) -> None:
@@ -160,7 +144,7 @@ def test_queries_of_strangers_are_not_cached(ask: Ask) -> None:
 def test_head_has_its_own_entry(ask: Ask) -> None:
     until_hit(ask, "/doc/city/shanghai.ttl", TURTLE)
     head = ask("/doc/city/shanghai.ttl", TURTLE, "HEAD")
-    assert (head.status, head.body, head.cache) == (200, b"", MISS)
+    assert (head.status, head.body, cache(head)) == (200, b"", MISS)
     assert ask("/doc/city/shanghai.ttl", TURTLE).body
 
 
@@ -174,7 +158,7 @@ def test_head_has_its_own_entry(ask: Ask) -> None:
 )
 def test_errors_are_not_cached(ask: Ask, path: str, status: int) -> None:
     answers = [ask(path) for _ in range(3)]
-    assert [(answer.status, answer.cache) for answer in answers] == [(status, MISS)] * 3
+    assert [(answer.status, cache(answer)) for answer in answers] == [(status, MISS)] * 3
 
 
 def test_each_answer_has_a_request_id_of_its_own(ask: Ask) -> None:
