@@ -42,7 +42,7 @@ class Citation:
     def of(cls, path: str) -> Citation:
         """Return the citation of what stands at a path of this service, with its query."""
         build = service.current()
-        root = service.reached_at() or ns.BASE.rstrip("/")
+        root = service.root()
         parts = urlsplit(path)
         pinned = f"{path or '/'}{'&' if parts.query else '?'}{urlencode({'at': build.revision})}"
         name = _name(parts.path)

@@ -25,8 +25,9 @@ def run_check(store: Store, check: CannedQuery) -> list[Finding]:
 
 
 def _line(names: list[str], row: QuerySolution) -> str:
-    return ", ".join(f"{name} {_shown(row[name])}" for name in names if row[name] is not None)
+    return ", ".join(f"{name} {shown(row[name])}" for name in names if row[name] is not None)
 
 
-def _shown(term: object) -> str:
+def shown(term: object) -> str:
+    """Return a term as findings show it."""
     return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))

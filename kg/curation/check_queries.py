@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from kg.building.check_queries import shown
 from kg.findings import Finding
 from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.change import Change
+from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.lookup import Term, match_each
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, RDFS
@@ -28,7 +29,6 @@ STEPS = 3
 """From an account to its twinning, to a city, to the country of that."""
 
 _TOUCHED = NamedNode("urn:touched")
-_NO_CHANGE = Change(frozenset(), frozenset())
 
 Row = dict[str, Term]
 
@@ -49,7 +49,7 @@ def _asked(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     around = _around(set(quads), after.store, after.change)
     asked = ((query, query.gate.of) for query in check_queries().values() if query.gate is not None)
     found = [(query, column, rows) for query, column in asked if (rows := _rows(query, column, around))]
-    earlier = _around(set(quads), after.store, _NO_CHANGE) if found else around
+    earlier = _around(set(quads), after.store, NO_CHANGE) if found else around
     for query, column, rows in found:
         before = _rows(query, column, earlier)
         for row in rows:
@@ -98,13 +98,13 @@ def _quad_of(row: Row, quads: list[Quad]) -> Quad:
 def _finding(query: CannedQuery, row: Row) -> Finding:
     gate = query.gate
     assert gate is not None
-    others = [_shown(term) for name, term in row.items() if name != gate.of]
+    others = [shown(term) for name, term in row.items() if name != gate.of]
     return Finding(
         "checks",
         gate.severity,
         query.summary,
         gate.zh,
-        focus=_shown(row[gate.of]),
+        focus=shown(row[gate.of]),
         value=", ".join(others) or None,
         hint=gate.hint,
         component=query.name,
@@ -121,7 +121,3 @@ def _is_of_the_world(quad: Quad) -> bool:
 
 def _is_ours(term: Term) -> bool:
     return isinstance(term, NamedNode) and term.value.startswith((ns.ID, GENID, ns.CD))
-
-
-def _shown(term: Term) -> str:
-    return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))

@@ -20,7 +20,7 @@ from kg.queries import check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 
-_SEVERITIES = ("Violation", "Warning", "Info")
+SEVERITIES = ("Violation", "Warning", "Info")
 _ACCOUNT_OF, _STATED_IN = "cd:accountOf", "cd:statedIn"
 
 
@@ -95,7 +95,7 @@ class _Kept:
         """Return what findings of SHACL are sorted by, so that each comes behind those that it may follow from."""
         path = names_in(finding.path)
         return (
-            _SEVERITIES.index(finding.severity),
+            SEVERITIES.index(finding.severity),
             finding.focus not in self._said.touched,
             finding.value is None,
             len(path) != 1 or "^" in str(finding.path),
@@ -104,7 +104,7 @@ class _Kept:
     def cause_or_keep(self, finding: Finding) -> Finding | None:
         """Return the kept finding that a finding follows from; keep it if there is none."""
         for cause in self._causes(finding):
-            if _SEVERITIES.index(cause.severity) <= _SEVERITIES.index(finding.severity):
+            if SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity):
                 if (cause.shape, cause.focus, cause.path) == (finding.shape, finding.focus, finding.path):
                     self._kept[cause].append(finding.hint)
                 return cause

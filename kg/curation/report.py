@@ -14,20 +14,17 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from kg.curation.one_fault import fold, names_in
+from kg.curation.one_fault import SEVERITIES, fold, names_in
 from kg.curation.shacl_report import to_turtle
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import namespaces as ns
-from kg.rdf.change import Change
+from kg.rdf.change import NO_CHANGE, Change
 from kg.shacl import Result, Verdict, in_words, project_shapes
 from kg.submissions import Submission
 
-NO_CHANGE = Change(frozenset(), frozenset())
 SHOWN = 200
 """Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
-
-_SEVERITIES = ("Violation", "Warning", "Info")
 
 
 @dataclass(frozen=True)
@@ -123,7 +120,7 @@ def _rank(result: Result) -> tuple[int, str, str, str, str]:
     """Return what results are sorted by: the worst first, and each time in the same order."""
     about = (result.focus, result.path, result.value, result.source)
     focus, path, value, source = map(str, about)
-    return _SEVERITIES.index(result.severity), focus, path, value, source
+    return SEVERITIES.index(result.severity), focus, path, value, source
 
 
 def _placed(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:

@@ -58,12 +58,8 @@ def probed(read: Read, select: Select) -> Probed:
     """Return a SELECT of a query, its own or one within it, with the text that asks for all its solutions."""
     writer = _Writer(read.prefix)
     group = writer.group(select.group, (), "")
-    named = [*(select.columns or ()), *(select.keys or ())]
-    bindings = [
-        f"BIND({column.expression} AS ?{column.name})"
-        for column in named
-        if column.name and column.expression and (select.keys is None or column in (select.keys or ()))
-    ]
+    named = (select.columns or ()) if select.keys is None else select.keys
+    bindings = [f"BIND({c.expression} AS ?{c.name})" for c in named if c.name and c.expression]
     values = select.values if select.keys is None else ""
     writer.found.query = f"{read.declarations} SELECT * WHERE {{ {group} {values} {' '.join(bindings)} }}"
     return writer.found

@@ -95,8 +95,7 @@ class Carriers:
         return reading_order(self._store)
 
     def _found(self, triple: Triple, within: Set[str] | None) -> Basis:
-        names = [q.graph_name for q in match(self._store, triple.subject, triple.predicate, triple.object)]
-        holding = [name for name in names if isinstance(name, NamedNode) and (within is None or name.value in within)]
+        holding = [name for name in self._holding(triple) if within is None or name.value in within]
         stating = [name for name in holding if name != graphs.INFERRED]
         if not stating and holding:
             return self._followed(triple)
@@ -122,5 +121,8 @@ class Carriers:
         return Basis(frozenset(sources), frozenset(visited))
 
     def _stating(self, triple: Triple) -> list[NamedNode]:
+        return [name for name in self._holding(triple) if name != graphs.INFERRED]
+
+    def _holding(self, triple: Triple) -> list[NamedNode]:
         names = (q.graph_name for q in match(self._store, triple.subject, triple.predicate, triple.object))
-        return [name for name in names if isinstance(name, NamedNode) and name != graphs.INFERRED]
+        return [name for name in names if isinstance(name, NamedNode)]

@@ -18,7 +18,6 @@ GRACE = 1.0
 """Seconds after the deadline at which a process ends itself, should the one that asks be gone."""
 
 _ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
-_UNREADABLE = "The graph cannot be read: {cause}"
 
 Frame = tuple[dict[str, Any], bytes]
 

@@ -27,6 +27,9 @@ class Change:
         return cls(_canonical(added), _canonical(removed))
 
 
+NO_CHANGE = Change(frozenset(), frozenset())
+
+
 def _canonical(quads: Iterable[Quad]) -> frozenset[Quad]:
     given = list(quads)
     for quad in given:

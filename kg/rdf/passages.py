@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
@@ -10,8 +11,9 @@ from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 
 
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
 def reading_order(store: Store) -> dict[str, int]:
-    """Return the place of each passage in its work, by IRI."""
+    """Return the place of each passage in its work, by IRI, in a store that never changes."""
     stated = match(store, None, CD.order, None, DefaultGraph())
     return {
         quad.subject.value: int(quad.object.value)

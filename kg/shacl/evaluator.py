@@ -39,11 +39,6 @@ class Judge:
         targeted = {shape for by_target in self._by_target.values() for found in by_target.values() for shape in found}
         self._shapes = {shape: compiled.lookup_shape_from_node(shape) for shape in targeted}
 
-    @property
-    def targeted(self) -> set[Node]:
-        """The shapes that have a target."""
-        return set(self._shapes)
-
     def targeted_pairs(self, graph: Graph, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """Yield those pairs in which the node is a focus node of the shape (SHACL 2.1.3)."""
         shapes_by_class: dict[Node, set[Node]] = {}

@@ -123,13 +123,6 @@ class DataFolder:
                 return build
         raise RevisionGoneError(revision, nearest(revision, kept))
 
-    def open_at(self, build: Build) -> Snapshot:
-        """Open the snapshot of a build for reading. Raises RevisionGoneError if it has been dropped meanwhile."""
-        try:
-            return Snapshot(build, Store.read_only(str(self.snapshot(build))))
-        except DataFolder.ENGINE_ERRORS as error:
-            raise RevisionGoneError(build.revision, nearest(build.revision, self.kept())) from error
-
     def open(self) -> Store:
         """Open the current snapshot for reading. Raises DataFolderError if there is none."""
         return self.current_snapshot().store
@@ -156,7 +149,8 @@ class DataFolder:
 
     def has_snapshot(self, build: Build) -> bool:
         """Tell whether the snapshot of a build with its changes is there, and it is stated what it is of."""
-        return self.snapshot(build).is_dir() and self.snapshot(build).with_suffix(".json").exists()
+        snapshot = self.snapshot(build)
+        return snapshot.is_dir() and _is_stated(snapshot)
 
     def live(self, build: Build) -> Path:
         """Return where the writable store of a build is; only the holder of the lock may open it."""
@@ -208,7 +202,10 @@ class DataFolder:
             file.truncate(0)
             who = f"the server at {address}" if address else "citykg"
             with suppress(OSError):  # a full disk; the lock holds without words
-                os.write(file.fileno(), f"{who}, process {os.getpid()}, since {_clock()}\n{address}".encode())
+                os.write(
+                    file.fileno(),
+                    f"{who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n{address}".encode(),
+                )
             yield
 
     def write(
@@ -325,7 +322,3 @@ def _write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
     del store
     write_synced(snapshot.with_suffix(".json"), _said(build))
     write_checksums(snapshot)
-
-
-def _clock() -> str:
-    return time.strftime("%H:%M:%S")

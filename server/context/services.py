@@ -28,8 +28,8 @@ from kg.errors import DataFolderError
 from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.queries import Parameter
+from kg.rdf import namespaces as ns
 from kg.rdf.serialise import from_text
-from kg.rdf.triples import SPARQL
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Reader, Snapshot
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
@@ -212,10 +212,13 @@ class Service:
         is_ours = host and (host == self._listens_at or _LOOPBACK.fullmatch(host))
         return self._public_url or (f"{request.scheme}://{host}" if is_ours else "")
 
+    def root(self) -> str:
+        """Return `reached_at`, or where that is not sure the base of all IRIs, without a slash at its end."""
+        return self.reached_at() or ns.BASE.removesuffix("/")
+
     def endpoint(self) -> str:
-        """Return the address of `/sparql` as the client knows it, below the base of all IRIs if that is not sure."""
-        root = self.reached_at()
-        return f"{root}/sparql" if root else SPARQL.value
+        """Return the address of `/sparql` below the root."""
+        return f"{self.root()}/sparql"
 
     def state(self) -> PoolState | None:
         """Return what the workers for queries do; None before they are first needed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from flask import render_template
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.history import Record
 from kg.rdf import namespaces as ns
@@ -31,14 +31,14 @@ class Line:
 def change(record: Record, last: int, undone_by: int | None, formats: Mapping[str, str]) -> str:
     """Return the page of a change. `last` is the number of the last change, `formats` are addresses by name."""
     source = NamedNode(record.source)
-    changed = [*record.removed_quads(), *record.added_quads()]
-    labels = Labels.of([source, *(term for quad in changed for term in quad.triple)])
+    changed = [(quad, False) for quad in record.removed_quads()] + [(quad, True) for quad in record.added_quads()]
+    labels = Labels.of([source, *(term for quad, _ in changed for term in quad.triple)])
     others = {"prev": record.number - 1, "next": record.number + 1}
     return render_template(
         "change.html",
         record=record,
         source=labels.value(source),
-        things=_things(labels, record),
+        things=_things(labels, changed),
         more=max(0, len(changed) - MOST_SHOWN),
         undone_by=undone_by,
         formats=formats,
@@ -57,10 +57,9 @@ def changes(listed: Listed, formats: Mapping[str, str]) -> str:
     )
 
 
-def _things(labels: Labels, record: Record) -> list[tuple[Shown, list[Line]]]:
+def _things(labels: Labels, changed: list[tuple[Quad, bool]]) -> list[tuple[Shown, list[Line]]]:
     """Return the things that a change touches, each with what it loses, then what it gains; MOST_SHOWN in all."""
-    stated = [(quad, False) for quad in record.removed_quads()] + [(quad, True) for quad in record.added_quads()]
-    stated.sort(key=lambda item: (str(item[0].subject), str(item[0].predicate), item[1], str(item[0])))
+    stated = sorted(changed, key=lambda item: (str(item[0].subject), str(item[0].predicate), item[1], str(item[0])))
     return [
         (
             labels.value(_plain(subject)),

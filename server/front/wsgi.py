@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+
+from werkzeug.wsgi import FileWrapper
 
 from server.front.messages import ROUTE, Answer, Headers, Request
 
@@ -16,22 +19,6 @@ _OF_THE_SERVER = "date"  # uvicorn says when it sends; an answer that is kept re
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class File:
-    """A file that the application hands over as its answer (PEP 3333, wsgi.file_wrapper)."""
-
-    def __init__(self, file: IO[bytes], block_size: int = 8192) -> None:
-        self.file = file
-        self._block_size = block_size
-
-    def __iter__(self) -> Iterable[bytes]:
-        """Yield the content, where something reads it as WSGI does."""
-        return iter(lambda: self.file.read(self._block_size), b"")
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
 
 
 def call(application: Application, request: Request, body: IO[bytes] | None) -> Answer:
@@ -46,7 +33,7 @@ def call(application: Application, request: Request, body: IO[bytes] | None) -> 
         status = said
 
     content = application(environ, start_response)
-    sent = content.file if isinstance(content, File) else _read(content)
+    sent = content.file if isinstance(content, FileWrapper) else _read(content)
     return Answer(int(status[:3]), fields, sent, environ.get(ROUTE, ""))
 
 
@@ -72,12 +59,11 @@ def _environ(request: Request, body: IO[bytes] | None) -> dict[str, Any]:
         "REMOTE_ADDR": request.client,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": body or _EMPTY,
+        "wsgi.input": body or BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        "wsgi.file_wrapper": File,
         REQUEST_ID: request.id,
     }
 
@@ -98,16 +84,3 @@ def _fields(request: Request, body: IO[bytes] | None) -> dict[str, str]:
         fields["CONTENT_LENGTH"] = str(body.seek(0, 2))
         body.seek(0)
     return fields
-
-
-class _Empty:
-    """The body of a request that has none."""
-
-    def read(self, size: int = -1) -> bytes:
-        return b""
-
-    def readline(self, size: int = -1) -> bytes:
-        return b""
-
-
-_EMPTY = _Empty()

@@ -104,7 +104,7 @@ def _in_format(quads: list[Quad], suffix: str, profile: Profile) -> bytes:
 
 def _curl(address: str) -> str:
     """Return the line of a terminal that gets an address of this server."""
-    return f"curl '{service.reached_at() or ns.BASE.removesuffix('/')}{address}'"
+    return f"curl '{service.root()}{address}'"
 
 
 def _ways(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Ways:

@@ -85,7 +85,7 @@ def _entry(query: CannedQuery) -> dict[str, Any]:
         "view": query.view,
         "paging": {"allowed": query.hindrance is None, "reason": query.hindrance},
         "address": address,
-        "example": address + (f"?{example.query}" if example.query else ""),
+        "example": addresses.page(example),
         "formats": {suffix: f"{address}.{suffix}" for suffix in addresses.formats(query)},
     }
 

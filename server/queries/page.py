@@ -139,7 +139,7 @@ class QuestionPage(AnswerPage):
     @property
     def api(self) -> str:
         """The whole address of the answer as CSV."""
-        return _root() + addresses.document(self.asked).at("csv")
+        return service.root() + addresses.document(self.asked).at("csv")
 
     @property
     def other_way(self) -> str:
@@ -245,8 +245,3 @@ def _linked(text: str) -> Iterator[Shown]:
 
 def _is_explained(name: str) -> bool:
     return not name.endswith("Label") and name != "label"
-
-
-def _root() -> str:
-    """Return the root of the addresses under which the client reaches this service, or that of all IRIs."""
-    return service.endpoint().removesuffix("/sparql")

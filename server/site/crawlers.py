@@ -49,7 +49,7 @@ def sitemap() -> Response:
     """List the pages that have a name of their own: the documents about things, the questions, the guides."""
 
     def write(suffix: str) -> bytes:
-        root = service.reached_at() or ns.BASE.rstrip("/")
+        root = service.root()
         paths = [*_PAGES, "docs", *(f"docs/{guide}" for guide in GUIDES), *_questions(), *_documents()]
         urls = "".join(f"<url><loc>{escape(f'{root}/{path}')}</loc></url>\n" for path in paths)
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.errors import BadValueError, UnknownNameError, short
 from kg.evidence import Sources
-from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from server.citation import Citation
 from server.context import service
@@ -61,7 +60,7 @@ def parts() -> str:
 
 
 def _page(address: str, name: str, **words: object) -> Response:
-    root = service.reached_at() or ns.BASE.rstrip("/")
+    root = service.root()
 
     def write(suffix: str) -> bytes:
         return render_template(f"docs/{name}.html", root=root, title=GUIDES.get(name), **words).encode()

@@ -15,7 +15,6 @@ from flask import Blueprint, Response, json, render_template, request
 
 from kg.publish.lists import TITLES, kinds_called
 from kg.publish.search import Found, SearchPage, search
-from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server.context import service
 from server.site import guides
@@ -85,14 +84,19 @@ def suggestions() -> Response:
     found = service.read(search, typed, "", "1", guides.findable())
     likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
     shown = [Shown.found(one) for one in likeliest]
-    members = [typed, [each.text for each in shown], list(map(what, likeliest)), [f"{_root()}{s.href}" for s in shown]]
+    members = [
+        typed,
+        [each.text for each in shown],
+        list(map(what, likeliest)),
+        [f"{service.root()}{s.href}" for s in shown],
+    ]
     return Document.validated(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
 
 
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describe the search for browsers (OpenSearch)."""
-    written = render_template("opensearch.xml", root=_root(), suggestions=_SUGGESTIONS)
+    written = render_template("opensearch.xml", root=service.root(), suggestions=_SUGGESTIONS)
     return Document.validated(Response(written, content_type=_DESCRIPTION), "xml")
 
 
@@ -101,11 +105,6 @@ def what(found: Found) -> str:
     within = ", ".join(whole["text"] for whole in found["within"])
     word = KIND_WORDS.get(found["kind"], found["kind"])
     return f"{word} in {within}" if within else word
-
-
-def _root() -> str:
-    """Return the root of addresses that stand outside of pages: ours as the client knows it, else that of all IRIs."""
-    return service.reached_at() or ns.BASE.removesuffix("/")
 
 
 def _answer(suffix: str | None) -> Response:

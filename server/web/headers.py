@@ -7,7 +7,7 @@ Policy Level 3 (W3C): browsers take styles and scripts from our own files alone.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Flask, Response, request
@@ -55,7 +55,7 @@ def _say_when(response: Response) -> Response:
     if not revision or response.status_code not in (200, 304):
         return response
     build = service.current()
-    at = datetime.strptime(build.changed, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    at = datetime.fromisoformat(build.changed)
     response.headers["Memento-Datetime"] = http_date(at)
     response.headers.add("Link", f'<{_present()}>; rel="original"')
     location = response.headers.get("Content-Location")

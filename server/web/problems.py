@@ -18,9 +18,9 @@ from kg.shortage import is_shortage, write_failed
 from server.context import challenge, service
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem
 from server.web import suggestions
+from server.web.answers import AnswerType
 from server.web.compression import EncodedBodyError
 from server.web.labels import Shown
-from server.web.negotiation import negotiate
 
 blueprint = Blueprint("error_pages", __name__)
 
@@ -120,7 +120,7 @@ def _ways(members: Mapping[str, Any]) -> list[Shown]:
 
 
 def _answer(members: dict[str, object], status: int) -> Response:
-    if negotiate(request.headers.get("Accept"), [MEDIA_TYPE, "text/html"]) == "text/html":
+    if AnswerType.is_for_people():
         response = Response(
             render_template("problem.html", kinds=suggestions.list_of_kind(), ways=_ways(members), **members),
             status,

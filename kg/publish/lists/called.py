@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from kg.publish.lists.columns import TITLES
+from kg.publish.lists.columns import BY_KIND
 
 
 def kinds_called(text: str) -> dict[str, str]:
     """Return the kinds of things that a text names, with the titles of their lists: `cities`, `network`."""
     wanted = " ".join(text.casefold().split())
-    titles = {kind: title for group in TITLES.values() for kind, title in group.items()}
-    return {kind: title for kind, title in titles.items() if wanted in _names(kind, title)}
+    return {kind: title for kind, title in BY_KIND.items() if wanted in _names(kind, title)}
 
 
 def _names(kind: str, title: str) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What the things of each kind are called, by subject and in the order of interest."""
+BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "city": _OF_PLACES,

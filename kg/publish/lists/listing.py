@@ -8,7 +8,7 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from kg.errors import UnknownNameError
-from kg.publish.lists.columns import COLUMNS, TITLES, Column
+from kg.publish.lists.columns import BY_KIND, COLUMNS, Column
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
@@ -39,12 +39,9 @@ class Listed(TypedDict):
     rows: list[tuple[str, str, list[list[tuple[str, str, str]]]]]
 
 
-_BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
-
-
 def counted(store: Store) -> dict[str, int]:
     """Return how many things there are of each kind."""
-    counts = dict.fromkeys(_BY_KIND, 0)
+    counts = dict.fromkeys(BY_KIND, 0)
     for thing in _things(store):
         kind = ns.kind_of(thing)
         if kind in counts:
@@ -59,16 +56,16 @@ def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) 
     Raises UnknownNameError that names what is near for a kind that there is not, PageNumberError for a page.
     """
     if kind not in COLUMNS:
-        raise UnknownNameError("kind of thing", kind, list(_BY_KIND))
+        raise UnknownNameError("kind of thing", kind, list(BY_KIND))
     names = _named(store, kind)
     pages = pages_of(len(names), PAGE_SIZE)
-    number = numbered(page or "", pages, f"the list of {_BY_KIND[kind]}")
+    number = numbered(page or "", pages, f"the list of {BY_KIND[kind]}")
     shown = names if page is None else window(names, number, PAGE_SIZE)
     columns = COLUMNS[kind] if has_columns else ()
     cells = [_cells(store, column, [iri for iri, _ in shown]) for column in columns]
     return Listed(
         kind=kind,
-        title=_BY_KIND[kind],
+        title=BY_KIND[kind],
         count=len(names),
         page=number,
         pages=pages,

@@ -63,9 +63,9 @@ class Words:
             return self.of(term)
         return self.text(term) if isinstance(term, Literal) else Word(text=str(term), iri=None, lang="")
 
-    def values(self, thing: NamedNode, predicate: NamedNode, graph: NamedNode | None = None) -> list[Term]:
-        """Return what is stated of a thing, once each, sorted: in a graph, or in any but that of what follows."""
-        found = match(self.store, thing, predicate, None, graph)
+    def values(self, thing: NamedNode, predicate: NamedNode) -> list[Term]:
+        """Return what is stated of a thing, once each, sorted, in any graph but that of what follows."""
+        found = match(self.store, thing, predicate)
         return sorted({quad.object for quad in found if quad.graph_name not in _FOLLOWS}, key=str)
 
     def nodes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
@@ -77,9 +77,9 @@ class Words:
         found = match(self.store, None, predicate, thing, DefaultGraph())
         return sorted({q.subject for q in found if isinstance(q.subject, NamedNode)}, key=self.place)
 
-    def literal(self, thing: NamedNode, predicate: NamedNode, graph: NamedNode | None = None) -> Literal | None:
+    def literal(self, thing: NamedNode, predicate: NamedNode) -> Literal | None:
         """Return the text that is stated of a thing, in English where there is a choice; None without one."""
-        return preferred(self.values(thing, predicate, graph))
+        return preferred(self.values(thing, predicate))
 
     def sources(self, quads: Iterable[Quad]) -> list[Word]:
         """Return who states quads: the passages of their graphs, or the graphs."""

@@ -139,13 +139,10 @@ def _read(store: Store, wording: Wording, reading: Disagreements, node: NamedNod
     if not isinstance(graph, NamedNode):
         return Passage(entry=entry(store, wording, node), graph="", table=None, statements=[])
     against = _against(store, reading, node, graph)
-    stated = {quad.subject for quad in match(store, None, CD.statedIn, node, graph)}
-    statements = [
-        _statement(wording, one, wording.facts(one, graph), graph, against)
-        for one in stated
-        if isinstance(one, NamedNode)
-    ]
-    as_table = table(store, wording, node, graph, against=against)
+    subjects = {quad.subject for quad in match(store, None, CD.statedIn, node, graph)}
+    stated = {one: wording.facts(one, graph) for one in subjects if isinstance(one, NamedNode)}
+    statements = [_statement(wording, one, facts, graph, against) for one, facts in stated.items()]
+    as_table = table(wording, node, graph, stated, against)
     in_table = {row["statement"] for row in as_table["rows"]} if as_table else set()
     return Passage(
         entry=entry(store, wording, node),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.nearest import nearest
 from kg.publish.wording import Facts, Named, Text, Wording, texts, thing_of
 from kg.publish.works.sides import Brief, graveness
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 
 TWINNING = NamedNode(f"{ns.VOCABULARY}tie-kind/twinning")
@@ -39,14 +38,16 @@ class Table(TypedDict):
 
 
 def table(
-    store: Store, wording: Wording, passage: NamedNode, graph: NamedNode, against: Mapping[str, list[Brief]]
+    wording: Wording,
+    passage: NamedNode,
+    graph: NamedNode,
+    stated: Mapping[NamedNode, Facts],
+    against: Mapping[str, list[Brief]],
 ) -> Table | None:
-    """Return the twinnings and absences of twins that a passage states as a table, None if it is not one."""
+    """Return the twinnings and absences of twins among what a passage has stated as a table, None if it is not one."""
     kinds = wording.facts(passage, DefaultGraph()).get(CD.passageKind, [])
     if not any(str(kind).endswith("/table>") for kind in kinds):
         return None
-    subjects = {quad.subject for quad in match(store, None, CD.statedIn, passage, graph)}
-    stated = {node: wording.facts(node, graph) for node in subjects if isinstance(node, NamedNode)}
     absences = {node: facts for node, facts in stated.items() if TWINNING in facts.get(CD.tieKind, [])}
     country = next((c for facts in absences.values() for c in nodes(facts.get(CD.counterpart, []))), None)
     rows = [_absence(wording, node, facts) for node, facts in absences.items()]

@@ -16,7 +16,7 @@ _AGGREGATES = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
 _BEHIND = frozenset("GROUP HAVING ORDER LIMIT OFFSET VALUES".split())
 _MOST_LEVELS = 50
 _EXISTS = re.compile(r"\bEXISTS\s*\{", re.IGNORECASE)
-_NAME = re.compile(r"[?$](\w+)")
+_LAST_AS = re.compile(r"(?is)^(.*)\bAS\b\s*[?$](\w+)\s*$")
 
 
 def read(text: str, form: str = "SELECT") -> Read:
@@ -129,9 +129,8 @@ class _Reader:
         if token.kind == "variable":
             return Column(_name(self._scan.take()))
         inside = self._scan.balanced()[1:-1]
-        expression, _, name = _at_last_as(inside)
-        found = _NAME.fullmatch(name.strip())
-        return Column(found[1], expression) if found else Column("", inside)
+        found = _LAST_AS.search(inside)
+        return Column(found[2], found[1]) if found else Column("", inside)
 
     def _keys(self) -> list[Column]:
         """Read what GROUP BY names; an expression without a name is a column without one."""
@@ -300,8 +299,3 @@ def _name(token: Token) -> str:
 
 def _has_aggregate(text: str) -> bool:
     return any(re.search(rf"\b{name}\b\s*\(", text, re.IGNORECASE) for name in _AGGREGATES)
-
-
-def _at_last_as(text: str) -> tuple[str, str, str]:
-    found = re.search(r"(?is)^(.*)\bAS\b\s*([?$]\w+)\s*$", text)
-    return (found[1], "AS", found[2]) if found else (text, "", "")
