@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pyoxigraph import NamedNode, QuerySolution, Store
+from pyoxigraph import QuerySolution, Store
 
 from kg.findings import Finding
 from kg.queries import CannedQuery, check_queries
-from kg.rdf import namespaces as ns
+from kg.rdf.labels import shown
 from kg.sparql.evaluation import select
 
 
@@ -26,8 +26,3 @@ def run_check(store: Store, check: CannedQuery) -> list[Finding]:
 
 def _line(names: list[str], row: QuerySolution) -> str:
     return ", ".join(f"{name} {shown(row[name])}" for name in names if row[name] is not None)
-
-
-def shown(term: object) -> str:
-    """Return a term as findings show it."""
-    return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from kg.building.check_queries import shown
 from kg.findings import Finding
 from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
+from kg.rdf.labels import shown
 from kg.rdf.lookup import Term, match_each
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, RDFS

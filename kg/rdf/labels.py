@@ -113,3 +113,8 @@ _WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
     "https://sws.geonames.org/": lambda _, thing: ["GeoNames", thing.value.rstrip("/").rpartition("/")[2]],
 }
 """By the beginning of an IRI how its name is made, where things have none."""
+
+
+def shown(term: object) -> str:
+    """Return a term as findings show it: a prefixed name, or the text of a literal."""
+    return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))
