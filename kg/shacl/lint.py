@@ -127,7 +127,7 @@ def _unnamed(graph: Graph) -> Iterator[Finding]:
 
 def _words(graph: Graph) -> Iterator[Finding]:
     for shape in _reporting_property_shapes(graph):
-        for predicate in (SH.name, SH.message):
+        for predicate in (SH.name, SH.description, SH.message):
             yield from _missing_languages(graph, shape, predicate)
 
 
@@ -135,8 +135,6 @@ def _layout(graph: Graph) -> Iterator[Finding]:
     """Forms and pages are laid out by these."""
     groups = set(graph.subjects(RDF.type, SH.PropertyGroup))
     for shape in _reporting_property_shapes(graph):
-        if (shape, SH.description, None) not in graph:
-            yield _finding(graph, shape, "description", "Add an sh:description in English.")
         if not groups.intersection(graph.objects(shape, SH.group)):
             yield _finding(graph, shape, "group", "Add an sh:group that is a sh:PropertyGroup.")
         if (shape, SH.order, None) not in graph:

@@ -24,7 +24,8 @@ SOUND = """
 shape:Group a sh:PropertyGroup .
 shape:City a sh:NodeShape ; sh:targetClass cd:City ; sh:property shape:City-within ; sh:sparql shape:City-query .
 shape:City-within a sh:PropertyShape ; sh:path cd:within ; sh:minCount 1 ; sh:node shape:Place ;
-    sh:name "within"@en , "位于"@zh-Hans ; sh:description "Where it is."@en ; sh:group shape:Group ; sh:order 1 ;
+    sh:name "within"@en , "位于"@zh-Hans ; sh:description "Where it is."@en , "所在。"@zh-Hans ;
+    sh:group shape:Group ; sh:order 1 ;
     sh:message "Say where it is."@en , "请注明位置。"@zh-Hans .
 shape:Place a sh:NodeShape ; sh:or ( [ sh:class cd:Polity ] [ sh:property [ sh:path cd:twin ; sh:maxCount 0 ] ] ) .
 shape:City-query a sh:SPARQLConstraint ; sh:prefixes <urn:ours> ;
@@ -100,7 +101,8 @@ def test_recursion_is_told_of_each_shape_in_the_circle() -> None:
         (' , "位于"@zh-Hans', "name"),
         ('"Say where it is."@en , ', "message"),
         (' , "请注明位置。"@zh-Hans', "message"),
-        ('sh:description "Where it is."@en ;', "description"),
+        ('"Where it is."@en , ', "description"),
+        (' , "所在。"@zh-Hans', "description"),
         ("sh:group shape:Group ;", "group"),
         ("shape:Group a sh:PropertyGroup .", "group"),
         ("sh:order 1 ;", "order"),
