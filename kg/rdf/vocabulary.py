@@ -150,11 +150,13 @@ class OWL(Vocabulary, namespace=ns.PREFIXES["owl"]):
     DatatypeProperty: NamedNode
     ObjectProperty: NamedNode
     SymmetricProperty: NamedNode
+    backwardCompatibleWith: NamedNode
     deprecated: NamedNode
     disjointWith: NamedNode
     inverseOf: NamedNode
     onClass: NamedNode
     onProperty: NamedNode
+    priorVersion: NamedNode
     qualifiedCardinality: NamedNode
     sameAs: NamedNode
     unionOf: NamedNode

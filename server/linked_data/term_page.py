@@ -60,6 +60,8 @@ _WORDS = {
     DCTERMS.license: "licence",
     OWL.versionInfo: "version",
     OWL.versionIRI: "this version",
+    OWL.priorVersion: "previous version",
+    OWL.backwardCompatibleWith: "compatible with",
     DCTERMS.created: "created",
     DCTERMS.modified: "modified",
     SH.targetClass: "of class",

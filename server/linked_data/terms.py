@@ -10,7 +10,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from kg.errors import UnknownNameError
 from kg.publish.terms import (
     AboutTerms,
     Terms,
@@ -47,11 +46,9 @@ def term(name: str) -> Response:
 
 @blueprint.get("/ontology/<version>")
 def version(version: str) -> Response:
-    """Return the version of the ontology that its version IRI names; there is no other than the current one yet."""
-    about = service.read(about_terms, "ontology")
+    """Return the version of the ontology that a version IRI names: the current one, or one that was released."""
     name, suffix = Document.split_suffix(version)
-    if name != about["version"]:
-        raise UnknownNameError("version of the ontology", name, [about["version"]])
+    about = service.read(about_terms, "version", name)
     latest = (("latest-version", "/ontology"),)
     return _answer(f"/ontology/{quote(name)}", suffix, about, latest)
 
@@ -65,7 +62,7 @@ def shapes(suffix: str | None = None) -> Response:
 
 @blueprint.get("/shapes/<name>")
 def shape(name: str) -> Response:
-    """Return a shape; a known suffix decides the format, otherwise the client."""
+    """Return a shape, or by their version all of them; a known suffix decides the format, otherwise the client."""
     return _term(Terms.SHAPES, "/shapes", *Document.split_suffix(name))
 
 
@@ -118,6 +115,8 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
 
 def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Response:
     about = service.read(about_terms, "term" if of == Terms.ONTOLOGY else "shape", name)
+    if about["iri"] == of.value:
+        return _answer(f"{address}/{quote(name)}", suffix, about, (("latest-version", address),))
     iri, stated = NamedNode(about["iri"]), [quad.triple for quad in from_text(about["stated"])]
     document = Document(f"{address}/{quote(name)}", Link.signposts(iri.value, [], about["licence"]))
 

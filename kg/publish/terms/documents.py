@@ -6,11 +6,13 @@ from contextlib import suppress
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
 
+from kg import resources
 from kg.errors import UnknownNameError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import match, match_each, statements
+from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
 
 
@@ -26,6 +28,19 @@ class Terms:
     def ontology(self) -> list[Triple]:
         """Return all that the ontology states, alignments included, sorted."""
         return self._of_graph(graphs.ONTOLOGY)
+
+    def version_of_ontology(self, name: str) -> list[Triple]:
+        """Return what a version of the ontology states, sorted: the current one, or one that was released.
+
+        Raises UnknownNameError.
+        """
+        current = self.version(self.ONTOLOGY)
+        if name == current:
+            return self.ontology()
+        released = {path.stem: path for path in sorted((resources.ONTOLOGY / "releases").glob("*.ttl"))}
+        if name not in released:
+            raise UnknownNameError("version of the ontology", name, [*released, current])
+        return sorted((quad.triple for quad in read_file(released[name])), key=str)
 
     def term(self, of: NamedNode, name: str) -> tuple[NamedNode, list[Triple]]:
         """Return the IRI of a term of the ontology, or of a shape, and what describes it, sorted.
@@ -49,16 +64,20 @@ class Terms:
         labels = match_each(self._store, ((node, label, None, graph) for node in nodes for label in LABELS))
         return term, sorted(own.union(quad.triple for quad in labels), key=str)
 
-    @property
-    def version(self) -> str:
-        """The last part of the ontology's version IRI, "none" if it has no such IRI."""
-        found = match(self._store, self.ONTOLOGY, OWL.versionIRI, None, graphs.ONTOLOGY)
+    def version(self, of: NamedNode) -> str:
+        """Return the last part of the version IRI of the ontology or the shapes, "none" if there is no such IRI."""
+        found = match(self._store, of, OWL.versionIRI)
         iris = (quad.object.value for quad in found if isinstance(quad.object, NamedNode))
-        return next(iris, "none").removeprefix(f"{self.ONTOLOGY.value}/")
+        return next(iris, "none").removeprefix(f"{of.value}/")
 
     def shapes(self) -> list[Triple]:
         """Return all shapes, sorted."""
         return self._of_graph(graphs.SHAPES)
+
+    def shape(self, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return a shape as `term` does, or all shapes by the name of their version. Raises UnknownNameError."""
+        is_version = name == self.version(self.SHAPES)
+        return (self.SHAPES, self.shapes()) if is_version else self.term(self.SHAPES, name)
 
     def scheme(self, name: str) -> tuple[NamedNode, list[Triple]]:
         """Return the IRI of a vocabulary and all that it states, sorted. Raises UnknownNameError."""

@@ -19,7 +19,6 @@ class AboutTerms(TypedDict):
 
     iri: str
     licence: str | None
-    version: str
     vocabularies: dict[str, int]
     stated: str
 
@@ -27,23 +26,22 @@ class AboutTerms(TypedDict):
 def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     """Return the document about terms.
 
-    That is `ontology`, `shapes`, `schemes`, `scheme` with its name, `concept` with both names, `term` of the ontology
-    or `shape` with its name.
+    That is `ontology`, `version` of it with its name, `shapes`, `schemes`, `scheme` with its name, `concept` with both
+    names, `term` of the ontology or `shape` with its name; by the name of their version `shape` is all shapes.
 
     Raises UnknownNameError.
     """
     terms = Terms(store)
     documents = {
         "ontology": lambda: (Terms.ONTOLOGY, terms.ontology()),
+        "version": lambda: (Terms.ONTOLOGY, terms.version_of_ontology(*names)),
         "shapes": lambda: (Terms.SHAPES, terms.shapes()),
         "schemes": lambda: (NamedNode(ns.VOCABULARY.rstrip("/")), terms.overview()),
         "scheme": lambda: terms.scheme(*names),
         "concept": lambda: terms.concept(*names),
         "term": lambda: terms.term(Terms.ONTOLOGY, *names),
-        "shape": lambda: terms.term(Terms.SHAPES, *names),
+        "shape": lambda: terms.shape(*names),
     }
     iri, stated = documents[kind]()
     vocabularies = {ns.VOCABULARY + name: size for name, size in terms.sizes().items()} if kind == "schemes" else {}
-    return AboutTerms(
-        iri=iri.value, licence=terms.licence, version=terms.version, vocabularies=vocabularies, stated=to_text(stated)
-    )
+    return AboutTerms(iri=iri.value, licence=terms.licence, vocabularies=vocabularies, stated=to_text(stated))

@@ -20,11 +20,13 @@ from pyoxigraph import (
     parse,
 )
 
+from kg import resources
 from kg.publish.terms import Terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.rdf.parse import read_file
+from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
 from tests.support.http import Ask
 from tests.support.tiers import by_tier, fresh_random
 
@@ -234,10 +236,29 @@ def test_the_version_iri_leads_to_that_version(ask: Ask, store: Store) -> None:
     assert page(ask, path).anchors == page(ask, "/ontology").anchors
 
 
-@pytest.mark.parametrize("version", ["0.0.9", "0.1", "0.0.9.ttl", "none"])
+@pytest.mark.parametrize("version", ["0.0.9", "0.1", "0.1.9.ttl", "none"])
 def test_another_version_is_a_404_that_names_those_there_are(ask: Ask, version: str) -> None:
     answer = ask(f"/ontology/{version}")
-    assert (answer.status, json.loads(answer.body)["hint"]) == (404, "Available: 0.1.0.")
+    assert answer.status == 404
+    assert "0.1.0" in answer.members["hint"] + answer.members["detail"]
+
+
+def test_a_released_version_stays(ask: Ask) -> None:
+    released = canonical(read_file(resources.ONTOLOGY / "releases" / "0.1.0.ttl"))
+    for fmt in GRAPH_FORMATS:
+        answer = ask("-H", f"Accept: {fmt.media_type}", "/ontology/0.1.0")
+        assert answer.body == ask(f"/ontology/0.1.0.{fmt.suffix}").body != ask(f"/ontology.{fmt.suffix}").body
+        assert canonical(parse(answer.body, fmt.engine)) == released
+        assert list(answer.links("latest-version")) == ["/ontology"]
+    assert "Twinning" in page(ask, "/ontology/0.1.0").anchors
+    assert "/ontology/0.1.0" in page(ask, "/ontology").links
+
+
+def test_the_version_iri_of_the_shapes_leads_to_them(ask: Ask) -> None:
+    (version,) = (q.object for q in parse(ask("/shapes.nt").body, RdfFormat.N_TRIPLES) if q.predicate == OWL.versionIRI)
+    path = "/" + version.value.removeprefix(ns.BASE)  # type: ignore[union-attr]
+    assert ask(f"{path}.ttl").body == ask("/shapes.ttl").body
+    assert list(ask(path).links("latest-version")) == ["/shapes"]
 
 
 def test_the_page_lists_its_terms_and_says_in_which_language_a_text_is(ask: Ask) -> None:

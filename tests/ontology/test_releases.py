@@ -1,0 +1,42 @@
+"""Released versions of the ontology stay as they were: a term that was published once keeps its meaning."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pyoxigraph import NamedNode
+
+from kg import resources
+from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_file
+from kg.rdf.vocabulary import OWL, RDF
+
+ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
+RELEASED = {"0.1.0": "918096f014924cea7e9765547a72f4cc72e2f486a89131201c60d1c77584066b"}
+FOLDER = resources.ONTOLOGY / "releases"
+
+
+def test_each_released_file_is_as_it_was_released() -> None:
+    assert {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.iterdir()} == RELEASED
+
+
+def test_each_release_says_which_version_it_is() -> None:
+    for version in RELEASED:
+        stated = {(quad.predicate, quad.object) for quad in read_file(FOLDER / f"{version}.ttl")}
+        assert (OWL.versionIRI, NamedNode(f"{ONTOLOGY.value}/{version}")) in stated
+
+
+def test_the_current_version_is_none_of_the_released_ones_and_names_the_last_of_them() -> None:
+    header = {q.predicate: q.object for q in read_file(resources.ONTOLOGY / "diplomacy.ttl") if q.subject == ONTOLOGY}
+    assert header[OWL.versionInfo].value not in RELEASED
+    assert header[OWL.priorVersion] == NamedNode(f"{ONTOLOGY.value}/{max(RELEASED)}")
+
+
+def test_no_released_term_has_gone() -> None:
+    """A replaced term is deprecated, which needs its block (ontology/README.md)."""
+    now = {quad.subject for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path)}
+    for version in RELEASED:
+        stated = read_file(FOLDER / f"{version}.ttl")
+        own = {q.subject for q in stated if q.predicate == RDF.type and ns.CD in str(q.subject)}
+        assert len(own) > 100
+        assert own <= now
