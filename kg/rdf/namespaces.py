@@ -43,6 +43,7 @@ _SCHEME_PREFIXES = {
     "kind": "passage-kind",
     "availability": "availability",
     "disagreement-kind": "disagreement-kind",
+    "publication-kind": "publication-kind",
 }
 
 PREFIXES: dict[str, str] = {

@@ -62,6 +62,7 @@ class CD(Vocabulary, namespace=ns.CD):
     counts: NamedNode
     disagreementKind: NamedNode
     earliest: NamedNode
+    editor: NamedNode
     end: NamedNode
     explanation: NamedNode
     function: NamedNode

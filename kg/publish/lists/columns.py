@@ -118,7 +118,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _PASSAGES,
     ),
     "organisation": (_path("home page", "foaf:homepage"), _PASSAGES),
-    "person": (_path("posts", "^cd:person/cd:organization"), _path("author of", "^dcterms:creator"), _PASSAGES),
+    "person": (
+        *(_path("posts", "^cd:person/cd:organization"), _path("author of", "^dcterms:creator")),
+        *(_path("editor of", "^cd:editor"), _PASSAGES),
+    ),
     "group": (_path("members", "cd:groupMember"), _PASSAGES),
     "passage": (
         _path("kind", "cd:passageKind"),
@@ -147,7 +150,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(_path("subject", "rdf:subject"), _path("predicate", "rdf:predicate")),
         *(_path("object", "rdf:object"), _path("graph", "cd:inGraph")),
     ),
-    "publication": (_path("authors", "dcterms:creator"), _path("issued", "dcterms:issued"), _STATED_IN),
+    "publication": (
+        *(_path("kind", "cd:publicationKind"), _path("authors", "dcterms:creator"), _path("editors", "cd:editor")),
+        *(_path("issued", "dcterms:issued"), _STATED_IN),
+    ),
     "citation": (_path("publication", "cd:cites"), _path("cited for", "cd:citedFor"), _STATED_IN),
     "source": (_path("title", "dcterms:title"), _path("licence", "dcterms:license|dcterms:rights")),
 }

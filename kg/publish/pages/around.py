@@ -48,6 +48,8 @@ _SENTENCES = {
 """The section of what stands in a sentence, by its kind."""
 _ROWS = (
     ("publication", DCTERMS.creator, "literature", "wrote"),
+    ("publication", CD.editor, "literature", "edited"),
+    ("publication", CD.partOf, "literature", "chapters"),
     ("publication", DCTERMS.publisher, "literature", "published"),
     ("publication", DCTERMS.isPartOf, "literature", "holds"),
     ("publication", CD.statedIn, "literature", "names"),
