@@ -32,14 +32,13 @@ class SourceFile:
 def source_files() -> list[SourceFile]:
     """Return every file that a build reads, in a fixed order."""
     facts = sorted(resources.FACTS.rglob("*.trig"))
-    terms = [
-        *sorted(resources.ONTOLOGY.glob("*.ttl")),
-        *sorted((resources.ONTOLOGY / "alignments").glob("*.ttl")),
-    ]
+    terms = sorted(resources.ONTOLOGY.glob("*.ttl"))
+    alignments = sorted((resources.ONTOLOGY / "alignments").glob("*.ttl"))
     schemes = sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))
     return [
         *(SourceFile(path, None) for path in facts),
         *(SourceFile(path, graphs.ONTOLOGY) for path in terms),
+        *(SourceFile(path, NamedNode(graphs.ALIGNMENTS + path.stem)) for path in alignments),
         *(SourceFile(path, NamedNode(f"{ns.GRAPH}vocabulary/{path.stem}")) for path in schemes),
         *(SourceFile(path, graphs.SHAPES) for path in sorted(resources.SHAPES.glob("*.ttl"))),
     ]

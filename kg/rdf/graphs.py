@@ -15,6 +15,8 @@ INFERRED = NamedNode(ns.GRAPH + "inferred")
 HISTORY = NamedNode(ns.GRAPH + "history")
 SHAPES = NamedNode(ns.GRAPH + "shapes")
 ONTOLOGY = NamedNode(ns.GRAPH + "ontology")
+ALIGNMENTS = ns.GRAPH + "alignments/"
+"""What the graphs begin with that set our terms beside those of others, one graph a vocabulary."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
 
 DRAFT = "curated/draft"
@@ -61,7 +63,7 @@ def in_default_graph(graph: NamedNode) -> bool:
 @lru_cache(4096)
 def is_validated(graph: NamedNode) -> bool:
     """Tell whether a named graph holds statements about the world that SHACL validates."""
-    return graph not in _NOT_VALIDATED and not graph.value.startswith(ns.GRAPH + "vocabulary/")
+    return graph not in _NOT_VALIDATED and not graph.value.startswith((ns.GRAPH + "vocabulary/", ALIGNMENTS))
 
 
 def set_union(quads: Iterable[Quad]) -> Iterator[Quad]:

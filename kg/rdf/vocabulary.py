@@ -150,10 +150,12 @@ class OWL(Vocabulary, namespace=ns.PREFIXES["owl"]):
     Class: NamedNode
     DatatypeProperty: NamedNode
     ObjectProperty: NamedNode
+    Ontology: NamedNode
     SymmetricProperty: NamedNode
     backwardCompatibleWith: NamedNode
     deprecated: NamedNode
     disjointWith: NamedNode
+    imports: NamedNode
     inverseOf: NamedNode
     onClass: NamedNode
     onProperty: NamedNode

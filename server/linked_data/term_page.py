@@ -60,6 +60,7 @@ _WORDS = {
     DCTERMS.license: "licence",
     OWL.versionInfo: "version",
     OWL.versionIRI: "this version",
+    OWL.imports: "imports",
     OWL.priorVersion: "previous version",
     OWL.backwardCompatibleWith: "compatible with",
     DCTERMS.created: "created",
@@ -209,6 +210,24 @@ def overview(document: Document, stated: list[Triple], sizes: Mapping[str, int])
     )
 
 
+def alignments(document: Document, about: NamedNode, stated: list[Triple]) -> str:
+    """Return the page that lists the alignments, or that of one with what it says of our terms."""
+    labels = Labels.of(term for triple in stated for term in triple)
+    entries = _Entries(labels, about, stated)
+    headers = [t.subject for t in stated if t.predicate == RDF.type and t.object == OWL.Ontology]
+    return render_template(
+        "alignments.html",
+        document=document,
+        head=entries.of(about) if about in headers else None,
+        entries=[entries.of(header) for header in headers if isinstance(header, NamedNode)],
+        said=[
+            (labels.value(t.subject), entries.word(t.predicate), labels.value(t.object))
+            for t in stated
+            if isinstance(t.subject, NamedNode) and t.subject.value.startswith(ns.CD)
+        ],
+    )
+
+
 def _asked(query: CannedQuery) -> Shown:
     """Return a question as a link to its answer, for its example where it needs a value."""
     values = urlencode(Question(query).example().values)
@@ -272,7 +291,7 @@ class _Entries:
             # the kind of a term is the heading that it stands under
             values = [value for value in _in_order(stated[predicate]) if value not in _PARTS]
             if predicate not in _HIDDEN and values:
-                yield Row(self._word(predicate), tuple(map(self._pieces, values)))
+                yield Row(self.word(predicate), tuple(map(self._pieces, values)))
 
     def _reversed(self, node: NamedNode) -> Iterable[Row]:
         stated = self._of_object.get(node, {})
@@ -280,7 +299,8 @@ class _Entries:
             if predicate in stated:
                 yield Row(Shown(word), tuple(map(self._pieces, stated[predicate])))
 
-    def _word(self, predicate: NamedNode) -> Shown:
+    def word(self, predicate: NamedNode) -> Shown:
+        """Return a property in words."""
         word = _WORDS.get(predicate)
         return Shown(word) if word else self._labels.value(predicate)
 
@@ -294,7 +314,7 @@ class _Entries:
         if _FIRST in stated:
             return (Shown("( "), *_joined(self._members(value), " "), Shown(" )"))
         said = [
-            (self._word(predicate), Shown(" "), *_joined(map(self._pieces, stated[predicate]), ", "))
+            (self.word(predicate), Shown(" "), *_joined(map(self._pieces, stated[predicate]), ", "))
             for predicate in sorted(stated, key=_place)
             if predicate != RDF.type
         ]

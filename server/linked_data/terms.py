@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as AnyResponse
 
 from kg.publish.terms import (
     AboutTerms,
@@ -33,8 +34,10 @@ blueprint = Blueprint("terms", __name__)
 
 @blueprint.get("/ontology")
 @blueprint.get("/ontology.<suffix>")
-def ontology(suffix: str | None = None) -> Response:
-    """Return the ontology; a suffix decides the format, otherwise the client."""
+def ontology(suffix: str | None = None) -> AnyResponse:
+    """Return the ontology without its alignments; a suffix decides the format, otherwise the client."""
+    if suffix == "owl":  # what editors of ontologies ask for
+        return redirect("/ontology.rdf", 301)
     return _answer("/ontology", suffix, service.read(about_terms, "ontology"))
 
 
@@ -42,6 +45,20 @@ def ontology(suffix: str | None = None) -> Response:
 def term(name: str) -> Response:
     """Return a term of the ontology and how it is used; a known suffix decides the format, otherwise the client."""
     return _term(Terms.ONTOLOGY, "/ontology/terms", *Document.split_suffix(name))
+
+
+@blueprint.get("/ontology/alignments")
+@blueprint.get("/ontology/alignments.<suffix>")
+def alignments(suffix: str | None = None) -> Response:
+    """List the alignments with other vocabularies; a suffix decides the format, otherwise the client."""
+    return _answer("/ontology/alignments", suffix, service.read(about_terms, "alignments"))
+
+
+@blueprint.get("/ontology/alignments/<name>")
+def alignment(name: str) -> Response:
+    """Return the alignment with another vocabulary; a known suffix decides the format, otherwise the client."""
+    name, suffix = Document.split_suffix(name)
+    return _answer(f"/ontology/alignments/{quote(name)}", suffix, service.read(about_terms, "alignment", name))
 
 
 @blueprint.get("/ontology/<version>")
@@ -99,6 +116,8 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
     def write(suffix: str) -> bytes:
         if suffix == "html" and address == "/vocabulary":
             return term_page.overview(document, stated, about["vocabularies"]).encode()
+        if suffix == "html" and iri.value.startswith(Terms.ALIGNMENTS.value):
+            return term_page.alignments(document, iri, stated).encode()
         if suffix == "html":
             counts = service.read(counts_of_terms) if iri == Terms.ONTOLOGY else {}
             usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None

@@ -26,15 +26,21 @@ HERE = Path(__file__).resolve().parent
 JAR = Path(owlready2.__file__).parent / "hermit" / "HermiT.jar"
 XSD, RDF, OWL = ns.PREFIXES["xsd"], ns.PREFIXES["rdf"], ns.PREFIXES["owl"]
 BEYOND_OWL = {XSD + name for name in ("date", "gYear", "gYearMonth")} | {ns.PREFIXES["geo"] + "wktLiteral"}
+ALIGNMENTS = ns.BASE + "ontology/alignments/"
 RESERVED = {RDF + name for name in ("subject", "predicate", "object")}
 
 
 def read(paths: Iterable[Path]) -> Iterator[Triple]:
-    """Yield the triples of files, without graph names, blank nodes kept apart by file."""
+    """Yield the triples of files, without graph names, blank nodes kept apart by file.
+
+    The headers of alignments are left out: they import the core from the web, and here it is merged with them.
+    """
     for path in sorted(paths):
         fmt = RdfFormat.TRIG if path.suffix == ".trig" else RdfFormat.TURTLE
         for quad in parse(path.read_text(encoding="utf-8"), fmt, rename_blank_nodes=True):
-            if quad.predicate.value not in RESERVED and not _is_beyond_owl(quad.object):
+            if quad.predicate.value in RESERVED or _is_beyond_owl(quad.object):
+                continue
+            if not str(quad.subject).startswith(f"<{ALIGNMENTS}"):
                 yield quad.triple
 
 

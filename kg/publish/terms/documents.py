@@ -21,13 +21,25 @@ class Terms:
 
     ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
     SHAPES = NamedNode(ns.SHAPES.removesuffix("#"))
+    ALIGNMENTS = NamedNode(ONTOLOGY.value + "/alignments")
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def ontology(self) -> list[Triple]:
-        """Return all that the ontology states, alignments included, sorted."""
+        """Return all that the ontology states, without its alignments, sorted."""
         return self._of_graph(graphs.ONTOLOGY)
+
+    def alignments(self) -> list[Triple]:
+        """Return what the alignments state of themselves, sorted."""
+        found = (match(self._store, self._alignment(name), None, None, DefaultGraph()) for name in self._aligned())
+        return sorted((quad.triple for quads in found for quad in quads), key=str)
+
+    def alignment(self, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return the IRI of the alignment with another vocabulary and all that it states. Raises UnknownNameError."""
+        if name not in self._aligned():
+            raise UnknownNameError("alignment", name, self._aligned())
+        return self._alignment(name), self._of_graph(NamedNode(graphs.ALIGNMENTS + name))
 
     def version_of_ontology(self, name: str) -> list[Triple]:
         """Return what a version of the ontology states, sorted: the current one, or one that was released.
@@ -48,20 +60,22 @@ class Terms:
         That is what is stated of it, of the lists and restrictions in this, and what names it; with the names of all.
         Raises UnknownNameError.
         """
-        graph = graphs.ONTOLOGY if of == self.ONTOLOGY else graphs.SHAPES
+        alignments = (NamedNode(graphs.ALIGNMENTS + name) for name in self._aligned())
+        among = [graphs.ONTOLOGY, *alignments] if of == self.ONTOLOGY else [graphs.SHAPES]
         term = self._named(f"{of.value}#{name}")
         waiting: list[NamedNode | BlankNode] = [term] if term else []
         own: set[Triple] = set()
         while waiting:
-            stated = {quad.triple for quad in match(self._store, waiting.pop(), graph=graph)} - own
+            node = waiting.pop()
+            stated = {quad.triple for quad in match_each(self._store, ((node, None, None, g) for g in among))} - own
             own |= stated
             waiting += [triple.object for triple in stated if isinstance(triple.object, BlankNode)]
         if term is None or not own:
-            raise UnknownNameError("term" if of == self.ONTOLOGY else "shape", name, self._names_below(of, graph))
-        naming = match(self._store, None, None, term, graph)
+            raise UnknownNameError("term" if of == self.ONTOLOGY else "shape", name, self._names_below(of, among[0]))
+        naming = match_each(self._store, ((None, None, term, graph) for graph in among))
         own |= {quad.triple for quad in naming if isinstance(quad.subject, NamedNode)}
         nodes = {node for triple in own for node in (triple.subject, triple.predicate, triple.object)}
-        labels = match_each(self._store, ((node, label, None, graph) for node in nodes for label in LABELS))
+        labels = match_each(self._store, ((node, label, None, among[0]) for node in nodes for label in LABELS))
         return term, sorted(own.union(quad.triple for quad in labels), key=str)
 
     def version(self, of: NamedNode) -> str:
@@ -126,6 +140,14 @@ class Terms:
         """The address of the licence that the header of the ontology states; it is that of all our own work."""
         found = match(self._store, self.ONTOLOGY, DCTERMS.license, None, graphs.ONTOLOGY)
         return next((quad.object.value for quad in found if isinstance(quad.object, NamedNode)), None)
+
+    def _aligned(self) -> list[str]:
+        """Return the names of all alignments, sorted."""
+        found = (graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode))
+        return sorted(graph.removeprefix(graphs.ALIGNMENTS) for graph in found if graph.startswith(graphs.ALIGNMENTS))
+
+    def _alignment(self, name: str) -> NamedNode:
+        return NamedNode(f"{self.ALIGNMENTS.value}/{name}")
 
     @staticmethod
     def _named(iri: str) -> NamedNode | None:

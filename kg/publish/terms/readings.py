@@ -26,8 +26,9 @@ class AboutTerms(TypedDict):
 def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     """Return the document about terms.
 
-    That is `ontology`, `version` of it with its name, `shapes`, `schemes`, `scheme` with its name, `concept` with both
-    names, `term` of the ontology or `shape` with its name; by the name of their version `shape` is all shapes.
+    That is `ontology`, `version` of it with its name, `alignments`, `alignment` with its name, `shapes`, `schemes`,
+    `scheme` with its name, `concept` with both names, `term` of the ontology or `shape` with its name; by the name of
+    their version `shape` is all shapes.
 
     Raises UnknownNameError.
     """
@@ -35,6 +36,8 @@ def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     documents = {
         "ontology": lambda: (Terms.ONTOLOGY, terms.ontology()),
         "version": lambda: (Terms.ONTOLOGY, terms.version_of_ontology(*names)),
+        "alignments": lambda: (Terms.ALIGNMENTS, terms.alignments()),
+        "alignment": lambda: terms.alignment(*names),
         "shapes": lambda: (Terms.SHAPES, terms.shapes()),
         "schemes": lambda: (NamedNode(ns.VOCABULARY.rstrip("/")), terms.overview()),
         "scheme": lambda: terms.scheme(*names),

@@ -18,7 +18,8 @@ from kg.store.data_folder import DataFolder
 def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.Summary) -> None:
     assert built.report.conforms
     assert set(built.quads_by_family) >= {
-        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "vocabulary", "shapes", "inferred"
+        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments",
+        "vocabulary", "shapes", "inferred"
     }  # fmt: skip
 
 

@@ -29,7 +29,8 @@ def test_every_source_file_is_read_once_and_has_a_graph_of_the_contract() -> Non
     quads = sources.load()
     families = {quad.graph_name.value.removeprefix(ns.GRAPH).partition("/")[0] for quad in quads}  # type: ignore[union-attr]
     assert families == {
-        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "vocabulary", "shapes"
+        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments",
+        "vocabulary", "shapes"
     }  # fmt: skip
     files = [source.path for source in sources.source_files()]
     assert len(files) == len(set(files))

@@ -17,6 +17,7 @@ from pyoxigraph import (
     Quad,
     RdfFormat,
     Store,
+    Triple,
     parse,
 )
 
@@ -26,7 +27,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.parse import read_file
-from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS
 from tests.support.http import Ask
 from tests.support.tiers import by_tier, fresh_random
 
@@ -80,7 +81,12 @@ def own_terms(store: Store, namespace: str, graph: NamedNode) -> set[str]:
 @pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
 @pytest.mark.parametrize(
     ("path", "graph"),
-    [("/ontology", "ontology"), ("/shapes", "shapes"), ("/vocabulary/tie-status", "vocabulary/tie-status")],
+    [
+        ("/ontology", "ontology"),
+        ("/ontology/alignments/prov", "alignments/prov"),
+        ("/shapes", "shapes"),
+        ("/vocabulary/tie-status", "vocabulary/tie-status"),
+    ],
 )
 def test_each_format_holds_the_whole_graph(ask: Ask, store: Store, path: str, graph: str, fmt: Any) -> None:
     stated = canonical(store.quads_for_pattern(None, None, None, NamedNode(ns.GRAPH + graph)))
@@ -252,6 +258,38 @@ def test_a_released_version_stays(ask: Ask) -> None:
         assert list(answer.links("latest-version")) == ["/ontology"]
     assert "Twinning" in page(ask, "/ontology/0.1.0").anchors
     assert "/ontology/0.1.0" in page(ask, "/ontology").links
+
+
+def test_the_ontology_is_the_core_and_each_alignment_stands_by_itself(ask: Ask) -> None:
+    names = sorted(path.stem for path in (resources.ONTOLOGY / "alignments").glob("*.ttl"))
+    core = {quad.triple for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path)}
+    served = [quad.triple for quad in parse(ask("/ontology.nt").body, RdfFormat.N_TRIPLES)]
+    assert len(served) == len(core)
+    assert {t for t in core if not any(isinstance(x, BlankNode) for x in (t.subject, t.object))} <= set(served)
+    listed = [quad.triple for quad in parse(ask("/ontology/alignments.ttl").body, RdfFormat.TURTLE)]
+    iris = {f"{ns.BASE}ontology/alignments/{name}" for name in names}
+    assert {triple.subject.value for triple in listed} == iris  # type: ignore[union-attr]
+    assert {f"/ontology/alignments/{name}" for name in names} <= page(ask, "/ontology/alignments").links
+    assert "/ontology/alignments" in page(ask, "/ontology").links
+    for name in names:
+        iri, stated = NamedNode(f"{ns.BASE}ontology/alignments/{name}"), ask(f"/ontology/alignments/{name}.ttl").body
+        header = [quad.triple for quad in parse(stated, RdfFormat.TURTLE) if quad.subject == iri]
+        assert {t.predicate for t in header} == {RDF.type, OWL.imports, DCTERMS.title, DCTERMS.license}
+        assert Triple(iri, OWL.imports, Terms.ONTOLOGY) in header
+        assert {t.object.language for t in header if t.predicate == DCTERMS.title} == {"en", "zh-hans"}  # type: ignore[union-attr]
+        assert set(header) <= set(listed)
+    assert "/ontology#City" in page(ask, "/ontology/alignments/schema").links
+    assert "Did you mean 'schema'" in ask("/ontology/alignments/shema").members["detail"]
+
+
+def test_ontology_editors_are_led_to_rdf_xml(ask: Ask) -> None:
+    answer = ask("/ontology.owl")
+    assert (answer.status, answer.headers["location"]) == (301, "/ontology.rdf")
+
+
+def test_a_term_still_leads_to_the_terms_of_others(ask: Ask) -> None:
+    assert "https://schema.org/City" in page(ask, "/ontology/terms/City").links
+    assert ns.PREFIXES["prov"] + "Agent" in page(ask, "/ontology/terms/Actor").links
 
 
 def test_the_version_iri_of_the_shapes_leads_to_them(ask: Ask) -> None:
