@@ -19,9 +19,13 @@ Facts = Mapping[NamedNode, list[Term]]
 
 OF_AN_ACCOUNT = (
     *(CD.status, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope, CD.strategyKind, CD.theme),
-    *(CD.partOf, CD.location, CD.through, CD.purpose),
+    *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
+_MARKS = (CD.hedge, CD.causality)
+"""What qualifies a sentence or a number as a whole; an account has its hedges among what it adds."""
+_CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
+"""What an effect is unless something else is said: no mark."""
 _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of what is counted, as "inhabitants" are; `unit:percent` and others measure."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
@@ -112,6 +116,13 @@ class Wording:
             *([printed(account[CD.printedName])] if CD.printedName in account else []),
             *texts(account, CD.note),
         ]
+
+    def marks(self, facts: Facts) -> list[Named]:
+        """Return the concepts that mark a sentence or number as hedged, observed or denied."""
+        if CD.accountOf in facts:
+            return []
+        found = (value for predicate in _MARKS for value in facts.get(predicate, []) if value != _CLAIMED)
+        return [self.named(value) for value in found if isinstance(value, NamedNode)]
 
     def triples(
         self, subject: NamedNode, predicate: NamedNode, objects: Iterable[Term], graph: NamedNode

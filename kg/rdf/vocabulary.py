@@ -53,6 +53,7 @@ class CD(Vocabulary, namespace=ns.CD):
     basis: NamedNode
     begin: NamedNode
     between: NamedNode
+    causality: NamedNode
     character: NamedNode
     citationNote: NamedNode
     citedFor: NamedNode
@@ -67,6 +68,7 @@ class CD(Vocabulary, namespace=ns.CD):
     explanation: NamedNode
     function: NamedNode
     groupMember: NamedNode
+    hedge: NamedNode
     hostPlace: NamedNode
     identifiedAs: NamedNode
     inGraph: NamedNode

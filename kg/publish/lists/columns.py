@@ -130,14 +130,14 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("disagreements", "?value a cd:Disagreement ; cd:concerns ?thing", is_count=True),
     ),
     "activity": (_path("participants", "cd:participant"), _path("functions", "^cd:ofActivity/cd:function"), _STATED_IN),
-    "finding": (_SAYS, _STATED_IN),
+    "finding": (_SAYS, _path("hedge", "cd:hedge"), _path("attributed to", "cd:attributedTo"), _STATED_IN),
     "absence": (_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _SAYS, _STATED_IN),
     "statistic": (
         *(_path("value", "cd:value"), _path("counts", "cd:counts")),
         *(_path("population", "cd:ofPopulation"), _STATED_IN),
     ),
     "definition": (_path("term", "cd:defines"), _SAYS, _STATED_IN),
-    "recommendation": (_SAYS, _STATED_IN),
+    "recommendation": (_SAYS, _path("addressed to", "cd:addressedTo"), _STATED_IN),
     "account": (_path("of", "cd:accountOf"), _STATED_IN),
     "disagreement": (
         *(_path("kind", "cd:disagreementKind"), _path("passages", "cd:concerns")),

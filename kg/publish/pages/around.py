@@ -174,7 +174,8 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> Said:
         return Said(value=value, parts=[Part(words=cited, sources=_others(words, node, thing))], against=[])
     is_of_it = thing in words.nodes(node, CD.accountOf)
     first, *more = words.added(node, "names it") if is_of_it else words.said(node)
-    return Said(value=first, parts=[Part(words=more, sources=_others(words, node, thing))], against=[])
+    part = Part(words=more, sources=_others(words, node, thing))
+    return Said(value=first, marks=words.marks(node), parts=[part], against=[])
 
 
 def _activity(words: Words, node: NamedNode, thing: NamedNode) -> Said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache, cached_property
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -31,9 +31,13 @@ class Part(TypedDict):
 
 
 class Said(TypedDict):
-    """Something that is said: what, the parts of it that sources say alike, and the sources that say otherwise."""
+    """Something that is said: what, the parts of it that sources say alike, and the sources that say otherwise.
+
+    `marks` are what qualifies it as a whole, such as a hedge.
+    """
 
     value: Word
+    marks: NotRequired[list[Word]]
     parts: list[Part]
     against: list[Word]
 
@@ -106,6 +110,10 @@ class Words:
     def said(self, thing: NamedNode) -> list[Word]:
         """Return what a statement says, paragraph by paragraph; the first leads to it."""
         return _led(self._wording.said(thing, DefaultGraph()), thing)
+
+    def marks(self, thing: NamedNode) -> list[Word]:
+        """Return the concepts that mark a statement as hedged, observed or denied."""
+        return [Word(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
 
     def added(self, account: NamedNode, otherwise: str) -> list[Word]:
         """Return what an account adds to what it is about, paragraph by paragraph, `otherwise` if it is nothing."""

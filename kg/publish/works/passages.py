@@ -30,8 +30,9 @@ _ORDER = ("sentence", "number", "tie", "group", "source")
 class Statement(TypedDict):
     """A statement of a passage in words.
 
-    `thing` is what `words` add to: of an account the relation, of a group, publication or citation itself. `against`
-    are the disagreements in which it takes part, and `sort` is `sentence`, `number`, `tie`, `group` or `source`.
+    `thing` is what `words` add to: of an account the relation, of a group, publication or citation itself. `marks` are
+    the concepts that qualify the sentence, such as a hedge. `against` are the disagreements in which it takes part, and
+    `sort` is `sentence`, `number`, `tie`, `group` or `source`.
     """
 
     iri: str
@@ -39,6 +40,7 @@ class Statement(TypedDict):
     kind: Named | None
     thing: Named | None
     words: list[Text]
+    marks: list[Named]
     against: list[Brief]
 
 
@@ -171,6 +173,7 @@ def _statement(
         kind=wording.named(types[0]) if types else None,
         thing=wording.named(thing) if thing else None,
         words=words,
+        marks=wording.marks(facts),
         against=sorted(
             (one for iri in {node.value, thing.value if thing else ""} for one in against.get(iri, [])), key=graveness
         ),

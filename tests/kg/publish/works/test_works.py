@@ -147,3 +147,12 @@ def test_what_there_is_not_is_refused_with_what_there_is(store: Store) -> None:
             work_contents(store, "", page)
     with pytest.raises(BadValueError, match="no kind of disagreement"):
         disagreements(store, "contradictions", "")
+
+
+def test_a_hedge_marks_its_statement_and_a_plain_claim_has_no_mark(store: Store) -> None:
+    def marks(passage: str) -> dict[str, list[str]]:
+        stated = work_passage(store, "", passage)["passage"]["statements"]
+        return {one["iri"].partition("--")[2]: [mark["text"] for mark in one["marks"]] for one in stated}
+
+    assert marks("section-4.2-p4")["networking-inspires"] == ["possible", "suggested as cause"]
+    assert marks("section-5-r2")["latent-twinnings"] == []
