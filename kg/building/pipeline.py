@@ -19,7 +19,7 @@ from kg.building.ledger_file import LedgerFile
 from kg.building.replay import replayed
 from kg.errors import NotConformingError
 from kg.findings import Finding
-from kg.history import FoldedHistory, History, Record, provenance_of
+from kg.history import FoldedHistory, History, Record, in_terms_of_today, provenance_of
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rules import infer
@@ -37,13 +37,15 @@ Progress = Callable[[str, int], None]
 class Summary:
     """What a build made: the build itself, quads by family of graphs, and the warnings that stand.
 
-    `broken` are the changes that no longer conform, and that nobody has exempted.
+    `broken` are the changes that no longer conform, and that nobody has exempted; `migrated` the numbers of those whose
+    terms were replaced since.
     """
 
     build: Build
     quads_by_family: dict[str, int]
     report: Report
     broken: tuple[Broken, ...] = ()
+    migrated: tuple[int, ...] = ()
 
 
 def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> Summary:
@@ -62,7 +64,8 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> 
         known = _known(folder, history)
         folded = FoldedHistory().beyond(known)
         records = (*known, *folded)
-        changes = FoldedHistory().not_in(records)
+        today = in_terms_of_today(records)
+        changes = FoldedHistory().not_in(today)
         stated = replayed(files, changes) if changes else files
         progress("drawing what follows by the rules", _STEPS)
         inferred = infer(stated)
@@ -71,7 +74,7 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> 
         found = run_checks(of_files)
         progress("validating with SHACL", _STEPS)
         report = validate_quads(stated)
-        conformance = conformance_of(files, stated, records, of_files, report.conforms)
+        conformance = conformance_of(files, stated, today, of_files, report.conforms)
         refuse(_placed(conformance.of_files, report), found)
         progress("writing the store and its snapshot", _STEPS)
         everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
@@ -84,7 +87,11 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> 
         Damage(folder).drop()
         exemptions = Exemptions(folder.path)
         return Summary(
-            made, families, report, tuple(one for one in conformance.broken if not exemptions.cover(one.record))
+            made,
+            families,
+            report,
+            tuple(one for one in conformance.broken if not exemptions.cover(one.record)),
+            tuple(record.number for record, as_read in zip(records, today, strict=True) if record != as_read),
         )
 
 

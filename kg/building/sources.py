@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode,
 
 from kg import resources
 from kg.errors import CityKgError
-from kg.history import provenance_of
+from kg.history import migrations, provenance_of
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
@@ -52,6 +52,7 @@ def fingerprint() -> str:
     read = [source.path for source in source_files()]
     read += sorted((resources.FACTS / "curated" / "history").glob("*.json"))  # kg.history.fold
     read += sorted((resources.ONTOLOGY / "rules").glob("*.rq")) + sorted((resources.QUERIES / "checks").glob("*.rq"))
+    read += migrations().values()
     read.append(Path(inspect.getfile(provenance_of)))
     digest = hashlib.sha256()
     for path in read:

@@ -22,7 +22,7 @@ from kg.building.pipeline import Progress, content_hash
 from kg.building.replay import replayed
 from kg.building.walks import Walk, Walked, held_still
 from kg.errors import DataFolderError
-from kg.history import FoldedHistory, History, HistoryGraph, Record, provenance_of
+from kg.history import FoldedHistory, History, HistoryGraph, Record, in_terms_of_today, provenance_of
 from kg.rdf import graphs
 from kg.rdf.digest import Digest
 from kg.rules import infer
@@ -116,7 +116,8 @@ def _files(seen: _Folder) -> Check:
 
 
 def _content(seen: _Folder) -> Check:
-    here, again = content_hash(seen.named), content_hash(replayed(seen.files, FoldedHistory().not_in(seen.records)))
+    changes = FoldedHistory().not_in(in_terms_of_today(seen.records))
+    here, again = content_hash(seen.named), content_hash(replayed(seen.files, changes))
     if here == again:
         return Check("content", True, f"files and history make {again}")
     return Check("content", False, f"files and history make {again[:12]}, the store holds {here[:12]}", _REBUILD)

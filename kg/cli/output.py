@@ -52,6 +52,9 @@ def print_summary(summary: Summary) -> None:
         console.print(
             f"{hints} hint{'' if hints == 1 else 's'}; `citykg validate FILE` shows those of a file.", markup=False
         )
+    if summary.migrated:
+        numbers = ", ".join(map(str, summary.migrated))
+        console.print(f"Read in the terms that have replaced theirs: what the changes {numbers} state.", soft_wrap=True)
     for change in summary.broken:
         console.print("\n".join(change.lines()), markup=False, soft_wrap=True)
     build = summary.build

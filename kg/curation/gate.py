@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from types import TracebackType
 
 from pyoxigraph import Store
@@ -24,7 +23,7 @@ from kg.curation.report import all_in_words, report_on
 from kg.curation.undo import Skipped, depending, skipped, undone
 from kg.curation.validation import Progress, Validation, refuse_missing
 from kg.findings import Finding
-from kg.history import ConflictError, History, Record
+from kg.history import ConflictError, History, Record, in_terms_of_today
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.shacl import Verdict
@@ -154,10 +153,9 @@ class Gate:
         The gate must be `held` until the draft is made. Raises ConflictError if there is no such change, or if nothing
         is left of it.
         """
-        record = self.history.get(number)
-        if record is None:
+        if self.history.get(number) is None:
             raise ConflictError(f"There is no change {number}.", f"The last one is {self.history.count()}.")
-        later = list(self.history.records(after=number))
+        record, *later = in_terms_of_today(self.history.records())[number - 1 :]
         change = undone(record, later, self._open().store)
         if not change.added and not change.removed:
             raise nothing_left(record, later)
@@ -174,11 +172,10 @@ class Gate:
 
     def skipped(self, record: Record) -> list[Skipped]:
         """Return what an undo has left as it was; nothing for another change."""
-        taken_back = self.history.get(record.reverts) if record.reverts is not None else None
-        if taken_back is None:
+        if record.reverts is None:
             return []
-        between = islice(self.history.records(after=taken_back.number), record.number - taken_back.number - 1)
-        return skipped(taken_back, between, {*record.added, *record.removed})
+        taken_back, *between, undo = in_terms_of_today(self.history.records())[record.reverts - 1 : record.number]
+        return skipped(taken_back, between, {*undo.added, *undo.removed})
 
     def _open(self, recorded: int | None = None) -> LiveStore:
         """Return the store; opened anew, and brought up to the history, after a write has failed.
@@ -231,7 +228,7 @@ class Gate:
         if broken or (warned and not draft.acknowledged):
             report = report_on(draft.submission, findings, verdict)
             if broken and draft.reverts is not None:
-                later = self.history.records(after=draft.reverts)
+                later = in_terms_of_today(self.history.records())[draft.reverts :]
                 found = (*findings, *(() if verdict is None else all_in_words(verdict)))
                 raise NeededByOthersError(draft.reverts, report, depending(later, found))
             raise refused(report)

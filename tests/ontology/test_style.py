@@ -11,6 +11,7 @@ from kg.rdf.namespaces import PREFIXES
 
 BAD = """
 cd:bare a owl:Class .
+cd:gone a owl:ObjectProperty ; owl:deprecated true ; skos:changeNote "Gone."@en .
 cd:TwoLabels a owl:ObjectProperty ; rdfs:label "a"@en , "b"@en , "c"@fr ;
   skos:definition "Long enough."@en ; rdfs:isDefinedBy cd:x .
 <https://w3id.org/city-diplomacy/vocabulary/theme/Bad_One> a skos:Concept .
@@ -44,7 +45,7 @@ def test_our_terms_have_no_finding(shapes: Graph) -> None:
 def test_each_shape_fires_on_a_bad_term_and_none_on_a_foreign_one(shapes: Graph) -> None:
     found = findings(shapes, BAD)
     fired = {shape for _, shape in found}
-    assert {str(shape) for shape in shapes.subjects(SH.targetClass)} <= fired
+    assert {str(shape) for path in (SH.targetClass, SH.targetSubjectsOf) for shape in shapes.subjects(path)} <= fired
     assert not any("example.org" in focus for focus, _ in found)
 
 

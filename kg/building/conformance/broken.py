@@ -13,7 +13,7 @@ from kg.building import sources
 from kg.building.ledger_file import LedgerFile
 from kg.building.replay import replayed
 from kg.findings import Finding
-from kg.history import FoldedHistory, History, Record
+from kg.history import FoldedHistory, History, Record, in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
@@ -66,7 +66,7 @@ class Conformance:
 def conformance_of(
     files: Iterable[Quad], stated: Iterable[Quad], records: Sequence[Record], uncurated: Store, conforms: bool
 ) -> Conformance:
-    """Return what no longer conforms of files and the changes upon them.
+    """Return what no longer conforms of files and the changes upon them, which are in the terms of today.
 
     `stated` is what comes of both, `uncurated` a store of it without the curated graphs, which is used up; `conforms`
     says whether SHACL finds no violation in it. Only what is wrong at the end counts, so that what a later change has
@@ -84,9 +84,10 @@ def conformance_of(
 
 def broken_of(folder: DataFolder, build: Build, files: list[Quad], records: Sequence[Record]) -> tuple[Broken, ...]:
     """Return the changes of a build that no longer conform, exempted ones among them."""
-    stated = replayed(files, FoldedHistory().not_in(records))
+    today = in_terms_of_today(records)
+    stated = replayed(files, FoldedHistory().not_in(today))
     ledger = LedgerFile(folder).read(build) or validate_quads(stated).ledger
-    return conformance_of(files, stated, records, uncurated(stated), ledger.conforms).broken
+    return conformance_of(files, stated, today, uncurated(stated), ledger.conforms).broken
 
 
 def broken_in(folder: DataFolder) -> tuple[Broken, ...]:

@@ -1,4 +1,4 @@
-"""Check that the names of ours that a submission uses are there: terms, concepts, things, graphs."""
+"""Check that the names of ours that a submission uses are there, and in use: terms, concepts, things, graphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.skolemise import GENID
-from kg.rdf.vocabulary import GEO, OWL, RDF
+from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.graph_after import AfterChange, Said
 
 LONGEST_SLUG = 200
@@ -30,6 +30,7 @@ _MOST_COMPARED = 10_000
 _PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 _GEOMETRY = GEO.Geometry  # the one class of others that things of ours have alone
 _LEFT_ALONE = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
+_TRUE = Literal("true", datatype=XSD.boolean)
 _INSECURE = "http" + ns.BASE.removeprefix("https")
 _IN_FILES = "are changed as files, so propose a new one to the maintainers"
 _CLASSES = {
@@ -118,7 +119,7 @@ class _Names:
         elif role == CLASS and OWL.Class not in kinds:
             words = bilingual("{name} is not a class.", name=name)
         else:
-            return None
+            return self._replaced_finding(iri, graphs.ONTOLOGY)
         return _unknown(name, words, self._nearest_term(iri, role), f"Look it up; terms {_IN_FILES}.")
 
     def _nearest_term(self, iri: str, role: str) -> str | None:
@@ -136,12 +137,27 @@ class _Names:
 
     def _concept_finding(self, iri: str) -> Finding | None:
         if iri in self._concepts:
-            return None
+            return self._replaced_finding(iri, _graph_of_concept(iri))
         name, known = ns.compact(iri), self._concepts_beside(iri)
         words = bilingual("{name} is not a concept of the vocabularies.", name=name)
         choice = f"Choose one of {', '.join(map(ns.compact, sorted(known)))}" if known else "Look it up"
         near = _nearest(iri, f"{ns.VOCABULARY}{_scheme(iri)}/", known)
         return _unknown(name, words, near, f"{choice}; concepts {_IN_FILES}.")
+
+    def _replaced_finding(self, iri: str, graph: NamedNode) -> Finding | None:
+        """Return that a term or concept was replaced, and by what; `graph` is where it is declared."""
+        if Quad(NamedNode(iri), OWL.deprecated, _TRUE, graph) not in self._store:
+            return None
+        name = ns.compact(iri)
+        by = [quad.object for quad in match(self._store, NamedNode(iri), DCTERMS.isReplacedBy, None, graph)]
+        successors = sorted(ns.compact(term.value) for term in by if isinstance(term, NamedNode))
+        words = bilingual("{name} was replaced by {successors}.", name=name, successors=", ".join(successors))
+        notes = match(self._store, NamedNode(iri), SKOS.changeNote, None, graph)
+        english = (
+            note.object.value for note in notes if isinstance(note.object, Literal) and note.object.language == "en"
+        )
+        meant = successors[0] if len(successors) == 1 else ""
+        return Finding("vocabulary", "Violation", *words, value=name, hint=next(english, ""), meant=meant)
 
     def _concepts_beside(self, iri: str) -> set[str]:
         """Return the concepts of the scheme in which a name looks to be; none once many names were looked up so."""

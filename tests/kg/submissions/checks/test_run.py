@@ -73,6 +73,26 @@ def test_a_new_twinning_with_its_account_passes(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "graph", "use"),
+    [
+        ("cd:withn", graphs.ONTOLOGY.value, "city:leeds cd:withn country:china ."),
+        ("theme:cooking", ns.GRAPH + "vocabulary/theme", "city:leeds cd:theme theme:cooking ."),
+    ],
+)
+def test_a_replaced_term_names_its_successors(store: Store, name: str, graph: str, use: str) -> None:
+    replaced = grown(store, "")
+    kind = "owl:ObjectProperty" if name.startswith("cd:") else "skos:Concept"
+    replaced.update(
+        PREFIXES
+        + f"INSERT DATA {{ GRAPH <{graph}> {{ {name} a {kind} ; owl:deprecated true ;"
+        + 'dcterms:isReplacedBy cd:within ; skos:changeNote "State cd:within."@en , "请使用 cd:within。"@zh-Hans } }'
+    )
+    finding = only("vocabulary", findings(replaced, use))
+    assert (finding.message, finding.severity) == (f"{name} was replaced by cd:within.", "Violation")
+    assert (finding.value, finding.hint, finding.meant, finding.line) == (name, "State cd:within.", "cd:within", 2)
+
+
+@pytest.mark.parametrize(
     ("text", "name", "hint"),
     [
         ("city:leeds cd:xyzzy 1 .", "cd:xyzzy", "Look it up"),

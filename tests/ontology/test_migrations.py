@@ -1,0 +1,52 @@
+"""What was replaced has a migration, and each migration mends its example, once and for all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from kg.building import sources
+from kg.history import migrations
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import OWL
+
+EXAMPLES = Path(__file__).with_name("migrations")
+
+
+def quads(path: Path) -> set[Quad]:
+    return set(parse(path.read_bytes(), RdfFormat.TRIG))
+
+
+def migrated(stated: set[Quad], *updates: Path) -> set[Quad]:
+    store = Store()
+    store.extend(stated)
+    for path in updates:
+        store.update(path.read_text(encoding="utf-8"))
+    return set(store)
+
+
+def test_what_was_replaced_has_a_migration() -> None:
+    replaced = {quad.subject.value for quad in sources.load() if quad.predicate == OWL.deprecated and is_term(quad)}
+    assert replaced - migrations().keys() == set()
+
+
+def is_term(quad: Quad) -> bool:
+    return quad.graph_name == graphs.ONTOLOGY or "/graph/vocabulary/" in quad.graph_name.value
+
+
+@pytest.mark.parametrize("path", migrations().values(), ids=lambda path: path.stem)
+def test_a_migration_mends_its_example_once_and_beside_all_others(path: Path) -> None:
+    before, after = (quads(EXAMPLES / path.stem / name) for name in ("before.trig", "after.trig"))
+    assert before != after
+    assert migrated(before, path) == after
+    assert migrated(after, path) == after
+    assert migrated(before, *migrations().values()) == after
+
+
+def test_the_files_have_nothing_to_migrate_of_ours() -> None:
+    facts = {quad for quad in sources.load() if graphs.is_validated(quad.graph_name)}
+    ours = (path for term, path in migrations().items() if term.startswith(ns.CD))
+    assert migrated(facts, *ours) - facts == set()
