@@ -19,7 +19,8 @@ from kg.building.ledger_file import LedgerFile
 from kg.building.replay import replayed
 from kg.errors import NotConformingError
 from kg.findings import Finding
-from kg.history import FoldedHistory, History, Record, in_terms_of_today, provenance_of
+from kg.history import FoldedHistory, History, Record, provenance_of
+from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rules import infer

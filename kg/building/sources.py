@@ -13,7 +13,8 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode,
 
 from kg import resources
 from kg.errors import CityKgError
-from kg.history import migrations, provenance_of
+from kg.history import provenance_of
+from kg.migrations import migrations
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files

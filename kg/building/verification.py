@@ -22,7 +22,8 @@ from kg.building.pipeline import Progress, content_hash
 from kg.building.replay import replayed
 from kg.building.walks import Walk, Walked, held_still
 from kg.errors import DataFolderError
-from kg.history import FoldedHistory, History, HistoryGraph, Record, in_terms_of_today, provenance_of
+from kg.history import FoldedHistory, History, HistoryGraph, Record, provenance_of
+from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf.digest import Digest
 from kg.rules import infer

@@ -23,7 +23,8 @@ from kg.curation.report import all_in_words, report_on
 from kg.curation.undo import Skipped, depending, skipped, undone
 from kg.curation.validation import Progress, Validation, refuse_missing
 from kg.findings import Finding
-from kg.history import ConflictError, History, Record, in_terms_of_today
+from kg.history import ConflictError, History, Record
+from kg.migrations import in_terms_of_today
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.shacl import Verdict

@@ -2,7 +2,6 @@
 
 from kg.history.fold import FoldedHistory
 from kg.history.formats import feed, write
-from kg.history.migrations import in_terms_of_today, migrations
 from kg.history.provenance import HistoryGraph, provenance_of
 from kg.history.records import ConflictError, History, Record
 
@@ -13,8 +12,6 @@ __all__ = [
     "HistoryGraph",
     "Record",
     "feed",
-    "in_terms_of_today",
-    "migrations",
     "provenance_of",
     "write",
 ]

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from kg.building import sources
-from kg.history import migrations
+from kg.migrations import migrations
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL

@@ -13,7 +13,8 @@ from kg.building import sources
 from kg.building.ledger_file import LedgerFile
 from kg.building.replay import replayed
 from kg.findings import Finding
-from kg.history import FoldedHistory, History, Record, in_terms_of_today
+from kg.history import FoldedHistory, History, Record
+from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of

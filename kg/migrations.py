@@ -18,7 +18,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Store
 
 from kg import resources
-from kg.history.records import Record
+from kg.history import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 

@@ -10,7 +10,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from kg import resources
 from kg.building.replay import replayed
-from kg.history import Record, in_terms_of_today
+from kg.history import Record
+from kg.migrations import in_terms_of_today
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 
