@@ -28,6 +28,7 @@ _SCHEME_PREFIXES = {
     "tie": "tie-kind",
     "character": "tie-character",
     "status": "tie-status",
+    "standing": "tie-standing",
     "basis": "agreement-basis",
     "role": "membership-role",
     "scope": "network-scope",

@@ -101,6 +101,7 @@ class CD(Vocabulary, namespace=ns.CD):
     says: NamedNode
     scope: NamedNode
     spelling: NamedNode
+    standing: NamedNode
     statedIn: NamedNode
     statementGraph: NamedNode
     status: NamedNode

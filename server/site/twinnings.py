@@ -35,17 +35,20 @@ def twinnings() -> list[Twinning]:
 def _twinning(iri: str, rows: list[QuerySolution]) -> Twinning:
     said: dict[bool, set[Source]] = {False: set(), True: set()}
     for row in rows:
-        said[_value(row, "denied") == "true"].add(_source(row))
+        is_denied = _value(row, "denied") == "true"
+        said[is_denied].add(_source(row, only=_value(row, "standing") if is_denied else ""))
     stated, denied = (tuple(sorted(said[which], key=attrgetter("place"))) for which in (False, True))
     status = sorted({_value(row, "status") for row in rows} - {"", "current"})
     one, other = (_place(rows[0], party) for party in ("one", "other"))
     return Twinning(iri, _href(iri), one, other, stated, denied, ", ".join(status))
 
 
-def _source(row: QuerySolution) -> Source:
+def _source(row: QuerySolution, only: str) -> Source:
+    """Return who says it; with the standing of a twinning where no other is denied."""
     iri, order = _value(row, "source"), _value(row, "order")
+    name = _value(row, "sourceLabel") + (f": no {only} one" if only else "")
     kind = ns.compact(_value(row, "sourceKind")).rpartition(":")[2]
-    return Source(iri, _value(row, "sourceLabel"), _href(iri), kind, int(order) if order else None)
+    return Source(iri, name, _href(iri), kind, int(order) if order else None)
 
 
 def _place(row: QuerySolution, which: str) -> Place:

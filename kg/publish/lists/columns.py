@@ -100,7 +100,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "country": (Column("cities", "?value cd:within ?thing ; a cd:City", is_count=True), _PASSAGES),
     "geometry": (_path("of", "^geo:hasGeometry"), _path("position", "geo:asWKT")),
     "twinning": (
-        *(_path("cities", "cd:twin"), _path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+        *(_path("cities", "cd:twin"), _path("status", "^cd:accountOf/cd:status")),
+        *(_path("standing", "^cd:accountOf/cd:standing"), _STATED_IN),
         Column("denied in", _denied_in),
     ),
     "membership": (
@@ -131,7 +132,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
     "activity": (_path("participants", "cd:participant"), _path("functions", "^cd:ofActivity/cd:function"), _STATED_IN),
     "finding": (_SAYS, _path("hedge", "cd:hedge"), _path("attributed to", "cd:attributedTo"), _STATED_IN),
-    "absence": (_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _SAYS, _STATED_IN),
+    "absence": (
+        *(_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _path("only", "cd:standing")),
+        *(_SAYS, _STATED_IN),
+    ),
     "statistic": (
         *(_path("value", "cd:value"), _path("counts", "cd:counts")),
         *(_path("population", "cd:ofPopulation"), _STATED_IN),

@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.stated import Row
-from kg.publish.pages.ties import RELATIONS, assigned, denials, functions_of, kind_of, relations_of, said_of
+from kg.publish.pages.ties import RELATIONS, assigned, denials, denied_in, functions_of, kind_of, relations_of, said_of
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -194,7 +194,7 @@ def _accounts(words: Words, relation: NamedNode) -> Iterator[Said]:
         first, *more = words.added(account, "states it")
         yield Said(value=first, parts=[Part(words=more, sources=words.stated_in(account))], against=[])
     for absence in denials(words, relation):
-        yield Said(value=words.said(absence)[0], parts=[], against=words.stated_in(absence))
+        yield Said(value=words.said(absence)[0], parts=[], against=denied_in(words, absence))
 
 
 def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:

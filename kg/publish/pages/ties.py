@@ -51,7 +51,7 @@ def kind_of(thing: NamedNode) -> str:
 def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[Said]:
     """Yield the other parties of a relation, with its accounts and the sources that deny it."""
     parties = [relation] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
-    against = words.ordered(w for absence in denials(words, relation) for w in words.stated_in(absence))
+    against = words.ordered(w for absence in denials(words, relation) for w in denied_in(words, absence))
     for party in parties:
         yield Said(value=words.of(party), parts=accounts_of(words, relation, party != relation), against=against)
 
@@ -92,6 +92,12 @@ def denials(words: Words, relation: NamedNode) -> list[NamedNode]:
     """Return the absences that a relation falls under (kg.denials)."""
     found = {NamedNode(denial.absence) for denial in denials_of(words.store).get(relation.value, ())}
     return sorted(found, key=words.place)
+
+
+def denied_in(words: Words, absence: NamedNode) -> list[Word]:
+    """Return who says that there is none, with the standing of a tie where only such a one is denied."""
+    only = "".join(f": no {words.of(standing)['text']} one" for standing in words.nodes(absence, CD.standing))
+    return [{**source, "text": source["text"] + only} for source in words.stated_in(absence)]
 
 
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:

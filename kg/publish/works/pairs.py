@@ -36,7 +36,7 @@ class Said(TypedDict):
     statement: str
     """The account or absence."""
     manner: list[str]
-    """Roles other than member, and statuses other than current."""
+    """Roles other than member, statuses other than current, standings; of a denial the standings that it denies."""
     words: list[Text]
 
 
@@ -57,10 +57,12 @@ class Pair(TypedDict):
 
 
 class Denial(TypedDict):
-    """That a city has no tie of a kind with a place, or with what belongs to a group, or with anybody."""
+    """That a city has no tie of a kind or standing with a place, or with what belongs to a group, or with anybody."""
 
     city: Named
     counterpart: Named | None
+    only: list[Named]
+    """The standings of a tie, such as official, where only such ties are denied."""
     passage: Named
     words: list[Text]
 
@@ -221,6 +223,7 @@ class _Evidence:
                     Denial(
                         city=self.wording.named(city),
                         counterpart=self.wording.named(counterpart) if counterpart else None,
+                        only=[self.wording.named(standing) for standing in self.values(absence, CD.standing)],
                         passage=one["passage"],
                         words=one["words"],
                     )
@@ -264,7 +267,7 @@ class _Evidence:
         for passage in self.values(node, CD.statedIn):
             for graph in self.values(passage, CD.statementGraph)[:1]:
                 facts = self.wording.facts(node, graph)
-                manner = [*nodes(facts.get(CD.role, [])), *nodes(facts.get(CD.status, []))]
+                manner = [one for tells in (CD.role, CD.status, CD.standing) for one in nodes(facts.get(tells, []))]
                 yield Said(
                     states=states,
                     passage=self.wording.named(passage),

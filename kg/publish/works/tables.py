@@ -31,9 +31,10 @@ class Row(TypedDict):
 
 
 class Table(TypedDict):
-    """Rows by the name of the first city. `country` is that of the second column."""
+    """Rows by the name of the first city. `country` is that of the second column, `standing` that of all its twins."""
 
     country: Named | None
+    standing: Named | None
     rows: list[Row]
 
 
@@ -61,8 +62,13 @@ def table(
     for row in rows:
         takes_part = (row["tie"]["iri"] if row["tie"] else "", row["statement"])
         row["against"] = sorted((one for iri in takes_part for one in against.get(iri, [])), key=graveness)
+    counted = {standing for facts in stated.values() for standing in nodes(facts.get(CD.standing, []))}
     rows.sort(key=lambda row: (row["city"]["text"], row["other"]["text"] if row["other"] else ""))
-    return Table(country=wording.named(country) if country else None, rows=rows)
+    return Table(
+        country=wording.named(country) if country else None,
+        standing=wording.named(*counted) if len(counted) == 1 else None,
+        rows=rows,
+    )
 
 
 def nodes(values: Iterable[object]) -> list[NamedNode]:

@@ -96,7 +96,7 @@ def test_each_disagreement_is_on_the_page_of_its_kind_with_its_sides(ask: Ask) -
         pages = [page(ask, f"/disagreements?kind={kind['name']}&page={n + 1}") for n in range(-(-kind["count"] // 20))]
         assert sum(text.count('<section class="two-sides">') for text in pages) == kind["count"]
     contradictions = page(ask, "/disagreements?kind=contradiction")
-    assert "Where a Chinese twin of Birmingham would stand" in contradictions
+    assert "Where an official Chinese twin of Birmingham would stand" in contradictions
     assert {"/report/table-1", "/report/table-2", "/doc/disagreement/birmingham-twin-tables"} <= links(contradictions)
 
 

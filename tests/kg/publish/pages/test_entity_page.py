@@ -74,10 +74,10 @@ def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(s
     (twin,) = row["values"]
     assert (row["label"]["text"], twin["value"]["text"]) == ("twinned with", "Guangzhou")
     assert [source["text"] for part in twin["parts"] for source in part["sources"]] == ["Table 2"]
-    assert [source["text"] for source in twin["against"]] == ["Section 3.1, paragraph 2", "Table 1"]
+    assert [source["text"] for source in twin["against"]] == ["Section 3.1, paragraph 2", "Table 1: no official one"]
     assert [dispute["kind"]["text"] for dispute in disputes] == ["contradiction", "contradiction", "numeric mismatch"]
     sides = [(side["source"]["text"], side["words"][0]["text"]) for side in disputes[0]["sides"]]
-    assert sides[0] == ("Table 1", 'Where a Chinese twin of Birmingham would stand, the table prints "n.a.".')
+    assert sides[0] == ("Table 1", 'Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".')
     assert [place["text"] for place in about["within"]] == ["England", "United Kingdom"]
     assert about["linked"]["reference"] == 7
 
@@ -85,7 +85,25 @@ def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(s
 def test_accounts_that_say_the_same_stand_together_and_those_that_do_not_apart(store: Store) -> None:
     values = section(page(store, "city:beijing"), "twinnings")["rows"][0]["values"]
     london = next(value for value in values if value["value"]["text"] == "London")
-    assert [[source["text"] for source in part["sources"]] for part in london["parts"]] == [["Table 1", "Table 2"]]
+    assert [[source["text"] for source in part["sources"]] for part in london["parts"]] == [["Table 1"], ["Table 2"]]
+    assert [[word["text"] for word in part["words"]] for part in london["parts"]] == [
+        ["twinning", "current", "official"],
+        ["current", "major"],
+    ]
+    mine = Store()
+    mine.extend(store)
+    again = NamedNode(f"{ns.ID}account/box-1--twinning-beijing-london")
+    for predicate, value in (
+        (CD.accountOf, "id/twinning/beijing-london"),
+        (CD.statedIn, "id/passage/box-1"),
+        (CD.status, "vocabulary/tie-status/current"),
+        (CD.standing, "vocabulary/tie-standing/official"),
+    ):
+        said = (again, predicate, NamedNode(ns.BASE + value))
+        mine.extend(Quad(*said, graph) for graph in (NamedNode(ns.GRAPH + "report/box-1"), DefaultGraph()))
+    values = section(page(mine, "city:beijing"), "twinnings")["rows"][0]["values"]
+    london = next(value for value in values if value["value"]["text"] == "London")
+    assert [source["text"] for source in london["parts"][0]["sources"]] == ["Box 1", "Table 1"]
     copenhagen = next(value for value in values if value["value"]["text"] == "Copenhagen")
     assert len(copenhagen["parts"]) > 2
 
@@ -119,7 +137,7 @@ def test_a_twinning_tells_who_states_and_who_denies_it(store: Store) -> None:
     assert [party["text"] for party in about["parties"]] == ["Birmingham", "Guangzhou"]
     stated, *denied = section(about, "accounts")["sayings"]
     assert [source["text"] for source in stated["parts"][0]["sources"]] == ["Table 2"]
-    assert [said["against"][0]["text"] for said in denied] == ["Section 3.1, paragraph 2", "Table 1"]
+    assert [said["against"][0]["text"] for said in denied] == ["Section 3.1, paragraph 2", "Table 1: no official one"]
 
 
 def test_an_account_is_told_in_the_words_with_which_its_passage_is_read(store: Store) -> None:
@@ -184,7 +202,7 @@ def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(stor
     twinnings = section(page(mine, "city:york"), "twinnings")
     (twin,) = twinnings["rows"][0]["values"]
     assert [source["text"] for source in twin["parts"][0]["sources"]] == ["Council list"]
-    assert [source["text"] for source in twin["against"]] == ["Table 1"]
+    assert [source["text"] for source in twin["against"]] == ["Table 1: no official one"]
     stated = [dispute for dispute in twinnings["disputes"] if dispute["kind"]["text"] == "stated and denied"]
     assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in stated] == [
         ["Table 1", "Council list"]

@@ -41,10 +41,13 @@ def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store
     assert found["kind"] is not None
     assert found["kind"]["text"] == "contradiction"
     assert words(found) == [
-        ("Table 1", ['Where a Chinese twin of Birmingham would stand, the table prints "n.a.".']),
+        ("Table 1", ['Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".']),
         (
             "Table 2",
-            ["Twinning of Birmingham and Guangzhou – status: current", "as printed: “BIRMINGHAM”, “GUANGZHOU”"],
+            [
+                "Twinning of Birmingham and Guangzhou – status: current; standing: major",
+                "as printed: “BIRMINGHAM”, “GUANGZHOU”",
+            ],
         ),
     ]
     assert found["explanation"] is not None
