@@ -116,3 +116,18 @@ def test_no_query_takes_a_passage_from_the_name_of_its_graph_or_the_other_way_ro
     for query in (*QUERIES.values(), *check_queries().values()):
         assert "STRAFTER(STR(?graph)" not in query.text, query.name
         assert "STRAFTER(STR(?passage)" not in query.text, query.name
+
+
+def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_found(store: Store) -> None:
+    topics = "VALUES ?old { tie:twinning tie:network-membership } ?thing ?property ?old"
+    _, rows = answered(store, f"SELECT DISTINCT ?property {{ {topics} . ?thing a cd:Statement }}")
+    assert rows == [{"property": "cd:tieKind"}]
+    told = Store()
+    told.extend(store)
+    told.update(
+        f"""INSERT DATA {{ <{ns.ID}finding/old> a <{ns.CD}Finding> ;
+        <{ns.CD}about> <{ns.VOCABULARY}tie-kind/network-membership> , <{ns.ID}group/uk-cities> ;
+        <{ns.CD}says> "It is so."@en ; <{ns.CD}statedIn> <{ns.ID}passage/table-1> }}"""
+    )
+    found = answered(told, QUERIES["uk-and-china-on-networks"].text)[1]
+    assert "finding:old" in {row["statement"] for row in found}
