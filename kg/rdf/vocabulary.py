@@ -53,6 +53,7 @@ class CD(Vocabulary, namespace=ns.CD):
     basis: NamedNode
     begin: NamedNode
     between: NamedNode
+    body: NamedNode
     causality: NamedNode
     character: NamedNode
     citationNote: NamedNode

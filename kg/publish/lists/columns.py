@@ -108,8 +108,11 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(_path("member", "cd:member"), _path("network", "cd:network")),
         *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
     ),
-    "office": (_path("of", "cd:operator"), _path("in", "cd:hostPlace"), _STATED_IN),
-    "team": (_path("of", "cd:unitOf"), _STATED_IN),
+    "office": (
+        *(_path("of", "cd:operator"), _path("in", "cd:hostPlace"), _path("body", "cd:body")),
+        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+    ),
+    "team": (_path("of", "cd:unitOf"), _path("body", "cd:body"), _STATED_IN),
     "strategy": (_path("of", "cd:strategyOf"), _STATED_IN),
     "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN),
     "network": (

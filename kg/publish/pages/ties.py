@@ -36,6 +36,8 @@ TIES = (
     Tie("office", CD.operator, CD.hostPlace, "offices", "office abroad in"),
     Tie("office", CD.hostPlace, CD.operator, "offices", "office here of"),
     Tie("team", CD.unitOf, None, "offices", "team"),
+    Tie("office", CD.body, CD.operator, "offices", "office of"),
+    Tie("team", CD.body, CD.unitOf, "offices", "team of"),
     Tie("strategy", CD.strategyOf, None, "offices", "strategy"),
     Tie("affiliation", CD.person, CD.organization, "offices", "post at"),
     Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
