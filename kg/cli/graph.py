@@ -18,7 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
 from kg.rdf.serialise import by_graph, in_format
-from kg.sparql import Emptiness, KnownTerms
+from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
 from kg.sparql.text import form_of, tokens
 from kg.store import DataFolder
@@ -67,11 +67,13 @@ def query(
     text = _query_text(store, source, _pairs(given))
     answer = _with_evidence(store, text, format_name) if with_evidence else run(store, text)
     if format_name == "table":
-        if not output.print_answer(answer):
-            output.print_emptiness(_why_empty(store, text))
-        return
-    fmt: ResultFormat | GraphFormat = RESULT_FORMAT.get(format_name) or GRAPH_FORMAT[format_name]
-    sys.stdout.buffer.write(serialise(answer, fmt))
+        is_empty = not output.print_answer(answer)
+    else:
+        fmt: ResultFormat | GraphFormat = RESULT_FORMAT.get(format_name) or GRAPH_FORMAT[format_name]
+        written = serialise(answer, fmt)
+        is_empty = isinstance(fmt, ResultFormat) and fmt.is_without_rows(written)
+        sys.stdout.buffer.write(written)
+    _print_help(store, text, is_empty)
 
 
 def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
@@ -84,9 +86,12 @@ def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
     return parse_query_results(table, QueryResultsFormat.JSON)
 
 
-def _why_empty(store: Store, text: str) -> Emptiness | None:
-    form = form_of(text, tokens(text))
-    return Emptiness.of(text, form, partial(run, store), KnownTerms(store))
+def _print_help(store: Store, text: str, is_empty: bool) -> None:
+    """Say, beside standard output, what may be amiss with a query, and why it has no answer if it has none."""
+    known, read = KnownTerms(store), tokens(text)
+    query = Query(text, read, form_of(text, read))
+    found = Emptiness.of(text, query.form, partial(run, store), known) if is_empty else None
+    output.print_help(found, known.hints(names_to_look_up(query)))
 
 
 def _query_text(store: Store, source: str, values: dict[str, str]) -> str:

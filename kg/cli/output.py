@@ -16,7 +16,7 @@ from rich.text import Text
 from kg.findings import Finding
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
-from kg.sparql import Emptiness
+from kg.sparql import Emptiness, Hint
 from kg.sparql.evaluation import Answer
 
 if TYPE_CHECKING:
@@ -95,10 +95,11 @@ def print_answer(answer: Answer) -> bool:
     return bool(triples)
 
 
-def print_emptiness(found: Emptiness | None) -> None:
-    """Say, beside standard output, why there is no answer, if that is known."""
-    if found is not None:
-        click.echo("\n".join([found.sentence, *(hint.sentence for hint in found.hints)]), err=True)
+def print_help(why: Emptiness | None, hints: Iterable[Hint]) -> None:
+    """Say, beside standard output, why there is no answer, if that is known, and what may be amiss, each once."""
+    sentences = [why.sentence, *(hint.sentence for hint in why.hints)] if why else []
+    for sentence in dict.fromkeys([*sentences, *(hint.sentence for hint in hints)]):
+        click.echo(sentence, err=True)
 
 
 def print_gaps(gaps: Iterable[Gap]) -> None:

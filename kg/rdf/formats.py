@@ -41,6 +41,12 @@ class ResultFormat:
         """The IRI of the format: the W3C's where there is one, else that of the media type at IANA."""
         return self.engine.iri if self.engine else f"{_IANA}{self.media_type}"
 
+    def is_without_rows(self, table: bytes) -> bool:
+        """Tell whether a table, as the engine or we have written it in this format, has no row."""
+        if self.suffix in ("csv", "tsv"):
+            return table.count(b"\n", 0, -1) == 0
+        return table.endswith((b"[]}}", b"[\n]}\n", b"<results></results></sparql>"))
+
 
 _IANA = "https://www.iana.org/assignments/media-types/"
 

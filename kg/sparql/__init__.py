@@ -2,7 +2,7 @@
 
 from kg.sparql.emptiness import Emptiness
 from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
-from kg.sparql.hints import Hint, KnownTerms, names_of_ours
+from kg.sparql.hints import Hint, KnownTerms, names_to_look_up
 
 __all__ = [
     "Emptiness",
@@ -12,5 +12,5 @@ __all__ = [
     "QueryTooLongError",
     "RefusedQueryError",
     "examine",
-    "names_of_ours",
+    "names_to_look_up",
 ]

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, QueryBoolean, QuerySolutions
 from kg.errors import short
 from kg.sparql.evaluation import Answer
 from kg.sparql.guard import Query
-from kg.sparql.hints import Hint, KnownTerms, names_of_ours
+from kg.sparql.hints import Hint, KnownTerms, names_to_look_up
 from kg.sparql.text import tokens
 from kg.sparql.text.groups import Block, NotUnderstoodError, Pattern, Read, Select, read
 
@@ -27,6 +27,14 @@ SECONDS = 0.2
 """How long is looked for it. The question that is asked when they are over is still waited for."""
 
 _LONGEST_PART = 200
+_WHICH_GRAPH = "docs/researchers"
+_IN_SEVERAL = (
+    "No single graph holds all of it, and several together do: names of things stand in graph:register and "
+    "graph:gazetteer, what a passage says in the graph of that passage. Ask outside GRAPH for what stands elsewhere."
+)
+_IN_OTHERS = (
+    "Other graphs hold it: names of things stand in graph:register and graph:gazetteer. Ask for it outside GRAPH."
+)
 _NEVER_EMPTY = ("OPTIONAL", "BIND", "FILTER", "MINUS")
 """What matches something alone, whatever it is; MINUS takes nothing away where nothing stands before it."""
 
@@ -103,6 +111,13 @@ class _Search:
             return self._nothing_alone(part, graph)
         return None
 
+    def _elsewhere(self, part: Part, graph: str) -> tuple[Hint, ...]:
+        """Return a hint if the part of a GRAPH, or what stands in it, has matches over all graphs together."""
+        if isinstance(part, Block) and part.graph and len(part.groups) == 1:
+            within = " ".join(inner.written for inner in part.groups[0].parts)
+            return (Hint(_IN_SEVERAL, _WHICH_GRAPH),) if self._matches(within) else ()
+        return (Hint(_IN_OTHERS, _WHICH_GRAPH),) if graph and self._matches(part.written) else ()
+
     def _together(self, parts: Sequence[Part]) -> Emptiness | None:
         """Return the first part after which nothing is left: in the order of the text, but conditions last."""
         conditions = [part for part in parts if isinstance(part, Block) and part.keyword == "FILTER"]
@@ -136,6 +151,7 @@ class _Search:
         hints = self._hints(part)
         if not hints and isinstance(part, Pattern) and part.value[0] in "\"'":
             hints = self._other_literals(part)
+        hints = hints or self._elsewhere(part, graph)
         return Emptiness(_shown(part.text), (), sentence, hints)
 
     def _other_literals(self, part: Pattern) -> tuple[Hint, ...]:
@@ -153,7 +169,7 @@ class _Search:
 
     def _hints(self, part: Part) -> tuple[Hint, ...]:
         text = f"{self._declarations} {part.text}"
-        return tuple(self._known.hints(names_of_ours(Query(text, tokens(text), ""))))
+        return tuple(self._known.hints(names_to_look_up(Query(text, tokens(text), ""))))
 
     def _matches(self, pattern: str) -> bool:
         answer = self._asked(f"ASK {{ {pattern} }}")

@@ -19,6 +19,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import REPORT_UNION
 from kg.rdf.lookup import match
+from kg.rdf.vocabulary import RDFS, SKOS
 from kg.sparql.evaluation import select
 from kg.sparql.guard import Query
 from kg.sparql.text import Prologue
@@ -43,6 +44,8 @@ _WHAT_IT_IS_NOT = {
     ns.GRAPH: "a graph here",
 }
 _NAMESPACES = tuple(_WHAT_IT_IS_NOT)
+_OF_TERMS = tuple(ns.PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh"))
+_LABELS = "Only terms of the ontology have rdfs:label; the names of things are skos:prefLabel, with their language."
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class KnownTerms:
         ]
 
     def hints(self, names: Iterable[str]) -> list[Hint]:
-        """Return a hint for each of the first names of ours, as `names_of_ours` finds them, that are not known."""
+        """Return a hint for each of the first names, as `names_to_look_up` finds them, that name nothing here."""
         unknown = (iri for iri in names if not self._is_known(iri))
         return [self._hint(iri) for iri in islice(unknown, MOST)]
 
@@ -94,6 +97,8 @@ class KnownTerms:
         return names
 
     def _hint(self, iri: str) -> Hint:
+        if iri == RDFS.label.value:
+            return Hint(_LABELS, "docs/researchers")
         what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if iri.startswith(namespace))
         nearest = self._nearest(*_split(iri))
         guess = f"; did you mean {ns.compact(nearest)}?" if nearest else "."
@@ -107,12 +112,18 @@ class KnownTerms:
         return namespace + near if near else None
 
 
-def names_of_ours(query: Query) -> list[str]:
-    """Return the first IRIs in our namespaces that a query names, each once; a namespace alone is not a name."""
+def names_to_look_up(query: Query) -> list[str]:
+    """Return the first IRIs in our namespaces that a query names, each once; a namespace alone is not a name.
+
+    rdfs:label comes with them where nothing else shows that its writer knows that terms alone have one.
+    """
     read = query.tokens
     named = {token.text.rstrip("."): token for token in read if token.kind in ("iri", "name")}
     first = (token._replace(text=text) for text, token in islice(named.items(), _MOST_NAMES))  # a dot closes a pattern
-    return [iri for iri in Prologue.of(read).iris(first) if _is_name_of_ours(iri)]
+    iris = list(Prologue.of(read).iris(first))
+    others = (iri for iri in iris if iri != RDFS.label.value)
+    may_be_meant = any(iri.startswith(_OF_TERMS) or iri == SKOS.prefLabel.value for iri in others)
+    return [iri for iri in iris if _is_name_of_ours(iri) or (iri == RDFS.label.value and not may_be_meant)]
 
 
 def _is_name_of_ours(iri: str) -> bool:

@@ -20,9 +20,9 @@ from kg.errors import CityKgError, QueryError
 from kg.evidence import EvidenceJob, who_says_so
 from kg.publish.dataset import service_description
 from kg.rdf import triples
-from kg.rdf.formats import GRAPH_FORMAT, HTML
+from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
-from kg.sparql import Hint, Query, names_of_ours
+from kg.sparql import Hint, Query, names_to_look_up
 from kg.workers import Job, QueryPool, Result
 from server.context import optional_principal, service
 from server.sparql import page, protocol
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("sparql", __name__)
 
 RDF_XML = GRAPH_FORMAT["rdf"].media_type
+
+_MOST_HINTS = 3  # of a header
 
 
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
@@ -66,8 +68,18 @@ def _answered(asked: QueryRequest, text: str) -> Response:
         return _page(asked, pool, job, taken)
     result = pool.check(job) if request.method == "HEAD" else pool.run(job)
     response = _answer(result, chosen)
-    _hint(response, result.hints)
+    hints = dict.fromkeys([*result.hints, *_on_emptiness(result, job)])
+    _hint(response, list(hints)[:_MOST_HINTS])
     return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
+
+
+def _on_emptiness(result: Result, job: Job) -> tuple[Hint, ...]:
+    """Return why a table for a program has no row, as a page would say it."""
+    table = next((fmt for fmt in RESULT_FORMATS if fmt.media_type == job.media_type), None)
+    if request.method == "HEAD" or job.query.form != "SELECT" or job.query.remote or table is None or not result.body:
+        return ()
+    why = service.pool().explain(job) if table.is_without_rows(result.body) else None
+    return (Hint(why.sentence, "sparql"), *why.hints) if why else ()
 
 
 def _hint(response: Response, hints: Sequence[Hint]) -> None:
@@ -132,7 +144,7 @@ def _job(asked: QueryRequest, query: Query, media_type: str, taken: list[float])
         spent=spent,
         allowed_seconds=who.seconds if who is not None else None,
         snapshot=service.snapshot(),
-        names=tuple(names_of_ours(query)),
+        names=tuple(names_to_look_up(query)),
     )
     return EvidenceJob.of(job) if asked.evidence else job
 

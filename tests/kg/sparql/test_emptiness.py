@@ -84,6 +84,20 @@ def test_a_literal_that_is_written_otherwise_is_shown(store: Store, known: Known
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("{ GRAPH ?g { ?t cd:twin ?c . ?c skos:prefLabel ?name } }", "No single graph holds all of it"),
+        ("{ GRAPH report:table-1 { ?c skos:prefLabel ?name } }", "Other graphs hold it"),
+        ("{ GRAPH report:table-1 { city:leeds cd:within ?where } ?x a cd:City }", "Other graphs hold it"),
+    ],
+)
+def test_what_stands_in_other_graphs_is_told(store: Store, known: KnownTerms, text: str, hint: str) -> None:
+    found = why(store, known, f"SELECT * {text}")
+    assert found is not None
+    assert [one.sentence.startswith(hint) for one in found.hints] == [True]
+
+
+@pytest.mark.parametrize(
     ("text", "form"),
     [
         ("SELECT * { ?s ?p ?o }", "SELECT"),

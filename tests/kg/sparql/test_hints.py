@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Store
 
 from kg.queries import catalogue
 from kg.rdf import namespaces as ns
-from kg.sparql import KnownTerms, hints, names_of_ours
+from kg.sparql import KnownTerms, hints, names_to_look_up
 from kg.sparql.guard import Query, examine
 from kg.sparql.text import tokens
 
@@ -20,7 +20,7 @@ def known(store: Store) -> KnownTerms:
 
 
 def sentences(known: KnownTerms, text: str) -> list[str]:
-    return [hint.sentence for hint in known.hints(names_of_ours(examine(text, 200_000)))]
+    return [hint.sentence for hint in known.hints(names_to_look_up(examine(text, 200_000)))]
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,20 @@ def test_an_unknown_name_is_pointed_out(known: KnownTerms, name: str, sentence: 
 
 
 def test_a_hint_is_about_what_was_meant(known: KnownTerms) -> None:
-    near, far = known.hints(names_of_ours(examine("SELECT * { ?s cd:twinedWith ?o ; cd:qqqqqqqqqqqq ?x }", 100_000)))
+    near, far = known.hints(names_to_look_up(examine("SELECT * { ?s cd:twinedWith ?o ; cd:qqqqqqqqqqqq ?x }", 100_000)))
     assert (near.about, far.about) == (ns.CD + "twinnedWith", ns.CD.removesuffix("#"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("SELECT * { ?city a cd:City OPTIONAL { ?city rdfs:label ?name } }", True),
+        ("SELECT * { ?class a owl:Class ; rdfs:label ?name }", False),
+        ("SELECT * { ?term rdfs:label ?name ; rdfs:isDefinedBy ?ontology }", False),
+    ],
+)
+def test_things_have_no_label_of_terms(known: KnownTerms, text: str, is_told: bool) -> None:
+    assert any("skos:prefLabel" in sentence for sentence in sentences(known, text)) is is_told
 
 
 def test_a_prefix_may_be_renamed(known: KnownTerms) -> None:
@@ -80,7 +92,7 @@ def test_every_iri_that_the_graph_holds_is_known(store: Store, known: KnownTerms
     held = {term for quad in store for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)}
     ours = sorted(t.value for t in held if isinstance(t, NamedNode) and t.value.startswith(ns.BASE))
     assert len(ours) > 3000
-    assert [iri for iri in ours if known.hints(names_of_ours(examine(f"ASK {{ <{iri}> ?p ?o }}", 100_000)))] == []
+    assert [iri for iri in ours if known.hints(names_to_look_up(examine(f"ASK {{ <{iri}> ?p ?o }}", 100_000)))] == []
 
 
 def test_hints_are_few_and_short(known: KnownTerms) -> None:
@@ -95,7 +107,7 @@ def test_hints_are_few_and_short(known: KnownTerms) -> None:
 
 @given(st.text(alphabet="<>cd:city/#.\\u0022\n\r\"' {}?ABSEPRFIX", max_size=60))
 def test_any_text_is_looked_at(known: KnownTerms, text: str) -> None:
-    assert len(known.hints(names_of_ours(Query(text, tokens(text), "SELECT")))) <= hints.MOST
+    assert len(known.hints(names_to_look_up(Query(text, tokens(text), "SELECT")))) <= hints.MOST
 
 
 @pytest.mark.parametrize(

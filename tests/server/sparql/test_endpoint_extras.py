@@ -32,9 +32,10 @@ def asked(ask: Ask, query: str, *options: str, **parameters: str) -> Any:
 def test_an_unknown_term_is_no_error_and_gets_a_hint(ask: Ask, options: tuple[str, ...]) -> None:
     answer = asked(ask, UNKNOWN, *options)
     assert answer.status == 200
-    assert answer.links("help") == {
-        "/ontology#twinnedWith": '; title="cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?"'
-    }
+    told = answer.links("help")
+    term = "/ontology#twinnedWith"
+    assert told[term] == '; title="cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?"'
+    assert set(told) <= {term, "/sparql"}  # that of the page where a query can be tried: why there is no row
 
 
 def test_a_query_without_a_slip_gets_none(ask: Ask) -> None:
@@ -64,6 +65,21 @@ def test_no_text_of_a_query_can_break_the_header(ask: Ask, escaped: str) -> None
         assert relations == ["rel="] * len(re.findall(r"<[^>]*>;", told))
         titles = [unquote(title) for title in re.findall(r"title\*=UTF-8''([^,]*)", told)]
         assert "cd:北京 is not a term of the ontology." in titles
+
+
+@pytest.mark.parametrize("format_name", ["csv", "tsv", "json", "xml", "geojson"])
+def test_a_program_learns_why_a_table_is_empty(ask: Ask, format_name: str) -> None:
+    answer = asked(
+        ask, 'SELECT ?c ?wkt { ?c skos:prefLabel "Leeds" ; geo:hasGeometry/geo:asWKT ?wkt }', format=format_name
+    )
+    assert answer.status == 200
+    told = unquote(answer.headers["link"])
+    assert "Nothing matches ?c skos:prefLabel" in told
+    assert "@en" in told
+    answer = asked(
+        ask, 'SELECT ?c ?wkt { ?c skos:prefLabel "Leeds"@en ; geo:hasGeometry/geo:asWKT ?wkt }', format=format_name
+    )
+    assert "link" not in answer.headers
 
 
 @given(st.text(max_size=20))
