@@ -20,7 +20,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")
 ENTITY_TYPES = (
     "absence account activity affiliation assignment citation city country definition disagreement district "
     "finding geometry group membership nation network office organisation passage person publication "
-    "recommendation reference region source spelling statistic strategy support team twinning"
+    "reading recommendation reference region source spelling statistic strategy support team twinning"
 ).split()
 
 _SCHEME_PREFIXES = {
@@ -49,6 +49,7 @@ _SCHEME_PREFIXES = {
     "kind": "passage-kind",
     "availability": "availability",
     "disagreement-kind": "disagreement-kind",
+    "thing": "thing-kind",
     "publication-kind": "publication-kind",
 }
 

@@ -81,6 +81,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "assignment": "Bull's functions, as assigned to activities",
         "support": "Support of findings and recommendations",
         "spelling": "Spellings, and what they stand for",
+        "reading": "Members of groups, as read out of several passages",
         "reference": "References to single statements",
     },
     "Literature and sources": {
@@ -126,7 +127,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(_path("posts", "^cd:person/cd:organization"), _path("author of", "^dcterms:creator")),
         *(_path("editor of", "^cd:editor"), _PASSAGES),
     ),
-    "group": (_path("members", "cd:groupMember"), _PASSAGES),
+    "group": (
+        *(_path("of", "cd:groupOf"), _path("in", "cd:inPlace"), _path("larger group", "cd:subgroupOf")),
+        *(_path("members", "cd:groupMember"), _PASSAGES),
+    ),
     "passage": (
         _path("kind", "cd:passageKind"),
         _path("place in the report", "cd:locator"),
@@ -153,6 +157,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "assignment": (_path("activity", "cd:ofActivity"), _path("function", "cd:function"), _REASON),
     "support": (_path("supports", "cd:supports"), _path("by", "cd:supportedByPassage"), _REASON),
     "spelling": (_path("printed", "cd:spelling"), _path("stands for", "cd:identifiedAs"), _path("in", "cd:inPassage")),
+    "reading": (_path("group", "cd:ofGroup"), _REASON),
     "reference": (
         *(_path("subject", "rdf:subject"), _path("predicate", "rdf:predicate")),
         *(_path("object", "rdf:object"), _path("graph", "cd:inGraph")),

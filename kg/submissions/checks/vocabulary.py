@@ -43,6 +43,7 @@ _CLASSES = {
     "network": "cd:CityNetwork",
     "office": "cd:OfficeAbroad",
     "organisation": "cd:Organization",
+    "reading": "cd:GroupReading",
     "reference": "cd:StatementReference",
     "spelling": "cd:SpellingVariant",
     "team": "cd:InternationalTeam",
