@@ -44,6 +44,7 @@ _SENTENCES = {
     "statistic": "numbers",
     "citation": "literature",
     "support": "evidence",
+    "reading": "evidence",
 }
 """The section of what stands in a sentence, by its kind."""
 _ROWS = (
@@ -96,7 +97,7 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -
         kind = kind_of(node)
         section = "activities" if kind == "activity" else _SENTENCES[kind]
         if kind_of(thing) == "passage" and thing not in words.nodes(node, CD.statedIn):
-            section = section if kind in ("support", "citation") else "elsewhere"
+            section = section if kind in ("support", "reading", "citation") else "elsewhere"
         if kind != "account" or not found["accounts"]["sayings"]:
             told = _activity if kind == "activity" else _sentence
             found[section]["sayings"].append(told(words, node, thing))
@@ -161,7 +162,7 @@ def _pointing(words: Words, thing: NamedNode) -> list[NamedNode]:
 
 
 def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> Said:
-    if kind_of(node) == "support":
+    if kind_of(node) in ("support", "reading"):
         reason = words.literal(node, CD.reason)
         sources = [*words.nodes(node, CD.supportedByPassage), *words.nodes(node, CD.supports)]
         because: Word = {**(words.text(reason) if reason else words.of(node)), "iri": node.value}

@@ -207,3 +207,19 @@ def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(stor
     assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in stated] == [
         ["Table 1", "Council list"]
     ]
+
+
+def test_a_group_lists_its_members_with_who_lists_them_and_why_the_editors_add_some(store: Store) -> None:
+    about = page(store, "group:core-cities-members")
+    rows = {row["label"]["text"]: row["values"] for row in about["first"]}
+    listed = {
+        said["value"]["text"]: [word["text"] for part in said["parts"] for word in part["sources"]]
+        for said in rows["members"]
+    }
+    assert len(listed) == 10
+    assert listed["Sheffield"] == ["Section 3.1, paragraph 1"]
+    assert listed["Cardiff"] == []
+    assert [said["value"]["text"] for said in rows["group of"]] == ["city"]
+    assert any(
+        "Table 1 has thirteen British cities" in said["value"]["text"] for said in section(about, "evidence")["sayings"]
+    )
