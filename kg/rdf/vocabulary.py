@@ -84,14 +84,15 @@ class CD(Vocabulary, namespace=ns.CD):
     nativeName: NamedNode
     network: NamedNode
     note: NamedNode
-    ofActivity: NamedNode
     ofPopulation: NamedNode
+    onPassage: NamedNode
     operator: NamedNode
     order: NamedNode
     organization: NamedNode
     paraphrase: NamedNode
     partOf: NamedNode
     passageKind: NamedNode
+    performedBy: NamedNode
     person: NamedNode
     printedName: NamedNode
     printedValue: NamedNode

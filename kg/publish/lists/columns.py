@@ -78,7 +78,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     },
     "What the editors add": {
         "disagreement": "Disagreements between passages",
-        "assignment": "Bull's functions, as assigned to activities",
+        "assignment": "Bull's functions, and who performs them",
         "support": "Support of findings and recommendations",
         "spelling": "Spellings, and what they stand for",
         "reading": "Members of groups, as read out of several passages",
@@ -137,7 +137,11 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("statements", "?value cd:statedIn ?thing", is_count=True),
         Column("disagreements", "?value a cd:Disagreement ; cd:concerns ?thing", is_count=True),
     ),
-    "activity": (_path("participants", "cd:participant"), _path("functions", "^cd:ofActivity/cd:function"), _STATED_IN),
+    "activity": (
+        _path("participants", "cd:participant"),
+        _path("functions", "^cd:performedBy/cd:function"),
+        _STATED_IN,
+    ),
     "finding": (_SAYS, _path("hedge", "cd:hedge"), _path("attributed to", "cd:attributedTo"), _STATED_IN),
     "absence": (
         *(_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _path("only", "cd:standing")),
@@ -154,7 +158,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(_path("kind", "cd:disagreementKind"), _path("passages", "cd:concerns")),
         _path("explanation", "cd:explanation"),
     ),
-    "assignment": (_path("activity", "cd:ofActivity"), _path("function", "cd:function"), _REASON),
+    "assignment": (
+        *(_path("performed by", "cd:performedBy"), _path("function", "cd:function")),
+        *(_path("on", "cd:onPassage"), _REASON),
+    ),
     "support": (_path("supports", "cd:supports"), _path("by", "cd:supportedByPassage"), _REASON),
     "spelling": (_path("printed", "cd:spelling"), _path("stands for", "cd:identifiedAs"), _path("in", "cd:inPassage")),
     "reading": (_path("group", "cd:ofGroup"), _REASON),

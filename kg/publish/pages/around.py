@@ -131,7 +131,7 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None
 
 def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     references = [thing, *words.pointing(RDF.subject, thing)]
-    about = {*words.pointing(CD.about, thing), *words.pointing(CD.concerns, thing)}
+    about = {*words.pointing(CD.about, thing), *words.pointing(CD.onPassage, thing)}
     about |= {disagreement for reference in references for disagreement in words.pointing(CD.between, reference)}
     disagreements = sorted((node for node in about if kind_of(node) == "disagreement"), key=lambda node: node.value)
     disputes = [told for node in disagreements[:MOST] if (told := dispute_of(words, node))]
@@ -156,7 +156,7 @@ def _pointing(words: Words, thing: NamedNode) -> list[NamedNode]:
     found = {
         quad.subject
         for quad in match(words.store, None, None, thing, DefaultGraph())
-        if isinstance(quad.subject, NamedNode) and kind_of(quad.subject) in kinds
+        if isinstance(quad.subject, NamedNode) and kind_of(quad.subject) in kinds and quad.predicate != DCTERMS.creator
     }
     return sorted(found, key=words.place)
 
@@ -199,12 +199,15 @@ def _accounts(words: Words, relation: NamedNode) -> Iterator[Said]:
 
 
 def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:
-    """Yield the functions of diplomacy that a thing performs, with the reasons of the editors."""
-    for assignment in words.pointing(CD.ofActivity, thing):
+    """Yield the functions that a thing performs, of a passage those that rest on it, each with reason and passages."""
+    resting = [node for node in words.pointing(CD.onPassage, thing) if kind_of(node) == "assignment"]
+    for assignment in [*words.pointing(CD.performedBy, thing), *resting]:
         reason = words.literal(assignment, CD.reason)
-        parts = [Part(words=[words.text(reason)], sources=[])] if reason else []
-        for function in assigned(words, assignment):
-            yield Said(value=function, parts=parts, against=[])
+        passages = words.ordered(map(words.of, words.nodes(assignment, CD.onPassage)))
+        others = [passage for passage in passages if passage["iri"] != thing.value]
+        parts = [Part(words=[words.text(reason)], sources=others)] if reason else []
+        for named in [words.of(assignment)] if assignment in resting else assigned(words, assignment):
+            yield Said(value=named, parts=parts, against=[])
 
 
 def _sources(words: Words, node: NamedNode, kind: str) -> list[Word]:

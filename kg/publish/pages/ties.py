@@ -80,7 +80,7 @@ def accounts_of(words: Words, thing: NamedNode, linked: bool = False) -> list[Pa
 
 def functions_of(words: Words, thing: NamedNode) -> list[Part]:
     """Return the functions of diplomacy that a thing performs in one part; each leads to its assignment."""
-    found = [word for assignment in words.pointing(CD.ofActivity, thing) for word in assigned(words, assignment)]
+    found = [word for assignment in words.pointing(CD.performedBy, thing) for word in assigned(words, assignment)]
     source = Word(text="editors’ reading", iri=ns.GRAPH + "interpretation", lang="en")
     return [Part(words=found, sources=[source])] if found else []
 

@@ -21,7 +21,7 @@ from kg.submissions.checks.graph_after import AfterChange, Said, Value
 from kg.submissions.checks.sources import ON_ACCOUNTS
 
 _TIES = {
-    *(CD.statedIn, CD.inPassage, CD.supportedByPassage, CD.supports, CD.concerns, CD.citedFor),
+    *(CD.statedIn, CD.onPassage, CD.inPassage, CD.supportedByPassage, CD.supports, CD.concerns, CD.citedFor),
     *(DCTERMS.source, DCTERMS.isPartOf),
 }
 """Properties that make a passage, or its work, answer for something; so do all of PROV-O's."""
@@ -43,6 +43,9 @@ class _Files:
         self._interpretations = after.classes_below(CD.Interpretation) | {CD.StatementReference}
         self._passages = after.classes_below(CD.Passage)
         self._words = after.classes_below(CD.Statement) | self._passages | self._interpretations
+        self._interpreted = {
+            said.subject for said in after.added if said.predicate == RDF.type and said.value in self._interpretations
+        }
         self._types: dict[Value, frozenset[object]] = {}
 
     def finding(self, said: Said) -> Finding | None:
@@ -51,6 +54,8 @@ class _Files:
             return self._of_the_files(said.subject)
         if said.predicate == RDF.type and said.value in self._interpretations:
             return _interpretation(said)
+        if said.subject in self._interpreted:
+            return None  # its type tells the one fault
         if _ties(said.predicate) and self._is_of_the_report(said.value):
             return _cited(said)
         if said.predicate in ON_ACCOUNTS and self._stated(said.subject, CD.statedIn):
