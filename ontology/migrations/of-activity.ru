@@ -1,6 +1,7 @@
-# What performs a function is named by cd:performedBy; cd:ofActivity is answered by rule and stated no more.
+# An actor or group that performs a function is no activity, so that all that performs one is named by cd:performedBy.
+
 PREFIX cd: <https://w3id.org/city-diplomacy/ontology#>
 
-DELETE { GRAPH ?graph { ?assignment cd:ofActivity ?performer } }
-INSERT { GRAPH ?graph { ?assignment cd:performedBy ?performer } }
-WHERE { GRAPH ?graph { ?assignment cd:ofActivity ?performer } }
+DELETE { GRAPH ?g { ?assignment cd:ofActivity ?performer } }
+INSERT { GRAPH ?g { ?assignment cd:performedBy ?performer } }
+WHERE { GRAPH ?g { ?assignment cd:ofActivity ?performer } }
