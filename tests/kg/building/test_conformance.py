@@ -34,8 +34,8 @@ NO_LONGER = {
 }
 """Changes that no longer conform, and what is said of each; as shapes become stricter, 9 may be one as well."""
 
-MIGRATED = [11]
-OLD_TERMS = ["prov:wasDerivedFrom"]
+MIGRATED = [7, 11]
+OLD_TERMS = ["prov:wasDerivedFrom", "cd:ofActivity"]
 
 PART = (
     "city:jinan city:york city:anshan city:london passage:table-1 passage:table-2 "
