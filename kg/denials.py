@@ -18,9 +18,11 @@ _DENIED = """SELECT ?absence ?denying ?tie ?stating {
     SELECT DISTINCT ?absence ?actor ?tie ?party {
       ?absence a cd:AbsenceFinding ; cd:tieKind ?kind .
       { ?absence cd:absentFor ?actor }
+      UNION { ?absence cd:absentFor/^cd:subgroupOf*/cd:groupMember ?actor }
       UNION {
-        VALUES (?denied ?country) { (group:chinese-cities country:china) (group:uk-cities country:united-kingdom) }
-        ?absence cd:absentFor ?denied . ?actor cd:within ?country .
+        ?absence cd:absentFor ?denied . ?denied cd:groupOf cd:City ; cd:inPlace ?country .
+        MINUS { ?denied cd:subgroupOf/cd:inPlace ?country }
+        ?actor cd:within ?country .
       }
       VALUES (?kind ?from ?to) {
         (tie:twinning cd:twin cd:twin) (tie:network-membership cd:member cd:network)
@@ -35,8 +37,11 @@ _DENIED = """SELECT ?absence ?denying ?tie ?stating {
   ?account cd:accountOf ?tie ; cd:statedIn ?stating .
   OPTIONAL { ?absence cd:counterpart ?counterpart }
   BIND (EXISTS { ?absence cd:exception ?actor } AS ?excepted)
-  BIND (EXISTS { ?party cd:within ?counterpart } || EXISTS { ?counterpart cd:groupMember ?party } AS ?inside)
-  BIND (!BOUND(?counterpart) || ?counterpart IN (group:cities, group:states) AS ?anywhere)
+  BIND (EXISTS { ?party cd:within ?counterpart } AS ?within)
+  BIND (?within || EXISTS { ?counterpart ^cd:subgroupOf*/cd:groupMember ?party } AS ?inside)
+  BIND (EXISTS { ?counterpart cd:groupOf ?sort } AS ?several)
+  BIND (EXISTS { ?counterpart cd:inPlace|cd:subgroupOf|cd:groupMember ?some } AS ?narrower)
+  BIND (!BOUND(?counterpart) || (?several && !?narrower) AS ?anywhere)
   FILTER (!?excepted && (?anywhere || ?party = ?counterpart || ?inside))
 }"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,13 @@ def test_every_answer_written_by_hand_belongs_to_a_query() -> None:
 def test_a_check_explains_its_columns(store: Store, query: CannedQuery) -> None:
     names, _ = answered(store, query.text)
     assert set(query.columns) == set(names)
+
+
+def test_no_query_lists_groups_since_they_say_themselves_of_what_and_where_they_are() -> None:
+    for query in QUERIES.values():
+        examples = {parameter.example for parameter in query.parameters}
+        body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+        assert {name for name in re.findall(r"group:[a-z0-9-]+", body) if name not in examples} == set(), query.name
 
 
 def test_no_query_takes_a_passage_from_the_name_of_its_graph_or_the_other_way_round() -> None:
