@@ -25,6 +25,7 @@ ENTITY_TYPES = (
 
 _SCHEME_PREFIXES = {
     "function": "diplomatic-function",
+    "strength": "strength",
     "tie": "tie-kind",
     "character": "tie-character",
     "status": "tie-status",

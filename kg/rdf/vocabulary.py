@@ -109,6 +109,7 @@ class CD(Vocabulary, namespace=ns.CD):
     status: NamedNode
     strategyKind: NamedNode
     strategyOf: NamedNode
+    strength: NamedNode
     supportedByPassage: NamedNode
     supports: NamedNode
     textAvailability: NamedNode

@@ -159,7 +159,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _path("explanation", "cd:explanation"),
     ),
     "assignment": (
-        *(_path("performed by", "cd:performedBy"), _path("function", "cd:function")),
+        *(_path("performed by", "cd:performedBy"), _path("function", "cd:function"), _path("strength", "cd:strength")),
         *(_path("on", "cd:onPassage"), _REASON),
     ),
     "support": (_path("supports", "cd:supports"), _path("by", "cd:supportedByPassage"), _REASON),

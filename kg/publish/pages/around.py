@@ -9,7 +9,17 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.stated import Row
-from kg.publish.pages.ties import RELATIONS, assigned, denials, denied_in, functions_of, kind_of, relations_of, said_of
+from kg.publish.pages.ties import (
+    RELATIONS,
+    assigned,
+    denials,
+    denied_in,
+    doubts_of,
+    functions_of,
+    kind_of,
+    relations_of,
+    said_of,
+)
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -207,7 +217,7 @@ def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:
         others = [passage for passage in passages if passage["iri"] != thing.value]
         parts = [Part(words=[words.text(reason)], sources=others)] if reason else []
         for named in [words.of(assignment)] if assignment in resting else assigned(words, assignment):
-            yield Said(value=named, parts=parts, against=[])
+            yield Said(value=named, marks=doubts_of(words, assignment), parts=parts, against=[])
 
 
 def _sources(words: Words, node: NamedNode, kind: str) -> list[Word]:

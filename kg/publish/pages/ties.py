@@ -42,6 +42,7 @@ TIES = (
     Tie("affiliation", CD.person, CD.organization, "offices", "post at"),
     Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
 )
+_CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
 RELATIONS = frozenset(tie.kind for tie in TIES)
 
 
@@ -80,7 +81,10 @@ def accounts_of(words: Words, thing: NamedNode, linked: bool = False) -> list[Pa
 
 def functions_of(words: Words, thing: NamedNode) -> list[Part]:
     """Return the functions of diplomacy that a thing performs in one part; each leads to its assignment."""
-    found = [word for assignment in words.pointing(CD.performedBy, thing) for word in assigned(words, assignment)]
+    found: list[Word] = []
+    for assignment in words.pointing(CD.performedBy, thing):
+        doubts = "".join(f" ({doubt['text']})" for doubt in doubts_of(words, assignment))
+        found += [{**word, "text": word["text"] + doubts} for word in assigned(words, assignment)]
     source = Word(text="editors’ reading", iri=ns.GRAPH + "interpretation", lang="en")
     return [Part(words=found, sources=[source])] if found else []
 
@@ -88,6 +92,11 @@ def functions_of(words: Words, thing: NamedNode) -> list[Part]:
 def assigned(words: Words, assignment: NamedNode) -> list[Word]:
     """Return the functions that an assignment names, each leading to it."""
     return [{**words.of(function), "iri": assignment.value} for function in words.nodes(assignment, CD.function)]
+
+
+def doubts_of(words: Words, assignment: NamedNode) -> list[Word]:
+    """Return what marks an assignment that another reader may refuse; nothing marks a clear one."""
+    return [words.of(strength) for strength in words.nodes(assignment, CD.strength) if strength != _CLEAR]
 
 
 def denials(words: Words, relation: NamedNode) -> list[NamedNode]:
