@@ -21,6 +21,7 @@ from kg.publish.terms import (
     about_terms,
     counts_of_terms,
     examples_of_term,
+    json_ld_context,
     shapes_of_term,
     things_by_concept,
     uses_of_concept,
@@ -44,7 +45,7 @@ _VALUES = (
     *(called, passages_of, entity_named, about_entity, entity_page, about_terms),
     *(counted, listed, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
     *(search, meant),
-    *(counts_of_terms, shapes_of_term, things_by_concept, uses_of_concept),
+    *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
     *(works, work_contents, work_passage, work_section, disagreement, disagreements),
     *(twinning_evidence, membership_evidence),
 )

@@ -224,6 +224,7 @@ class SCHEMA(Vocabulary, namespace=ns.PREFIXES["schema"]):
 class SH(Vocabulary, namespace=ns.PREFIXES["sh"]):
     """SHACL."""
 
+    IRI: NamedNode
     NodeShape: NamedNode
     PrefixDeclaration: NamedNode
     PropertyGroup: NamedNode
@@ -232,11 +233,13 @@ class SH(Vocabulary, namespace=ns.PREFIXES["sh"]):
     ValidationReport: NamedNode
     ValidationResult: NamedNode
     conforms: NamedNode
+    datatype: NamedNode
     description: NamedNode
     focusNode: NamedNode
     group: NamedNode
     message: NamedNode
     name: NamedNode
+    nodeKind: NamedNode
     order: NamedNode
     path: NamedNode
     property: NamedNode

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.publish.dataset import access, summary, void_description
 from kg.rdf import namespaces as ns
 from kg.rdf import triples
-from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS
+from kg.rdf.formats import GRAPH_FORMATS
 from server.context import service
-from server.web import Document, Labels
+from server.web import Document, Labels, written
 
 blueprint = Blueprint("descriptions", __name__)
 
@@ -43,8 +43,8 @@ def _described(suffix: str | None) -> Response:
 def _written(suffix: str) -> bytes:
     if suffix == "html":
         return _page().encode()
-    described = [*_of_revision(service.current().revision), *access(service.endpoint())]
-    return triples.write(described, GRAPH_FORMAT[suffix])
+    described = {*_of_revision(service.current().revision), *access(service.endpoint())}
+    return written(sorted(described, key=str), suffix, triples.PREFIXES, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for

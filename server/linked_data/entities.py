@@ -6,7 +6,7 @@ from itertools import islice
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, redirect, request
-from pyoxigraph import Quad
+from pyoxigraph import NamedNode, Quad
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import UnknownNameError
@@ -14,10 +14,10 @@ from kg.publish import AboutEntity, Profile, about_entity, entity_named
 from kg.publish.pages import entity_page as page_of
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
-from kg.rdf.serialise import from_text, in_format, merged
+from kg.rdf.serialise import from_text, merged
 from server.context import service
 from server.linked_data import entity_page, turtle_page
-from server.web import Document, Link, Shown
+from server.web import Document, Link, Shown, written
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -54,13 +54,13 @@ def document(kind: str, slug: str) -> AnyResponse:
     def write(suffix: str) -> bytes:
         quads = from_text(about["stated"])
         if suffix != "html":
-            return _in_format(quads, suffix, profile)
+            return _in_format(quads, suffix, profile, about["iri"])
         ways = _ways(about, profile, address, turned)
         told = service.read(page_of, about["iri"])
         if view == PAGE:
             return entity_page.entity(described, told, quads, ways).encode()
         named = "ttl" if "ttl" in described.media_types else "trig"
-        text = _in_format(quads, named, profile).decode()
+        text = _in_format(quads, named, profile, about["iri"]).decode()
         same = Document(address, query=_query(profile, page)).at(named)
         return turtle_page.turtle(described, told, text, _curl(same), ways)
 
@@ -95,11 +95,12 @@ def _links(about: AboutEntity, profile: Profile, address: str) -> tuple[Link, ..
     )
 
 
-def _in_format(quads: list[Quad], suffix: str, profile: Profile) -> bytes:
-    fmt = GRAPH_FORMAT[suffix]
+def _in_format(quads: list[Quad], suffix: str, profile: Profile, iri: str) -> bytes:
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
-    is_merged = fmt.name == "jsonld" and profile is not Profile.PROVENANCE
-    return in_format(merged(quads) if is_merged else quads, fmt)
+    is_merged = suffix == "jsonld" and profile is not Profile.PROVENANCE
+    if is_merged or not GRAPH_FORMAT[suffix].keeps_graphs:
+        return written([quad.triple for quad in merged(quads)], suffix, first=NamedNode(iri))
+    return written(quads, suffix, first=NamedNode(iri))
 
 
 def _curl(address: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, json, redirect, request
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,17 +17,18 @@ from kg.publish.terms import (
     about_terms,
     counts_of_terms,
     examples_of_term,
+    json_ld_context,
     shapes_of_term,
     things_by_concept,
     uses_of_concept,
 )
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
-from kg.rdf.serialise import from_text, to_bytes
+from kg.rdf.serialise import from_text
 from kg.rdf.vocabulary import RDF, SKOS
 from server.context import service
 from server.linked_data import term_page
-from server.web import Document, Link
+from server.web import Document, Link, written
 
 blueprint = Blueprint("terms", __name__)
 
@@ -105,6 +106,13 @@ def concept(scheme: str, concept: str) -> Response:
     return _answer(f"/vocabulary/{quote(scheme)}/{quote(name)}", suffix, about)
 
 
+@blueprint.get("/context.jsonld")
+def context() -> Response:
+    """Return the context of all JSON-LD here: which name stands for which IRI, and of what kind its values are."""
+    content = json.dumps({"@context": service.read(json_ld_context)}, ensure_ascii=False, indent=2)
+    return Document.validated(Response(content, content_type=GRAPH_FORMAT["jsonld"].media_type), "context")
+
+
 def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[tuple[str, str], ...] = ()) -> Response:
     stated = [quad.triple for quad in from_text(about["stated"])]
     iri = NamedNode(about["iri"])
@@ -127,7 +135,7 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
             return term_page.page(
                 document, iri, stated, request.args.get("with", ""), usage, having=having, uses=uses
             ).encode()
-        return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
+        return written(stated, suffix, first=iri)
 
     return document.answer(suffix, write)
 
@@ -141,7 +149,7 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
 
     def write(suffix: str) -> bytes:
         if suffix != "html":
-            return to_bytes(stated, GRAPH_FORMAT[suffix].engine)
+            return written(stated, suffix, first=iri)
         usage = _usage(iri) if of == Terms.ONTOLOGY else term_page.Usage()  # the data use no shape
         return term_page.term(document, of, iri, stated, usage).encode()
 

@@ -27,6 +27,7 @@ from server.context import service
 from server.web.links import Link
 from server.web.negotiation import NotAcceptableError, content_type, preferred
 
+JSON = "application/json"
 _SUFFIXES = {*(fmt.suffix for fmt in GRAPH_FORMATS), "html"}
 _STARTED = datetime.now(UTC)
 
@@ -56,6 +57,11 @@ class Document:
         """Return the address of the document in one format."""
         return f"{self.address}.{suffix}" + (f"?{self.query}" if self.query else "")
 
+    @property
+    def _is_json_too(self) -> bool:
+        """Whether a client that knows no more than JSON can have the document, since JSON-LD is that, too."""
+        return "jsonld" in self.media_types and not self.alternatives
+
     @staticmethod
     def split_suffix(name: str) -> tuple[str, str | None]:
         """Take the suffix of a format of RDF or of a page off a name; no other one, and never the whole name."""
@@ -70,8 +76,8 @@ class Document:
         """
         offered = self.media_types
         if suffix is None:
-            media_type = preferred(list(offered.values()))
-            return next(name for name, offer in offered.items() if offer == media_type)
+            media_type = preferred(list(offered.values()), [JSON] if self._is_json_too else [])
+            return next((name for name, offer in offered.items() if offer == media_type), "jsonld")
         if suffix not in offered:
             if suffix in _SUFFIXES and not self.alternatives:
                 raise NotAcceptableError(list(offered.values()))
@@ -81,10 +87,14 @@ class Document:
     def answer(self, suffix: str | None, write: Callable[[str], bytes]) -> Response:
         """Answer in the format of the suffix, without one in that which the client prefers; see `choose`.
 
-        `write` returns the document's bytes in the format of a suffix.
+        A client that wants JSON gets JSON-LD under that name. `write` returns the document's bytes in the format of a
+        suffix.
         """
         chosen = self.choose(suffix)
-        return self.complete(self.response(write(chosen), chosen), chosen, negotiated=suffix is None)
+        response = self.response(write(chosen), chosen)
+        if suffix is None and chosen == "jsonld" and preferred([self.media_types[chosen], JSON]) == JSON:
+            response.content_type = JSON
+        return self.complete(response, chosen, negotiated=suffix is None)
 
     def response(self, content: bytes, suffix: str) -> Response:
         """Return the bytes of a format with their Content-Type; RDF says itself that it is UTF-8."""

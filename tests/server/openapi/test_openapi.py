@@ -98,7 +98,7 @@ def test_media_types_are_those_of_the_code(document: dict[str, Any]) -> None:
         return set(document["paths"][path][method]["requestBody"]["content"])
 
     assert answers("/sparql") == answers("/sparql", "post") == RESULT_TYPES | GRAPH_TYPES | {HTML}
-    assert answers("/doc/{kind}/{slug}") == GRAPH_TYPES | {HTML}
+    assert answers("/doc/{kind}/{slug}") == GRAPH_TYPES | {HTML, "application/json"}
     assert answers("/dumps/{file}") == GRAPH_TYPES | {"application/gzip"}
     assert answers("/linkset/{kind}/{slug}") == {Document.LINKSET}
     assert answers("/queries") == set(addresses.LISTINGS.values())
