@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import Store
 
 from kg.history import HistoryGraph
-from kg.publish import GraphDocument, about_entity, entity_named
+from kg.publish import GraphDocument, about_entity, entity_named, json_ld_context
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import counted, list_graph, listed
 from kg.publish.pages import entity_page
@@ -21,7 +21,6 @@ from kg.publish.terms import (
     about_terms,
     counts_of_terms,
     examples_of_term,
-    json_ld_context,
     shapes_of_term,
     things_by_concept,
     uses_of_concept,

@@ -13,7 +13,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
 from server.context import service
-from server.web import Document, Labels, written
+from server.web import Document, Labels
 
 blueprint = Blueprint("descriptions", __name__)
 
@@ -44,7 +44,7 @@ def _written(suffix: str) -> bytes:
     if suffix == "html":
         return _page().encode()
     described = {*_of_revision(service.current().revision), *access(service.endpoint())}
-    return written(sorted(described, key=str), suffix, triples.PREFIXES, triples.DATASET)
+    return Document.written(sorted(described, key=str), suffix, triples.PREFIXES, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for

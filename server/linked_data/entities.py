@@ -17,7 +17,7 @@ from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.serialise import from_text, merged
 from server.context import service
 from server.linked_data import entity_page, turtle_page
-from server.web import Document, Link, Shown, written
+from server.web import Document, Link, Shown
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -99,8 +99,8 @@ def _in_format(quads: list[Quad], suffix: str, profile: Profile, iri: str) -> by
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and profile is not Profile.PROVENANCE
     if is_merged or not GRAPH_FORMAT[suffix].keeps_graphs:
-        return written([quad.triple for quad in merged(quads)], suffix, first=NamedNode(iri))
-    return written(quads, suffix, first=NamedNode(iri))
+        return Document.written([quad.triple for quad in merged(quads)], suffix, first=NamedNode(iri))
+    return Document.written(quads, suffix, first=NamedNode(iri))
 
 
 def _curl(address: str) -> str:

@@ -11,13 +11,13 @@ from flask import Blueprint, Response, json, redirect, request
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
+from kg.publish import json_ld_context
 from kg.publish.terms import (
     AboutTerms,
     Terms,
     about_terms,
     counts_of_terms,
     examples_of_term,
-    json_ld_context,
     shapes_of_term,
     things_by_concept,
     uses_of_concept,
@@ -28,7 +28,7 @@ from kg.rdf.serialise import from_text
 from kg.rdf.vocabulary import RDF, SKOS
 from server.context import service
 from server.linked_data import term_page
-from server.web import Document, Link, written
+from server.web import Document, Link
 
 blueprint = Blueprint("terms", __name__)
 
@@ -135,7 +135,7 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
             return term_page.page(
                 document, iri, stated, request.args.get("with", ""), usage, having=having, uses=uses
             ).encode()
-        return written(stated, suffix, first=iri)
+        return Document.written(stated, suffix, first=iri)
 
     return document.answer(suffix, write)
 
@@ -149,7 +149,7 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
 
     def write(suffix: str) -> bytes:
         if suffix != "html":
-            return written(stated, suffix, first=iri)
+            return Document.written(stated, suffix, first=iri)
         usage = _usage(iri) if of == Terms.ONTOLOGY else term_page.Usage()  # the data use no shape
         return term_page.term(document, of, iri, stated, usage).encode()
 

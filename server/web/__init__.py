@@ -9,9 +9,8 @@ from server.web.compression import takes_gzip
 from server.web.documents import Document
 from server.web.labels import Labels, Shown
 from server.web.links import Link
-from server.web.written import written
 
-__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "Shown", "attach", "takes_gzip", "written"]
+__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "Shown", "attach", "takes_gzip"]
 
 
 def attach(app: Flask) -> None:

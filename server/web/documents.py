@@ -13,15 +13,20 @@ ETag does not depend on it, and goes before it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from flask import Response, json, request
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import UnknownNameError
-from kg.rdf.formats import GRAPH_FORMATS, HTML, GraphFormat
+from kg.publish import json_ld_context
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
+from kg.rdf.jsonld import compacted
+from kg.rdf.serialise import to_bytes
 from kg.store import Build
 from server.context import service
 from server.web.links import Link
@@ -61,6 +66,21 @@ class Document:
     def _is_json_too(self) -> bool:
         """Whether a client that knows no more than JSON can have the document, since JSON-LD is that, too."""
         return "jsonld" in self.media_types and not self.alternatives
+
+    @staticmethod
+    def written(
+        statements: Sequence[Quad] | Sequence[Triple],
+        suffix: str,
+        prefixes: Mapping[str, str] = ns.PREFIXES,
+        first: NamedNode | None = None,
+    ) -> bytes:
+        """Return statements in the format of a suffix; in JSON-LD the node `first` comes before the others.
+
+        JSON-LD is compact by our own context, at the revision that the request reads.
+        """
+        if suffix == "jsonld":
+            return compacted(statements, service.read(json_ld_context), first)
+        return to_bytes(statements, GRAPH_FORMAT[suffix].engine, prefixes)
 
     @staticmethod
     def split_suffix(name: str) -> tuple[str, str | None]:

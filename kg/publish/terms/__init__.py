@@ -1,6 +1,5 @@
 """The terms as documents: the ontology, the vocabularies, the shapes; and how terms are used."""
 
-from kg.publish.terms.context import json_ld_context
 from kg.publish.terms.documents import Terms
 from kg.publish.terms.readings import AboutTerms, about_terms
 from kg.publish.terms.usage import (
@@ -17,7 +16,6 @@ __all__ = [
     "about_terms",
     "counts_of_terms",
     "examples_of_term",
-    "json_ld_context",
     "shapes_of_term",
     "things_by_concept",
     "uses_of_concept",

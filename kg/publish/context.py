@@ -70,7 +70,6 @@ def _value_types(store: Store) -> dict[NamedNode, str]:
             for path in match(store, quad.subject, SH.path, None, graphs.SHAPES):
                 if isinstance(path.object, NamedNode) and isinstance(quad.object, NamedNode):
                     found[path.object].add("@id" if quad.object == SH.IRI else quad.object.value)
-    plain = {f"{ns.PREFIXES['xsd']}{name}" for name in ("string", "integer", "boolean")}
+    plain = {f"{ns.PREFIXES['xsd']}{name}" for name in ("string", "integer", "boolean")}  # as JSON has them
     agreed = {path: next(iter(kinds)) for path, kinds in found.items() if len(kinds) == 1}
-    literal = ns.PREFIXES["sh"]
-    return {path: kind for path, kind in agreed.items() if kind not in plain and not kind.startswith(literal)}
+    return {path: kind for path, kind in agreed.items() if kind not in plain and not kind.startswith(ns.PREFIXES["sh"])}
