@@ -33,8 +33,9 @@ class Parameter:
     """A parameter of a canned query.
 
     `type` is one of TYPES. `of_class` (a prefixed name) says of which class an iri is; `choices` are the values of a
-    choice: the name of a SKOS scheme, or a list. `example` stands in the file; `default` is taken where nothing is
-    given; `optional` parameters without a default then match everything.
+    choice: the name of a SKOS scheme, or a list. `offered` is a pattern that binds ?value to those that have rows,
+    where not all have. `example` stands in the file; `default` is taken where nothing is given; `optional` parameters
+    without a default then match everything.
     """
 
     LONGEST: ClassVar = 2_000
@@ -49,6 +50,7 @@ class Parameter:
     of_class: str | None
     language: str | None
     choices: str | tuple[str, ...] | None
+    offered: str | None = None
 
     @classmethod
     def rebuilt(cls, described: Mapping[str, Any]) -> Parameter:
@@ -234,6 +236,7 @@ def _parameter(entry: dict[str, Any]) -> Parameter:
         of_class=entry.get("class"),
         language=entry.get("language"),
         choices=tuple(map(_text, choices)) if isinstance(choices, list) else choices,
+        offered=entry.get("offered"),
     )
 
 

@@ -18,20 +18,26 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import RDF, SKOS, XSD
+from kg.sparql.evaluation import select
 
 _MOST_SHOWN = 20  # choices in a message
 
 
-def choices(store: Store, parameter: Parameter) -> dict[str, str]:
+def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[str, str]:
     """Return the labels of the values that a parameter can take, by label; none where every value of its type will do.
 
-    They are the concepts of its scheme, the instances of its class, or the list that the query states.
+    They are the concepts of its scheme, the instances of its class, or the list that the query states; of these, where
+    they are to be `offered` to people, those for which the query has rows.
     """
     if isinstance(parameter.choices, tuple):
         return _listed(store, parameter)
     property_and_object = _shared(parameter)
     if property_and_object is None:
         return {}
+    if offered and parameter.offered:
+        kind = f"?value {property_and_object[0]} {property_and_object[1]}"
+        rows = select(store, f"SELECT DISTINCT ?value {{ {{ {parameter.offered} }} {kind} }}")
+        return _labelled(store, (row["value"] for row in rows))
     found = match(store, None, *property_and_object, DefaultGraph())
     return _labelled(store, {quad.subject for quad in found if isinstance(quad.subject, NamedNode)})
 
@@ -80,7 +86,7 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     raise BadValueError(
         f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
         + _near(store, parameter, value, known),
-        f"For example: {parameter.example}. Available: {_enumerated(known)}.",
+        f"For example: {parameter.example}. Available: {_enumerated(choices(store, parameter, True))}.",
     )
 
 

@@ -91,7 +91,7 @@ def _entry(query: CannedQuery) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    known = service.read(choices, parameter)
+    offered = service.read(choices, parameter, True)
     return {
         "name": parameter.name,
         "type": parameter.type,
@@ -101,5 +101,5 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "optional": parameter.optional,
         "class": parameter.of_class,
         "language": parameter.language,
-        "choices": [{"value": value, "label": label} for value, label in known.items()] or None,
+        "choices": [{"value": value, "label": label} for value, label in offered.items()] or None,
     }

@@ -27,7 +27,8 @@ _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
 class Field:
     """A field of the form: a list to choose from where `is_choice`, else a text with suggestions.
 
-    `choices` are the values that it can have, with their labels; `value` and `example` are shown by label.
+    `choices` are the values that it can have, with their labels, and `offered` those that have rows; `value` and
+    `example` are shown by label.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     needed: bool
     is_choice: bool
     choices: Mapping[str, str]
+    offered: Mapping[str, str]
     wrong: bool = False
 
     def shown(self, value: str) -> str:
@@ -228,6 +230,7 @@ def _field(parameter: Parameter, value: str) -> Field:
         needed=parameter.needed,
         is_choice=is_choice,
         choices=known,
+        offered=service.read(choices, parameter, True),
     )
 
 

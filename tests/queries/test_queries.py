@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode, QuerySolutions, Store
 
 from kg.queries.catalogue import CannedQuery, canned_queries, check_queries
 from kg.queries.question import Question
+from kg.queries.values import choices
 from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import run
 
@@ -139,3 +140,33 @@ def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_f
     )
     found = answered(told, QUERIES["uk-and-china-on-networks"].text)[1]
     assert "finding:old" in {row["statement"] for row in found}
+
+
+WITHOUT_LIST = {"sources-of-an-entity", "disagreements-on-a-city", "members-of-a-group", "groups"}
+"""Questions that list a few values without rows, because a pattern of those that have some is the question again."""
+
+chosen = pytest.mark.parametrize(
+    "query", [q for q in QUERIES.values() if any(p.of_class or p.choices for p in q.parameters)], ids=lambda q: q.name
+)
+
+
+@chosen
+def test_the_example_is_offered_and_nothing_that_is_no_choice(store: Store, query: CannedQuery) -> None:
+    for parameter in query.parameters:
+        known, offered = choices(store, parameter), choices(store, parameter, True)
+        assert offered.items() <= known.items()
+        assert not known or parameter.example in offered
+
+
+@pytest.mark.slow
+@chosen
+def test_what_is_offered_is_what_has_rows(store: Store, query: CannedQuery) -> None:
+    if len(query.parameters) > 1 or query.name in WITHOUT_LIST:
+        pytest.skip("what has rows depends on the other value, or is not listed")
+    (parameter,) = query.parameters
+    with_rows = {
+        value
+        for value in choices(store, parameter)
+        if answered(store, Question(query, {parameter.name: value}).text())[1]
+    }
+    assert set(choices(store, parameter, True)) == with_rows

@@ -88,7 +88,7 @@ def test_the_catalogue_in_json_says_all(ask: Ask, store: Store, listed: list[dic
         for stated, parameter in zip(entry["parameters"], query.parameters, strict=True):
             for member in ("name", "type", "label", "default", "example", "optional"):
                 assert stated[member] == getattr(parameter, member)
-            known = [{"value": value, "label": label} for value, label in choices(store, parameter).items()]
+            known = [{"value": value, "label": label} for value, label in choices(store, parameter, True).items()]
             assert stated["choices"] == (known or None)
     assert any(p["choices"] for entry in listed for p in entry["parameters"])
 
@@ -204,7 +204,7 @@ def test_every_label_that_a_form_offers_is_understood(store: Store) -> None:
     for query in QUERIES.values():
         for parameter in query.parameters:
             if parameter.type == "iri":
-                for value, label in choices(store, parameter).items():
+                for value, label in choices(store, parameter, True).items():
                     assert checked_value(store, parameter, label) == value, (query.name, label)
 
 
@@ -382,7 +382,7 @@ def test_the_text_can_be_fetched_and_is_on_the_page_and_runs_in_the_editor(ask: 
 def test_the_form_offers_the_choices_and_holds_the_values(ask: Ask, store: Store) -> None:
     page = ask("/queries/all-absences.html?kind=twinning&limit=2").body.decode()
     options = re.findall(r'<option value="([^"]+)"( selected)?>', page)
-    known = choices(store, QUERIES["all-absences"].parameters[0])
+    known = choices(store, QUERIES["all-absences"].parameters[0], True)
     assert options == [(value, " selected" if value == "tie:twinning" else "") for value in known]
     assert '<option value="">any</option>' in page
     assert 'name="limit" value="2"' in page
