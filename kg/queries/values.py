@@ -27,7 +27,7 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     """Return the labels of the values that a parameter can take, by label; none where every value of its type will do.
 
     They are the concepts of its scheme, the instances of its class, or the list that the query states; of these, where
-    they are to be `offered` to people, those for which the query has rows.
+    they are to be `offered` to people, those for which the query has rows. What is withdrawn is not among them.
     """
     if isinstance(parameter.choices, tuple):
         return _listed(store, parameter)
@@ -38,8 +38,9 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
         kind = f"?value {property_and_object[0]} {property_and_object[1]}"
         rows = select(store, f"SELECT DISTINCT ?value {{ {{ {parameter.offered} }} {kind} }}")
         return _labelled(store, (row["value"] for row in rows))
-    found = match(store, None, *property_and_object, DefaultGraph())
-    return _labelled(store, {quad.subject for quad in found if isinstance(quad.subject, NamedNode)})
+    found = {quad.subject for quad in match(store, None, *property_and_object, DefaultGraph())}
+    withdrawn = names_of(store).is_withdrawn
+    return _labelled(store, (thing for thing in found if isinstance(thing, NamedNode) and not withdrawn(thing.value)))
 
 
 def row_count(name: str, value: str) -> int:
