@@ -18,7 +18,7 @@ from kg.rdf.vocabulary import CD, RDF, XSD
 Facts = Mapping[NamedNode, list[Term]]
 
 OF_AN_ACCOUNT = (
-    *(CD.status, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope),
+    *(CD.implied, CD.status, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope),
     *(CD.strategyKind, CD.theme),
     *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge),
 )
@@ -144,6 +144,8 @@ class Wording:
 
     def pair(self, predicate: NamedNode, values: Iterable[Term]) -> Text:
         """Return a predicate with its values: `role: member, funder`, `since 1990`."""
+        if predicate == CD.implied:  # a word by itself: an account has it where it is true, and only there
+            return Text(text=self.named(predicate)["text"], lang="en")
         shown = (self.named(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
         head = _TIMES.get(predicate) or f"{self.named(predicate)['text']}: "
         return Text(text=head + ", ".join(shown), lang="en")

@@ -72,6 +72,7 @@ class CD(Vocabulary, namespace=ns.CD):
     hedge: NamedNode
     hostPlace: NamedNode
     identifiedAs: NamedNode
+    implied: NamedNode
     inGraph: NamedNode
     inPassage: NamedNode
     isoAlpha2: NamedNode

@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Twinning:
-    """A twinning: its two parties, who states it and who denies it, each in reading order.
+    """A twinning: its two parties, who states it, who denies it and who only implies it, each in reading order.
 
     `status` is what those who state it say of it where that is not that it is current: planned, former.
     """
@@ -51,6 +51,7 @@ class Twinning:
     other: Place
     stated: tuple[Source, ...]
     denied: tuple[Source, ...] = ()
+    implied: tuple[Source, ...] = ()
     status: str = ""
 
     @property

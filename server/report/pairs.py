@@ -24,6 +24,7 @@ VERDICTS = {
     "contradict": "passages contradict each other",
     "agree": "passages agree",
     "one": "one passage",
+    "implied": "implied only",
     "denied": "denied only",
 }
 
@@ -85,11 +86,15 @@ _COLUMNS = (
 )
 
 
+def _says(one: Mapping[str, Any]) -> str:
+    return "implies" if one["is_implied"] else "states" if one["states"] else "denies"
+
+
 def _rows(pair: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for one in pair["said"]:
         yield (
             *(pair["first"]["iri"], pair["first"]["text"], pair["second"]["iri"], pair["second"]["text"]),
             *(pair["tie"]["iri"] if pair["tie"] else "", VERDICTS[pair["verdict"]]),
-            *(one["passage"]["iri"], one["passage"]["text"], "states" if one["states"] else "denies"),
+            *(one["passage"]["iri"], one["passage"]["text"], _says(one)),
             *("; ".join(one["manner"]), " ".join(text["text"] for text in one["words"]), one["statement"]),
         )

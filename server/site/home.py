@@ -36,10 +36,13 @@ class Kind:
 @blueprint.get("/")
 def home() -> Response:
     """Say what this is, and lead to all else."""
+    found = twinnings()
     kinds = sorted(_kinds(), key=lambda kind: -kind.count)
     page = render_template(
         "home.html",
-        diagram=PairDiagram.of(twinnings(), HOME, FIRST),
+        diagram=PairDiagram.of([one for one in found if one.stated], HOME, FIRST),
+        stated=sum(bool(one.stated) for one in found),
+        implied=[one for one in found if not one.stated],
         query=QUERY,
         kinds=kinds,
         disagreements=sum(kind.count for kind in kinds),

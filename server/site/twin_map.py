@@ -39,7 +39,8 @@ class Choice:
 @blueprint.get("/map")
 def twin_map() -> Response:
     """Show where the twins lie, narrowed by who states the twinning and by whether sources agree."""
-    every = twinnings()
+    told = twinnings()
+    every = [one for one in told if one.stated]
     sources = {_name(source): source for source in _sources(every)}
     wanted = _read(sources)
     found = [one for one in every if _fits(one, wanted, sources)]
@@ -48,6 +49,7 @@ def twin_map() -> Response:
         map=TwinningMap.of(found, every),
         found=found,
         every=len(every),
+        implied=[one for one in told if not one.stated],
         choices=_choices(every, wanted, sources),
         narrowed=_said(wanted, sources),
         query=QUERY,

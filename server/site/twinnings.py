@@ -33,14 +33,15 @@ def twinnings() -> list[Twinning]:
 
 
 def _twinning(iri: str, rows: list[QuerySolution]) -> Twinning:
-    said: dict[bool, set[Source]] = {False: set(), True: set()}
+    said: dict[str, set[Source]] = {"stated": set(), "denied": set(), "implied": set()}
     for row in rows:
-        is_denied = _value(row, "denied") == "true"
-        said[is_denied].add(_source(row, only=_value(row, "standing") if is_denied else ""))
-    stated, denied = (tuple(sorted(said[which], key=attrgetter("place"))) for which in (False, True))
+        is_denied, is_implied = (_value(row, name) == "true" for name in ("denied", "implied"))
+        source = _source(row, only=_value(row, "standing") if is_denied else "")
+        said["denied" if is_denied else "implied" if is_implied else "stated"].add(source)
+    stated, denied, implied = (tuple(sorted(sources, key=attrgetter("place"))) for sources in said.values())
     status = sorted({_value(row, "status") for row in rows} - {"", "current"})
     one, other = (_place(rows[0], party) for party in ("one", "other"))
-    return Twinning(iri, _href(iri), one, other, stated, denied, ", ".join(status))
+    return Twinning(iri, _href(iri), one, other, stated, denied, implied, ", ".join(status))
 
 
 def _source(row: QuerySolution, only: str) -> Source:

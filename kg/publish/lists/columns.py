@@ -24,6 +24,7 @@ def _path(title: str, path: str) -> Column:
 
 
 _STATED_IN = _path("stated in", "(^cd:accountOf/cd:statedIn)|cd:statedIn")
+_ACCOUNT = "?account cd:accountOf ?thing ; cd:statedIn ?value ."
 _PASSAGES = Column(
     "passages",
     "{ GRAPH ?graph { ?subject ?predicate ?thing } } UNION { GRAPH ?graph { ?thing cd:statedIn ?passage } }"
@@ -33,7 +34,10 @@ _PASSAGES = Column(
 _SAYS = _path("says", "cd:says")
 _COUNTRY = Column("country", "?thing cd:within ?value . ?value a cd:State")
 _TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memberOf")
-_OF_PLACES = (_COUNTRY, _TWINS, _NETWORKS, _PASSAGES)
+_IMPLIED_TWINS = Column(
+    "implied twins", "?thing cd:twinnedByImplication ?value . FILTER NOT EXISTS { ?thing cd:twinnedWith ?value }"
+)
+_OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _PASSAGES)
 
 
 def _denied_in(store: Store) -> str:
@@ -102,7 +106,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "geometry": (_path("of", "^geo:hasGeometry"), _path("position", "geo:asWKT")),
     "twinning": (
         *(_path("cities", "cd:twin"), _path("status", "^cd:accountOf/cd:status")),
-        *(_path("standing", "^cd:accountOf/cd:standing"), _STATED_IN),
+        _path("standing", "^cd:accountOf/cd:standing"),
+        Column("stated in", f"{_ACCOUNT} MINUS {{ ?account cd:implied true }}"),
+        Column("implied in", f"{_ACCOUNT} ?account cd:implied true"),
         Column("denied in", _denied_in),
     ),
     "membership": (

@@ -16,6 +16,7 @@ from kg.publish.pages.ties import (
     denied_in,
     doubts_of,
     functions_of,
+    is_implied,
     kind_of,
     relations_of,
     said_of,
@@ -116,9 +117,9 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -
 def _add_ties(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     rows: dict[tuple[str, str], Row] = {}
     for tie, relation in relations_of(words, thing):
-        key = (tie.section, tie.label)
+        key = (tie.section, f"{tie.label} (implied)" if is_implied(words, relation) else tie.label)
         if key not in rows:
-            rows[key] = Row(label=Word(text=tie.label, iri=None, lang="en"), values=[])
+            rows[key] = Row(label=Word(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])
         if len(rows[key]["values"]) < MOST:
             rows[key]["values"].extend(said_of(words, tie, relation, thing))

@@ -111,6 +111,12 @@ def denied_in(words: Words, absence: NamedNode) -> list[Word]:
     return [{**source, "text": source["text"] + only} for source in words.stated_in(absence)]
 
 
+def is_implied(words: Words, relation: NamedNode) -> bool:
+    """Tell whether sources imply a relation, and none states it."""
+    accounts = words.accounts(relation)
+    return bool(accounts) and all(words.values(account, CD.implied) for account in accounts)
+
+
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:
     """Yield the relations of which a thing is a party, by what it reads of them."""
     for tie in TIES:

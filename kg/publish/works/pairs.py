@@ -32,6 +32,8 @@ class Said(TypedDict):
     """What a passage says of a pair: that there is the tie, or that there is none; and as what, if not plainly so."""
 
     states: bool
+    is_implied: bool
+    """Whether it takes the tie for granted without stating it; `states` is true then as well."""
     passage: Named
     statement: str
     """The account or absence."""
@@ -43,8 +45,8 @@ class Said(TypedDict):
 class Pair(TypedDict):
     """A pair with all that passages say of it, in reading order.
 
-    `verdict` is `contradict` where one denies what another states, `agree` where several state it, else `one`; of a
-    pair that is denied only it is `denied`.
+    `verdict` is `contradict` where one denies what another states or implies, `agree` where several state it, else
+    `one`; of a pair that is implied only it is `implied`, of one that is denied only `denied`.
     """
 
     first: Named
@@ -176,8 +178,9 @@ class _Evidence:
         """Return a pair with the tie between them, what accounts state of it, and the absences that deny it."""
         said = [one for node in [*accounts, *denied] for one in self._said(node, states=node in accounts)]
         said.sort(key=lambda one: self._places[one["passage"]["iri"]])
-        states = sum(one["states"] for one in said)
-        verdict = "contradict" if states and denied else "denied" if denied else "agree" if states > 1 else "one"
+        states = sum(one["states"] and not one["is_implied"] for one in said)
+        by_number = "agree" if states > 1 else "one" if states else "implied"
+        verdict = "contradict" if accounts and denied else "denied" if denied else by_number
         first, second = (self.wording.named(end) for end in ends)
         return Pair(
             first=first,
@@ -270,6 +273,7 @@ class _Evidence:
                 manner = [one for tells in (CD.role, CD.status, CD.standing) for one in nodes(facts.get(tells, []))]
                 yield Said(
                     states=states,
+                    is_implied=CD.implied in facts,
                     passage=self.wording.named(passage),
                     statement=node.value,
                     manner=[self.wording.named(one)["text"] for one in manner if one.value not in (_MEMBER, _CURRENT)],

@@ -21,6 +21,7 @@ FOLLOWS_BY_RULE = {
     "party": "the way of taking part, such as cd:twin, cd:member or cd:participant",
     "twinnedWith": "a cd:Twinning with two cd:twin, and its cd:Account",
     "currentlyTwinnedWith": "a cd:Twinning with two cd:twin, and its cd:Account with a cd:status",
+    "twinnedByImplication": "a cd:Twinning with two cd:twin, and its cd:Account with cd:implied true",
     "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
 }

@@ -19,7 +19,18 @@ from kg.submissions.checks.graph_after import AfterChange
 
 _TAKEN_FROM = (CD.statedIn, PROV.wasDerivedFrom, DCTERMS.source)
 ON_ACCOUNTS = {
-    *(CD.character, CD.status, CD.standing, CD.basis, CD.role, CD.roleTitle, CD.through, CD.strategyKind, CD.scope),
+    *(
+        CD.character,
+        CD.status,
+        CD.implied,
+        CD.standing,
+        CD.basis,
+        CD.role,
+        CD.roleTitle,
+        CD.through,
+        CD.strategyKind,
+        CD.scope,
+    ),
     *(CD.begin, CD.end, CD.earliest, CD.latest, CD.note, CD.printedName),
     *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge),
 }

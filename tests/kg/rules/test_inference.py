@@ -51,6 +51,17 @@ def test_a_planned_twinning_is_none_yet(schema: list[Quad]) -> None:
     assert not any("TwinnedWith" in f or "twinnedWith" in f for f in found)
 
 
+def test_an_implied_twinning_is_one_by_implication_only_until_a_source_states_it(schema: list[Quad]) -> None:
+    implied = TWINNING + "account:x cd:accountOf twinning:a-b ; cd:implied true ."
+    found = inferred(schema, implied)
+    assert {f for f in found if "winned" in f} == {
+        "city:a cd:twinnedByImplication city:b",
+        "city:b cd:twinnedByImplication city:a",
+    }
+    stated = inferred(schema, implied + " account:y cd:accountOf twinning:a-b .")
+    assert {"city:a cd:currentlyTwinnedWith city:b", "city:a cd:twinnedWith city:b"} <= stated
+
+
 MEMBERSHIP = (
     "membership:a-n a cd:Membership ; cd:member city:a ; cd:network network:n ."
     " account:x cd:accountOf membership:a-n ; "

@@ -108,6 +108,15 @@ def test_accounts_that_say_the_same_stand_together_and_those_that_do_not_apart(s
     assert len(copenhagen["parts"]) > 2
 
 
+def test_an_implied_twinning_is_told_as_implied_in_a_row_of_its_own(store: Store) -> None:
+    rows = {row["label"]["text"]: row["values"] for row in section(page(store, "city:beijing"), "twinnings")["rows"]}
+    assert [value["value"]["text"] for value in rows["twinned with (implied)"]] == ["Moscow"]
+    (amsterdam,) = [value for value in rows["twinned with"] if value["value"]["text"] == "Amsterdam"]
+    told = [([word["text"] for word in part["words"]], part["sources"][0]["text"]) for part in amsterdam["parts"]]
+    assert (["twinning", "implied"], "Section 3.2, paragraph 9") in told
+    assert (["current", "major"], "Table 3") in told
+
+
 def test_a_passage_tells_what_it_states_apart_from_what_others_say_of_it(store: Store) -> None:
     about = page(store, "passage:table-1")
     stated = {said["value"]["iri"] for said in section(about, "sayings")["sayings"]}

@@ -50,7 +50,10 @@ def test_each_cell_of_twinnings_is_what_a_graph_states_or_denies(store: Store) -
 def test_the_pairs_of_the_two_countries_with_most_come_first(store: Store) -> None:
     first, others = twinning_evidence(store, "")["groups"]
     assert [country["text"] for country in first["countries"] or []] == ["United Kingdom", "China"]
-    assert [passage["text"] for passage in first["passages"]] == ["Table 1", "Table 2", "Section 3.1, paragraph 2"]
+    assert [passage["text"] for passage in first["passages"]] == [
+        *("Table 1", "Table 2", "Section 3.1, paragraph 2"),
+        "Section 3.2, paragraph 11",
+    ]
     assert others["countries"] is None
     verdicts = {f"{pair['first']['text']}-{pair['second']['text']}": pair["verdict"] for pair in first["pairs"]}
     assert len(verdicts) == 15
@@ -61,6 +64,11 @@ def test_the_pairs_of_the_two_countries_with_most_come_first(store: Store) -> No
         "London-Beijing",
         "Manchester-Wuhan",
     ]
+    of_others = {f"{pair['first']['text']}-{pair['second']['text']}": pair["verdict"] for pair in others["pairs"]}
+    assert {pair for pair, verdict in of_others.items() if verdict == "implied"} == {
+        *("Moscow-Beijing", "Düsseldorf-Chongqing", "Antwerp-Chongqing", "Ulaanbaatar-Tianjin"),
+    }
+    assert of_others["Amsterdam-Beijing"] == "one"  # Table 3 states it, the text implies it
 
 
 def test_each_cell_of_memberships_is_what_a_graph_states_or_denies(store: Store) -> None:
