@@ -127,7 +127,10 @@ def test_a_subselect_has_the_evidence_of_its_rows(sources: Sources) -> None:
     ("text", "expected"),
     [
         ("SELECT ?t { GRAPH report:table-2 { ?t cd:twin city:bristol } }", [["table-2"]]),
-        ("SELECT ?g { GRAPH ?g { ?t cd:twin city:bristol } } ORDER BY ?g", [["section-3.2-p11"], ["table-1"], ["table-2"]]),
+        (
+            "SELECT ?g { GRAPH ?g { ?t cd:twin city:bristol } } ORDER BY ?g",
+            [["section-3.2-p11"], ["table-1"], ["table-2"]],
+        ),
         ("SELECT ?t FROM report:table-1 { ?t cd:twin city:bristol }", [["table-1"]]),
         (f"SELECT ?t FROM <{REPORT_UNION}> {{ ?t cd:twin city:bristol }}", [["table-1", "table-2", "section-3.2-p11"]]),
         (f"SELECT ?g FROM NAMED <{REPORT_UNION}> {{ GRAPH ?g {{ ?t cd:twin city:cardiff }} }}", [["table-1"]]),
