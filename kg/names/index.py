@@ -21,7 +21,10 @@ from kg.rdf.vocabulary import CD, OWL
 LONGEST_ASKED = 200
 """Characters of the longest text that is looked up as a name."""
 
-_NOT_CALLED = {"account", "affiliation", "geometry", "membership", "spelling", "statistic", "support", "twinning"}
+_NOT_CALLED = {
+    *("account", "affiliation", "geometry", "mediation", "membership"),
+    *("spelling", "statistic", "support", "twinning"),
+}
 """Types of things that are called by what they are about, and of which there are many."""
 _MOST_COMPARED = 5_000
 _ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6

@@ -20,7 +20,7 @@ Facts = Mapping[NamedNode, list[Term]]
 OF_AN_ACCOUNT = (
     *(CD.implied, CD.status, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope),
     *(CD.strategyKind, CD.theme),
-    *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge),
+    *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge, CD.about),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
 _MARKS = (CD.hedge, CD.causality)

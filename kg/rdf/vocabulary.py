@@ -80,6 +80,9 @@ class CD(Vocabulary, namespace=ns.CD):
     latest: NamedNode
     location: NamedNode
     locator: NamedNode
+    mediatedFor: NamedNode
+    mediatedWith: NamedNode
+    mediator: NamedNode
     member: NamedNode
     mentions: NamedNode
     nativeName: NamedNode

@@ -24,7 +24,7 @@ from kg.rules import infer
 from kg.sparql.evaluation import run
 
 THE_REPORT = re.compile(r"\b(report|passages?|tables)\b", re.IGNORECASE)
-RELATIONS = ("twinning", "membership", "office", "team", "strategy", "affiliation")
+RELATIONS = ("twinning", "membership", "office", "team", "strategy", "affiliation", "mediation")
 COPIED = {
     "same-things": (),
     "other-organisations": (*RELATIONS, "network", "organisation", "person", "publication", "group"),

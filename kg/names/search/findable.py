@@ -17,8 +17,9 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDFS, SKOS
 KINDS = (
     *("city", "district", "region", "nation", "country", "network", "organisation"),
     *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
-    *("activity", "person", "publication", "group", "disagreement", "absence", "definition", "recommendation"),
-    *("finding", "membership", "affiliation", "assignment", "statistic", "citation", "source", "spelling", "support"),
+    *("mediation", "activity", "person", "publication", "group", "disagreement", "absence", "definition"),
+    *("recommendation", "finding", "membership", "affiliation", "assignment", "statistic", "citation"),
+    *("source", "spelling", "support"),
 )
 """The kinds of what can be found, in the order in which people look for them: of things the types in their IRIs,
 besides terms of the ontology, vocabularies with their concepts, questions, and guides to the service."""

@@ -62,6 +62,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "office": "Offices abroad",
         "team": "Teams and offices for foreign affairs",
         "strategy": "Strategies",
+        "mediation": "Mediations: who acts between others",
         "affiliation": "Posts of persons",
     },
     "Actors": {
@@ -121,6 +122,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
     "team": (_path("of", "cd:unitOf"), _path("body", "cd:body"), _STATED_IN),
     "strategy": (_path("of", "cd:strategyOf"), _STATED_IN),
+    "mediation": (
+        *(_path("mediator", "cd:mediator"), _path("for", "cd:mediatedFor"), _path("with", "cd:mediatedWith")),
+        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
+    ),
     "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN),
     "network": (
         _path("scope", "^cd:accountOf/cd:scope"),

@@ -33,6 +33,7 @@ _TITLES = {
     "twinnings": "Twinnings",
     "networks": "Networks",
     "members": "Members",
+    "between": "Between others: brokers, coordinators, agents",
     "places": "Places",
     "offices": "Offices, teams and posts",
     "functions": "Functions of diplomacy",

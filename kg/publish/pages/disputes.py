@@ -19,6 +19,7 @@ _SECTION = {
     "team": "offices",
     "strategy": "offices",
     "affiliation": "offices",
+    "mediation": "between",
     "statistic": "numbers",
     "activity": "activities",
     "citation": "literature",

@@ -39,6 +39,10 @@ TIES = (
     Tie("office", CD.body, CD.operator, "offices", "office of"),
     Tie("team", CD.body, CD.unitOf, "offices", "team of"),
     Tie("strategy", CD.strategyOf, None, "offices", "strategy"),
+    Tie("mediation", CD.mediator, CD.mediatedFor, "between", "for"),
+    Tie("mediation", CD.mediator, CD.mediatedWith, "between", "with"),
+    Tie("mediation", CD.mediatedFor, CD.mediator, "between", "mediator"),
+    Tie("mediation", CD.mediatedWith, CD.mediator, "between", "mediator of others"),
     Tie("affiliation", CD.person, CD.organization, "offices", "post at"),
     Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
 )
