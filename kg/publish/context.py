@@ -12,14 +12,15 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.jsonld import Definition
 from kg.rdf.lookup import match, match_each
-from kg.rdf.triples import PREFIXES
+from kg.rdf.triples import PREFIXES, node
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS
 
 _LANG_STRING = RDF.langString.value
+_OF_DOCUMENTS = tuple(map(node, ("foaf:primaryTopic", "void:inDataset", "dcterms:conformsTo")))
 # What is said of terms, which the ontology does not declare.
 _OF_TERMS: dict[NamedNode, str] = {
     **dict.fromkeys((RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy), "@id"),
-    **dict.fromkeys((OWL.inverseOf, OWL.disjointWith, OWL.imports), "@id"),
+    **dict.fromkeys((OWL.inverseOf, OWL.disjointWith, OWL.imports, *_OF_DOCUMENTS), "@id"),
     **dict.fromkeys((RDFS.label, RDFS.comment, SKOS.definition, SKOS.scopeNote, SKOS.example), _LANG_STRING),
     **dict.fromkeys((SKOS.changeNote, DCTERMS.description), _LANG_STRING),
 }

@@ -8,6 +8,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.publish.entities import Description, find_entity
+from kg.publish.own_description import own_description
 from kg.publish.paging import numbered
 from kg.publish.profiles import Profile
 from kg.publish.terms import Terms
@@ -19,7 +20,10 @@ from kg.rdf.serialise import to_bytes, to_text
 
 
 class AboutEntity(TypedDict):
-    """A page of what is said of an entity: its IRI, its classes, the number of the page, and how many there are."""
+    """A page of what is said of an entity: its IRI, its classes, the number of the page, and how many there are.
+
+    In `stated` the document says in no graph what it is itself.
+    """
 
     iri: str
     types: list[str]
@@ -53,7 +57,7 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
         licence=licence,
         page=number,
         pages=description.pages,
-        stated=to_text(quads),
+        stated=to_text([*own_description(store, entity, quads, description.profile, number), *quads]),
     )
 
 

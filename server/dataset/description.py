@@ -44,7 +44,7 @@ def _written(suffix: str) -> bytes:
     if suffix == "html":
         return _page().encode()
     described = {*_of_revision(service.current().revision), *access(service.endpoint())}
-    return Document.written(sorted(described, key=str), suffix, triples.PREFIXES, triples.DATASET)
+    return Document.written(sorted(described, key=str), suffix, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for

@@ -8,7 +8,6 @@ import io
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from kg.publish.lists import TITLES, Listed, counted, list_graph, listed
-from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from server.context import service
 from server.web import Document, Link, Shown
@@ -53,9 +52,7 @@ def things(kind: str, suffix: str | None = None) -> Response:
             return render_template("things.html", document=document, turned=turned, **words).encode()
         if suffix == "csv":
             return _csv(found)
-        return Document.written(
-            sorted(set(service.triples(list_graph, kind, page or "1")), key=str), suffix, triples.PREFIXES
-        )
+        return Document.written(sorted(set(service.triples(list_graph, kind, page or "1")), key=str), suffix)
 
     return document.answer(suffix, write)
 

@@ -23,10 +23,10 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
-from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
 from kg.rdf.jsonld import compacted
 from kg.rdf.serialise import to_bytes
+from kg.rdf.triples import PREFIXES
 from kg.store import Build
 from server.context import service
 from server.web.links import Link
@@ -71,7 +71,6 @@ class Document:
     def written(
         statements: Sequence[Quad] | Sequence[Triple],
         suffix: str,
-        prefixes: Mapping[str, str] = ns.PREFIXES,
         first: NamedNode | None = None,
     ) -> bytes:
         """Return statements in the format of a suffix; in JSON-LD the node `first` comes before the others.
@@ -80,7 +79,7 @@ class Document:
         """
         if suffix == "jsonld":
             return compacted(statements, service.read(json_ld_context), first)
-        return to_bytes(statements, GRAPH_FORMAT[suffix].engine, prefixes)
+        return to_bytes(statements, GRAPH_FORMAT[suffix].engine, PREFIXES)
 
     @staticmethod
     def split_suffix(name: str) -> tuple[str, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -269,7 +270,7 @@ def test_following_next_leads_once_through_all_that_points_at_a_hub(ask: Ask, st
     path, pages = f"/doc/{thing}.trig", []
     while path:
         answer = ask(path)
-        pages.append(set(parse(answer.body, RdfFormat.TRIG)))
+        pages.append({quad for quad in parse(answer.body, RdfFormat.TRIG) if quad.graph_name != DefaultGraph()})
         assert set(answer.links("prev")) == ({f"/doc/{thing}.trig?page={len(pages) - 1}"} if len(pages) > 1 else set())
         path = next(iter(answer.links("next")), None)
     assert len(pages) == Description(store, entity).pages > 1
@@ -322,9 +323,11 @@ def test_an_empty_page_is_the_first(ask: Ask) -> None:
 
 
 def quads(ask: Ask, path: str) -> set[Quad]:
+    """What a document says, without what it says of itself."""
     answer = ask(path)
     assert answer.status == 200
-    return set(parse(answer.body, RdfFormat.from_media_type(answer.type)))  # type: ignore[arg-type]
+    said = parse(answer.body, RdfFormat.from_media_type(answer.type))  # type: ignore[arg-type]
+    return {quad for quad in said if not str(quad.subject).startswith(f"<{ns.BASE}doc/")}
 
 
 def test_the_concise_profile_is_what_is_stated_of_the_thing_itself(ask: Ask, store: Store) -> None:
@@ -407,6 +410,60 @@ def test_what_points_at_a_thing_is_looked_up_once() -> None:
     description = Description(Watched(), LEEDS)  # type: ignore[arg-type]
     assert (description.pages, description.page(1)) == (1, [])
     assert asked.count((None, None, LEEDS, None)) == 1
+
+
+# ---- What a document says of itself ----
+
+
+def of_itself(ask: Ask, path: str, document: str) -> dict[str, str]:
+    """What the document says of its own IRI, by property."""
+    answer = ask(path)
+    said = list(parse(answer.body, RdfFormat.from_media_type(answer.type)))  # type: ignore[arg-type]
+    own = [quad for quad in said if quad.subject == NamedNode(ns.BASE + document)]
+    assert all(quad.graph_name == DefaultGraph() for quad in own), "no passage says it"
+    assert len({quad.predicate for quad in own}) == len(own)
+    return {quad.predicate.value.replace("#", "/").rpartition("/")[2]: quad.object.value for quad in own}
+
+
+@pytest.mark.parametrize("suffix", [fmt.suffix for fmt in GRAPH_FORMATS])
+def test_a_saved_document_tells_what_it_is_about_whose_it_is_and_of_which_state(ask: Ask, suffix: str) -> None:
+    said = of_itself(ask, f"/doc/city/leeds.{suffix}", "doc/city/leeds")
+    assert said.pop("version") == of_itself(ask, "/doc/city/leeds.nt", "doc/city/leeds")["version"]
+    assert said == {
+        "primaryTopic": LEEDS.value,
+        "inDataset": f"{ns.BASE}dataset",
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "conformsTo": f"{ns.BASE}ontology/0.2.0",
+    }
+
+
+def test_pages_and_profiles_are_documents_of_their_own(ask: Ask) -> None:
+    china = "doc/country/china"
+    second = of_itself(ask, f"/{china}.trig?page=2", f"{china}?page=2")
+    assert second["isPartOf"] == ns.BASE + china
+    first = of_itself(ask, f"/{china}.trig", china)
+    assert first.keys() == second.keys() - {"isPartOf"}
+    concise = of_itself(ask, f"/{china}.ttl?profile=concise", f"{china}?profile=concise")
+    assert len({said["version"] for said in (first, second, concise)}) == 3
+
+
+def test_the_version_of_a_document_is_the_hash_of_what_it_says(
+    ask: Ask, changed_elsewhere: FlaskClient, changed_here: FlaskClient
+) -> None:
+    held = sorted(f"{quad} ." for quad in quads(ask, "/doc/city/leeds.nq"))
+    version = of_itself(ask, "/doc/city/leeds.ttl", "doc/city/leeds")["version"]
+    assert version == hashlib.sha256("\n".join(held).encode()).hexdigest()[:12]
+    assert f'"{version}"'.encode() in changed_elsewhere.get("/doc/city/leeds.ttl").data
+    assert f'"{version}"'.encode() not in changed_here.get("/doc/city/leeds.ttl").data
+
+
+def test_what_follows_by_rule_is_told_from_what_is_stated(ask: Ask, store: Store) -> None:
+    graph_of = {quad.triple: quad.graph_name for quad in quads(ask, "/doc/city/leeds.trig")}
+    twinned = [triple for triple in graph_of if triple.predicate == NamedNode(ns.CD + "twinnedWith")]
+    assert twinned
+    assert {graph_of[triple] for triple in twinned} == {graphs.INFERRED}
+    inferred = {quad.triple for quad in store.quads_for_pattern(LEEDS, None, None, graphs.INFERRED)}
+    assert {triple for triple, graph in graph_of.items() if graph == graphs.INFERRED} == inferred
 
 
 # ---- What was withdrawn ----
