@@ -18,7 +18,7 @@ help:
 	@echo "make lint    ruff, mypy and import-linter"
 	@echo "make reference   write docs/reference and the picture of the layers anew, from the code"
 	@echo "make screenshots take the pictures of the README anew (needs chromium)"
-	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java)"
+	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java and npm)"
 	@echo "make bench   time and memory, as ratios to rdflib, oxigraph serve and others (needs wrk and nginx)"
 	@echo "make clean   remove .venv, the built graph and caches"
 
@@ -57,7 +57,7 @@ screenshots: install
 	$(BIN)/python -m tests.browser.screenshots
 
 ontology-check: install
-	$(BIN)/python tests/ontology/reasoner.py
+	$(BIN)/python -m tests.ontology.reasoner
 
 bench: install
 	$(BIN)/python -m bench
