@@ -59,6 +59,7 @@ class CD(Vocabulary, namespace=ns.CD):
     citationNote: NamedNode
     citedFor: NamedNode
     cites: NamedNode
+    closeTo: NamedNode
     concerns: NamedNode
     counterpart: NamedNode
     counts: NamedNode

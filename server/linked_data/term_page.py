@@ -18,7 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term
-from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
 from server.web import Document, Labels, Shown
 
 Value = tuple[Shown, ...]
@@ -29,6 +29,7 @@ _PARTS = {
     OWL.Class: "Classes",
     OWL.ObjectProperty: "Properties between things",
     OWL.DatatypeProperty: "Properties with literals",
+    OWL.AnnotationProperty: "Properties of terms",
     SKOS.Concept: "Concepts",
     SH.NodeShape: "Shapes of things",
     SH.PropertyShape: "Shapes of properties",
@@ -53,7 +54,7 @@ _WORDS = {
     SKOS.broader: "broader",
     OWL.disjointWith: "disjoint with",
     SKOS.closeMatch: "close match",
-    SKOS.exactMatch: "exact match",
+    CD.closeTo: "close to",
     OWL.onProperty: "on",
     OWL.qualifiedCardinality: "exactly",
     OWL.onClass: "of class",
