@@ -3,8 +3,8 @@ real vocabularies that it stands on.
 
 Run as a command (it needs Java, and npm for the real vocabularies): exit code 1 if anything is found, or if a planted
 fault is not found. HermiT and the OWL API come with owlready2. HermiT stops at datatypes that OWL 2 does not know, such
-as xsd:date and geo:wktLiteral: our literals of these are left out, and OwlCheck passes by axioms of others that name such
-a datatype. The three RDF reification properties, which OWL 2 DL reserves, are left out too.
+as xsd:date and geo:wktLiteral: our literals of these are left out, and OwlCheck passes by axioms of others that name
+such a datatype. The three RDF reification properties, which OWL 2 DL reserves, are left out too.
 
 The real vocabularies are no OWL 2 DL by themselves (PROV-O leaves inverses undeclared). So what they have without us is
 no fault of ours; whatever comes with us is, a declaration of ours that clashes with theirs as well. A property of which
