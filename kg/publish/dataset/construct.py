@@ -14,7 +14,7 @@ from kg.rdf.triples import PREFIXES, below
 
 
 def constructed(store: Store, name: str) -> list[Triple]:
-    """Return what the query of a name constructs from a store: dataset, void, graphs or service."""
+    """Return what the query of a name constructs from a store: dataset, void, links, graphs or service."""
     query = Path(__file__).with_name(f"{name}.rq").read_text(encoding="utf-8")
     answer = store.query(query, base_iri=ns.BASE, prefixes=PREFIXES, custom_functions=_FUNCTIONS)
     assert isinstance(answer, QueryTriples)

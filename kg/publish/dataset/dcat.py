@@ -18,16 +18,31 @@ from kg.rdf.triples import DATASET, SPARQL, Value, below, node, said
 DUMPS = ns.BASE + "dumps/"
 
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_FILE_TYPES = {
+    name: f"http://publications.europa.eu/resource/authority/file-type/{code}"
+    for name, code in {
+        **{"ttl": "RDF_TURTLE", "trig": "RDF_TRIG", "jsonld": "JSON_LD", "nt": "RDF_N_TRIPLES"},
+        **{"nq": "RDF_N_QUADS", "rdf": "RDF_XML"},
+    }.items()
+}
+# DCAT-AP: nobody promises to keep the service up, and its permanent name is not registered yet
+_AVAILABILITY = NamedNode("http://data.europa.eu/r5r/availability")
+_EXPERIMENTAL = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/EXPERIMENTAL")
 _GZIP = "application/gzip"
 _SPDX = "http://spdx.org/rdf/terms#"
 
 
 def access(endpoint: str) -> Iterator[Triple]:
-    """Yield where the data set is queried, for VoID and for DCAT; the service keeps its IRI wherever it is reached."""
+    """Yield where the data set is queried, for VoID and for DCAT; the service keeps its IRI wherever it is reached.
+
+    The endpoint describes itself, and OpenAPI all addresses beside it.
+    """
+    openapi = NamedNode(endpoint.removesuffix("sparql") + "openapi.json")
     yield from said(DATASET, ("void:sparqlEndpoint", NamedNode(endpoint)))
     yield from said(SPARQL, ("rdf:type", node("dcat:DataService")), ("dcat:endpointURL", NamedNode(endpoint)))
     yield from said(SPARQL, ("dcterms:title", Literal("SPARQL endpoint", language="en")))
-    yield from said(SPARQL, ("dcat:servesDataset", DATASET))
+    yield from said(SPARQL, ("dcat:servesDataset", DATASET), ("dcat:keyword", Literal("SPARQL", language="en")))
+    yield from said(SPARQL, *(("dcat:endpointDescription", described) for described in (NamedNode(endpoint), openapi)))
 
 
 def distributions(store: Store) -> Iterator[Triple]:
@@ -43,6 +58,8 @@ def distributions(store: Store) -> Iterator[Triple]:
         yield from said(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
         yield from said(part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)), *of_all)
         yield from said(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
+        yield from said(part, ("dcterms:format", NamedNode(_FILE_TYPES[dump.format.name])))
+        yield Triple(part, _AVAILABILITY, _EXPERIMENTAL)
         yield from said(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
         if dump.packed:
             yield from said(part, ("dcat:compressFormat", NamedNode(_MEDIA_TYPES + _GZIP)))
@@ -60,6 +77,7 @@ def schema_org(store: Store) -> dict[str, Any]:
     def one(name: str) -> str | None:
         return next(iter(stated.get(node(name), [])), None)
 
+    maker = {"@type": "Organization", "@id": one("dcterms:creator"), "name": english}
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -74,7 +92,8 @@ def schema_org(store: Store) -> dict[str, Any]:
         "version": one("dcat:version"),
         "datePublished": one("dcterms:issued"),
         "dateModified": one("dcterms:modified"),
-        "creator": {"@type": "Organization", "@id": one("dcterms:creator"), "name": english},
+        "creator": maker,
+        "publisher": maker,
         "isAccessibleForFree": True,
         "spatialCoverage": [
             {"@type": "Place", "@id": iri, "name": name}

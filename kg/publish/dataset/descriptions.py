@@ -46,6 +46,7 @@ def void_description(store: Store) -> list[Triple]:
         *constructed(store, "dataset"),
         *(triple for profile in Profile for triple in profile.described()),
         *constructed(store, "void"),
+        *constructed(store, "links"),
         *constructed(store, "graphs"),
         *_subsets(store),
         *dcat.distributions(store),

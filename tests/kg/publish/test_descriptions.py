@@ -23,6 +23,7 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
 DCAT = "http://www.w3.org/ns/dcat#"
 SH = ns.PREFIXES["sh"]
+SAME_AS = NamedNode(ns.PREFIXES["schema"] + "sameAs")
 DCTERMS = ns.PREFIXES["dcterms"]
 
 
@@ -245,11 +246,69 @@ def test_partitions_of_any_graph_are_what_python_counts(triples: set[Triple]) ->
 
 def test_subsets_are_the_graphs_of_the_default_graph_and_shapes_are_none(store: Store, void: Store) -> None:
     sizes = sizes_of_graphs(store)
-    subsets = objects(void, descriptions.DATASET, VOID + "subset")
+    linksets = {q.subject for q in void.quads_for_pattern(None, RDF.type, NamedNode(VOID + "Linkset"), None)}
+    subsets = objects(void, descriptions.DATASET, VOID + "subset") - linksets
     assert subsets == {graph for graph in sizes if graphs.in_default_graph(graph)}
     assert graphs.SHAPES in sizes
     assert graphs.SHAPES not in subsets
     assert {graph: number(void, graph, VOID + "triples") for graph in sizes} == sizes
+
+
+def test_links_to_others_are_counted_and_say_where_they_lead(store: Store, void: Store) -> None:
+    same = {q.triple for q in store.quads_for_pattern(None, SAME_AS, None, DefaultGraph())}
+    linksets = [q.subject for q in void.quads_for_pattern(None, RDF.type, NamedNode(VOID + "Linkset"), None)]
+    counted = {}
+    for links in linksets:
+        assert isinstance(links, NamedNode)
+        assert objects(void, links, VOID + "linkPredicate") == {SAME_AS}
+        assert objects(void, links, VOID + "subjectsTarget") == {descriptions.DATASET}
+        (target,) = objects(void, links, VOID + "objectsTarget")
+        counted[value(void, target, VOID + "uriSpace")] = number(void, links, VOID + "triples")  # type: ignore[arg-type]
+    assert {"https://sws.geonames.org/", "http://www.wikidata.org/entity/"} <= counted.keys()
+    assert counted == {space: sum(t.object.value.startswith(space) for t in same) for space in counted}  # type: ignore[union-attr]
+    assert sum(counted.values()) == len(same), "no other data set is linked"
+
+
+def test_each_graph_has_a_licence(store: Store, void: Store) -> None:
+    for graph in sizes_of_graphs(store):
+        assert value(void, graph, DCTERMS + "license") == "https://creativecommons.org/licenses/by/4.0/"
+
+
+def test_a_curated_graph_has_the_licence_of_its_source_alone() -> None:
+    store = Store()
+    theirs = NamedNode("https://licences.example/theirs")
+    desk, source = NamedNode(ns.GRAPH + "curated/desk"), NamedNode(ns.ID + "source/desk")
+    store.add(Quad(source, RDF.type, NamedNode(ns.CD + "Source"), desk))
+    store.add(Quad(source, NamedNode(DCTERMS + "license"), theirs, desk))
+    ours = NamedNode("https://licences.example/ours")
+    store.add(Quad(NamedNode(ns.BASE + "ontology"), NamedNode(DCTERMS + "license"), ours, graphs.ONTOLOGY))
+    void = reread(described(store))
+    assert objects(void, desk, DCTERMS + "license") == {theirs}
+    assert objects(void, graphs.ONTOLOGY, DCTERMS + "license") == {ours}
+
+
+def test_the_record_for_catalogues_says_who_publishes_what_about_and_in_which_formats(void: Store) -> None:
+    europe = "http://publications.europa.eu/resource/authority/"
+    (publisher,) = objects(void, descriptions.DATASET, DCTERMS + "publisher")
+    assert isinstance(publisher, NamedNode)
+    assert value(void, publisher, ns.PREFIXES["foaf"] + "name") == "City Diplomacy Knowledge Graph"
+    themes = {theme.value for theme in objects(void, descriptions.DATASET, DCAT + "theme")}  # type: ignore[union-attr]
+    assert themes == {f"{europe}data-theme/INTR", f"{europe}data-theme/GOVE"}
+    parts = objects(void, descriptions.DATASET, DCAT + "distribution")
+    assert len(parts) > 10
+    for part in parts:
+        assert isinstance(part, NamedNode)
+        (kind,) = objects(void, part, DCTERMS + "format")
+        assert kind.value.startswith(f"{europe}file-type/")  # type: ignore[union-attr]
+        (lasts,) = objects(void, part, "http://data.europa.eu/r5r/availability")
+        assert lasts == NamedNode(f"{europe}planned-availability/EXPERIMENTAL")
+
+
+def test_the_service_leads_to_its_descriptions() -> None:
+    said = {(t.predicate.value.removeprefix(DCAT), str(t.object)) for t in dcat.access("http://a.example/x/sparql")}
+    described = {value for name, value in said if name == "endpointDescription"}
+    assert described == {"<http://a.example/x/sparql>", "<http://a.example/x/openapi.json>"}
+    assert ("keyword", '"SPARQL"@en') in said
 
 
 def test_every_dump_that_is_named_exists(store: Store, void: Store) -> None:

@@ -64,6 +64,8 @@ def fresh(serving: Serving) -> Iterator[str]:
 def test_an_answer_is_made_once_and_then_ready(fresh: str) -> None:
     first, second = ask(fresh, LEEDS), ask(fresh, LEEDS)
     assert content(first) == content(second)
+    for answer in (first, second):
+        assert [name for name, _ in answer.getheaders()].count("date") == 1
     unlike = {"date", "x-request-id"}
     assert [h for h in first.getheaders() if h[0] not in unlike] == [
         h for h in second.getheaders() if h[0] not in unlike
