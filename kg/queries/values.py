@@ -32,12 +32,12 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     if isinstance(parameter.choices, tuple):
         return _listed(store, parameter)
     property_and_object = _shared(parameter)
-    if property_and_object is None:
-        return {}
     if offered and parameter.offered:
-        kind = f"?value {property_and_object[0]} {property_and_object[1]}"
+        kind = "?value {} {}".format(*property_and_object) if property_and_object else ""
         rows = select(store, f"SELECT DISTINCT ?value {{ {{ {parameter.offered} }} {kind} }}")
         return _labelled(store, (row["value"] for row in rows))
+    if property_and_object is None:
+        return {}
     found = {quad.subject for quad in match(store, None, *property_and_object, DefaultGraph())}
     withdrawn = names_of(store).is_withdrawn
     return _labelled(store, (thing for thing in found if isinstance(thing, NamedNode) and not withdrawn(thing.value)))
