@@ -46,53 +46,59 @@ def in_terms_of_today(records: Iterable[Record]) -> tuple[Record, ...]:
 
 
 class _Reading:
-    """Reads records one after the other; knows what is stated by then of the things that old terms are used of."""
+    """Reads records one after the other; knows what they have stated by then of the things that old terms are used of.
+
+    A record that adds what has to be mended, or takes out what was, is older than the successors. What it does is the
+    difference that it makes to what comes of all that was stated by then. Any other record does what it says.
+    """
 
     def __init__(self, subjects: Collection[str]) -> None:
         self._subjects = subjects
-        self._updates = [path.read_text(encoding="utf-8") for path in migrations().values()]
-        self._stated: dict[str, set[str]] = defaultdict(set)
-        self._came_as: dict[str, Lines] = {}
-        """Of each statement that was migrated, all that was stated of the thing right before."""
+        self._updates = {f" <{term}> ": path.read_text(encoding="utf-8") for term, path in migrations().items()}
+        self._recorded: dict[str, Lines] = defaultdict(frozenset)
+        """What is stated of a thing in the words of the records."""
+        self._today: dict[str, Lines] = defaultdict(frozenset)
+        """What comes of that."""
 
     def of(self, record: Record) -> Record:
         added, removed = self._ours(record.added), self._ours(record.removed)
         about = {_subject(line) for line in added | removed}
-        if not about:
+        recorded, today = _of(self._recorded, about), _of(self._today, about)
+        if self._migrated(added) == added and not removed & recorded - today:
+            for subject in {_subject(line) for line in removed & today - recorded}:  # as it is by now
+                self._recorded[subject] = self._today[subject]
+            self._keep(about, _of(self._recorded, about) - removed | added, today - removed | added)
             return record
-        before = frozenset(line for subject in about for line in self._stated[subject])
-        gone = (removed & before - added) | self._came_of(removed - added - before)
-        stated = (before - gone) | added
-        after = self._migrated(stated)
-        self._came_as.update(dict.fromkeys(stated - after, stated))
-        for subject in about:
-            self._stated[subject] = {line for line in after if _subject(line) == subject}
+        before, after = self._migrated(recorded), self._migrated(recorded - removed | added)
         come = (after - before) | (added & after)
-        go = (gone | (before - after)) - after
+        gone = (before - after) | (removed - recorded - after)
+        self._keep(about, recorded - removed | added, today - gone | come)
         return replace(
             record,
             added=tuple(sorted({*record.added} - added | come)),
-            removed=tuple(sorted({*record.removed} - removed | go)),
+            removed=tuple(sorted({*record.removed} - removed | gone)),
         )
+
+    def _keep(self, about: Iterable[str], recorded: Lines, today: Lines) -> None:
+        for subject in about:
+            self._recorded[subject] = frozenset(line for line in recorded if _subject(line) == subject)
+            self._today[subject] = frozenset(line for line in today if _subject(line) == subject)
 
     def _ours(self, lines: Sequence[str]) -> Lines:
         return frozenset(line for line in lines if _subject(line) in self._subjects)
 
-    def _came_of(self, lines: Lines) -> Lines:
-        """Return what came of statements that were migrated, and any other as it is."""
-        by_context: dict[Lines, set[str]] = defaultdict(set)
-        for line in lines:
-            by_context[self._came_as.get(line, frozenset())].add(line)
-        as_they_are = by_context.pop(frozenset(), set())
-        came = (self._migrated(stated) - self._migrated(stated - these) for stated, these in by_context.items())
-        return frozenset(as_they_are).union(*came)
-
     def _migrated(self, lines: Lines) -> Lines:
+        if not any(term in line for line in lines for term in self._updates):
+            return lines
         store = Store()
         store.load("\n".join(lines), RdfFormat.N_QUADS)
-        for update in self._updates:
+        for update in self._updates.values():
             store.update(update)
         return frozenset(lines_of(store))
+
+
+def _of(stated: Mapping[str, Lines], things: Iterable[str]) -> Lines:
+    return frozenset[str]().union(*(stated[thing] for thing in things))
 
 
 def _lines(record: Record) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from kg.rdf.vocabulary import CD, RDF, XSD
 Facts = Mapping[NamedNode, list[Term]]
 
 OF_AN_ACCOUNT = (
-    *(CD.implied, CD.status, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis, CD.scope),
+    *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
+    CD.scope,
     *(CD.strategyKind, CD.theme),
     *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge, CD.about),
 )

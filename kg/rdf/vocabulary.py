@@ -49,9 +49,14 @@ class CD(Vocabulary, namespace=ns.CD):
     absenceBasis: NamedNode
     absentFor: NamedNode
     accountOf: NamedNode
+    atTime: NamedNode
+    atTimeEarliest: NamedNode
+    atTimeLatest: NamedNode
     attributedTo: NamedNode
     basis: NamedNode
     begin: NamedNode
+    beginEarliest: NamedNode
+    beginLatest: NamedNode
     between: NamedNode
     body: NamedNode
     causality: NamedNode
@@ -67,6 +72,8 @@ class CD(Vocabulary, namespace=ns.CD):
     earliest: NamedNode
     editor: NamedNode
     end: NamedNode
+    endEarliest: NamedNode
+    endLatest: NamedNode
     explanation: NamedNode
     function: NamedNode
     groupMember: NamedNode

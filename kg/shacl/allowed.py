@@ -43,7 +43,8 @@ def allowed_instead(shapes: Graph, finding: Result, told: str) -> str:
     offered = set(_datatypes(shapes, URIRef(finding.source)))
     for datatype, form in _FORMS.items():
         if datatype in offered and datatype != value.datatype and form.fullmatch(value):
-            bounds = ", and its bounds, cd:earliest and cd:latest" if finding.path in _WITH_BOUNDS else ""
+            path = ns.compact(str(finding.path))
+            bounds = f", and its bounds, {path}Earliest and {path}Latest" if finding.path in _WITH_BOUNDS else ""
             return f'"{value}"^^{ns.compact(datatype)}{bounds}'
     own = _in_words("a literal of {}")(shapes, value.datatype or XSD.string)
     return " or ".join(choice for choice in told.split(" or ") if choice != own)
@@ -141,5 +142,5 @@ _FORMS = {
     XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
 }
 _OF_DATATYPES = ("DatatypeConstraintComponent", "NodeConstraintComponent", "OrConstraintComponent")
-_WITH_BOUNDS = (URIRef(ns.CD + "begin"), URIRef(ns.CD + "end"))
+_WITH_BOUNDS = tuple(URIRef(ns.CD + name) for name in ("begin", "end", "atTime"))
 _OF_VALUES = "class datatype nodeKind in hasValue node or languageIn pattern minInclusive maxInclusive".split()

@@ -32,6 +32,11 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _SMALL_WORDS = {"and", "in", "of", "on", "the", "upon"}
 _POLITIES = ("city", "country", "district", "nation", "region")
 _SOURCES = ("source", "publication")
+_DATES = {
+    "since": (CD.begin, CD.beginEarliest, CD.beginLatest),
+    "until": (CD.end, CD.endEarliest, CD.endLatest),
+}
+"""The columns with dates, each with what says the date and its first and last day."""
 _SOURCE_COLUMNS = ("source_title", "source_url", "source_licence")
 _COMMON = ("since", "until", "status", "note", *_SOURCE_COLUMNS)
 
@@ -230,7 +235,7 @@ class _Table:
 
     def _dates(self, row: Mapping[str, Cell]) -> Iterator[tuple[NamedNode, Literal, Cell]]:
         found: list[tuple[PrintedDate, Cell]] = []
-        for column, predicate in (("since", CD.begin), ("until", CD.end)):
+        for column, predicates in _DATES.items():
             cell = row.get(column)
             if cell is not None and cell.text:
                 try:
@@ -239,14 +244,10 @@ class _Table:
                     self._say(cell, error.words, error.hint)
                     continue
                 found.append((date, cell))
-                yield predicate, date.literal, cell
-        if not found:
-            return
-        (first, begins), (last, ends) = found[0], found[-1]
-        if first.earliest.value > last.latest.value:
-            self._say(ends, bilingual("It ends before it begins."), "Exchange since and until, or mend one.")
-        yield CD.earliest, first.earliest, begins
-        yield CD.latest, last.latest, ends
+                values = (date.literal, date.earliest, date.latest)
+                yield from ((predicate, value, cell) for predicate, value in zip(predicates, values, strict=True))
+        if found and found[0][0].earliest.value > found[-1][0].latest.value:
+            self._say(found[-1][1], bilingual("It ends before it begins."), "Exchange since and until, or mend one.")
 
     def _note(self, row: Mapping[str, Cell]) -> Iterator[tuple[NamedNode, Literal, Cell]]:
         if (cell := row.get("note")) is not None and cell.text:

@@ -19,21 +19,24 @@ _TICKS = 8
 
 @dataclass(frozen=True)
 class Span:
-    """What was when: the first and the last day that it can be, and how that is printed."""
+    """What was when: the first and the last day that it can be (None: nobody says), and how that is printed."""
 
     thing: Shown
     printed: str
     earliest: date
-    latest: date
+    latest: date | None
 
 
 def timeline(drawn: Sequence[Span]) -> Markup:
     """Return the spans in the order of time below an axis of years."""
-    shown = sorted(drawn, key=lambda span: (span.earliest, span.latest))[:MOST]
-    first, last = min(span.earliest for span in shown), max(span.latest for span in shown)
+    shown = sorted(drawn, key=lambda span: (span.earliest, span.latest or date.max))[:MOST]
+    first, last = min(span.earliest for span in shown), max(span.latest or span.earliest for span in shown)
     years = ticks(first.year, last.year + 1)
     begin, end = years[0], min(years[-1], last.year + 1)  # what follows the last span would be empty
-    parts = [(span, _share(_year(span.earliest), begin, end), _share(_year(span.latest), begin, end)) for span in shown]
+    parts = [
+        (span, _share(_year(span.earliest), begin, end), _share(_year(span.latest or last), begin, end))
+        for span in shown
+    ]
     marks = [(year, _share(year, begin, end)) for year in years if year <= end]
     return Markup(render_template("figures/timeline.html", parts=parts, marks=marks, beyond=len(drawn) - len(shown)))
 

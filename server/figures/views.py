@@ -21,7 +21,7 @@ Rows = Sequence[Sequence[Shown]]
 _POINT = re.compile(r"\s*POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)\s*", re.IGNORECASE)
 _LINE = re.compile(r"\s*LINESTRING\s*\(\s*(-?[\d.]+) (-?[\d.]+)\s*,\s*(-?[\d.]+) (-?[\d.]+)\s*\)\s*", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?|(s))?")
-_WHEN = ("earliest", "latest", "begin", "end")
+_WHEN = ("earliest", "latest", "begin", "end", "time")
 _FEWEST, _MOST = 1, 400  # rows; more would be a smear
 _WIDTH = 900
 
@@ -51,9 +51,10 @@ def _number(value: Shown) -> float | None:
 
 
 def _timeline(columns: Sequence[str], rows: Rows) -> Markup | None:
-    """Draw from `earliest` to `latest`, without these as `begin` and `end` are printed.
+    """Draw from `earliest` to `latest`, without these as `begin`, `end` and `time` are printed.
 
-    What happened is in the column `says`, else in the first one that is not a date.
+    What happened is in the column `says`, else in the first one that is not a date. What has an `earliest` alone, as
+    "since 2000", goes on to the end of the drawing.
     """
     at = {name: place for place, name in enumerate(columns)}
     what = at.get("says", next((place for name, place in at.items() if name not in _WHEN), None))
@@ -64,8 +65,10 @@ def _timeline(columns: Sequence[str], rows: Rows) -> Markup | None:
         told = {name: row[at[name]].text for name in _WHEN if name in at and row[at[name]].text}
         days = [day for name in _WHEN for day in _days(told.get(name, ""))]
         if days:
-            printed = dict.fromkeys(told[name] for name in ("begin", "end") if name in told)
-            spans.append(Span(row[what], " – ".join(printed) or str(days[0].year), min(days), max(days)))
+            printed = dict.fromkeys(told[name] for name in ("begin", "end", "time") if name in told)
+            is_open = "latest" in at and not any(_days(told.get(name, "")) for name in _WHEN[1:])
+            last = None if is_open else max(days)
+            spans.append(Span(row[what], " – ".join(printed) or str(days[0].year), min(days), last))
     return timeline(spans) if spans else None
 
 

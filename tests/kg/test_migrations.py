@@ -88,3 +88,12 @@ def test_what_a_newer_change_says_stays_as_it_says() -> None:
     assert stated(records[:2]) == quads("city:a cd:new 1", "city:a cd:end 1", "city:a cd:new 3")
     assert stated(records) == quads("city:a cd:end 1", "city:a cd:new 3")
     assert in_terms_of_today(records)[1:] == tuple(records[1:])
+
+
+def test_an_old_correction_is_read_with_all_that_it_corrects() -> None:
+    """What comes of one statement may depend on another, which a later record replaces."""
+    records = history(
+        (["city:a cd:end 1", "city:a cd:old 1"], []), (["city:a cd:old 2"], ["city:a cd:end 1", "city:a cd:old 1"])
+    )
+    assert stated(records) == quads("city:a cd:new 2")
+    assert in_terms_of_today(records)[1].removed == lines_of(quads("city:a cd:end 1", "city:a cd:newEnd 1"))

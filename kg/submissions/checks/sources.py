@@ -31,7 +31,8 @@ ON_ACCOUNTS = {
         CD.strategyKind,
         CD.scope,
     ),
-    *(CD.begin, CD.end, CD.earliest, CD.latest, CD.note, CD.printedName),
+    *(CD.begin, CD.beginEarliest, CD.beginLatest, CD.end, CD.endEarliest, CD.endLatest),
+    *(CD.atTime, CD.atTimeEarliest, CD.atTimeLatest, CD.note, CD.printedName),
     *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge),
 }
 """Properties that hold what a source says of a relation."""

@@ -281,13 +281,19 @@ def test_a_list_is_not_cut_for_the_sake_of_a_few() -> None:
 @pytest.mark.parametrize(
     ("text", "datatype", "shape", "path", "hint"),
     [
-        ("1998", "string", "Any-begin", "begin", '"1998"^^xsd:gYear, and its bounds, cd:earliest and cd:latest'),
-        ("1998", "integer", "Any-end", "end", '"1998"^^xsd:gYear, and its bounds, cd:earliest and cd:latest'),
+        (
+            "1998",
+            "string",
+            "Any-begin",
+            "begin",
+            '"1998"^^xsd:gYear, and its bounds, cd:beginEarliest and cd:beginLatest',
+        ),
+        ("1998", "integer", "Any-end", "end", '"1998"^^xsd:gYear, and its bounds, cd:endEarliest and cd:endLatest'),
         ("1998-12", "string", "Any-begin", "begin", '"1998-12"^^xsd:gYearMonth, and'),
-        ("1998-12-31", "string", "Any-earliest", "earliest", '"1998-12-31"^^xsd:date'),
+        ("1998-12-31", "string", "Any-beginEarliest", "beginEarliest", '"1998-12-31"^^xsd:date'),
         ("5", "string", "Statistic-value", "value", '"5"^^xsd:integer'),
         ("81.5", "string", "Statistic-value", "value", '"81.5"^^xsd:decimal'),
-        ("1998", "gYear", "Any-earliest", "earliest", "a literal of xsd:date"),
+        ("1998", "gYear", "Any-beginEarliest", "beginEarliest", "a literal of xsd:date"),
         (
             "1998-13",
             "string",

@@ -112,14 +112,15 @@ def test_a_row_of_twinnings_is_a_relation_with_an_account_and_a_source() -> None
         account:leeds-gov--twinning-hangzhou-leeds a cd:Account ;
           cd:accountOf twinning:hangzhou-leeds ; cd:statedIn source:leeds-gov ;
           cd:begin "1988-05"^^xsd:gYearMonth ; cd:end "2009"^^xsd:gYear ;
-          cd:earliest "1988-05-01"^^xsd:date ; cd:latest "2009-12-31"^^xsd:date ;
+          cd:beginEarliest "1988-05-01"^^xsd:date ; cd:beginLatest "1988-05-31"^^xsd:date ;
+          cd:endEarliest "2009-01-01"^^xsd:date ; cd:endLatest "2009-12-31"^^xsd:date ;
           cd:status status:former ; cd:character character:cultural , character:economic ;
           cd:note "Ended, it says."@en .
         source:leeds-gov a cd:Source ; skos:prefLabel "Site of Leeds"@en ; dcterms:title "Site of Leeds"@en ;
           dcterms:identifier "https://leeds.gov.uk/t" ; dcterms:license <https://example.org/licence> .
     """)
     places = {q.predicate.value.rpartition("#")[2]: submission.place_of(q) for q in submission.change.added}
-    assert places["begin"] == places["earliest"] == ("", 2, 21)
+    assert places["begin"] == places["beginEarliest"] == ("", 2, 21)
     assert places["end"] == ("", 2, 29)
     assert places["note"] == ("", 2, 59)
 

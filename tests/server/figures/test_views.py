@@ -73,6 +73,20 @@ def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
     assert "1990s" in drawn
 
 
+def test_what_is_open_goes_on_to_the_end(app: Flask) -> None:
+    names = ["thing", "time", "earliest", "latest"]
+    rows = [
+        [Shown("x"), Shown("since 2000"), Shown("2000-01-01"), Shown("")],
+        [Shown("y"), Shown("2009 to 2014"), Shown("2009-01-01"), Shown("2014-12-31")],
+    ]
+    with app.app_context():
+        drawn = figure_for("timeline", names, rows)
+    assert drawn is not None
+    (_, open_end), (_, last_end) = re.findall(r'class="span" x1="([\d.]+)%" x2="([\d.]+)%', drawn)
+    assert open_end == last_end
+    assert "since 2000" in drawn
+
+
 def test_the_axis_ends_where_the_last_span_ends(app: Flask) -> None:
     names = ["thing", "begin"]
     rows = [[Shown("x"), Shown("1801")], [Shown("y"), Shown("2014")]]
