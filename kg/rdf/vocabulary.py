@@ -30,6 +30,7 @@ class CD(Vocabulary, namespace=ns.CD):
     Citation: NamedNode
     City: NamedNode
     CityNetwork: NamedNode
+    CopyGap: NamedNode
     Group: NamedNode
     Interpretation: NamedNode
     Membership: NamedNode
@@ -98,6 +99,7 @@ class CD(Vocabulary, namespace=ns.CD):
     note: NamedNode
     ofPopulation: NamedNode
     onPassage: NamedNode
+    onStatement: NamedNode
     operator: NamedNode
     order: NamedNode
     organization: NamedNode

@@ -82,7 +82,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "account": "Accounts: what one passage says of one tie or thing",
     },
     "What the editors add": {
-        "disagreement": "Disagreements between passages",
+        "disagreement": "Disagreements between passages, and gaps",
         "assignment": "Bull's functions, and who performs them",
         "support": "Support of findings and recommendations",
         "spelling": "Spellings, and what they stand for",
@@ -166,7 +166,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "recommendation": (_SAYS, _path("addressed to", "cd:addressedTo"), _STATED_IN),
     "account": (_path("of", "cd:accountOf"), _STATED_IN),
     "disagreement": (
-        *(_path("kind", "cd:disagreementKind"), _path("passages", "cd:concerns")),
+        *(_path("kind", "cd:disagreementKind"), _path("passages", "cd:onPassage")),
         _path("explanation", "cd:explanation"),
     ),
     "assignment": (

@@ -144,7 +144,7 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None
 def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     references = [thing, *words.pointing(RDF.subject, thing)]
     about = {*words.pointing(CD.about, thing), *words.pointing(CD.onPassage, thing)}
-    about |= {disagreement for reference in references for disagreement in words.pointing(CD.between, reference)}
+    about |= {disagreement for reference in references for disagreement in words.pointing(CD.onStatement, reference)}
     disagreements = sorted((node for node in about if kind_of(node) == "disagreement"), key=lambda node: node.value)
     disputes = [told for node in disagreements[:MOST] if (told := dispute_of(words, node))]
     covered = [set(dispute["statements"]) for dispute in disputes]

@@ -19,7 +19,7 @@ _AT_THE_END = {"NameGroup", "PlaceGroup", "LinkGroup", "EvidenceGroup"}
 """The groups that follow what other things say of a thing."""
 _TECHNICAL = {
     *(RDF.type, GEO.hasGeometry, WGS84.lat, WGS84.long, OWL.deprecated, *(tie.begins for tie in TIES)),
-    *(SKOS.prefLabel, CD.statedIn, CD.between, CD.statementGraph, CD.order, CD.says),
+    *(SKOS.prefLabel, CD.statedIn, CD.onStatement, CD.between, CD.statementGraph, CD.order, CD.says),
     *(CD.earliest, CD.beginEarliest, CD.endEarliest, CD.atTimeEarliest),
     *(CD.latest, CD.beginLatest, CD.endLatest, CD.atTimeLatest),
     *(CD.paraphrase, CD.explanation, CD.reason, CD.accountOf, DCTERMS.isPartOf),

@@ -19,8 +19,12 @@ from kg.rdf.vocabulary import CD, RDF, SKOS
 
 PAGE_SIZE = 20
 
-_ORDER = ("contradiction", "numeric-mismatch", "tension", "variant", "gap")
-"""Kinds as a reader wants them, from what cannot be to what is missing; others come after these."""
+_COPY_GAP = "copy-gap"
+_ORDER = ("contradiction", "numeric-mismatch", "tension", "variant", "gap", _COPY_GAP)
+"""Kinds as a reader wants them, from what cannot be to what is missing; others come after these.
+
+The last stands for the class of what our copy of a work lacks: listed beside the disagreements, and counted apart.
+"""
 _KINDS = NamedNode(ns.VOCABULARY + "disagreement-kind")
 
 
@@ -48,7 +52,10 @@ class Brief(TypedDict):
 
 
 class Disagreement(Brief):
-    """A disagreement, with its sides in reading order: two or more, of a gap one where nothing stands beside it."""
+    """A disagreement, with its sides in reading order: two or more, of a gap one where nothing stands beside it.
+
+    What our copy of a work lacks (`cd:CopyGap`) is read in the same way, with the statements by which we know.
+    """
 
     explanation: Text | None
     reason: Text | None
@@ -83,7 +90,7 @@ def disagreement(store: Store, iri: str) -> Disagreement | None:
     one below the other.
     """
     node = NamedNode(iri)
-    if next(match(store, node, CD.between, None, DefaultGraph()), None) is None:
+    if next(match(store, node, CD.onStatement, None, DefaultGraph()), None) is None:
         return None
     return Disagreements(store).read(node)
 
@@ -95,13 +102,13 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
     Raises BadValueError for a kind that there is not, PageNumberError for a page.
     """
     reading = Disagreements(store)
-    nodes = {quad.subject for quad in match(store, None, CD.between, None, DefaultGraph())}
+    nodes = {quad.subject for quad in match(store, None, CD.onStatement, None, DefaultGraph())}
     briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)]
     kinds = reading.kinds(briefs)
     names = [one["name"] for one in kinds]
     if kind and kind not in names:
         raise BadValueError(f"There is no kind of disagreement named {kind!r}.", f"Available: {', '.join(names)}.")
-    wanted = [brief for brief in briefs if not kind or (brief["kind"] and _name(brief["kind"]["iri"]) == kind)]
+    wanted = [brief for brief in briefs if not kind or (brief["kind"] and kind_name(brief["kind"]["iri"]) == kind)]
     wanted.sort(key=lambda brief: ([reading.order(p["iri"]) for p in brief["passages"]], brief["iri"]))
     pages = pages_of(len(wanted), PAGE_SIZE)
     number = numbered(page, pages)
@@ -123,13 +130,13 @@ class Disagreements:
         return self._order.get(passage, 0)
 
     def kinds(self, briefs: list[Brief]) -> list[Kind]:
-        """Return the kinds of the vocabulary with how many of some disagreements are of each, the gravest first."""
-        concepts = [q.subject for q in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph())]
+        """Return the kinds, and last what our copy lacks, with how many of some are of each, the gravest first."""
+        concepts = [q.subject for q in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph())] + [CD.CopyGap]
         of_kind = [brief["kind"]["iri"] for brief in briefs if brief["kind"]]
         found = [
             Kind(
                 iri=concept.value,
-                name=_name(concept.value),
+                name=kind_name(concept.value),
                 label=self._title(concept),
                 meaning=self._text(concept, SKOS.definition),
                 count=of_kind.count(concept.value),
@@ -156,25 +163,27 @@ class Disagreements:
 
     def subjects(self, node: NamedNode) -> set[tuple[str, str]]:
         """Return which subjects the references of a disagreement name, each with the graph."""
-        references = [term for term in self._values(node, CD.between) if isinstance(term, NamedNode)]
+        references = [term for term in self._values(node, CD.onStatement) if isinstance(term, NamedNode)]
         named = (triple for reference in references for triple in self._referenced(reference))
         return {(graph.value, subject.value) for graph, subject, _, _ in named}
 
     def _brief(self, node: NamedNode) -> Brief:
-        kind = next((k for k in self._values(node, CD.disagreementKind) if isinstance(k, NamedNode)), None)
-        concerned = [self._wording.named(p) for p in self._values(node, CD.concerns) if isinstance(p, NamedNode)]
+        is_of_our_copy = CD.CopyGap in self._values(node, RDF.type)
+        kinds = [CD.CopyGap] if is_of_our_copy else self._values(node, CD.disagreementKind)
+        kind = next((kind for kind in kinds if isinstance(kind, NamedNode)), None)
+        concerned = [self._wording.named(p) for p in self._values(node, CD.onPassage) if isinstance(p, NamedNode)]
         return Brief(
             iri=node.value,
             title=self._title(node),
             kind=self._wording.named(kind) if kind else None,
-            rank=_place(_name(kind.value) if kind else ""),
+            rank=_place(kind_name(kind.value) if kind else ""),
             passages=sorted(concerned, key=lambda passage: self.order(passage["iri"])),
         )
 
     def _sides(self, node: NamedNode) -> list[Side]:
         """Return a side per passage; of a disagreement within one passage, a side per statement."""
         by_statement: dict[tuple[NamedNode, NamedNode, NamedNode], list[Term]] = {}
-        references = (term for term in self._values(node, CD.between) if isinstance(term, NamedNode))
+        references = (term for term in self._values(node, CD.onStatement) if isinstance(term, NamedNode))
         for reference in sorted(references, key=lambda r: _numbered(r.value)):
             for graph, subject, predicate, value in self._referenced(reference):
                 by_statement.setdefault((graph, subject, predicate), []).append(value)
@@ -219,8 +228,9 @@ def _place(name: str) -> int:
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
-def _name(iri: str) -> str:
-    return iri.rpartition("/")[2]
+def kind_name(iri: str) -> str:
+    """Return the name of a kind in addresses."""
+    return _COPY_GAP if iri == CD.CopyGap.value else iri.rpartition("/")[2]
 
 
 def _numbered(iri: str) -> tuple[str, int]:

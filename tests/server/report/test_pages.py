@@ -104,6 +104,9 @@ def test_a_kind_of_disagreement_looks_the_same_wherever_it_is_named(ask: Ask) ->
     sheet = ask("/assets/site.css").body.decode()
     for kind in ask("/disagreements.json").members["kinds"]:
         of_kind = f"/disagreements?kind={kind['name']}"
+        if kind["name"] == "copy-gap":
+            assert ' against of-CopyGap"' in page(ask, of_kind)  # and no passage disagrees with what is lost
+            continue
         first = ask("-H", "Accept: application/json", of_kind).members["all"][0]
         paths = [
             first["iri"].replace(ns.ID, "/doc/"),

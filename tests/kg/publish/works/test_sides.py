@@ -73,11 +73,12 @@ def test_a_name_is_said_as_printed(listed: list[Disagreement]) -> None:
 
 
 def test_all_are_listed_with_what_their_references_name(store: Store, listed: list[Disagreement]) -> None:
-    nodes = {quad.subject.value for quad in store.quads_for_pattern(None, CD.between, None, DefaultGraph())}
+    nodes = {quad.subject.value for quad in store.quads_for_pattern(None, CD.onStatement, None, DefaultGraph())}
     assert sorted(found["iri"] for found in listed) == sorted(nodes)
     for found in listed:
         references = [
-            quad.object for quad in store.quads_for_pattern(NamedNode(found["iri"]), CD.between, None, DefaultGraph())
+            quad.object
+            for quad in store.quads_for_pattern(NamedNode(found["iri"]), CD.onStatement, None, DefaultGraph())
         ]
         wanted = {(one(store, r, CD.inGraph), one(store, r, RDF.subject)) for r in references}
         assert {(side["graph"], subject) for side in found["sides"] for subject in side["statements"]} == wanted
@@ -88,6 +89,17 @@ def test_all_are_listed_with_what_their_references_name(store: Store, listed: li
             assert side["source"], found["iri"]
             assert not [text for text in side["words"] if PREFIXED.search(text["text"])], side
             assert len({text["text"] for text in side["words"]}) == len(side["words"])
+
+
+def test_what_our_copy_lacks_is_no_disagreement_and_counted_apart(store: Store) -> None:
+    *of_disagreements, of_our_copy = disagreements(store, "", "")["kinds"]
+    pattern = (None, RDF.type, NamedNode(ns.CD + "Disagreement"), DefaultGraph())
+    assert sum(kind["count"] for kind in of_disagreements) == sum(1 for _ in store.quads_for_pattern(*pattern))
+    gaps = disagreements(store, of_our_copy["name"], "")["all"]
+    assert of_our_copy["name"] == "copy-gap"
+    assert named("disagreement:copy-footnote-7") in {gap["iri"] for gap in gaps}
+    for gap in gaps:
+        assert not list(store.quads_for_pattern(NamedNode(gap["iri"]), CD.disagreementKind, None))
 
 
 def one(store: Store, node: NamedNode, predicate: NamedNode) -> str:
