@@ -20,7 +20,7 @@ from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
 
 PAGE_SIZE = 50
 
-_TAKEN_FROM = (CD.statedIn, PROV.wasDerivedFrom, DCTERMS.source)
+_TAKEN_FROM = (CD.statedIn, DCTERMS.source)
 
 
 def find_entity(store: Store, kind: str, slug: str) -> NamedNode:

@@ -1,7 +1,7 @@
 """Check that each statement about the world has a source, after the change as well as by it.
 
 A relation has an account with cd:statedIn; a statement or activity has cd:statedIn itself; a place, organisation,
-person or group has an account, cd:statedIn, prov:wasDerivedFrom or dcterms:source. What a source says of a relation
+person or group has an account, cd:statedIn or dcterms:source. What a source says of a relation
 sits on its account (contract: How a source's words are held).
 """
 
@@ -14,10 +14,10 @@ from pyoxigraph import NamedNode, Quad
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, DCTERMS, PROV, RDF
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.submissions.checks.graph_after import AfterChange
 
-_TAKEN_FROM = (CD.statedIn, PROV.wasDerivedFrom, DCTERMS.source)
+_TAKEN_FROM = (CD.statedIn, DCTERMS.source)
 ON_ACCOUNTS = {
     *(
         CD.character,
@@ -98,8 +98,8 @@ class _Classes:
             return _finding(thing, words, hint)
         if types & self._things and not types & self._relations and not self._is_taken_from(thing):
             words = bilingual("{name} has no source.", name=name)
-            hint = "Name the cd:Source that it is taken from: prov:wasDerivedFrom source:…."
-            return _finding(thing, words, hint, "prov:wasDerivedFrom")
+            hint = "Name the cd:Source that it is taken from: dcterms:source source:…."
+            return _finding(thing, words, hint, "dcterms:source")
         return None
 
     def _has_account(self, thing: NamedNode) -> bool:

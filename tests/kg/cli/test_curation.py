@@ -32,7 +32,7 @@ CITY = """
 c:newtown a cd:City ; <http://www.w3.org/2004/02/skos/core#prefLabel> "Newtown"@en ;
     cd:within <https://w3id.org/city-diplomacy/id/country/china> ;
     <https://schema.org/sameAs> <http://www.wikidata.org/entity/Q888888881> ;
-    <http://www.w3.org/ns/prov#wasDerivedFrom> <https://w3id.org/city-diplomacy/id/source/council-list> .
+    <http://purl.org/dc/terms/source> <https://w3id.org/city-diplomacy/id/source/council-list> .
 """
 
 

@@ -296,7 +296,7 @@ def city(slug: str) -> str:
 city:{slug} a cd:City ; skos:prefLabel "{slug.title()}"@en ;
     cd:within <https://w3id.org/city-diplomacy/id/country/china> ;
     <https://schema.org/sameAs> <http://www.wikidata.org/entity/Q888888881> ;
-    <http://www.w3.org/ns/prov#wasDerivedFrom> source:council-list .
+    <http://purl.org/dc/terms/source> source:council-list .
 """
     )
 

@@ -23,7 +23,6 @@ OF_TABLE_1 = "account:table-1--twinning-dalian-glasgow"
             "account:geonames--twinning-chengdu-leeds",
             "",
         ),
-        ("\ncity:leeds prov:wasDerivedFrom passage:table-1 .", "city:leeds", "source:…"),
         ("\ncity:leeds dcterms:source passage:table-1 .", "city:leeds", "source:…"),
         ("\npublication:x a cd:Publication ; dcterms:isPartOf publication:this-report .", "publication:x", ""),
         ("\npassage:table-99 a cd:Passage ; dcterms:isPartOf publication:this-report .", "passage:table-99", ""),

@@ -27,7 +27,7 @@ from kg.submissions.submission import Submission, Text, read
 GRAPH = ns.GRAPH + "curated/test"
 PREFIXES = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in ns.PREFIXES.items()) + "\n"
 """One line, so that what is stated begins in line 2."""
-SOURCED = "prov:wasDerivedFrom source:geonames"
+SOURCED = "dcterms:source source:geonames"
 
 
 def submission(text: str = "", removed: str = "") -> Submission:
@@ -388,9 +388,9 @@ def test_a_second_membership_of_the_same_two_is_a_violation(store: Store) -> Non
         ("activity:x a cd:Project .", "activity:x", "cd:statedIn"),
         ("statistic:x a cd:Statistic .", "statistic:x", "cd:statedIn"),
         ("finding:x a cd:Effect .", "finding:x", "cd:statedIn"),
-        ('city:qwerty a cd:City ; skos:prefLabel "Qwerty"@en .', "city:qwerty", "prov:wasDerivedFrom"),
-        ("network:qwerty a cd:CityNetwork .", "network:qwerty", "prov:wasDerivedFrom"),
-        ("group:qwerty a cd:Group .", "group:qwerty", "prov:wasDerivedFrom"),
+        ('city:qwerty a cd:City ; skos:prefLabel "Qwerty"@en .', "city:qwerty", "dcterms:source"),
+        ("network:qwerty a cd:CityNetwork .", "network:qwerty", "dcterms:source"),
+        ("group:qwerty a cd:Group .", "group:qwerty", "dcterms:source"),
     ],
 )
 def test_what_has_no_source_is_a_violation(store: Store, text: str, focus: str, hint: str) -> None:
@@ -467,7 +467,7 @@ def test_a_source_that_another_graph_states_is_left(curated: Store) -> None:
 
 
 def test_a_thing_that_goes_in_the_same_change_is_no_twin(curated: Store) -> None:
-    here = 'city:here a cd:City ; skos:prefLabel "Here"@en ; prov:wasDerivedFrom source:geonames .'
+    here = 'city:here a cd:City ; skos:prefLabel "Here"@en ; dcterms:source source:geonames .'
     there = grown(curated, here)
     assert only("identity", findings(there, here.replace("city:here", "city:heer"))).value == "city:here"
     assert findings(there, here.replace("city:here", "city:heer"), removed=here) == []
