@@ -21,6 +21,7 @@ OF_AN_ACCOUNT = (
     *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
     CD.scope,
     *(CD.strategyKind, CD.theme),
+    *(CD.underAgreement, CD.amount, CD.distinction),
     *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge, CD.about),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
@@ -147,9 +148,15 @@ class Wording:
         """Return a predicate with its values: `role: member, funder`, `since 1990`."""
         if predicate == CD.implied:  # a word by itself: an account has it where it is true, and only there
             return Text(text=self.named(predicate)["text"], lang="en")
+        if predicate == CD.amount:  # the figure as it is printed: the name of the statistic says what is counted
+            values = [one for value in values for one in self._figures(value)]
         shown = (self.named(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
         head = _TIMES.get(predicate) or f"{self.named(predicate)['text']}: "
         return Text(text=head + ", ".join(shown), lang="en")
+
+    def _figures(self, statistic: Term) -> list[Term]:
+        facts = self.facts(statistic, DefaultGraph()) if isinstance(statistic, NamedNode) else {}
+        return facts.get(CD.printedValue) or facts.get(CD.value) or [statistic]
 
     def _source(self, graph: NamedNode) -> Named | None:
         for passage in passages_of(self._store, [graph.value]).values():

@@ -18,8 +18,8 @@ SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")
 """The last part of the IRI of a thing."""
 
 ENTITY_TYPES = (
-    "absence account activity affiliation assignment citation city country definition disagreement district "
-    "finding geometry group mediation membership nation network office organisation passage person publication "
+    "absence account activity affiliation agreement assignment citation city country definition disagreement district "
+    "finding funding geometry group mediation membership nation network office organisation passage person publication "
     "reading recommendation reference region source spelling statistic strategy support team twinning"
 ).split()
 

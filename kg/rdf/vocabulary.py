@@ -50,6 +50,7 @@ class CD(Vocabulary, namespace=ns.CD):
     absenceBasis: NamedNode
     absentFor: NamedNode
     accountOf: NamedNode
+    amount: NamedNode
     atTime: NamedNode
     atTimeEarliest: NamedNode
     atTimeLatest: NamedNode
@@ -70,6 +71,7 @@ class CD(Vocabulary, namespace=ns.CD):
     counterpart: NamedNode
     counts: NamedNode
     disagreementKind: NamedNode
+    distinction: NamedNode
     earliest: NamedNode
     editor: NamedNode
     end: NamedNode
@@ -77,6 +79,7 @@ class CD(Vocabulary, namespace=ns.CD):
     endLatest: NamedNode
     explanation: NamedNode
     function: NamedNode
+    funder: NamedNode
     groupMember: NamedNode
     hedge: NamedNode
     hostPlace: NamedNode
@@ -112,10 +115,12 @@ class CD(Vocabulary, namespace=ns.CD):
     printedValue: NamedNode
     purpose: NamedNode
     reason: NamedNode
+    recipient: NamedNode
     role: NamedNode
     roleTitle: NamedNode
     says: NamedNode
     scope: NamedNode
+    signatory: NamedNode
     spelling: NamedNode
     standing: NamedNode
     statedIn: NamedNode
@@ -131,6 +136,7 @@ class CD(Vocabulary, namespace=ns.CD):
     through: NamedNode
     tieKind: NamedNode
     twin: NamedNode
+    underAgreement: NamedNode
     unit: NamedNode
     unitOf: NamedNode
     value: NamedNode

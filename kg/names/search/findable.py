@@ -17,6 +17,7 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDFS, SKOS
 KINDS = (
     *("city", "district", "region", "nation", "country", "network", "organisation"),
     *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
+    *("agreement", "funding"),
     *("mediation", "activity", "person", "publication", "group", "disagreement", "absence", "definition"),
     *("recommendation", "finding", "membership", "affiliation", "assignment", "statistic", "citation"),
     *("source", "spelling", "support"),

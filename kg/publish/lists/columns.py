@@ -64,6 +64,8 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "strategy": "Strategies",
         "mediation": "Mediations: who acts between others",
         "affiliation": "Posts of persons",
+        "agreement": "Agreements",
+        "funding": "Funding: who gives money to whom",
     },
     "Actors": {
         "network": "Networks of cities",
@@ -127,6 +129,15 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
     ),
     "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN),
+    "agreement": (
+        *(_path("parties", "cd:signatory"), _path("kind", "^cd:accountOf/cd:basis")),
+        *(_path("themes", "^cd:accountOf/cd:theme"), _path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+    ),
+    "funding": (
+        *(_path("funder", "cd:funder"), _path("recipient", "cd:recipient")),
+        *(_path("amount", "^cd:accountOf/cd:amount/cd:printedValue"), _path("for", "^cd:accountOf/cd:purpose")),
+        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+    ),
     "network": (
         _path("scope", "^cd:accountOf/cd:scope"),
         _path("founded", "^cd:accountOf/cd:begin"),

@@ -36,6 +36,7 @@ _TITLES = {
     "between": "Between others: brokers, coordinators, agents",
     "places": "Places",
     "offices": "Offices, teams and posts",
+    "agreements": "Agreements and funding",
     "functions": "Functions of diplomacy",
     "activities": "Activities",
     "numbers": "Numbers",

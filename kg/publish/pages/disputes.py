@@ -18,6 +18,8 @@ _SECTION = {
     "office": "offices",
     "team": "offices",
     "strategy": "offices",
+    "agreement": "agreements",
+    "funding": "agreements",
     "affiliation": "offices",
     "mediation": "between",
     "statistic": "numbers",

@@ -19,7 +19,7 @@ class Tie:
     """What a party of a kind of relation reads of it: the section, the name of the row, and the other party.
 
     `kind` is the relation's in IRIs; `begins` and `leads` are the properties to this party and to the other one;
-    without the latter the relation itself is shown.
+    without the latter, or where the relation names no other, the relation itself is shown.
     """
 
     kind: str
@@ -43,6 +43,9 @@ TIES = (
     Tie("mediation", CD.mediator, CD.mediatedWith, "between", "with"),
     Tie("mediation", CD.mediatedFor, CD.mediator, "between", "mediator"),
     Tie("mediation", CD.mediatedWith, CD.mediator, "between", "mediator of others"),
+    Tie("agreement", CD.signatory, CD.signatory, "agreements", "agreement with"),
+    Tie("funding", CD.funder, CD.recipient, "agreements", "money for"),
+    Tie("funding", CD.recipient, CD.funder, "agreements", "money from"),
     Tie("affiliation", CD.person, CD.organization, "offices", "post at"),
     Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
 )
@@ -57,9 +60,9 @@ def kind_of(thing: NamedNode) -> str:
 
 def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[Said]:
     """Yield the other parties of a relation, with its accounts and the sources that deny it."""
-    parties = [relation] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
+    parties = [] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
     against = words.ordered(w for absence in denials(words, relation) for w in denied_in(words, absence))
-    for party in parties:
+    for party in parties or [relation]:
         yield Said(value=words.of(party), parts=accounts_of(words, relation, party != relation), against=against)
 
 

@@ -124,7 +124,7 @@ class Words:
         """Return what an account adds to what it is about, value by value."""
         return [
             Word(**self._wording.pair(predicate, [value]), iri=None)
-            if predicate in (CD.implied, CD.atTime, CD.begin, CD.end)
+            if predicate in (CD.implied, CD.atTime, CD.begin, CD.end, CD.amount)
             else self.value(value)
             for predicate in OF_AN_ACCOUNT
             for value in self.values(account, predicate)

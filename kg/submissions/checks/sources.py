@@ -33,6 +33,7 @@ ON_ACCOUNTS = {
     ),
     *(CD.begin, CD.beginEarliest, CD.beginLatest, CD.end, CD.endEarliest, CD.endLatest),
     *(CD.atTime, CD.atTimeEarliest, CD.atTimeLatest, CD.note, CD.printedName),
+    *(CD.underAgreement, CD.amount, CD.distinction),
     *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge),
 }
 """Properties that hold what a source says of a relation."""

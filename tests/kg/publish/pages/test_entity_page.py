@@ -233,3 +233,29 @@ def test_a_group_lists_its_members_with_who_lists_them_and_why_the_editors_add_s
     assert any(
         "Table 1 has thirteen British cities" in said["value"]["text"] for said in section(about, "evidence")["sayings"]
     )
+
+
+def test_funding_is_told_with_its_amount_and_status_on_either_side(store: Store) -> None:
+    def told(thing: str) -> dict[str, list[tuple[str, list[str]]]]:
+        return {
+            row["label"]["text"]: [
+                (one["value"]["text"], [w["text"] for w in one["parts"][0]["words"]]) for one in row["values"]
+            ]
+            for row in section(page(store, thing), "agreements")["rows"]
+        }
+
+    assert told("city:shanghai") == {
+        "money for": [("Cities Development Initiative for Asia (CDIA)", ["funding", "former", "until 2015-03"])]
+    }
+    fund, purpose = "Foreign and Commonwealth Office (FCO)", "The joint smart city programme of the two cities"
+    assert told("city:bristol") == {"money from": [(fund, ["funding", "planned", "smart cities", purpose])]}
+    ((label, words),) = told("group:c40-cities")["money from"]
+    assert label == "Funding leveraged by C40 cities for climate actions"
+    assert "amount: over $2.8 billion" in words
+
+
+def test_an_agreement_is_told_on_the_pages_of_its_parties_and_of_the_tie_that_rests_on_it(store: Store) -> None:
+    (row,) = section(page(store, "city:copenhagen"), "agreements")["rows"]
+    assert (row["label"]["text"], row["values"][0]["value"]["text"]) == ("agreement with", "Beijing")
+    said = section(page(store, "twinning:beijing-copenhagen"), "accounts")["sayings"]
+    assert any("under agreement: Agreements of Beijing and Copenhagen" in one["value"]["text"] for one in said)
