@@ -193,6 +193,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
     "publication": (
         *(_path("kind", "cd:publicationKind"), _path("authors", "dcterms:creator"), _path("editors", "cd:editor")),
+        _path("commissioned by", "cd:commissionedBy"),
         *(_path("issued", "dcterms:issued"), _STATED_IN),
     ),
     "citation": (_path("publication", "cd:cites"), _path("cited for", "cd:citedFor"), _STATED_IN),
