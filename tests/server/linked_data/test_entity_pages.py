@@ -115,7 +115,11 @@ def test_the_heaviest_pages_weigh_at_most_30_kb(ask: Ask, name: str) -> None:
 def test_a_page_number_that_is_not_there_leads_to_those_that_are(ask: Ask) -> None:
     answer = ask("-H", "Accept: text/html", "/doc/country/china?view=turtle&page=99")
     assert answer.status == 404
-    assert 'href="/doc/country/china?view=turtle&amp;page=2">Page 2, the last</a>' in answer.body.decode()
+    last = re.search(
+        r'href="/doc/country/china\?view=turtle&amp;page=(\d)">Page (\d), the last</a>', answer.body.decode()
+    )
+    assert last
+    assert int(last[1]) == int(last[2]) > 1
 
 
 def test_a_country_leads_with_its_places(ask: Ask) -> None:
