@@ -22,10 +22,10 @@ OF_AN_ACCOUNT = (
     CD.scope,
     *(CD.strategyKind, CD.theme),
     *(CD.underAgreement, CD.amount, CD.distinction),
-    *(CD.partOf, CD.location, CD.through, CD.purpose, CD.hedge, CD.about),
+    *(CD.partOf, CD.location, CD.participation, CD.through, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
-_MARKS = (CD.hedge, CD.causality)
+_MARKS = (CD.hedge, CD.causality, CD.participation)
 """What qualifies a sentence or a number as a whole; an account has its hedges among what it adds."""
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 """What an effect is unless something else is said: no mark."""

@@ -33,6 +33,8 @@ _SCHEME_PREFIXES = {
     "basis": "agreement-basis",
     "role": "membership-role",
     "scope": "network-scope",
+    "participation": "participation",
+    "structure": "organising-structure",
     "strategy-kind": "strategy-kind",
     "absence-basis": "absence-basis",
     "theme": "theme",

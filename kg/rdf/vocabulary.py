@@ -105,8 +105,10 @@ class CD(Vocabulary, namespace=ns.CD):
     onStatement: NamedNode
     operator: NamedNode
     order: NamedNode
+    organisingStructure: NamedNode
     organization: NamedNode
     paraphrase: NamedNode
+    participation: NamedNode
     partOf: NamedNode
     passageKind: NamedNode
     performedBy: NamedNode

@@ -116,6 +116,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
     "membership": (
         *(_path("member", "cd:member"), _path("network", "cd:network")),
+        _path("participation", "^cd:accountOf/cd:participation"),
         *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
     ),
     "office": (
