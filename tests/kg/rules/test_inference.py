@@ -35,7 +35,9 @@ def test_a_twinning_ties_its_parties_both_ways_and_currently(schema: list[Quad])
         assert f"city:a {predicate} city:a" not in found
 
 
-@pytest.mark.parametrize("ending", ["cd:status status:former", 'cd:end "2009"^^xsd:gYear'])
+@pytest.mark.parametrize(
+    "ending", ["cd:status status:former", 'cd:end "2009"^^xsd:gYear', "cd:status status:suspended"]
+)
 def test_an_ended_twinning_is_one_but_not_currently(schema: list[Quad], ending: str) -> None:
     found = inferred(
         schema,
@@ -44,6 +46,11 @@ def test_an_ended_twinning_is_one_but_not_currently(schema: list[Quad], ending: 
     )
     assert "city:a cd:twinnedWith city:b" in found
     assert "city:a cd:currentlyTwinnedWith city:b" not in found
+
+
+def test_a_renewed_twinning_is_a_current_one(schema: list[Quad]) -> None:
+    found = inferred(schema, TWINNING + "account:x cd:accountOf twinning:a-b ; cd:status status:renewed .")
+    assert {"city:a cd:twinnedWith city:b", "city:a cd:currentlyTwinnedWith city:b"} <= found
 
 
 def test_a_planned_twinning_is_none_yet(schema: list[Quad]) -> None:
