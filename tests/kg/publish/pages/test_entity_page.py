@@ -259,3 +259,10 @@ def test_an_agreement_is_told_on_the_pages_of_its_parties_and_of_the_tie_that_re
     assert (row["label"]["text"], row["values"][0]["value"]["text"]) == ("agreement with", "Beijing")
     said = section(page(store, "twinning:beijing-copenhagen"), "accounts")["sayings"]
     assert any("under agreement: Agreements of Beijing and Copenhagen" in one["value"]["text"] for one in said)
+
+
+def test_a_hedge_marks_the_sentence_that_it_belongs_to(store: Store) -> None:
+    sayings = section(page(store, "city:seoul"), "sayings")["sayings"]
+    marked = {said["value"]["iri"]: [mark["text"] for mark in said.get("marks", [])] for said in sayings}
+    assert marked[f"{ns.ID}finding/section-4.2-p4--seoul-most-engaged"] == ["probable"]
+    assert marked[f"{ns.ID}finding/section-4.1-p3--seoul-several-teams"] == []
