@@ -16,8 +16,8 @@ from kg.publish.pages.ties import (
     denied_in,
     doubts_of,
     functions_of,
-    is_implied,
     kind_of,
+    label_of,
     relations_of,
     said_of,
 )
@@ -119,7 +119,7 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -
 def _add_ties(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     rows: dict[tuple[str, str], Row] = {}
     for tie, relation in relations_of(words, thing):
-        key = (tie.section, f"{tie.label} (implied)" if is_implied(words, relation) else tie.label)
+        key = (tie.section, label_of(words, tie, relation))
         if key not in rows:
             rows[key] = Row(label=Word(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])

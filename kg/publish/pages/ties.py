@@ -50,6 +50,7 @@ TIES = (
     Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
 )
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
+_PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
 RELATIONS = frozenset(tie.kind for tie in TIES)
 
 
@@ -118,10 +119,14 @@ def denied_in(words: Words, absence: NamedNode) -> list[Word]:
     return [{**source, "text": source["text"] + only} for source in words.stated_in(absence)]
 
 
-def is_implied(words: Words, relation: NamedNode) -> bool:
-    """Tell whether sources imply a relation, and none states it."""
+def label_of(words: Words, tie: Tie, relation: NamedNode) -> str:
+    """Return the name of the row of a relation: apart where sources only imply it, or money was only applied for."""
     accounts = words.accounts(relation)
-    return bool(accounts) and all(words.values(account, CD.implied) for account in accounts)
+    if accounts and all(words.values(account, CD.implied) for account in accounts):
+        return f"{tie.label} (implied)"
+    if tie.kind == "funding" and any(_PLANNED in words.nodes(account, CD.status) for account in accounts):
+        return f"{tie.label} (planned or applied for)"
+    return tie.label
 
 
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:

@@ -248,7 +248,9 @@ def test_funding_is_told_with_its_amount_and_status_on_either_side(store: Store)
         "money for": [("Cities Development Initiative for Asia (CDIA)", ["funding", "former", "until 2015-03"])]
     }
     fund, purpose = "Foreign and Commonwealth Office (FCO)", "The joint smart city programme of the two cities"
-    assert told("city:bristol") == {"money from": [(fund, ["funding", "planned", "smart cities", purpose])]}
+    assert told("city:bristol") == {
+        "money from (planned or applied for)": [(fund, ["funding", "planned", "smart cities", purpose])]
+    }
     ((label, words),) = told("group:c40-cities")["money from"]
     assert label == "Funding leveraged by C40 cities for climate actions"
     assert "amount: over $2.8 billion" in words
