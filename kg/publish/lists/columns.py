@@ -72,6 +72,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "organisation": "Organisations",
         "person": "Persons",
         "group": "Groups, as the report speaks of them",
+        "zone": "Zones with rules of their own, such as ports",
     },
     "What the report says": {
         "passage": "Passages",
@@ -154,6 +155,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(_path("of", "cd:groupOf"), _path("in", "cd:inPlace"), _path("larger group", "cd:subgroupOf")),
         *(_path("members", "cd:groupMember"), _PASSAGES),
     ),
+    "zone": (_path("in", "cd:location"), _path("themes", "cd:theme"), _STATED_IN),
     "passage": (
         _path("kind", "cd:passageKind"),
         _path("place in the report", "cd:locator"),
