@@ -9,6 +9,14 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import SKOS
 from tests.ontology.reasoner import cases, real_vocabularies
 
+ORG = "http://www.w3.org/ns/org#"
+AGENT = ns.PREFIXES["foaf"] + "Agent"
+ACTUAL = {
+    ORG + "Membership": ["membership/guangzhou-uclg"],
+    ORG + "Organization": ["network/uclg"],
+    AGENT: ["network/uclg"],
+}
+NO_MEMBERSHIPS = ["membership/chinese-cities-uclg", "membership/london-c40", "membership/shenzhen-global-mayors-forum"]
 MADE = """
 SELECT DISTINCT ?thing WHERE {
   ?below rdfs:subClassOf* ?class .
@@ -48,3 +56,18 @@ def test_a_skos_match_of_a_class_would_make_a_concept_of_it(together: set[Triple
     city = NamedNode(ns.CD + "City")
     matched = {Triple(city, SKOS.closeMatch, NamedNode("https://schema.org/City"))}
     assert city.value in made(together | matched, SKOS.Concept)
+
+
+@pytest.mark.parametrize("kind", [*ACTUAL])
+def test_neither_groups_nor_what_makes_no_member_get_a_type_of_org(store: Store, real: set[Triple], kind: str) -> None:
+    """What is served, with what follows by rule."""
+    served = {quad.triple for quad in store.quads_for_pattern(None, None, None, None)}
+    of_the_kind = made(served | real, NamedNode(kind))
+    assert {ns.ID + name for name in ACTUAL[kind]} <= of_the_kind
+    assert not of_the_kind & {ns.ID + name for name in ("group/chinese-cities", *NO_MEMBERSHIPS)}
+
+
+def test_a_group_that_orgs_own_property_is_used_of_would_be_an_agent(real: set[Triple]) -> None:
+    group, network = NamedNode(ns.ID + "group/chinese-cities"), NamedNode(ns.ID + "network/uclg")
+    said = Triple(group, NamedNode(ORG + "memberOf"), network)
+    assert group.value in made({said} | real, NamedNode(AGENT))

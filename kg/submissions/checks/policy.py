@@ -24,8 +24,9 @@ FOLLOWS_BY_RULE = {
     "twinnedByImplication": "a cd:Twinning with two cd:twin, and its cd:Account with cd:implied true",
     "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
+    "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
 }
-"""Properties that the rules draw, each with what to state instead."""
+"""Properties and the class that the rules draw, each with what to state instead."""
 
 _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
@@ -78,8 +79,9 @@ def _subject(said: Said) -> Finding | None:
 
 
 def _predicate(said: Said) -> Finding | None:
-    local = said.predicate.value.removeprefix(ns.CD)
-    if said.predicate.value.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
+    term = said.value.value if said.predicate == RDF.type else said.predicate.value
+    local = term.removeprefix(ns.CD)
+    if term.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
         words = bilingual("cd:{name} follows by rule and is not stated.", name=local)
         return _finding(said, words, f"State {FOLLOWS_BY_RULE[local]}.")
     if said.predicate == OWL.sameAs:

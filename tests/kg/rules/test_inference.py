@@ -75,6 +75,17 @@ MEMBERSHIP = (
 )
 
 
+ACTUAL = "membership:a-n rdf:type cd:ActualMembership"
+
+
+def test_an_actor_in_an_organisation_has_an_actual_membership(schema: list[Quad]) -> None:
+    of_a_city = MEMBERSHIP + "cd:role role:member . city:a a cd:City . network:n a cd:CityNetwork . "
+    assert ACTUAL in inferred(schema, of_a_city)
+    for no_member in ("cd:role role:funder .", "cd:role role:member ; cd:status status:planned ."):
+        assert ACTUAL not in inferred(schema, of_a_city.replace("cd:role role:member .", no_member))
+    assert ACTUAL not in inferred(schema, of_a_city.replace("city:a a cd:City", "city:a a cd:Group"))
+
+
 @pytest.mark.parametrize("role", ["member", "co-president", "steering-committee-member"])
 def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
     found = inferred(schema, MEMBERSHIP + f"cd:role role:{role} .")
