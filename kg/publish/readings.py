@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import IO, TypedDict
+from urllib.parse import urlencode
 
-from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.publish.entities import Description, find_entity
-from kg.publish.own_description import own_description
 from kg.publish.paging import numbered
 from kg.publish.profiles import Profile
 from kg.publish.terms import Terms
@@ -16,7 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.lookup import statements
 from kg.rdf.rows import Rows
-from kg.rdf.serialise import to_bytes, to_text
+from kg.rdf.serialise import lines_of, to_bytes, to_text
 
 
 class AboutEntity(TypedDict):
@@ -51,14 +51,23 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     description = Description(store, entity, Profile.find(profile))
     number = numbered(page, description.pages, "this document")
     quads = description.page(number)
+    asked = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
+    whole = _document(kind, slug, asked)
+    address = whole if number == 1 else _document(kind, slug, asked | {"page": str(number)})
+    own = Terms(store).of_document(address, entity, lines_of(quads), whole if number > 1 else None)
     return AboutEntity(
         iri=entity.value,
         types=description.types,
         licence=licence,
         page=number,
         pages=description.pages,
-        stated=to_text([*own_description(store, entity, quads, description.profile, number), *quads]),
+        stated=to_text([*(Quad(*triple) for triple in own), *quads]),
     )
+
+
+def _document(kind: str, slug: str, asked: dict[str, str]) -> str:
+    """Return the IRI of a document, with what is asked for behind the question mark."""
+    return f"{ns.BASE}doc/{kind}/{slug}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 class GraphDocument:

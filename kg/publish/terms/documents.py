@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
 from kg import resources
 from kg.errors import UnknownNameError
@@ -13,6 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import match, match_each, statements
 from kg.rdf.parse import read_file
+from kg.rdf.triples import DATASET, said
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
 
 
@@ -134,6 +137,26 @@ class Terms:
         """Return the names of all vocabularies, sorted."""
         found = match(self._store, None, RDF.type, SKOS.ConceptScheme, DefaultGraph())
         return sorted(q.subject.value.removeprefix(ns.VOCABULARY) for q in found if isinstance(q.subject, NamedNode))
+
+    def of_document(
+        self, address: str, about: NamedNode, said_else: Iterable[str], whole: str | None = None
+    ) -> list[Triple]:
+        """Return what the document at an address of ours says of itself: a saved copy still tells whose it is.
+
+        It is about something, and maybe a page of a whole. Its version is the hash of what else it says, as lines of
+        N-Quads: the revision of the graph would change with any change, and with it every document
+        (docs/decisions/documents.md).
+        """
+        version = hashlib.sha256("\n".join(said_else).encode()).hexdigest()[:12]
+        licence = [("dcterms:license", NamedNode(self.licence))] if self.licence else []
+        part = [("dcterms:isPartOf", NamedNode(whole))] if whole else []
+        own = said(
+            NamedNode(address),
+            *(("foaf:primaryTopic", about), ("void:inDataset", DATASET), *licence, *part),
+            ("dcterms:conformsTo", NamedNode(f"{self.ONTOLOGY.value}/{self.version(self.ONTOLOGY)}")),
+            ("dcat:version", Literal(version)),
+        )
+        return list(own)
 
     @property
     def licence(self) -> str | None:

@@ -26,7 +26,7 @@ def test_a_page_begins_with_words_and_folds_all_statements_away(ask: Ask) -> Non
     assert "denied in" in first
     assert "rdf:" not in first
     assert "<summary>All statements" in rest
-    assert "Linked from 2 absences, 3 disagreements" in rest
+    assert re.search(r"Linked from 2 absences, (.* )?3 disagreements", rest)
     assert 'href="/doc/geometry/birmingham"' in rest
     assert "Position of Birmingham" in rest
 

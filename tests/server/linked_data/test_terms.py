@@ -292,6 +292,15 @@ def test_a_term_still_leads_to_the_terms_of_others(ask: Ask) -> None:
     assert ns.PREFIXES["prov"] + "Agent" in page(ask, "/ontology/terms/Actor").links
 
 
+@pytest.mark.parametrize(("path", "about"), [("/ontology/terms/twin", ns.CD), ("/shapes/Twinning", ns.SHAPES)])
+def test_the_document_about_a_term_describes_itself(ask: Ask, path: str, about: str) -> None:
+    said = {quad.predicate: quad.object for quad in parse(ask(f"{path}.nt").body, RdfFormat.N_TRIPLES)
+            if quad.subject == NamedNode(ns.BASE + path[1:])}  # fmt: skip
+    assert said[NamedNode(ns.PREFIXES["foaf"] + "primaryTopic")] == NamedNode(about + path.rpartition("/")[2])
+    assert said[DCTERMS.license] == NamedNode("https://creativecommons.org/licenses/by/4.0/")
+    assert said[NamedNode("http://rdfs.org/ns/void#inDataset")] == NamedNode(f"{ns.BASE}dataset")
+
+
 def test_the_version_iri_of_the_shapes_leads_to_them(ask: Ask) -> None:
     (version,) = (q.object for q in parse(ask("/shapes.nt").body, RdfFormat.N_TRIPLES) if q.predicate == OWL.versionIRI)
     path = "/" + version.value.removeprefix(ns.BASE)  # type: ignore[union-attr]
