@@ -20,7 +20,7 @@ KINDS = (
     *("agreement", "funding"),
     *("mediation", "activity", "person", "publication", "group", "disagreement", "absence", "definition"),
     *("recommendation", "finding", "membership", "affiliation", "assignment", "statistic", "citation"),
-    *("source", "spelling", "support"),
+    *("source", "spelling", "reading", "support"),
 )
 """The kinds of what can be found, in the order in which people look for them: of things the types in their IRIs,
 besides terms of the ontology, vocabularies with their concepts, questions, and guides to the service."""
