@@ -12,6 +12,7 @@ from kg.queries.catalogue import check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
+from kg.sparql.evaluation import select
 
 HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
 
@@ -30,8 +31,8 @@ graph:gazetteer {
   city:sheffield a cd:City ; skos:prefLabel "Sheffield"@en .
 }
 graph:interpretation {
-  spelling:anshang a cd:SpellingVariant ; skos:prefLabel "Anshang"@en ; cd:spelling "Anshang" .
-  disagreement:d a cd:Disagreement ; skos:prefLabel "D"@en ; cd:between reference:r .
+  spelling:anshang a cd:SpellingVariant ; skos:prefLabel "Anshang"@en ; cd:spelling "Anshang" ; cd:reason "So."@en .
+  disagreement:d a cd:Disagreement ; skos:prefLabel "D"@en ; cd:between reference:r ; cd:reason "So."@en .
   reference:r a cd:StatementReference ; rdf:subject account:a ; rdf:predicate cd:status ; rdf:object status:current ;
     cd:inGraph report:table-1 .
 }
@@ -44,6 +45,7 @@ report:table-1 {
 """
 
 FAULTS = {
+    "bare-node": 'graph:register { group:cities a cd:Group ; skos:prefLabel "Cities"@en }',
     "statement-outside-its-graph": "report:table-1 { finding:table-1--x cd:statedIn passage:footnote-7 }",
     "statement-without-source": "report:table-1 { finding:table-1--y a cd:Finding ; cd:about city:anshan }",
     "relation-without-account": "report:box-1 { twinning:anshan-sheffield a cd:Twinning }",
@@ -101,6 +103,27 @@ def findings(terms: list[Quad], text: str, check: str) -> list[Finding]:
 def test_a_check_finds_its_planted_fault_and_nothing_without_it(terms: list[Quad], check: str) -> None:
     assert findings(terms, SOUND, check) == []
     assert findings(terms, SOUND + FAULTS[check], check)
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("report:table-1 { finding:table-1--y a cd:Finding ; cd:statedIn passage:table-1 }", {"label"}),
+        ('graph:register { person:ann a cd:Person ; skos:prefLabel "Ann"@en }', {"source"}),
+        (
+            'graph:register { group:a a cd:Group ; skos:prefLabel "A"@en }'
+            " report:table-1 { group:a cd:statedIn passage:table-1 }",
+            {"kind"},
+        ),
+        ('graph:gazetteer { city:x a cd:City ; skos:prefLabel "X"@en ; dcterms:source source:s }', set()),
+        ('graph:register { person:ann skos:prefLabel "Ann"@en ; owl:deprecated true }', set()),
+    ],
+)  # fmt: skip
+def test_a_bare_node_is_told_what_it_lacks(terms: list[Quad], text: str, lacks: set[str]) -> None:
+    quads = [*terms, *parse(HEAD + SOUND + text, RdfFormat.TRIG)]
+    store = Store()
+    store.extend([*quads, *set_union(quads)])
+    assert {row["lacks"].value for row in select(store, check_queries()["bare-node"].text)} == lacks
 
 
 def test_every_fault_belongs_to_a_check() -> None:
