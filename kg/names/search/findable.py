@@ -18,7 +18,7 @@ KINDS = (
     *("city", "district", "region", "nation", "country", "network", "organisation"),
     *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
     *("agreement", "funding"),
-    *("mediation", "activity", "person", "publication", "group", "disagreement", "absence", "definition"),
+    *("mediation", "activity", "zone", "person", "publication", "group", "disagreement", "absence", "definition"),
     *("recommendation", "finding", "membership", "affiliation", "assignment", "statistic", "citation"),
     *("source", "spelling", "reading", "support"),
 )

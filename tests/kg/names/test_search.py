@@ -141,3 +141,7 @@ def test_any_text_can_be_looked_for_and_each_named_hit_has_its_words(search: Sea
             letters = plain(hit.name.value)
             assert plain(text) in letters or all(word in letters for word in plain_words(text).split())
     assert len(search.nearest(text)) <= 50
+
+
+def test_every_kind_of_thing_with_a_name_can_be_found() -> None:
+    assert set(ns.ENTITY_TYPES) - set(KINDS) == {"account", "geometry", "reference"}
