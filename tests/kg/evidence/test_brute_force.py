@@ -39,7 +39,7 @@ CITIES = ["city:london", "city:birmingham", "city:guangzhou", "city:beijing", "c
 
 _REAL = """?account cd:accountOf ?tie .
   OPTIONAL { ?account cd:status ?unreal . VALUES ?unreal { status:planned status:refused status:impossible } }
-  FILTER(!BOUND(?unreal)) GRAPH ?g { ?account cd:accountOf ?tie }"""
+  FILTER(!BOUND(?unreal)) MINUS { ?account cd:implied true } GRAPH ?g { ?account cd:accountOf ?tie }"""
 _LASTING = (
     """MINUS { ?ended cd:accountOf ?tie ; cd:status status:former } MINUS { ?ended cd:accountOf ?tie ; cd:end ?e }"""
 )
@@ -51,6 +51,8 @@ BY_HEART = [
     f" {_REAL} {_LASTING} }}",
     f"SELECT (?member AS ?s) (cd:memberOf AS ?p) (?network AS ?o) ?g {{ {_MEMBER} }}",
     f"SELECT (?network AS ?s) (cd:hasMember AS ?p) (?member AS ?o) ?g {{ {_MEMBER} }}",
+    "SELECT (?tie AS ?s) (rdf:type AS ?p) (cd:ActualMembership AS ?o) ?g {"
+    f" ?member a cd:Actor . ?network a cd:Organization . {_MEMBER} }}",
     "SELECT ?s (rdf:type AS ?p) ?o ?g { ?c rdfs:subClassOf+ ?o . GRAPH ?g { ?s a ?c } }",
     "SELECT ?s ?p ?o ?g { ?part rdfs:subPropertyOf+ ?p . GRAPH ?g { ?s ?part ?o } }",
 ]
