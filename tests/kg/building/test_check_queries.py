@@ -32,7 +32,7 @@ graph:gazetteer {
 }
 graph:interpretation {
   spelling:anshang a cd:SpellingVariant ; skos:prefLabel "Anshang"@en ; cd:spelling "Anshang" ; cd:reason "So."@en .
-  disagreement:d a cd:Disagreement ; skos:prefLabel "D"@en ; cd:between reference:r ; cd:reason "So."@en .
+  disagreement:d a cd:Disagreement ; skos:prefLabel "D"@en ; cd:onStatement reference:r ; cd:reason "So."@en .
   reference:r a cd:StatementReference ; rdf:subject account:a ; rdf:predicate cd:status ; rdf:object status:current ;
     cd:inGraph report:table-1 .
 }
