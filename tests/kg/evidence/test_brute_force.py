@@ -49,6 +49,8 @@ BY_HEART = [
     f"SELECT ?s (cd:twinnedWith AS ?p) ?o ?g {{ ?tie a cd:Twinning ; cd:twin ?s , ?o FILTER(?s != ?o) {_REAL} }}",
     f"SELECT ?s (cd:currentlyTwinnedWith AS ?p) ?o ?g {{ ?tie a cd:Twinning ; cd:twin ?s , ?o FILTER(?s != ?o)"
     f" {_REAL} {_LASTING} }}",
+    "SELECT ?s (cd:twinnedByImplication AS ?p) ?o ?g { ?tie a cd:Twinning ; cd:twin ?s , ?o FILTER(?s != ?o)"
+    f" {_REAL.replace('MINUS { ?account cd:implied true }', '?account cd:implied true .')} }}",
     f"SELECT (?member AS ?s) (cd:memberOf AS ?p) (?network AS ?o) ?g {{ {_MEMBER} }}",
     f"SELECT (?network AS ?s) (cd:hasMember AS ?p) (?member AS ?o) ?g {{ {_MEMBER} }}",
     "SELECT (?tie AS ?s) (rdf:type AS ?p) (cd:ActualMembership AS ?o) ?g {"
