@@ -205,7 +205,6 @@ class PROV(Vocabulary, namespace=ns.PREFIXES["prov"]):
     invalidated: NamedNode
     used: NamedNode
     wasAssociatedWith: NamedNode
-    wasDerivedFrom: NamedNode
     wasInfluencedBy: NamedNode
     wasInformedBy: NamedNode
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kg.queries import CannedQuery, Parameter, canned_queries, choices
 from kg.rdf.formats import RESULT_FORMATS
+from kg.rdf.namespaces import PREFIXES
 from server.context import service
 
 
@@ -25,6 +26,7 @@ def schemas() -> dict[str, Any]:
 def paths(pattern: dict[str, Any]) -> dict[str, Any]:
     """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
     queries = canned_queries().values()
+    pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|^https?://"
     return {f"/queries/{query.name}": {"get": _operation(query, _fitted(pattern, query))} for query in queries}
 
 

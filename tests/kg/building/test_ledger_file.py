@@ -14,6 +14,7 @@ from kg.history.records import Record
 from kg.rdf.change import Change
 from kg.shacl import Ledger
 from kg.shacl.evaluator import Judge
+from kg.shacl.findings import Result
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
@@ -30,11 +31,19 @@ def build(small: DataFolder) -> Build:
 
 
 @pytest.fixture
-def ledger(small: DataFolder, build: Build) -> Ledger:
+def ledger() -> Ledger:
     """A ledger of some findings, of all sorts of nodes."""
-    kept = LedgerFile(small).read(build)
-    assert kept is not None
-    (((shape, _), (finding,)),) = kept.findings.items()
+    messages = Literal("Say when it began.", lang="en"), Literal("请注明开始时间。", lang="zh-Hans")
+    finding = Result(
+        "shape:Any-begin",
+        URIRef("https://example.org/"),
+        "cd:begin",
+        None,
+        "Warning",
+        "MinCountConstraintComponent",
+        messages,
+    )
+    shape = URIRef("https://example.org/shape")
     nodes = [URIRef(f"https://example.org/{number}") for number in range(4)]
     other = [BNode("b"), Literal("x", lang="en")]
     return Ledger(

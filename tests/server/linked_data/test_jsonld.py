@@ -29,7 +29,7 @@ def test_entities_are_the_same_in_json_ld_and_in_turtle(ask: Ask, store: Store) 
     for path in (f"/doc/{iri.removeprefix(ns.ID)}" for iri in (*chosen, f"{ns.ID}city/birmingham")):
         answer = ask(f"{path}.jsonld")
         told = json.loads(answer.body)
-        assert told["@graph"][0]["@id"] == "id:" + path.removeprefix("/doc/")
+        assert told.get("@graph", [told])[0]["@id"] == "id:" + path.removeprefix("/doc/")
         json_ld, turtle = Graph().parse(data=answer.body, format="json-ld"), Graph().parse(data=ask(f"{path}.ttl").body)
         assert isomorphic(json_ld, turtle), path
 
