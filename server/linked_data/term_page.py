@@ -40,9 +40,12 @@ _PARTS = {
 }
 _NAMES = [*LABELS, DCTERMS.title, SH.name]
 _DEFINITIONS = [SKOS.definition, DCTERMS.description, SH.description]
-_HIDDEN = {*_NAMES, *_DEFINITIONS, RDFS.isDefinedBy, SKOS.inScheme, SKOS.topConceptOf}
+_HIDDEN = {*_NAMES, *_DEFINITIONS, RDFS.isDefinedBy, SKOS.inScheme, SKOS.topConceptOf, OWL.deprecated}
 # Properties of other vocabularies in words, in the order in which a page shows them; all others follow.
 _WORDS = {
+    DCTERMS.isReplacedBy: "replaced by",
+    SKOS.changeNote: "what to do",
+    SKOS.altLabel: "also called",
     SKOS.scopeNote: "scope note",
     SKOS.example: "example",
     RDF.type: "type",

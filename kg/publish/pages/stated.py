@@ -28,7 +28,6 @@ _TECHNICAL = {
 _WORTH_IT = {
     "account": {CD.accountOf, CD.statedIn},
     "citation": {CD.statedIn},
-    "group": {CD.statedIn},
     "publication": {CD.statedIn, DCTERMS.isPartOf},
     "statistic": {CD.statedIn},
 }

@@ -287,6 +287,12 @@ def test_ontology_editors_are_led_to_rdf_xml(ask: Ask) -> None:
     assert (answer.status, answer.headers["location"]) == (301, "/ontology.rdf")
 
 
+def test_the_page_of_a_replaced_term_leads_to_what_has_replaced_it(ask: Ask) -> None:
+    page = ask("/ontology/terms/earliest.html").body.decode()
+    assert re.search(r"replaced by.*?beginEarliest.*?what to do.*?State cd:beginEarliest", page, re.S)
+    assert "also called" in ask("/ontology/terms/Twinning.html").body.decode()
+
+
 def test_a_term_still_leads_to_the_terms_of_others(ask: Ask) -> None:
     assert "https://schema.org/City" in page(ask, "/ontology/terms/City").links
     assert ns.PREFIXES["prov"] + "Agent" in page(ask, "/ontology/terms/Actor").links
