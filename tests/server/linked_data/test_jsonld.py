@@ -10,7 +10,7 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic, to_isomorphic
 
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import SKOS
+from kg.rdf.vocabulary import OWL, SKOS
 from tests.support.http import Ask
 from tests.support.tiers import by_tier, fresh_random
 
@@ -24,12 +24,14 @@ TERMS = (
 
 def test_entities_are_the_same_in_json_ld_and_in_turtle(ask: Ask, store: Store) -> None:
     labelled = store.quads_for_pattern(None, SKOS.prefLabel, None, DefaultGraph())
-    entities = sorted({quad.subject.value for quad in labelled if ns.ID in str(quad.subject)})  # type: ignore[union-attr]
-    chosen = fresh_random("entities in JSON-LD").sample(entities, by_tier(30, 100, 300))
+    withdrawn = {quad.subject for quad in store.quads_for_pattern(None, OWL.deprecated, None, DefaultGraph())}
+    entities = {quad.subject for quad in labelled if ns.ID in str(quad.subject)} - withdrawn
+    iris = sorted(entity.value for entity in entities)  # type: ignore[union-attr]
+    chosen = fresh_random("entities in JSON-LD").sample(iris, by_tier(30, 100, 300))
     for path in (f"/doc/{iri.removeprefix(ns.ID)}" for iri in (*chosen, f"{ns.ID}city/birmingham")):
         answer = ask(f"{path}.jsonld")
         told = json.loads(answer.body)
-        assert told.get("@graph", [told])[0]["@id"] == "id:" + path.removeprefix("/doc/")
+        assert told["@graph"][0]["@id"] == "id:" + path.removeprefix("/doc/")
         json_ld, turtle = Graph().parse(data=answer.body, format="json-ld"), Graph().parse(data=ask(f"{path}.ttl").body)
         assert isomorphic(json_ld, turtle), path
 
