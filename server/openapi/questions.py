@@ -10,6 +10,9 @@ from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
 from server.context import service
 
+_ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*$"
+"""Addresses that any client can write; others that are IRIs (RFC 3987) are accepted as well."""
+
 
 def tags() -> list[dict[str, str]]:
     """Return a tag for each topic."""
@@ -26,7 +29,7 @@ def schemas() -> dict[str, Any]:
 def paths(pattern: dict[str, Any]) -> dict[str, Any]:
     """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
     queries = canned_queries().values()
-    pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|^https?://"
+    pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|{_ADDRESS}"
     return {f"/queries/{query.name}": {"get": _operation(query, _fitted(pattern, query))} for query in queries}
 
 

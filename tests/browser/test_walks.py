@@ -136,7 +136,7 @@ def test_a_table_shows_at_its_edge_that_there_is_more(opened: Open, colours: dic
 
 def test_a_table_that_fits_shows_no_edge(opened: Open) -> None:
     with opened("/queries/twins-of-a-city.html?city=city:leeds", bypass_csp=True) as seen:
-        seen.page.add_style_tag(content="table { visibility: hidden }")
+        seen.page.add_style_tag(content="table { visibility: hidden } .table { height: 200px }")  # whole pixels
         shown = seen.page.locator(".table").first.screenshot()
         seen.page.add_style_tag(content=".table { background-image: none !important }")
         assert seen.page.locator(".table").first.screenshot() == shown
@@ -152,11 +152,11 @@ def test_the_printed_page_of_a_city_is_short_and_has_what_matters(opened: Open, 
 
 
 @pytest.mark.parametrize("city", ["birmingham", "beijing", "london"])
-def test_what_a_city_is_about_fits_on_four_screens(opened: Open, city: str) -> None:
+def test_what_a_city_is_about_fits_on_five_screens(opened: Open, city: str) -> None:
     with opened(f"/doc/city/{city}") as seen:
         all_statements = seen.page.get_by_text("All statements").first.bounding_box()
         assert all_statements is not None
-        assert all_statements["y"] <= 4 * 900
+        assert all_statements["y"] <= 5 * 900
 
 
 @pytest.mark.parametrize("path", ["/map", "/queries/places-on-the-map.html"])
