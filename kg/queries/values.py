@@ -87,7 +87,8 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     raise BadValueError(
         f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
         + _near(store, parameter, value, known),
-        f"For example: {parameter.example}. Available: {_enumerated(choices(store, parameter, True))}.",
+        f"For example: {parameter.example}. "
+        f"Available: {_enumerated(choices(store, parameter, True) if parameter.offered else known)}.",
     )
 
 
