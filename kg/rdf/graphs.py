@@ -12,6 +12,7 @@ from kg.errors import BadValueError
 from kg.rdf import namespaces as ns
 
 INFERRED = NamedNode(ns.GRAPH + "inferred")
+INTERPRETATION = NamedNode(ns.GRAPH + "interpretation")
 HISTORY = NamedNode(ns.GRAPH + "history")
 SHAPES = NamedNode(ns.GRAPH + "shapes")
 ONTOLOGY = NamedNode(ns.GRAPH + "ontology")

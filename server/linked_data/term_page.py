@@ -109,6 +109,7 @@ class Entry:
     rows: tuple[Row, ...] = ()
     depth: int = 0
     """How far below the root of the tree of classes it stands."""
+    is_replaced: bool = False
 
     def has(self, text: str) -> bool:
         """Tell whether a text stands in its names or its definition, in whichever case."""
@@ -287,7 +288,10 @@ class _Entries:
         title = Shown.of(names[0].text if names else ns.compact(node.value), node.value, "en")
         anchor = node.value.removeprefix(self._about.value).lstrip("#/")
         definitions = tuple(self._pieces(text) for name in _DEFINITIONS for text in _in_order(stated.get(name, [])))
-        return Entry(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions)
+        return Entry(
+            *(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions),
+            is_replaced=OWL.deprecated in stated,
+        )
 
     def _rows(self, node: NamedNode) -> Iterable[Row]:
         stated = self._of_subject[node]

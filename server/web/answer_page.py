@@ -21,6 +21,7 @@ from server.web.labels import Labels, Shown
 _NUMBERS = {XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger, XSD.int, XSD.long}
 _BRIEF = 12  # characters of a value that is not broken over lines
 _LONG = 30  # characters of a word that is broken where it has to be
+_PROSE = 80  # characters of a text that wants a wider column
 _YES_OR_NO = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
 
 
@@ -180,7 +181,7 @@ def _common(values: Iterable[Term | None]) -> str | None:
 
 
 def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
-    """Return how the values of a column stand: numbers to the right, short ones unbroken, long words broken.
+    """Return how the values of a column stand: numbers right, short ones whole, long words broken, texts wide.
 
     Geometries are drawn where `hides_geometry`, and no text for people.
     """
@@ -194,6 +195,8 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
         return ""
     if all(value.datatype in _NUMBERS for value in literals):
         return "number"
+    if any(len(value.value) > _PROSE for value in literals):
+        return "prose"
     return "brief" if all(len(value.value) <= _BRIEF for value in literals) else ""
 
 

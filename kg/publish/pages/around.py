@@ -119,12 +119,15 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -
 def _add_ties(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     rows: dict[tuple[str, str], Row] = {}
     for tie, relation in relations_of(words, thing):
+        told = list(said_of(words, tie, relation, thing))
+        if not told:
+            continue
         key = (tie.section, label_of(words, tie, relation))
         if key not in rows:
             rows[key] = Row(label=Word(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])
         if len(rows[key]["values"]) < MOST:
-            rows[key]["values"].extend(said_of(words, tie, relation, thing))
+            rows[key]["values"].extend(told)
 
 
 def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:

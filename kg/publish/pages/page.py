@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.publish.pages.around import Section, sections_of
 from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.stated import Row, stated_of
-from kg.publish.pages.ties import RELATIONS, kind_of, parties_of
+from kg.publish.pages.ties import IN_A_LINE, kind_of, parties_of
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -53,7 +53,7 @@ def entity_page(store: Store, iri: str) -> EntityPage:
         classes=sorted(map(ns.compact, everything)),
         names=_names(words, thing),
         within=[words.of(place) for place in _around(words, thing)],
-        parties=parties_of(words, thing) if kind in RELATIONS else [],
+        parties=parties_of(words, thing) if kind in IN_A_LINE else [],
         lead=_lead(words, thing),
         dispute=dispute_of(words, thing) if kind == "disagreement" else None,
         first=stated["first"],
@@ -93,10 +93,14 @@ def _around(words: Words, thing: NamedNode) -> list[NamedNode]:
 
 
 def _lead(words: Words, thing: NamedNode) -> list[Said]:
-    """Return the sentences by which a thing says itself what it is, each with its source."""
+    """Return the sentences by which a thing says itself what it is, each with its source.
+
+    Of an interpretation that is its reason; a disagreement has that below its sides.
+    """
+    own = [CD.says, CD.paraphrase, CD.citationNote, *([CD.reason] if kind_of(thing) != "disagreement" else [])]
     return [
         Said(value=words.text(quad.object), parts=[_part(words, quad.graph_name)], against=[])
-        for predicate in (CD.says, CD.paraphrase, CD.citationNote)
+        for predicate in own
         for quad in sorted(match(words.store, thing, predicate), key=str)
         if _is_stated(quad.graph_name) and isinstance(quad.object, Literal)
     ]

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.publish.pages.ties import TIES
+from kg.publish.pages.ties import IN_A_LINE, TIES
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -34,7 +34,7 @@ _WORTH_IT = {
 """By kind what is worth a row none the less."""
 
 
-_SILENT = {NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer", "interpretation")}
+_SILENT = {NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer")}
 """The graphs of ours that a row does not name: it has what they are taken from, or goes without saying."""
 
 
@@ -55,6 +55,8 @@ class Stated(TypedDict):
 def stated_of(words: Words, thing: NamedNode, kind: str) -> Stated:
     """Return the rows of what is stated of a thing."""
     hidden = _TECHNICAL - _WORTH_IT.get(kind, set())
+    roles = {tie.begins for tie in TIES if tie.kind == kind and kind not in IN_A_LINE}
+    hidden -= roles
     by_predicate: dict[NamedNode, list[Quad]] = {}
     for quad in match(words.store, thing):
         if isinstance(quad.graph_name, NamedNode) and quad.graph_name != graphs.INFERRED:
@@ -68,9 +70,10 @@ def stated_of(words: Words, thing: NamedNode, kind: str) -> Stated:
     found.sort(key=lambda field: (field[0], field[2].value))
     stated = Stated(first=[], last=[])
     told = {quad.graph_name for *_, quads in found for quad in quads} - _SILENT
-    for (_, group, _), label, _, quads in found:
+    for (_, group, _), label, predicate, quads in found:
         side = stated["last"] if group in _AT_THE_END else stated["first"]
-        side.append(Row(label=label, values=_said(words, quads, is_named=len(told) > 1)))
+        is_named = len(told) > 1 and predicate not in roles  # who names the parties stands below, with what is said
+        side.append(Row(label=label, values=_said(words, quads, is_named=is_named)))
     return stated
 
 
@@ -86,7 +89,9 @@ def _said(words: Words, quads: Iterable[Quad], is_named: bool) -> list[Said]:
 
 
 def _part(words: Words, quads: Iterable[Quad]) -> Part:
-    return Part(words=[], sources=words.sources(quad for quad in quads if quad.graph_name not in _SILENT))
+    told = [quad for quad in quads if quad.graph_name not in _SILENT]
+    passages = [quad for quad in told if quad.graph_name != graphs.INTERPRETATION]
+    return Part(words=[], sources=words.sources(passages or told))  # the editors only where no passage says so
 
 
 def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tuple[float, str, float], Word]:

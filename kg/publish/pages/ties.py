@@ -9,6 +9,7 @@ from pyoxigraph import DefaultGraph, NamedNode
 
 from kg.denials import denials_of
 from kg.publish.pages.words import Part, Said, Word, Words
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
@@ -39,10 +40,10 @@ TIES = (
     Tie("office", CD.body, CD.operator, "offices", "office of"),
     Tie("team", CD.body, CD.unitOf, "offices", "team of"),
     Tie("strategy", CD.strategyOf, None, "offices", "strategy"),
-    Tie("mediation", CD.mediator, CD.mediatedFor, "between", "for"),
-    Tie("mediation", CD.mediator, CD.mediatedWith, "between", "with"),
-    Tie("mediation", CD.mediatedFor, CD.mediator, "between", "mediator"),
-    Tie("mediation", CD.mediatedWith, CD.mediator, "between", "mediator of others"),
+    Tie("mediation", CD.mediator, CD.mediatedFor, "between", "acts for"),
+    Tie("mediation", CD.mediator, CD.mediatedWith, "between", "acts towards"),
+    Tie("mediation", CD.mediatedFor, CD.mediator, "between", "mediator for it"),
+    Tie("mediation", CD.mediatedWith, CD.mediator, "between", "mediator towards it"),
     Tie("agreement", CD.signatory, CD.signatory, "agreements", "agreement with"),
     Tie("funding", CD.funder, CD.recipient, "agreements", "money for"),
     Tie("funding", CD.recipient, CD.funder, "agreements", "money from"),
@@ -52,6 +53,8 @@ TIES = (
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
 _PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
 RELATIONS = frozenset(tie.kind for tie in TIES)
+IN_A_LINE = frozenset({"twinning", "membership", "agreement", "affiliation", "strategy"})
+"""The relations whose parties need no roles beside them; those of others stand in rows (kg.publish.pages.stated)."""
 
 
 def kind_of(thing: NamedNode) -> str:
@@ -62,9 +65,17 @@ def kind_of(thing: NamedNode) -> str:
 def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[Said]:
     """Yield the other parties of a relation, with its accounts and the sources that deny it."""
     parties = [] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
+    if not parties and any(words.nodes(relation, other) for other in _elsewhere(tie)):
+        return
     against = words.ordered(w for absence in denials(words, relation) for w in denied_in(words, absence))
     for party in parties or [relation]:
         yield Said(value=words.of(party), parts=accounts_of(words, relation, party != relation), against=against)
+
+
+def _elsewhere(tie: Tie) -> list[NamedNode]:
+    """Return what else leads from the same party to others, in a row that tells of the relation already."""
+    of_party = (other for other in TIES if (other.kind, other.begins) == (tie.kind, tie.begins) and other != tie)
+    return [other.leads for other in of_party if other.leads]
 
 
 def accounts_of(words: Words, thing: NamedNode, linked: bool = False) -> list[Part]:
@@ -93,8 +104,7 @@ def functions_of(words: Words, thing: NamedNode) -> list[Part]:
     for assignment in words.pointing(CD.performedBy, thing):
         doubts = "".join(f" ({doubt['text']})" for doubt in doubts_of(words, assignment))
         found += [{**word, "text": word["text"] + doubts} for word in assigned(words, assignment)]
-    source = Word(text="editors’ reading", iri=ns.GRAPH + "interpretation", lang="en")
-    return [Part(words=found, sources=[source])] if found else []
+    return [Part(words=found, sources=[words.passage(graphs.INTERPRETATION)])] if found else []
 
 
 def assigned(words: Words, assignment: NamedNode) -> list[Word]:

@@ -91,7 +91,9 @@ class Words:
         return self.ordered(self.passage(graph) for graph in found if graph != graphs.INFERRED)
 
     def passage(self, graph: NamedNode) -> Word:
-        """Return who says what a graph states: its passage or source, or the name of the graph."""
+        """Return who says what a graph states: its passage or source, the editors, or the name of the graph."""
+        if graph == graphs.INTERPRETATION:
+            return Word(text="editors’ reading", iri=graph.value, lang="en")
         source = self._wording.source(graph)
         return Word(**source) if source else Word(text=graph.value.removeprefix(ns.GRAPH), iri=graph.value, lang="en")
 

@@ -92,7 +92,8 @@ def test_each_disagreement_is_on_the_page_of_its_kind_with_its_sides(ask: Ask) -
     assert len(every["all"]) == sum(kind["count"] for kind in every["kinds"])
     overview = page(ask, "/disagreements")
     for kind in every["kinds"]:
-        assert kind["meaning"]["text"] in overview
+        plain = "Something is missing in our copy of the report alone."
+        assert (plain if kind["name"] == "copy-gap" else kind["meaning"]["text"]) in overview
         pages = [page(ask, f"/disagreements?kind={kind['name']}&page={n + 1}") for n in range(-(-kind["count"] // 20))]
         assert sum(text.count('<section class="two-sides">') for text in pages) == kind["count"]
     contradictions = page(ask, "/disagreements?kind=contradiction")

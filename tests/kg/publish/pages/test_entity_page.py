@@ -228,7 +228,7 @@ def test_a_group_lists_its_members_with_who_lists_them_and_why_the_editors_add_s
     }
     assert len(listed) == 10
     assert listed["Sheffield"] == ["Section 3.1, paragraph 1"]
-    assert listed["Cardiff"] == []
+    assert listed["Cardiff"] == ["editors’ reading"]
     assert [said["value"]["text"] for said in rows["group of"]] == ["city"]
     assert any(
         "Table 1 has thirteen British cities" in said["value"]["text"] for said in section(about, "evidence")["sayings"]
@@ -254,6 +254,30 @@ def test_funding_is_told_with_its_amount_and_status_on_either_side(store: Store)
     ((label, words),) = told("group:c40-cities")["money from"]
     assert label == "Funding leveraged by C40 cities for climate actions"
     assert "amount: over $2.8 billion" in words
+
+
+def test_the_parties_of_a_relation_stand_by_their_roles_where_their_order_does_not_tell_them(store: Store) -> None:
+    about = page(store, "funding:eu-brighton-and-hove")
+    rows = {row["label"]["text"]: [said["value"]["text"] for said in row["values"]] for row in about["first"]}
+    assert rows == {"funder": ["European Union (EU)"], "recipient": ["Brighton and Hove"]}
+    assert about["parties"] == []
+
+
+def test_who_acts_for_others_has_no_row_towards_nobody(store: Store) -> None:
+    rows = {
+        row["label"]["text"]: [said["value"]["text"] for said in row["values"]]
+        for row in section(page(store, "organisation:cpaffc"), "between")["rows"]
+    }
+    assert rows["acts for"] == ["Chinese cities in general"] * 3
+    assert rows["acts towards"] == ["International city networks", "United Cities and Local Governments (UCLG)"]
+    alone = {row["label"]["text"] for row in section(page(store, "city:beijing"), "between")["rows"]}
+    assert alone == {"acts for"}
+
+
+def test_an_interpretation_begins_with_its_reason(store: Store) -> None:
+    (lead,) = page(store, "reading:core-cities-members")["lead"]
+    assert "Table 1 has thirteen British cities" in lead["value"]["text"]
+    assert [source["text"] for part in lead["parts"] for source in part["sources"]] == ["editors’ reading"]
 
 
 def test_an_agreement_is_told_on_the_pages_of_its_parties_and_of_the_tie_that_rests_on_it(store: Store) -> None:
