@@ -80,13 +80,17 @@ def test_the_example_bound_as_a_value_gives_the_answer_of_the_file(store: Store,
     assert answered(store, Question(query, examples).bound()) == answered(store, query.text)
 
 
+WIDENED = {"cities-side-by-side", "cities-without-ties"}
+"""Questions of which a further value adds rows: one city more, or all that lack one kind of tie."""
+
+
 @pytest.mark.parametrize(
     "query",
-    [q for q in QUERIES.values() if any(p.optional for p in q.parameters) and q.name != "cities-side-by-side"],
+    [q for q in QUERIES.values() if any(p.optional for p in q.parameters) and q.name not in WIDENED],
     ids=lambda q: q.name,
 )
 def test_a_parameter_that_is_left_out_narrows_nothing(store: Store, query: CannedQuery) -> None:
-    needed = {p.name: p.example for p in query.parameters if not p.optional}  # of cities side by side more add more
+    needed = {p.name: p.example for p in query.parameters if not p.optional}
     assert len(answered(store, Question(query, needed).bound())[1]) >= len(answered(store, query.text)[1])
 
 
@@ -143,6 +147,13 @@ def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_f
     )
     found = answered(told, QUERIES["uk-and-china-on-networks"].text)[1]
     assert "finding:old" in {row["statement"] for row in found}
+
+
+def test_each_vocabulary_can_be_asked_for() -> None:
+    (scheme,) = QUERIES["concepts-of-scheme"].parameters
+    assert set(scheme.choices or ()) == {
+        path.stem for path in Path(__file__).parents[2].glob("ontology/vocabularies/*.ttl")
+    }
 
 
 WITHOUT_LIST = {"sources-of-an-entity", "disagreements-on-a-city", "members-of-a-group", "groups"}
