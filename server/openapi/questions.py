@@ -61,7 +61,7 @@ def _parameter(stated: Parameter, by_type: dict[str, Any]) -> dict[str, Any]:
     schema = _choices(stated) or by_type[stated.type]
     if name := _shared_name(stated):
         schema = {"$ref": f"#/components/schemas/{name}"}
-    without = " Left out, it narrows nothing." if stated.optional and stated.default is None else ""
+    without = " It may be left out." if stated.optional and stated.default is None else ""
     return {
         "name": stated.name,
         "in": "query",
