@@ -10,7 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install serve test test-slow test-all lint reference screenshots ontology-check bench clean
 
 help:
-	@echo "make serve   build the graph and serve it on http://127.0.0.1:$(PORT)/ (PORT=… for another port)"
+	@echo "make serve   build the graph and serve it on http://127.0.0.1:$(PORT)/ (PORT=… for another port,"
+	@echo "             WITH=… for works beside the report)"
 	@echo "make test    all tests but slow ones, with small numbers: some minutes"
 	@echo "make test-slow  slow tests, and those with numbers again with larger ones"
 	@echo "make test-all   all tests with large numbers: hours"
@@ -33,7 +34,7 @@ $(STAMP): pyproject.toml requirements.lock
 install: $(STAMP)
 
 serve: install
-	$(BIN)/citykg serve --port $(PORT)
+	$(BIN)/citykg serve --port $(PORT) $(addprefix --with ,$(WITH))
 
 test: install
 	$(PYTEST) -m "not slow"

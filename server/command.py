@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from kg.building import build_if_needed
-from kg.cli import data_option, print_summary, progress_shown, says_what_is_wrong
+from kg.cli import data_option, print_summary, progress_shown, says_what_is_wrong, works_options
 from kg.errors import CityKgError
 from kg.store import DataFolder
 from server import settings
@@ -28,17 +28,21 @@ from server.settings import setting_options
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one.",
 )
+@works_options
 @setting_options
 @says_what_is_wrong
-def serve(data: Path, host: str, port: int, **values: Any) -> None:
-    """Build if needed, then serve the graph over HTTP."""
+def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: Any) -> None:
+    """Build if needed, then serve the graph over HTTP.
+
+    Without --with and --facts the works beside the report stay those of the graph that is there.
+    """
     from server import serve as serving  # noqa: PLC0415 – other commands need no web server
 
     limits, conduct = settings.chosen(values)
     folder = DataFolder(data, conduct.kept_snapshots)
     with _taken(host, port) as listening:
         with progress_shown() as progress:
-            summary = build_if_needed(folder, progress)
+            summary = build_if_needed(folder, progress, works or None)
         if summary is not None:
             print_summary(summary)
         _print_addresses(host, listening.getsockname()[1])

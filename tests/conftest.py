@@ -122,7 +122,7 @@ def small_built(made: Made, few_files: list[Quad]) -> Path:
 def small(small_built: Path, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
     """A data folder of the small graph, for one test; `sources.load` gives the files that it was built from."""
     shutil.copytree(small_built, tmp_path / "data")
-    monkeypatch.setattr(sources, "load", lambda: list(few_files))
+    monkeypatch.setattr(sources, "load", lambda works=(): list(few_files))
     monkeypatch.setattr(pipeline, "run_checks", lambda store: [])
     return DataFolder(tmp_path / "data")
 

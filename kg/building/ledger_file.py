@@ -15,7 +15,7 @@ import json
 import os
 from pathlib import Path
 
-from kg.building.sources import fingerprint
+from kg.building.sources import is_up_to_date
 from kg.shacl import Ledger
 from kg.store import Build, DataFolder
 
@@ -31,7 +31,7 @@ class LedgerFile:
 
         None as well if the files, and so perhaps the shapes, are no longer those of the build.
         """
-        if build.fingerprint != fingerprint():
+        if not is_up_to_date(build):
             return None
         try:
             return _unpacked(self.path(build).read_text(encoding="utf-8"), build)

@@ -49,18 +49,20 @@ class Summary:
     migrated: tuple[int, ...] = ()
 
 
-def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> Summary:
-    """Build the graph into the data folder.
+def build(folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] = ()) -> Summary:
+    """Build the graph into the data folder: the report, and works beside it, as `Build.works` names them.
 
     `progress` gets each step in words, and how many there are in all. Raises UnreadableError for files that are not
     well-formed, NotConformingError with a readable report for facts that break a shape or a check; DataFolderError for
-    a folder that cannot be used or has no room, or a history that is not whole. In each of these cases the older build
-    stays current. A change of the history that does not conform by now is made anyway, and listed.
+    a folder that cannot be used or has no room, or a history that is not whole; CityKgError for a work that is not
+    there or speaks in the place of another. In each of these cases the older build stays current. A change of the
+    history that does not conform by now is made anyway, and listed.
     """
     with folder.locked(), shortage_told(folder.path):
-        fingerprint = sources.fingerprint()
+        of_works = sources.folders(works)
+        fingerprint = sources.fingerprint(of_works)
         progress("reading the files and the changes", _STEPS)
-        files = sources.load()
+        files = sources.load(of_works)
         history = History(folder.path)
         known = _known(folder, history)
         folded = FoldedHistory().beyond(known)
@@ -74,7 +76,7 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> 
         of_files = uncurated(stated, inferred)
         found = run_checks(of_files)
         progress("validating with SHACL", _STEPS)
-        report = validate_quads(stated)
+        report = validate_quads(stated, files=sources.places(of_works))
         conformance = conformance_of(files, stated, today, of_files, report.conforms)
         refuse(_placed(conformance.of_files, report), found)
         progress("writing the store and its snapshot", _STEPS)
@@ -83,7 +85,7 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> 
         counts = (sum(families.values()), len(inferred))
         quads = chain(everything, graphs.set_union(everything))
         history.take_over(folded)
-        made = folder.write(quads, content_hash(files), fingerprint, counts, len(records))
+        made = folder.write(quads, content_hash(files), fingerprint, counts, len(records), works=works)
         LedgerFile(folder).write(made, report.ledger)
         Damage(folder).drop()
         exemptions = Exemptions(folder.path)
@@ -96,16 +98,25 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None) -> 
         )
 
 
-def build_if_needed(folder: DataFolder, progress: Progress = lambda step, steps: None) -> Summary | None:
+def build_if_needed(
+    folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] | None = None
+) -> Summary | None:
     """Build unless the current build was made from these very files and its snapshot is as it was written.
 
-    Then do what a writer that died has left undone.
+    Then do what a writer that died has left undone. `works` are those beside the report; None keeps those of the
+    current build.
 
     Returns None where nothing was built. Raises what `build` does.
     """
     current = folder.current()
-    if current is None or current.fingerprint != sources.fingerprint() or Damage(folder).of(current):
-        return build(folder, progress)
+    wanted = works if works is not None else current.works if current else ()
+    if (
+        current is None
+        or current.works != tuple(wanted)
+        or not sources.is_up_to_date(current)
+        or Damage(folder).of(current)
+    ):
+        return build(folder, progress, wanted)
     LiveStore.finish(folder, current)
     return None
 

@@ -1,10 +1,14 @@
-"""Bring the project's own files into quads: which file goes into which named graph, and what a file may not hold."""
+"""Bring the project's own files into quads: which file goes into which named graph, and what a file may not hold.
+
+The report's facts are all of kg/facts but the folders of other works. Such a folder holds a `work.trig`, and is part of
+a build that names it; so is a folder from elsewhere that holds a work (docs/curating/works.md).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +22,7 @@ from kg.migrations import migrations
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
+from kg.store import Build
 
 T = TypeVar("T")
 
@@ -30,14 +35,28 @@ class SourceFile:
     graph: NamedNode | None
 
 
-def source_files() -> list[SourceFile]:
-    """Return every file that a build reads, in a fixed order."""
-    facts = sorted(resources.FACTS.rglob("*.trig"))
+def shipped_works() -> dict[str, Path]:
+    """Return the folders of the works that come with the project beside the report, by name."""
+    return {path.parent.name: path.parent for path in sorted(resources.FACTS.glob("*/work.trig"))}
+
+
+def folders(works: Iterable[str]) -> tuple[Path, ...]:
+    """Return the folders of works, by the names of those that come with the project or by absolute paths.
+
+    Raises CityKgError for a name that none has, or a folder that is not there or holds no facts.
+    """
+    return tuple(_folder(work) for work in dict.fromkeys(works))
+
+
+def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
+    """Return every file that a build of the report reads, and of works beside it, in a fixed order."""
+    facts = sorted(path for path in resources.FACTS.rglob("*.trig") if not _is_of_a_work(path))
     terms = sorted(resources.ONTOLOGY.glob("*.ttl"))
     alignments = sorted((resources.ONTOLOGY / "alignments").glob("*.ttl"))
     schemes = sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))
     return [
         *(SourceFile(path, None) for path in facts),
+        *(SourceFile(path, None) for work in works for path in _facts_of(work)),
         *(SourceFile(path, graphs.ONTOLOGY) for path in terms),
         *(SourceFile(path, NamedNode(graphs.ALIGNMENTS + path.stem)) for path in alignments),
         *(SourceFile(path, NamedNode(f"{ns.GRAPH}vocabulary/{path.stem}")) for path in schemes),
@@ -45,12 +64,12 @@ def source_files() -> list[SourceFile]:
     ]
 
 
-def fingerprint() -> str:
+def fingerprint(works: Sequence[Path] = ()) -> str:
     """Return a hash of all files that a build reads, rules and checks included; it says whether one is due.
 
     What a build says of changes is a rule, too, though written in Python.
     """
-    read = [source.path for source in source_files()]
+    read = [source.path for source in source_files(works)]
     read += sorted((resources.FACTS / "curated" / "history").glob("*.json"))  # kg.history.fold
     read += sorted((resources.ONTOLOGY / "rules").glob("*.rq")) + sorted((resources.QUERIES / "checks").glob("*.rq"))
     read += migrations().values()
@@ -61,13 +80,27 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def load() -> list[Quad]:
+def is_up_to_date(build: Build) -> bool:
+    """Tell whether a build was made from the files as they are now; it was not if a work of it is no longer there."""
+    try:
+        return build.fingerprint == fingerprint(folders(build.works))
+    except CityKgError:
+        return False
+
+
+def places(works: Sequence[Path] = ()) -> list[Path]:
+    """Return the files in which people look for a line: those with facts that are not compressed."""
+    facts = (source.path for source in source_files(works) if source.graph is None)
+    return [path for path in facts if path.suffix != ".gz"]
+
+
+def load(works: Sequence[Path] = ()) -> list[Quad]:
     """Return the quads of all source files, blank nodes of ontology and shapes under canonical names.
 
     Raises UnreadableError with every syntax error of every file, CityKgError for a fact without a graph or with
-    a blank node.
+    a blank node, or for a work that says something in the place of another one.
     """
-    sources = source_files()
+    sources = source_files(works)
     quads_of = read_files(source.path for source in sources)
     quads: list[Quad] = []
     for source in sources:
@@ -76,7 +109,38 @@ def load() -> list[Quad]:
             quads += quads_of[source.path]
         else:
             quads += _canonical(source, quads_of[source.path])
+    _refuse_mixed_works(works, quads_of)
     return quads
+
+
+def _folder(work: str) -> Path:
+    shipped = shipped_works()
+    folder = shipped.get(work, Path(work))
+    if not folder.is_absolute():
+        known = ", ".join(shipped) or "none"
+        raise CityKgError(
+            f"No work named {work!r} comes with the project.",
+            f"Those that do: {known}. For a folder from elsewhere: --facts DIR",
+        )
+    if not folder.is_dir():
+        raise CityKgError(
+            f"The folder of a work is not there: {folder}",
+            "Name it as it is now (--facts DIR), or build the report without it: citykg build",
+        )
+    if not _facts_of(folder):
+        raise CityKgError(
+            f"The folder of a work holds no facts: {folder}",
+            "Put its passages, graphs and register into files *.trig there: docs/curating/works.md",
+        )
+    return folder
+
+
+def _facts_of(work: Path) -> list[Path]:
+    return sorted([*work.rglob("*.trig"), *work.rglob("*.trig.gz")])
+
+
+def _is_of_a_work(path: Path) -> bool:
+    return (resources.FACTS / path.relative_to(resources.FACTS).parts[0] / "work.trig").exists()
 
 
 def _refuse_loose_facts(path: Path, quads: list[Quad]) -> None:
@@ -88,6 +152,62 @@ def _refuse_loose_facts(path: Path, quads: list[Quad]) -> None:
             )
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
             raise CityKgError(f"{path} holds a blank node: {quad.triple}", "Give the node an IRI below id/.")
+
+
+def _refuse_mixed_works(works: Sequence[Path], quads_of: Mapping[Path, list[Quad]]) -> None:
+    """Raise CityKgError for a work with the name of another one or of a passage, or that speaks in another's place."""
+    files = {path: quads for path, quads in quads_of.items() if not any(path.is_relative_to(work) for work in works)}
+    taken = {name: "a passage of the report" for quads in files.values() for name in _passages(quads)}
+    for work in works:
+        facts = {path: quads_of[path] for path in _facts_of(work)}
+        name = _name_of(work, facts)
+        if name in taken:
+            raise CityKgError(
+                f"The work in {work} is called {name!r}, and so is {taken[name]}.",
+                "Give its passages another name of their work: passage/<work>/<slug>",
+            )
+        taken[name] = f"the work in {work}"
+        for path, quads in facts.items():
+            _refuse_of_others(path, quads, name)
+
+
+def _name_of(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
+    """Return what stands before the slug in the IRIs of the passages of a work."""
+    passages = sorted({passage for quads in facts.values() for passage in _passages(quads)})
+    if loose := [passage for passage in passages if passage.count("/") != 1]:
+        raise CityKgError(
+            f"{work} has a passage passage/{loose[0]}, which does not name its work.",
+            "Only passages of the report do without. Call it passage/<work>/<slug>.",
+        )
+    names = sorted({passage.partition("/")[0] for passage in passages})
+    if len(names) != 1:
+        raise CityKgError(
+            f"{work} has passages of {' and '.join(names) or 'no work'}.",
+            "A folder holds one work: each of its passages is passage/<work>/<slug>, in graph:passages.",
+        )
+    return names[0]
+
+
+def _refuse_of_others(path: Path, quads: list[Quad], name: str) -> None:
+    own = graphs.of_work(name)
+    for quad in quads:
+        assert isinstance(quad.graph_name, NamedNode)  # else the file was refused
+        graph = quad.graph_name.value
+        if graph not in graphs.SHARED and graph != own and not graph.startswith(own + "/"):
+            raise CityKgError(
+                f"{path} states {quad.triple} in the graph {ns.compact(graph)}, which is not of its work.",
+                f"What a passage states stands in <{own}/<slug>>; names in graph:register and graph:gazetteer, "
+                "passages in graph:passages, readings in graph:interpretation.",
+            )
+
+
+def _passages(quads: Iterable[Quad]) -> Iterator[str]:
+    """Yield the passages that files describe, by what follows `id/passage/` in their IRIs."""
+    prefix = ns.PREFIXES["passage"]
+    for quad in quads:
+        thing = quad.subject
+        if quad.graph_name == graphs.PASSAGES and isinstance(thing, NamedNode) and thing.value.startswith(prefix):
+            yield thing.value.removeprefix(prefix)
 
 
 def _canonical(source: SourceFile, quads: list[Quad]) -> Iterator[Quad]:

@@ -21,7 +21,7 @@ from kg.building.ledger_file import LedgerFile
 from kg.building.pipeline import Progress, content_hash
 from kg.building.replay import replayed
 from kg.building.walks import Walk, Walked, held_still
-from kg.errors import DataFolderError
+from kg.errors import CityKgError, DataFolderError
 from kg.history import FoldedHistory, History, HistoryGraph, Record, provenance_of
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
@@ -82,6 +82,10 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
         return [Check("history", False, error.message, error.hint), *apart]
     upon, waiting = records[: build.changes], len(records) - build.changes
     first = _history(upon, waiting)
+    try:
+        of_works = sources.folders(build.works)
+    except CityKgError as error:
+        return [first, Check("files", False, error.message, error.hint), *apart]
     progress("reading the snapshot", _STEPS)
     if damage.of(build):
         return [first, *apart]
@@ -90,7 +94,7 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     with _walk(folder, build) as walk:
         live = frozenset(Store.read_only(str(folder.snapshot(build))))
         progress("making it again from the files and the history", _STEPS)
-        seen = _Folder(build, upon, live, sources.load())
+        seen = _Folder(build, upon, live, sources.load(of_works))
         checks = [check(seen) for check in (_files, _content, _default_graph, _inferred, _record, _counts)]
         checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen)]
         progress("reading the live store along every index", _STEPS)
@@ -111,8 +115,9 @@ def _history(records: tuple[Record, ...], waiting: int) -> Check:
 
 
 def _files(seen: _Folder) -> Check:
-    if seen.build.fingerprint == sources.fingerprint():
-        return Check("files", True, "those of the build")
+    if sources.is_up_to_date(seen.build):
+        beside = f"; works beside the report: {', '.join(seen.build.works)}" if seen.build.works else ""
+        return Check("files", True, f"those of the build{beside}")
     return Check("files", False, "not those that the build was made from", _REBUILD)
 
 

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store,
 
 from kg.building import build as build_into
 from kg.cli import output
-from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong
+from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
 from kg.queries import Question, canned_queries, checked_value, find_query
 from kg.rdf import namespaces as ns
@@ -25,12 +25,16 @@ from kg.store import DataFolder
 
 
 @click.command()
+@works_options
 @data_option
 @says_what_is_wrong
-def build(data: Path) -> None:
-    """Load, validate and infer; write the store and its snapshot."""
+def build(data: Path, works: tuple[str, ...]) -> None:
+    """Load, validate and infer; write the store and its snapshot.
+
+    The graph holds the report and what --with and --facts name, nothing else.
+    """
     with progress_shown() as progress:
-        summary = build_into(DataFolder(data), progress)
+        summary = build_into(DataFolder(data), progress, works)
     output.print_summary(summary)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import click
 from rich.console import Console
@@ -31,6 +31,34 @@ data_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the built graph.",
 )
+
+
+def works_options(command: Command) -> Command:
+    """Give a command the options --with and --facts; it receives `works`, as `Build.works` names them."""
+
+    @wraps(command)
+    def run(*args: Any, shipped: tuple[str, ...], facts: tuple[Path, ...], **kwargs: Any) -> Any:
+        works = (*shipped, *(str(path.resolve()) for path in facts))
+        return command(*args, works=tuple(dict.fromkeys(works)), **kwargs)
+
+    run = click.option(
+        "--facts",
+        envvar="CITYKG_FACTS",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Folder of a work from elsewhere, beside the report; may be repeated. In the variable: colons between.",
+    )(run)
+    return cast(
+        Command,
+        click.option(
+            "--with",
+            "shipped",
+            envvar="CITYKG_WITH",
+            multiple=True,
+            metavar="NAME",
+            help="Work beside the report, by its folder in kg/facts; may be repeated. In the variable: spaces between.",
+        )(run),
+    )
 
 
 def server_option(words: str) -> Callable[[Command], Command]:

@@ -58,6 +58,8 @@ def print_summary(summary: Summary) -> None:
     for change in summary.broken:
         console.print("\n".join(change.lines()), markup=False, soft_wrap=True)
     build = summary.build
+    if build.works:
+        console.print(f"Works beside the report: {', '.join(build.works)}.", markup=False, soft_wrap=True)
     console.print(
         f"{_verdict(summary)} {build.quads} quads, {build.inferred} of them inferred. Content {build.content_hash}",
         soft_wrap=True,

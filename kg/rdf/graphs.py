@@ -19,6 +19,8 @@ ONTOLOGY = NamedNode(ns.GRAPH + "ontology")
 ALIGNMENTS = ns.GRAPH + "alignments/"
 """What the graphs begin with that set our terms beside those of others, one graph a vocabulary."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
+SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "interpretation"))
+"""The graphs of the files to which each work adds: its passages, names of things, places, and what editors read."""
 
 DRAFT = "curated/draft"
 """The graph that a submission without graphs is for, if nobody names one."""
@@ -49,6 +51,11 @@ def writable(name: str) -> str:
 def is_passage(iri: str) -> bool:
     """Tell whether an IRI is that of a graph which holds what a passage states."""
     return iri.startswith(ns.REPORT)
+
+
+def of_work(name: str) -> str:
+    """Return the IRI below which the graphs of a work's passages are; of a data set it is the graph of them all."""
+    return ns.REPORT + name
 
 
 def is_of_files(graph: NamedNode | BlankNode | DefaultGraph) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,14 +15,15 @@ from kg.rdf.formats import READABLE_SUFFIXES
 
 
 def read_file(path: Path) -> list[Quad]:
-    """Return the quads of one file; its suffix tells the format.
+    """Return the quads of one file; its suffix tells the format, and by .gz at its end that it is compressed.
 
     Raises UnreadableError with every place that is not well-formed (at most twenty), PlaceError when the
     file cannot be opened, CityKgError for a suffix that is none of ours.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise PlaceError(
             "{place} cannot be read: {cause}", "Name a UTF-8 file that you may read.", place=path, cause=error
         ) from error
@@ -59,9 +62,9 @@ def read_text(text: str, name: str, engine_format: RdfFormat) -> list[Quad]:
 
 
 def format_of(path: Path) -> RdfFormat:
-    """Return the format that a file's suffix names. Raises CityKgError for an unknown one."""
+    """Return the format that a file's suffix names, that before .gz. Raises CityKgError for an unknown one."""
     try:
-        return READABLE_SUFFIXES[path.suffix]
+        return READABLE_SUFFIXES[path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix]
     except KeyError:
         known = " ".join(READABLE_SUFFIXES)
         raise CityKgError(f"{path} has a suffix that names no RDF format.", f"Use one of: {known}") from None

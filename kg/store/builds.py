@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import Store
 
@@ -14,6 +16,7 @@ class Build:
     """What `current.json` says of a build. `quads` counts those in named graphs, inferred ones included.
 
     `built` is when the files were read, `changed` when the last change came upon them; both xsd:dateTime in UTC.
+    `works` are those beside the report: names of works that come with the project, absolute paths of other folders.
     """
 
     name: str
@@ -25,6 +28,12 @@ class Build:
     built: str
     changes: int = 0
     changed: str = ""
+    works: tuple[str, ...] = ()
+
+    @staticmethod
+    def stated(fields: Mapping[str, Any]) -> Build:
+        """Return the build of which a file states these fields. Raises TypeError where they are not those of one."""
+        return Build(**{**fields, "works": tuple(fields.get("works", ()))})
 
     @property
     def revision(self) -> str:

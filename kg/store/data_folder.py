@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -72,7 +72,7 @@ class DataFolder:
             stated = json.loads(self._current.read_text(encoding="utf-8"))
             layout = int(stated["layout"])
             if layout == LAYOUT_VERSION:
-                return Build(**stated)
+                return Build.stated(stated)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -209,16 +209,23 @@ class DataFolder:
             yield
 
     def write(
-        self, quads: Iterable[Quad], content_hash: str, fingerprint: str, counts: tuple[int, int], changes: int = 0
+        self,
+        quads: Iterable[Quad],
+        content_hash: str,
+        fingerprint: str,
+        counts: tuple[int, int],
+        changes: int = 0,
+        *,
+        works: Sequence[str] = (),
     ) -> Build:
         """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
 
         `counts` is the number of quads in named graphs and how many of them are inferred; `changes` how many changes
-        of the history are among them. The lock must be held.
+        of the history are among them; `works` the works beside the report. The lock must be held.
         """
         name = f"{self._next_stamp()}-{content_hash[:12]}"
         built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        build = Build(name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built)
+        build = Build(name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built, tuple(works))
         aside, place = self._builds / f"{_UNFINISHED}{name}", self._builds / name
         try:
             _write_store(aside, quads, build)
@@ -303,7 +310,7 @@ def _is_stated(path: Path) -> bool:
 
 
 def _stated(path: Path) -> Build:
-    return Build(**json.loads(path.read_text(encoding="utf-8")))
+    return Build.stated(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _said(build: Build) -> str:

@@ -46,6 +46,6 @@ def _is_asked(quad: Quad) -> bool:
 def only(files: list[Quad]) -> Iterator[None]:
     """Let these be all that the files state, for this process; the check queries count what is in all of them."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sources, "load", lambda: list(files))
+        patched.setattr(sources, "load", lambda works=(): list(files))
         patched.setattr(pipeline, "run_checks", lambda store: [])
         yield

@@ -94,11 +94,12 @@ def broken_of(folder: DataFolder, build: Build, files: list[Quad], records: Sequ
 def broken_in(folder: DataFolder) -> tuple[Broken, ...]:
     """Return the changes of the current build of a folder that no longer conform, exempted ones among them.
 
-    Raises DataFolderError where nothing is built, or the history is not whole.
+    Raises DataFolderError where nothing is built, or the history is not whole; CityKgError if a work of the build is no
+    longer there.
     """
     build = folder.built()
     records = tuple(History(folder.path).records())[: build.changes]
-    return broken_of(folder, build, sources.load(), records) if records else ()
+    return broken_of(folder, build, sources.load(sources.folders(build.works)), records) if records else ()
 
 
 def uncurated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Store:

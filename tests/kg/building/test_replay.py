@@ -49,8 +49,8 @@ def test_the_last_change_of_a_quad_decides_and_without_one_the_files_do(
 
 
 def with_other_files(monkeypatch: pytest.MonkeyPatch, quads: list[Quad]) -> None:
-    monkeypatch.setattr(sources, "load", lambda: quads)
-    monkeypatch.setattr(sources, "fingerprint", lambda: f"{len(quads)}")
+    monkeypatch.setattr(sources, "load", lambda works=(): quads)
+    monkeypatch.setattr(sources, "fingerprint", lambda works=(): f"{len(quads)}")
 
 
 def failures(folder: DataFolder) -> list[str]:

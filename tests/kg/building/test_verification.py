@@ -101,8 +101,8 @@ def test_other_counts_are_found(changed: DataFolder) -> None:
 
 
 def test_other_files_are_found(changed: DataFolder, few_files: list[Quad], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "fingerprint", lambda: "other")
-    monkeypatch.setattr(sources, "load", lambda: few_files[:-1])
+    monkeypatch.setattr(sources, "fingerprint", lambda works=(): "other")
+    monkeypatch.setattr(sources, "load", lambda works=(): few_files[:-1])
     assert failures(changed) == ["files", "content"]
 
 

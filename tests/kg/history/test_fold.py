@@ -33,7 +33,7 @@ def facts(small: DataFolder, few_files: list[Quad], tmp_path: Path, monkeypatch:
     """The folder kg/facts/curated, which the files of a build are read from beside those of the small graph."""
     path = tmp_path / "facts" / "curated"
 
-    def load() -> list[Quad]:
+    def load(works: object = ()) -> list[Quad]:
         return [*few_files, *(quad for file in sorted(path.glob("*.trig")) for quad in read_file(file))]
 
     monkeypatch.setattr(resources, "FACTS", path.parent)

@@ -146,7 +146,7 @@ def test_a_service_that_only_reads_finds_it_mended_too(
 ) -> None:
     before = current(changed)
     crash(changed)
-    monkeypatch.setattr(pipeline.sources, "fingerprint", lambda: before.fingerprint)
+    monkeypatch.setattr(pipeline.sources, "fingerprint", lambda works=(): before.fingerprint)
     assert pipeline.build_if_needed(changed) is None
     assert current(changed) == before
     assert failures(changed) == []

@@ -1,0 +1,161 @@
+"""Works beside the report: their folders, what they may state, and builds that name them."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pyoxigraph import Quad
+
+from kg import resources
+from kg.building import pipeline, sources, verify
+from kg.cli.main import cli
+from kg.errors import CityKgError
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.store import Build, DataFolder
+
+PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
+PASSAGE = """
+graph:passages { <{id}passage/atlas/leeds> a cd:Passage ; skos:prefLabel "Leeds in the atlas"@en . }
+<{graph}report/atlas/leeds> { city:leeds a cd:City . }
+"""
+
+
+def written(folder: Path, text: str = PASSAGE, file: str = "facts.trig") -> Path:
+    """Make a folder of a work; in its text stand {id} and {graph}."""
+    folder.mkdir(exist_ok=True)
+    whole = PREFIXES + text.replace("{id}", ns.ID).replace("{graph}", ns.GRAPH)
+    content = whole.encode()
+    (folder / file).write_bytes(gzip.compress(content) if file.endswith(".gz") else content)
+    return folder
+
+
+@pytest.fixture
+def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Facts of a report of one passage, in the place of ours."""
+    facts = tmp_path / "facts"
+    monkeypatch.setattr(resources, "FACTS", facts)
+    return written(facts, 'graph:passages { passage:abstract a cd:Passage ; skos:prefLabel "Abstract"@en . }')
+
+
+def test_a_work_that_comes_with_the_project_is_read_only_where_it_is_named(report: Path) -> None:
+    atlas = written(report / "atlas", file="work.trig")
+    written(report / "curated", "")  # no work.trig: a part of the report's own files
+    assert sources.shipped_works() == {"atlas": atlas}
+    plain, with_atlas = set(sources.load()), set(sources.load(sources.folders(["atlas"])))
+    assert {quad.graph_name.value for quad in with_atlas - plain} == {  # type: ignore[union-attr]
+        graphs.PASSAGES.value,
+        ns.REPORT + "atlas/leeds",
+    }
+    assert plain < with_atlas
+    assert sources.fingerprint() != sources.fingerprint([atlas])
+
+
+def test_compressed_files_of_a_work_are_read(report: Path, tmp_path: Path) -> None:
+    plain = sources.load([written(tmp_path / "plain")])
+    assert set(sources.load([written(tmp_path / "packed", file="facts.trig.gz")])) == set(plain)
+
+
+def test_a_compressed_file_that_is_cut_short_is_told(report: Path, tmp_path: Path) -> None:
+    work = written(tmp_path / "atlas", file="facts.trig.gz")
+    path = work / "facts.trig.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(CityKgError, match=r"facts\.trig\.gz cannot be read"):
+        sources.load([work])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (lambda path: "moon", r"No work named 'moon'(.|\n)*atlas(.|\n)*--facts DIR"),
+        (lambda path: str(path / "moon"), r"not there: .*moon(.|\n)*citykg build"),
+        (str, r"holds no facts(.|\n)*\*\.trig"),
+    ],
+)
+def test_a_work_that_is_not_there_is_refused_with_a_way_out(
+    report: Path, tmp_path: Path, given: Callable[[Path], str], told: str
+) -> None:
+    written(report / "atlas", file="work.trig")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CityKgError, match=told):
+        sources.folders([given(tmp_path / "empty")])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("<http://a> <http://b> <http://c> .", r"outside any graph(.|\n)*graph of the passage"),
+        ("graph:passages { passage:abstract a cd:Passage . }", r"passage/abstract, which does not name its work"),
+        ("graph:register { city:leeds a cd:City . }", r"has passages of no work(.|\n)*one work"),
+        (PASSAGE + "graph:passages { <{id}passage/map/1> a cd:Passage . }", "passages of atlas and map"),
+        (PASSAGE.replace("atlas", "abstract"), r"called 'abstract', and so is a passage of the report"),
+        (PASSAGE + "report:abstract { city:leeds a cd:City . }", r"report:abstract, which is not of its(.|\n)*<slug>"),
+        (PASSAGE + "<{graph}report/other/1> { city:leeds a cd:City . }", "graph/report/other/1|report:other/1"),
+        (PASSAGE + "graph:shapes { city:leeds a cd:City . }", "graph:shapes, which is not of its work"),
+        (PASSAGE + "graph:history { city:leeds a cd:City . }", "graph:history, which is not of its work"),
+    ],
+)
+def test_a_work_that_speaks_in_the_place_of_another_is_refused(
+    report: Path, tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(CityKgError, match=told):
+        sources.load([written(tmp_path / "atlas", text)])
+
+
+def test_two_works_of_one_name_are_refused(report: Path, tmp_path: Path) -> None:
+    with pytest.raises(CityKgError, match=r"called 'atlas', and so is the work in .*one"):
+        sources.load([written(tmp_path / "one"), written(tmp_path / "two")])
+
+
+def test_a_data_set_has_one_graph_for_all_passages(report: Path, tmp_path: Path) -> None:
+    work = written(tmp_path / "atlas", PASSAGE.replace("report/atlas/leeds", "report/atlas"))
+    assert ns.REPORT + "atlas" in {quad.graph_name.value for quad in sources.load([work])}  # type: ignore[union-attr]
+
+
+def test_a_build_keeps_the_works_that_it_names(
+    small: DataFolder, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "load", lambda works=(): [*few_files, *few_files[: len(works)]])
+    atlas = str(written(tmp_path / "atlas"))
+    made = pipeline.build(small, works=[atlas]).build
+    assert made.works == (atlas,)
+    assert small.current() == made
+    assert all(check.passed for check in verify(small))
+    assert pipeline.build_if_needed(small) is None  # without naming it: the works stay
+    assert pipeline.build_if_needed(small, works=[atlas]) is None
+    assert pipeline.build(small).build.works == ()  # a build has what it names and nothing else
+
+
+def test_a_work_that_has_gone_is_told_and_the_build_stays(
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atlas = written(tmp_path / "atlas")
+    made = pipeline.build(small, works=[str(atlas)]).build
+    (atlas / "facts.trig").unlink()
+    assert [check.hint for check in verify(small) if check.name == "files"] != [""]
+    atlas.rmdir()
+    assert ("files", False) in {(check.name, check.passed) for check in verify(small)}
+    with pytest.raises(CityKgError, match=r"not there: .*atlas(.|\n)*citykg build"):
+        pipeline.build_if_needed(small)
+    assert small.current() == made
+
+
+def test_what_an_older_version_wrote_has_no_works(small: DataFolder) -> None:
+    stated = {name: value for name, value in vars(small.built()).items() if name != "works"}
+    assert Build.stated(stated).works == ()
+
+
+def test_the_command_line_builds_what_it_names(
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "atlas")
+    monkeypatch.chdir(tmp_path)
+    arguments = ["build", "--data", str(small.path), "--facts", "atlas", "--facts", "./atlas"]
+    done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert f"Works beside the report: {tmp_path / 'atlas'}." in done.output
+    assert small.built().works == (str(tmp_path / "atlas"),)
+    unknown = CliRunner().invoke(cli, ["build", "--data", str(small.path), "--with", "moon"])
+    assert unknown.exit_code == 1
+    assert "No work named 'moon'" in unknown.output + unknown.stderr
