@@ -13,9 +13,9 @@ from functools import cached_property
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
 from kg.rdf import graphs
-from kg.rdf.graphs import is_curated, is_passage
+from kg.rdf.graphs import is_curated
 from kg.rdf.lookup import match
-from kg.rdf.passages import reading_order, sources_named
+from kg.rdf.passages import reading_order, sources_named, virtual_graphs
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 
@@ -50,29 +50,31 @@ class Carriers:
         """Return what a triple rests on that one named graph holds."""
         if graph == graphs.INFERRED:
             return self._followed(triple)
-        if graph.value == graphs.REPORT_UNION:
+        if graph.value in virtual_graphs(self._store):
             return self.basis(triple, self.members([graph.value]))
         return Basis(self.of_graph(graph, triple), frozenset([triple]))
 
     def members(self, iris: Iterable[str]) -> frozenset[str]:
-        """Return the graphs that a data set consists of: the virtual one of the report stands for all passages."""
+        """Return the graphs that a data set consists of: a virtual one stands for all passages of its work."""
         named = set(iris)
-        if graphs.REPORT_UNION in named:
-            found = (name for name in self._store.named_graphs() if isinstance(name, NamedNode))
-            named |= {name.value for name in found if is_passage(name.value)}
-        return frozenset(named)
+        meant = {name.value for iri in named for name in virtual_graphs(self._store).get(iri, ())}
+        return frozenset(named | meant)
 
     def in_order(self, sources: Iterable[str]) -> tuple[str, ...]:
         """Return sources in the order in which a reader meets them: passages as they stand, then others by name."""
         return tuple(sorted(sources, key=lambda iri: (self._order.get(iri, math.inf), iri)))
 
     def of_graph(self, graph: NamedNode, triple: Triple) -> frozenset[str]:
-        """Return whose statements a graph holds: its passage, or the sources that a curated one names for a thing.
+        """Return whose statements a graph holds: its passage, or of several and of sources those named for a thing.
 
-        A curated graph that names none for it stands for those that it names at all, else for itself.
+        The graph of a data set that names none for it stands for itself, a curated one for those that it names at all,
+        else for itself.
         """
-        if graph.value in self._passages:
-            return frozenset(self._passages[graph.value])
+        passages = self._passages.get(graph.value, ())
+        if len(passages) == 1:
+            return frozenset(passages)
+        if passages:
+            return self._named_by(graph, triple) or frozenset([graph.value])
         if not is_curated(graph.value):
             return NOBODY
         return self._named_by(graph, triple) or sources_named(self._store, graph) or frozenset([graph.value])

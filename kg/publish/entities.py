@@ -15,6 +15,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term, match, match_each
+from kg.rdf.passages import passages_of
 from kg.rdf.serialise import by_graph
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
 
@@ -133,10 +134,9 @@ def _dependents(store: Store, nodes: set[NamedNode]) -> set[NamedNode]:
 
 
 def _passages(store: Store, quads: set[Quad]) -> set[NamedNode]:
-    """Return the passages whose graphs some quads stand in."""
-    graphs = {quad.graph_name for quad in quads}
-    stated = match_each(store, ((None, CD.statementGraph, graph) for graph in graphs))
-    return {quad.subject for quad in stated if isinstance(quad.subject, NamedNode)}
+    """Return the passages whose graphs some quads stand in; those of data sets are among the sources of quads."""
+    named = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
+    return {NamedNode(passage) for passage in passages_of(store, named).values()}
 
 
 def _sources(quads: set[Quad]) -> set[NamedNode]:

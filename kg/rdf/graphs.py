@@ -25,7 +25,7 @@ SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gaz
 DRAFT = "curated/draft"
 """The graph that a submission without graphs is for, if nobody names one."""
 REPORT_UNION = ns.REPORT.removesuffix("/")
-"""The IRI of a virtual graph: what all passages state."""
+"""The IRI of a virtual graph: what all passages of the report state. For those of works: kg.rdf.passages."""
 
 _CURATED = re.compile(re.escape(ns.GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
 _NOT_IN_DEFAULT_GRAPH = {SHAPES, HISTORY}
@@ -49,7 +49,7 @@ def writable(name: str) -> str:
 
 
 def is_passage(iri: str) -> bool:
-    """Tell whether an IRI is that of a graph which holds what a passage states."""
+    """Tell whether an IRI is that of a graph which holds what a passage of some work states."""
     return iri.startswith(ns.REPORT)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, GEO, RDF, RDFS, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
 
 LABELS = (SKOS.prefLabel, RDFS.label)
 """The properties of a label, first the one that counts where there are several."""
@@ -91,7 +92,11 @@ def _parts_of_geometry(store: Store, geometry: NamedNode) -> list[str]:
 
 
 def _parts_of_graph(store: Store, graph: NamedNode) -> list[str]:
-    return _pointing(store, CD.statementGraph, graph)
+    """Return the name of the passage of a graph; of a data set, that of the work."""
+    first = [quad.subject for quad in islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2)]
+    if len(first) > 1 and isinstance(first[0], NamedNode):
+        return _values(store, first[0], DCTERMS.isPartOf)
+    return [_called(store, passage) for passage in first if isinstance(passage, NamedNode)]
 
 
 def _values(store: Store, thing: NamedNode, predicate: NamedNode) -> list[str]:

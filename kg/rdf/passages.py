@@ -1,12 +1,19 @@
-"""Passages and other sources: in which order passages are read, and whose statements a graph holds."""
+"""Passages and other sources: in which order passages are read, and whose statements a graph holds.
+
+Each passage of the report has a graph `report/<slug>` of its own, each one of another work `report/<work>/<slug>`. The
+passages of a data set, which are its entries, share the graph `report/<work>`: `cd:statementGraph` says which it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import REPORT_UNION, is_passage
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 
@@ -24,11 +31,36 @@ def reading_order(store: Store) -> dict[str, int]:
 
 def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
     """Return by graph the one passage whose statements it holds; graphs of none or of several are left out."""
-    found = {
-        iri: [quad.subject for quad in match(store, None, CD.statementGraph, NamedNode(iri), DefaultGraph())]
-        for iri in graphs
-    }
-    return {iri: of[0].value for iri, of in found.items() if len(of) == 1 and isinstance(of[0], NamedNode)}
+    found = {iri: _first_passages(store, NamedNode(iri)) for iri in graphs}
+    return {iri: of[0].value for iri, of in found.items() if len(of) == 1}
+
+
+@lru_cache(maxsize=2)
+def virtual_graphs(store: Store) -> Mapping[str, tuple[NamedNode, ...]]:
+    """Return by IRI the graphs that stand for others, in a store that never changes.
+
+    `graph/report` stands for those of all passages of the report, `graph/report/<work>` for those of another work.
+    """
+    found: dict[str, list[NamedNode]] = {REPORT_UNION: []}
+    for graph in store.named_graphs():
+        if isinstance(graph, NamedNode) and is_passage(graph.value):
+            work, slash, _ = graph.value.removeprefix(ns.REPORT).partition("/")
+            if slash:
+                found.setdefault(ns.REPORT + work, []).append(graph)
+            elif not _is_data_set(store, graph):
+                found[REPORT_UNION].append(graph)
+    return {iri: tuple(graphs) for iri, graphs in found.items()}
+
+
+def _is_data_set(store: Store, graph: NamedNode) -> bool:
+    """Tell whether a graph holds what the passages of a work beside the report say, whose IRIs name that."""
+    return any("/" in passage.value.removeprefix(ns.PREFIXES["passage"]) for passage in _first_passages(store, graph))
+
+
+def _first_passages(store: Store, graph: NamedNode) -> list[NamedNode]:
+    """Return two passages of a graph at most: those of a data set are many."""
+    found = (quad.subject for quad in match(store, None, CD.statementGraph, graph, DefaultGraph()))
+    return list(islice((passage for passage in found if isinstance(passage, NamedNode)), 2))
 
 
 def sources_named(store: Store, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:

@@ -17,8 +17,8 @@ from kg.errors import short
 from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import REPORT_UNION
 from kg.rdf.lookup import match
+from kg.rdf.passages import virtual_graphs
 from kg.rdf.vocabulary import RDFS, SKOS
 from kg.sparql.evaluation import select
 from kg.sparql.guard import Query
@@ -35,7 +35,6 @@ _KNOWN = f"""SELECT DISTINCT ?term {{
   {{ ?term ?p ?o }} UNION {{ GRAPH ?term {{}} }} UNION {{ GRAPH <{graphs.SHAPES.value}> {{ ?term ?p ?o }} }}
   FILTER (STRSTARTS(STR(?term), "{ns.BASE}"))
 }}"""
-_VIRTUAL = (REPORT_UNION, graphs.HISTORY.value)  # may be asked for, whether or not anything is in them
 _WHAT_IT_IS_NOT = {
     ns.CD: "a term of the ontology",
     ns.SHAPES: "one of the shapes",
@@ -77,7 +76,7 @@ class KnownTerms:
         return [self._hint(iri) for iri in islice(unknown, MOST)]
 
     def _is_known(self, iri: str) -> bool:
-        if iri in _VIRTUAL:
+        if iri in self._not_stored:
             return True
         try:
             name = NamedNode(iri)
@@ -87,11 +86,16 @@ class KnownTerms:
         said = any(next(match(self._store, name, None, None, g), None) is not None for g in places)
         return said or self._store.contains_named_graph(name)
 
+    @property
+    def _not_stored(self) -> set[str]:
+        """Graphs that may be asked for, whether or not anything is in them."""
+        return {*virtual_graphs(self._store), graphs.HISTORY.value}
+
     @cached_property
     def _names(self) -> dict[str, list[str]]:
         """All names by namespace, sorted; read only where one has to be guessed."""
         names: dict[str, list[str]] = {}
-        for iri in sorted({*(row["term"].value for row in select(self._store, _KNOWN)), *_VIRTUAL}):
+        for iri in sorted({*(row["term"].value for row in select(self._store, _KNOWN)), *self._not_stored}):
             namespace, name = _split(iri)
             names.setdefault(namespace, []).append(name)
         return names

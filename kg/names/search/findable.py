@@ -88,11 +88,11 @@ def _kind(iri: str) -> str:
 
 
 def _passages(store: Store) -> Counter[str]:
-    """Count the passages that name each thing in a statement, or state it (cd:statedIn)."""
+    """Count the passages that name each thing in a statement, or state it (cd:statedIn); a data set counts once."""
     counted: Counter[str] = Counter()
-    for passage in match(store, None, CD.statementGraph, None, DefaultGraph()):
-        if isinstance(passage.object, NamedNode):
-            stated = match(store, graph=passage.object)
+    for graph in {quad.object for quad in match(store, None, CD.statementGraph, None, DefaultGraph())}:
+        if isinstance(graph, NamedNode):
+            stated = match(store, graph=graph)
             counted.update({_named_in(quad.subject, quad.predicate, quad.object) for quad in stated})
     return counted
 

@@ -27,8 +27,8 @@ _STATED_IN = _path("stated in", "(^cd:accountOf/cd:statedIn)|cd:statedIn")
 _ACCOUNT = "?account cd:accountOf ?thing ; cd:statedIn ?value ."
 _PASSAGES = Column(
     "passages",
-    "{ GRAPH ?graph { ?subject ?predicate ?thing } } UNION { GRAPH ?graph { ?thing cd:statedIn ?passage } }"
-    " ?value cd:statementGraph ?graph",
+    "{ GRAPH ?value { ?subject ?predicate ?thing } } UNION { GRAPH ?value { ?thing cd:statedIn ?passage } }"
+    " FILTER (STRSTARTS(STR(?value), STR(report:)))",
     is_count=True,
 )
 _SAYS = _path("says", "cd:says")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
-from kg.rdf.graphs import REPORT_UNION, is_passage
 from kg.rdf.lookup import match
+from kg.rdf.passages import virtual_graphs
 from kg.sparql.evaluation.execute import Answer, evaluate
 from kg.sparql.text import NOTHING, Prologue, tokens
 
@@ -53,11 +53,6 @@ class Dataset:
                 (named_graphs if named else default_graphs).append(iri)
         return cls(tuple(default_graphs), tuple(named_graphs)) if default_graphs or named_graphs else None
 
-    @property
-    def holds_union(self) -> bool:
-        """Whether a union is in it, so that the engine alone would count wrongly."""
-        return len(self.default_graphs) > 1 or REPORT_UNION in (*self.default_graphs, *self.named_graphs)
-
 
 class Unions:
     """The unions over one immutable store; those used last are kept: MOST_UNIONS, and `most_quads` quads in all."""
@@ -84,7 +79,7 @@ class Unions:
         """
         if dataset is None:
             return evaluate(self._store, text)
-        united = dataset.holds_union
+        united = self._holds_union(dataset)
         return evaluate(
             self.of(dataset) if united else self._store,
             text,
@@ -105,6 +100,11 @@ class Unions:
             self._kept[key] = (united, size)
         return united
 
+    def _holds_union(self, dataset: Dataset) -> bool:
+        """Tell whether a union is in a data set, so that the engine alone would count wrongly."""
+        virtual = virtual_graphs(self._store).keys()
+        return len(dataset.default_graphs) > 1 or not virtual.isdisjoint(dataset.default_graphs + dataset.named_graphs)
+
     def _make_room(self, size: int) -> None:
         while len(self._kept) == MOST_UNIONS or (self._kept and self.kept_quads + size > self._most_quads):
             self._kept.popitem(last=False)
@@ -118,13 +118,7 @@ class Unions:
         return scratch
 
     def _triples(self, iri: str) -> Iterator[Triple]:
-        if iri != REPORT_UNION:
-            names = [NamedNode(iri)]
-        else:
-            names = [
-                name for name in self._store.named_graphs() if isinstance(name, NamedNode) and is_passage(name.value)
-            ]
-        for name in names:
+        for name in virtual_graphs(self._store).get(iri, (NamedNode(iri),)):
             for quad in match(self._store, graph=name):
                 yield quad.triple
 

@@ -13,6 +13,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.sparql.evaluation import select
+from tests.support import data_set
 
 HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
 
@@ -103,6 +104,25 @@ def findings(terms: list[Quad], text: str, check: str) -> list[Finding]:
 def test_a_check_finds_its_planted_fault_and_nothing_without_it(terms: list[Quad], check: str) -> None:
     assert findings(terms, SOUND, check) == []
     assert findings(terms, SOUND + FAULTS[check], check)
+
+
+def test_no_check_minds_several_works_and_the_one_graph_of_a_data_set(terms: list[Quad]) -> None:
+    assert {check: found for check in check_queries() if (found := findings(terms, data_set.TEXT, check))} == {}
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    [
+        ("statement-outside-its-graph", "report:atlas { finding:p1--x cd:statedIn passage:p1 }"),
+        ("statement-outside-its-graph", "report:p1 { finding:p1--x cd:statedIn <id/passage/atlas/q1> }"),
+        ("graph-without-passage", "report:map { city:leeds a cd:City }"),
+    ],
+)
+def test_what_is_stated_in_the_graph_of_a_data_set_is_of_an_entry_of_it(
+    terms: list[Quad], check: str, fault: str
+) -> None:
+    text = data_set.TEXT + fault.replace("<id/", f"<{ns.ID}")
+    assert len(findings(terms, text, check)) == 1
 
 
 @pytest.mark.parametrize(

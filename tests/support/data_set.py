@@ -1,0 +1,53 @@
+"""A report of one passage, a work of two, and a data set of two entries, as small as they can be."""
+
+from __future__ import annotations
+
+from pyoxigraph import RdfFormat, Store, parse
+
+from kg.rdf import namespaces as ns
+from kg.rdf.graphs import set_union
+
+TEXT = """
+graph:passages {
+  passage:p1 a cd:Passage ; skos:prefLabel "Paragraph 1"@en ; cd:order 1 ; dcterms:isPartOf publication:this-report ;
+    cd:textAvailability availability:present ; cd:statementGraph report:p1 .
+  <{id}passage/study/one> a cd:Passage ; skos:prefLabel "One"@en ; cd:order 1 ; dcterms:isPartOf publication:study ;
+    cd:textAvailability availability:present ; cd:statementGraph <{graph}report/study/one> .
+  <{id}passage/study/two> a cd:Passage ; skos:prefLabel "Two"@en ; cd:order 2 ; dcterms:isPartOf publication:study ;
+    cd:textAvailability availability:present ; cd:statementGraph <{graph}report/study/two> .
+  <{id}passage/atlas/q1> a cd:Passage ; skos:prefLabel "Leeds in the atlas"@en ; cd:entry "Q1" ;
+    dcterms:isPartOf publication:atlas ; cd:statementGraph report:atlas .
+  <{id}passage/atlas/q2> a cd:Passage ; skos:prefLabel "Hangzhou in the atlas"@en ; cd:entry "Q2" ;
+    dcterms:isPartOf publication:atlas ; cd:statementGraph report:atlas .
+}
+graph:register {
+  publication:this-report a cd:Publication , cd:Source ; skos:prefLabel "The report"@en .
+  publication:study a cd:Publication , cd:Source ; skos:prefLabel "The study"@en .
+  publication:atlas a cd:Publication , cd:Source ; skos:prefLabel "The atlas"@en .
+  city:leeds a cd:City ; skos:prefLabel "Leeds"@en . city:hangzhou a cd:City ; skos:prefLabel "Hangzhou"@en .
+  twinning:hangzhou-leeds a cd:Twinning ; skos:prefLabel "Twinning of Hangzhou and Leeds"@en .
+  finding:p1--x a cd:Finding ; skos:prefLabel "X"@en . finding:one--x a cd:Finding ; skos:prefLabel "X"@en .
+  finding:two--x a cd:Finding ; skos:prefLabel "X"@en .
+}
+report:p1 { finding:p1--x a cd:Finding ; cd:statedIn passage:p1 ; cd:about city:leeds . }
+<{graph}report/study/one> {
+  finding:one--x a cd:Finding ; cd:statedIn <{id}passage/study/one> ; cd:about city:leeds .
+}
+<{graph}report/study/two> {
+  finding:two--x a cd:Finding ; cd:statedIn <{id}passage/study/two> ; cd:about city:leeds .
+}
+report:atlas {
+  twinning:hangzhou-leeds a cd:Twinning ; cd:twin city:hangzhou , city:leeds .
+  account:atlas-q1--twinning-hangzhou-leeds a cd:Account ; cd:accountOf twinning:hangzhou-leeds ;
+    cd:statedIn <{id}passage/atlas/q1> .
+}
+""".replace("{id}", ns.ID).replace("{graph}", ns.GRAPH)
+
+HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+
+
+def store() -> Store:
+    """Return all three in a store, with the default graph."""
+    made, stated = Store(), list(parse(HEAD + TEXT, RdfFormat.TRIG))
+    made.extend([*stated, *set_union(stated)])
+    return made
