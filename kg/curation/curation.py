@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from pyoxigraph import NamedNode
 
 from kg.accounts import Database
+from kg.curation.advance import Advance, Cancelled, never, no_matter
 from kg.curation.check_queries import findings_in
 from kg.curation.gate import Draft, Gate
 from kg.curation.proposals import NewProposal, Proposal, Proposals
@@ -24,6 +25,7 @@ from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation, Progress
 from kg.errors import BadValueError, CityKgError
 from kg.history import History, Record
+from kg.rdf.change_file import ChangeFile
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
 from kg.store import DataFolder
@@ -71,8 +73,8 @@ class Rationale:
             )
         return summary
 
-    def draft(self, change_id: str, kind: str, submission: Submission, agent: str) -> Draft:
-        """Return the draft of a change that is made for this reason."""
+    def draft(self, change_id: str, kind: str, submission: Submission | ChangeFile, agent: str) -> Draft:
+        """Return the draft of a change that is made for this reason; a large one may lie in a file."""
         return Draft(change_id, kind, submission, self.summary, self.source, agent, acknowledged=self.acknowledged)
 
 
@@ -146,16 +148,28 @@ class Curation:
                 self._validation = CurrentValidation(self._folder, self._progress)
             return self._validation
 
-    def make(self, draft: Draft, if_revision: str | None = None) -> Record:
-        """Make a change. Raises RefusedChangeError, SecondPersonError, and what else `Gate.commit` raises."""
+    def make(
+        self,
+        draft: Draft,
+        if_revision: str | None = None,
+        *,
+        progress: Advance = no_matter,
+        cancelled: Cancelled = never,
+    ) -> Record:
+        """Make a change. Raises RefusedChangeError, SecondPersonError, and what else `Gate.commit` raises.
+
+        `progress` gets the steps of a large change, and `cancelled` is asked between them whether it is still wanted.
+        """
         gate = self.gate
         with gate.held() as store:
-            if draft.reviewer is None and withdraws(draft.submission.change, store):
+            submission = draft.read()
+            if draft.reviewer is None and withdraws(submission.change, store):
                 raise SecondPersonError(
                     "The change withdraws something, and nobody else has agreed to it.",
                     "Propose it: POST it to /changes or /proposals, or citykg submit; another curator accepts it.",
                 )
-            return gate.commit(draft, findings_in(draft.submission, store), if_revision)
+            found = findings_in(submission, store)
+            return gate.commit(draft, found, if_revision, progress=progress, cancelled=cancelled)
 
     def undo(
         self,
@@ -166,6 +180,8 @@ class Curation:
         summary: str,
         acknowledged: bool,
         if_revision: str | None = None,
+        progress: Advance = no_matter,
+        cancelled: Cancelled = never,
     ) -> Record:
         """Take back by another change what is still as a change made it; the same id again is the same undo.
 
@@ -174,7 +190,10 @@ class Curation:
         gate = self.gate
         with gate.held():
             made = gate.made(change_id)
-            return made or self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
+            if made is not None:
+                return made
+            draft = gate.reverting(number, change_id, agent, summary, acknowledged)
+            return self.make(draft, if_revision, progress=progress, cancelled=cancelled)
 
     def told(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
@@ -205,7 +224,16 @@ class Curation:
             raise refused(report)
         return self.propose(texts, graph, rationale, proposer, report)
 
-    def accept(self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None) -> Record:
+    def accept(
+        self,
+        number: int,
+        reviewer: str,
+        acknowledged: bool,
+        if_revision: str | None = None,
+        *,
+        progress: Advance = no_matter,
+        cancelled: Cancelled = never,
+    ) -> Record:
         """Make the change that a proposal wants; it is checked and validated anew, upon the graph as it is now.
 
         Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
@@ -221,7 +249,8 @@ class Curation:
             submission = read(texts, proposal.graph, store=store)
             rationale = Rationale(proposal.summary, proposal.source, acknowledged)
             draft = rationale.draft(proposal.change_id, "proposal", submission, proposal.proposer)
-            record = self.make(replace(draft, reviewer=reviewer), if_revision)
+            draft = replace(draft, reviewer=reviewer)
+            record = self.make(draft, if_revision, progress=progress, cancelled=cancelled)
             try:
                 self.proposals.accept(number, record.reviewer or reviewer, record.number)
             except NoSpaceError as error:  # the next one to decide on it notes it

@@ -18,6 +18,7 @@ from types import TracebackType
 
 from pyoxigraph import Store
 
+from kg.curation.advance import Advance, Cancelled, CancelledError, never, no_matter
 from kg.curation.refusals import NeededByOthersError, NothingToChangeError, RevisionPassedError, nothing_left, refused
 from kg.curation.report import all_in_words, report_on
 from kg.curation.undo import Skipped, depending, skipped, undone
@@ -26,6 +27,7 @@ from kg.findings import Finding
 from kg.history import ConflictError, History, Record
 from kg.migrations import in_terms_of_today
 from kg.rdf.change import Change
+from kg.rdf.change_file import ChangeFile
 from kg.rdf.serialise import lines_of
 from kg.shacl import Verdict
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, write_failed
@@ -40,19 +42,26 @@ _SPACE_A_LINE = 4096
 class Draft:
     """A change that somebody wants: what, who, why, from which source.
 
+    A large one may lie in a file.
+
     `id` names it for good: the same id with the same words is the same change. `acknowledged` says that its author has
     seen the warnings; those stay with the change.
     """
 
     id: str
     kind: str
-    submission: Submission
+    submission: Submission | ChangeFile
     summary: str
     source: str
     agent: str
     reviewer: str | None = None
     reverts: int | None = None
     acknowledged: bool = False
+
+    def read(self) -> Submission:
+        """Return what is submitted; from the file if it lies in one."""
+        sent = self.submission
+        return Submission(sent.read()) if isinstance(sent, ChangeFile) else sent
 
 
 class Gate:
@@ -127,10 +136,19 @@ class Gate:
             self._open(number)
             return self.history.get(number)
 
-    def commit(self, draft: Draft, findings: Sequence[Finding] = (), if_revision: str | None = None) -> Record:
+    def commit(
+        self,
+        draft: Draft,
+        findings: Sequence[Finding] = (),
+        if_revision: str | None = None,
+        *,
+        progress: Advance = no_matter,
+        cancelled: Cancelled = never,
+    ) -> Record:
         """Make a change and return its record, once it can no longer be lost.
 
-        `findings` are those of the checks in the graph as it is, which must be `held`; SHACL is asked here.
+        `findings` are those of the checks in the graph as it is, which must be `held`; SHACL is asked here. `progress`
+        gets the steps of a large change, and `cancelled` is asked between them whether it is still wanted.
         `if_revision` is the revision that the client wants to change; None takes any. The same draft a second time
         returns the record of the first. Raises RevisionPassedError, ConflictError, RefusedChangeError; and
         WriteFailedError, which says whether the change is recorded.
@@ -140,7 +158,10 @@ class Gate:
                 return self._made_before(draft)
             if if_revision is not None and if_revision != self.build.revision:
                 raise RevisionPassedError(if_revision, self.build.revision, self.history)
-            change = self._effective(draft.submission.change)
+            if cancelled():
+                raise CancelledError
+            submission = draft.read()
+            change = self._effective(submission.change)
             verdict = self.validation.verdict(self._open().store, change, findings)
             warnings = self._acknowledged(draft, findings, verdict)
             record = self._written(_record(draft, change, warnings))
@@ -227,7 +248,7 @@ class Gate:
         severities = [finding.severity for finding in findings] + [result.severity for result in results]
         broken, warned = severities.count("Violation"), severities.count("Warning")
         if broken or (warned and not draft.acknowledged):
-            report = report_on(draft.submission, findings, verdict)
+            report = report_on(draft.read(), findings, verdict)
             if broken and draft.reverts is not None:
                 later = in_terms_of_today(self.history.records())[draft.reverts :]
                 found = (*findings, *(() if verdict is None else all_in_words(verdict)))
