@@ -1,0 +1,151 @@
+"""States and other lands by their codes and names, as ISO 3166-1 has them.
+
+Codes and names are those of Debian's iso-codes, which the package pycountry brings along. They come into a graph only
+when a work or an import uses them, with `source:iso-3166` as their source.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pycountry
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.names.plain import plain
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+
+SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")
+"""The source of codes and names, as the gazetteer has it."""
+
+_DOMAIN = "iso3166-1"
+_NO_STATES = frozenset(
+    "AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO MP MQ MS NC NF NU PF "
+    "PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT".split()
+)
+"""Codes of lands that are neither members of the United Nations nor observer states; what they are is left open."""
+_OF_THE_GAZETTEER = {"HK": "city/hong-kong", "MO": "city/macao"}
+_SPOKEN = {
+    "CD": "Democratic Republic of the Congo",
+    "FK": "Falkland Islands",
+    "FM": "Micronesia",
+    "PS": "Palestine",
+    "RU": "Russia",
+    "VA": "Holy See",
+    "VG": "British Virgin Islands",
+    "VI": "United States Virgin Islands",
+}
+"""Names in the order of speech, or as the gazetteer has them, where ISO 3166 has others alone."""
+_ALSO_CALLED = {
+    "AE": ("UAE",),
+    "BN": ("Brunei",),
+    "CI": ("Ivory Coast",),
+    "CV": ("Cape Verde",),
+    "GB": ("UK", "Great Britain"),
+    "MM": ("Burma",),
+    "SZ": ("Swaziland",),
+    "TL": ("East Timor",),
+    "TR": ("Turkey",),
+    "US": ("USA",),
+    "VA": ("Vatican City", "Vatican"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state, or a land that has a code without being one: its codes, the IRI that it has in graphs, its names."""
+
+    alpha2: str
+    alpha3: str
+    iri: str
+    name: str
+    zh: str
+    is_state: bool
+
+
+def states() -> tuple[State, ...]:
+    """Return all of ISO 3166-1 by code of two letters."""
+    return tuple(_by_code().values())
+
+
+def state(code_or_name: str) -> State | None:
+    """Return what has a code, in capitals, or a name in any language; None for what is unknown or has several meanings.
+
+    Names count in plain form (kg.names.plain). An English name in full comes before the same name in other languages.
+    """
+    text = code_or_name.strip()
+    if re.fullmatch("[A-Z]{2,3}", text):
+        land = pycountry.countries.get(alpha_2=text) or pycountry.countries.get(alpha_3=text)
+        if land:
+            return _by_code()[land.alpha_2]
+    for names in (_by_english_name(), _by_name()):
+        if meant := names.get(plain(text)):
+            return _by_code()[next(iter(meant))] if len(meant) == 1 else None
+    return None
+
+
+def entry(land: State) -> list[Triple]:
+    """Return what is stated of a state or land where it comes into a graph: type, labels, codes, source."""
+    thing = NamedNode(land.iri)
+    return [
+        Triple(thing, RDF.type, CD.State if land.is_state else CD.Polity),
+        Triple(thing, SKOS.prefLabel, Literal(land.name, language="en")),
+        Triple(thing, SKOS.prefLabel, Literal(land.zh, language="zh-Hans")),
+        Triple(thing, CD.isoAlpha2, Literal(land.alpha2)),
+        Triple(thing, CD.isoAlpha3, Literal(land.alpha3)),
+        Triple(thing, DCTERMS.source, SOURCE),
+    ]
+
+
+@cache
+def _by_code() -> dict[str, State]:
+    chinese = gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, ["zh_CN"])
+    return {land.alpha_2: _state(land, chinese) for land in sorted(pycountry.countries, key=lambda one: one.alpha_2)}
+
+
+def _state(land: Any, chinese: gettext.NullTranslations) -> State:
+    code, printed = land.alpha_2, getattr(land, "common_name", land.name)
+    name, is_state = _SPOKEN.get(code, printed), code not in _NO_STATES
+    path = _OF_THE_GAZETTEER.get(code) or f"{'country' if is_state else 'polity'}/{_slug(name)}"
+    return State(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state)
+
+
+def _slug(name: str) -> str:
+    """Return a name as the last part of an IRI: letters without accents, hyphens between words."""
+    letters = unicodedata.normalize("NFKD", name.casefold().translate({ord("'"): "-", ord("’"): "-"}))
+    return "-".join(re.findall("[a-z0-9]+", "".join(char for char in letters if not unicodedata.combining(char))))
+
+
+@cache
+def _by_english_name() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for land in pycountry.countries:
+        for name in (*_printed(land), _by_code()[land.alpha_2].name, *_ALSO_CALLED.get(land.alpha_2, ())):
+            found.setdefault(plain(name), set()).add(land.alpha_2)
+    return found
+
+
+@cache
+def _by_name() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for language in _translations():
+        for land in pycountry.countries:
+            for printed in _printed(land):
+                found.setdefault(plain(language.gettext(printed)), set()).add(land.alpha_2)
+    return found
+
+
+def _translations() -> Iterator[gettext.NullTranslations]:
+    for language in sorted(os.listdir(pycountry.LOCALES_DIR)):
+        yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language], fallback=True)
+
+
+def _printed(land: Any) -> list[str]:
+    return [name for field in ("name", "common_name", "official_name") if (name := getattr(land, field, None))]

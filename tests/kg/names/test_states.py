@@ -1,0 +1,72 @@
+"""The states of the world by code and by name, under the IRIs that the gazetteer has for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from kg.names.states import entry, state, states
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF
+from kg.resources import FACTS
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        *(("DE", "DE"), ("DEU", "DE"), ("Germany", "DE"), ("Deutschland", "DE"), ("德国", "DE"), (" germany ", "DE")),
+        *(("Turkey", "TR"), ("Türkiye", "TR"), ("UK", "GB"), ("USA", "US"), ("Russia", "RU"), ("Côte d’Ivoire", "CI")),
+        *(("South Korea", "KR"), ("Korea, Republic of", "KR"), ("Democratic Republic of the Congo", "CD")),
+        *(("Taiwan", "TW"), ("Hong Kong", "HK"), ("Czech Republic", "CZ")),
+    ],
+)
+def test_found_by_code_or_by_a_name_in_any_language(asked: str, code: str) -> None:
+    found = state(asked)
+    assert found is not None
+    assert found.alpha2 == code
+
+
+@pytest.mark.parametrize("asked", ["", "de", "ZZ", "ZZZ", "Atlantis", "Korea", "Nigeri", "England", "276"])
+def test_unknown_or_with_several_meanings(asked: str) -> None:
+    assert state(asked) is None  # "Nigeri" is Niger in one language and Nigeria in another
+
+
+def test_an_english_name_comes_before_the_same_in_another_language() -> None:
+    mexico = state("Mexico")  # in one of the languages that of Malaysia, by an error there
+    assert mexico is not None
+    assert mexico.alpha2 == "MX"
+
+
+def test_every_state_is_found_by_all_that_it_is_shown_with() -> None:
+    for land in states():
+        assert {state(name) for name in (land.alpha2, land.alpha3, land.name, land.zh)} == {land}
+
+
+def test_no_two_have_one_iri_or_name() -> None:
+    for many in ([land.iri for land in states()], [land.name for land in states()]):
+        assert [one for one, count in Counter(many).items() if count > 1] == []
+    assert all(ns.SLUG.fullmatch(land.iri.rpartition("/")[2]) for land in states())
+
+
+def test_iris_are_those_of_the_gazetteer() -> None:
+    gazetteer = list(parse(path=str(FACTS / "gazetteer.trig"), format=RdfFormat.TRIG))
+    coded = {quad.object.value: quad.subject.value for quad in gazetteer if quad.predicate == CD.isoAlpha2}
+    named = {land.alpha2: land.iri for land in states()}
+    assert len(coded) > 20
+    assert {code: named[code] for code in coded} == coded
+    classes = {quad.subject.value for quad in gazetteer if quad.predicate == RDF.type and quad.object == CD.State}
+    assert {code for code, iri in coded.items() if iri in classes} == {
+        land.alpha2 for land in states() if land.alpha2 in coded and land.is_state
+    }
+
+
+def test_what_is_no_state_gets_no_class_of_its_own() -> None:
+    greenland, ghana = state("Greenland"), state("Ghana")
+    assert greenland is not None
+    assert ghana is not None
+    classes = [next(one.object for one in entry(land) if one.predicate == RDF.type) for land in (greenland, ghana)]
+    assert classes == [CD.Polity, CD.State]
+    assert NamedNode(greenland.iri) == NamedNode(ns.ID + "polity/greenland")
+    assert sum(land.is_state for land in states()) == 195  # 193 members of the United Nations, 2 observers
