@@ -43,13 +43,15 @@ def fold(checks: Sequence[Finding], found: Sequence[Finding], change: Change, sh
     """
     kept = _Kept(_Said(change, (*checks, *found)), shapes)
     before, after = ([one for one in checks if (one.step == "checks") == is_query] for is_query in (False, True))
-    in_order = (*sorted(before, key=_unknown_names_first), *sorted(found, key=kept.precedence), *after)
+    in_order = (*sorted(before, key=_causes_first), *sorted(found, key=kept.precedence), *after)
     into = [(finding, cause) for finding in in_order if (cause := kept.cause_or_keep(finding)) is not None]
     return Folded(tuple(kept.told(checks)), tuple(kept.told(found)), tuple(into))
 
 
-def _unknown_names_first(check: Finding) -> tuple[bool, bool]:
-    return check.step != "vocabulary", check.path is None
+def _causes_first(check: Finding) -> tuple[int, bool]:
+    """Sort names that are unknown before what may not be said, and both before all else."""
+    order = ("vocabulary", "policy")
+    return order.index(check.step) if check.step in order else len(order), check.path is None
 
 
 class _Said:
@@ -83,6 +85,7 @@ class _Kept:
         self._names: dict[str, Finding] = {}
         self._missing: dict[tuple[str, str], Finding] = {}
         self._about: dict[str, list[Finding]] = defaultdict(list)
+        self._refused: dict[str, Finding] = {}
         self._of_touched: dict[tuple[str, str], Finding] = {}
 
     def told(self, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -116,7 +119,9 @@ class _Kept:
         if finding.focus is None:
             return
         self._about[finding.focus].append(finding)
-        if finding.step == "vocabulary":
+        if finding.step == "policy" and finding.path is None and finding.severity == "Violation":
+            self._refused.setdefault(finding.focus, finding)
+        elif finding.step == "vocabulary":
             self._keep_unknown(finding, ns.compact(finding.value or finding.focus))
         elif finding.step == "evidence" and finding.value is None:
             for path in [finding.path] if finding.path else [_ACCOUNT_OF, _STATED_IN]:
@@ -135,6 +140,8 @@ class _Kept:
     def _causes(self, finding: Finding) -> Iterator[Finding]:
         if finding.focus is None:
             return
+        if finding.step != "policy" and finding.focus in self._refused:
+            yield self._refused[finding.focus]  # nothing may be said of it
         if finding.step in ("shapes", "evidence"):
             yield from self._missing_causes(finding)
         if finding.step in ("shapes", "identity"):

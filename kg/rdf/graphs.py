@@ -18,6 +18,8 @@ SHAPES = NamedNode(ns.GRAPH + "shapes")
 ONTOLOGY = NamedNode(ns.GRAPH + "ontology")
 ALIGNMENTS = ns.GRAPH + "alignments/"
 """What the graphs begin with that set our terms beside those of others, one graph a vocabulary."""
+VOCABULARIES = ns.GRAPH + "vocabulary/"
+"""What the graphs begin with that hold the concepts of the files, one graph a scheme."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
 SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "interpretation"))
 """The graphs of the files to which each work adds: its passages, names of things, places, and what editors read."""
@@ -63,6 +65,11 @@ def is_of_files(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
     return isinstance(graph, NamedNode) and graph not in _NOT_OF_FILES and not is_curated(graph.value)
 
 
+def of_scheme(scheme: str) -> NamedNode:
+    """Return the graph that holds the concepts of a scheme as the files have them."""
+    return NamedNode(VOCABULARIES + scheme)
+
+
 def in_default_graph(graph: NamedNode) -> bool:
     """Tell whether a named graph is part of the default graph."""
     return graph not in _NOT_IN_DEFAULT_GRAPH
@@ -71,7 +78,7 @@ def in_default_graph(graph: NamedNode) -> bool:
 @lru_cache(4096)
 def is_validated(graph: NamedNode) -> bool:
     """Tell whether a named graph holds statements about the world that SHACL validates."""
-    return graph not in _NOT_VALIDATED and not graph.value.startswith((ns.GRAPH + "vocabulary/", ALIGNMENTS))
+    return graph not in _NOT_VALIDATED and not graph.value.startswith((VOCABULARIES, ALIGNMENTS))
 
 
 def set_union(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -259,6 +259,7 @@ class SH(Vocabulary, namespace=ns.PREFIXES["sh"]):
     focusNode: NamedNode
     group: NamedNode
     message: NamedNode
+    hasValue: NamedNode
     name: NamedNode
     nodeKind: NamedNode
     order: NamedNode

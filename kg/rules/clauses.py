@@ -2,7 +2,8 @@
 
 A clause draws its head wherever its body matches, its `different` terms differ and none of its `absent` blocks matches.
 What a rule asks of the terms (`rdfs:subClassOf+`, `owl:inverseOf` …) is answered once, when it is read: the rule
-becomes one clause for each answer. Terms never change through the gate.
+becomes one clause for each answer. What the rules ask of the terms never changes through the gate: curators may add
+concepts, but none that is narrower than one of NARROWER_ASKED.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from kg.rules.algebra import (
 
 VarOrTerm = EngineTerm | Variable
 Answer = Mapping[Any, EngineTerm]
+
+NARROWER_ASKED = ns.VOCABULARY + "membership-role/"
+"""The scheme of which the rules ask which concepts are narrower than others."""
 
 _TERM_PREDICATES = {n.value for n in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader)}
 _TERM_CLASSES = {OWL.SymmetricProperty.value}
@@ -79,6 +83,9 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[Clause]:
 
 def is_about_terms(triple: Triple) -> bool:
     """Tell whether a triple is one of those that are read once, as part of the rules."""
+    concept = str(getattr(triple.subject, "value", ""))
+    if triple.predicate == SKOS.broader and concept.startswith(ns.VOCABULARY):
+        return concept.startswith(NARROWER_ASKED)
     return _asks_terms((None, triple.predicate.value, getattr(triple.object, "value", None)))
 
 

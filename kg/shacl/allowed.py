@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rdflib import SH, XSD, Graph, Literal, URIRef
+from rdflib import SH, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -91,6 +91,12 @@ def _languages(shapes: Graph, members: Node) -> str:
     return f"text in {' or '.join(map(str, Collection(shapes, members)))}"
 
 
+def _property(shapes: Graph, shape: Node) -> str:
+    """Say which vocabulary a value must be of, where a shape demands that; of other nodes nothing is said."""
+    scheme = shapes.value(shape, SH.hasValue) if shapes.value(shape, SH.path) == SKOS.inScheme else None
+    return f"a concept of the vocabulary {str(scheme).removeprefix(ns.VOCABULARY)}" if scheme is not None else ""
+
+
 def _in_words(words: str) -> Callable[[Graph, Node], str]:
     return lambda shapes, value: words.format(_name(shapes, value))
 
@@ -114,6 +120,7 @@ _WORDS: dict[str, Callable[[Graph, Node], str]] = {
     "in": _one_of,
     "hasValue": _in_words("{}"),
     "node": _shape,
+    "property": _property,
     "or": _any_of,
     "languageIn": _languages,
     "pattern": _in_words("text that matches {}"),
@@ -143,4 +150,4 @@ _FORMS = {
 }
 _OF_DATATYPES = ("DatatypeConstraintComponent", "NodeConstraintComponent", "OrConstraintComponent")
 _WITH_BOUNDS = tuple(URIRef(ns.CD + name) for name in ("begin", "end", "atTime"))
-_OF_VALUES = "class datatype nodeKind in hasValue node or languageIn pattern minInclusive maxInclusive".split()
+_OF_VALUES = "class datatype nodeKind in hasValue node property or languageIn pattern minInclusive maxInclusive".split()

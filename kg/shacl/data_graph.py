@@ -33,8 +33,10 @@ from kg.rdf.change import Change
 from kg.rdf.lookup import Term
 from kg.rdf.rdflib_terms import Triple as RdflibTriple
 from kg.rdf.rdflib_terms import to_engine, to_triple
-from kg.rdf.vocabulary import RDFS
+from kg.rdf.vocabulary import RDF, RDFS, SKOS
 from kg.shacl.paths import Way
+
+_OF_CONCEPTS = {RDF.type, SKOS.inScheme, SKOS.prefLabel, SKOS.definition}
 
 NOTHING: frozenset[RdflibTriple] = frozenset()
 
@@ -51,13 +53,16 @@ class OverBudgetError(Exception):
 def belongs(quad: Quad) -> bool:
     """Tell whether a quad is part of the data graph of validation (contract: What is in which graph).
 
-    Those are the quads of validated graphs, and of the ontology `rdfs:subClassOf` between named classes.
+    Those are the quads of validated graphs; of the ontology `rdfs:subClassOf` between named classes; and of the
+    vocabularies what makes a concept one: its type, its scheme, its names and definitions.
     """
     graph = quad.graph_name
     if not isinstance(graph, NamedNode):
         return False
     if graph == graphs.ONTOLOGY:
         return quad.predicate == RDFS.subClassOf and isinstance(quad.object, NamedNode)
+    if graph.value.startswith(graphs.VOCABULARIES):
+        return quad.predicate in _OF_CONCEPTS
     return graphs.is_validated(graph)
 
 

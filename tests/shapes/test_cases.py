@@ -7,12 +7,13 @@ else may.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pyshacl
 import pytest
-from pyoxigraph import Quad
+from pyoxigraph import NamedNode, Quad
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
@@ -37,6 +38,7 @@ COMPONENTS = {
     ).split()
 }
 OTHER_TERMS = {SH[name] for name in "path severity name description group order message property".split()}
+INSIDE = NamedNode(str(SKOS.inScheme))
 OTHER_TERMS |= {SH[name] for name in "targetClass targetSubjectsOf qualifiedValueShape".split()}
 
 
@@ -49,12 +51,28 @@ def subclasses() -> tuple[Quad, ...]:
 
 
 @cache
+def vocabularies() -> tuple[Quad, ...]:
+    """What is part of what is validated of the concepts of the files, and of their schemes."""
+    paths = sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))
+    in_graphs = (Quad(*quad.triple, graphs.of_scheme(path.stem)) for path in paths for quad in read_file(path))
+    return tuple(data_quads(in_graphs))
+
+
+def concepts_of(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield what is said of the concepts that some quads use, and of the schemes of those."""
+    used = {quad.object for quad in quads}
+    used |= {quad.object for quad in vocabularies() if quad.subject in used and quad.predicate == INSIDE}
+    return (quad for quad in vocabularies() if quad.subject in used)
+
+
+@cache
 def background() -> tuple[Quad, ...]:
     return tuple(read_file(FOLDER / "background.ttl"))
 
 
 def case(path: Path) -> Graph:
-    return as_graph([*subclasses(), *background(), *read_file(path)])
+    quads = [*background(), *read_file(path)]
+    return as_graph([*subclasses(), *quads, *concepts_of(quads)])
 
 
 def fired(path: Path) -> set[str]:
@@ -170,15 +188,21 @@ def test_severity_is_a_matter_of_the_file() -> None:
             assert mild == set()
 
 
-def test_concepts_are_those_of_the_schemes() -> None:
-    """The sh:in list of each value shape holds exactly the concepts of one scheme."""
+def test_each_scheme_is_either_open_or_listed_whole() -> None:
+    """The sh:in list of each value shape holds exactly the concepts of one closed scheme."""
     shapes = project_shapes()
     lists = {
         frozenset(str(item) for item in Collection(shapes, members))
         for shape, members in shapes.subject_objects(SH["in"])
         if isinstance(shape, URIRef)
     }
-    assert lists == {concepts(path) for path in sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))}
+    asking = shapes.subjects(SH.path, SKOS.inScheme)
+    opened = {
+        str(scheme).removeprefix(ns.VOCABULARY) for shape in asking for scheme in shapes.objects(shape, SH.hasValue)
+    }
+    schemes = {path.stem: concepts(path) for path in sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))}
+    assert lists == {members for name, members in schemes.items() if name not in opened}
+    assert opened < set(schemes)
 
 
 def concepts(path: Path) -> frozenset[str]:

@@ -35,7 +35,9 @@ def part_of_files(*seeds: str) -> list[Quad]:
 
 
 def _is_fact(quad: Quad) -> bool:
-    return isinstance(quad.graph_name, NamedNode) and graphs.is_validated(quad.graph_name)
+    """Tell whether a quad is a fact, or says in which scheme a concept is."""
+    is_of_fact = isinstance(quad.graph_name, NamedNode) and graphs.is_validated(quad.graph_name)
+    return is_of_fact or quad.predicate == SKOS.inScheme
 
 
 def _is_asked(quad: Quad) -> bool:

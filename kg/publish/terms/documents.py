@@ -97,10 +97,19 @@ class Terms:
         return (self.SHAPES, self.shapes()) if is_version else self.term(self.SHAPES, name)
 
     def scheme(self, name: str) -> tuple[NamedNode, list[Triple]]:
-        """Return the IRI of a vocabulary and all that it states, sorted. Raises UnknownNameError."""
+        """Return the IRI of a vocabulary and all that is stated of it and its concepts, sorted.
+
+        Those that curators have added are among them. Raises UnknownNameError.
+        """
         if name not in self.schemes():
             raise UnknownNameError("vocabulary", name, self.schemes())
-        return NamedNode(ns.VOCABULARY + name), self._of_graph(NamedNode(f"{ns.GRAPH}vocabulary/{name}"))
+        scheme = NamedNode(ns.VOCABULARY + name)
+        stated = set(self._of_graph(graphs.of_scheme(name)))
+        of_files = {triple.subject for triple in stated}
+        concepts = (quad.subject for quad in match(self._store, None, SKOS.inScheme, scheme, DefaultGraph()))
+        added = ((concept, None, None, DefaultGraph()) for concept in concepts if concept not in of_files)
+        stated |= {quad.triple for quad in match_each(self._store, added)}
+        return scheme, sorted(stated, key=str)
 
     def concept(self, scheme_name: str, name: str) -> tuple[NamedNode, list[Triple]]:
         """Return the IRI of a concept and what describes it, sorted. Raises UnknownNameError.

@@ -15,6 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_IRI, BAD_IN_TEXT
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+from kg.submissions.checks.concepts import is_concept
 from kg.submissions.checks.graph_after import AfterChange, Said
 
 FOLLOWS_BY_RULE = {
@@ -66,8 +67,8 @@ def _graph(said: Said) -> Finding:
 
 def _subject(said: Said) -> Finding | None:
     iri = said.subject.value
-    if iri.startswith((ns.ID, GENID)):
-        return None
+    if iri.startswith((ns.ID, GENID)) or is_concept(iri):
+        return None  # what is said of concepts is for kg.submissions.checks.concepts
     if iri.startswith((ns.BASE + "changes", graphs.HISTORY.value)):
         words = bilingual("The history is written by the gate alone.")
         return _of_subject(said, words, "Say why in the summary of your change.")
@@ -94,7 +95,7 @@ def _schema(said: Said) -> Finding | None:
     predicate = said.predicate
     kind = said.value.value if predicate == RDF.type and isinstance(said.value, NamedNode) else ""
     defines = predicate.value.startswith(_OF_SCHEMAS) and predicate != OWL.deprecated
-    if not (defines or predicate in _OF_TERMS or kind.startswith(_SCHEMA_CLASSES)):
+    if is_concept(said.subject.value) or not (defines or predicate in _OF_TERMS or kind.startswith(_SCHEMA_CLASSES)):
         return None
     words = bilingual("This defines a term; terms are changed as files.")
     return _finding(said, words, "State facts of things below id/ with the terms that are there.")

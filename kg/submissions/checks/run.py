@@ -14,6 +14,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.submissions import Submission
 from kg.submissions.checks.accounts import check_accounts
+from kg.submissions.checks.concepts import check_concepts
 from kg.submissions.checks.dangling import check_left_over
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_alone import check_files_alone
@@ -28,6 +29,7 @@ Check = Callable[[AfterChange], Found]
 _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_vocabulary,
     check_policy,
+    check_concepts,
     check_files_alone,
     check_identity,
     check_evidence,

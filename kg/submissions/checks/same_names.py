@@ -17,12 +17,12 @@ from kg.messages import bilingual
 from kg.names import Similar, idle_words_left_out, near_keys
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, SKOS
 from kg.submissions.checks.candidates import MOST_TOLD, a_few, repeated
 from kg.submissions.checks.graph_after import AfterChange, Said
 
-FAMILIES = (CD.Polity, CD.Organization, CD.Person, CD.Source)
-"""Classes within which names are compared."""
+FAMILIES = (CD.Polity, CD.Organization, CD.Person, CD.Source, SKOS.Concept)
+"""Classes within which names are compared; of concepts, those of one scheme."""
 MOST_LETTERS = 500_000
 """Letters of new names that are compared with nearly the same ones, in each family; most names are like none and do
 not count. Each takes up to 300 bytes while a submission is checked."""
@@ -127,7 +127,7 @@ class _Family:
         self, thing: NamedNode, name: str, others: Iterable[NamedNode], told: set[NamedNode], nearly: bool = False
     ) -> Iterator[tuple[Quad, Finding]]:
         for other in others:
-            if other not in told and len(told) <= MOST_TOLD:
+            if other not in told and len(told) <= MOST_TOLD and _may_be_one(thing, other):
                 told.add(other)
                 said = self._naming(thing, name)
                 shown = self._after.shown(other)
@@ -144,6 +144,12 @@ class _Family:
         about = sorted(self._after.added_about(thing), key=lambda said: str(said.quad))
         naming = (said for said in about if said.predicate in NAMES and isinstance(said.value, Literal))
         return next((said for said in naming if idle_words_left_out(said.value.value) == name), self._new[thing])
+
+
+def _may_be_one(thing: NamedNode, other: NamedNode) -> bool:
+    """Tell whether two things of a family may be the same; a theme is never a unit, whatever they are called."""
+    schemes = [concept.value.rpartition("/")[0] for concept in (thing, other)]
+    return schemes[0] == schemes[1] or not schemes[0].startswith(ns.VOCABULARY)
 
 
 def _not_compared(count: int) -> Finding:

@@ -1,7 +1,7 @@
 """Check that each statement about the world has a source, after the change as well as by it.
 
 A relation has an account with cd:statedIn; a statement or activity has cd:statedIn itself; a place, organisation,
-person or group has an account, cd:statedIn or dcterms:source. What a source says of a relation
+person, group or concept has an account, cd:statedIn or dcterms:source. What a source says of a relation
 sits on its account (contract: How a source's words are held).
 """
 
@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Quad
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, DCTERMS, RDF
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from kg.submissions.checks.graph_after import AfterChange
 
 _TAKEN_FROM = (CD.statedIn, DCTERMS.source)
@@ -74,7 +74,7 @@ class _Classes:
         self._relations = after.classes_below(CD.Relation)
         self._activities = after.classes_below(CD.Activity)
         self._statements = after.classes_below(CD.Statement) | self._activities
-        self._things = after.classes_below(CD.Actor) | after.classes_below(CD.Group)
+        self._things = after.classes_below(CD.Actor) | after.classes_below(CD.Group) | {SKOS.Concept}
 
     @property
     def families(self) -> tuple[frozenset[NamedNode], ...]:

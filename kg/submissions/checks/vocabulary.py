@@ -18,6 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
+from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import AfterChange, Said
 
 LONGEST_SLUG = 200
@@ -28,6 +29,7 @@ _MOST_TERM_GUESSES = 100  # of terms and concepts
 _MOST_READ = 100_000
 _MOST_COMPARED = 10_000
 _PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
+_KINDS_OF_CONCEPTS = {SKOS.Concept, SKOS.ConceptScheme}
 _GEOMETRY = GEO.Geometry  # the one class of others that things of ours have alone
 _LEFT_ALONE = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
 _TRUE = Literal("true", datatype=XSD.boolean)
@@ -63,7 +65,7 @@ def check_vocabulary(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
 def _uses(added: Iterable[Said]) -> dict[tuple[str, str], list[Quad]]:
     """Return the names of ours that the added quads use, each with its role and where.
 
-    A subject outside id/ is left to the policy, which refuses whatever is said of it.
+    A subject outside id/ is left to the policy and the check of concepts, which say what may be said of it.
     """
     found: dict[tuple[str, str], list[Quad]] = defaultdict(list)
     for said in added:
@@ -89,12 +91,7 @@ class _Names:
             for iri in names
             if iri.startswith(ns.CD)
         }
-        self._concepts = {
-            iri
-            for iri in names
-            if iri.startswith(ns.VOCABULARY)
-            and any(match(self._store, NamedNode(iri), RDF.type, None, _graph_of_concept(iri)))
-        }
+        self._concepts = {iri for iri in names if iri.startswith(ns.VOCABULARY) and self._is_typed(iri)}
         pointed_at = (iri for iri, role in uses if role != SUBJECT and iri.startswith((ns.ID, GENID)))
         self._things = after.known(map(NamedNode, dict.fromkeys(pointed_at)))
 
@@ -136,16 +133,22 @@ class _Names:
         }
         return _nearest(iri, ns.CD, known)
 
+    def _is_typed(self, iri: str) -> bool:
+        """Tell whether an IRI below vocabulary/ is a scheme or a concept, after the change."""
+        return not _KINDS_OF_CONCEPTS.isdisjoint(self._after.objects(NamedNode(iri), RDF.type))
+
     def _concept_finding(self, iri: str) -> Finding | None:
         if iri in self._concepts:
-            return self._replaced_finding(iri, _graph_of_concept(iri))
+            return self._replaced_finding(iri, DefaultGraph())
         name, known = ns.compact(iri), self._concepts_beside(iri)
         words = bilingual("{name} is not a concept of the vocabularies.", name=name)
         choice = f"Choose one of {', '.join(map(ns.compact, sorted(known)))}" if known else "Look it up"
-        near = _nearest(iri, f"{ns.VOCABULARY}{_scheme(iri)}/", known)
-        return _unknown(name, words, near, f"{choice}; concepts {_IN_FILES}.")
+        near = _nearest(iri, f"{ns.VOCABULARY}{scheme_of(iri)}/", known)
+        if is_concept(iri) and scheme_of(iri) in open_schemes(self._store):
+            return _unknown(name, words, near, f"{choice}. Or: {how_to_state(name, scheme_of(iri))}")
+        return _unknown(name, words, near, f"{choice}; concepts of this vocabulary {_IN_FILES}.")
 
-    def _replaced_finding(self, iri: str, graph: NamedNode) -> Finding | None:
+    def _replaced_finding(self, iri: str, graph: NamedNode | DefaultGraph) -> Finding | None:
         """Return that a term or concept was replaced, and by what; `graph` is where it is declared."""
         if Quad(NamedNode(iri), OWL.deprecated, _TRUE, graph) not in self._store:
             return None
@@ -165,9 +168,9 @@ class _Names:
         self._term_guesses += 1
         if self._term_guesses > _MOST_TERM_GUESSES:
             return set()
-        namespace = f"{ns.VOCABULARY}{_scheme(iri)}/"
-        typed = match(self._store, None, RDF.type, None, _graph_of_concept(iri))
-        found = (quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode))
+        namespace = f"{ns.VOCABULARY}{scheme_of(iri)}/"
+        there = match(self._store, None, SKOS.inScheme, NamedNode(namespace.rstrip("/")), DefaultGraph())
+        found = (quad.subject.value for quad in there if isinstance(quad.subject, NamedNode))
         return {iri for iri in found if iri.startswith(namespace)}
 
     def _thing_finding(self, iri: str, role: str) -> Finding | None:
@@ -232,14 +235,6 @@ class _Names:
             return None if known else _unknown(name, bilingual("{name} is not a graph here.", name=name))
         secure = ns.BASE + iri.removeprefix(_INSECURE) if iri.startswith(_INSECURE) else None
         return _unknown(name, bilingual("{name} is not an address of ours.", name=name), secure)
-
-
-def _scheme(iri: str) -> str:
-    return iri.removeprefix(ns.VOCABULARY).partition("/")[0]
-
-
-def _graph_of_concept(iri: str) -> NamedNode:
-    return NamedNode(f"{ns.GRAPH}vocabulary/{_scheme(iri)}")
 
 
 def _unknown_thing(iri: str, near: str | None = None) -> Finding:

@@ -82,7 +82,7 @@ def told(validation: CurrentValidation, text: str) -> Told:
         ("city:jinan , city:york", "city:york , network:c40", "Twinning-twin"),
         ("city:jinan , city:york", "city:leeds , city:hangzhou", "identity"),
         ("status:current .", "status:current . city:york wgs84:lat 506.0 .", "Polity-lat"),
-        ("status:current .", "status:current . theme:tourism a skos:Concept ; skos:prefLabel 'x'@en .", "policy"),
+        ("status:current .", "status:current . function:trade a skos:Concept ; skos:prefLabel 'x'@en .", "policy"),
     ],
 )
 def test_one_fault_has_one_finding(validation: CurrentValidation, old: str, new: str, shown: str) -> None:

@@ -9,6 +9,7 @@ what had followed.
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
@@ -27,8 +28,10 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.rdf.vocabulary import RDF
+from kg.rules.clauses import NARROWER_ASKED
 from kg.rules.derived_graphs import DerivedChange, UnionChanges
 from kg.rules.inference import infer
+from kg.rules.inference import rules as project_rules
 from tests.support.tiers import by_tier
 
 GRAPHS = [NamedNode(f"{ns.GRAPH}curated/{name}") for name in ("one", "two", "three")]
@@ -338,7 +341,26 @@ def test_derived_graphs_cannot_be_changed_by_hand(graph: NamedNode | DefaultGrap
         rules().of(terms().store, {quad}, set())
 
 
-@pytest.mark.parametrize("text", ["cd:City rdfs:subClassOf cd:Region .", "cd:within a owl:SymmetricProperty ."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cd:City rdfs:subClassOf cd:Region .",
+        "cd:within a owl:SymmetricProperty .",
+        "role:president skos:broader role:member .",
+    ],
+)
 def test_terms_are_not_changed_here(text: str) -> None:
     with pytest.raises(CityKgError, match="about terms"):
         rules().of(terms().store, stated_in(ONE, text), set())
+
+
+def test_a_theme_may_be_narrower_than_another() -> None:
+    come, gone = follow("", add="theme:night-life a skos:Concept ; skos:broader theme:culture .")
+    assert come == {"theme:night-life rdf:type skos:Concept", "theme:night-life skos:broader theme:culture"}
+    assert not gone
+
+
+def test_rules_ask_of_one_scheme_alone_what_is_narrower() -> None:
+    asked = [atom for text in project_rules().values() for atom in re.findall(r"(\S+) skos:broader\S* (\S+)", text)]
+    assert asked
+    assert {ns.expand(one) for pair in asked for one in pair if not one.startswith("?")} == {NARROWER_ASKED + "member"}

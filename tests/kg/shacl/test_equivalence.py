@@ -26,7 +26,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.parse import read_file
 from kg.rdf.rdflib_terms import as_graph, to_rdflib
-from kg.rdf.vocabulary import RDF, RDFS
+from kg.rdf.vocabulary import CD, RDF, RDFS, SKOS
 from kg.shacl import data_graph, validate_quads
 from kg.shacl.data_graph import Effect, Stated
 from kg.shacl.evaluator import ALLOW_INFOS
@@ -196,7 +196,23 @@ ODD += [
 
 
 MISSING = [quad for quad in FACTS if quad not in damaged()]
-KINDS = "remove mix copy drop repeat move odd class mend".split()
+KINDS = "remove mix copy drop repeat move odd class mend concept".split()
+
+OF_CONCEPTS = [quad for quad in FACTS if quad.graph_name.value.startswith(graphs.VOCABULARIES)]
+USES = [quad for quad in FACTS if quad.object in {stated.subject for stated in OF_CONCEPTS} and quad not in OF_CONCEPTS]
+"""What is said of concepts, and by which statements they are used."""
+
+
+@st.composite
+def of_concepts(draw: st.DrawFn) -> tuple[Pool, Pool]:
+    """What a change adds and removes: new concepts, whole or in part, in the place of others, and those taken out."""
+    use, graph = draw(st.sampled_from(USES)), draw(st.sampled_from(GRAPHS))
+    about = [quad for quad in OF_CONCEPTS if quad.subject == use.object]
+    if draw(st.booleans()):
+        return [], draw(st.lists(st.sampled_from(about), min_size=1, max_size=len(about)))
+    new = renamed(use.object, draw(st.integers(1, 2)))
+    stated = [Quad(new, quad.predicate, quad.object, graph) for quad in about if draw(st.integers(0, 9))]
+    return [*stated, Quad(use.subject, use.predicate, new, use.graph_name)], [use]
 
 
 @st.composite
@@ -219,6 +235,9 @@ def real_changes(draw: st.DrawFn) -> Change:
             removed += [stated for stated in FACTS if stated.subject == quad.subject]
         elif kind == "copy":
             added += copied(quad.subject, draw(st.integers(1, 3)))
+        elif kind == "concept":
+            said, unsaid = draw(of_concepts())
+            added, removed = [*added, *said], [*removed, *unsaid]
         elif kind == "mend":
             added += draw(st.lists(st.sampled_from(MISSING), max_size=4))
         elif kind == "class" and draw(st.booleans()):
@@ -266,6 +285,26 @@ def test_a_part_of_the_report_with_our_shapes(tell: Callable[[Tally], None]) -> 
     real_equality(tally, tried(by_tier(8, 60, 3_000)))
     tell(tally)
     tally.check(broke_untouched=0.1, mended=0.1)
+
+
+def out_of_its_scheme() -> Change:
+    """Take a status out of its scheme, while an account has it."""
+    use = next(quad for quad in USES if quad.predicate == CD.status)
+    return Change.of(removed=[q for q in OF_CONCEPTS if q.subject == use.object and q.predicate == SKOS.inScheme])
+
+
+def test_what_uses_a_concept_breaks_with_it() -> None:
+    validation, ledger = real_validation()
+    verdict = assert_same(validation, project_shapes(), store_of(damaged()), ledger, out_of_its_scheme())
+    assert {found.source for found in verdict.new} == {ns.SHAPES + "Any-status", ns.SHAPES + "Concept-inScheme"}
+    assert verdict.breaks
+
+
+def test_schemes_that_are_forgotten_are_found() -> None:
+    validation, (_, ledger) = ChangeValidation(), real_validation()
+    without(lambda read: str(read.predicate) != SKOS.inScheme.value)(validation)
+    with pytest.raises(AssertionError):
+        assert_same(validation, project_shapes(), store_of(damaged()), ledger, out_of_its_scheme())
 
 
 def test_a_build_finds_what_pyshacl_finds_and_keeps_it_as_the_ledger() -> None:

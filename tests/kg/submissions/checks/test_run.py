@@ -86,6 +86,7 @@ def test_a_replaced_term_names_its_successors(store: Store, name: str, graph: st
         PREFIXES
         + f"INSERT DATA {{ GRAPH <{graph}> {{ {name} a {kind} ; owl:deprecated true ;"
         + 'dcterms:isReplacedBy cd:within ; skos:changeNote "State cd:within."@en , "请使用 cd:within。"@zh-Hans } }'
+        + f" ; INSERT {{ {name} ?property ?value }} WHERE {{ GRAPH <{graph}> {{ {name} ?property ?value }} }}"
     )
     finding = only("vocabulary", findings(replaced, use))
     assert (finding.message, finding.severity) == (f"{name} was replaced by cd:within.", "Violation")
@@ -168,13 +169,20 @@ def test_the_example_of_a_type_is_one_that_things_of_this_kind_have(store: Store
     ("text", "hint"),
     [
         ("city:leeds cd:about unit:zlotys .", "Choose one of unit:fraction, unit:one, unit:percent, "),
-        ("city:leeds cd:about unit:zlotys .", "; concepts are changed as files, so propose a new one"),
+        ("city:leeds cd:about unit:zlotys .", "Or: State it in the same submission: unit:zlotys a skos:Concept ; "),
+        ("city:leeds cd:about scope:galactic .", "Choose one of scope:international, scope:national, "),
+        (
+            "city:leeds cd:about scope:galactic .",
+            "; concepts of this vocabulary are changed as files, so propose a new",
+        ),
         ("city:leeds cd:xyzzy 1 .", "Look it up; terms are changed as files, so propose a new one"),
         ("city:leeds cd:about city:qwertyuiop .", "Look it up, or state it in the same submission."),
         ("city:leeds cd:about report:table-99 .", "Look it up."),
     ],
 )
-def test_only_a_thing_can_be_stated_in_the_same_submission(store: Store, text: str, hint: str) -> None:
+def test_only_a_thing_or_a_concept_of_an_open_scheme_can_be_stated_in_the_same_submission(
+    store: Store, text: str, hint: str
+) -> None:
     assert hint in only("vocabulary", findings(store, text)).hint
 
 
@@ -205,7 +213,8 @@ def test_other_graphs_than_the_curated_ones_cannot_be_written(store: Store, grap
         (f"<{ns.BASE}changes> skos:note 'x' .", "history", "summary"),
         (f"<{graphs.HISTORY.value}> skos:note 'x' .", "history", "summary"),
         ("cd:City skos:note 'x' .", "changed as files", "maintainers"),
-        ("status:current skos:note 'x' .", "changed as files", "maintainers"),
+        (f"<{ns.VOCABULARY}theme> skos:note 'x' .", "changed as files", "maintainers"),
+        ("status:current skos:note 'x' .", "is of the files", "maintainers"),
         ("shape:City sh:deactivated true .", "changed as files", "maintainers"),
         (f"<{GRAPH}> dcterms:title 'x' .", "changed as files", "maintainers"),
         ("<https://example.org/x> skos:note 'x' .", "none of ours", "schema:sameAs"),

@@ -1,0 +1,175 @@
+"""Check what a submission says of concepts: it may bring new ones of open schemes, and leaves alone those of the files.
+
+Which schemes are open is said by the shapes: a value of theirs need only be in the scheme, while those of a closed
+scheme are listed (shapes/values.ttl). Rules and pages name concepts of some open schemes; how they read a new one is
+said here, once, to whoever brings it (docs/curating/concepts.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.nearest import nearest
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SH, SKOS
+from kg.submissions.checks.graph_after import AfterChange, Said
+
+LONGEST_NAME = 100
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SAID = {
+    *(RDF.type, SKOS.inScheme, SKOS.topConceptOf, SKOS.broader, SKOS.prefLabel, SKOS.altLabel, SKOS.definition),
+    *(SKOS.scopeNote, SKOS.example, SKOS.exactMatch, SKOS.closeMatch, DCTERMS.source),
+    *(OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor),
+}
+"""What may be said of a concept; the last line is of one that is withdrawn."""
+_NOT_NARROWER = frozenset({"membership-role"})
+"""Schemes of which the rules ask what is narrower, so that skos:broader there is a matter of the files."""
+
+_NOT_LASTING = tuple(f"status:{name}" for name in "planned refused impossible suspended former".split())
+
+
+def is_concept(iri: str) -> bool:
+    """Tell whether an IRI is that of a concept of ours, there or not."""
+    return "/" in iri.removeprefix(ns.VOCABULARY) if iri.startswith(ns.VOCABULARY) else False
+
+
+def scheme_of(iri: str) -> str:
+    """Return the name of the scheme in which a concept is by its IRI."""
+    return iri.removeprefix(ns.VOCABULARY).partition("/")[0]
+
+
+def open_schemes(store: Store) -> list[str]:
+    """Return the names of the schemes to which curators may add, sorted."""
+    asking = match(store, None, SH.path, SKOS.inScheme, graphs.SHAPES)
+    values = (quad.object for one in asking for quad in match(store, one.subject, SH.hasValue, None, graphs.SHAPES))
+    return sorted(value.value.removeprefix(ns.VOCABULARY) for value in values if isinstance(value, NamedNode))
+
+
+def check_concepts(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each statement about a concept that may not be made, or would be read in a way to know of."""
+    about = [said for said in after.added if is_concept(said.subject.value)]
+    if about:
+        concepts = _Concepts(after)
+        for said in about:
+            if (finding := concepts.of_subject(said.subject) or concepts.of_statement(said)) is not None:
+                yield said.quad, finding
+        for concept, said in after.gained(frozenset({SKOS.Concept}))[0].items():
+            if (finding := _read_so(concept)) is not None:
+                yield said.quad, finding
+
+
+class _Concepts:
+    """What a change may say of concepts."""
+
+    def __init__(self, after: AfterChange) -> None:
+        self._after = after
+        self._open = open_schemes(after.store)
+        self._of_subject: dict[NamedNode, Finding | None] = {}
+
+    def of_subject(self, concept: NamedNode) -> Finding | None:
+        """Return why nothing may be said of a concept; the same for all that is."""
+        if concept not in self._of_subject:
+            self._of_subject[concept] = self._refused(concept)
+        return self._of_subject[concept]
+
+    def of_statement(self, said: Said) -> Finding | None:
+        """Return what is wrong with a statement about a concept that may be stated."""
+        if said.predicate not in _SAID:
+            words = bilingual("{name} is not said of a concept.", name=ns.compact(said.predicate.value))
+            known = "skos:prefLabel, skos:altLabel, skos:definition, skos:scopeNote, skos:broader and dcterms:source"
+            return _finding(said.subject, words, f"Say of it {known}.", said)
+        return self._of_type(said) or self._of_place(said)
+
+    def _refused(self, concept: NamedNode) -> Finding | None:
+        name, scheme = ns.compact(concept.value), scheme_of(concept.value)
+        types = match(self._after.store, concept, RDF.type)
+        if any(graphs.is_of_files(quad.graph_name) for quad in types):
+            words = bilingual("{name} is of the files, and is described there alone.", name=name)
+            return _finding(
+                concept, words, "Propose the change to the maintainers, or a concept of your own beside it."
+            )
+        if scheme not in self._open:
+            return self._not_open(concept, scheme)
+        local = concept.value.removeprefix(f"{ns.VOCABULARY}{scheme}/")
+        if not _NAME.fullmatch(local) or len(local) > LONGEST_NAME:
+            words = bilingual("{name!r} is not a name as IRIs of concepts have it.", name=local)
+            return _finding(concept, words, "Names are small letters, digits and hyphens, such as theme:night-life.")
+        if SKOS.Concept not in self._after.objects(concept, RDF.type):
+            words = bilingual("{name} would not be a concept.", name=name)
+            return _finding(concept, words, how_to_state(name, scheme))
+        return None
+
+    def _not_open(self, concept: NamedNode, scheme: str) -> Finding:
+        if any(match(self._after.store, NamedNode(ns.VOCABULARY + scheme), RDF.type, SKOS.ConceptScheme)):
+            words = bilingual(
+                "The vocabulary {scheme} is closed: what it has is named by shapes and rules.", scheme=scheme
+            )
+            hint = "Choose one of its concepts, or propose a new one to the maintainers."
+        else:
+            words = bilingual("There is no vocabulary {scheme!r}.", scheme=scheme)
+            near = nearest(scheme, self._open)
+            hint = f"Did you mean {near}?" if near else ""
+        return _finding(concept, words, f"{hint} Open are {', '.join(self._open)}.".strip())
+
+    def _of_type(self, said: Said) -> Finding | None:
+        if said.predicate != RDF.type or said.value == SKOS.Concept:
+            return None
+        words = bilingual("A concept is a skos:Concept, and nothing else.")
+        return _finding(
+            said.subject, words, "Take out the other type; a thing of the world has an IRI below id/.", said
+        )
+
+    def _of_place(self, said: Said) -> Finding | None:
+        """Return that a concept would stand in, or below something in, another scheme than its IRI says."""
+        scheme = scheme_of(said.subject.value)
+        if said.predicate in (SKOS.inScheme, SKOS.topConceptOf) and said.value.value != ns.VOCABULARY + scheme:
+            words = bilingual("The IRI of a concept names its vocabulary, and that is {scheme}.", scheme=scheme)
+            return _finding(said.subject, words, f"{ns.compact(said.predicate.value)} <{ns.VOCABULARY}{scheme}>", said)
+        if said.predicate != SKOS.broader:
+            return None
+        if scheme in _NOT_NARROWER:
+            words = bilingual("Which roles are narrower than others is said by the files: rules rest on it.")
+            return _finding(said.subject, words, "Leave skos:broader out; an account can have both roles.", said)
+        if scheme_of(said.value.value) != scheme or said.value == said.subject:
+            words = bilingual("What is broader is another concept of {scheme}.", scheme=scheme)
+            return _finding(said.subject, words, "Name such a concept, or leave skos:broader out.", said)
+        return None
+
+
+def how_to_state(name: str, scheme: str) -> str:
+    """Return how a new concept is stated, its name in short."""
+    return (
+        f"State it in the same submission: {name} a skos:Concept ; skos:inScheme <{ns.VOCABULARY}{scheme}> ; "
+        'skos:prefLabel "…"@en , "…"@zh-Hans ; skos:definition "…"@en , "…"@zh-Hans ; dcterms:source source:… .'
+    )
+
+
+def _read_so(concept: NamedNode) -> Finding | None:
+    """Return how a new concept is read by the rules, where they name concepts of its scheme."""
+    scheme = scheme_of(concept.value)
+    if scheme == "tie-status":
+        words = bilingual("A tie with a new status is read as one that is there, and lasts.")
+        hint = f"If it is not, choose {', '.join(_NOT_LASTING[:-1])} or {_NOT_LASTING[-1]}."
+    elif scheme == "membership-role":
+        words = bilingual("A new role makes nobody a member.")
+        hint = "If who has it is a member, state role:member on the account as well."
+    else:
+        return None
+    name = ns.compact(concept.value)
+    return Finding(
+        "policy", "Warning", *words, focus=name, hint=f"{hint} If all is well so, say that you have seen this."
+    )
+
+
+def _finding(concept: NamedNode, words: tuple[str, str], hint: str, said: Said | None = None) -> Finding:
+    path, value = (ns.compact(said.predicate.value), ns.compact(said.value.value)) if said else (None, None)
+    name = ns.compact(concept.value)
+    return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)
