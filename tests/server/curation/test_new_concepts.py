@@ -1,0 +1,62 @@
+"""A new theme over HTTP: proposed, accepted, shown among the others, offered by questions, used, and undone."""
+
+from __future__ import annotations
+
+from kg.rdf import namespaces as ns
+from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, members, turtle
+from tests.support.curated import Curated
+
+THEME = f"""
+theme:tourism a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; skos:broader theme:economic-development ;
+    skos:prefLabel "tourism"@en , "旅游"@zh-Hans ; dcterms:source source:council-list ;
+    skos:definition "Travel for leisure, and the trade that lives on it."@en , "休闲旅行及相关产业。"@zh-Hans .
+"""
+USE = """
+account:council-list--twinning-hangzhou-leeds a cd:Account ; cd:accountOf twinning:hangzhou-leeds ;
+    cd:statedIn source:council-list ; cd:theme theme:tourism .
+"""
+PAGES = ("/vocabulary/theme", "/vocabulary/theme/tourism")
+
+
+def sent(text: str) -> tuple[str, ...]:
+    return turtle(f"{PREFIXES}@prefix theme: <{ns.VOCABULARY}theme/> .\n{text}")
+
+
+def test_a_new_theme_is_proposed_accepted_used_and_undone(curated: Curated) -> None:
+    proposed = curated.ask(*sent(SOURCE + THEME), f"/proposals?{WORDS}", by="Carl")
+    assert (proposed.status, members(proposed)["findings"]) == (201, []), proposed.body
+    assert [curated.ask(page).status for page in PAGES] == [200, 404]
+    accepted = curated.ask("-X", "POST", f"{proposed.headers['location']}/accept", by="Rita")
+    assert accepted.status == 201, accepted.body
+
+    scheme, concept = (curated.ask("-H", "Accept: text/html", page).body.decode() for page in PAGES)
+    for shown in (scheme, concept):
+        assert all(words in shown for words in ("tourism", "旅游", "Travel for leisure", "List of the council"))
+    assert "climate" in scheme
+    assert ">economic development<" in concept
+    assert f"<{ns.VOCABULARY}theme/tourism>" in curated.ask(f"{PAGES[0]}.nt").body.decode()
+    assert "tourism" in curated.ask("/queries/concepts-of-scheme.csv?scheme=theme").body.decode()
+    assert "tourism" in curated.ask("/search?q=%E6%97%85%E6%B8%B8").body.decode()
+
+    used = curated.ask(*sent(USE), f"/changes?{WORDS}", by="Ann")
+    assert used.status == 201, used.body
+    rows = curated.ask("/queries/twinnings-by-theme.csv?theme=tourism").body.decode()
+    assert "hangzhou-leeds" in rows
+    assert '"theme:tourism"' in curated.ask("-H", "Accept: text/html", "/queries/twinnings-by-theme").body.decode()
+    assert "Twinning of Hangzhou and Leeds" in curated.ask("-H", "Accept: text/html", PAGES[1]).body.decode()
+
+    change = accepted.headers["location"]
+    kept = curated.ask("-X", "POST", f"{change}/revert", by="Ann")
+    assert kept.status == 409
+    assert [one["address"] for one in members(kept)["changes"]] == [used.headers["location"]]
+    assert "account:council-list--twinning-hangzhou-leeds" in kept.body.decode()
+    for undone in (used.headers["location"], change):
+        assert curated.ask("-X", "POST", f"{undone}/revert", by="Ann").status == 201
+    assert [curated.ask(page).status for page in PAGES] == [200, 404]
+
+
+def test_what_a_curator_may_not_say_of_concepts_is_refused(curated: Curated) -> None:
+    wrong = "theme:climate skos:altLabel 'warming'@en . " + SOURCE
+    refused = curated.ask(*sent(wrong), f"/changes?{WORDS}", by="Ann")
+    assert refused.status == 422
+    assert "theme:climate is of the files" in refused.body.decode()
