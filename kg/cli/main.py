@@ -18,10 +18,11 @@ import click
 _MODULES = {
     "kg.cli.graph": ("build", "query", "export"),
     "kg.cli.curation": ("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
+    "kg.cli.imports": ("import_",),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),
     "kg.cli.tokens": ("token",),
 }
-"""Our own commands by their modules, of which each is a function of its name."""
+"""Our own commands by their modules, of which each is a function of its name; a word of Python has an underscore."""
 
 
 class _Commands(click.Group):
@@ -31,7 +32,7 @@ class _Commands(click.Group):
     def _places(self) -> Mapping[str, tuple[str, str]]:
         """Module and function of each command."""
         added = {entry.name: (entry.module, entry.attr) for entry in entry_points(group="citykg.commands")}
-        return added | {name: (module, name) for module, names in _MODULES.items() for name in names}
+        return added | {name.rstrip("_"): (module, name) for module, names in _MODULES.items() for name in names}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self._places)

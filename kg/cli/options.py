@@ -111,3 +111,14 @@ def progress_shown() -> Iterator[Callable[[str, int], None]]:
     with Progress(console=ERRORS, transient=True) as bar:
         task = bar.add_task("starting …", total=None)
         yield lambda step, steps: bar.update(task, total=steps, description=f"{step} …", advance=1)
+
+
+@contextmanager
+def rows_shown() -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many rows of how many are done, as a progress bar; nothing elsewhere."""
+    if not ERRORS.is_terminal:
+        yield lambda done, of: None
+        return
+    with Progress(console=ERRORS, transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        yield lambda done, of: bar.update(task, total=of, completed=done)

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from kg.building import Check, Summary
     from kg.evidence import Gap
     from kg.history import Record
+    from kg.imports import Plan
 
 PLAIN_WIDTH = 400
+_PLACES = 3
+"""Rows of which the place is shown with each kind of reason."""
 
 
 def _console() -> Console:
@@ -196,6 +199,24 @@ def print_checks(checks: Sequence[Check]) -> None:
     for hint in dict.fromkeys(check.hint for check in failed):
         click.echo(hint)
     click.echo(f"{len(failed)} of {len(checks)} checks failed." if failed else "All is as it should be.")
+
+
+def print_plan(plan: Plan) -> None:
+    """Print a plan: how many rows come to what, and why, each kind of reason with its first rows."""
+    console = _console()
+    table = Table(title=f"{plan.table.file}: {plan.counts['rows']} rows", title_justify="left")
+    for name in ("outcome", "rows", "why", "where"):
+        table.add_column(name, overflow="fold", justify="right" if name == "rows" else "left")
+    for outcome in plan.OUTCOMES:
+        table.add_row(outcome, str(plan.counts[outcome]), "", "")
+        for told in plan.reasons:
+            if told.outcome == outcome:
+                places = [plan.table.place(row.row) for row in told.rows[:_PLACES]]
+                more = ["…"] if len(told.rows) > _PLACES else []
+                table.add_row("", str(len(told.rows)), Text(str(told.first)), ", ".join([*places, *more]))
+    console.print(table)
+    things, statements = plan.counts["things"], plan.counts["statements"]
+    console.print(f"{things} new things, {statements} statements for {plan.source.graph.value.removeprefix(ns.BASE)}.")
 
 
 def print_history(changes: Sequence[dict[str, Any]]) -> None:

@@ -51,6 +51,11 @@ class Names:
             if thing.startswith(ns.ID):
                 self._add(thing, thing.rpartition("/")[2])
 
+    def all(self) -> Iterator[tuple[str, str]]:
+        """Yield each name in plain form with what has it, by its IRI; several may have it."""
+        for name, things in self._by_name.items():
+            yield from ((name, thing) for thing in things)
+
     def find(self, text: str, fits: _Fits) -> list[NamedNode]:
         """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
 

@@ -163,10 +163,17 @@ class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
     title: NamedNode
 
 
+class FOAF(Vocabulary, namespace=ns.PREFIXES["foaf"]):
+    """Friend of a Friend."""
+
+    homepage: NamedNode
+
+
 class GEO(Vocabulary, namespace=ns.PREFIXES["geo"]):
     """GeoSPARQL."""
 
     Geometry: NamedNode
+    asWKT: NamedNode
     hasGeometry: NamedNode
     wktLiteral: NamedNode
 

@@ -11,4 +11,13 @@ from kg.submissions.submission import (
     unpacked,
 )
 
-__all__ = ["PARTS", "Submission", "Text", "UnsupportedTypeError", "media_type_of", "packed", "read", "unpacked"]
+__all__ = [
+    "PARTS",
+    "Submission",
+    "Text",
+    "UnsupportedTypeError",
+    "media_type_of",
+    "packed",
+    "read",
+    "unpacked",
+]

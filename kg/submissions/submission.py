@@ -21,11 +21,12 @@ from kg.messages import bilingual
 from kg.rdf.canonical import canonical
 from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMATS
+from kg.rdf.positions import Place
 from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, knot, skolemised
-from kg.submissions.csv_templates import read_csv
 from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many
 from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
 from kg.submissions.rdf_patch import read_patch
+from kg.submissions.tables import read_csv
 
 CSV = "text/csv"
 MEDIA_TYPES = (*(fmt.media_type for fmt in GRAPH_FORMATS), CSV, RDF_PATCH)
@@ -116,6 +117,13 @@ class Submission:
 
     change: Change
     places: _Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
+
+    @classmethod
+    def of(cls, statements: Iterable[tuple[Quad, Place | None]], file: str) -> Submission:
+        """Return what adds quads, each with its place in a file; they are without blank nodes."""
+        placed = dict(statements)
+        places = [*placed.values()]
+        return _submission([(file, Reading([Statement(quad) for quad in placed], lambda: places))], "")
 
     def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
         """Return file, line and column, from 1, of a quad of the change in the submitted texts, if they are known."""

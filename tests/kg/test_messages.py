@@ -19,9 +19,9 @@ def templates() -> Iterator[tuple[str, set[str]]]:
     """Each template that code asks for, with the names of the values that it gives."""
     for path in Path(kg.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("bilingual", "chinese"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("bilingual", "chinese", "reason"):
                 template = node.args[0]
-                if path.name != "messages.py":
+                if path.name not in ("messages.py", "reasons.py"):
                     assert isinstance(template, ast.Constant), f"{path}:{node.lineno}: write the template itself"
                     yield str(template.value), {str(keyword.arg) for keyword in node.keywords}
 

@@ -18,10 +18,10 @@ from kg.rdf.change import Change
 from kg.rdf.vocabulary import CD, SKOS
 from kg.shacl import ChangeValidation, Ledger, project_shapes
 from kg.submissions.checks.run import check
-from kg.submissions.csv_cells import rows
-from kg.submissions.csv_templates import MEMBERSHIP, TEMPLATES, TWINNING
-from kg.submissions.printed_dates import printed_date
 from kg.submissions.submission import Submission, Text, read
+from kg.submissions.tables.cells import rows
+from kg.submissions.tables.printed_dates import printed_date
+from kg.submissions.tables.templates import MEMBERSHIP, TEMPLATES, TWINNING
 from tests.docs import pages
 
 GRAPH = ns.GRAPH + "curated/test"

@@ -22,17 +22,17 @@ from kg.rdf.labels import english
 from kg.rdf.parse import read_file
 from kg.rdf.positions import Place
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
-from kg.submissions.csv_cells import Cell, rows
-from kg.submissions.csv_names import NamesInCells, UnclearNameError
-from kg.submissions.printed_dates import BadDateError, PrintedDate, printed_date
 from kg.submissions.rdf import Reading, Statement, refuse_too_many, refuse_unfit
+from kg.submissions.tables.cells import Cell, rows
+from kg.submissions.tables.names import NamesInCells, UnclearNameError
+from kg.submissions.tables.printed_dates import BadDateError, PrintedDate, printed_date
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _SMALL_WORDS = {"and", "in", "of", "on", "the", "upon"}
 _POLITIES = ("city", "country", "district", "nation", "region")
 _SOURCES = ("source", "publication")
-_DATES = {
+DATES = {
     "since": (CD.begin, CD.beginEarliest, CD.beginLatest),
     "until": (CD.end, CD.endEarliest, CD.endLatest),
 }
@@ -70,6 +70,10 @@ class Template:
     def columns(self) -> tuple[str, ...]:
         """All columns, those that must be there first."""
         return (*self.required, *(c for c in (*self.choices, *_COMMON) if c not in self.required))
+
+    def in_order(self, parties: Sequence[str]) -> list[str]:
+        """Return the IRIs of two parties in the order in which the label and the IRI of a relation name them."""
+        return sorted(parties, key=lambda iri: iri.rpartition("/")[2]) if self.alphabetical else [*parties]
 
 
 TWINNING = Template(
@@ -235,7 +239,7 @@ class _Table:
 
     def _dates(self, row: Mapping[str, Cell]) -> Iterator[tuple[NamedNode, Literal, Cell]]:
         found: list[tuple[PrintedDate, Cell]] = []
-        for column, predicates in _DATES.items():
+        for column, predicates in DATES.items():
             cell = row.get(column)
             if cell is not None and cell.text:
                 try:

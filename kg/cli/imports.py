@@ -1,0 +1,112 @@
+"""The command `citykg import`: plan what a table would add to the graph, and make it one change."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from kg.cli import output
+from kg.cli.curation import acknowledge_option
+from kg.cli.options import data_option, format_option, rows_shown, says_what_is_wrong
+from kg.curation import Curation, Rationale, RefusedChangeError
+from kg.imports import Plan, load_mapping, plan, read_table, shipped_mappings
+from kg.names import Names
+from kg.store import DataFolder
+
+_file_path = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("import")
+@click.argument("file", type=_file_path)
+@click.option(
+    "--mapping",
+    envvar="CITYKG_MAPPING",
+    required=True,
+    help=f"What the columns are: a YAML file, or one of {', '.join(shipped_mappings())}.",
+)
+@click.option(
+    "--source",
+    envvar="CITYKG_SOURCE",
+    default="",
+    help="Who says so: a source of the graph, or the address of the one that the mapping declares.",
+)
+@click.option("--dry-run", envvar="CITYKG_DRY_RUN", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--report",
+    envvar="CITYKG_REPORT",
+    type=_file_path,
+    help="File for what becomes of each row, .csv or .json.",
+)
+@click.option(
+    "--unfit",
+    envvar="CITYKG_UNFIT",
+    type=_file_path,
+    help="File for the rows that do not fit, with the reasons, to be mended and imported again.",
+)
+@click.option("--summary", envvar="CITYKG_SUMMARY", default="", help="Why, in a sentence.")
+@acknowledge_option
+@format_option("IMPORT", ["table", "csv", "json"], "Format of what is said of the rows.")
+@data_option
+@click.option("--as", "person", envvar="CITYKG_AS", help="Your name in the history; else the one of your login.")
+@says_what_is_wrong
+def import_(
+    file: Path,
+    *,
+    mapping: str,
+    source: str,
+    dry_run: bool,
+    report: Path | None,
+    unfit: Path | None,
+    summary: str,
+    acknowledge: bool,
+    format_name: str,
+    data: Path,
+    person: str | None,
+) -> None:
+    """Add what the rows of FILE say to the graph, as one change.
+
+    Exit 0: all rows fit, 3: some do not, 1: nothing is imported.
+    """
+    folder = DataFolder(data)
+    planned = _planned(file, mapping, source, folder)
+    if report is not None:
+        planned.write_report(report)
+    if unfit is not None:
+        planned.write_unfit(unfit)
+    if format_name == "table":
+        output.print_plan(planned)
+    else:
+        planned.report_to(sys.stdout, format_name)
+    if not dry_run and planned.counts["new"]:
+        _made(
+            planned,
+            folder,
+            Rationale.checked(summary or f"Import of {file.name}", planned.source.address, acknowledge),
+            person,
+        )
+    elif format_name == "table":
+        click.echo("A dry run: nothing is changed." if dry_run else "There is nothing new: nothing is changed.")
+    sys.exit(3 if planned.counts["ambiguous"] + planned.counts["refused"] else 0)
+
+
+def _planned(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:
+    """Return the plan of an import, with its progress shown."""
+    read = load_mapping(mapping)
+    table = read_table(file)
+    with rows_shown() as progress:
+        return plan(table, read, Names(folder.open()), source, progress)
+
+
+def _made(planned: Plan, folder: DataFolder, rationale: Rationale, person: str | None) -> None:
+    """Make the change of an import; show what is found in one that is refused."""
+    try:
+        with Curation(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
+            draft = rationale.draft(uuid4().hex, "import", planned.submission(), person or getpass.getuser())
+            output.print_made(curation.told(curation.make(draft)))
+    except RefusedChangeError as error:
+        click.echo(error.report.as_text(), nl=False)
+        raise

@@ -1,0 +1,294 @@
+"""Mappings: which columns of a table say what, as a small YAML file that mapping.schema.json describes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from kg.errors import CityKgError, UnknownNameError, short
+from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
+from kg.imports.reasons import Reason, finding, reason, refused
+from kg.nearest import nearest
+
+SCHEMA = Path(__file__).with_name("mapping.schema.json")
+MOST_BYTES = 100_000
+
+_SHIPPED = Path(__file__).with_name("mappings")
+_PARTIES = {
+    "twinnings": ("city_a", "city_b"),
+    "memberships": ("city", "network"),
+    "places": ("place",),
+    "organisations": ("organisation",),
+}
+_SAID = ("since", "until", "status", "character", "role", "note")
+_POLITIES = ("city", "country", "district", "nation", "polity", "region")
+_ORGANISATIONS = ("network", "organisation", "group")
+_KINDS = {
+    **dict.fromkeys(("city_a", "city_b", "place"), _POLITIES),
+    "city": (*_POLITIES, *_ORGANISATIONS, "person"),
+    **dict.fromkeys(("network", "organisation"), _ORGANISATIONS),
+}
+"""What can stand for each thing of a row, by the name of the thing in the mapping."""
+
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class CellOf:
+    """Where a value stands: in a column, or in the mapping as a constant.
+
+    `values` says what the table's words are here, `precision` how much of a date counts, `line` where the mapping says
+    so.
+    """
+
+    column: str = ""
+    constant: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    precision: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class ThingOf:
+    """How a thing of a row is found, and what it becomes if the graph does not know it ("" if it may not be new)."""
+
+    identifiers: Mapping[str, CellOf]
+    names: Mapping[str, CellOf]
+    country: CellOf | None
+    kinds: tuple[str, ...]
+    new: str
+    latitude: CellOf | None
+    longitude: CellOf | None
+    homepage: CellOf | None
+
+    def cells(self) -> Iterator[CellOf]:
+        """Yield all that it is read from."""
+        yield from (*self.identifiers.values(), *self.names.values())
+        yield from (cell for cell in (self.country, self.latitude, self.longitude, self.homepage) if cell is not None)
+
+
+@dataclass(frozen=True)
+class SourceOf:
+    """The source that a mapping declares."""
+
+    name: str
+    title: str = ""
+    url: str = ""
+    licence: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """What the rows of a table are about, and where what they say stands."""
+
+    file: str
+    rows: str
+    things: Mapping[str, ThingOf]
+    said: Mapping[str, CellOf]
+    source: SourceOf | None
+    decisions: Mapping[str, str]
+
+    def cells(self) -> Iterator[CellOf]:
+        """Yield all that is read from a row."""
+        for thing in self.things.values():
+            yield from thing.cells()
+        yield from self.said.values()
+
+    def refuse_unknown_columns(self, columns: Sequence[str]) -> None:
+        """Raise RefusedSubmissionError for the columns that are not in a table."""
+        wrong = [cell for cell in self.cells() if cell.column and cell.column not in columns]
+        if wrong:
+            raise RefusedSubmissionError([self._unknown(cell, columns) for cell in wrong[:MOST_FINDINGS]])
+
+    def _unknown(self, cell: CellOf, columns: Sequence[str]) -> Finding:
+        why = reason(
+            "The table has no column {name!r}.", _meant(cell.column, columns, "The columns are"), name=cell.column
+        )
+        return finding(why, self.file, cell.line)
+
+
+def shipped_mappings() -> dict[str, Path]:
+    """Return the mappings that come with the package, by name."""
+    return {path.stem: path for path in sorted(_SHIPPED.glob("*.yaml"))}
+
+
+def load_mapping(name: str) -> TableMapping:
+    """Return a mapping of the package by its name, or one from a file.
+
+    Raises UnknownNameError, CityKgError for a file that cannot be read, and what `read_mapping` raises.
+    """
+    path = shipped_mappings().get(name, Path(name))
+    try:
+        return read_mapping(path.read_bytes(), name)
+    except FileNotFoundError:
+        raise UnknownNameError("mapping", name, list(shipped_mappings())) from None
+    except OSError as error:
+        raise CityKgError(f"{name} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
+
+
+def read_mapping(body: bytes, file: str = "mapping") -> TableMapping:
+    """Return what a mapping says. Raises RefusedSubmissionError with the lines that are wrong, and the way out."""
+    root = _composed(body, file)
+    said = _plain(root)
+    lines = dict(_lines(root))
+    errors: list[Any] = sorted(_validator().iter_errors(said), key=lambda error: _line(error, lines))
+    if errors:
+        found = {_line(error, lines): error for error in reversed(errors)}  # one fault a line
+        told = [finding(_fault(error), file, line) for line, error in sorted(found.items())]
+        raise RefusedSubmissionError(told[:MOST_FINDINGS])
+    return _read(said, lines, file)
+
+
+def _composed(body: bytes, file: str) -> yaml.Node:
+    """Return the YAML of a mapping as nodes, which know their lines; without aliases and keys that are there twice."""
+    if len(body) > MOST_BYTES:
+        raise refused(
+            reason("The mapping has more than {most:,} bytes.", "Name the columns alone.", most=MOST_BYTES), file
+        )
+    try:
+        root = yaml.compose(body.decode("utf-8-sig"), Loader=yaml.BaseLoader)
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise refused(reason("The mapping is not UTF-8.", "Save it as UTF-8."), file, line) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        why = reason("This is not YAML: {problem}.", problem=getattr(error, "problem", None) or "a bad character")
+        raise refused(why, file, mark.line + 1 if mark else 1) from None
+    except RecursionError:
+        raise refused(reason("The mapping is nested too deep.", "See docs/curating/imports.md."), file) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise refused(reason("A mapping begins with what its rows are.", "For example: rows: twinnings"), file, 1)
+    _refuse_doubles(root, file, set())
+    return root
+
+
+def _refuse_doubles(node: yaml.Node, file: str, seen: set[int]) -> None:
+    if id(node) in seen:
+        why = reason("An alias of YAML is not taken here.", "Write the part out again.")
+        raise refused(why, file, node.start_mark.line + 1)
+    seen.add(id(node))
+    keys = set[str]()
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in keys or not isinstance(key, yaml.ScalarNode):
+            why = reason("{name!r} is there twice.", "Leave out one.", name=str(key.value))
+            raise refused(why, file, key.start_mark.line + 1)
+        keys.add(key.value)
+        _refuse_doubles(value, file, seen)
+    for value in node.value if isinstance(node, yaml.SequenceNode) else ():
+        _refuse_doubles(value, file, seen)
+
+
+def _plain(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _plain(value) for key, value in node.value}
+    return [_plain(value) for value in node.value] if isinstance(node, yaml.SequenceNode) else node.value
+
+
+def _lines(node: yaml.Node, path: _Path = ()) -> Iterator[tuple[_Path, int]]:
+    """Yield the line of each part of a mapping by its path; of a field that of its key."""
+    parts: list[tuple[str | int, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [(key.value, key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = [(at, value, value) for at, value in enumerate(node.value)]
+    for name, where, value in parts:
+        yield (*path, name), where.start_mark.line + 1
+        yield from _lines(value, (*path, name))
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+# What jsonschema says of an error is not typed, so that the functions below take it as anything.
+
+
+def _line(error: Any, lines: Mapping[_Path, int]) -> int:
+    """Return the line of an error; of a field that should not be there that of the field."""
+    path = tuple(error.absolute_path)
+    return lines.get((*path, _name(error)), lines.get(path, 1))
+
+
+def _name(error: Any) -> str:
+    """Return the field that an error is of, if it is of its name."""
+    if error.validator == "additionalProperties":
+        return str(min(set(error.instance) - set(error.schema["properties"])))
+    return str(error.instance) if "propertyNames" in error.absolute_schema_path else ""
+
+
+def _fault(error: Any) -> Reason:
+    """Return what is wrong with a mapping, as its writer knows it."""
+    at, name = ".".join(map(str, error.absolute_path)), _name(error)
+    if error.validator in ("required", "dependentRequired"):
+        wanted = error.validator_value
+        names = wanted if isinstance(wanted, list) else [one for name in error.instance for one in wanted.get(name, ())]
+        missing = next(one for one in names if one not in error.instance)
+        return reason("The field {name!r} is missing.", "See docs/curating/imports.md.", name=missing)
+    if name:
+        known = error.schema["properties"] if error.validator == "additionalProperties" else error.validator_value
+        hint = _meant(name, [*known], "Available:") if not isinstance(known, str) else _description(error)
+        return reason("There is no field {name!r} here.", hint, name=name)
+    if error.validator == "enum":
+        value = short(str(error.instance))
+        return reason("{value!r} is none of what can stand here.", _meant(value, error.validator_value), value=value)
+    return reason("This does not fit at {place}.", _description(error), place=at or "the top")
+
+
+def _description(error: Any) -> str:
+    return str(error.schema.get("description", "See docs/curating/imports.md."))
+
+
+def _meant(name: str, known: Sequence[str], words: str = "One of:") -> str:
+    near = nearest(name, known)
+    return (f"Did you mean {near!r}? " if near else "") + f"{words} {', '.join(known)}."
+
+
+def _read(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> TableMapping:
+    def cell(*path: str) -> CellOf | None:
+        value: Any = said
+        for part in path:
+            if part not in value:
+                return None
+            value = value[part]
+        return CellOf(**({"column": value} if isinstance(value, str) else value), line=lines[path])
+
+    def cells(*path: str) -> dict[str, CellOf]:
+        value: Any = said
+        for part in path:
+            value = value.get(part, {})
+        return {name: found for name in value if (found := cell(*path, name)) is not None}
+
+    def thing(name: str) -> ThingOf:
+        stated = said[name]
+        named = stated.get("name", {})
+        is_one = isinstance(named, str) or not named.keys().isdisjoint(("column", "constant"))
+        one = cell(name, "name") if is_one else None
+        kinds = stated.get("kind", _KINDS[name])
+        return ThingOf(
+            identifiers=cells(name, "identifiers"),
+            names={stated.get("language", "en"): one} if one is not None else cells(name, "name"),
+            country=cell(name, "country"),
+            kinds=(kinds,) if isinstance(kinds, str) else tuple(kinds),
+            new="" if stated.get("new", "no") == "no" else stated["new"],
+            latitude=cell(name, "latitude"),
+            longitude=cell(name, "longitude"),
+            homepage=cell(name, "homepage"),
+        )
+
+    return TableMapping(
+        file=file,
+        rows=said["rows"],
+        things={name: thing(name) for name in _PARTIES[said["rows"]]},
+        said={name: found for name in _SAID if (found := cell(name)) is not None},
+        source=SourceOf(**said["source"], line=lines[("source",)]) if "source" in said else None,
+        decisions=dict(said.get("decisions", {})),
+    )

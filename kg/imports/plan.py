@@ -1,0 +1,190 @@
+"""What an import makes of the rows of a table: what is new, what is known, and which rows do not fit and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TextIO
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from kg.errors import BadValueError, CityKgError
+from kg.imports.mapping import TableMapping
+from kg.imports.reasons import Reason
+from kg.imports.reconcile import Outcome
+from kg.imports.relations import Relation, Relations, Said
+from kg.imports.reports import write_csv, write_json
+from kg.imports.sources import Source
+from kg.imports.tables import Row, Table
+from kg.imports.things import Things
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.submissions import Submission
+
+OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedThing:
+    """What a row means by one of its things: which, or what it may mean."""
+
+    outcome: Outcome
+    thing: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row, what becomes of it, and why."""
+
+    row: Row
+    outcome: Outcome
+    things: Mapping[str, PlannedThing] = field(default_factory=dict)
+    why: tuple[Reason, ...] = ()
+    relation: Relation | None = None
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfReason:
+    """Rows that come to an outcome for the same kind of reason: the first one in words, and all the rows."""
+
+    outcome: Outcome
+    first: Reason
+    rows: Sequence[PlannedRow]
+
+
+@dataclass
+class Plan:
+    """What an import makes of a table. Its rows are in the order of the table."""
+
+    OUTCOMES: ClassVar = OUTCOMES
+
+    table: Table
+    mapping: TableMapping
+    source: Source
+    rows: Sequence[PlannedRow]
+    _things: Things = field(repr=False)
+    _relations: Relations | None = field(repr=False)
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many rows there are, how many of each outcome; new things; and statements that the import would make."""
+        of_rows = Counter(row.outcome for row in self.rows)
+        return {
+            "rows": len(self.rows),
+            **{outcome: of_rows[outcome] for outcome in OUTCOMES},
+            "things": len(self._things.new),
+            "statements": sum(1 for _ in self.statements()),
+        }
+
+    @cached_property
+    def reasons(self) -> Sequence[KindOfReason]:
+        """The kinds of reasons that lead to an outcome, with their rows; the most frequent first."""
+        found: dict[tuple[Outcome, str], list[PlannedRow]] = {}
+        first: dict[tuple[Outcome, str], Reason] = {}
+        for row in self.rows:
+            for why in row.why:
+                found.setdefault((row.outcome, why.kind), []).append(row)
+                first.setdefault((row.outcome, why.kind), why)
+        kinds = [KindOfReason(outcome, first[outcome, kind], rows) for (outcome, kind), rows in found.items()]
+        return sorted(kinds, key=lambda kind: -len(kind.rows))
+
+    def statements(self) -> Iterator[tuple[Quad, Row | None]]:
+        """Yield what the import states, each statement once, with the row that it is of; none for what all share."""
+        graph = self.source.graph
+        for triple in self.source.statements():
+            yield Quad(triple.subject, triple.predicate, triple.object, graph), None
+        for triple, first in self._things.statements(self.source.iri):
+            yield Quad(triple.subject, triple.predicate, triple.object, graph), first
+        for row in self.rows:
+            if row.relation is not None and self._relations is not None and row.outcome == "new":
+                for triple in self._of_relation(row.relation, row.said, self._relations):
+                    yield Quad(triple.subject, triple.predicate, triple.object, graph), row.row
+
+    def _of_relation(self, relation: Relation, said: Sequence[Said], relations: Relations) -> Iterator[Triple]:
+        template, thing = relations.template, NamedNode(relation.iri)
+        if relation.is_new:
+            yield Triple(thing, RDF.type, template.of_class)
+            for party, iri in zip(template.parties, relation.parties, strict=True):
+                yield Triple(thing, party.predicate, NamedNode(iri))
+            names = map(self._things.label, template.in_order(relation.parties))
+            yield Triple(thing, SKOS.prefLabel, Literal(template.label.format(*names), language="en"))
+        account = relations.account(relation)
+        yield Triple(account, RDF.type, CD.Account)
+        yield Triple(account, CD.accountOf, thing)
+        yield Triple(account, CD.statedIn, self.source.iri)
+        for predicate, value in said:
+            yield Triple(account, predicate, value)
+
+    def submission(self) -> Submission:
+        """Return the change that the import makes, whose statements know their lines in the table."""
+        placed = ((quad, (row.line or row.number, 1) if row else None) for quad, row in self.statements())
+        return Submission.of(placed, self.table.file)
+
+    def write_report(self, path: Path) -> None:
+        """Write what becomes of each row, as CSV or JSON by the name of the file.
+
+        Raises BadValueError for another name, CityKgError if the file cannot be written.
+        """
+        form = path.suffix.removeprefix(".").lower()
+        if form not in ("csv", "json"):
+            raise BadValueError(f"{path} is neither .csv nor .json.", "Name the file by the form of the report.")
+        try:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                self.report_to(file, form)
+        except OSError as error:
+            raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+    def report_to(self, file: TextIO, form: str) -> None:
+        """Write what becomes of each row to a file that is open, as csv or json."""
+        rows = map(self.as_dict, self.rows)
+        if form == "json":
+            write_json(file, self.as_dict_of_all(), rows)
+        else:
+            write_csv(file, [*self.mapping.things], rows)
+
+    def as_dict_of_all(self) -> dict[str, Any]:
+        """Return what the rows come to together, for a program."""
+        kinds = [
+            {"outcome": kind.outcome, "rows": len(kind.rows), "first": self.as_dict(kind.rows[0])["place"]}
+            | {"message": kind.first.message, "message_zh": kind.first.message_zh, "hint": kind.first.hint}
+            for kind in self.reasons
+        ]
+        return {
+            "file": self.table.file,
+            "mapping": self.mapping.file,
+            "source": ns.compact(self.source.iri.value),
+            "graph": self.source.graph.value,
+            "counts": dict(self.counts),
+            "reasons": kinds,
+        }
+
+    def as_dict(self, row: PlannedRow) -> dict[str, Any]:
+        """Return what becomes of a row, for a program."""
+        things = {
+            name: {
+                "outcome": one.outcome,
+                **({"thing": ns.compact(one.thing)} if one.thing else {}),
+                **({"candidates": [ns.compact(iri) for iri in one.candidates]} if one.candidates else {}),
+            }
+            for name, one in row.things.items()
+        }
+        reasons = [{"message": why.message, "message_zh": why.message_zh, "hint": why.hint} for why in row.why]
+        told: dict[str, Any] = {"place": self.table.place(row.row), "outcome": row.outcome, "things": things}
+        if row.relation is not None:
+            told["relation"] = ns.compact(row.relation.iri)
+        return {**told, "reasons": reasons}
+
+    def unfit(self) -> Iterator[PlannedRow]:
+        """Yield the rows that are not imported as they are."""
+        return (row for row in self.rows if row.outcome in ("ambiguous", "refused"))
+
+    def write_unfit(self, path: Path) -> int:
+        """Write the rows that do not fit, in the form of the table, each with the reason; return how many."""
+        rows = [*self.unfit()]
+        self.table.write(path, ((row.row, " ".join(map(str, row.why))) for row in rows))
+        return len(rows)

@@ -1,0 +1,292 @@
+"""Which thing of the graph a row means: by identifier, then by name with country and kind, then by other names.
+
+Nothing is guessed. A thing is taken if it is the one that fits, and nothing speaks against it; where several fit, or
+the table and the graph contradict each other, all that may be meant are listed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Literal as OneOf
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from kg.errors import short
+from kg.imports.reasons import Reason, reason
+from kg.names import LINKS, Identifier, Names, identifier, idle_words_left_out
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, SKOS
+
+MOST_LISTED = 5
+"""Things that may be meant, of which a row tells."""
+
+Outcome = OneOf["known", "new", "ambiguous", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a row says of a thing: its identifiers and names, the IRI of its country, the kinds that it may be of."""
+
+    identifiers: tuple[Identifier, ...]
+    names: tuple[str, ...]
+    country: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a row means: a thing, known or new; or what may be meant, and why it is not clear."""
+
+    outcome: Outcome
+    thing: str = ""
+    candidates: tuple[str, ...] = ()
+    why: Reason | None = None
+
+
+class Reconciler:
+    """What the things of a graph are known by. Serves one import, since it learns what that makes."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self._store = names.store
+        self._owners: dict[Identifier, set[str]] = defaultdict(set)
+        self._identifiers: dict[str, set[Identifier]] = defaultdict(set)
+        self._countries: dict[str, frozenset[str]] = {}
+        for predicate in LINKS:
+            for quad in match(self._store, None, predicate, None, DefaultGraph()):
+                thing, address = quad.subject, quad.object
+                if not isinstance(thing, NamedNode) or not isinstance(address, NamedNode):
+                    continue
+                if thing.value.startswith(ns.ID) and not names.is_withdrawn(thing.value):
+                    self.learn(thing.value, identifier(address.value))
+
+    def learn(self, thing: str, *identifiers: Identifier) -> None:
+        """Remember by what a thing is identified."""
+        for one in identifiers:
+            self._owners[one].add(thing)
+            self._identifiers[thing].add(one)
+
+    def is_known(self, thing: str) -> bool:
+        """Whether the graph says something of a thing."""
+        return any(match(self._store, NamedNode(thing), None, None, DefaultGraph()))
+
+    def identified(self, identifiers: Iterable[Identifier]) -> str:
+        """Return what has one of some identifiers, empty if nothing has."""
+        return min((thing for one in identifiers for thing in self._owners.get(one, ())), default="")
+
+    def with_code(self, alpha2: str) -> str:
+        """Return what has the code of a country, empty if nothing has."""
+        coded = match(self._store, None, CD.isoAlpha2, Literal(alpha2), DefaultGraph())
+        return next((quad.subject.value for quad in coded if isinstance(quad.subject, NamedNode)), "")
+
+    def find(self, asked: Asked) -> Match | None:
+        """Return what is meant, known, ambiguous or refused; None if nothing is known by that."""
+        return self._by_identifier(asked) or self._by_name(asked)
+
+    def unknown(self, asked: Asked) -> Match:
+        """Return that nothing is known by what a row says, with what is named most like it."""
+        near = tuple(dict.fromkeys(thing for name in asked.names for thing in self._near.find(name, asked.kinds)))
+        hint = f"Did you mean {self._listed(near)}? " if near else ""
+        hint += "Mend it, give an identifier, or let the mapping make new ones: new."
+        called = short(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
+        return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
+
+    def _by_identifier(self, asked: Asked) -> Match | None:
+        owners = {thing for one in asked.identifiers for thing in self._owners.get(one, ())}
+        if not owners:
+            return None
+        said = ", ".join(one.name for one in asked.identifiers)
+        fitting = sorted(thing for thing in owners if ns.kind_of(thing) in asked.kinds)
+        if not fitting:
+            hint = f"It may be one of: {', '.join(asked.kinds)}."
+            return Match(
+                "refused",
+                why=reason(
+                    "{identifier} is that of {thing}, which cannot stand here.",
+                    hint,
+                    identifier=said,
+                    thing=self._listed(owners),
+                ),
+            )
+        if len(fitting) > 1:
+            return self._ambiguous(
+                reason("{identifier} are those of several things.", self._choice(fitting), identifier=said), fitting
+            )
+        thing = fitting[0]
+        for one in asked.identifiers:
+            if other := self._contradicting(thing, one):
+                return self._two_identifiers(thing, one, other)
+        if asked.country and (there := self.countries(thing)) and asked.country not in there:
+            hint = "Mend the identifier or the country; or say under decisions in the mapping what is meant."
+            why = reason(
+                "{identifier} is that of {thing}, which does not lie in {country}.",
+                hint,
+                identifier=said,
+                thing=self._shown(thing),
+                country=self._shown(asked.country),
+            )
+            return self._ambiguous(why, fitting)
+        return Match("known", thing, (), self._other_of_name(asked, thing, said))
+
+    def _other_of_name(self, asked: Asked, thing: str, said: str) -> Reason | None:
+        """Return that what a row calls a thing, which it identifies, is the name of another one."""
+        called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
+        others = [one for one in called if self._may_lie_in(one, asked.country)]
+        if not others or thing in called:
+            return None
+        hint = "See whether identifier and name are of the same row."
+        shown, name = self._shown(thing), short(asked.names[0])
+        return reason(
+            "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
+            hint,
+            identifier=said,
+            thing=shown,
+            name=name,
+            other=self._listed(others),
+        )
+
+    def _by_name(self, asked: Asked) -> Match | None:
+        found = sorted({thing.value for name in asked.names for thing in self._named(name, asked.kinds)})
+        near = [thing for thing in found if self._may_lie_in(thing, asked.country)]
+        others = [
+            (thing, other) for thing in near for one in asked.identifiers if (other := self._contradicting(thing, one))
+        ]
+        if asked.country and others:
+            return self._two_identifiers(others[0][0], self._same_authority(asked, others[0][1]), others[0][1])
+        fitting = [thing for thing in near if thing not in dict(others)]
+        shown = short(asked.names[0]) if asked.names else ""
+        if len(fitting) > 1:
+            why = reason("{name!r} names {count} things.", self._choice(fitting), name=shown, count=len(fitting))
+            return self._ambiguous(why, fitting)
+        if not fitting:
+            unplaced = [thing for thing in found if asked.country and not self.countries(thing)]
+            return self._doubtful(shown, unplaced) if unplaced else None
+        if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACES:
+            return self._doubtful(shown, fitting)
+        return Match("known", fitting[0])
+
+    def _may_lie_in(self, thing: str, country: str) -> bool:
+        return not country or ns.kind_of(thing) not in _PLACES or country in self.countries(thing)
+
+    def _named(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
+        """Return what has a name as its label, or without such a thing what has it as another name."""
+        found = self.names.find(name, lambda thing: ns.kind_of(thing.value) in kinds)
+        wanted = idle_words_left_out(name)
+        return [thing for thing in found if wanted in self._labels(thing)] or found
+
+    def _labels(self, thing: NamedNode) -> set[str]:
+        labels = match(self._store, thing, SKOS.prefLabel, None, DefaultGraph())
+        return {idle_words_left_out(quad.object.value) for quad in labels if isinstance(quad.object, Literal)}
+
+    def countries(self, thing: str) -> frozenset[str]:
+        """Return what a thing lies in, and itself if it has the code of a country; empty if that is not known."""
+        if (found := self._countries.get(thing)) is None:
+            pending, seen = [thing], {thing}
+            while pending:
+                for quad in match(self._store, NamedNode(pending.pop()), CD.within, None, DefaultGraph()):
+                    if isinstance(quad.object, NamedNode) and quad.object.value not in seen:
+                        seen.add(quad.object.value)
+                        pending.append(quad.object.value)
+            coded = any(match(self._store, NamedNode(thing), CD.isoAlpha2, None, DefaultGraph()))
+            found = self._countries[thing] = frozenset(seen if coded else seen - {thing})
+        return found
+
+    def place(self, thing: str, country: str) -> None:
+        """Remember the country of a new thing."""
+        self._countries[thing] = frozenset({country} if country else ())
+
+    def _contradicting(self, thing: str, one: Identifier) -> Identifier | None:
+        """Return the identifier that a thing has of the same authority, if it is another one."""
+        theirs = {known for known in self._identifiers.get(thing, ()) if known.authority == one.authority is not None}
+        return min(theirs) if theirs and one not in theirs else None
+
+    @staticmethod
+    def _same_authority(asked: Asked, other: Identifier) -> Identifier:
+        return next(one for one in asked.identifiers if one.authority == other.authority)
+
+    def _two_identifiers(self, thing: str, one: Identifier, other: Identifier) -> Match:
+        hint = (
+            f"If {one.name} only leads on to {other.name}, write {other.name}; or say under decisions in the mapping "
+            f"what {one.name} is: {ns.compact(thing)} or new."
+        )
+        why = reason(
+            ("{thing} is known by {other}, not by {one}: two identifiers of {authority} for one thing, or two things."),
+            hint,
+            thing=self._shown(thing),
+            one=one.name,
+            other=other.name,
+            authority=one.authority,
+        )
+        return self._ambiguous(why, [thing])
+
+    def _doubtful(self, name: str, things: list[str]) -> Match:
+        hint = "Give its country, or an identifier that the graph has; or decide it in the mapping, under decisions."
+        return self._ambiguous(
+            reason(
+                "{name!r} may be {thing}: nothing but the name says so.", hint, name=name, thing=self._listed(things)
+            ),
+            things,
+        )
+
+    @staticmethod
+    def _ambiguous(why: Reason, things: Iterable[str]) -> Match:
+        return Match("ambiguous", "", tuple(things)[:MOST_LISTED], why)
+
+    def _choice(self, things: Iterable[str]) -> str:
+        return f"Say which, by an identifier or under decisions in the mapping: {self._listed(things)}."
+
+    def _listed(self, things: Iterable[str]) -> str:
+        listed = sorted(things)
+        more = f"; and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+        return "; ".join(map(self._shown, listed[:MOST_LISTED])) + more
+
+    def _shown(self, thing: str) -> str:
+        return self.names.shown(NamedNode(thing))
+
+    @cached_property
+    def _near(self) -> _NearNames:
+        return _NearNames(self.names)
+
+
+class _NearNames:
+    """Names that look alike, found by the groups of three letters that they have in common."""
+
+    def __init__(self, names: Names) -> None:
+        self._things: dict[str, set[str]] = defaultdict(set)
+        self._with: dict[str, list[str]] = defaultdict(list)
+        self._found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for name, thing in names.all():
+            if ns.kind_of(thing):
+                self._things[name].add(thing)
+        for name in self._things:
+            for letters in _threes(name):
+                self._with[letters].append(name)
+
+    def find(self, text: str, kinds: tuple[str, ...]) -> list[str]:
+        """Return a few things of the kinds that are called nearly so."""
+        wanted = idle_words_left_out(text)
+        if (found := self._found.get((wanted, kinds))) is None:
+            shared = Counter(name for letters in _threes(wanted) for name in self._with.get(letters, ()))
+            alike = [name for name, _ in shared.most_common(20) if _ratio(name, wanted) >= _ALIKE]
+            alike.sort(key=lambda name: -_ratio(name, wanted))
+            things = (thing for name in alike for thing in sorted(self._things[name]) if ns.kind_of(thing) in kinds)
+            found = self._found[wanted, kinds] = list(dict.fromkeys(things))[:3]
+        return found
+
+
+_ALIKE = 0.75
+_PLACES = frozenset(("city", "country", "district", "nation", "polity", "region"))
+
+
+def _threes(name: str) -> set[str]:
+    padded = f" {name} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()

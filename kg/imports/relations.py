@@ -1,0 +1,143 @@
+"""The relations of rows, which the graph may know already, and the accounts that a source gives of them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.imports.reasons import Reason, reason
+from kg.names import Names
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import shown
+from kg.rdf.lookup import match
+from kg.rdf.slugs import fitted
+from kg.rdf.vocabulary import CD
+from kg.submissions.tables import MEMBERSHIP, TWINNING, Template
+
+TEMPLATES: Mapping[str, Template] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
+_YEAR = re.compile(r"-([0-9]{4})$")
+Value = NamedNode | Literal
+Said = tuple[NamedNode, Value]
+"""A property of an account with its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation of two parties; `is_new` if the import is the first to state it."""
+
+    iri: str
+    parties: tuple[str, str]
+    is_new: bool
+
+
+class Relations:
+    """The relations of one kind, of the graph and of an import."""
+
+    def __init__(self, template: Template, names: Names, source: str) -> None:
+        self.template = template
+        self._store = names.store
+        self._source = NamedNode(source)
+        self._by_parties: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._new: dict[str, tuple[str, str]] = {}
+        self._said: dict[str, tuple[int, frozenset[Said]]] = {}
+        for iri, parties in _known(self._store, template).items():
+            if not names.is_withdrawn(iri):
+                self._by_parties[parties].append(iri)
+
+    def between(self, one: str, other: str, year: str) -> Relation | Reason:
+        """Return the relation of two parties, the one that begins in a year if there are several; or why not."""
+        parties = self._key(one, other)
+        known = sorted(self._by_parties.get(parties, ()))
+        if not known:
+            iri = self._iri_of(parties)
+            self._by_parties[parties].append(iri)
+            self._new[iri] = parties
+            return Relation(iri, parties, True)
+        of_year = [iri for iri in known if year and iri.endswith(f"-{year}")]
+        first = [iri for iri in known if not _YEAR.search(iri)]
+        chosen = of_year or (known if len(known) == 1 else first)
+        if len(chosen) != 1:
+            listed = ", ".join(map(ns.compact, known))
+            hint = "Give the year in which it begins, or write it in Turtle."
+            return reason("Several relations join the two: {relations}.", hint, relations=listed)
+        return Relation(chosen[0], parties, chosen[0] in self._new)
+
+    def account(self, relation: Relation) -> NamedNode:
+        """Return the IRI of the account that the source gives of a relation."""
+        kind, slug = relation.iri.removeprefix(ns.ID).split("/", 1)
+        name = f"{self._source.value.rpartition('/')[2]}--{kind}-{slug}"
+        return NamedNode(f"{ns.ID}account/{fitted(name)}")
+
+    def stated(self, relation: Relation, said: Iterable[Said], number: int) -> Stated:
+        """Return whether the source has said so, in the graph or in an earlier row; what is new is remembered."""
+        now = frozenset(said)
+        if (earlier := self._said.get(relation.iri)) is not None:
+            return Stated(now <= earlier[1], earlier[0], _more(now, earlier[1]))
+        if not relation.is_new and (there := self._of_source(relation)) is not None:
+            return Stated(now <= there, 0, _more(now, there))
+        self._said[relation.iri] = number, now
+        return Stated()
+
+    def _of_source(self, relation: Relation) -> frozenset[Said] | None:
+        """Return what the source says of a relation in the graph, None if it says nothing."""
+        for account in match(self._store, None, CD.accountOf, NamedNode(relation.iri), DefaultGraph()):
+            quads = match(self._store, account.subject, None, None, DefaultGraph())
+            there = {(quad.predicate, quad.object) for quad in quads if isinstance(quad.object, Value)}
+            if (CD.statedIn, self._source) in there:
+                return frozenset(there)
+        return None
+
+    def _key(self, one: str, other: str) -> tuple[str, str]:
+        return (min(one, other), max(one, other)) if self.template.alphabetical else (one, other)
+
+    def _iri_of(self, parties: tuple[str, str]) -> str:
+        """Return the IRI of a new relation: of the names of its parties; with their kinds where that is taken."""
+        slugs = [iri.rpartition("/")[2] for iri in parties]
+        in_full = [iri.removeprefix(ns.ID).replace("/", "-") for iri in parties]
+        for names in (slugs, in_full):
+            name = "-".join(sorted(names) if self.template.alphabetical else names)
+            iri = f"{ns.ID}{self.template.kind}/{fitted(name)}"
+            if iri not in self._new and not any(match(self._store, NamedNode(iri), None, None, DefaultGraph())):
+                return iri
+        raise AssertionError(f"no IRI is free for {parties}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Whether a source says something already: all of it (`known`), in a row, or in the graph for 0; what it adds."""
+
+    known: bool = False
+    row: int = -1
+    more: tuple[Said, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing is stated yet."""
+        return self.row < 0
+
+    def __str__(self) -> str:
+        return ", ".join(f"{ns.compact(predicate.value)} {shown(value)}" for predicate, value in self.more)
+
+
+def _more(now: Iterable[Said], there: Iterable[Said]) -> tuple[Said, ...]:
+    return tuple(sorted(set(now) - set(there), key=str))
+
+
+def _known(store: Store, template: Template) -> dict[str, tuple[str, str]]:
+    """Return the relations of a kind, each with its two parties."""
+    one, other = (party.predicate for party in template.parties)
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for place, predicate in enumerate(dict.fromkeys((one, other))):
+        for quad in match(store, None, predicate, None, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                found[quad.subject.value].append((place, quad.object.value))
+    return {
+        iri: (first[1], second[1])
+        for iri, parties in found.items()
+        if len(parties) == 2
+        for first, second in [sorted(parties)]
+    }

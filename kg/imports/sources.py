@@ -1,0 +1,105 @@
+"""The source of an import: one that the graph knows, or that the mapping declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+
+from kg.errors import BadValueError
+from kg.imports.mapping import SourceOf, TableMapping
+from kg.imports.reasons import reason, refused
+from kg.names import Names
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+_KINDS = ("source", "publication")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who says so: its IRI, where one can look it up, and what declares it if it is new."""
+
+    iri: NamedNode
+    address: str
+    declared: SourceOf | None = None
+
+    @property
+    def graph(self) -> NamedNode:
+        """The curated graph of what it says."""
+        return NamedNode(f"{ns.GRAPH}curated/{self.iri.value.rpartition('/')[2]}")
+
+    def statements(self) -> Iterator[Triple]:
+        """Yield what declares it; nothing for one that the graph knows."""
+        said = self.declared
+        if said is None:
+            return
+        yield Triple(self.iri, RDF.type, CD.Source)
+        for predicate in (SKOS.prefLabel, DCTERMS.title):
+            yield Triple(self.iri, predicate, Literal(said.title, language="en"))
+        if said.url:
+            yield Triple(self.iri, DCTERMS.identifier, Literal(said.url))
+        if _ADDRESS.fullmatch(said.licence):
+            yield Triple(self.iri, DCTERMS.license, NamedNode(said.licence))
+        elif said.licence:
+            yield Triple(self.iri, DCTERMS.rights, Literal(said.licence, language="en"))
+
+
+def source_of(mapping: TableMapping, given: str, names: Names) -> Source:
+    """Return the source of an import: `given` names one, or is its address if the mapping declares it; may be "".
+
+    Raises BadValueError for what names no source, RefusedSubmissionError for a mapping that does not declare it well.
+    """
+    address = given if _is_elsewhere(given) else ""
+    if given and not address:
+        iri = _named(given, names)
+        if mapping.source is None or iri is not None:
+            return _known(iri, given, names)
+    said = mapping.source
+    if said is None or (given and not address and given.removeprefix("source:") != said.name):
+        raise BadValueError(
+            f"{given!r} is not a source that is known here." if given else "The import has no source.",
+            "Name one that the graph knows, such as source:geonames; or declare it in the mapping, under source.",
+        )
+    iri = NamedNode(f"{ns.ID}source/{said.name}")
+    if any(match(names.store, iri, None, None, DefaultGraph())):
+        known = _known(iri, said.name, names)
+        return Source(iri, address or known.address)
+    if not said.title:
+        why = reason("The source {name!r} is new, and has no title.", "Give its title in English.", name=said.name)
+        raise refused(why, mapping.file, said.line)
+    return Source(iri, address or said.url or iri.value, said)
+
+
+def _is_elsewhere(given: str) -> bool:
+    return given.startswith(("http://", "https://", "urn:")) and not given.startswith(ns.BASE)
+
+
+def _named(given: str, names: Names) -> NamedNode | None:
+    """Return the one source of a name: its IRI, the last part of that, or its label."""
+    for kind in _KINDS:
+        iri = NamedNode(given) if given.startswith(ns.ID) else NamedNode(f"{ns.ID}{kind}/{_slug(given, kind)}")
+        if any(match(names.store, iri, None, None, DefaultGraph())):
+            return iri
+    found = names.find(given, lambda thing: ns.kind_of(thing.value) in _KINDS)
+    return found[0] if len(found) == 1 else None
+
+
+def _slug(given: str, kind: str) -> str:
+    slug = given.removeprefix(f"{kind}:")
+    return slug if ns.SLUG.fullmatch(slug) else "-"
+
+
+def _known(iri: NamedNode | None, given: str, names: Names) -> Source:
+    if iri is None:
+        raise BadValueError(
+            f"{given!r} is not a source that is known here.",
+            "Name one that the graph knows, such as source:geonames; or declare it in the mapping, under source.",
+        )
+    said = match(names.store, iri, DCTERMS.identifier, None, DefaultGraph())
+    texts = sorted(quad.object.value for quad in said if isinstance(quad.object, Literal))
+    return Source(iri, next((text for text in texts if _ADDRESS.fullmatch(text)), iri.value))

@@ -1,0 +1,340 @@
+"""Tables as they come: CSV, TSV, the JSON of a query service, GeoJSON; rows that know where they stand.
+
+A table that cannot be read at all is refused with a sentence. A row that does not fit is a row with a fault, so that
+the others are looked at.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from kg.errors import CityKgError
+from kg.findings import RefusedSubmissionError
+from kg.imports.reasons import Reason, reason, refused
+from kg.nearest import nearest
+
+REASON = "import_reason"
+"""The column of an unfit row that says why it is one; passed over when the file is imported again."""
+LONGITUDE, LATITUDE, FEATURE = "@longitude", "@latitude", "@id"
+"""Columns of GeoJSON besides the properties: the position of the feature, and its id."""
+
+_SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".json": "json",
+    ".srj": "json",
+    ".geojson": "json",
+}
+_DELIMITERS = ",;\t"
+_MARKS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
+_LIKELY = ("gb18030", "shift_jis", "windows-1252")
+"""Encodings of which one is named if a text is not UTF-8: the first in which its first wrong line can be read."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a table may hold."""
+
+    bytes: int = 50_000_000
+    rows: int = 100_000
+    columns: int = 500
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its number from 1, the line where it begins (0 in JSON), its cells, and what is wrong with it as a row."""
+
+    number: int
+    line: int
+    cells: tuple[str, ...]
+    fault: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a table and its rows; `form` is that of the file, and `delimiter` that of CSV."""
+
+    file: str
+    form: str
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+    delimiter: str = ","
+    raw: Sequence[Any] = ()
+
+    def place(self, row: Row) -> str:
+        """Return where a row stands, in words."""
+        return f"line {row.line}" if row.line else f"{_UNITS[self.form]} {row.number}"
+
+    def write(self, path: Path, rows: Iterable[tuple[Row, str]]) -> None:
+        """Write some of the rows, each with a reason, in the form of the table. Raises CityKgError if it cannot."""
+        try:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                _WRITERS[self.form](self, file, rows)
+        except OSError as error:
+            raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
+def read_table(path: Path, limits: Limits = LIMITS) -> Table:
+    """Return the table that a file holds.
+
+    Raises CityKgError for a file that cannot be read, RefusedSubmissionError for one that is too large or no table.
+    """
+    try:
+        if path.stat().st_size > limits.bytes:
+            raise _too_large(path.name, limits)
+        return table_of(path.read_bytes(), path.name, limits)
+    except OSError as error:
+        raise CityKgError(f"{path} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
+
+
+def table_of(body: bytes, file: str, limits: Limits = LIMITS) -> Table:
+    """Return the table in the bytes of a file, whose name tells the form. Raises RefusedSubmissionError."""
+    if len(body) > limits.bytes:
+        raise _too_large(file, limits)
+    suffix = Path(file).suffix.lower()
+    if suffix not in _SUFFIXES:
+        near = f"Did you mean {found}? " if (found := nearest(suffix, _SUFFIXES)) else ""
+        hint = f"{near}Name the file {', '.join(_SUFFIXES)}, by what it holds."
+        raise refused(reason("The name of {file} does not say what kind of table it is.", hint, file=file), file)
+    text = _decoded(body, file)
+    return _csv(text, file, limits) if _SUFFIXES[suffix] == "csv" else _json(text, file, limits)
+
+
+def _too_large(file: str, limits: Limits) -> RefusedSubmissionError:
+    hint = "Send it in parts; whole data sets come in as files, with a build."
+    return refused(reason("The table has more than {most:,} bytes.", hint, most=limits.bytes), file, step="size")
+
+
+def _too_many(file: str, limits: Limits) -> RefusedSubmissionError:
+    hint = "Send it in parts; whole data sets come in as files, with a build."
+    return refused(reason("The table has more than {most:,} rows.", hint, most=limits.rows), file, step="size")
+
+
+def _decoded(body: bytes, file: str) -> str:
+    """Return the text of a body, which may begin with a byte order mark."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise refused(
+            reason(
+                "Line {line} is not UTF-8; it looks like {encoding}.",
+                f"Convert the file: iconv -f {_encoding(body, error.start)} -t utf-8 {file}",
+                line=line,
+                encoding=_encoding(body, error.start),
+            ),
+            file,
+            line,
+        ) from None
+    if (at := text.find("\0")) >= 0:
+        line = text.count("\n", 0, at) + 1
+        hint = "Take it out, or save the file as UTF-8: one in UTF-16 is full of them."
+        raise refused(reason("Line {line} holds a NUL character.", hint, line=line), file, line)
+    return text
+
+
+def _encoding(body: bytes, at: int) -> str:
+    if body[:2] in _MARKS:
+        return _MARKS[body[:2]]
+    begin = body.rfind(b"\n", 0, at) + 1
+    end = body.find(b"\n", at)
+    line = body[begin : end if end >= 0 else len(body)]
+    for encoding in _LIKELY[:-1]:
+        with suppress(UnicodeDecodeError):
+            if _is_of_east_asia(line.decode(encoding)):
+                return encoding
+    return _LIKELY[-1]
+
+
+def _is_of_east_asia(text: str) -> bool:
+    """Whether the letters of a text beside ASCII stand together as in a name in Chinese or Japanese."""
+    signs = [char for char in text if not char.isascii()]
+    return len(signs) > 1 and all("\u3040" <= char <= "\u9fff" for char in signs)
+
+
+def _csv(text: str, file: str, limits: Limits) -> Table:
+    """Return a table in CSV, by the delimiter that cuts its header into most cells."""
+    delimiter = max(_DELIMITERS, key=lambda one: _width(text, one))
+    records = _records(text, delimiter, file)
+    line, header = next(records, (1, []))
+    columns = tuple(header)
+    _refuse_header(columns, file, line, limits)
+    rows = list(islice(_rows(records, len(columns)), limits.rows + 1))
+    if len(rows) > limits.rows:
+        raise _too_many(file, limits)
+    return Table(file, "csv", columns, rows, delimiter)
+
+
+def _width(text: str, delimiter: str) -> int:
+    """Return how many cells the first line has if they are divided so."""
+    with suppress(csv.Error):
+        return len(next(filter(any, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), ()))
+    return 0
+
+
+def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records that are not empty, each with the line where it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            record = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field larger" in str(error):
+                why = reason("The row in line {line} has a cell that is too long.", _QUOTES, line=line)
+            else:
+                why = reason("The quotes of the row that begins in line {line} do not fit.", _QUOTES, line=line)
+            raise refused(why, file, line) from None
+        if any(record):
+            yield line, record
+
+
+_QUOTES = "Quote a whole cell, close each quote, and write a quote within a cell twice."
+
+
+def _refuse_header(columns: Sequence[str], file: str, line: int, limits: Limits) -> None:
+    if not columns:
+        raise refused(reason("The table is empty."), file, 1)
+    if len(columns) > limits.columns:
+        raise refused(reason("The header has more than {most} cells.", most=limits.columns), file, line)
+    if "" in columns[: len(columns) - 1 if columns[-1] == "" else len(columns)]:
+        hint = "Name each column in the first line."
+        raise refused(reason("Column {number} has no name.", hint, number=columns.index("") + 1), file, line)
+    for name in columns:
+        if name and columns.count(name) > 1:
+            raise refused(reason("The column {name!r} is there twice.", "Rename one.", name=name), file, line)
+
+
+def _rows(records: Iterable[tuple[int, list[str]]], width: int) -> Iterator[Row]:
+    for number, (line, record) in enumerate(records, start=1):
+        fault = None
+        if len(record) != width:
+            hint = "Quote a cell that holds the delimiter; leave empty what is not known, between two delimiters."
+            fault = reason("The row has {row} cells, and the header {header}.", hint, row=len(record), header=width)
+        yield Row(number, line, tuple(record), fault)
+
+
+def _json(text: str, file: str, limits: Limits) -> Table:
+    """Return a table in JSON: results of SPARQL 1.1, or features of GeoJSON."""
+    try:
+        said = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise refused(reason("This is not JSON: {problem}.", problem=error.msg), file, error.lineno) from None
+    except RecursionError:
+        raise refused(reason("The JSON is nested too deep."), file) from None
+    found = _entries(said)
+    if found is None:
+        hint = 'Results of SPARQL have {"head": …, "results": {"bindings": […]}}, GeoJSON {"features": […]}.'
+        raise refused(reason("The JSON is neither an answer to a SELECT nor GeoJSON.", hint), file)
+    form, raw = found
+    if len(raw) > limits.rows:
+        raise _too_many(file, limits)
+    read = [_cells(one, _READERS[form]) for one in raw]
+    columns = tuple(dict.fromkeys((*_stated_columns(said), *(name for cells in read for name in cells or ()))))
+    return Table(file, form, columns, [_row(at, cells, columns) for at, cells in enumerate(read, start=1)], raw=raw)
+
+
+def _entries(said: Any) -> tuple[str, list[Any]] | None:
+    """Return the form of a table in JSON, and what each of its rows is made of."""
+    with suppress(KeyError, TypeError):
+        bindings = said["results"]["bindings"]
+        return ("sparql", [*bindings]) if isinstance(bindings, list) else None
+    with suppress(KeyError, TypeError):
+        return "geojson", [*said["features"]] if said["type"] == "FeatureCollection" else [said]
+    return None
+
+
+def _stated_columns(said: Any) -> list[str]:
+    """Return the names that an answer to a SELECT declares, also those that no row has."""
+    with suppress(KeyError, TypeError):
+        return [str(name) for name in said["head"]["vars"]]
+    return []
+
+
+def _cells(entry: Any, reader: Callable[[Any], dict[str, str]]) -> dict[str, str] | None:
+    """Return the cells of an entry by their columns, None if it is not as its form has it."""
+    try:
+        return reader(entry)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def _row(number: int, cells: Mapping[str, str] | None, columns: Sequence[str]) -> Row:
+    if cells is None:
+        hint = "A binding has a value for each name, a feature properties and a geometry."
+        return Row(number, 0, (), reason("The entry is not as its form has it.", hint))
+    return Row(number, 0, tuple(cells.get(name, "").strip() for name in columns))
+
+
+def _binding(binding: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: str(term["value"]) for name, term in binding.items()}
+
+
+def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a feature says, with its position if it is a point, and its id."""
+    cells = {name: _in_words(value) for name, value in (feature["properties"] or {}).items()}
+    geometry = feature.get("geometry") or {}
+    if geometry.get("type") == "Point":
+        longitude, latitude, *_ = geometry["coordinates"]
+        cells |= {LONGITUDE: _in_words(longitude), LATITUDE: _in_words(latitude)}
+    return cells | {FEATURE: _in_words(feature.get("id"))}
+
+
+def _in_words(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_READERS: dict[str, Callable[[Any], dict[str, str]]] = {"sparql": _binding, "geojson": _feature}
+_UNITS = {"sparql": "binding", "geojson": "feature"}
+
+
+def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
+    kept = [at for at, name in enumerate(table.columns) if name and name != REASON]
+    writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+    writer.writerow([*(table.columns[at] for at in kept), REASON])
+    for row, why in rows:
+        cells = row.cells if row.fault else [row.cells[at] for at in kept]
+        writer.writerow([*cells, why])
+
+
+def _write_sparql(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
+    told = [(table.raw[row.number - 1], {REASON: {"type": "literal", "value": why}}) for row, why in rows]
+    bindings = [entry | said if isinstance(entry, dict) else entry for entry, said in told]
+    names = [*(name for name in table.columns if name != REASON), REASON]
+    json.dump({"head": {"vars": names}, "results": {"bindings": bindings}}, file, ensure_ascii=False, indent=1)
+
+
+def _write_geojson(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
+    features = [_with_reason(table.raw[row.number - 1], why) for row, why in rows]
+    json.dump({"type": "FeatureCollection", "features": features}, file, ensure_ascii=False, indent=1)
+
+
+def _with_reason(feature: Any, why: str) -> Any:
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+        return feature
+    return feature | {"properties": feature["properties"] | {REASON: why}}
+
+
+_WRITERS: dict[str, Callable[[Table, Any, Iterable[tuple[Row, str]]], None]] = {
+    "csv": _write_csv,
+    "sparql": _write_sparql,
+    "geojson": _write_geojson,
+}

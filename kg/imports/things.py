@@ -1,0 +1,244 @@
+"""The things of a row: which one is meant, and those that an import makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.errors import short
+from kg.imports.cells import Cells, Position, UnfitCellError, in_digits
+from kg.imports.mapping import ThingOf
+from kg.imports.reasons import reason
+from kg.imports.reconcile import Asked, Match, Reconciler
+from kg.imports.tables import Row
+from kg.names import Identifier, identifier
+from kg.names.states import State, entry, state
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import label
+from kg.rdf.slugs import fitted, slug
+from kg.rdf.vocabulary import CD, DCTERMS, FOAF, GEO, RDF, SCHEMA, SKOS, WGS84, XSD
+
+_CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+
+
+@dataclass(slots=True)
+class NewThing:
+    """A thing that an import makes: the row that is the first to name it, what it is called by language, and more."""
+
+    iri: str
+    row: Row
+    kind: str
+    names: Mapping[str, str]
+    addresses: dict[Identifier, str]
+    country: str
+    position: Position | None = None
+    homepage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a row says of a thing, and which thing that is; `new` is what would be made of it."""
+
+    match: Match
+    new: NewThing | None = None
+
+
+@dataclass
+class Things:
+    """Finds the things of rows, and keeps those that are new."""
+
+    reconciler: Reconciler
+    cells: Cells
+    decisions: Mapping[str, str]
+    new: dict[str, NewThing] = field(default_factory=dict)
+    lands: dict[str, State] = field(default_factory=dict)
+    """States and other lands that new things lie in and the graph does not have, by IRI."""
+    _found: dict[tuple[object, ...], Meant] = field(default_factory=dict)
+    _labels: dict[str, str] = field(default_factory=dict)
+    _states: dict[str, State] = field(default_factory=dict)
+
+    def meant(self, thing: ThingOf, row: Row) -> Meant:
+        """Return what a row means by a thing. Raises UnfitCellError for a cell that does not say what it should."""
+        names = {language: text for language, cell in thing.names.items() if (text := self.cells.text(cell, row))}
+        printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
+        country = self.cells.text(thing.country, row)
+        position = self.cells.position(thing.latitude, thing.longitude, row)
+        homepage = self.cells.text(thing.homepage, row)
+        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, position, homepage)
+        if (found := self._found.get(key)) is None:
+            found = self._meant(thing, row, names, printed, country)
+            if found.new is not None:
+                found.new.position, found.new.homepage = position, _checked_address(homepage)
+            if found.match.outcome in ("known", "ambiguous"):  # what is not known the next row may make
+                self._found[key] = found
+        return found
+
+    def _meant(
+        self, thing: ThingOf, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
+    ) -> Meant:
+        if not names and not printed:
+            hint = "Fill the cell, or take out the row."
+            raise UnfitCellError(reason("Neither name nor identifier is there.", hint))
+        addresses = dict(_identified(authority, text) for authority, text in printed.items())
+        country = self._country(land) if land else ""
+        asked = Asked(tuple(addresses), tuple(dict.fromkeys(names.values())), country, thing.kinds)
+        texts = (*printed.values(), *(one.name for one in addresses), *names.values())
+        decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
+        if decided and decided != "new":
+            return Meant(self._named_by_iri(decided, thing.kinds))
+        if (written := next((text for text in asked.names if _iri(text)), "")) and not addresses:
+            return Meant(self._named_by_iri(written, thing.kinds))
+        found = None if decided else self.reconciler.find(asked)
+        if found is not None:
+            return Meant(found)
+        if not thing.new:
+            return Meant(self.reconciler.unknown(asked))
+        return self._made(NewThing("", row, thing.new, names, addresses, country))
+
+    def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
+        iri = _iri(name)
+        if not iri or not self.reconciler.is_known(iri):
+            hint = "Look it up; a decision is the name of a thing such as city:london, or new."
+            return Match("refused", why=reason("{name!r} is not known here.", hint, name=short(name)))
+        if ns.kind_of(iri) not in kinds:
+            hint = f"It may be one of: {', '.join(kinds)}."
+            return Match("refused", why=reason("{name!r} is none of what can stand here.", hint, name=short(name)))
+        return Match("known", iri)
+
+    @staticmethod
+    def _made(new: NewThing) -> Meant:
+        """Return a thing that is to be made, if what is known of it is enough."""
+        called = short(next(iter(new.names.values()), ""))
+        if not new.addresses:
+            hint = "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
+            why = reason(
+                "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
+            )
+            return Meant(Match("refused", why=why))
+        if not new.names or (new.kind != "polity" and "en" not in new.names):
+            hint = "Name the column with English names (name: {en: …}), or make it a polity, which may do without."
+            name = called or next(iter(new.addresses)).name
+            why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
+            return Meant(Match("refused", why=why))
+        return Meant(Match("new"), new)
+
+    def settle(self, meant: Meant) -> str:
+        """Return the IRI of what a row means, once the row is taken: what is new comes to be here."""
+        new = meant.new
+        if new is None:
+            return meant.match.thing
+        if not (made := self.reconciler.identified(new.addresses)):
+            made = new.iri = self._iri_of(new)
+            self.new[made] = new
+            self.reconciler.learn(made, *new.addresses)
+            self.reconciler.place(made, new.country)
+            if new.country in self._states and not self.reconciler.is_known(new.country):
+                self.lands[new.country] = self._states[new.country]
+        return made
+
+    def label(self, iri: str) -> str:
+        """Return what a thing is called, in English if it has a name in English."""
+        if (found := self._labels.get(iri)) is None:
+            if iri in self.new:
+                names = self.new[iri].names
+                found = names.get("en") or next(iter(names.values()))
+            else:
+                known = label(self.reconciler.names.store, NamedNode(iri))
+                found = known.value if known is not None else iri.rpartition("/")[2]
+            self._labels[iri] = found
+        return found
+
+    def _iri_of(self, new: NewThing) -> str:
+        """Return an IRI that is free: that of the name; with the country, or of the identifier, where that is taken."""
+        one = next(iter(new.addresses))
+        number = slug(one.name if one.authority in (None, "Wikidata") else f"{one.authority} {one.name}")
+        named = slug(new.names.get("en", ""))
+        of_name = [] if new.kind == "polity" else [named, f"{named}-{new.country.rpartition('/')[2]}"]
+        for name in (*of_name, number, f"{named}-{number}"):
+            iri = f"{ns.ID}{new.kind}/{fitted(name)}"
+            if ns.SLUG.fullmatch(name) and iri not in self.new and not self.reconciler.is_known(iri):
+                return iri
+        raise AssertionError(f"no IRI is free for {new.names}")
+
+    def _country(self, text: str) -> str:
+        """Return the IRI of a country, by ISO code or name. Raises UnfitCellError for what is none."""
+        if (land := state(text)) is not None:
+            iri = self.reconciler.with_code(land.alpha2) or land.iri
+            self._states[iri] = land
+            return iri
+        fitting = self.reconciler.names.find(text, lambda thing: ns.kind_of(thing.value) in ("country", "nation"))
+        if len(fitting) == 1:
+            return fitting[0].value
+        hint = "Give the code of ISO 3166-1, such as DE, or a name of it in any language."
+        raise UnfitCellError(reason("{name!r} is not a country that is known here.", hint, name=short(text)))
+
+    def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:
+        """Yield what an import states of new lands and things, with the row that is the first to name them."""
+        for land in self.lands.values():
+            yield from ((triple, None) for triple in entry(land))
+        for new in self.new.values():
+            yield from ((triple, new.row) for triple in _statements(new, source))
+
+
+def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
+    thing = NamedNode(new.iri)
+    yield Triple(thing, RDF.type, _CLASSES[new.kind])
+    for language, name in new.names.items():
+        yield Triple(thing, SKOS.prefLabel, Literal(name, language=language))
+    if new.country and new.kind in ("polity", "city"):
+        yield Triple(thing, CD.within, NamedNode(new.country))
+    for address in new.addresses.values():
+        yield Triple(thing, SCHEMA.sameAs, NamedNode(address))
+    if new.homepage:
+        yield Triple(thing, FOAF.homepage, NamedNode(new.homepage))
+    if new.position is not None:
+        north, east = map(in_digits, new.position)
+        geometry = NamedNode(f"{ns.ID}geometry/{new.kind}-{new.iri.rpartition('/')[2]}")
+        yield Triple(thing, WGS84.lat, Literal(north, datatype=XSD.decimal))
+        yield Triple(thing, WGS84.long, Literal(east, datatype=XSD.decimal))
+        yield Triple(thing, GEO.hasGeometry, geometry)
+        yield Triple(geometry, RDF.type, GEO.Geometry)
+        yield Triple(geometry, GEO.asWKT, Literal(f"POINT({east} {north})", datatype=GEO.wktLiteral))
+        yield Triple(geometry, DCTERMS.source, source)
+    yield Triple(thing, DCTERMS.source, source)
+
+
+def _checked_address(text: str) -> str:
+    """Return an address of the web. Raises UnfitCellError for what is none."""
+    if text and not _ADDRESS.fullmatch(text):
+        raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=short(text)))
+    return text
+
+
+def _iri(name: str) -> str:
+    """Return the IRI of a thing of ours that a name is, empty if it is none."""
+    iri = ns.expand(name) or ""
+    return iri if ns.kind_of(iri) in ns.ENTITY_TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2]) else ""
+
+
+_AUTHORITIES = {
+    "wikidata": (re.compile(r"(?:wd:)?Q[1-9][0-9]*", re.IGNORECASE), "http://www.wikidata.org/entity/{}"),
+    "geonames": (re.compile(r"[1-9][0-9]*"), "https://sws.geonames.org/{}/"),
+}
+
+
+def _identified(authority: str, text: str) -> tuple[Identifier, str]:
+    """Return an identifier of an authority, and its address. Raises UnfitCellError."""
+    form, address = _AUTHORITIES[authority]
+    if form.fullmatch(text):
+        found = identifier(address.format(text.rpartition(":")[2].upper()))
+        return found, found.address
+    if "://" in text and (found := identifier(text)).authority == authority.capitalize():
+        return found, found.address
+    raise UnfitCellError(
+        reason(
+            "{text!r} is not an identifier of {authority}.",
+            f"Such as {address.format('…')}.",
+            text=short(text),
+            authority=authority,
+        )
+    )

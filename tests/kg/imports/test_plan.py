@@ -1,0 +1,240 @@
+"""Plans: each row is new, known, ambiguous or refused, with the reason; nothing is guessed, nothing stated twice."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Store
+
+from kg.errors import BadValueError
+from kg.findings import RefusedSubmissionError
+from kg.imports import Plan, load_mapping, plan, read_mapping, read_table
+from kg.imports.tables import table_of
+from kg.names import Names
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD
+from kg.submissions import Text, read
+
+TABLES = Path(__file__).with_name("tables")
+SOURCE = "source: {name: town-list, title: List of towns, url: https://example.org/towns, licence: not known}\n"
+TWINS = f"""rows: twinnings
+{SOURCE}
+city_a: {{name: a, country: land_a, identifiers: {{wikidata: id_a}}, new: city}}
+city_b: {{name: b, country: land_b, identifiers: {{wikidata: id_b}}, new: city}}
+since: since
+until: until
+status: status
+note: note
+"""
+COLUMNS = ("a", "land_a", "id_a", "b", "land_b", "id_b", "since", "until", "status", "note")
+LYON = {"a": "Lyon", "land_a": "France", "id_a": "Q456"}
+
+
+@pytest.fixture(scope="module")
+def names(store: Store) -> Names:
+    return Names(store)
+
+
+def planned(names: Names, *rows: dict[str, str], mapping: str = TWINS) -> Plan:
+    lines = [",".join(f'"{row.get(name, "")}"' for name in COLUMNS) for row in rows]
+    table = table_of("\n".join([",".join(COLUMNS), *lines]).encode(), "t.csv")
+    return plan(table, read_mapping(mapping.encode()), names)
+
+
+def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
+    """Outcome of a row about York, what is meant by the other, and why."""
+    (found,) = planned(names, {"a": "York", "land_a": "GB"} | row, mapping=mapping).rows
+    other = found.things.get("city_b") if "b" in row or "id_b" in row else found.things.get("city_a")
+    meant = (other.thing or " ".join(other.candidates)) if other else ""
+    assert all(why.message_zh for why in found.why)
+    return found.outcome, meant.replace(ns.ID, ""), " ".join(map(str, found.why))
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "meant", "why"),
+    [
+        ({"b": "Dalian"}, "new", "city/dalian", ""),
+        ({"b": "大连", "land_b": "中国"}, "new", "city/dalian", ""),
+        ({"b": "Anything", "id_b": "Q956"}, "new", "city/beijing", ""),
+        ({"id_b": "http://www.wikidata.org/entity/Q956"}, "new", "city/beijing", ""),
+        ({"b": "city:beijing"}, "new", "city/beijing", ""),
+        ({"b": "Lyon", "land_b": "FR", "id_b": "Q456"}, "new", "city/lyon", ""),
+        ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and without an identifier"),
+        ({"b": "Beijing", "land_b": "JP"}, "refused", "", "'Beijing' is not known here"),
+        ({"b": "Beijing", "land_b": "Atlantis"}, "refused", "", "'Atlantis' is not a country"),
+        ({"b": "Beijing", "id_b": "956"}, "refused", "", "'956' is not an identifier of wikidata"),
+        ({"b": "Dalian", "id_b": "Q956"}, "new", "city/beijing", "'Dalian' is a name of city:dalian"),
+        ({"b": "Beijing", "land_b": "CN", "id_b": "Q99999999"}, "ambiguous", "city/beijing", "Q956, not by Q99999999"),
+        (
+            {"b": "Beijing", "land_b": "JP", "id_b": "Q956"},
+            "ambiguous",
+            "city/beijing",
+            "does not lie in country:japan",
+        ),
+        ({"b": "C40", "id_b": "Q145"}, "new", "country/united-kingdom", ""),
+        ({"b": ""}, "refused", "", "Neither name nor identifier is there."),
+        ({"b": "York"}, "refused", "city/york", "Both parties are the same."),
+        ({"b": "Dalian", "since": "20190"}, "refused", "city/dalian", "'20190' is not a date. Write 2015"),
+        ({"b": "Dalian", "since": "2010", "until": "1999"}, "refused", "city/dalian", "It ends before it begins."),
+        ({"b": "Dalian", "status": "currant"}, "refused", "city/dalian", "Did you mean 'current'?"),
+        ({"b": "Dalian", "note": "a\u202eb"}, "refused", "city/dalian", "U+202E"),
+        ({"b": "Dalian", "note": "x" * 6000}, "refused", "city/dalian", "more than 5,000 characters"),
+    ],
+)
+def test_a_row_comes_to(names: Names, row: dict[str, str], outcome: str, meant: str, why: str) -> None:
+    found = one(names, **row)
+    assert found[:2] == (outcome, meant)
+    assert why in found[2]
+
+
+def test_the_outside_tables_are_imported_by_mappings_alone(names: Names) -> None:
+    counts = {}
+    for mapping in sorted(TABLES.glob("*.yaml")):
+        (table,) = (path for path in TABLES.glob(f"{mapping.stem}.*") if path != mapping)
+        found = plan(read_table(table), load_mapping(str(mapping)), names)
+        counts[mapping.stem] = {what: found.counts[what] for what in ("new", "known", "ambiguous", "refused")}
+    assert counts == {
+        "german-chinese-twins": {"new": 20, "known": 0, "ambiguous": 0, "refused": 0},
+        "members-of-c40": {"new": 14, "known": 0, "ambiguous": 0, "refused": 0},
+        "places": {"new": 13, "known": 3, "ambiguous": 0, "refused": 0},
+    }
+
+
+def test_a_row_states_the_same_as_the_template_for_twinnings(names: Names, store: Store) -> None:
+    found = planned(
+        names,
+        {
+            "a": "York",
+            "b": "Dalian",
+            "since": "1980s",
+            "until": "2001-03",
+            "status": "former",
+            "note": "Says the list.",
+        },
+    )
+    template = (
+        "city_a,city_b,since,until,status,note,source,source_title,source_url,source_licence\n"
+        "york,dalian,1980s,2001-03,former,Says the list.,town-list,List of towns,https://example.org/towns,not known\n"
+    )
+    expected = read([Text(template.encode(), "text/csv")], graphs.writable("curated/town-list"), store=store)
+    assert found.submission().change == expected.change
+
+
+def test_a_known_relation_keeps_its_iri_and_gets_an_account(names: Names) -> None:
+    (row,) = planned(names, {"a": "Dalian", "b": "Glasgow", "since": "1997"}).rows
+    assert row.relation
+    assert (row.outcome, row.relation.iri, row.relation.is_new) == ("new", f"{ns.ID}twinning/dalian-glasgow", False)
+
+
+def test_rows_of_the_same_are_told_and_stated_once(names: Names) -> None:
+    york = {"a": "York", "b": "Dalian", "since": "1999"}
+    found = planned(names, york, {"a": "Dalian", "b": "York"}, york, york | {"since": "2001"})
+    assert [row.outcome for row in found.rows] == ["new", "known", "known", "refused"]
+    assert [str(row.why[0]) for row in found.rows[1:3]] == ["Row 1 says the same."] * 2
+    assert "cd:begin 2001" in str(found.rows[3].why[0])
+    assert sum(quad.predicate == CD.accountOf for quad, _ in found.statements()) == 1
+
+
+def test_what_the_source_has_said_already_is_known(names: Names, store: Store) -> None:
+    row = {"a": "York", "land_a": "GB", "since": "1999"}
+    first = planned(names, row | {"b": "Dalian"}, {"a": "York"} | {"b": "Lyon", "land_b": "FR", "id_b": "Q456"})
+    after = Store()
+    after.extend(store)
+    after.extend(first.submission().change.added)
+    after.extend(graphs.set_union(first.submission().change.added))
+    again = planned(
+        Names(after),
+        row | {"b": "Dalian"},
+        {"a": "Lyon", "land_a": "FR"} | {"b": "York"},
+        row | {"b": "Dalian", "since": "2001"},
+    )
+    assert [row.outcome for row in again.rows] == ["known", "known", "refused"]
+    assert str(again.rows[0].why[0]) == "It is there already."
+    assert "2001" in str(again.rows[2].why[0])
+    assert again.counts["statements"] == 0
+
+
+def test_new_things_are_made_once_and_only_for_rows_that_fit(names: Names) -> None:
+    found = planned(
+        names, LYON | {"b": "Nowhere"}, LYON | {"b": "York"}, {"a": "York"} | {"b": "Lyons", "id_b": "Q456"}
+    )
+    assert [row.outcome for row in found.rows] == ["refused", "new", "known"]
+    assert found.counts["things"] == 1
+    stated = [ns.compact(quad.subject.value) for quad, _ in found.statements() if isinstance(quad.subject, NamedNode)]
+    assert {"city:lyon", "country:france"} <= set(stated)
+    lines = {row.line for quad, row in found.statements() if quad.subject == NamedNode(f"{ns.ID}city/lyon") if row}
+    assert lines == {3}
+
+
+def test_new_things_of_one_name_have_iris_of_their_own(names: Names) -> None:
+    found = planned(
+        names,
+        {"a": "York", "b": "London", "land_b": "CA", "id_b": "Q92561"},
+        {"a": "York", "b": "London", "land_b": "CA", "id_b": "Q92562"},
+        {"a": "York", "b": "London", "land_b": "CA", "id_b": "Q92561"},
+    )
+    meant = [ns.compact(row.things["city_b"].thing) for row in found.rows]
+    assert meant == ["city:london-canada", "city:q92562", "city:london-canada"]
+
+
+def test_a_decision_settles_what_is_ambiguous(names: Names) -> None:
+    row = {"b": "Beijing", "land_b": "CN", "id_b": "Q99999999"}
+    assert one(names, TWINS + "decisions: {Q99999999: city:beijing}\n", **row)[:2] == ("new", "city/beijing")
+    assert one(names, TWINS + "decisions: {Q99999999: new}\n", **row)[:2] == ("new", "city/beijing-china")
+    assert one(names, TWINS + "decisions: {Q99999999: city:bejing}\n", **row)[0] == "refused"
+
+
+def test_without_new_nothing_is_made_and_the_nearest_names_are_told(names: Names) -> None:
+    outcome, meant, why = one(names, TWINS.replace("new: city", "new: no"), b="Shefield")
+    assert (outcome, meant) == ("refused", "city/sheffield")
+    assert "Did you mean city:sheffield “Sheffield”" in why
+
+
+def test_columns_that_are_not_there_are_told_with_the_nearest(names: Names) -> None:
+    with pytest.raises(RefusedSubmissionError) as caught:
+        planned(names, mapping=TWINS.replace("since: since", "since: sinse"))
+    (found,) = caught.value.findings
+    assert (found.line, found.message) == (6, "The table has no column 'sinse'.")
+    assert "Did you mean 'since'?" in found.hint
+
+
+def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:
+    table = table_of((",".join(COLUMNS) + "\n").encode(), "t.csv")
+    declared, bare = read_mapping(TWINS.encode()), read_mapping(TWINS.replace(SOURCE, "").encode())
+    assert plan(table, bare, names, "geonames").source.iri.value == f"{ns.ID}source/geonames"
+    assert plan(table, bare, names, "source:geonames").source.graph.value == f"{ns.GRAPH}curated/geonames"
+    assert plan(table, declared, names).source.address == "https://example.org/towns"
+    assert plan(table, declared, names, "https://example.org/other").source.address == "https://example.org/other"
+    for given in ("", "https://example.org/other", "source:geonamse"):
+        with pytest.raises(BadValueError):
+            plan(table, bare, names, given)
+
+
+def test_reports_tell_every_row_and_unfit_ones_come_again(names: Names, tmp_path: Path) -> None:
+    found = planned(names, {"a": "York", "b": "Dalian"}, {"a": "York", "b": "Nowhere"}, {"a": "Dalian", "b": "York"})
+    found.write_report(tmp_path / "r.csv")
+    found.write_report(tmp_path / "r.json")
+    in_csv = list(csv.DictReader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines()))
+    in_json = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert [(row["place"], row["outcome"]) for row in in_csv] == [
+        ("line 2", "new"),
+        ("line 3", "refused"),
+        ("line 4", "known"),
+    ]
+    assert [row["outcome"] for row in in_json["rows"]] == ["new", "refused", "known"]
+    assert in_json["counts"] | {"statements": 0} == {
+        "rows": 3,
+        "new": 1,
+        "known": 1,
+        "ambiguous": 0,
+        "refused": 1,
+        "things": 0,
+        "statements": 0,
+    }
+    assert found.write_unfit(tmp_path / "u.csv") == 1
+    again = plan(read_table(tmp_path / "u.csv"), found.mapping, names)
+    assert [row.why for row in again.rows] == [found.rows[1].why]
+    with pytest.raises(BadValueError):
+        found.write_report(tmp_path / "r.xlsx")

@@ -1,0 +1,140 @@
+"""Tables: all forms give the same rows, and what is no table is refused with a sentence, its place and the way out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.findings import RefusedSubmissionError
+from kg.imports.tables import REASON, Limits, Table, table_of
+
+COLUMNS = ("a", "b")
+ROWS = [("Köln", "1,5"), ('"Q"', "two\nlines"), ("北京", "")]
+
+
+def texts(table: Table) -> list[tuple[str, ...]]:
+    return [row.cells for row in table.rows]
+
+
+def fault(body: bytes, file: str = "t.csv", limits: Limits | None = None) -> tuple[int | None, str]:
+    with pytest.raises(RefusedSubmissionError) as caught:
+        table_of(body, file, limits or Limits())
+    (found,) = caught.value.findings
+    assert found.message_zh
+    return found.line, f"{found.message} {found.hint}"
+
+
+def sparql(rows: list[dict[str, str]]) -> bytes:
+    bindings = [{name: {"type": "literal", "value": value} for name, value in row.items()} for row in rows]
+    return json.dumps({"head": {"vars": ["a", "b"]}, "results": {"bindings": bindings}}).encode()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_csv_is_read_with_any_delimiter(delimiter: str, mark: bytes, newline: str) -> None:
+    lines = [
+        delimiter.join(('"a"', "b")),
+        delimiter.join(("Köln", '"1,5"')),
+        "",
+        delimiter.join(('"""Q"""', '"two\nlines"')),
+    ]
+    table = table_of(mark + newline.join([*lines, f"北京{delimiter}"]).encode(), "t.csv")
+    assert table.columns == COLUMNS
+    assert texts(table) == ROWS
+    assert [table.place(row) for row in table.rows] == ["line 2", "line 4", "line 6"]
+
+
+def test_the_answer_to_a_query_is_read() -> None:
+    table = table_of(sparql([{"a": "Köln", "b": "1,5"}, {"a": '"Q"', "b": "two\nlines"}, {"a": "北京"}]), "t.json")
+    assert texts(table) == ROWS
+    assert table.place(table.rows[2]) == "binding 3"
+
+
+def test_features_are_read_with_their_positions() -> None:
+    feature = {
+        "type": "Feature",
+        "id": 7,
+        "properties": {"a": "Köln"},
+        "geometry": {"type": "Point", "coordinates": [6.9, 50]},
+    }
+    other = {"type": "Feature", "properties": None, "geometry": None}
+    table = table_of(json.dumps({"type": "FeatureCollection", "features": [feature, other]}).encode(), "t.geojson")
+    assert table.columns == ("a", "@longitude", "@latitude", "@id")
+    assert texts(table) == [("Köln", "6.9", "50", "7"), ("", "", "", "")]
+
+
+def test_a_row_of_another_length_is_a_row_with_a_fault() -> None:
+    table = table_of(b"a,b,c,d,e\n1,2,3\n1,2,3,4,5\n1,2,3,4,5,6\n", "t.csv")
+    assert [row.fault.message if row.fault else "" for row in table.rows] == [
+        "The row has 3 cells, and the header 5.",
+        "",
+        "The row has 6 cells, and the header 5.",
+    ]
+
+
+def test_an_entry_that_is_none_is_a_row_with_a_fault() -> None:
+    features = [{"properties": {}, "geometry": {"type": "Point", "coordinates": [1]}}, 7, {"geometry": None}]
+    table = table_of(json.dumps({"type": "FeatureCollection", "features": features}).encode(), "t.geojson")
+    assert [bool(row.fault) for row in table.rows] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("body", "file", "line", "words"),
+    [
+        ("a,b\nx,Köln\n".encode("windows-1252"), "t.csv", 2, "iconv -f windows-1252 -t utf-8 t.csv"),
+        ("a,b\nx,北京\n".encode("gb18030"), "t.csv", 2, "iconv -f gb18030"),
+        ("a,b\nx,y\n".encode("utf-16"), "t.csv", 1, "iconv -f UTF-16"),
+        (b"a,b\nx,y\0\n", "t.csv", 2, "NUL"),
+        (b'a,b\nx,y\n"open,z\n1,2\n', "t.csv", 3, "quotes"),
+        (b'a,b\nx,y"z\n1,2\n3,"4"5\n', "t.csv", 4, "quotes"),
+        (b"a,b\n" + b"x" * 200_000 + b",y\n", "t.csv", 2, "too long"),
+        (b"", "t.csv", 1, "empty"),
+        (b"a,b,a\n", "t.csv", 1, "'a' is there twice"),
+        (b"a,,b\n", "t.csv", 1, "Column 2 has no name"),
+        (b",".join(b"%d" % at for at in range(600)), "t.csv", 1, "more than 500"),
+        (b"{", "t.json", 1, "not JSON"),
+        (b"[" * 100_000, "t.json", None, "nested too deep"),
+        (b"[]", "t.json", None, "neither"),
+        (b'{"results": {"bindings": 7}}', "t.json", None, "neither"),
+        (b"a,b\n", "t.xlsx", None, "Name the file"),
+        (b"a,b\n", "t", None, "Name the file"),
+    ],
+)
+def test_what_is_no_table_is_refused(body: bytes, file: str, line: int | None, words: str) -> None:
+    found = fault(body, file)
+    assert found[0] == line
+    assert words in found[1]
+
+
+def test_what_is_too_large_is_refused() -> None:
+    assert "more than 1 rows" in fault(b"a,b\n1,2\n3,4\n", limits=Limits(rows=1))[1]
+    assert "more than 1 rows" in fault(sparql([{"a": "1"}, {"a": "2"}]), "t.json", Limits(rows=1))[1]
+    assert "more than 5 bytes" in fault(b"a,b\n1,2\n", limits=Limits(bytes=5))[1]
+
+
+CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
+
+
+@given(st.lists(st.tuples(CELL.filter(bool), CELL), min_size=1, max_size=5), st.sampled_from([",", ";", "\t", "json"]))
+def test_what_is_written_again_is_the_same(rows: list[tuple[str, str]], form: str) -> None:
+    if form == "json":
+        table = table_of(sparql([dict(zip(COLUMNS, row, strict=True)) for row in rows]), "t.json")
+    else:
+        quoted = [form.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in (COLUMNS, *rows)]
+        table = table_of("\n".join(quoted).encode(), "t.csv")
+    again = written(table)
+    assert again.columns == (*COLUMNS, REASON)
+    assert [cells[:2] for cells in texts(again)] == texts(table)
+    assert texts(written(again)) == texts(again)
+
+
+def written(table: Table, why: str = "why, then?") -> Table:
+    path = Path(f"/dev/shm/{table.file}")
+    table.write(path, [(row, why) for row in table.rows])
+    try:
+        return table_of(path.read_bytes(), table.file)
+    finally:
+        path.unlink()
