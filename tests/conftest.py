@@ -96,6 +96,16 @@ def store(folder: DataFolder) -> Store:
 
 
 @pytest.fixture(scope="session")
+def both_works(made: Made) -> DataFolder:
+    """The data folder of the report and the notes on Sino-Japanese twinnings beside it."""
+
+    def make(path: Path) -> None:
+        pipeline.build(DataFolder(path / "data"), works=["sino-japanese"])
+
+    return DataFolder(made.once("both", make) / "data")
+
+
+@pytest.fixture(scope="session")
 def with_ledger(folder: DataFolder) -> Path:
     """The data folder of the real graph; its build has kept the ledger, so that no change validates everything."""
     return folder.path
