@@ -56,7 +56,7 @@ class Denial:
     stated_in: str
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
 def denials_of(snapshot: Store) -> Mapping[str, tuple[Denial, ...]]:
     """Return the denials of a store that never changes, by the IRI of the tie."""
     found: dict[str, tuple[Denial, ...]] = {}

@@ -130,7 +130,7 @@ class Names:
         return next((thing for iri in self._by_name[name] if fits(thing := NamedNode(iri))), None)
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
 def names_of(snapshot: Store) -> Names:
     """Return the names of a store that never changes, read when they are first asked for."""
     return Names(snapshot)

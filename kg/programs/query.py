@@ -37,6 +37,7 @@ from kg.programs.readings import READINGS
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
+from kg.rdf.scopes import SCOPES
 from kg.sparql import Emptiness, Hint, KnownTerms
 from kg.sparql.evaluation import Answer, Dataset, Unions, XmlText, write_geojson
 
@@ -47,6 +48,8 @@ _COUNTING = 1.0  # seconds for which rows are counted that a page does not show
 _BYTES_OF_QUAD = 400  # in a store in memory
 _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
 _SCANNED_FOR_PREFIXES = 10_000
+_KEPT = len(SCOPES)
+"""Stores of which a snapshot stays open: a graph of several works has one for each scope."""
 _REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."
 _GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
 _TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
@@ -154,17 +157,29 @@ def main(open_snapshot: Callable[[str, int], Opened] = Opened) -> int:
     gc.freeze()  # what is there by now stays, so that no collection looks at it again: that takes 25 ms
     sandbox.enter(memory_bytes)
     send({"kind": "ready"})
+    kept = {_folder_of(opened.path): opened}
+    del opened
     for asked, _ in requests():
         signal.setitimer(signal.ITIMER_REAL, asked["seconds"] + GRACE)
-        if opened.path != asked["snapshot"]:
-            del opened  # so that the old one is closed before the new one takes memory
+        folder = _folder_of(asked["snapshot"])
+        found = kept.pop(folder, None)
+        if found is None or found.path != asked["snapshot"]:
+            del found  # so that the old one is closed before the new one takes memory
             try:
-                opened = open_snapshot(asked["snapshot"], most_quads)
+                found = open_snapshot(asked["snapshot"], most_quads)
             except DataFolderError as error:
                 return _failed(error)
-        send(*outcome(partial(_answered, opened, asked), "reading" if "reading" in asked else "query"))
+        kept[folder] = found
+        if len(kept) > _KEPT:
+            del kept[next(iter(kept))]
+        send(*outcome(partial(_answered, found, asked), "reading" if "reading" in asked else "query"))
         signal.setitimer(signal.ITIMER_REAL, 0)
     return 0
+
+
+def _folder_of(snapshot: str) -> str:
+    """Return where the snapshots of a store are, of which one is open at a time."""
+    return snapshot.rpartition("/")[0]
 
 
 def _failed(error: DataFolderError) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -20,6 +20,7 @@ from kg import resources
 from kg.errors import PlaceError, UnknownNameError
 from kg.queries import paging
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
+from kg.rdf.scopes import REPORT, SCOPES
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C, where it is built, reads ten times as fast
 TYPES = ("iri", "string", "integer", "date", "choice")
@@ -81,10 +82,11 @@ class Gate:
 class CannedQuery:
     """A described query. `columns` explains each result column; `view` suggests how to show the result.
 
-    A check that the gate asks as well has a `gate`.
+    A check that the gate asks as well has a `gate`. `scope` is the part of the graph that it is asked of where nobody
+    says otherwise (kg.rdf.scopes); `works` are those beside the report without which it has no rows.
     """
 
-    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at")
+    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "scope")
     """Names that no parameter can have, since every address of a query takes them."""
     GEOMETRY: ClassVar = "wkt"
     """The column of geometries, without which there is nothing for a format of maps to show."""
@@ -100,6 +102,7 @@ class CannedQuery:
         "statistics": "Numbers",
         "absences": "What there is not",
         "literature": "Literature and persons",
+        "world": "The twinnings of the world",
         "ontology": "Terms of this graph",
     }
     """The topics in words, by the name of their folder, in the order in which people are likely to be interested."""
@@ -114,6 +117,8 @@ class CannedQuery:
     view: str
     text: str
     gate: Gate | None = None
+    scope: str = REPORT
+    works: tuple[str, ...] = ()
 
     @property
     def examples(self) -> dict[str, str]:
@@ -141,6 +146,10 @@ class CannedQuery:
     def hindrance(self) -> str | None:
         """Why the answer cannot be had in pages; None where it can: a SELECT that orders its rows and ends there."""
         return paging.hindrance(self.text)
+
+    def lacking(self, loaded: Collection[str]) -> tuple[str, ...]:
+        """Return the works without which it has no rows, and which are not among those that are loaded."""
+        return tuple(work for work in self.works if work not in loaded)
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by its name. Raises UnknownNameError."""
@@ -213,11 +222,19 @@ def read_query(path: Path) -> CannedQuery:
             view=stated.get("view", "table"),
             text=text,
             gate=Gate(**stated["gate"]) if "gate" in stated else None,
+            scope=_scope(stated.get("scope", REPORT)),
+            works=tuple(stated.get("works") or ()),
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(
             "The header of {place} is not complete: {cause}", "See queries/README.md.", place=path, cause=error
         ) from error
+
+
+def _scope(name: str) -> str:
+    if name not in SCOPES:
+        raise KeyError(f"scope: one of {', '.join(SCOPES)}")
+    return name
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:

@@ -12,11 +12,13 @@ from functools import lru_cache
 
 import yaml
 
-from kg.errors import BadValueError, CityKgError
+from kg.errors import BadValueError, CityKgError, short
+from kg.nearest import nearest
 from kg.queries.catalogue import CannedQuery, Parameter
 from kg.queries.paging import SKIPPED, Window
 from kg.queries.values import as_term, row_count
 from kg.rdf import namespaces as ns
+from kg.rdf.scopes import SCOPES
 from kg.rdf.triples import SPARQL
 
 _PREFIX = re.compile(rf"{SKIPPED}|(?<![?$\w-])([A-Za-z][\w-]*):")
@@ -30,24 +32,33 @@ EVERYTHING = Window()
 class Question:
     """A canned query, values in the form that its choices have, and which rows of the answer are wanted.
 
-    With `evidence` each row is to say who says so (kg.evidence).
+    With `evidence` each row is to say who says so (kg.evidence). `other_scope` is the part of the graph that is asked,
+    where it is not that of the query.
     """
 
     query: CannedQuery
     values: Mapping[str, str] = field(default_factory=dict)
     window: Window = EVERYTHING
     evidence: bool = False
+    other_scope: str = ""
 
     @classmethod
     def read(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
-        """Return what values by name ask, `limit` and `offset` among them; empty ones count as not given.
+        """Return what values by name ask, `limit`, `offset` and `scope` among them; empty ones count as not given.
 
         `checked` returns a value in the form that the choices have, and raises BadValueError for one that does not fit.
         Raises UnknownNameError for a parameter that the query does not have.
         """
         given = {name: value for name, value in given.items() if value}
         window = _window(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
-        return cls(query, {name: checked(query.parameter(name), value) for name, value in given.items()}, window)
+        scope = scope_asked(query, given.pop("scope", ""))
+        values = {name: checked(query.parameter(name), value) for name, value in given.items()}
+        return cls(query, values, window, other_scope="" if scope == query.scope else scope)
+
+    @property
+    def scope(self) -> str:
+        """The part of the graph that is asked (kg.rdf.scopes)."""
+        return self.other_scope or self.query.scope
 
     @property
     def missing(self) -> BadValueError | None:
@@ -86,10 +97,11 @@ class Question:
     def text(self, endpoint: str = SPARQL.value) -> str:
         """Return a query that any SPARQL 1.1 engine reads.
 
-        Its header has what grlc takes from it (summary, endpoint, method, tags). Raises BadValueError for a value that
-        is missing, or does not fit its type.
+        Its header has what grlc takes from it (summary, endpoint, method, tags), and the scope, which the text cannot
+        keep to: an endpoint asks all that is loaded. Raises BadValueError for a value that is missing, or does not fit
+        its type.
         """
-        header = _header(self.query.summary, self.query.tags, endpoint)
+        header = _header(self.query.summary, self.query.tags, endpoint, self.scope)
         prefixes = _prefixes(self.query.body, tuple(parameter.name for parameter in self.query.parameters))
         return f"{header}{prefixes}{self.bound().rstrip()}\n{self.window.clauses()}"
 
@@ -113,6 +125,17 @@ def _window(query: CannedQuery, given: Mapping[str, str]) -> Window:
             f"{query.name} cannot be asked for in pages, since {query.hindrance}.", "Leave out limit and offset."
         )
     return Window(wanted.get("limit"), wanted.get("offset", 0))
+
+
+def scope_asked(query: CannedQuery, name: str) -> str:
+    """Return the scope of that name, that of the query for "". Raises BadValueError."""
+    if name and name not in SCOPES:
+        near = nearest(name, SCOPES)
+        raise BadValueError(
+            f"The parameter scope cannot be {short(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
+            f"Available: {', '.join(SCOPES)}. Without it, {query.name} asks {query.scope}.",
+        )
+    return name or query.scope
 
 
 def _term(parameter: Parameter, value: str | None) -> str:
@@ -140,8 +163,8 @@ def _cut(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...]
 
 
 @lru_cache(_KEPT)
-def _header(summary: str, tags: tuple[str, ...], endpoint: str) -> str:
-    stated = {"summary": summary, "endpoint": endpoint, "method": "GET", "tags": list(tags)}
+def _header(summary: str, tags: tuple[str, ...], endpoint: str, scope: str) -> str:
+    stated = {"summary": summary, "endpoint": endpoint, "method": "GET", "tags": list(tags), "scope": scope}
     written = yaml.safe_dump(stated, default_flow_style=None, sort_keys=False, allow_unicode=True, width=1000)
     return "".join(f"#+ {line}\n" for line in written.splitlines())
 

@@ -42,7 +42,7 @@ def english(store: Store, thing: NamedNode) -> str | None:
     return found.value if found is not None and found.language == "en" else None
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
 def labels_of(snapshot: Store) -> Mapping[str, Literal]:
     """Return the labels of all things of a store that never changes, by IRI: for whoever needs many of them."""
     found: dict[str, Literal] = {}

@@ -18,7 +18,7 @@ from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
 def reading_order(store: Store) -> dict[str, int]:
     """Return the place of each passage in its work, by IRI, in a store that never changes."""
     stated = match(store, None, CD.order, None, DefaultGraph())

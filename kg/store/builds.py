@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, Store
 
 from kg.errors import CityKgError
 
@@ -40,9 +40,26 @@ class Build:
         """A short name of the content, for people and headers: of the files, and how many changes came upon them."""
         return self.revision_of(self.changes)
 
+    def require(self, works: Iterable[str]) -> None:
+        """Raise WorkNotLoadedError for a work that the build has not."""
+        for work in works:
+            if work not in self.works:
+                raise WorkNotLoadedError(work)
+
     def revision_of(self, changes: int) -> str:
         """Return the name of the content with so many changes upon the files."""
         return self.content_hash[:12] + (f".{changes}" if changes else "")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the store of a scope is written of: its quads, their hash and counts, and how many changes it has."""
+
+    scope: str
+    quads: Iterable[Quad]
+    content_hash: str
+    counts: tuple[int, int]
+    changes: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,18 @@ class RevisionGoneError(CityKgError):
         hint = f"The nearest one that is kept: {nearest}" if nearest else "None is kept."
         super().__init__(f"Revision {revision} is not kept.", hint)
         self.nearest = nearest
+
+
+class WorkNotLoadedError(CityKgError):
+    """A question is about a work that is not loaded."""
+
+    title = "A work is not loaded"
+
+    def __init__(self, work: str) -> None:
+        super().__init__(
+            f"The work {work} is not loaded here, and the question is about what it states.",
+            f"The operator loads it: citykg build --with {work}",
+        )
 
 
 def nearest(revision: str, kept: list[Build]) -> str | None:

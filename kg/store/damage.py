@@ -31,9 +31,14 @@ class Damage:
         return {snapshot: files for snapshot, files in found.items() if snapshot.exists()}
 
     def of(self, build: Build) -> list[Path]:
-        """Return the damaged files of a snapshot; none where it has no checksums, since an older version made it."""
-        snapshot = self._folder.snapshot(build)
-        return self._comparison.damaged(snapshot) if snapshot in self._folder.with_checksums() else []
+        """Return the damaged files of a snapshot and of its scopes'.
+
+        None where it has no checksums, since an older version made it.
+        """
+        scopes = (self._folder.snapshot_in(scope, build) for scope in self._folder.scopes(build))
+        known = self._folder.with_checksums()
+        snapshots = (snapshot for snapshot in (self._folder.snapshot(build), *scopes) if snapshot in known)
+        return [path for snapshot in snapshots for path in self._comparison.damaged(snapshot)]
 
     def refuse(self, build: Build) -> None:
         """Raise DataFolderError if a file of a snapshot is damaged: whoever reads it may take all memory."""

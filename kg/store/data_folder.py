@@ -4,6 +4,9 @@
     <data>/builds/<name>/    one build: the writable store, and under snapshots/<changes>/ what readers open
     <data>/lock              held (flock) by the process that writes
 
+A build with works beyond the report has its parts (kg.rdf.scopes) below `builds/<name>/scopes/<scope>/`, each laid out
+as the data folder is.
+
 A build is made aside and named in `current.json` last, so that a build that dies leaves the older one in use. The same
 goes for the snapshot that each change makes.
 """
@@ -25,13 +28,15 @@ from typing import ClassVar
 from pyoxigraph import Quad, Store
 
 from kg.errors import BadValueError, DataFolderError
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.shortage import shortage_told
-from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
+from kg.store.builds import Build, Part, RevisionGoneError, Snapshot, nearest
 from kg.store.checksums import SUFFIX, write_checksums, write_synced
 
 LAYOUT_VERSION = 2
 KEPT_BUILDS = 2
 
+_SCOPES = "scopes"
 _UNFINISHED = "unfinished-"
 """What the name of a build or a snapshot begins with until it is whole."""
 _DROPPED = ".dropped"
@@ -143,6 +148,40 @@ class DataFolder:
                         revision=build.revision,
                     ) from error
 
+    def scope(self, name: str, build: Build | None = None) -> DataFolder:
+        """Return the folder of a scope (kg.rdf.scopes) of a build, the current one; this very folder if that is all.
+
+        Raises DataFolderError if nothing is built, WorkNotLoadedError for a work that the build has not.
+        """
+        build = build or self.built()
+        if name == EVERYTHING or (name == REPORT and not build.works):
+            return self
+        if name != REPORT:
+            build.require([name])
+        # one more than here, where a change arrives last: what is current here is kept there
+        return DataFolder(self._builds / build.name / _SCOPES / name, self._kept_snapshots + 1)
+
+    def scopes(self, build: Build) -> dict[str, DataFolder]:
+        """Return the folders of those scopes of a build that have stores of their own."""
+        apart = (name for name in (REPORT, WORLD) if build.works and name in (REPORT, *build.works))
+        return {name: self.scope(name, build) for name in apart}
+
+    def snapshot_in(self, scope: str, build: Build) -> Path:
+        """Return where the read-only snapshot of a scope of a build with its changes is.
+
+        Raises WorkNotLoadedError, RevisionGoneError, and DataFolderError if the scope's store is not there.
+        """
+        folder = self.scope(scope, build)
+        if folder is self:
+            return self.snapshot(build)
+        newest = folder.built()
+        if scope == WORLD or newest.changes == build.changes:  # no change comes to the world
+            return folder.snapshot(newest)
+        of_the_change = [kept for kept in folder.kept() if kept.changes == build.changes]
+        if not of_the_change:
+            raise RevisionGoneError(build.revision, None)
+        return folder.snapshot(of_the_change[-1])
+
     def snapshot(self, build: Build) -> Path:
         """Return where the read-only snapshot of a build with its changes is."""
         return self._snapshots(build) / str(build.changes)
@@ -166,8 +205,14 @@ class DataFolder:
         return max((build.changes for build in self.kept()), default=0)
 
     def with_checksums(self) -> list[Path]:
-        """Return the snapshots that can be compared with their checksums; those of older versions have none."""
-        lists = sorted(self._builds.glob(f"*/snapshots/*{SUFFIX}"))
+        """Return the snapshots that can be compared with their checksums, those of scopes among them.
+
+        Those of older versions have none.
+        """
+        of_snapshots = f"snapshots/*{SUFFIX}"
+        lists = sorted(
+            (*self._builds.glob(f"*/{of_snapshots}"), *self._builds.glob(f"*/{_SCOPES}/*/builds/*/{of_snapshots}"))
+        )
         return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and _is_stated(path)]
 
     @contextmanager
@@ -217,11 +262,13 @@ class DataFolder:
         changes: int = 0,
         *,
         works: Sequence[str] = (),
+        parts: Iterable[Part] = (),
     ) -> Build:
         """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
 
         `counts` is the number of quads in named graphs and how many of them are inferred; `changes` how many changes
-        of the history are among them; `works` the works beside the report. The lock must be held.
+        of the history are among them; `works` the works beside the report, with which there are `parts`, each written
+        as it is yielded. The lock must be held.
         """
         name = f"{self._next_stamp()}-{content_hash[:12]}"
         built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -229,6 +276,8 @@ class DataFolder:
         aside, place = self._builds / f"{_UNFINISHED}{name}", self._builds / name
         try:
             _write_store(aside, quads, build)
+            for part in parts:
+                _write_part(aside / _SCOPES / part.scope, part, fingerprint)
             aside.rename(place)
             write_synced(self._current, _said(build))
         except DataFolder.ENGINE_ERRORS:
@@ -329,3 +378,8 @@ def _write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
     del store
     write_synced(snapshot.with_suffix(".json"), _said(build))
     write_checksums(snapshot)
+
+
+def _write_part(place: Path, part: Part, fingerprint: str) -> None:
+    (place / "builds").mkdir(parents=True)
+    DataFolder(place).write(part.quads, part.content_hash, fingerprint, part.counts, part.changes)

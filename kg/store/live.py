@@ -17,6 +17,7 @@ from kg.errors import DataFolderError
 from kg.history import History, HistoryGraph, Record, provenance_of
 from kg.rdf import graphs
 from kg.rdf.lookup import match
+from kg.rdf.scopes import REPORT
 from kg.rules import UnionChanges
 from kg.shortage import is_shortage
 from kg.store.builds import Build
@@ -41,6 +42,8 @@ class LiveStore:
         self._folder = folder
         self._build = build
         Damage(folder).refuse(build)
+        report = folder.scope(REPORT, build)
+        self._report = None if report is folder else LiveStore(report, history)
         self.store = _opened(folder, build)
         self._unions = UnionChanges(self.store)
         applied = HistoryGraph(self.store).last()
@@ -93,8 +96,11 @@ class LiveStore:
     def catch_up(self, history: History) -> list[Record]:
         """Write what the history has and the store has not, and return it.
 
-        Raises DataFolderError where the history is broken. If it fails half way, the next call goes on from there.
+        The scope of the report comes first, so that it has what is current here. Raises DataFolderError where the
+        history is broken. If it fails half way, the next call goes on from there.
         """
+        if self._report is not None:
+            self._report.catch_up(history)
         caught = []
         for record in history.records(after=self._build.changes):
             self._apply(record)

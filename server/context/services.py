@@ -9,7 +9,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from enum import Enum
@@ -29,6 +29,7 @@ from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
+from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Reader, Snapshot
@@ -139,7 +140,21 @@ class Service:
 
     def snapshot(self) -> Path:
         """Return where the snapshot is that the current request reads."""
-        return self.folder.snapshot(self.current())
+        return self.folder.snapshot_in(g.get("scope", EVERYTHING), self.current())
+
+    @contextmanager
+    def in_scope(self, scope: str, works: Iterable[str] = ()) -> Iterator[None]:
+        """Let the current request read a scope of the graph (kg.rdf.scopes) until the block ends.
+
+        Raises WorkNotLoadedError for works that the graph lacks.
+        """
+        build = self.current()
+        build.require([*works, *([WORLD] if scope == WORLD else [])])
+        before, g.scope = g.get("scope", EVERYTHING), scope
+        try:
+            yield
+        finally:
+            g.scope = before
 
     def pool(self) -> QueryPool:
         """Return the workers for queries that somebody sends, started when first needed. Raises what `current` does."""

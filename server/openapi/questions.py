@@ -8,6 +8,7 @@ from typing import Any
 from kg.queries import CannedQuery, Parameter, canned_queries, choices
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
+from kg.rdf.scopes import REPORT
 from server.context import service
 
 _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*$"
@@ -16,21 +17,34 @@ _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*
 
 def tags() -> list[dict[str, str]]:
     """Return a tag for each topic."""
-    topics = dict.fromkeys(query.topic for query in canned_queries().values())
+    topics = dict.fromkeys(query.topic for query in _answerable())
     return [{"name": topic, "description": f"Questions on {topic.replace('-', ' ')}."} for topic in topics]
 
 
 def schemas() -> dict[str, Any]:
     """Return the choices that the graph has for parameters, by the name under which paths refer to them."""
-    parameters = [p for query in canned_queries().values() for p in query.parameters]
-    return {name: _choices(p) for p in parameters if (name := _shared_name(p))}
+    found: dict[str, Any] = {}
+    for query in _answerable():
+        with service.in_scope(query.scope):
+            of_query = {_shared_name(p, query.scope): p for p in query.parameters}
+            found |= {name: _choices(p) for name, p in of_query.items() if name and name not in found}
+    return {name: schema for name, schema in found.items() if schema}
 
 
 def paths(pattern: dict[str, Any]) -> dict[str, Any]:
     """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
-    queries = canned_queries().values()
     pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|{_ADDRESS}"
-    return {f"/queries/{query.name}": {"get": _operation(query, _fitted(pattern, query))} for query in queries}
+    found = {}
+    for query in _answerable():
+        with service.in_scope(query.scope):
+            found[f"/queries/{query.name}"] = {"get": _operation(query, _fitted(pattern, query))}
+    return found
+
+
+def _answerable() -> list[CannedQuery]:
+    """Return the queries of whose works none is missing."""
+    loaded = service.current().works
+    return [query for query in canned_queries().values() if not query.lacking(loaded)]
 
 
 def _fitted(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
@@ -41,7 +55,9 @@ def _fitted(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
             pattern["parameters"][-1]["schema"]["enum"].remove(fmt.suffix)
             del pattern["responses"]["200"]["content"][fmt.media_type]
     if query.hindrance:
-        pattern["parameters"] = pattern["parameters"][-2:]
+        pattern["parameters"] = pattern["parameters"][-3:]
+    scope = next(stated for stated in pattern["parameters"] if stated["name"] == "scope")
+    scope["schema"]["default"] = query.scope
     return pattern
 
 
@@ -52,14 +68,18 @@ def _operation(query: CannedQuery, pattern: dict[str, Any]) -> dict[str, Any]:
         "summary": query.summary,
         "description": f"{query.description.strip()}\n\n{columns}",
         "tags": [query.topic],
-        "parameters": [*(_parameter(p, pattern["schemas"]) for p in query.parameters), *pattern["parameters"]],
+        "parameters": [
+            *(_parameter(p, pattern["schemas"], query.scope) for p in query.parameters),
+            *pattern["parameters"],
+        ],
         "responses": pattern["responses"],
     }
 
 
-def _parameter(stated: Parameter, by_type: dict[str, Any]) -> dict[str, Any]:
-    schema = _choices(stated) or by_type[stated.type]
-    if name := _shared_name(stated):
+def _parameter(stated: Parameter, by_type: dict[str, Any], scope: str) -> dict[str, Any]:
+    choices = _choices(stated)
+    schema = choices or by_type[stated.type]
+    if choices and (name := _shared_name(stated, scope)):
         schema = {"$ref": f"#/components/schemas/{name}"}
     without = " It may be left out." if stated.optional and stated.default is None else ""
     return {
@@ -78,8 +98,9 @@ def _choices(stated: Parameter) -> dict[str, Any]:
     return {"type": "string", "enum": list(known)} if known else {}
 
 
-def _shared_name(stated: Parameter) -> str:
-    """Return the name of a schema that several parameters may share, empty if there is none."""
+def _shared_name(stated: Parameter, scope: str) -> str:
+    """Return the name of a schema that several parameters of a scope may share, empty if there is none."""
+    of = "" if scope == REPORT else f"{scope}."
     if isinstance(stated.choices, str):
-        return f"vocabulary.{stated.choices}"
-    return (stated.of_class or "").replace(":", ".")
+        return f"{of}vocabulary.{stated.choices}"
+    return f"{of}{stated.of_class.replace(':', '.')}" if stated.of_class else ""

@@ -40,7 +40,8 @@ def parameters(asked: Question) -> dict[str, str]:
     window = asked.window
     paged = {} if window.limit is None else {"limit": str(window.limit)}
     paged |= {"offset": str(window.offset)} if window.offset else {}
-    return {**asked.values, **paged, **({"evidence": "yes"} if asked.evidence else {})}
+    scope = {"scope": asked.other_scope} if asked.other_scope else {}
+    return {**asked.values, **scope, **paged, **({"evidence": "yes"} if asked.evidence else {})}
 
 
 def example(query: CannedQuery) -> Document:

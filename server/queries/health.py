@@ -22,11 +22,15 @@ _DOCUMENT = Document("/healthz/queries", alternatives={"json": "application/json
 
 @dataclass(frozen=True)
 class Health:
-    """How one query answered: its number of rows, and what is not as it should be, if anything."""
+    """How one query answered: its number of rows, and what is not as it should be, if anything.
+
+    `lacking` are works that are not loaded, so that it was not asked.
+    """
 
     name: str
     rows: int
     faults: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 @blueprint.get("/healthz/queries")
@@ -58,13 +62,18 @@ def of_all(revision: str) -> tuple[Health, ...]:
     A query is well if it has the columns that its header explains, no other, and at least one row: examples are
     chosen so that the graph has something to say of them.
     """
-    return tuple(of_one(query) for query in canned_queries().values())
+    loaded = service.current().works
+    return tuple(
+        Health(query.name, 0, (), lacking) if (lacking := query.lacking(loaded)) else of_one(query)
+        for query in canned_queries().values()
+    )
 
 
 def of_one(query: CannedQuery) -> Health:
     """Run one query for its examples and say how it answered. Raises what keeps a query that is well from answering."""
     try:
-        read = service.answer(query.text, RESULT_FORMAT["json"].media_type).whole()
+        with service.in_scope(query.scope):
+            read = service.answer(query.text, RESULT_FORMAT["json"].media_type).whole()
     except QuerySyntaxError as error:
         return Health(query.name, 0, (error.message,))
     answer = parse_query_results(read, QueryResultsFormat.JSON)

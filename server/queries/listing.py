@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from kg.publish.dataset import query_examples
 from kg.queries import CannedQuery, Parameter, canned_queries, choices
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML
+from kg.rdf.scopes import EVERYTHING
 from server.context import service
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
@@ -52,10 +54,12 @@ def _topics(wanted: str) -> dict[str, Any]:
     entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}
     for query in canned_queries().values():
         entries[query.topic].append((query, addresses.page(addresses.example(query)), _marks(query)))
+    loaded = service.current().works
     return {
         "topics": CannedQuery.TOPICS,
         "wanted": wanted,
         "shown": {topic: entries[topic] for topic in ([wanted] if wanted else CannedQuery.TOPICS)},
+        "lacking": {query.name: query.lacking(loaded) for query in canned_queries().values()},
         "count": len(canned_queries()),
     }
 
@@ -68,10 +72,16 @@ def _marks(query: CannedQuery) -> list[str]:
 @lru_cache(maxsize=1)
 def _entries(revision: str) -> list[dict[str, Any]]:
     """Return the entries at a revision, which the current request reads."""
-    return [_entry(query) for query in canned_queries().values()]
+    loaded = service.current().works
+    entries = []
+    for query in canned_queries().values():
+        lacking = query.lacking(loaded)
+        with service.in_scope(EVERYTHING if lacking else query.scope):
+            entries.append(_entry(query, lacking))
+    return entries
 
 
-def _entry(query: CannedQuery) -> dict[str, Any]:
+def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
     address = addresses.address(query)
     example = addresses.example(query)
     return {
@@ -83,6 +93,7 @@ def _entry(query: CannedQuery) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in query.parameters],
         "columns": query.columns,
         "view": query.view,
+        "scope": {"default": query.scope, "works": query.works, "not loaded": lacking},
         "paging": {"allowed": query.hindrance is None, "reason": query.hindrance},
         "address": address,
         "example": addresses.page(example),

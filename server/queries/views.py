@@ -12,9 +12,10 @@ from kg.errors import BadValueError, short
 from kg.evidence import EvidenceJob
 from kg.nearest import nearest
 from kg.publish.search import fitting
-from kg.queries import CannedQuery, Parameter, Question, checked_value, find_query
+from kg.queries import CannedQuery, Parameter, Question, checked_value, find_query, scope_asked
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
+from kg.rdf.scopes import SCOPES
 from server.context import service
 from server.queries import addresses, page
 from server.web import AnswerType, Document, Link
@@ -32,12 +33,23 @@ def answer(name: str) -> Response:
 
     The address with the suffix rq gives the text of the query, with its examples for values that it needs and that are
     not given; format=rq keeps to the OpenAPI document, which requires them. With evidence=yes a table has two columns
-    more, and the page one.
+    more, and the page one. With scope= another part of the graph is asked than the question says.
     """
     stem, _, suffix = name.rpartition(".")
     name, suffix = (stem, suffix) if stem and suffix in _SUFFIXES else (name, "")
     service.current()  # which the answer names, whatever comes of it
     query = find_query(name)
+    with service.in_scope(_scope(query), query.works):
+        return _answered(query, suffix)
+
+
+def _scope(query: CannedQuery) -> str:
+    """Return the scope that is asked; that of the query for a name that is none, which `read` refuses."""
+    name = request.args.get("scope", "")
+    return scope_asked(query, name if name in SCOPES else "")
+
+
+def _answered(query: CannedQuery, suffix: str) -> Response:
     format_name = suffix or request.args.get("format", "")
     formats = addresses.formats(query)
     try:
@@ -94,7 +106,8 @@ def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
 
 def _with(query: CannedQuery, stated: Mapping[str, str], parameter: Parameter, value: str) -> str:
     """Return the address of the page for stated values, of which that of a parameter is another one."""
-    return addresses.page(addresses.document(Question(query, {**stated, parameter.name: value})))
+    asked = Question.read(query, {**stated, parameter.name: value}, lambda _, value: value)
+    return addresses.page(addresses.document(asked))
 
 
 def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
@@ -110,7 +123,9 @@ def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueErr
                 wrong = wrong or parameter.name
         elif parameter.needed:
             wrong = wrong or parameter.name
-    asked = Question(query, fitting, evidence=bool(arguments.get("evidence")))
+    scope = arguments.get("scope", "")
+    other = scope if scope in SCOPES and scope != query.scope else ""
+    asked = Question(query, fitting, evidence=bool(arguments.get("evidence")), other_scope=other)
     content = page.wrong(asked, {**given, **fitting}, wrong, error).without_answer()
     response = Response(content, 400, mimetype=HTML)
     response.vary.add("Accept")

@@ -59,7 +59,9 @@ def sitemap() -> Response:
 
 
 def _questions() -> list[str]:
-    return [f"queries/{name}" for name, query in canned_queries().items() if not query.parameters]
+    loaded = service.current().works
+    asked = canned_queries().items()
+    return [f"queries/{name}" for name, query in asked if not query.parameters and not query.lacking(loaded)]
 
 
 def _documents() -> list[str]:

@@ -1,0 +1,15 @@
+"""The parts of the graph that a question is asked of, so that the answers about one work do not depend on others.
+
+A graph that is built with works beyond the report has each part as a store of its own (kg.store): its files, its
+changes, and what follows from these alone.
+"""
+
+from __future__ import annotations
+
+REPORT = "report"
+"""All but the works beyond the report: the report, what the editors add, and what curators have added since."""
+WORLD = "world"
+"""The terms, names and places, and what Wikidata states of twinnings; also the name of that work."""
+EVERYTHING = "all"
+"""All that is loaded."""
+SCOPES = (REPORT, WORLD, EVERYTHING)
