@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
-from kg.building import pipeline, sources
+from kg.building import contents, sources
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rules import infer
@@ -40,7 +40,7 @@ def build(folder: DataFolder, cities: int, pairs: Path | None = None) -> int:
     everything = [*stated, *inferred]
     union = graphs.set_union(everything)
     with folder.locked():
-        digest = pipeline.content_hash(stated)
+        digest = contents.content_hash(stated)
         folder.write(chain(everything, union), digest, sources.fingerprint(), (len(everything), len(inferred)))
     serialize((q for q in everything if graphs.in_default_graph(_graph(q))), str(for_peers(folder)), RdfFormat.N_QUADS)
     return len(named)

@@ -1,7 +1,8 @@
 """Backups: a data folder in one file, taken while a server writes, and put back whole or not at all.
 
     desk.sqlite                 tokens and proposals, where there are any
-    current.json, builds/…      the current build, its snapshot as the store, with its checksums, and its ledger
+    current.json, builds/…      the current build, its snapshot as the store, with its checksums, and its ledger; and so
+                                of its scopes below it
     history/00000001.json …     every change, and which of them are exempt
     backup.json                 what it is a backup of; a file that was cut short has none
 
@@ -23,8 +24,10 @@ import tempfile
 import time
 import zlib
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from pyoxigraph import Store
 
 from kg.accounts import Database
 from kg.building.conformance import Exemptions
@@ -32,6 +35,7 @@ from kg.building.ledger_file import LedgerFile, packed
 from kg.building.verification import desk_check
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History
+from kg.rdf.scopes import WORLD
 from kg.shortage import NoSpaceError, is_shortage, no_space, write_failed
 from kg.store import Build, Damage, DataFolder, LiveStore
 
@@ -108,12 +112,13 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
             for desk in _desk(folder, scratch):
                 tar.add(desk, desk.name)
-            build, store = _store(folder, scratch)
-            tar.add(store, f"builds/{build.name}/store")
-            tar.add(store.with_suffix(".sha256"), f"builds/{build.name}/store.sha256")
+            build, copies = _stores(folder, scratch)
+            for copy in copies:
+                tar.add(copy.store, f"{copy.of}builds/{copy.build.name}/store")
+                tar.add(copy.store.with_suffix(".sha256"), f"{copy.of}builds/{copy.build.name}/store.sha256")
+                _add(tar, f"{copy.of}current.json", json.dumps(asdict(copy.build), indent=2))
             if (ledger := LedgerFile(folder).read(build)) is not None:
                 _add(tar, f"builds/{build.name}/ledger.json", packed(build, ledger))
-            _add(tar, "current.json", json.dumps(asdict(build), indent=2))
             changes = _add_history(tar, folder)
             backup = Backup(build.revision, changes, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             _add(tar, "backup.json", json.dumps({"format": FORMAT, **asdict(backup)}, indent=2))
@@ -136,20 +141,41 @@ def _desk(folder: DataFolder, scratch: Path) -> list[Path]:
     return [copy]
 
 
-def _store(folder: DataFolder, scratch: Path) -> tuple[Build, Path]:
-    """Copy the current snapshot; its files never change, but a server may replace and remove it meanwhile."""
-    copy = scratch / "store"
+@dataclass(frozen=True)
+class _Copy:
+    """A copy of a snapshot, which is to be a store again: of which build, and below what its folder is laid out."""
+
+    build: Build
+    store: Path
+    of: str = ""
+
+
+def _stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_Copy]]:
+    """Copy the current snapshot and those of its scopes.
+
+    Their files never change, but a server may replace and remove them meanwhile. A scope may be further on by a change,
+    which the history has as well.
+    """
+    copies = scratch / "stores"
     while True:
         build = folder.built()
         try:
             Damage(folder).refuse(build)
-            shutil.copytree(folder.snapshot(build), copy, copy_function=_link)
-            Damage.seal(copy)
-            return build, copy
+            made = [_copied(folder, build, copies / "all" / "store")]
+            for name, scope in folder.scopes(build).items():
+                below = f"builds/{build.name}/scopes/{name}/"
+                made.append(replace(_copied(scope, scope.built(), copies / name / "store"), of=below))
+            return build, made
         except OSError:
-            shutil.rmtree(copy, ignore_errors=True)
+            shutil.rmtree(copies, ignore_errors=True)
             if folder.current() == build:
                 raise
+
+
+def _copied(folder: DataFolder, build: Build, copy: Path) -> _Copy:
+    shutil.copytree(folder.snapshot(build), copy, copy_function=_link)
+    Damage.seal(copy)
+    return _Copy(build, copy)
 
 
 def _link(source: str, target: str) -> None:
@@ -221,7 +247,11 @@ def _refuse_damaged(file: Path, restored: DataFolder) -> None:
     build = restored.current()
     if build is None:
         raise NotABackupError(file, "it names no build that this version can read.")
-    store = restored.live(build)
+    for of, scope in ((build, restored), *((scope.built(), scope) for scope in restored.scopes(build).values())):
+        _refuse_damaged_store(file, scope.live(of))
+
+
+def _refuse_damaged_store(file: Path, store: Path) -> None:
     with suppress(FileNotFoundError):  # backups of before 26 November 2026 have no checksums
         if damaged := Damage.of_copy(store):
             raise NotABackupError(file, f"{damaged[0].name} is not as it was when the backup was taken.")
@@ -229,7 +259,10 @@ def _refuse_damaged(file: Path, restored: DataFolder) -> None:
 
 
 def _bring_up(restored: DataFolder, history: History) -> None:
-    """Make the snapshot of the store, and put the changes into it that were recorded after it was copied."""
+    """Make the snapshots of the stores, and put the changes into them that were recorded after they were copied."""
+    world = restored.scopes(restored.built()).get(WORLD)
+    if world is not None:  # to which no change comes
+        world.advance(Store(str(world.live(world.built()))), world.built())
     LiveStore(restored, history)
     gc.collect()  # the store has to be closed before it is moved
 

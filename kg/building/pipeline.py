@@ -5,16 +5,16 @@ The check queries look at what only files state, since the gate does not ask the
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad
 
 from kg.building import sources
 from kg.building.check_queries import run_checks
 from kg.building.conformance import Broken, Exemptions, conformance_of, uncurated
+from kg.building.contents import content_hash, parts
 from kg.building.ledger_file import LedgerFile
 from kg.building.replay import replayed
 from kg.errors import NotConformingError
@@ -85,7 +85,8 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None, wor
         counts = (sum(families.values()), len(inferred))
         quads = chain(everything, graphs.set_union(everything))
         history.take_over(folded)
-        made = folder.write(quads, content_hash(files), fingerprint, counts, len(records), works=works)
+        hashed, apart = content_hash(files), parts(works, records)
+        made = folder.write(quads, hashed, fingerprint, counts, len(records), works=works, parts=apart)
         LedgerFile(folder).write(made, report.ledger)
         Damage(folder).drop()
         exemptions = Exemptions(folder.path)
@@ -119,17 +120,6 @@ def build_if_needed(
         return build(folder, progress, wanted)
     LiveStore.finish(folder, current)
     return None
-
-
-def content_hash(quads: Iterable[Quad]) -> str:
-    """Return the SHA-256 over the sorted N-Quads of all graphs but inferred and history, as hexadecimal digits.
-
-    The quads go through a scratch store first, because the engine rewrites some literals when it stores them.
-    """
-    store = Store()
-    store.bulk_extend(quad for quad in quads if quad.graph_name not in (graphs.INFERRED, graphs.HISTORY))
-    lines = sorted(f"{quad} .\n" for quad in store)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:

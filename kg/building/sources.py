@@ -100,7 +100,24 @@ def load(works: Sequence[Path] = ()) -> list[Quad]:
     Raises UnreadableError with every syntax error of every file, CityKgError for a fact without a graph or with
     a blank node, or for a work that says something in the place of another one.
     """
-    sources = source_files(works)
+    return _loaded(source_files(works), works)
+
+
+def load_apart(works: Sequence[Path]) -> list[Quad]:
+    """Return the quads of works with the terms and the gazetteer, without the report. Raises as `load` does."""
+    shared = resources.FACTS / "gazetteer.trig"
+    all_files = source_files(works)
+    return _loaded(
+        [
+            source
+            for source in all_files
+            if source.graph is not None or source.path == shared or any(map(source.path.is_relative_to, works))
+        ],
+        works,
+    )
+
+
+def _loaded(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
     quads_of = read_files(source.path for source in sources)
     quads: list[Quad] = []
     for source in sources:

@@ -17,8 +17,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.accounts import Database
 from kg.building import sources
 from kg.building.conformance import Exemptions, broken_of
+from kg.building.contents import content_hash, held, parts
 from kg.building.ledger_file import LedgerFile
-from kg.building.pipeline import Progress, content_hash
+from kg.building.pipeline import Progress
 from kg.building.replay import replayed
 from kg.building.walks import Walk, Walked, held_still
 from kg.errors import CityKgError, DataFolderError
@@ -28,7 +29,7 @@ from kg.rdf import graphs
 from kg.rdf.digest import Digest
 from kg.rules import infer
 from kg.shacl import validate_quads
-from kg.store import Build, Damage, DataFolder, LiveStore
+from kg.store import Build, Damage, DataFolder, LiveStore, RevisionGoneError
 
 _STEPS = 5
 _ATTEMPTS = 3
@@ -96,7 +97,7 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
         progress("making it again from the files and the history", _STEPS)
         seen = _Folder(build, upon, live, sources.load(of_works))
         checks = [check(seen) for check in (_files, _content, _default_graph, _inferred, _record, _counts)]
-        checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen)]
+        checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen), *_scopes(folder, seen)]
         progress("reading the live store along every index", _STEPS)
         walked = walk.end() if walk else Walked(fault="it is not there")
     return [first, *checks, _live_store(folder, seen, walked), *apart]
@@ -162,6 +163,18 @@ def _changes(folder: DataFolder, seen: _Folder) -> Check:
         f"stand (citykg exempt {bad[-1]} --reason TEXT)."
     )
     return Check("changes", False, f"no longer conform: {_listed(bad)}{said}", hint)
+
+
+def _scopes(folder: DataFolder, seen: _Folder) -> Iterator[Check]:
+    """Yield whether the store of each scope is what its files and the changes make."""
+    for part in parts(seen.build.works, seen.records):
+        name = f"scope {part.scope}"
+        try:
+            here = frozenset(Store.read_only(str(folder.snapshot_in(part.scope, seen.build))))
+        except (DataFolderError, RevisionGoneError, *DataFolder.ENGINE_ERRORS) as error:
+            yield Check(name, False, f"it cannot be opened: {error}", _REBUILD)
+        else:
+            yield _same(name, here, held(part))
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg import resources
-from kg.building import pipeline, sources
+from kg.building import contents, pipeline, sources
 from kg.errors import NotConformingError
 from kg.findings import Finding
 from kg.rdf import graphs
@@ -54,12 +54,12 @@ def test_two_builds_have_the_same_hash_and_the_same_store(
 
 def test_the_hash_of_the_store_is_the_hash_of_what_was_stated(store: Store, built: pipeline.Summary) -> None:
     named = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
-    assert pipeline.content_hash(named) == built.build.content_hash
+    assert contents.content_hash(named) == built.build.content_hash
 
 
 @given(st.permutations([Quad(graphs.HISTORY, RDF.type, Literal(n), graphs.SHAPES) for n in range(5)]))
 def test_the_hash_does_not_depend_on_order_or_repetition(quads: list[Quad]) -> None:
-    assert pipeline.content_hash(quads) == pipeline.content_hash([*sorted(quads, key=str), quads[0]])
+    assert contents.content_hash(quads) == contents.content_hash([*sorted(quads, key=str), quads[0]])
 
 
 def test_a_build_is_made_only_when_the_files_have_changed(

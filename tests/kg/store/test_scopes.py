@@ -1,0 +1,167 @@
+"""Scopes: each part of a graph with other works is a store of its own, in step with the whole, come what may."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.building import pipeline, sources
+from kg.building.backup import NotABackupError, back_up, restore
+from kg.building.verification import verify
+from kg.curation.gate import Gate
+from kg.history.records import History, Record
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_file
+from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD
+from kg.store import Damage, LiveStore, RevisionGoneError, WorkNotLoadedError
+from kg.store.data_folder import DataFolder
+from tests.support import small_world
+
+Commit = Callable[[Gate, int], Record]
+OF_THE_WORLD = NamedNode(f"{ns.GRAPH}report/wikidata-2016")
+OF_THE_REPORT = NamedNode(f"{ns.REPORT}table-1")
+CURATED = NamedNode(f"{ns.GRAPH}curated/test")
+
+
+@pytest.fixture(scope="module")
+def few_of_the_world(few_files: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Quad]]:
+    """The small world, and what it states beside what the rules ask."""
+    work = small_world.write(tmp_path_factory.mktemp("small") / "world")
+    terms = [quad for quad in few_files if quad.graph_name == graphs.ONTOLOGY]
+    return work, [*read_file(work / "work.trig"), *terms]
+
+
+@pytest.fixture
+def both(
+    tmp_path: Path,
+    few_files: list[Quad],
+    few_of_the_world: tuple[Path, list[Quad]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[DataFolder]:
+    """A data folder of a part of the report and the small world."""
+    work, apart = few_of_the_world
+    monkeypatch.setattr(pipeline, "run_checks", lambda store: [])
+    monkeypatch.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
+    monkeypatch.setattr(sources, "load_apart", lambda works: list(apart))
+    with small_world.shipped(work):
+        small_world.build(folder := DataFolder(tmp_path / "data"))
+        yield folder
+
+
+def opened(folder: DataFolder, scope: str) -> Store:
+    return Store.read_only(str(folder.snapshot_in(scope, folder.built())))
+
+
+def held(folder: DataFolder, scope: str) -> set[NamedNode]:
+    store = opened(folder, scope)
+    return {graph for graph in (OF_THE_WORLD, OF_THE_REPORT, CURATED) if store.contains_named_graph(graph)}
+
+
+def failures(folder: DataFolder) -> list[str]:
+    return [check.name for check in verify(folder) if not check.passed]
+
+
+def test_without_other_works_all_is_the_report(small: DataFolder) -> None:
+    assert small.scope(REPORT) is small.scope(EVERYTHING) is small
+    assert small.scopes(small.built()) == {}
+    with pytest.raises(WorkNotLoadedError, match=r"citykg build --with world"):
+        small.scope(WORLD)
+
+
+def test_each_scope_holds_its_part_and_what_follows_from_it(both: DataFolder, small_built: Path) -> None:
+    assert [held(both, scope) for scope in SCOPES] == [
+        {OF_THE_REPORT},
+        {OF_THE_WORLD},
+        {OF_THE_REPORT, OF_THE_WORLD},
+    ]
+    assert set(opened(both, REPORT)) == set(DataFolder(small_built).open())
+
+
+def test_a_change_comes_to_the_report_and_never_to_the_world(both: DataFolder, commit: Commit) -> None:
+    before = both.built()
+    with Gate(both) as gate:
+        commit(gate, 2001)
+        commit(gate, 2002)
+    assert [CURATED in held(both, scope) for scope in SCOPES] == [True, False, True]
+    assert both.scope(REPORT).built().changes == both.built().changes == 2
+    earlier = Store.read_only(str(both.snapshot_in(REPORT, before)))
+    assert not earlier.contains_named_graph(CURATED)
+    assert failures(both) == []
+    shutil.rmtree(both.snapshot_in(REPORT, before))
+    with pytest.raises(RevisionGoneError):
+        both.snapshot_in(REPORT, before)
+
+
+@pytest.mark.slow
+def test_a_change_that_has_come_to_the_report_alone_comes_to_all_with_the_next_writer(
+    both: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied = LiveStore._apply
+
+    def dies(live: LiveStore, record: Record) -> None:
+        if live._report is not None:  # the whole: the report's part has come before it
+            raise KeyboardInterrupt
+        applied(live, record)
+
+    with Gate(both) as gate, monkeypatch.context() as dying:
+        dying.setattr(LiveStore, "_apply", dies)
+        with pytest.raises(KeyboardInterrupt):
+            commit(gate, 2001)
+    assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 0)
+    assert CURATED not in held(both, REPORT)  # what is asked is in step with what is current
+    LiveStore.finish(both, both.built())
+    assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 1)
+    assert failures(both) == []
+
+
+def test_damage_in_a_scope_is_found_and_built_anew(both: DataFolder) -> None:
+    table = next(both.snapshot_in(WORLD, both.built()).glob("*.sst"))
+    content = bytearray(table.read_bytes())
+    content[len(content) // 2] ^= 1
+    table.write_bytes(content)
+    assert Damage(both).of(both.built()) == [table]
+    assert "snapshots" in failures(both)
+    small_world.build(both)
+    Damage(both).drop()
+    assert failures(both) == []
+
+
+def test_a_scope_that_lacks_a_statement_is_found(both: DataFolder) -> None:
+    part = both.scope(REPORT)
+    store = Store(str(part.live(part.built())))
+    store.remove(next(iter(store)))
+    part.advance(store, part.built())
+    del store
+    assert failures(both) == ["scope report"]
+
+
+@pytest.mark.slow
+def test_a_restored_folder_has_its_scopes(both: DataFolder, commit: Commit, tmp_path: Path) -> None:
+    with Gate(both) as gate:
+        commit(gate, 2001)
+    back_up(both, tmp_path / "backup")
+    restored = DataFolder(tmp_path / "restored")
+    restore(restored, tmp_path / "backup")
+    assert [set(opened(restored, scope)) == set(opened(both, scope)) for scope in SCOPES] == [True] * 3
+    with Gate(restored) as gate:
+        commit(gate, 2002)
+    assert restored.scope(REPORT).built().changes == History(restored.path).count() == 2
+    assert failures(restored) == []
+
+
+def test_a_backup_with_a_damaged_scope_is_refused(both: DataFolder, tmp_path: Path) -> None:
+    sealed = Damage.seal
+
+    def damaged(copy: Path) -> None:
+        sealed(copy)
+        if copy.parent.name == WORLD:
+            next(copy.glob("*.sst")).unlink()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Damage, "seal", damaged)
+        back_up(both, tmp_path / "backup")
+    with pytest.raises(NotABackupError, match="not as it was"):
+        restore(DataFolder(tmp_path / "restored"), tmp_path / "backup")
