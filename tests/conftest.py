@@ -17,6 +17,7 @@ from pyoxigraph import Quad, Store
 from kg.building import pipeline, sources
 from kg.store.data_folder import DataFolder
 from kg.workers import Limits
+from tests.support import small_world
 from tests.support.made import Made
 from tests.support.part import SMALL, only, part_of_files
 from tests.support.serving import Serving, served
@@ -87,6 +88,17 @@ def built(folder: DataFolder) -> pipeline.Summary:
     """What the build of the real graph said: it is fully validated, by the code that `citykg build` runs."""
     summary: pipeline.Summary = pickle.loads((folder.path.parent / "summary").read_bytes())
     return summary
+
+
+@pytest.fixture(scope="session")
+def with_world(made: Made) -> DataFolder:
+    """The data folder of the real graph with a small world (tests.support.small_world); nobody has validated it."""
+
+    def make(path: Path) -> None:
+        with small_world.shipped(small_world.write(path / "world")):
+            small_world.build(DataFolder(path / "data"))
+
+    return DataFolder(made.once("with world", make) / "data")
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from kg.queries import Question, canned_queries, checked_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
+from kg.rdf.scopes import EVERYTHING, SCOPES
 from kg.rdf.serialise import by_graph, in_format
 from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
@@ -57,18 +58,30 @@ def build(data: Path, works: tuple[str, ...]) -> None:
     help="Add to each row who says so, and who says otherwise.",
 )
 @format_option("QUERY", ["table", *RESULT_FORMAT, *GRAPH_FORMAT], "Format of the answer.")
+@click.option(
+    "--scope",
+    envvar="CITYKG_SCOPE",
+    type=click.Choice(SCOPES),
+    help="Part of the graph that is asked.  [default: that of the canned query; else all]",
+)
 @click.option("--list", "listing", envvar="CITYKG_LIST", is_flag=True, help="List the canned queries and stop.")
 @data_option
 @says_what_is_wrong
 def query(
-    source: str | None, *, given: tuple[str, ...], with_evidence: bool, format_name: str, listing: bool, data: Path
+    source: str | None,
+    *,
+    given: tuple[str, ...],
+    with_evidence: bool,
+    format_name: str,
+    scope: str | None,
+    listing: bool,
+    data: Path,
 ) -> None:
     """Run a canned query by its NAME, a query FILE, or a query from standard input (-)."""
     if listing or source is None:
         output.print_catalogue(canned_queries().values())
         return
-    store = DataFolder(data).open()
-    text = _query_text(store, source, _pairs(given))
+    store, text = _asked(DataFolder(data), source, scope, _pairs(given))
     answer = _with_evidence(store, text, format_name) if with_evidence else run(store, text)
     if format_name == "table":
         is_empty = not output.print_answer(answer)
@@ -98,13 +111,18 @@ def _print_help(store: Store, text: str, is_empty: bool) -> None:
     output.print_help(found, known.hints(names_to_look_up(query)))
 
 
-def _query_text(store: Store, source: str, values: dict[str, str]) -> str:
+def _asked(folder: DataFolder, source: str, scope: str | None, values: dict[str, str]) -> tuple[Store, str]:
+    """Return the store that is asked, and the query as it runs."""
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
-        return Question.read(find_query(source), values, partial(checked_value, store)).text()
+        query = find_query(source)
+        folder.built().require(query.works)
+        store = folder.scope(scope or query.scope).open()
+        return store, Question.read(query, values, partial(checked_value, store)).text()
     if values:
         raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
-    return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    return folder.scope(scope or EVERYTHING).open(), text
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

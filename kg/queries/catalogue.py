@@ -102,7 +102,6 @@ class CannedQuery:
         "statistics": "Numbers",
         "absences": "What there is not",
         "literature": "Literature and persons",
-        "world": "The twinnings of the world",
         "ontology": "Terms of this graph",
     }
     """The topics in words, by the name of their folder, in the order in which people are likely to be interested."""

@@ -12,12 +12,18 @@ from flask import render_template
 from kg.errors import AmbiguousValueError, BadValueError, short
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
 from kg.rdf.rows import Rows
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
 from server.context import service
 from server.figures import figure_for
 from server.queries import addresses
 from server.web import AnswerPage, Document, Shown
 
+_SCOPES = {
+    REPORT: "the report, and what was added to it",
+    WORLD: "the twinnings of the world",
+    EVERYTHING: "all that is loaded",
+}
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _A_PAGE = 50  # rows, where somebody wants pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
@@ -102,6 +108,14 @@ class QuestionPage(AnswerPage):
         """The values that are asked for, by label."""
         given = self.asked.values
         return ", ".join(f.choices.get(f.value, f.value) for f in self.fields if f.value and f.name in given)
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """The parts of the graph that may be asked, in words; none where there is but one."""
+        build = service.current()
+        if not build.works:
+            return {}
+        return {scope: said for scope, said in _SCOPES.items() if scope != WORLD or scope in build.works}
 
     @property
     def topic(self) -> str:

@@ -11,6 +11,7 @@ from kg.history import Record
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
+from kg.rdf.scopes import REPORT
 from server.context import service
 from server.figures import PairDiagram
 from server.site.twinnings import QUERY, rows_of, twinnings
@@ -36,6 +37,11 @@ class Kind:
 @blueprint.get("/")
 def home() -> Response:
     """Say what this is, and lead to all else."""
+    with service.in_scope(REPORT):
+        return _home()
+
+
+def _home() -> Response:
     found = twinnings()
     kinds = sorted(_kinds(), key=lambda kind: -kind.count)
     page = render_template(

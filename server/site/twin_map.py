@@ -12,6 +12,8 @@ from flask import Blueprint, Response, render_template, request
 from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
+from kg.rdf.scopes import REPORT
+from server.context import service
 from server.figures import Source, Twinning, TwinningMap
 from server.site.twinnings import QUERY, twinnings
 from server.web import Document
@@ -39,6 +41,11 @@ class Choice:
 @blueprint.get("/map")
 def twin_map() -> Response:
     """Show where the twins lie, narrowed by who states the twinning and by whether sources agree."""
+    with service.in_scope(REPORT):
+        return _map()
+
+
+def _map() -> Response:
     told = twinnings()
     every = [one for one in told if one.stated]
     sources = {_name(source): source for source in _sources(every)}

@@ -32,7 +32,7 @@ OTHERS = {
     **{164234: "Kawasaki", 1342: "Pittsburgh", 43070: "Donezk", 580: "Łódź"},
 }
 """Those that it has not, by number, with their labels."""
-GERMANY = (3167, 1295, 2103)
+WITHIN = {3167: "germany", 1295: "germany", 2103: "germany", 580: "poland"}
 """Those of which the country is known."""
 
 BOTH_SIDES = (
@@ -49,7 +49,7 @@ _WORK = "wikidata-2016"
 _HEAD = f"""
 graph:register {{ publication:{_WORK} a cd:Publication ; skos:prefLabel "Wikidata, property P190 (2016)"@en . }}
 graph:gazetteer {{
-  country:germany a cd:State ; skos:prefLabel "Germany"@en , "德国"@zh-Hans ; cd:isoAlpha2 "DE" ; cd:isoAlpha3 "DEU" .
+  country:poland a cd:State ; skos:prefLabel "Poland"@en , "波兰"@zh-Hans ; cd:isoAlpha2 "PL" ; cd:isoAlpha3 "POL" .
 }}
 """
 
@@ -92,7 +92,7 @@ def _bodies() -> Iterator[str]:
             f'skos:prefLabel "Wikidata item Q{number}"@en . }}\n'
         )
     for number, name in OTHERS.items():
-        within = "cd:within country:germany ; " if number in GERMANY else ""
+        within = f"cd:within country:{WITHIN[number]} ; " if number in WITHIN else ""
         yield (
             f'graph:gazetteer {{ {_body(str(number))} a cd:Polity ; skos:prefLabel "{name}"@und ; {within}'
             f"schema:sameAs <http://www.wikidata.org/entity/Q{number}> . }}\n"

@@ -24,6 +24,7 @@ from kg.queries import Parameter, catalogue, choices
 from kg.queries.paging import Window
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, SPARQL_QUERY
 from kg.rdf.namespaces import ENTITY_TYPES
+from kg.rdf.scopes import SCOPES
 from kg.store.data_folder import DataFolder
 from kg.submissions.submission import MEDIA_TYPES
 from server import errors
@@ -75,7 +76,7 @@ def test_a_query_has_its_parameters_with_their_choices(
 ) -> None:
     operation = document["paths"][f"/queries/{query.name}"]["get"]
     stated = {p["name"]: p for p in operation["parameters"]}
-    assert list(stated) == [*(p.name for p in query.parameters), "limit", "offset", "evidence", "format"]
+    assert list(stated) == [*(p.name for p in query.parameters), "limit", "offset", "scope", "evidence", "format"]
     for parameter in query.parameters:
         schema = stated[parameter.name]["schema"]
         reference = schema.get("$ref", "")
@@ -85,6 +86,7 @@ def test_a_query_has_its_parameters_with_their_choices(
         assert stated[parameter.name]["example"] == parameter.example
         assert stated[parameter.name].get("required", False) == parameter.needed
     assert list(operation["responses"]["200"]["content"]) == list(addresses.formats(query).values())
+    assert stated["scope"]["schema"] == {"enum": list(SCOPES), "default": query.scope}
     assert stated["format"]["schema"]["enum"] == list(addresses.formats(query))
     assert operation["summary"] == query.summary
     assert all(column in operation["description"] for column in query.columns)

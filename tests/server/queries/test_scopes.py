@@ -1,0 +1,107 @@
+"""What a canned question is asked of: the report by itself, whatever is loaded beside it, unless more is wanted."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import Store
+
+from kg.queries.catalogue import CannedQuery, canned_queries
+from kg.rdf.formats import RESULT_FORMAT
+from kg.rdf.scopes import REPORT
+from kg.sparql.evaluation import run, serialise
+from kg.store.data_folder import DataFolder
+from tests.support.serving import client as client_of
+
+OF_THE_REPORT = [query for query in canned_queries().values() if query.scope == REPORT]
+TWINS = "/queries/twins-of-a-city.csv?city=london"
+BY_PAIRS = "/queries/pairs-by-number-of-passages"
+
+
+@pytest.fixture(scope="module")
+def alone(folder: DataFolder) -> Iterator[FlaskClient]:
+    with client_of(folder) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
+    with client_of(with_world) as client:
+        yield client
+
+
+@pytest.mark.parametrize("query", OF_THE_REPORT, ids=lambda query: query.name)
+def test_an_answer_is_the_same_to_the_byte_with_other_works_and_without(
+    query: CannedQuery, store: Store, with_world: DataFolder
+) -> None:
+    beside = Store.read_only(str(with_world.snapshot_in(REPORT, with_world.built())))
+    asked = query.text
+    assert serialise(run(beside, asked), RESULT_FORMAT["json"]) == serialise(run(store, asked), RESULT_FORMAT["json"])
+
+
+@pytest.mark.parametrize("format_name", ["csv", "json", "tsv", "xml", "rq"])
+def test_each_format_is_the_same_to_the_byte(alone: FlaskClient, beside: FlaskClient, format_name: str) -> None:
+    for address in (f"/queries/twins-of-a-city.{format_name}?city=london", f"{BY_PAIRS}.{format_name}?limit=3"):
+        assert beside.get(address).data == alone.get(address).data
+
+
+def test_a_scope_is_asked_by_name(beside: FlaskClient) -> None:
+    rows = {scope: beside.get(f"{TWINS}&scope={scope}").text for scope in ("", "report", "world", "all")}
+    assert rows[""] == rows["report"]
+    twins = ("Shanghai", "Moscow")
+    assert {scope: [twin in rows[scope] for twin in twins] for scope in ("report", "world", "all")} == {
+        "report": [True, False],
+        "world": [True, True],
+        "all": [True, True],
+    }
+
+
+def test_who_says_so_is_of_the_scope(beside: FlaskClient) -> None:
+    asked = f"{TWINS}&evidence=yes"
+    assert "wikidata-2016" in beside.get(f"{asked}&scope=world").text
+    assert "wikidata-2016" not in beside.get(asked).text
+
+
+def test_addresses_keep_the_scope_and_leave_out_the_usual_one(beside: FlaskClient) -> None:
+    links = beside.get(f"{TWINS}&scope=world&limit=2").headers["Link"]
+    assert "twins-of-a-city.json?city=city%3Alondon&scope=world&limit=2>" in links
+    assert "scope=world&limit=2&offset=2" in links
+    assert "scope" not in beside.get(f"{BY_PAIRS}.csv?scope=report").headers["Link"]
+
+
+def test_a_value_is_looked_up_in_the_scope(beside: FlaskClient) -> None:
+    asked = "/queries/cities-of-a-country.csv?country=poland"
+    assert (beside.get(asked).status_code, beside.get(f"{asked}&scope=all").status_code) == (400, 200)
+
+
+def test_a_text_says_what_it_was_asked_of(beside: FlaskClient) -> None:
+    asked = "/queries/twins-of-a-city.rq?city=london"
+    assert "#+ scope: report\n" in beside.get(asked).text
+    assert "#+ scope: all\n" in beside.get(f"{asked}&scope=all").text
+
+
+def test_the_page_offers_scopes_only_where_there_are_several(alone: FlaskClient, beside: FlaskClient) -> None:
+    page = html.unescape(beside.get("/queries/all-absences?scope=all", headers={"Accept": "text/html"}).text)
+    assert '<option value="all" selected>all that is loaded</option>' in page
+    assert '<option value="">the report' in page
+    assert "scope=all" in page.partition("For programs")[2]
+    assert "all that is loaded" not in alone.get("/queries/all-absences", headers={"Accept": "text/html"}).text
+
+
+def test_a_scope_that_is_not_loaded_is_told_with_a_way_out(alone: FlaskClient) -> None:
+    answer = alone.get(f"{TWINS}&scope=world")
+    assert (answer.status_code, answer.json["title"]) == (404, "A work is not loaded")
+    assert answer.json["hint"] == "The operator loads it: citykg build --with world"
+    assert alone.get(f"{TWINS}&scope=all").data == alone.get(TWINS).data
+
+
+def test_another_word_is_no_scope(beside: FlaskClient) -> None:
+    answer = beside.get(f"{TWINS}&scope=wrld")
+    assert answer.status_code == 400
+    assert "Did you mean 'world'?" in answer.json["detail"]
+    page = beside.get("/queries/twins-of-a-city?city=london&scope=wrld", headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert "Did you mean 'world'?" in html.unescape(page.text)
