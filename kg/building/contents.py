@@ -15,9 +15,8 @@ from kg.building.replay import replayed
 from kg.history import FoldedHistory, Record, provenance_of
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
-from kg.rdf.scopes import REPORT, WORLD
+from kg.rdf.scopes import REPORT, WORLD, Part
 from kg.rules import infer
-from kg.store import Part
 
 
 def content_hash(quads: Iterable[Quad]) -> str:

@@ -1,7 +1,7 @@
 """The canned queries of `queries/`: their catalogue, what their parameters can be, and their texts with values."""
 
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries, check_queries, find_query
-from kg.queries.question import Question, scope_asked
+from kg.queries.question import Question
 from kg.queries.values import checked_value, choices
 
 __all__ = [
@@ -13,5 +13,4 @@ __all__ = [
     "checked_value",
     "choices",
     "find_query",
-    "scope_asked",
 ]

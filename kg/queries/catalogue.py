@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 import yaml
 
 from kg import resources
-from kg.errors import PlaceError, UnknownNameError
+from kg.errors import BadValueError, PlaceError, UnknownNameError, short
+from kg.nearest import nearest
 from kg.queries import paging
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
 from kg.rdf.scopes import REPORT, SCOPES
@@ -149,6 +150,16 @@ class CannedQuery:
     def lacking(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works without which it has no rows, and which are not among those that are loaded."""
         return tuple(work for work in self.works if work not in loaded)
+
+    def scope_named(self, name: str) -> str:
+        """Return the scope of that name, its own for "". Raises BadValueError."""
+        if name and name not in SCOPES:
+            near = nearest(name, SCOPES)
+            raise BadValueError(
+                f"The parameter scope cannot be {short(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
+                f"Available: {', '.join(SCOPES)}. Without it, {self.name} asks {self.scope}.",
+            )
+        return name or self.scope
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by its name. Raises UnknownNameError."""

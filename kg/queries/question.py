@@ -12,13 +12,11 @@ from functools import lru_cache
 
 import yaml
 
-from kg.errors import BadValueError, CityKgError, short
-from kg.nearest import nearest
+from kg.errors import BadValueError, CityKgError
 from kg.queries.catalogue import CannedQuery, Parameter
 from kg.queries.paging import SKIPPED, Window
 from kg.queries.values import as_term, row_count
 from kg.rdf import namespaces as ns
-from kg.rdf.scopes import SCOPES
 from kg.rdf.triples import SPARQL
 
 _PREFIX = re.compile(rf"{SKIPPED}|(?<![?$\w-])([A-Za-z][\w-]*):")
@@ -51,7 +49,7 @@ class Question:
         """
         given = {name: value for name, value in given.items() if value}
         window = _window(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
-        scope = scope_asked(query, given.pop("scope", ""))
+        scope = query.scope_named(given.pop("scope", ""))
         values = {name: checked(query.parameter(name), value) for name, value in given.items()}
         return cls(query, values, window, other_scope="" if scope == query.scope else scope)
 
@@ -125,17 +123,6 @@ def _window(query: CannedQuery, given: Mapping[str, str]) -> Window:
             f"{query.name} cannot be asked for in pages, since {query.hindrance}.", "Leave out limit and offset."
         )
     return Window(wanted.get("limit"), wanted.get("offset", 0))
-
-
-def scope_asked(query: CannedQuery, name: str) -> str:
-    """Return the scope of that name, that of the query for "". Raises BadValueError."""
-    if name and name not in SCOPES:
-        near = nearest(name, SCOPES)
-        raise BadValueError(
-            f"The parameter scope cannot be {short(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
-            f"Available: {', '.join(SCOPES)}. Without it, {query.name} asks {query.scope}.",
-        )
-    return name or query.scope
 
 
 def _term(parameter: Parameter, value: str | None) -> str:

@@ -6,6 +6,11 @@ changes, and what follows from these alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Quad
+
 REPORT = "report"
 """All but the works beyond the report: the report, what the editors add, and what curators have added since."""
 WORLD = "world"
@@ -13,3 +18,14 @@ WORLD = "world"
 EVERYTHING = "all"
 """All that is loaded."""
 SCOPES = (REPORT, WORLD, EVERYTHING)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the store of a scope is written of: its quads, their hash and counts, and how many changes it has."""
+
+    scope: str
+    quads: Iterable[Quad]
+    content_hash: str
+    counts: tuple[int, int]
+    changes: int = 0

@@ -1,9 +1,10 @@
 """The data folder: immutable built stores, the one that is current, the lock, and the store that is written."""
 
-from kg.store.builds import Build, Part, RevisionGoneError, Snapshot, WorkNotLoadedError
+from kg.store.builds import Build, RevisionGoneError, Snapshot
 from kg.store.damage import Damage
-from kg.store.data_folder import DataFolder, LockedError
+from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
+from kg.store.lock import LockedError
 from kg.store.reader import Reader
 
 __all__ = [
@@ -12,9 +13,7 @@ __all__ = [
     "DataFolder",
     "LiveStore",
     "LockedError",
-    "Part",
     "Reader",
     "RevisionGoneError",
     "Snapshot",
-    "WorkNotLoadedError",
 ]

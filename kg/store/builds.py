@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import Store
 
 from kg.errors import CityKgError
 
@@ -49,17 +49,6 @@ class Build:
     def revision_of(self, changes: int) -> str:
         """Return the name of the content with so many changes upon the files."""
         return self.content_hash[:12] + (f".{changes}" if changes else "")
-
-
-@dataclass(frozen=True)
-class Part:
-    """What the store of a scope is written of: its quads, their hash and counts, and how many changes it has."""
-
-    scope: str
-    quads: Iterable[Quad]
-    content_hash: str
-    counts: tuple[int, int]
-    changes: int = 0
 
 
 @dataclass(frozen=True)

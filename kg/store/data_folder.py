@@ -13,46 +13,45 @@ goes for the snapshot that each change makes.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
 
 from pyoxigraph import Quad, Store
 
 from kg.errors import BadValueError, DataFolderError
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
-from kg.shortage import shortage_told
-from kg.store.builds import Build, Part, RevisionGoneError, Snapshot, nearest
-from kg.store.checksums import SUFFIX, write_checksums, write_synced
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
+from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
+from kg.store.checksums import SUFFIX, write_synced
+from kg.store.lock import locked
+from kg.store.snapshots import (
+    ENGINE_ERRORS,
+    UNFINISHED,
+    is_stated,
+    kept_in,
+    said,
+    stated,
+    write_snapshot,
+    write_store,
+)
 
 LAYOUT_VERSION = 2
 KEPT_BUILDS = 2
 
 _SCOPES = "scopes"
-_UNFINISHED = "unfinished-"
-"""What the name of a build or a snapshot begins with until it is whole."""
 _DROPPED = ".dropped"
 """What the name of a snapshot ends in once it is being removed: nobody takes what is left of it for a snapshot."""
-
-
-class LockedError(DataFolderError):
-    """Another process writes to the data folder."""
-
-    title = "Another process writes"
 
 
 class DataFolder:
     """The folder given by `--data`."""
 
-    ENGINE_ERRORS: ClassVar = (OSError, RuntimeError)
+    ENGINE_ERRORS: ClassVar = ENGINE_ERRORS
     """What the engine raises for a store that is not there, or damaged."""
     KEPT_SNAPSHOTS: ClassVar = 20
 
@@ -114,7 +113,7 @@ class DataFolder:
 
     def build_of(self, snapshot: Path) -> Build:
         """Return which build with how many changes a snapshot is of; that is known longer than the snapshot is kept."""
-        return _stated(snapshot.with_suffix(".json"))
+        return stated(snapshot.with_suffix(".json"))
 
     def find(self, revision: str) -> Build:
         """Return a revision whose snapshot is there. Raises BadValueError for no revision, RevisionGoneError."""
@@ -189,7 +188,7 @@ class DataFolder:
     def has_snapshot(self, build: Build) -> bool:
         """Tell whether the snapshot of a build with its changes is there, and it is stated what it is of."""
         snapshot = self.snapshot(build)
-        return snapshot.is_dir() and _is_stated(snapshot)
+        return snapshot.is_dir() and is_stated(snapshot)
 
     def live(self, build: Build) -> Path:
         """Return where the writable store of a build is; only the holder of the lock may open it."""
@@ -197,7 +196,7 @@ class DataFolder:
 
     def kept(self) -> list[Build]:
         """Return the revisions whose snapshots are there, oldest first."""
-        kept = (build for folder in self._builds.glob("*/snapshots") for build in _kept_in(folder))
+        kept = (build for folder in self._builds.glob("*/snapshots") for build in kept_in(folder))
         return sorted(kept, key=lambda build: (build.name, build.changes))
 
     def applied(self) -> int:
@@ -213,7 +212,7 @@ class DataFolder:
         lists = sorted(
             (*self._builds.glob(f"*/{of_snapshots}"), *self._builds.glob(f"*/{_SCOPES}/*/builds/*/{of_snapshots}"))
         )
-        return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and _is_stated(path)]
+        return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and is_stated(path)]
 
     @contextmanager
     def locked(self, address: str = "") -> Iterator[None]:
@@ -221,36 +220,7 @@ class DataFolder:
 
         Raises DataFolderError when the folder is not writable, or another process writes.
         """
-        try:
-            with shortage_told(self.path):
-                self._builds.mkdir(parents=True, exist_ok=True)
-                file = (self.path / "lock").open("a+", encoding="utf-8")
-        except OSError as error:
-            raise DataFolderError(
-                "{place} cannot be written: {cause}.",
-                "Name another folder with --data or CITYKG_DATA.",
-                place=self.path,
-                cause=error,
-            ) from error
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                holder, _, server = file.read().partition("\n")
-                raise LockedError(
-                    "{place} is locked by {holder}.",
-                    f"Act through it: --server {server}" if server else "Wait until it has finished, or stop it.",
-                    place=self.path,
-                    holder=holder or "another process",
-                ) from None
-            file.truncate(0)
-            who = f"the server at {address}" if address else "citykg"
-            with suppress(OSError):  # a full disk; the lock holds without words
-                os.write(
-                    file.fileno(),
-                    f"{who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n{address}".encode(),
-                )
+        with locked(self.path, self._builds, address):
             yield
 
     def write(
@@ -273,13 +243,13 @@ class DataFolder:
         name = f"{self._next_stamp()}-{content_hash[:12]}"
         built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         build = Build(name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built, tuple(works))
-        aside, place = self._builds / f"{_UNFINISHED}{name}", self._builds / name
+        aside, place = self._builds / f"{UNFINISHED}{name}", self._builds / name
         try:
-            _write_store(aside, quads, build)
+            write_store(aside, quads, build)
             for part in parts:
                 _write_part(aside / _SCOPES / part.scope, part, fingerprint)
             aside.rename(place)
-            write_synced(self._current, _said(build))
+            write_synced(self._current, said(build))
         except DataFolder.ENGINE_ERRORS:
             shutil.rmtree(aside, ignore_errors=True)
             shutil.rmtree(place, ignore_errors=True)
@@ -297,21 +267,10 @@ class DataFolder:
 
         The lock must be held. What is there of the same snapshot is replaced, once this one is whole.
         """
-        snapshot, before = self.snapshot(build), self.current()
-        stated, aside = snapshot.with_suffix(".json"), snapshot.with_name(f"{_UNFINISHED}{build.changes}")
-        snapshot.parent.mkdir(exist_ok=True)
-        shutil.rmtree(aside, ignore_errors=True)
-        try:
-            store.backup(str(aside))
-        except DataFolder.ENGINE_ERRORS:
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
-        shutil.rmtree(snapshot, ignore_errors=True)
-        stated.unlink(missing_ok=True)
-        aside.rename(snapshot)
-        write_synced(stated, _said(build))
-        write_checksums(snapshot, self.snapshot(before) if before and before.changes < build.changes else None)
-        write_synced(self._current, _said(build))
+        before = self.current()
+        linked = self.snapshot(before) if before and before.changes < build.changes else None
+        write_snapshot(store, self._snapshots(build), build, linked)
+        write_synced(self._current, said(build))
         with suppress(OSError):  # the change is there; what is too old goes at another one
             self._drop_old_snapshots(build)
 
@@ -320,12 +279,12 @@ class DataFolder:
 
     def _drop_old_snapshots(self, current: Build) -> None:
         """Keep the latest snapshots, and the last one of each day."""
-        others = sorted(_kept_in(self._snapshots(current)), key=lambda build: build.changes)
+        others = sorted(kept_in(self._snapshots(current)), key=lambda build: build.changes)
         last_of_day = {build.changed[:10]: build.changes for build in others}
         for build in others[: -self._kept_snapshots]:
             if build.changes != last_of_day[build.changed[:10]]:
                 self.drop(self.snapshot(build))
-        for pattern in ("*" + _DROPPED, _UNFINISHED + "*"):
+        for pattern in ("*" + _DROPPED, UNFINISHED + "*"):
             for left in self._snapshots(current).glob(pattern):
                 shutil.rmtree(left, ignore_errors=True)
 
@@ -337,47 +296,11 @@ class DataFolder:
 
     def _drop_old(self, current: str) -> None:
         """Keep the newest builds, for readers that still have one open; what died unfinished goes too."""
-        finished = sorted(p for p in self._builds.iterdir() if not p.name.startswith(_UNFINISHED))
+        finished = sorted(p for p in self._builds.iterdir() if not p.name.startswith(UNFINISHED))
         others = [path for path in finished if path.name != current]
-        unfinished = self._builds.glob(_UNFINISHED + "*")
+        unfinished = self._builds.glob(UNFINISHED + "*")
         for path in [*others[: len(others) - (KEPT_BUILDS - 1)], *unfinished]:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _kept_in(folder: Path) -> Iterator[Build]:
-    """Yield what the snapshots in a folder are of; one that a writer was about to make when it died is of nothing."""
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
-        snapshots = [entry for entry in entries if entry.name.isdigit() and entry.is_dir()]
-        for snapshot in snapshots:
-            with suppress(OSError, ValueError, TypeError):
-                yield _stated(Path(snapshot.path + ".json"))
-
-
-def _is_stated(path: Path) -> bool:
-    """Whether it is stated of which build a snapshot is; a writer that died may have left one of which it is not."""
-    return path.with_suffix(".json").exists()
-
-
-def _stated(path: Path) -> Build:
-    return Build.stated(json.loads(path.read_text(encoding="utf-8")))
-
-
-def _said(build: Build) -> str:
-    return json.dumps(asdict(build), indent=2)
-
-
-def _write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
-    """Write the store of a build and its snapshot into a folder of their own."""
-    aside.mkdir()
-    store = Store(str(aside / "store"))
-    store.bulk_extend(quads)
-    store.optimize()
-    snapshot = aside / "snapshots" / str(build.changes)
-    snapshot.parent.mkdir()
-    store.backup(str(snapshot))
-    del store
-    write_synced(snapshot.with_suffix(".json"), _said(build))
-    write_checksums(snapshot)
 
 
 def _write_part(place: Path, part: Part, fingerprint: str) -> None:

@@ -12,7 +12,7 @@ from kg.errors import BadValueError, short
 from kg.evidence import EvidenceJob
 from kg.nearest import nearest
 from kg.publish.search import fitting
-from kg.queries import CannedQuery, Parameter, Question, checked_value, find_query, scope_asked
+from kg.queries import CannedQuery, Parameter, Question, checked_value, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
@@ -46,7 +46,7 @@ def answer(name: str) -> Response:
 def _scope(query: CannedQuery) -> str:
     """Return the scope that is asked; that of the query for a name that is none, which `read` refuses."""
     name = request.args.get("scope", "")
-    return scope_asked(query, name if name in SCOPES else "")
+    return query.scope_named(name if name in SCOPES else "")
 
 
 def _answered(query: CannedQuery, suffix: str) -> Response:

@@ -54,6 +54,17 @@ def test_a_canned_query_as_a_table_and_as_csv(folder: DataFolder) -> None:
     assert twins == {"beijing", "shanghai"}
 
 
+def test_a_query_is_asked_of_a_scope(with_world: DataFolder, folder: DataFolder) -> None:
+    def twins(of: DataFolder, *options: str) -> Called:
+        return here("query", "twins-of-a-city", "-p", "city=london", "--format", "csv", *options, folder=of)
+
+    assert twins(with_world).stdout == twins(folder).stdout
+    assert "Moscow" in twins(with_world, "--scope", "world").stdout
+    refused = twins(folder, "--scope", "world")
+    assert refused.returncode == 1
+    assert "citykg build --with world" in refused.stderr
+
+
 def test_a_query_from_standard_input_and_from_a_file(folder: DataFolder, tmp_path: Path) -> None:
     asked = "SELECT (COUNT(*) AS ?n) WHERE { ?t a cd:Twinning }"
     piped = citykg("query", "-", "--format", "json", folder=folder, stdin=asked)

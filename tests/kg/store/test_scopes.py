@@ -16,7 +16,8 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD
-from kg.store import Damage, LiveStore, RevisionGoneError, WorkNotLoadedError
+from kg.store import Damage, LiveStore, RevisionGoneError
+from kg.store.builds import WorkNotLoadedError
 from kg.store.data_folder import DataFolder
 from tests.support import small_world
 

@@ -1,0 +1,60 @@
+"""The lock of a data folder, which a writer holds: who holds it is told to whoever finds it held."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kg.errors import DataFolderError
+from kg.shortage import shortage_told
+
+
+class LockedError(DataFolderError):
+    """Another process writes to the data folder."""
+
+    title = "Another process writes"
+
+
+@contextmanager
+def locked(path: Path, builds: Path, address: str) -> Iterator[None]:
+    """Hold the lock of a data folder, and make the folder of its builds where it is not there yet.
+
+    `address` is that of the server that does, told to whoever finds the lock held.
+
+    Raises DataFolderError when the folder is not writable, or another process writes.
+    """
+    try:
+        with shortage_told(path):
+            builds.mkdir(parents=True, exist_ok=True)
+            file = (path / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise DataFolderError(
+            "{place} cannot be written: {cause}.",
+            "Name another folder with --data or CITYKG_DATA.",
+            place=path,
+            cause=error,
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder, _, server = file.read().partition("\n")
+            raise LockedError(
+                "{place} is locked by {holder}.",
+                f"Act through it: --server {server}" if server else "Wait until it has finished, or stop it.",
+                place=path,
+                holder=holder or "another process",
+            ) from None
+        file.truncate(0)
+        who = f"the server at {address}" if address else "citykg"
+        with suppress(OSError):  # a full disk; the lock holds without words
+            os.write(
+                file.fileno(),
+                f"{who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n{address}".encode(),
+            )
+        yield
