@@ -1,4 +1,4 @@
-"""The lock of a data folder, which a writer holds: who holds it is told to whoever finds it held."""
+"""The lock of a data folder, which a writer holds; whoever finds it held learns by whom."""
 
 from __future__ import annotations
 
