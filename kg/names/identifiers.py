@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
+from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.vocabulary import OWL, SCHEMA, SKOS
 
 LINKS = (SCHEMA.sameAs, NamedNode("http://schema.org/sameAs"), OWL.sameAs, SKOS.exactMatch)
 """The properties that tie a thing to an address which identifies it."""
 
-_FORMS = {
-    "Wikidata": (
-        re.compile(r"https?://(?:www\.|m\.)?wikidata\.org/(?:entity|wiki)/(Q[0-9]+)/?", re.IGNORECASE),
-        "http://www.wikidata.org/entity/{}",
-    ),
-    "GeoNames": (
-        re.compile(r"https?://(?:sws\.|www\.)?geonames\.org/([0-9]+)(?:/.*)?", re.IGNORECASE),
-        "https://sws.geonames.org/{}/",
-    ),
-}
+_BY_NAME = {authority.name: authority for authority in AUTHORITIES}
+_BY_PREFIX = {authority.prefix: authority for authority in AUTHORITIES}
+_WITHOUT_PREFIX = ("Wikidata", "GeoNames")
+"""The authorities whose identifiers people write alone; a number of another says nothing without its name."""
+_PREFIXED = re.compile(r"([A-Za-z]+)\s*:\s*(.+)")
 
 
 class Identifier(NamedTuple):
@@ -33,12 +30,25 @@ class Identifier(NamedTuple):
     @property
     def address(self) -> str:
         """The address as the gazetteer writes it; of others without scheme and last slash."""
-        return _FORMS[self.authority][1].format(self.name) if self.authority else self.name
+        return _BY_NAME[self.authority].address.format(self.name) if self.authority else self.name
 
 
 def identifier(address: str) -> Identifier:
     """Return what an address identifies, the same for all its spellings: with http or https, with a last slash."""
-    for authority, (form, _) in _FORMS.items():
-        if found := form.fullmatch(address):
-            return Identifier(authority, found[1].upper())
+    for authority in AUTHORITIES:
+        if (name := authority.named_by(address)) is not None:
+            return Identifier(authority.name, name)
     return Identifier(None, address.partition("://")[2].rstrip("/") or address)
+
+
+def identifiers_in(text: str) -> Iterator[Identifier]:
+    """Yield what a text may identify: an address, an identifier behind its prefix, a number of Wikidata or GeoNames."""
+    if "://" in text:
+        yield identifier(text)
+        return
+    prefixed = _PREFIXED.fullmatch(text)
+    named = _BY_PREFIX.get(prefixed[1].lower()) if prefixed else None
+    asked = [named] if named else [_BY_NAME[name] for name in _WITHOUT_PREFIX]
+    for authority in asked:
+        if (name := authority.as_identifier(prefixed[2] if prefixed and named else text)) is not None:
+            yield Identifier(authority.name, name)

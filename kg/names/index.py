@@ -10,7 +10,7 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.names.identifiers import LINKS, identifier
+from kg.names.identifiers import LINKS, identifiers_in
 from kg.names.plain import idle_words_left_out, plain
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
@@ -28,7 +28,6 @@ _NOT_CALLED = {
 """Types of things that are called by what they are about, and of which there are many."""
 _MOST_COMPARED = 5_000
 _ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6
-_ITEM = re.compile(r"(?:wd:)?(Q[0-9]+)", re.IGNORECASE)
 _Fits = Callable[[NamedNode], bool]
 
 
@@ -60,7 +59,8 @@ class Names:
         """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
 
         A name counts in plain form (kg.names.plain), in part without words such as "city of"; an identifier is a number
-        of Wikidata or GeoNames, an address of theirs or of others, or the ISO code of a state in capitals.
+        of Wikidata or GeoNames, one of another authority behind its prefix (`ror:…`), an address of any of them or of
+        others, or the ISO code of a state in capitals.
         """
         if not text or len(text) > LONGEST_ASKED:
             return []
@@ -78,11 +78,8 @@ class Names:
 
     def identified(self, text: str) -> Iterator[NamedNode]:
         """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
-        item = _ITEM.fullmatch(text)
-        if item or text.isdecimal() or "://" in text:
-            form = "http://www.wikidata.org/entity/{}" if item else "https://sws.geonames.org/{}/"
-            address = text if "://" in text else form.format(item[1] if item else text)
-            yield from self._linked(identifier(address).address, address)
+        for found in identifiers_in(text):
+            yield from self._linked(found.address, text)
         if re.fullmatch("[A-Z]{2,3}", text):
             for code in (CD.isoAlpha2, CD.isoAlpha3):
                 yield from self._with(code, Literal(text))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
 
@@ -62,7 +63,7 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     """Return what people read in place of each IRI, in a store that never changes: its label, or what it is of.
 
     The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, and what
-    GeoNames and Wikidata have numbers for. What has no label goes by its prefixed name.
+    authorities such as GeoNames and Wikidata have identifiers for. What has no label goes by its prefixed name.
     """
     return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
@@ -99,6 +100,10 @@ def _parts_of_graph(store: Store, graph: NamedNode) -> list[str]:
     return [_called(store, passage) for passage in first if isinstance(passage, NamedNode)]
 
 
+def _parts_of_identifier(authority: Authority, _: Store, address: NamedNode) -> list[str]:
+    return [authority.name, authority.named_by(address.value) or address.value]
+
+
 def _values(store: Store, thing: NamedNode, predicate: NamedNode) -> list[str]:
     found = match(store, thing, predicate, None, DefaultGraph())
     return sorted(_called(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
@@ -114,8 +119,7 @@ _WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
     ns.PREFIXES["reference"]: _parts_of_reference,
     ns.PREFIXES["geometry"]: _parts_of_geometry,
     ns.REPORT: _parts_of_graph,
-    "http://www.wikidata.org/entity/": lambda _, thing: ["Wikidata", thing.value.rpartition("/")[2]],
-    "https://sws.geonames.org/": lambda _, thing: ["GeoNames", thing.value.rstrip("/").rpartition("/")[2]],
+    **{authority.begin: partial(_parts_of_identifier, authority) for authority in AUTHORITIES},
 }
 """By the beginning of an IRI how its name is made, where things have none."""
 

@@ -13,7 +13,10 @@ from rdflib import SH, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from kg.names import identifier
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES, SAME_AS
+from kg.rdf.vocabulary import SCHEMA
 from kg.shacl.findings import Result
 
 MOST_MEMBERS = 30
@@ -33,11 +36,17 @@ def allowed(shapes: Graph, source: str, component: str) -> str:
 
 
 def allowed_instead(shapes: Graph, finding: Result, told: str) -> str:
-    """Return how to write the literal that a finding is of, where it only has the wrong datatype.
+    """Return how to write the value that a finding is of: a literal that only has the wrong datatype, an identifier.
 
     Else `told`, what would be allowed of any value, without the datatype that the literal has: that is not its fault.
     """
     value = finding.value
+    if (
+        isinstance(value, URIRef)
+        and str(finding.path) == SCHEMA.sameAs.value
+        and (found := identifier(value)).authority
+    ):
+        return f"<{found.address}>"
     if not isinstance(value, Literal) or finding.component not in _OF_DATATYPES:
         return told
     offered = set(_datatypes(shapes, URIRef(finding.source)))
@@ -97,6 +106,12 @@ def _property(shapes: Graph, shape: Node) -> str:
     return f"a concept of the vocabulary {str(scheme).removeprefix(ns.VOCABULARY)}" if scheme is not None else ""
 
 
+def _pattern(shapes: Graph, pattern: Node) -> str:
+    if str(pattern) == SAME_AS:
+        return f"an address of {', '.join(authority.name for authority in AUTHORITIES)} or Wikipedia"
+    return f"text that matches {pattern}"
+
+
 def _in_words(words: str) -> Callable[[Graph, Node], str]:
     return lambda shapes, value: words.format(_name(shapes, value))
 
@@ -123,7 +138,7 @@ _WORDS: dict[str, Callable[[Graph, Node], str]] = {
     "property": _property,
     "or": _any_of,
     "languageIn": _languages,
-    "pattern": _in_words("text that matches {}"),
+    "pattern": _pattern,
     "minLength": _in_words("{} characters or more"),
     "maxLength": _in_words("{} characters or fewer"),
     "minInclusive": _in_words("{} or more"),

@@ -16,7 +16,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.rdflib_terms import as_graph, to_engine, to_rdflib
-from kg.rdf.vocabulary import RDF, SKOS
+from kg.rdf.vocabulary import RDF, SCHEMA, SKOS
 from kg.shacl import incremental
 from kg.shacl.allowed import FEW_LEFT, MOST_MEMBERS, allowed, allowed_instead
 from kg.shacl.data_graph import BudgetedStated, Effect, OverBudgetError, Overlay, Stated
@@ -264,7 +264,7 @@ def test_a_finding_in_words_says_what_would_be_allowed() -> None:
     [
         ("Statistic-value", "LessThanOrEquals", "no more than cd:upperValue"),
         ("Any-prefLabel", "QualifiedMinCount", "at least 1 of: text in en"),
-        ("Any-says", "LanguageIn", "text in en or zh-Hans"),
+        ("Interpretation-reason", "LanguageIn", "text in en or zh-Hans"),
         ("Any-says", "UniqueLang", "one for each language"),
         ("StatementReference-object", "NodeKind", "an IRI or a literal"),
         ("Disagreement-disagreementKind", "Node", "one of disagreement-kind:"),
@@ -333,6 +333,19 @@ def test_a_literal_of_the_wrong_datatype_is_written_out(
     told = allowed_instead(shapes, found, allowed(shapes, source, component))
     assert told.startswith(hint)
     assert "xsd:string" not in told
+
+
+def test_an_address_of_an_authority_is_written_out() -> None:
+    source, component = ns.SHAPES + "Any-sameAs", "PatternConstraintComponent"
+    told = allowed(project_shapes(), source, component)
+    assert told.startswith("an address of Wikidata, GeoNames, ")
+    for address, hint in {
+        "https://www.wikidata.org/wiki/Q84": "<http://www.wikidata.org/entity/Q84>",
+        "https://example.org/leeds": told,
+    }.items():
+        same_as = to_rdflib(SCHEMA.sameAs)
+        found = Result(source, URIRef("urn:s"), same_as, URIRef(address), "Violation", component, ())
+        assert allowed_instead(project_shapes(), found, told) == hint
 
 
 @pytest.mark.parametrize("name", "class datatype in minCount maxCount pattern nodeKind languageIn".split())
