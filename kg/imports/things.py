@@ -14,9 +14,10 @@ from kg.imports.mapping import ThingOf
 from kg.imports.reasons import reason
 from kg.imports.reconcile import Asked, Match, Reconciler
 from kg.imports.tables import Row
-from kg.names import Identifier, identifier
+from kg.names import Identifier
 from kg.names.states import State, entry, state
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
 from kg.rdf.slugs import fitted, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, GEO, RDF, SCHEMA, SKOS, WGS84, XSD
@@ -220,24 +221,20 @@ def _iri(name: str) -> str:
     return iri if ns.kind_of(iri) in ns.ENTITY_TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2]) else ""
 
 
-_AUTHORITIES = {
-    "wikidata": (re.compile(r"(?:wd:)?Q[1-9][0-9]*", re.IGNORECASE), "http://www.wikidata.org/entity/{}"),
-    "geonames": (re.compile(r"[1-9][0-9]*"), "https://sws.geonames.org/{}/"),
-}
+_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
 
 
 def _identified(authority: str, text: str) -> tuple[Identifier, str]:
     """Return an identifier of an authority, and its address. Raises UnfitCellError."""
-    form, address = _AUTHORITIES[authority]
-    if form.fullmatch(text):
-        found = identifier(address.format(text.rpartition(":")[2].upper()))
-        return found, found.address
-    if "://" in text and (found := identifier(text)).authority == authority.capitalize():
+    known = _AUTHORITIES[authority]
+    alone = re.sub(rf"{known.prefix}:", "", text, count=1, flags=re.IGNORECASE)
+    if name := known.named_by(text) or known.as_identifier(alone):
+        found = Identifier(known.name, name)
         return found, found.address
     raise UnfitCellError(
         reason(
             "{text!r} is not an identifier of {authority}.",
-            f"Such as {address.format('…')}.",
+            f"Such as {known.address.format('…')}.",
             text=short(text),
             authority=authority,
         )

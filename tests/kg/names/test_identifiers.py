@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, SAME_AS, Authority
 from kg.shacl import project_shapes
 
-GUIDE = Path(__file__).parents[3] / "docs/curating/authorities.md"
+ROOT = Path(__file__).parents[3]
+GUIDE = ROOT / "docs/curating/authorities.md"
 ROWS = [
     [cell.strip(" `") for cell in line.strip("|").split("|")]
     for line in GUIDE.read_text(encoding="utf-8").splitlines()
@@ -89,3 +91,9 @@ def test_pages_of_wikipedia_are_of_no_authority() -> None:
     page = "https://de.wikipedia.org/wiki/Leeds"
     assert re.fullmatch(SAME_AS, page)
     assert identifier(page) == Identifier(None, "de.wikipedia.org/wiki/Leeds")
+
+
+def test_mappings_of_imports_may_name_each_authority() -> None:
+    schema = json.loads((ROOT / "kg/imports/mapping.schema.json").read_text(encoding="utf-8"))
+    named = schema["$defs"]["thing"]["properties"]["identifiers"]["propertyNames"]["enum"]
+    assert named == [authority.name.lower() for authority in AUTHORITIES]
