@@ -17,6 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS, XSD
+from kg.submissions.checks.concepts import is_concept, scheme_of
 from kg.submissions.checks.graph_after import AfterChange
 
 _TRUE = Literal("true", datatype=XSD.boolean)
@@ -65,14 +66,18 @@ def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
 
 
 def _can_succeed(after: AfterChange, thing: NamedNode, successor: object) -> bool:
-    """Say whether a successor is another thing, which is there and was not withdrawn."""
+    """Say whether a successor is another thing, or concept of the scheme, which is there and was not withdrawn."""
     return (
         isinstance(successor, NamedNode)
         and successor != thing
-        and successor.value.startswith(ns.ID)
+        and (successor.value.startswith(ns.ID) if thing.value.startswith(ns.ID) else _in_one_scheme(thing, successor))
         and bool(after.objects(successor, RDF.type))
         and _TRUE not in after.objects(successor, OWL.deprecated)
     )
+
+
+def _in_one_scheme(concept: NamedNode, other: NamedNode) -> bool:
+    return is_concept(other.value) and scheme_of(concept.value) == scheme_of(other.value)
 
 
 def _finding(step: str, thing: NamedNode, words: tuple[str, str], hint: str) -> Finding:

@@ -360,6 +360,19 @@ def test_a_theme_may_be_narrower_than_another() -> None:
     assert not gone
 
 
+NEW_STATUS = "account:a1 cd:accountOf twinning:t1 ; cd:status status:revived"
+MEMBERSHIP = "membership:m1 a cd:Membership ; cd:member city:ta ; cd:network network:na ."
+
+
+def test_new_statuses_and_roles_are_read_as_the_guide_says() -> None:
+    """docs/curating/concepts.md: a tie with a new status is there, and lasts; a new role makes nobody a member."""
+    come, _ = follow("twinning:t1 a cd:Twinning ; cd:twin city:ta , city:tb .", add=f"{NEW_STATUS} .")
+    assert "city:ta cd:currentlyTwinnedWith city:tb" in come
+    for roles, is_member in ("role:chair", False), ("role:chair , role:member", True):
+        come, _ = follow(MEMBERSHIP, add=f"{NEW_STATUS.replace('twinning:t1', 'membership:m1')} ; cd:role {roles} .")
+        assert ("city:ta cd:memberOf network:na" in come) == is_member
+
+
 def test_rules_ask_of_one_scheme_alone_what_is_narrower() -> None:
     asked = [atom for text in project_rules().values() for atom in re.findall(r"(\S+) skos:broader\S* (\S+)", text)]
     assert asked

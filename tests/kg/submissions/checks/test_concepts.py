@@ -121,3 +121,17 @@ def test_a_concept_in_use_is_not_taken_away(store: Store) -> None:
     (finding,) = findings(there, removed=NIGHT_LIFE)
     assert (finding.focus, finding.path, finding.value) == ("activity:cold-war", "cd:theme", "theme:night-life")
     assert findings(grown(store, NIGHT_LIFE), removed=NIGHT_LIFE) == []
+
+
+@pytest.mark.parametrize(
+    ("successor", "is_taken"), [("theme:culture", True), ("unit:one", False), ("city:leeds", False), ("theme:y", False)]
+)
+def test_a_concept_is_withdrawn_in_favour_of_one_of_its_scheme(store: Store, successor: str, is_taken: bool) -> None:
+    mark = (
+        f"theme:night-life owl:deprecated true ; skos:changeNote 'Too narrow.'@en ; dcterms:isReplacedBy {successor} ."
+    )
+    found = findings(grown(store, NIGHT_LIFE), mark)
+    assert (found == []) == is_taken
+    withdrawn = grown(store, NIGHT_LIFE + mark)
+    finding = only("vocabulary", findings(withdrawn, "city:leeds cd:about theme:night-life ."))
+    assert (finding.meant, finding.hint) == (successor, "Too narrow.")
