@@ -12,13 +12,13 @@ reading it takes rdflib longer than answering it; so graphs here parse a text on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import NamespaceManager
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
@@ -30,7 +30,7 @@ from rdflib.term import Node
 
 from kg.rdf import graphs
 from kg.rdf.change import Change
-from kg.rdf.lookup import Term
+from kg.rdf.lookup import Term, match
 from kg.rdf.rdflib_terms import Triple as RdflibTriple
 from kg.rdf.rdflib_terms import to_engine, to_triple
 from kg.rdf.vocabulary import RDF, RDFS, SKOS
@@ -142,6 +142,22 @@ class BudgetedStated(Stated):
             if self._left < 0:
                 raise OverBudgetError
             yield triple
+
+
+class Union(Stated):
+    """The triples of a store whose default graph is a data graph, as `in_memory` makes it."""
+
+    def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
+        """Yield each triple that fits, once."""
+        subject, predicate, value = (None if term is None else to_engine(term) for term in pattern)
+        yield from map(to_triple, match(self._store, subject, predicate, value, DefaultGraph()))
+
+
+def in_memory(quads: Iterable[Quad]) -> Store:
+    """Return a store whose default graph is the union of quads, all of which are part of the data graph."""
+    store = Store()
+    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads)
+    return store
 
 
 class ParsedOnceGraph(Graph):

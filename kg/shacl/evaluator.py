@@ -10,20 +10,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pyoxigraph import Store
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from kg.shacl.data_graph import PlainNames
+from kg.shacl.data_graph import Overlay, PlainNames, Union
 from kg.shacl.findings import Result, finding_of
 from kg.shacl.ledger import Ledger, Pair
+from kg.shacl.selection import Selection
 from kg.shacl.shapes_graph import TARGETS
 
 ALLOW_INFOS = True
 """Hints do not make a node nonconforming, not inside nested shapes either. The full validation says the same."""
 
 
+_EXECUTOR = SHACLExecutor(allow_infos=ALLOW_INFOS)
 _NONE: frozenset[Node] = frozenset()
 
 
@@ -32,7 +35,7 @@ class Judge:
 
     def __init__(self, shapes: Graph) -> None:
         self._graph = _Remembering(shapes)
-        compiled = ShapesGraph(self._graph)
+        compiled = self._compiled = ShapesGraph(self._graph)
         assert compiled.shapes, "pyshacl reads its shapes when they are first asked for"
         assert compiled.custom_constraints is not None, "and these as well"
         self._by_target = {target: _index(shapes, target) for target in TARGETS}
@@ -73,15 +76,18 @@ class Judge:
             nodes[shape].append(focus)
         return self._found(graph, nodes)
 
-    def judge_all(self, graph: Graph) -> Ledger:
-        """Return what all shapes find on all their focus nodes."""
-        return Ledger(self._found(graph, dict.fromkeys(self._shapes)))
+    def judge_all(self, data: Store) -> Ledger:
+        """Return what all shapes find on all their focus nodes in a store whose default graph is the data graph.
 
-    def _found(self, graph: Graph, nodes: Mapping[Node, list[Node] | None]) -> dict[Pair, tuple[Result, ...]]:
-        executor = SHACLExecutor(allow_infos=ALLOW_INFOS)
+        Only nodes that can have a finding are judged one by one.
+        """
+        selection = Selection(self._graph, self._compiled, _EXECUTOR, data)
+        return Ledger(self.judge(Overlay(Union(data)), selection.pairs(self._shapes)))
+
+    def _found(self, graph: Graph, nodes: Mapping[Node, list[Node]]) -> dict[Pair, tuple[Result, ...]]:
         found: dict[Pair, tuple[Result, ...]] = {}
         for shape, focus in nodes.items():
-            _, results = self._shapes[shape].validate(executor, graph, focus=focus)  # type: ignore[arg-type]
+            _, results = self._shapes[shape].validate(_EXECUTOR, graph, focus=focus)  # type: ignore[arg-type]
             for _, node, triples in results:
                 finding = finding_of(_statements(node, triples), self._graph)
                 found[shape, finding.focus] = (*found.get((shape, finding.focus), ()), finding)

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad
 from rdflib import Graph
 
 from kg import resources
 from kg.rdf.parse import read_file
 from kg.rdf.positions import Positions
-from kg.rdf.rdflib_terms import as_graph, to_triple
-from kg.shacl.data_graph import ParsedOnceGraph, PlainNames, belongs
+from kg.rdf.rdflib_terms import as_graph
+from kg.shacl.data_graph import belongs, in_memory
 from kg.shacl.evaluator import Judge
 from kg.shacl.report import Report, read_report
 
@@ -29,19 +29,9 @@ def validate_quads(quads: Iterable[Quad], shapes: Graph | None = None, files: It
     default those of kg/facts.
     """
     used, judge = (project_shapes(), project_judge()) if shapes is None else (shapes, Judge(shapes))
-    ledger = judge.judge_all(union(data_quads(quads)))
+    ledger = judge.judge_all(in_memory(data_quads(quads)))
     paths = sorted(resources.FACTS.rglob("*.trig")) if files is None else files
     return read_report(ledger, used, Positions(paths))
-
-
-def union(quads: Iterable[Quad]) -> ParsedOnceGraph:
-    """Return the union of the quads in memory, as the engine stores them."""
-    store, data = Store(), ParsedOnceGraph(bind_namespaces="none")
-    data.namespace_manager = PlainNames(data, bind_namespaces="none")
-    store.bulk_extend(quads)
-    for quad in store:
-        data.add(to_triple(quad))
-    return data
 
 
 def data_quads(quads: Iterable[Quad]) -> list[Quad]:

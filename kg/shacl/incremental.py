@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import chain, product
 
 from pyoxigraph import Store
 from rdflib import Graph
@@ -23,7 +23,7 @@ from rdflib.term import Node
 
 from kg.errors import CityKgError
 from kg.rdf.change import Change
-from kg.shacl.data_graph import BUDGET, BudgetedStated, Effect, OverBudgetError, Overlay, Stated
+from kg.shacl.data_graph import BUDGET, BudgetedStated, Effect, OverBudgetError, Overlay, Stated, belongs, in_memory
 from kg.shacl.evaluator import Judge
 from kg.shacl.findings import Result
 from kg.shacl.footprints import Footprints, footprints
@@ -31,6 +31,9 @@ from kg.shacl.full import project_judge, project_shapes
 from kg.shacl.ledger import Ledger, Pair
 from kg.shacl.lint import untraceable
 from kg.shacl.paths import Read
+
+LARGE = 5_000
+"""Quads of a change from which on everything is validated: that is faster than to search for what it touches."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +76,19 @@ class ChangeValidation:
 
     def standing(self, store: Store) -> Ledger:
         """Return the ledger of a store: validates everything."""
-        return self._judge.judge_all(Overlay(Stated(store)))
+        return self._judge.judge_all(in_memory(filter(belongs, store)))
 
     def verdict(self, store: Store, ledger: Ledger, change: Change, budget: int = BUDGET) -> Verdict:
         """Return what a change would do to a store whose ledger is given; the store is only read.
 
-        Reads at most `budget` triples; a change that touches more is validated in full, however long that takes.
+        Reads at most `budget` triples; what touches more, or is LARGE itself, is validated with everything else.
         """
-        effect = Effect.of(change, store)
+        if len(change.added) + len(change.removed) >= LARGE:
+            return self._in_full(store, ledger, change)
         try:
-            return self._touched(BudgetedStated(store, budget), ledger, effect)
+            return self._touched(BudgetedStated(store, budget), ledger, Effect.of(change, store))
         except OverBudgetError:
-            return self._in_full(store, ledger, effect)
+            return self._in_full(store, ledger, change)
 
     def _touched(self, stated: Stated, ledger: Ledger, effect: Effect) -> Verdict:
         affected = self._affected(stated, effect)
@@ -92,8 +96,9 @@ class ChangeValidation:
         found = self._judge.judge(after, self._judge.targeted_pairs(after, affected))
         return _compared(ledger, ledger.replaced(affected, found), affected)
 
-    def _in_full(self, store: Store, ledger: Ledger, effect: Effect) -> Verdict:
-        after = self._judge.judge_all(Overlay(Stated(store), effect.added, effect.removed))
+    def _in_full(self, store: Store, ledger: Ledger, change: Change) -> Verdict:
+        kept = (quad for quad in store if belongs(quad) and quad not in change.removed)
+        after = self._judge.judge_all(in_memory(chain(kept, filter(belongs, change.added))))
         return _compared(ledger, after, ledger.findings.keys() | after.findings.keys(), in_full=True)
 
     def _affected(self, stated: Stated, effect: Effect) -> set[Pair]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from rdflib import BNode, Literal, URIRef, Variable
@@ -60,17 +61,18 @@ _CHANCE_NAMES = {f"Builtin_{name}" for name in ("RAND", "NOW", "UUID", "STRUUID"
 
 def query_findings(text: str, prefixes: dict[str, str]) -> list[Finding]:
     """Return what the text of a sh:select may not hold."""
-    return sorted(_judged(text, prefixes).findings, key=lambda finding: finding.message)
+    return sorted(_judged(text, tuple(prefixes.items())).findings, key=lambda finding: finding.message)
 
 
 def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[Read]:
     """Return what the query of a sh:select reads, seen from $this; only for a query without findings."""
-    return _judged(text, prefixes).reads
+    return _judged(text, tuple(prefixes.items())).reads
 
 
-def _judged(text: str, prefixes: dict[str, str]) -> _Joined:
+@lru_cache(256)
+def _judged(text: str, prefixes: tuple[tuple[str, str], ...]) -> _Joined:
     try:
-        query = translateQuery(parseQuery(text), initNs=prefixes).algebra
+        query = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
     except Exception as error:  # the parser raises whatever its parts raise
         return _Joined().with_findings(_finding("syntax", f"The query cannot be read: {error}"))
     if query.name != "SelectQuery":

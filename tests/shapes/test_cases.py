@@ -22,7 +22,7 @@ from kg import resources
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
-from kg.shacl.data_graph import ParsedOnceGraph
+from kg.shacl.data_graph import in_memory
 from kg.shacl.full import as_graph, data_quads, project_judge, project_shapes
 from tests.support.tiers import by_tier, fresh_random
 
@@ -70,16 +70,18 @@ def background() -> tuple[Quad, ...]:
     return tuple(read_file(FOLDER / "background.ttl"))
 
 
-def case(path: Path) -> Graph:
+def quads_of(path: Path) -> list[Quad]:
     quads = [*background(), *read_file(path)]
-    return as_graph([*subclasses(), *quads, *concepts_of(quads)])
+    return [*subclasses(), *quads, *concepts_of(quads)]
+
+
+def case(path: Path) -> Graph:
+    return as_graph(quads_of(path))
 
 
 def fired(path: Path) -> set[str]:
     """Return the shapes that fire on a case, each with its constraint component."""
-    data = ParsedOnceGraph()
-    data += case(path)
-    found = project_judge().judge_all(data)
+    found = project_judge().judge_all(in_memory(quads_of(path)))
     return {f"{named(URIRef(result.source))} {result.component}" for result in found}
 
 

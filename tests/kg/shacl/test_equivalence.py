@@ -25,13 +25,13 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.parse import read_file
-from kg.rdf.rdflib_terms import as_graph, to_rdflib
+from kg.rdf.rdflib_terms import as_graph, to_rdflib, to_triple
 from kg.rdf.vocabulary import CD, RDF, RDFS, SKOS
 from kg.shacl import data_graph, validate_quads
-from kg.shacl.data_graph import Effect, Stated
+from kg.shacl.data_graph import Effect, ParsedOnceGraph, PlainNames, Stated, in_memory
 from kg.shacl.evaluator import ALLOW_INFOS
 from kg.shacl.findings import findings_of
-from kg.shacl.full import data_quads, project_shapes, union
+from kg.shacl.full import data_quads, project_shapes
 from kg.shacl.incremental import ChangeValidation, Verdict
 from kg.shacl.ledger import Ledger, Pair
 from kg.shacl.paths import Read
@@ -112,10 +112,19 @@ def pyshacls_findings(store: Store, shapes: Graph) -> Counter[object]:
     """What pyshacl finds by its published interface, in which each shape looks for its focus nodes itself."""
     quads = data_quads(quad for quad in store if isinstance(quad.graph_name, NamedNode))
     _, report, _ = pyshacl.validate(
-        union(quads), shacl_graph=shapes, inference="none", advanced=False, allow_infos=ALLOW_INFOS
+        parsed_once(quads), shacl_graph=shapes, inference="none", advanced=False, allow_infos=ALLOW_INFOS
     )
     assert isinstance(report, Graph)
     return Counter(findings_of(report, shapes))
+
+
+def parsed_once(quads: Iterable[Quad]) -> ParsedOnceGraph:
+    """The union of quads as the engine stores them, for rdflib."""
+    data = ParsedOnceGraph(bind_namespaces="none")
+    data.namespace_manager = PlainNames(data, bind_namespaces="none")
+    for quad in in_memory(quads):
+        data.add(to_triple(quad))
+    return data
 
 
 def apply(store: Store, change: Change) -> None:
@@ -132,6 +141,7 @@ def assert_same(validation: ChangeValidation, shapes: Graph, store: Store, ledge
     apply(store, change)
     truth = pyshacls_findings(store, shapes)
     assert Counter(verdict.ledger) == truth
+    assert Counter(validation.standing(store)) == truth
     assert Counter(verdict.new) == truth - before
     assert Counter(verdict.mended) == before - truth
     assert Counter(verdict.standing()) == truth & before

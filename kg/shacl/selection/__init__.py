@@ -1,0 +1,5 @@
+"""Which pairs of target shape and focus node can have a finding, found for all nodes of a graph at once."""
+
+from kg.shacl.selection.constraints import Selection
+
+__all__ = ["Selection"]

@@ -1,0 +1,107 @@
+"""A data graph in memory, asked for many nodes at once: what a predicate or a path leads to, and who is of a class."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+from functools import cache
+from typing import Any
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+from rdflib import RDF, RDFS, URIRef
+from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
+from rdflib.term import Node
+
+from kg.rdf.lookup import match
+from kg.rdf.rdflib_terms import EngineTerm, to_rdflib
+from kg.shacl.data_graph import Overlay, Union
+from kg.shacl.paths import Path
+
+Nodes = Set[Node]
+Values = Mapping[Node, Nodes]
+"""Where something leads from those nodes from which it leads anywhere."""
+
+NONE: frozenset[Node] = frozenset()
+
+
+class Index:
+    """The triples of a data graph by predicate and subject, or object, read when they are first asked for."""
+
+    def __init__(self, data: Store) -> None:
+        """Take a store whose default graph is the data graph; it may not change any more."""
+        self.data = data
+        self.graph = Overlay(Union(data))
+        self._nodes: dict[EngineTerm, Node] = {}
+        self.forward = cache(self._forward)
+        self.backward = cache(self._backward)
+        self.instances = cache(self._instances)
+
+    def _forward(self, predicate: URIRef) -> Values:
+        return self._grouped(predicate, backwards=False)
+
+    def _backward(self, predicate: URIRef) -> Values:
+        return self._grouped(predicate, backwards=True)
+
+    def _grouped(self, predicate: URIRef, backwards: bool) -> Values:
+        groups: dict[Node, set[Node]] = defaultdict(set)
+        for quad in match(self.data, None, NamedNode(str(predicate)), None, DefaultGraph()):
+            ends = self._node(quad.subject), self._node(quad.object)
+            groups[ends[backwards]].add(ends[not backwards])
+        return dict(groups)
+
+    def _node(self, term: Any) -> Node:
+        """Return the term as rdflib has it, the same object each time: then sets compare nothing letter by letter."""
+        if (node := self._nodes.get(term)) is None:
+            node = self._nodes[term] = to_rdflib(term)
+        return node
+
+    def _instances(self, kind: Node) -> Nodes:
+        """Return the instances of a class and of those below it (SHACL 1.1, SHACL instance)."""
+        below = self.values(MulPath(~RDFS.subClassOf, "*"), {kind})[kind]
+        return set().union(*(self.backward(RDF.type).get(each, NONE) for each in below))
+
+    def values(self, path: Path, nodes: Nodes) -> Values:
+        """Return where a path leads from nodes."""
+        if isinstance(path, URIRef | InvPath):
+            ends = self.forward(path) if isinstance(path, URIRef) else self.backward(path.arg)
+            return {node: ends[node] for node in nodes & ends.keys()}
+        if isinstance(path, SequencePath):
+            found: Values = {node: {node} for node in nodes}
+            for part in path.args:
+                found = _followed(found, self.values(part, all_of(found)))
+            return found
+        if isinstance(path, AlternativePath):
+            branches = [self.values(part, nodes) for part in path.args]
+            return {node: _reached([node], *branches) for node in set().union(*branches)}
+        assert isinstance(path, MulPath)
+        return self._repeated(path, nodes)
+
+    def _repeated(self, path: MulPath, nodes: Nodes) -> Values:
+        steps: dict[Node, Nodes] = {}
+        ahead = set(nodes)
+        while new := ahead - steps.keys():
+            steps.update(dict.fromkeys(new, NONE))
+            steps.update(self.values(path.path, new))
+            ahead = _reached(new, steps) if path.more else set()
+        found = {}
+        for node in nodes:
+            ends = set(steps[node])
+            ahead = set(ends) if path.more else set()
+            while ahead := _reached(ahead, steps) - ends:
+                ends |= ahead
+            found[node] = ends | {node} if path.zero else ends
+        return {node: ends for node, ends in found.items() if ends}
+
+
+def _reached(nodes: Iterable[Node], *steps: Values) -> set[Node]:
+    return {end for node in nodes for step in steps for end in step.get(node, NONE)}
+
+
+def _followed(found: Values, further: Values) -> Values:
+    reached = ((node, _reached(ends, further)) for node, ends in found.items())
+    return {node: ends for node, ends in reached if ends}
+
+
+def all_of(values: Values) -> Nodes:
+    """Return all nodes that something leads to."""
+    return set().union(*values.values())
