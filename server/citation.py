@@ -100,7 +100,7 @@ def _name(path: str) -> str:
     stem = rest.rpartition(".")[0] or rest
     if first == "queries" and (query := canned_queries().get(rest) or canned_queries().get(stem)):
         return query.summary
-    if first in ("id", "doc") and rest.count("/") == 1:
+    if first in ("id", "doc") and rest.count("/") in (1, 2):
         iri = ns.ID + rest
         return service.read(called, [iri])[iri] if iri.isascii() and " " not in iri else ""
     return ""

@@ -26,10 +26,12 @@ _NEWEST = 3
 
 
 @blueprint.get("/id/<kind>/<slug>")
-def thing(kind: str, slug: str) -> AnyResponse:
+@blueprint.get("/id/passage/<work>/<slug>", defaults={"kind": "passage"})
+def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Send from a thing to the document about it, in the format that the client prefers (303)."""
-    path = _path(service.read(entity_named, kind, slug))
-    if path != f"{kind}/{slug}":
+    name = _name(work, slug)
+    path = _path(service.read(entity_named, kind, name))
+    if path != f"{kind}/{name}":
         return redirect(f"/id/{quote(path)}", 301)
     profile = Profile.find(_token())
     described = Document(f"/doc/{quote(path)}", query=_query(profile, 1), formats=profile.formats)
@@ -39,9 +41,10 @@ def thing(kind: str, slug: str) -> AnyResponse:
 
 
 @blueprint.get("/doc/<kind>/<slug>")
-def document(kind: str, slug: str) -> AnyResponse:
+@blueprint.get("/doc/passage/<work>/<slug>", defaults={"kind": "passage"})
+def document(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the description of a thing; a known suffix decides the format, otherwise the client."""
-    stem, suffix = Document.split_suffix(slug)
+    stem, suffix = Document.split_suffix(_name(work, slug))
     about = service.read(about_entity, kind, stem, _token(), request.args.get("page") or "1")
     address = f"/doc/{quote(_path(about['iri']))}"
     if _path(about["iri"]) != f"{kind}/{stem}":
@@ -68,14 +71,21 @@ def document(kind: str, slug: str) -> AnyResponse:
 
 
 @blueprint.get("/linkset/<kind>/<slug>")
-def linkset(kind: str, slug: str) -> AnyResponse:
+@blueprint.get("/linkset/passage/<work>/<slug>", defaults={"kind": "passage"})
+def linkset(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the typed links of the document about a thing (RFC 9264)."""
-    about = service.read(about_entity, kind, slug, Profile.DESCRIPTION.token, "1")
+    name = _name(work, slug)
+    about = service.read(about_entity, kind, name, Profile.DESCRIPTION.token, "1")
     path = _path(about["iri"])
-    if path != f"{kind}/{slug}":
+    if path != f"{kind}/{name}":
         return redirect(f"/linkset/{quote(path)}", 301)
     address = f"/doc/{quote(path)}"
     return Document(address, _links(about, Profile.DESCRIPTION, address)).linkset()
+
+
+def _name(work: str, slug: str) -> str:
+    """Return what stands behind the kind in an address: of passages of works beside the report, also the work."""
+    return f"{work}/{slug}" if work else slug
 
 
 def _path(iri: str) -> str:

@@ -100,7 +100,9 @@ def _passage(work: str, name: str) -> Response:
         if one
     }
     document = addresses.document(work, passage, links=_links(ways))
-    return _answer(document, suffix, "passage.html", read, ways, views=Shown.passage(passage))
+    return _answer(
+        document, suffix, "passage.html", read, ways, views=Shown.passage(f"{work}/{passage}" if work else passage)
+    )
 
 
 def _links(ways: Ways) -> tuple[tuple[str, str], ...]:

@@ -46,8 +46,9 @@ class Shown:
 
     @staticmethod
     def passage(name: str) -> dict[str, str]:
-        """Return where a passage of the report is shown: as it is read there, and as a thing of the graph."""
-        return {"In the report": f"/report/{quote(name)}", "In the graph": f"/doc/passage/{quote(name)}"}
+        """Return where a passage is shown, named by its work unless that is the report: in there, and in the graph."""
+        read = {"In its work": f"/works/{quote(name)}"} if "/" in name else {"In the report": f"/report/{quote(name)}"}
+        return read | {"In the graph": f"/doc/passage/{quote(name)}"}
 
 
 class Labels:
