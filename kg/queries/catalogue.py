@@ -103,6 +103,7 @@ class CannedQuery:
         "statistics": "Numbers",
         "absences": "What there is not",
         "literature": "Literature and persons",
+        "works-compared": "Works side by side",
         "ontology": "Terms of this graph",
     }
     """The topics in words, by the name of their folder, in the order in which people are likely to be interested."""

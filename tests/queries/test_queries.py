@@ -13,6 +13,7 @@ from kg.queries.catalogue import CannedQuery, canned_queries, check_queries
 from kg.queries.question import Question
 from kg.queries.values import choices
 from kg.rdf import namespaces as ns
+from kg.rdf.scopes import REPORT
 from kg.sparql.evaluation import run
 
 QUERIES = canned_queries()
@@ -20,12 +21,20 @@ EXPECTED = Path(__file__).parents[1] / "expected" / "queries"
 VIEWS = {"table", "map", "graph", "timeline", "bars"}
 TOPICS = {
     "twinnings", "absences", "networks", "memberships", "offices-and-teams", "activities-and-functions", "statistics",
-    "literature", "evidence", "disagreements", "places", "ontology",
+    "literature", "evidence", "disagreements", "places", "works-compared", "ontology",
 }  # fmt: skip
 
 Row = tuple[str, ...]
 
 every_query = pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+
+
+@pytest.fixture
+def asked(query: CannedQuery, request: pytest.FixtureRequest) -> Store:
+    """The graph that a question is asked of: the report's, or that of a comparison of works."""
+    if query.scope == REPORT:
+        return request.getfixturevalue("store")  # type: ignore[no-any-return]
+    return request.getfixturevalue("both_works").open()  # type: ignore[no-any-return]
 
 
 def answered(store: Store, text: str) -> tuple[list[str], list[dict[str, str]]]:
@@ -67,17 +76,17 @@ def test_the_header_says_what_a_user_needs(query: CannedQuery) -> None:
 
 
 @every_query
-def test_it_is_valid_as_it_stands_returns_rows_and_explains_each_column(store: Store, query: CannedQuery) -> None:
-    names, rows = answered(store, query.text)
+def test_it_is_valid_as_it_stands_returns_rows_and_explains_each_column(asked: Store, query: CannedQuery) -> None:
+    names, rows = answered(asked, query.text)
     assert rows
     assert set(query.columns) == set(names)
     assert all(query.columns.values())
 
 
 @every_query
-def test_the_example_bound_as_a_value_gives_the_answer_of_the_file(store: Store, query: CannedQuery) -> None:
+def test_the_example_bound_as_a_value_gives_the_answer_of_the_file(asked: Store, query: CannedQuery) -> None:
     examples = {p.name: p.example for p in query.parameters}
-    assert answered(store, Question(query, examples).bound()) == answered(store, query.text)
+    assert answered(asked, Question(query, examples).bound()) == answered(asked, query.text)
 
 
 WIDENED = {"cities-side-by-side", "cities-without-ties"}
@@ -89,16 +98,16 @@ WIDENED = {"cities-side-by-side", "cities-without-ties"}
     [q for q in QUERIES.values() if any(p.optional for p in q.parameters) and q.name not in WIDENED],
     ids=lambda q: q.name,
 )
-def test_a_parameter_that_is_left_out_narrows_nothing(store: Store, query: CannedQuery) -> None:
+def test_a_parameter_that_is_left_out_narrows_nothing(asked: Store, query: CannedQuery) -> None:
     needed = {p.name: p.example for p in query.parameters if not p.optional}
-    assert len(answered(store, Question(query, needed).bound())[1]) >= len(answered(store, query.text)[1])
+    assert len(answered(asked, Question(query, needed).bound())[1]) >= len(answered(asked, query.text)[1])
 
 
 @every_query
-def test_it_answers_what_was_written_by_hand_from_the_report(store: Store, query: CannedQuery) -> None:
+def test_it_answers_what_was_written_by_hand_from_the_report(asked: Store, query: CannedQuery) -> None:
     columns, wanted, directives = written(query.name)
     given = {p.name: p.example for p in query.parameters if f"without {p.name}" not in directives}
-    _, rows = answered(store, Question(query, given).bound())
+    _, rows = answered(asked, Question(query, given).bound())
     found = {tuple(row[column] for column in columns) for row in rows}
     if "subset" in directives:
         assert wanted - found == set()

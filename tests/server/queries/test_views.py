@@ -406,10 +406,11 @@ def test_the_health_of_all_queries(ask: Ask) -> None:
     assert stated["status"] == "ok"
     assert stated["revision"] == answer.headers["x-revision"]
     assert [entry["name"] for entry in stated["queries"]] == list(QUERIES)
-    assert all(entry["rows"] > 0 and entry["faults"] == [] for entry in stated["queries"])
+    asked = [entry for entry in stated["queries"] if not QUERIES[entry["name"]].works]
+    assert all(entry["rows"] > 0 and entry["faults"] == [] for entry in asked)
     page = ask(*accept("text/html"), "/healthz/queries")
     assert page.type == "text/html"
-    assert f"all {len(QUERIES)} questions answer as they should" in page.body.decode()
+    assert f"all {len(asked)} questions on what is loaded answer as they should" in page.body.decode()
     assert ask(*accept("image/png"), "/healthz/queries").status == 406
 
 
