@@ -21,7 +21,7 @@ from kg.errors import BadValueError, PlaceError, UnknownNameError, short
 from kg.nearest import nearest
 from kg.queries import paging
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
-from kg.rdf.scopes import REPORT, SCOPES
+from kg.rdf.scopes import REPORT, SCOPES, lacking
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C, where it is built, reads ten times as fast
 TYPES = ("iri", "string", "integer", "date", "choice")
@@ -150,7 +150,7 @@ class CannedQuery:
 
     def lacking(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works without which it has no rows, and which are not among those that are loaded."""
-        return tuple(work for work in self.works if work not in loaded)
+        return lacking(self.works, loaded)
 
     def scope_named(self, name: str) -> str:
         """Return the scope of that name, its own for "". Raises BadValueError."""

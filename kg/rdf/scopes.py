@@ -6,7 +6,7 @@ changes, and what follows from these alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pyoxigraph import Quad
@@ -17,6 +17,8 @@ WORLD = "world"
 """The terms, names and places, and what Wikidata states of twinnings; also the name of that work."""
 EVERYTHING = "all"
 """All that is loaded."""
+ANOTHER = "another work"
+"""Stands for any work beside the report, where a question needs one and does not mind which."""
 SCOPES = (REPORT, WORLD, EVERYTHING)
 
 
@@ -29,3 +31,8 @@ class Part:
     content_hash: str
     counts: tuple[int, int]
     changes: int = 0
+
+
+def lacking(works: Iterable[str], loaded: Collection[str]) -> tuple[str, ...]:
+    """Return the works that are not among those loaded beside the report; ANOTHER is any of these."""
+    return tuple(work for work in works if work not in loaded and not (work == ANOTHER and loaded))

@@ -9,6 +9,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from kg.errors import CityKgError
+from kg.rdf.scopes import ANOTHER, lacking
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,9 @@ class Build:
         return self.revision_of(self.changes)
 
     def require(self, works: Iterable[str]) -> None:
-        """Raise WorkNotLoadedError for a work that the build has not."""
-        for work in works:
-            if work not in self.works:
-                raise WorkNotLoadedError(work)
+        """Raise WorkNotLoadedError for a work that the build has not, or for ANOTHER if it has none."""
+        for work in lacking(works, self.works):
+            raise WorkNotLoadedError(work)
 
     def revision_of(self, changes: int) -> str:
         """Return the name of the content with so many changes upon the files."""
@@ -81,6 +81,12 @@ class WorkNotLoadedError(CityKgError):
     title = "A work is not loaded"
 
     def __init__(self, work: str) -> None:
+        if work == ANOTHER:
+            super().__init__(
+                "No work is loaded here beside the report, and the question compares works.",
+                "The operator loads one: citykg build --with NAME, or --facts DIR",
+            )
+            return
         super().__init__(
             f"The work {work} is not loaded here, and the question is about what it states.",
             f"The operator loads it: citykg build --with {work}",

@@ -84,7 +84,7 @@ def linkset(kind: str, slug: str, work: str = "") -> AnyResponse:
 
 
 def _name(work: str, slug: str) -> str:
-    """Return what stands behind the kind in an address: of passages of works beside the report, also the work."""
+    """Return what follows the kind in an address: the name of a thing; of a passage of another work, also the work."""
     return f"{work}/{slug}" if work else slug
 
 
