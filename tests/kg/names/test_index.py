@@ -26,6 +26,7 @@ PLACES = graph(
     city:mexico-city skos:prefLabel "Mexico City"@en . country:mexico skos:prefLabel "Mexico"@en .
     city:beijing skos:prefLabel "Beijing"@en , "北京"@zh-Hans ; skos:altLabel "Peking"@en ;
         schema:sameAs <http://www.wikidata.org/entity/Q956> , <https://sws.geonames.org/1816670/> ,
+        <https://www.openstreetmap.org/relation/912940> ,
         <https://en.wikipedia.org/wiki/Beijing> .
     country:mexico cd:isoAlpha2 "MX" ; cd:isoAlpha3 "MEX" .
     city:gone skos:prefLabel "Gone"@en ; owl:deprecated true .
@@ -58,6 +59,8 @@ def found(text: str, kind: str = "") -> list[str]:
         ("wd:Q956", ["city:beijing"]),
         ("https://www.wikidata.org/wiki/q956", ["city:beijing"]),
         ("1816670", ["city:beijing"]),
+        ("osm:relation/912940", ["city:beijing"]),
+        ("GeoNames: 1816670", ["city:beijing"]),
         ("http://geonames.org/1816670/beijing.html", ["city:beijing"]),
         ("https://en.wikipedia.org/wiki/Beijing", ["city:beijing"]),
         ("MX", ["country:mexico"]),
