@@ -1,6 +1,7 @@
 """Backups: a data folder in one file, taken while a server writes, and put back whole or not at all.
 
     desk.sqlite                 tokens and proposals, where there are any
+    imports/1/…                 tables that were sent to be imported, and what became of their rows
     current.json, builds/…      the current build, its snapshot as the store, with its checksums, and its ledger; and so
                                 of its scopes below it
     history/00000001.json …     every change, and which of them are exempt
@@ -41,7 +42,7 @@ from kg.store import Build, Damage, DataFolder, LiveStore
 
 FORMAT = 1
 
-_PARTS = ("desk.sqlite", "builds", "history", "current.json")
+_PARTS = ("desk.sqlite", "imports", "builds", "history", "current.json")
 """What a restore puts into place; `current.json`, which makes it count, is the last."""
 
 
@@ -112,6 +113,7 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
             for desk in _desk(folder, scratch):
                 tar.add(desk, desk.name)
+            _add_imports(tar, folder)
             build, copies = _stores(folder, scratch)
             for copy in copies:
                 tar.add(copy.store, f"{copy.of}builds/{copy.build.name}/store")
@@ -184,6 +186,15 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def _add_imports(tar: tarfile.TarFile, folder: DataFolder) -> None:
+    """Add the imports that are whole; one that goes on meanwhile is taken up where its state says it is."""
+    for path in sorted(folder.path.glob("imports/*/**/*")):
+        parts = path.relative_to(folder.path).parts
+        if parts[1].isdigit() and path.suffix != ".draft" and not parts[2].startswith("unfinished-"):
+            with suppress(FileNotFoundError):  # it was replaced, or is not kept any longer
+                tar.add(path, "/".join(parts), recursive=False)
 
 
 def _add_history(tar: tarfile.TarFile, folder: DataFolder) -> int:
@@ -286,7 +297,7 @@ def _switch(folder: DataFolder, aside: Path) -> Path | None:
         replaced = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.path))
     folder.switching.touch()
     if replaced is not None:
-        for old in ("current.json", "history", "builds", "desk.sqlite", "desk.sqlite-wal", "desk.sqlite-shm"):
+        for old in (*reversed(_PARTS), "desk.sqlite-wal", "desk.sqlite-shm"):
             with suppress(FileNotFoundError):
                 (folder.path / old).rename(replaced / old)
     for part in _PARTS:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Store
 
 from kg.accounts import Database
 from kg.curation.advance import Advance, Cancelled, never, no_matter
@@ -25,6 +25,7 @@ from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation, Progress
 from kg.errors import BadValueError, CityKgError
 from kg.history import History, Record
+from kg.imports.jobs import Import, Imports
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
@@ -213,6 +214,18 @@ class Curation:
             NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
         )
 
+    def propose_import(self, one: Import) -> Proposal:
+        """Keep what the rows of an import come to until somebody decides on it; the same again is the same proposal."""
+        request, standing, body = one.request, one.standing, one.as_proposal()
+        with self.database.writing():
+            kept = self.proposals.find(one.MEDIA_TYPE, body)
+            return kept or self.proposals.store(
+                NewProposal(
+                    *(request.agent, request.summary, standing.source, standing.graph),
+                    *(one.MEDIA_TYPE, body, standing.findings),
+                )
+            )
+
     def propose_instead(
         self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
     ) -> Proposal:
@@ -245,8 +258,7 @@ class Curation:
                 raise SamePersonError(
                     f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
                 )
-            texts = unpacked(proposal.media_type, self.proposals.body(number))
-            submission = read(texts, proposal.graph, store=store)
+            submission = self._proposed(proposal, store)
             rationale = Rationale(proposal.summary, proposal.source, acknowledged)
             draft = rationale.draft(proposal.change_id, "proposal", submission, proposal.proposer)
             draft = replace(draft, reviewer=reviewer)
@@ -256,6 +268,13 @@ class Curation:
             except NoSpaceError as error:  # the next one to decide on it notes it
                 raise write_failed(self._folder.path, no_space(), change=record.number) from error
             return record
+
+    def _proposed(self, proposal: Proposal, store: Store) -> Submission | ChangeFile:
+        """Return what a proposal wants: its texts, or the statements of the import that it is of."""
+        body = self.proposals.body(proposal.number)
+        if proposal.media_type == Import.MEDIA_TYPE:
+            return Imports(self._folder.path).proposed(body).change()
+        return read(unpacked(proposal.media_type, body), proposal.graph, store=store)
 
     def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
         """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""

@@ -173,6 +173,14 @@ class Proposals:
             row = connection.execute("SELECT body FROM proposals WHERE number = ?", (number,)).fetchone()
         return bytes(row["body"])
 
+    def find(self, media_type: str, body: bytes) -> Proposal | None:
+        """Return the first proposal whose bytes are these, None if there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                f"SELECT {_LISTED} FROM proposals WHERE media_type = ? AND body = ? ORDER BY number", (media_type, body)
+            ).fetchone()
+        return _proposal(row) if row else None
+
     def page(self, state: State | None = None, limit: int = 50, offset: int = 0) -> Page:
         """Return up to `limit` proposals after the first `offset` ones, in one state or in any, newest first."""
         where, values = ("WHERE state = ?", [str(state)]) if state else ("", [])

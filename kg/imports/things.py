@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import short
-from kg.imports.cells import Cells, UnfitCellError
+from kg.imports.cells import Cells, Position, UnfitCellError, in_digits
 from kg.imports.mapping import ThingOf
 from kg.imports.reasons import reason
 from kg.imports.reconcile import Asked, Match, Reconciler
@@ -19,12 +19,10 @@ from kg.names.states import State, entry, state
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
-from kg.rdf.points import Point
 from kg.rdf.slugs import fitted, slug
-from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, FOAF, GEO, RDF, SCHEMA, SKOS, WGS84, XSD
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
-_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
@@ -36,9 +34,9 @@ class NewThing:
     row: Row
     kind: str
     names: Mapping[str, str]
-    identifiers: tuple[Identifier, ...]
+    addresses: dict[Identifier, str]
     country: str
-    point: Point | None = None
+    position: Position | None = None
     homepage: str = ""
 
 
@@ -69,13 +67,13 @@ class Things:
         names = {language: text for language, cell in thing.names.items() if (text := self.cells.text(cell, row))}
         printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
         country = self.cells.text(thing.country, row)
-        point = self.cells.point(thing.latitude, thing.longitude, row)
+        position = self.cells.position(thing.latitude, thing.longitude, row)
         homepage = self.cells.text(thing.homepage, row)
-        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage)
+        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, position, homepage)
         if (found := self._found.get(key)) is None:
             found = self._meant(thing, row, names, printed, country)
             if found.new is not None:
-                found.new.point, found.new.homepage = point, _checked_address(homepage)
+                found.new.position, found.new.homepage = position, _checked_address(homepage)
             if found.match.outcome in ("known", "ambiguous"):  # what is not known the next row may make
                 self._found[key] = found
         return found
@@ -86,21 +84,21 @@ class Things:
         if not names and not printed:
             hint = "Fill the cell, or take out the row."
             raise UnfitCellError(reason("Neither name nor identifier is there.", hint))
-        identifiers = tuple(_identified(authority, text) for authority, text in printed.items())
+        addresses = dict(_identified(authority, text) for authority, text in printed.items())
         country = self._country(land) if land else ""
-        asked = Asked(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
-        texts = (*printed.values(), *(one.name for one in identifiers), *names.values())
+        asked = Asked(tuple(addresses), tuple(dict.fromkeys(names.values())), country, thing.kinds)
+        texts = (*printed.values(), *(one.name for one in addresses), *names.values())
         decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
         if decided and decided != "new":
             return Meant(self._named_by_iri(decided, thing.kinds))
-        if (written := next((text for text in asked.names if _iri(text)), "")) and not identifiers:
+        if (written := next((text for text in asked.names if _iri(text)), "")) and not addresses:
             return Meant(self._named_by_iri(written, thing.kinds))
         found = None if decided else self.reconciler.find(asked)
         if found is not None:
             return Meant(found)
         if not thing.new:
             return Meant(self.reconciler.unknown(asked))
-        return self._made(NewThing("", row, thing.new, names, identifiers, country))
+        return self._made(NewThing("", row, thing.new, names, addresses, country))
 
     def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
         iri = _iri(name)
@@ -116,7 +114,7 @@ class Things:
     def _made(new: NewThing) -> Meant:
         """Return a thing that is to be made, if what is known of it is enough."""
         called = short(next(iter(new.names.values()), ""))
-        if not new.identifiers:
+        if not new.addresses:
             hint = "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
             why = reason(
                 "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
@@ -124,7 +122,7 @@ class Things:
             return Meant(Match("refused", why=why))
         if not new.names or (new.kind != "polity" and "en" not in new.names):
             hint = "Name the column with English names (name: {en: …}), or make it a polity, which may do without."
-            name = called or new.identifiers[0].name
+            name = called or next(iter(new.addresses)).name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return Meant(Match("refused", why=why))
         return Meant(Match("new"), new)
@@ -134,10 +132,10 @@ class Things:
         new = meant.new
         if new is None:
             return meant.match.thing
-        if not (made := self.reconciler.identified(new.identifiers)):
+        if not (made := self.reconciler.identified(new.addresses)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
-            self.reconciler.learn(made, *new.identifiers)
+            self.reconciler.learn(made, *new.addresses)
             self.reconciler.place(made, new.country)
             if new.country in self._states and not self.reconciler.is_known(new.country):
                 self.lands[new.country] = self._states[new.country]
@@ -157,8 +155,8 @@ class Things:
 
     def _iri_of(self, new: NewThing) -> str:
         """Return an IRI that is free: that of the name; with the country, or of the identifier, where that is taken."""
-        one = new.identifiers[0]
-        number = slug(one.name if one.authority == "Wikidata" else f"{one.authority} {one.name}")
+        one = next(iter(new.addresses))
+        number = slug(one.name if one.authority in (None, "Wikidata") else f"{one.authority} {one.name}")
         named = slug(new.names.get("en", ""))
         of_name = [] if new.kind == "polity" else [named, f"{named}-{new.country.rpartition('/')[2]}"]
         for name in (*of_name, number, f"{named}-{number}"):
@@ -194,12 +192,19 @@ def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
         yield Triple(thing, SKOS.prefLabel, Literal(name, language=language))
     if new.country and new.kind in ("polity", "city"):
         yield Triple(thing, CD.within, NamedNode(new.country))
-    for identifier in new.identifiers:
-        yield Triple(thing, SCHEMA.sameAs, NamedNode(identifier.address))
+    for address in new.addresses.values():
+        yield Triple(thing, SCHEMA.sameAs, NamedNode(address))
     if new.homepage:
         yield Triple(thing, FOAF.homepage, NamedNode(new.homepage))
-    if new.point is not None:
-        yield from new.point.statements(thing, source)
+    if new.position is not None:
+        north, east = map(in_digits, new.position)
+        geometry = NamedNode(f"{ns.ID}geometry/{new.kind}-{new.iri.rpartition('/')[2]}")
+        yield Triple(thing, WGS84.lat, Literal(north, datatype=XSD.decimal))
+        yield Triple(thing, WGS84.long, Literal(east, datatype=XSD.decimal))
+        yield Triple(thing, GEO.hasGeometry, geometry)
+        yield Triple(geometry, RDF.type, GEO.Geometry)
+        yield Triple(geometry, GEO.asWKT, Literal(f"POINT({east} {north})", datatype=GEO.wktLiteral))
+        yield Triple(geometry, DCTERMS.source, source)
     yield Triple(thing, DCTERMS.source, source)
 
 
@@ -216,16 +221,21 @@ def _iri(name: str) -> str:
     return iri if ns.kind_of(iri) in ns.ENTITY_TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2]) else ""
 
 
-def _identified(authority: str, text: str) -> Identifier:
-    """Return an identifier of an authority: as it is, behind its prefix, or in an address. Raises UnfitCellError."""
-    giver = _AUTHORITIES[authority]
-    bare = re.sub(f"^{giver.prefix}:", "", text, flags=re.IGNORECASE)
-    if name := giver.named_by(text) if "://" in text else giver.as_identifier(bare):
-        return Identifier(giver.name, name)
-    why = reason(
-        "{text!r} is not an identifier of {authority}.",
-        f"Its addresses are {giver.address.format('…')}.",
-        text=short(text),
-        authority=giver.name,
+_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
+
+
+def _identified(authority: str, text: str) -> tuple[Identifier, str]:
+    """Return an identifier of an authority, and its address. Raises UnfitCellError."""
+    known = _AUTHORITIES[authority]
+    alone = re.sub(rf"{known.prefix}:", "", text, count=1, flags=re.IGNORECASE)
+    if name := known.named_by(text) or known.as_identifier(alone):
+        found = Identifier(known.name, name)
+        return found, found.address
+    raise UnfitCellError(
+        reason(
+            "{text!r} is not an identifier of {authority}.",
+            f"Such as {known.address.format('…')}.",
+            text=short(text),
+            authority=authority,
+        )
     )
-    raise UnfitCellError(why)

@@ -65,7 +65,6 @@ def test_what_is_shipped_is_well_formed(name: str) -> None:
             3,
             "identifiers",
         ),
-        (TWINS.replace("{wikidata:", "{wikidatta:"), 4, "Did you mean 'wikidata'?"),
         (TWINS + "role: member\n", 10, "no field 'role' here"),
         (TWINS + "since: Anfang\n", 10, "'since' is there twice"),
         (TWINS + "note: &a {column: x}\nuntil: *a\n", 10, "alias"),

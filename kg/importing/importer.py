@@ -1,0 +1,338 @@
+"""Works on the imports of a data folder, one after the other; those that somebody died over are taken up again.
+
+What becomes of the rows is decided by a process of its own (kg.importing.program), so that nobody who reads waits.
+The change itself is made by the gate, under an id that the import has from the beginning: so it is made once, however
+often one begins anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import IO, Any
+
+from kg.accounts import Role
+from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChangeError, State
+from kg.errors import CityKgError
+from kg.importing.deciding import Decider, FailedError
+from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
+from kg.shortage import WriteFailedError, shortage_told
+from kg.store import DataFolder, LockedError
+
+MOST_UNFINISHED = 5
+"""Imports of one person that may be queued, worked on, or waiting for a review at the same time."""
+
+_DEFAULT_LIMITS = ImportLimits()
+
+
+class ImportOverError(CityKgError):
+    """An import has come too far for what was asked of it."""
+
+    title = "The import has come too far"
+
+
+class TooManyImportsError(CityKgError):
+    """Too many imports of one person are not over yet."""
+
+    title = "Too many imports"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{MOST_UNFINISHED} imports of yours are not over yet.",
+            "Wait until one is, or cancel one; a proposal that waits for a review can be withdrawn.",
+        )
+
+
+class Importer:
+    """Works on imports in a thread of its own, from the first one on. Safe for use by many threads; to be closed."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        curation: Curation,
+        limits: ImportLimits = _DEFAULT_LIMITS,
+    ) -> None:
+        """Take a folder, and what changes its graph."""
+        self.limits = limits
+        self.imports = Imports(folder.path)
+        self._tell: Callable[[str], object] = lambda message: None
+        self._folder = folder
+        self._curation = curation
+        self._lock = threading.RLock()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._held = ExitStack()
+        self._thread: threading.Thread | None = None
+        self._decider = Decider(folder.path, limits)
+        self._step: Mapping[str, Any] = {}
+        """How far the change is that is being made."""
+        self._at: int | None = None
+        self._cancelled: set[int] = set()
+        self._unnoted: dict[int, Standing] = {}
+        """Where imports have come to for which there was no room on the disk."""
+
+    def start(self, tell: Callable[[str], object]) -> None:
+        """Take up what is not over, if another process does not; `tell` gets what goes wrong unforeseen, in words."""
+        self._tell = tell
+        if self._next() is not None:
+            try:
+                self._begin()
+            except LockedError as error:
+                self._tell(f"Imports are left to another process: {error.message}")
+
+    def close(self) -> None:
+        """End it; what it is at is taken up the next time."""
+        with self._lock:
+            self._closing.set()
+            self._wake.set()
+            self._decider.stop()
+        if self._thread is not None:
+            self._thread.join()
+        self._held.close()
+
+    def add(
+        self,
+        name: str,
+        request: ImportRequest,
+        mapping: bytes,
+        table: IO[bytes],
+        *,
+        is_dry_run: bool,
+        acknowledged: bool,
+    ) -> Import:
+        """Queue an import under an id; return that which has it already.
+
+        Raises TooManyImportsError, NoSpaceError, LockedError if another process works on them.
+        """
+        with self._lock:
+            self._begin()
+            if (known := self.find(name)) is not None:
+                return known
+            theirs = (one for one in self.all() if one.request.agent == request.agent)
+            if sum(not one.standing.state.is_over for one in theirs) >= MOST_UNFINISHED:
+                raise TooManyImportsError
+            standing = Standing(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
+            one = self.imports.add(name, request, mapping, table, standing)
+        self._wake.set()
+        return one
+
+    def find(self, name: str) -> Import | None:
+        """Return the import of an id."""
+        return next((one for one in self.all() if one.id == name), None)
+
+    def get(self, number: int) -> Import:
+        """Return an import as far as it has come. Raises NoSuchImportError."""
+        return self._present(self.imports.get(number))
+
+    def all(self) -> list[Import]:
+        """Return all imports as far as they have come, the latest first."""
+        return [self._present(one) for one in self.imports.all()]
+
+    def told(self, one: Import) -> dict[str, Any]:
+        """Return what clients learn of an import, for JSON: also which row it is at, and how many go before it."""
+        told = one.as_dict()
+        with self._lock:
+            if one.number == self._at and not one.standing.state.is_over:
+                told |= self._step or self._decider.told
+        if one.standing.state is ImportState.QUEUED:
+            before = (other for other in self.imports.all() if other.number < one.number)
+            told["behind"] = sum(_is_to_be_done(other) for other in before)
+        return told
+
+    def go_on(self, number: int, acknowledged: bool) -> Import:
+        """Import for good what was tried in a dry run, as it was shown; or try again what has failed.
+
+        Raises ImportOverError for any other import.
+        """
+        with self._lock:
+            self._begin()
+            one = self.get(number)
+            is_tried = one.standing.state is ImportState.DONE and one.standing.is_dry_run
+            if not is_tried and one.standing.state is not ImportState.FAILED:
+                raise ImportOverError(f"Import {number} is {one.standing.state}.", "Only a dry run is gone on with.")
+            self._unnoted.pop(number, None)
+            self._cancelled.discard(number)
+            standing = replace(
+                one.standing, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None
+            )
+            one = self.imports.note(one, replace(standing, acknowledged=acknowledged))
+        self._wake.set()
+        return one
+
+    def cancel(self, number: int, agent: str) -> Import:
+        """Cancel an import; one that waits for a review is withdrawn by whoever it is of.
+
+        Raises ImportOverError if it is over; what `Curation.withdraw` raises.
+        """
+        with self._lock:
+            one = self.get(number)
+            state, change = one.standing.state, one.standing.change
+            if state is ImportState.WAITING and one.standing.proposal is not None:
+                self._curation.withdraw(one.standing.proposal, agent)
+                return self.get(number)
+            if state is ImportState.CANCELLED:
+                return one
+            if state.is_over:
+                hint = f"Take it back: POST /changes/{change}/revert" if change else "There is nothing to cancel."
+                raise ImportOverError(f"Import {number} is {state}.", hint)
+            self._cancelled.add(number)
+            if number != self._at:
+                return self._note(one, state=ImportState.CANCELLED)
+            self._decider.stop()
+        return one
+
+    def _begin(self) -> None:
+        """Start the thread, if it does not run. Raises LockedError if another process works on the imports."""
+        with self._lock:
+            if self._thread is None:
+                self._take_lock()
+                self.imports.tidy()
+                self._thread = threading.Thread(target=self._work, daemon=True, name="imports")
+                self._thread.start()
+
+    def _take_lock(self) -> None:
+        folder = self.imports.folder
+        with shortage_told(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self._held.enter_context((folder / "lock").open("w"))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(
+                "{place} is locked by another process, which works on the imports.",
+                "Import through that one, or stop it.",
+                place=folder,
+            ) from None
+
+    def _work(self) -> None:
+        while not self._closing.is_set():
+            with self._lock:
+                one = self._next()
+                self._at, self._step = None if one is None else one.number, {}
+            if one is None:
+                self._wake.wait()
+                self._wake.clear()
+            else:
+                self._done(one)
+
+    def _next(self) -> Import | None:
+        """Return the oldest import that is to be worked on."""
+        waiting = [one for one in self.all() if _is_to_be_done(one)]
+        return waiting[-1] if waiting else None
+
+    def _done(self, one: Import) -> None:
+        """Work on an import until it is over, waits for somebody, or is broken off."""
+        try:
+            if one.standing.counts is None:
+                one = self._planned(one)
+            if one.standing.is_dry_run:
+                self._note(one, state=ImportState.DONE)
+            elif one.request.role is Role.CURATOR:
+                self._commit(one)
+            else:
+                self._propose(one)
+        except CityKgError as error:
+            if not self._gave_up(one):
+                self._fail(self.get(one.number), error)
+        except Exception:
+            self._tell(traceback.format_exc())
+            words = "The import broke off by a fault of the service."
+            self._fail(self.get(one.number), CityKgError(words, "The operator finds it in the log."))
+
+    def _planned(self, one: Import) -> Import:
+        """Return an import with the plan for its rows. Raises what `Decider.planned` raises, and NoSpaceError."""
+        one = self._note(one, state=ImportState.READING)
+        place = self.imports.scratch(one)
+        try:
+            planned = self._decider.planned(one, place, lambda: self._is_stopped(one), self._tell)
+            shutil.rmtree(one.plan, ignore_errors=True)
+            place.rename(one.plan)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+        return self._note(one, state=ImportState.RECONCILING, **planned)
+
+    def _commit(self, one: Import) -> None:
+        one = self._note(one, state=ImportState.COMMITTING)
+        change = None
+        if one.standing.statements:
+            try:
+                change = self._made(one)
+            except NothingToChangeError:
+                pass
+            except WriteFailedError as error:
+                if error.change is None:
+                    raise
+                change = error.change  # it is recorded, and so it is made
+        self._note(one, state=ImportState.DONE, change=change)
+
+    def _made(self, one: Import) -> int:
+        request = one.request
+        rationale = Rationale.checked(request.summary, one.standing.source, one.standing.acknowledged)
+        made = self._curation.gate.made(one.id)
+        if made is None:
+            draft = rationale.draft(one.id, "import", one.change(), request.agent)
+            made = self._curation.make(draft, progress=self._advance, cancelled=lambda: self._is_stopped(one))
+        return made.number
+
+    def _advance(self, step: str, done: int, of: int) -> None:
+        self._step = {"step": step, "rows": done, "of": of}
+
+    def _is_stopped(self, one: Import) -> bool:
+        return self._closing.is_set() or one.number in self._cancelled
+
+    def _gave_up(self, one: Import) -> bool:
+        """Note that an import was cancelled if that is why it broke off; say whether it was broken off on demand."""
+        if one.number in self._cancelled:
+            self._note(self.get(one.number), state=ImportState.CANCELLED)
+        return self._is_stopped(one)
+
+    def _propose(self, one: Import) -> None:
+        broken = [finding for finding in one.standing.findings if finding["severity"] == "Violation"]
+        if broken:
+            words = f"What it comes to does not conform: {len(broken)} violation{'' if len(broken) == 1 else 's'}."
+            raise CityKgError(words, "Mend what is named in the table or the mapping, and import it again.")
+        if not one.standing.statements:
+            self._note(one, state=ImportState.DONE)
+            return
+        proposal = self._curation.propose_import(one)
+        self._note(one, state=ImportState.WAITING, proposal=proposal.number)
+
+    def _fail(self, one: Import, error: CityKgError) -> None:
+        findings = error.findings if isinstance(error, FailedError) else one.standing.findings
+        if isinstance(error, RefusedChangeError):
+            findings = [finding.as_dict() for finding in error.report.findings]
+        said = {"detail": error.told(self._folder.path), "hint": error.hint}
+        self._note(one, state=ImportState.FAILED, error=said, findings=findings)
+
+    def _note(self, one: Import, **known: Any) -> Import:
+        """Note what is known of an import; on a full disk it is remembered as long as the process lives."""
+        standing = replace(one.standing, at=self.imports.now(), **known)
+        try:
+            return self.imports.note(one, standing)
+        except WriteFailedError:
+            self._unnoted[one.number] = standing
+            return replace(one, standing=standing)
+
+    def _present(self, one: Import) -> Import:
+        """Return an import as far as it has come, also by what has become of its proposal."""
+        standing = self._unnoted.get(one.number, one.standing)
+        if standing.state is ImportState.WAITING and standing.proposal is not None:
+            proposal = self._curation.proposals.get(standing.proposal)
+            at = proposal.decided or standing.at
+            if proposal.state is State.ACCEPTED:
+                standing = replace(standing, state=ImportState.DONE, at=at, change=proposal.change)
+            elif proposal.state is State.WITHDRAWN:
+                standing = replace(standing, state=ImportState.CANCELLED, at=at)
+            elif proposal.state is State.REFUSED:
+                error = {"detail": f"Refused by {proposal.reviewer}: {proposal.reason}", "hint": ""}
+                standing = replace(standing, state=ImportState.FAILED, at=at, error=error)
+        return replace(one, standing=standing)
+
+
+def _is_to_be_done(one: Import) -> bool:
+    return not one.standing.state.is_over and one.standing.state is not ImportState.WAITING

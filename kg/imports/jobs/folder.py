@@ -1,0 +1,162 @@
+"""Imports: tables that somebody sent, each to become one change; as folders, so that they outlive who works on them.
+
+    <data>/imports/lock             held (flock) by the process that works on them
+    <data>/imports/<number>/        one import, there once it is whole
+        import.json                 what was asked for, and by whom; never changed
+        state.json                  how far it has come; replaced atomically
+        table/…, mapping.yaml       the table under the name of its file, and its mapping, as sent
+        plan/                       what becomes of each row: report.csv, report.json, unfit, and change.gz
+
+Numbers are never given twice. Of an import that is over, the report stays; what it takes to make it goes after a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import IO, Any
+
+from kg.accounts import Role
+from kg.errors import CityKgError, DataFolderError
+from kg.imports.jobs.job import Import, ImportRequest, ImportState, Standing
+from kg.shortage import shortage_told
+
+KEPT_DAYS = 30.0
+"""Days for which the table and the statements of an import that is over are kept."""
+
+_AGAIN = "Import the table again."
+_UNFINISHED = "unfinished-"
+"""What the name of a folder begins with until it is whole."""
+_PART = 1 << 20
+
+
+class NoSuchImportError(CityKgError):
+    """There is no import with that number, or it is somebody else's."""
+
+    title = "There is no such thing"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no import {number}, or it is not yours to see.", "The list of imports shows yours.")
+
+
+class Imports:
+    """The imports of a data folder. Of those who write, one at a time does."""
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / "imports"
+
+    def add(self, name: str, request: ImportRequest, mapping: bytes, table: IO[bytes], standing: Standing) -> Import:
+        """Keep what was sent under an id, with how far it has come. Raises NoSpaceError, and then nothing is kept."""
+        with shortage_told(self.folder):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
+            try:
+                (aside / "table").mkdir()
+                size, digest = _copied(table, aside / "table" / request.file)
+                (aside / "mapping.yaml").write_bytes(mapping)
+                stated = {"id": name, "request": asdict(request), "submitted": self.now()}
+                _write(aside / "state.json", asdict(standing))
+                _write(aside / "import.json", stated | {"size": size, "digest": digest})
+                number = max(self.numbers(), default=0) + 1
+                aside.rename(self.folder / str(number))
+            except BaseException:
+                shutil.rmtree(aside, ignore_errors=True)
+                raise
+        return self.get(number)
+
+    def get(self, number: int) -> Import:
+        """Return an import. Raises NoSuchImportError, DataFolderError if what is there of it cannot be read."""
+        path = self.folder / str(number)
+        try:
+            stated = json.loads((path / "import.json").read_text(encoding="utf-8"))
+            standing = json.loads((path / "state.json").read_text(encoding="utf-8"))
+            request = stated.pop("request")
+            return Import(
+                path=path,
+                number=number,
+                request=ImportRequest(**request | {"role": Role(request["role"])}),
+                standing=Standing(**standing | {"state": ImportState(standing["state"])}),
+                **stated,
+            )
+        except FileNotFoundError:
+            raise NoSuchImportError(number) from None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataFolderError("{place} cannot be read: {cause}", _AGAIN, place=path, cause=error) from error
+
+    def proposed(self, body: bytes) -> Import:
+        """Return the import that a proposal is of, by its body. Raises NoSuchImportError, DataFolderError."""
+        said = json.loads(body)
+        one = self.get(said["import"])
+        if (one.id, one.standing.digest) != (said["id"], said["digest"]):
+            raise NoSuchImportError(one.number)  # the folder was begun anew, and the number given again
+        return one
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of all imports, the latest first."""
+        with suppress(FileNotFoundError):
+            return sorted((int(path.name) for path in self.folder.iterdir() if path.name.isdigit()), reverse=True)
+        return []
+
+    def all(self) -> Iterator[Import]:
+        """Yield all imports, the latest first, without those that cannot be read."""
+        for number in self.numbers():
+            with suppress(NoSuchImportError, DataFolderError):
+                yield self.get(number)
+
+    @staticmethod
+    def note(one: Import, standing: Standing) -> Import:
+        """Note how far an import has come, and return it so. Raises NoSpaceError."""
+        with shortage_told(one.path):
+            _write(one.path / "state.json", asdict(standing))
+        return replace(one, standing=standing)
+
+    @staticmethod
+    def scratch(one: Import) -> Path:
+        """Return a folder within that of an import that counts for nothing until it is renamed."""
+        with shortage_told(one.path):
+            return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=one.path))
+
+    @staticmethod
+    def now(ago: float = 0) -> str:
+        """Return the time in UTC as an xsd:dateTime, or what it was some seconds ago; such texts sort as times do."""
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - ago))
+
+    def tidy(self) -> None:
+        """Remove what was left unfinished by who died, and what it took to make imports that are long over."""
+        for left in [*self.folder.glob(f"{_UNFINISHED}*"), *self.folder.glob(f"*/{_UNFINISHED}*")]:
+            shutil.rmtree(left, ignore_errors=True)
+        for one in self.all():
+            if one.standing.state.is_over and one.standing.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
+                for path in (one.table, one.plan / one.CHANGE):
+                    path.unlink(missing_ok=True)
+
+
+def _copied(source: IO[bytes], target: Path) -> tuple[int, str]:
+    """Copy a file, and return its size and SHA-256."""
+    size, digest = 0, hashlib.sha256()
+    with target.open("wb") as file:
+        while part := source.read(_PART):
+            file.write(part)
+            digest.update(part)
+            size += len(part)
+        file.flush()
+        os.fsync(file.fileno())
+    return size, digest.hexdigest()
+
+
+def _write(path: Path, stated: Mapping[str, Any]) -> None:
+    """Write JSON in the place of what was there; a reader finds the one or the other, whole."""
+    draft = path.with_suffix(".draft")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(stated, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

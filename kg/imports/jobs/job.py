@@ -1,0 +1,181 @@
+"""One import: what was asked for, how far it has come, and where its files are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from kg.accounts import Role
+from kg.errors import DataFolderError
+from kg.imports import Limits
+from kg.rdf.change_file import ChangeFile
+
+_AGAIN = "Import the table again."
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    RECONCILING = "reconciling"
+    VALIDATING = "validating"
+    WAITING = "waiting"
+    """For a curator to decide on the proposal that it has become."""
+    COMMITTING = "committing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class ImportLimits:
+    """How much somebody may import at a time, by role: bytes and rows of the table."""
+
+    curator_import_bytes: int = 50_000_000
+    curator_import_rows: int = 100_000
+    contributor_import_bytes: int = 5_000_000
+    contributor_import_rows: int = 10_000
+
+    def of(self, role: Role) -> Limits:
+        """Return what holds for a role."""
+        if role is Role.CURATOR:
+            return Limits(self.curator_import_bytes, self.curator_import_rows)
+        return Limits(self.contributor_import_bytes, self.contributor_import_rows)
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What somebody wants imported: a table with the name (also here) and type of its file, by a mapping, and why.
+
+    `mapping` is its name, or that of the file that was sent; `source` names it or its address, and may be empty where
+    the mapping declares it. An import of a contributor becomes a proposal.
+    """
+
+    agent: str
+    role: Role
+    file: str
+    media_type: str
+    mapping: str
+    source: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an import has come, and what is known of it by then.
+
+    `acknowledged` says that its author has seen the warnings. Once all rows are decided, `counts` are those by outcome,
+    `source` is where one can look it up, `statements` what they come to, for the graph with the IRI `graph`, upon a
+    revision; `digest` is the SHA-256 of the file that they lie in. `error` has the detail and the hint of a failure.
+    """
+
+    state: ImportState
+    at: str
+    is_dry_run: bool = False
+    acknowledged: bool = False
+    counts: Mapping[str, int] | None = None
+    source: str = ""
+    statements: int = 0
+    graph: str = ""
+    revision: str = ""
+    digest: str = ""
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    error: Mapping[str, str] | None = None
+    proposal: int | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import in its folder. `id` is that of the change which it becomes, so that it becomes one only.
+
+    `submitted` is an xsd:dateTime in UTC; `size` and `digest` are those of the table.
+    """
+
+    MEDIA_TYPE: ClassVar = "application/vnd.citykg.import+json"
+    """Of a proposal that an import has become: its body names the import and the statements."""
+    CHANGE: ClassVar = "change.gz"
+    """The file of what an import states, in its plan."""
+
+    path: Path
+    number: int
+    id: str
+    request: ImportRequest
+    submitted: str
+    size: int
+    digest: str
+    standing: Standing
+
+    @property
+    def address(self) -> str:
+        """The path of its page."""
+        return f"/imports/{self.number}"
+
+    @property
+    def table(self) -> Path:
+        """The table as it was sent."""
+        return self.path / "table" / self.request.file
+
+    @property
+    def mapping(self) -> Path:
+        """The mapping that it is read by."""
+        return self.path / "mapping.yaml"
+
+    @property
+    def plan(self) -> Path:
+        """The folder of what becomes of its rows; not there before they are decided."""
+        return self.path / "plan"
+
+    def change(self) -> ChangeFile:
+        """Return the statements that its rows come to. Raises DataFolderError if they are not those that were shown."""
+        file = self.plan / self.CHANGE
+        try:
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError as error:
+            raise DataFolderError("{place} cannot be read: {cause}.", _AGAIN, place=file, cause=error) from error
+        if digest != self.standing.digest:
+            raise DataFolderError("{place} is not as it was written.", _AGAIN, place=file)
+        return ChangeFile(file, self.standing.statements)
+
+    def as_proposal(self) -> bytes:
+        """Return the body of the proposal that it becomes."""
+        said = {"import": self.number, "id": self.id, "digest": self.standing.digest}
+        return json.dumps(said, sort_keys=True).encode()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what clients learn of it, for JSON."""
+        standing = self.standing
+        return {
+            "number": self.number,
+            "address": self.address,
+            "state": standing.state,
+            "dryRun": standing.is_dry_run,
+            "counts": standing.counts,
+            "statements": standing.statements if standing.counts is not None else None,
+            "graph": standing.graph or None,
+            "file": self.request.file,
+            "bytes": self.size,
+            "mapping": self.request.mapping,
+            "source": standing.source or self.request.source,
+            "summary": self.request.summary,
+            "agent": self.request.agent,
+            "submitted": self.submitted,
+            "changed": standing.at,
+            "error": standing.error,
+            "findings": standing.findings,
+            "report": f"{self.address}/report.csv" if (self.plan / "report.csv").exists() else None,
+            "unfit": f"{self.address}/unfit" if (self.plan / "unfit").exists() else None,
+            "proposal": f"/proposals/{standing.proposal}" if standing.proposal is not None else None,
+            "change": f"/changes/{standing.change}" if standing.change is not None else None,
+        }

@@ -1,0 +1,243 @@
+"""Imports outlive who works on them: killed at any moment, taken up again, each becomes one change or none of it.
+
+Run by itself, this file is the process that starts those who work: it has imported everything, and forks.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from kg.accounts.tokens import Role
+from kg.building.backup import back_up, restore
+from kg.building.verification import verify
+from kg.curation.curation import Curation
+from kg.history.records import History
+from kg.importing.importer import Importer
+from kg.imports.jobs import Import, ImportRequest, Imports, ImportState, Standing
+from kg.store import DataFolder, LockedError
+from tests.support.tiers import by_tier, fresh_random
+
+KILLS = by_tier(3, 5, 100)
+MAPPING = b"""\
+rows: twinnings
+source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
+city_a: {name: city_a}
+city_b: {name: city_b}
+since: since
+status: {constant: current}
+"""
+HEAD = b"city_a,city_b,since\n"
+ROWS = [f"{one},{other},2019\n".encode() for one in ("Jinan", "Qingdao") for other in ("York", "Oxford")]
+QUIET = ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.WAITING
+
+
+@pytest.fixture
+def own(with_ledger: Path, tmp_path: Path) -> DataFolder:
+    shutil.copytree(with_ledger, tmp_path / "data")
+    return DataFolder(tmp_path / "data")
+
+
+@pytest.fixture
+def curation(own: DataFolder) -> Iterator[Curation]:
+    with Curation(own) as curation:
+        yield curation
+
+
+@pytest.fixture
+def importer(own: DataFolder, curation: Curation) -> Iterator[Importer]:
+    importer = Importer(own, curation)
+    yield importer
+    importer.close()
+
+
+def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
+    return ImportRequest(agent, role, "twins.csv", "text/csv", "mine.yaml", "", "As the council lists it")
+
+
+def queued(imports: Imports, name: str, *rows: bytes, role: Role = Role.CURATOR, mapping: bytes = MAPPING) -> Import:
+    """Leave an import as somebody does who dies once it is there."""
+    table = io.BytesIO(HEAD + b"".join(rows))
+    return imports.add(name, asked(role), mapping, table, Standing(ImportState.QUEUED, Imports.now()))
+
+
+def settled(importer: Importer, number: int) -> Import:
+    """Return an import once nothing more is done about it."""
+    patience = 600
+    while (one := importer.get(number)).standing.state not in QUIET and patience:
+        patience -= 1
+        time.sleep(0.05)
+    return one
+
+
+def test_imports_are_made_one_after_the_other_and_those_behind_are_told_so(importer: Importer) -> None:
+    one, other = (
+        importer.add(name, asked(), MAPPING, io.BytesIO(HEAD + row), is_dry_run=False, acknowledged=False)
+        for name, row in (("one", ROWS[0]), ("other", ROWS[1]))
+    )
+    assert importer.told(importer.get(other.number)).get("behind", 1) == 1
+    changes = [settled(importer, number).standing.change for number in (one.number, other.number)]
+    assert changes == [1, 2]
+    assert importer.add("one", asked(), MAPPING, io.BytesIO(b""), is_dry_run=False, acknowledged=False).number == 1
+
+
+def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
+    """Whatever the step at which somebody died, and whatever he has left of it."""
+    imports = Imports(own.path)
+    left = [queued(imports, f"import-{place}", row) for place, row in enumerate(ROWS)]
+    states = (ImportState.QUEUED, ImportState.READING, ImportState.RECONCILING, ImportState.COMMITTING)
+    for one, state in zip(left, states, strict=True):
+        imports.note(one, Standing(state, Imports.now()))
+        (one.path / "unfinished-plan").mkdir()
+    (imports.folder / "unfinished-import").mkdir()
+    importer.start(print)
+    assert [settled(importer, one.number).standing.state for one in left] == [ImportState.DONE] * len(left)
+    assert not list(imports.folder.rglob("unfinished-*"))
+    assert [record.id for record in History(own.path).records()] == [one.id for one in left]
+
+
+@pytest.mark.slow
+def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Importer) -> None:
+    one = importer.add("once", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
+    done = settled(importer, one.number)
+    imports = Imports(own.path)
+    imports.note(done, Standing(**{**vars(done.standing), "state": ImportState.COMMITTING, "change": None}))
+    importer._wake.set()
+    assert settled(importer, one.number).standing.change == 1
+    assert History(own.path).count() == 1
+
+
+@pytest.mark.slow
+def test_a_proposal_that_was_made_is_not_made_again(own: DataFolder, curation: Curation, importer: Importer) -> None:
+    one = queued(Imports(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
+    importer.start(print)
+    waiting = settled(importer, one.number)
+    assert waiting.standing.state is ImportState.WAITING
+    left = Standing(**{**vars(waiting.standing), "state": ImportState.RECONCILING, "proposal": None})
+    Imports(own.path).note(waiting, left)
+    importer._wake.set()
+    assert settled(importer, one.number).standing.proposal == waiting.standing.proposal
+    assert curation.proposals.page().total == 1
+
+
+@pytest.mark.slow
+def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataFolder, importer: Importer) -> None:
+    tried = importer.add("try", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
+    file = settled(importer, tried.number).plan / "change.gz"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    importer.go_on(tried.number, acknowledged=True)
+    failed = settled(importer, tried.number).standing
+    assert failed.state is ImportState.FAILED
+    assert failed.error is not None
+    assert failed.error["detail"] == "imports/1/plan/change.gz is not as it was written."
+    assert History(own.path).count() == 0
+
+
+@pytest.mark.slow
+def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, importer: Importer) -> None:
+    settled(importer, importer.add("a", asked(), MAPPING, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False).number)
+    queued(Imports(own.path), "b", ROWS[0])
+    with Curation(own) as curation:
+        second, said = Importer(own, curation), list[str]()
+        second.start(said.append)
+        assert "another process" in said[0]
+        with pytest.raises(LockedError):
+            second.add("c", asked(), MAPPING, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False)
+        second.close()
+
+
+def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
+    own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.importing.deciding.PROGRAM", "tests.support.sleeping")
+    one = importer.add("slow", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
+    behind = importer.add("next", asked(), MAPPING, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
+    while importer.told(importer.get(one.number)).get("rows") != 1:
+        time.sleep(0.02)
+    assert importer.told(importer.get(behind.number))["behind"] == 1
+    importer.cancel(behind.number, "Ann")
+    importer.cancel(one.number, "Ann")
+    for number in (one.number, behind.number):
+        assert settled(importer, number).standing.state is ImportState.CANCELLED
+    assert History(own.path).count() == 0
+
+
+@pytest.mark.slow
+def test_a_backup_has_the_imports_with_what_waits_for_a_review(
+    own: DataFolder, importer: Importer, tmp_path: Path
+) -> None:
+    one = queued(Imports(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
+    importer.start(print)
+    waiting = settled(importer, one.number)
+    back_up(own, tmp_path / "backup.tar.gz")
+    restored = DataFolder(tmp_path / "restored")
+    restore(restored, tmp_path / "backup.tar.gz")
+    with Curation(restored) as curation:
+        assert waiting.standing.proposal is not None
+        record = curation.accept(waiting.standing.proposal, "Rita", acknowledged=False)
+        assert (record.agent, record.reviewer, len(record.added)) == ("Ann", "Rita", waiting.standing.statements)
+        assert Importer(restored, curation).get(one.number).standing.change == record.number
+
+
+@pytest.mark.slow
+def test_kills_at_any_moment_lose_nothing_and_leave_nothing_half(own: DataFolder, tmp_path: Path) -> None:
+    moments = fresh_random("moments of the kills")
+    imports = Imports(own.path)
+    one = queued(imports, "killed", *ROWS)
+    with subprocess.Popen(
+        [sys.executable, __file__, str(own.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdin is not None
+        assert starter.stdout is not None
+        for kill in range(KILLS):
+            killed(starter.stdin, starter.stdout, moments.uniform(0, 2.5) if kill else 0)
+            records = list(History(own.path).records())
+            assert [record.id for record in records] in ([], [one.id])
+            assert imports.get(one.number).standing.state not in (ImportState.FAILED, ImportState.CANCELLED)
+        starter.stdin.close()
+    with Curation(own) as curation:
+        importer = Importer(own, curation)
+        importer.start(print)
+        done = settled(importer, one.number)
+        importer.close()
+    assert (done.standing.state, done.standing.change) == (ImportState.DONE, 1)
+    (record,) = History(own.path).records()
+    assert len(record.added) == done.standing.statements
+    assert [check for check in verify(own) if not check.passed] == []
+
+
+def killed(orders: IO[str], told: IO[str], seconds: float) -> None:
+    """Let a process work, and kill it after some seconds."""
+    orders.write("work\n")
+    orders.flush()
+    worker = int(told.readline())
+    time.sleep(seconds)
+    os.kill(worker, signal.SIGKILL)
+    assert told.readline() == "killed\n"
+
+
+def start_workers(data: Path) -> None:
+    """Start one for each line of standard input, one after the other, and say when it is dead."""
+    for _ in sys.stdin:
+        worker = os.fork()
+        if worker == 0:
+            folder = DataFolder(data)
+            Importer(folder, Curation(folder)).start(print)
+            signal.pause()
+        print(worker, flush=True)
+        os.waitpid(worker, 0)
+        print("killed", flush=True)
+
+
+if __name__ == "__main__":
+    start_workers(Path(sys.argv[1]))
