@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from http.client import HTTPException
 from itertools import count
@@ -18,11 +18,14 @@ from kg.curation import RefusedChangeError, SubmissionReport
 from kg.errors import BadValueError, CityKgError
 from kg.findings import Finding, RefusedSubmissionError
 from kg.history import Record
+from kg.imports.jobs import ImportState
 from kg.submissions import Text, packed
 
 SECONDS = 120.0
 """Seconds for which an answer is waited for."""
 ATTEMPTS = 3
+SECONDS_BETWEEN = 0.5
+"""Seconds from one look at how far an import is to the next."""
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -85,15 +88,39 @@ class RemoteGate:
         headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
         return self._sent(Request(self._at(path, words), body, headers, method="POST"))
 
+    def upload(self, path: str, words: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+        """Send a form (RFC 7578) with words and files, each by its part, and return the answer. Raises as `post`."""
+        boundary = uuid4().hex
+        parts = [f'name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in words.items() if value]
+        for name, (file, content) in files.items():
+            quoted = file.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+            head = f'name="{name}"; filename="{quoted}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+            parts.append(head.encode() + content)
+        begin = f"--{boundary}\r\nContent-Disposition: form-data; ".encode()
+        body = b"".join(begin + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
+        media_type = f"multipart/form-data; boundary={boundary}"
+        headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
+        return self._sent(Request(self._at(path, {}), body, headers, method="POST"))
+
     def get(self, path: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Ask for something and return the answer. Raises RemoteError."""
         return self._sent(Request(self._at(path, words), headers={"Accept": "application/json"}))
+
+    def file(self, path: str) -> bytes:
+        """Return the bytes that stand at an address. Raises RemoteError."""
+        return self._bytes(Request(self._at(path, {})))
 
     def _at(self, path: str, words: Mapping[str, str]) -> str:
         stated = {name: value for name, value in words.items() if value}
         return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
 
     def _sent(self, request: Request) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self._bytes(request)))
+        except ValueError as error:
+            raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
+
+    def _bytes(self, request: Request) -> bytes:
         if urlsplit(request.full_url).scheme not in ("http", "https"):
             raise BadValueError(
                 f"{self.address!r} is not the address of a server.", "For example: http://127.0.0.1:8000"
@@ -103,11 +130,9 @@ class RemoteGate:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with _OPENER.open(request, timeout=SECONDS) as answer:
-                    return dict(json.loads(answer.read()))
+                    return bytes(answer.read())
             except HTTPError as error:
                 raise _told(error) from error
-            except ValueError as error:
-                raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
             except (OSError, HTTPException) as error:
                 if attempt == ATTEMPTS or isinstance(getattr(error, "reason", None), ConnectionRefusedError):
                     raise self._unreachable(error) from error
@@ -117,6 +142,40 @@ class RemoteGate:
     def _unreachable(self, error: Exception) -> RemoteError:
         reason = error.reason if isinstance(error, URLError) else error
         return RemoteError(f"{self.address} does not answer: {reason}", "Check --server, and whether it runs.")
+
+
+@dataclass(frozen=True)
+class RemoteImports:
+    """The imports of a server: as `/imports` tells of them."""
+
+    gate: RemoteGate
+
+    def send(
+        self, table: tuple[str, bytes], mapping: str | tuple[str, bytes], words: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Send a table with the name of its file, and a mapping by name or as a file; return what the server says of it.
+
+        `words` are what else may be said of it: source, summary, dry_run, acknowledge. Raises RemoteError.
+        """
+        if isinstance(mapping, str):
+            return self.gate.upload("/imports", {**words, "mapping": mapping}, {"file": table})
+        return self.gate.upload("/imports", words, {"file": table, "mapping": mapping})
+
+    def followed(self, address: str, tell: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """Wait until an import is over, or waits for a review, and return what the server says of it; `tell` gets it before.
+
+        Raises RemoteError.
+        """
+        while True:
+            told = self.gate.get(address, {})
+            tell(told)
+            if told["state"] in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.WAITING):
+                return told
+            time.sleep(SECONDS_BETWEEN)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the latest imports: one's own, for a curator all. Raises RemoteError."""
+        return list(self.gate.get("/imports", {})["imports"])
 
 
 def _told(error: HTTPError) -> CityKgError:
