@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from kg.imports.jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import Limits
 from server import curation, dataset, graph_store, linked_data, openapi, queries, report, site, sparql, web
 from server.context import Service, protect
 
 DEFAULT_LIMITS = Limits()
+DEFAULT_IMPORT_LIMITS = ImportLimits()
 
 
 def create_app(
@@ -18,11 +20,14 @@ def create_app(
     client_seconds: float = 0,
     address: str = "",
     public_url: str = "",
+    *,
+    import_limits: ImportLimits = DEFAULT_IMPORT_LIMITS,
 ) -> Flask:
     """Return the service over a data folder, with limits on the queries of strangers.
 
     `client_seconds` is how many seconds of queries one client may have a minute; 0 sets no limit. `address` is shown
-    to those who find the folder locked by the service; `public_url` is where clients reach it (Service.reached_at).
+    to those who find the folder locked by the service; `public_url` is where clients reach it (Service.reached_at);
+    `import_limits` are how much one may import at a time.
 
     It opens the snapshot and starts its workers when a request first needs them; `Service.of(app).close()` stops them.
     """
@@ -31,7 +36,7 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese is for readers, too
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # the redirect to one slash would name the host that the request claims
-    Service(folder, limits, client_seconds, address, public_url).attach(app)
+    Service(folder, limits, client_seconds, address, public_url, import_limits=import_limits).attach(app)
     protect(app)
     web.attach(app)
     for package in (sparql, queries, report, graph_store, linked_data, curation, dataset, site, openapi):

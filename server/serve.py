@@ -50,7 +50,7 @@ def assembled(
     `address` is what commands see that want to write to the folder meanwhile; `asked_ahead` are the addresses that are
     asked for before anybody does, of each revision.
     """
-    app = create_app(folder, limits, conduct.client_seconds, address, conduct.public_url)
+    app = create_app(folder, limits, conduct.client_seconds, address, conduct.public_url, import_limits=conduct.imports)
     if conduct.services:
         from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
 
@@ -60,6 +60,7 @@ def assembled(
         queries=limits.workers + AHEAD,
         queue=limits.queue,
         body_bytes=conduct.body_bytes,
+        upload_bytes=max(conduct.curator_import_bytes, conduct.contributor_import_bytes),
         body_seconds=conduct.body_seconds,
         ready_bytes=conduct.ready_bytes,
     )
@@ -77,6 +78,7 @@ def assembled(
         timeout_graceful_shutdown=conduct.stop_seconds,
     )
     Service.of(app).watch.start(log.tell)
+    Service.of(app).importer.start(log.tell)
     ahead = Ahead(app, folder, asked_ahead)
     if asked_ahead:
         ahead.start()

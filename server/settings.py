@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from kg.errors import BadValueError
+from kg.imports.jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import Limits
 from server.front import AccessLog
@@ -25,6 +26,10 @@ class Conduct:
     connections: int = 2_500
     body_bytes: int = 16 << 20
     body_seconds: float = 30.0
+    curator_import_bytes: int = ImportLimits.curator_import_bytes
+    curator_import_rows: int = ImportLimits.curator_import_rows
+    contributor_import_bytes: int = ImportLimits.contributor_import_bytes
+    contributor_import_rows: int = ImportLimits.contributor_import_rows
     ready_bytes: int = 64 << 20
     stop_seconds: int = 20
     kept_snapshots: int = DataFolder.KEPT_SNAPSHOTS
@@ -33,6 +38,11 @@ class Conduct:
     """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
     public_url: str = ""
     """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
+
+    @property
+    def imports(self) -> ImportLimits:
+        """How much may be imported at a time."""
+        return ImportLimits(**_of(ImportLimits, asdict(self)))
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,10 @@ SETTINGS = (
     Setting("connections", "Connections at the same time; more get 503.", 1),
     Setting("body_bytes", "Bytes of the body of a request; more get 413.", 1024),
     Setting("body_seconds", "Seconds that a client may take to send a body, then 408.", 1),
+    Setting("curator_import_bytes", "Bytes of a table that a curator may import at a time; more get 413.", 1024),
+    Setting("curator_import_rows", "Rows of such a table.", 1),
+    Setting("contributor_import_bytes", "Bytes of a table that a contributor may import; more get 413.", 1024),
+    Setting("contributor_import_rows", "Rows of such a table.", 1),
     Setting("ready_bytes", "Bytes of answers kept ready for those who ask the same again; 0 keeps none."),
     Setting("stop_seconds", "Seconds that a stopping server gives to requests it has begun.", 1),
     Setting("kept_snapshots", "Revisions that ?at= can ask, besides the last one of each day.", 1),
@@ -124,7 +138,7 @@ def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:
     return Limits(**_of(Limits, values)), Conduct(**_of(Conduct, values))
 
 
-def _of(kind: type[Limits] | type[Conduct], values: Mapping[str, Any]) -> dict[str, Any]:
+def _of(kind: type[Limits] | type[Conduct] | type[ImportLimits], values: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: values[field.name] for field in fields(kind)}
 
 

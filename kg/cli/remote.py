@@ -153,7 +153,7 @@ class RemoteImports:
     def send(
         self, table: tuple[str, bytes], mapping: str | tuple[str, bytes], words: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Send a table with the name of its file, and a mapping by name or as a file; return what the server says of it.
+        """Send a table with the name of its file, and a mapping by name or as a file; return what the server says.
 
         `words` are what else may be said of it: source, summary, dry_run, acknowledge. Raises RemoteError.
         """
@@ -162,7 +162,7 @@ class RemoteImports:
         return self.gate.upload("/imports", words, {"file": table, "mapping": mapping})
 
     def followed(self, address: str, tell: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Wait until an import is over, or waits for a review, and return what the server says of it; `tell` gets it before.
+        """Wait until an import is over, or waits for a review; return what the server says, which `tell` gets before.
 
         Raises RemoteError.
         """

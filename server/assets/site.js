@@ -50,3 +50,15 @@ for (const diagram of document.querySelectorAll(".pairs")) {
   };
   for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) diagram.addEventListener(type, show);
 }
+
+// What is being worked on is asked about every second; the page is loaded anew at its next step.
+for (const live of document.querySelectorAll("[data-live]")) {
+  const bar = live.querySelector("progress"), words = live.querySelector(".rows");
+  setInterval(async () => {
+    const told = await fetch(live.dataset.live).then((answer) => answer.json()).catch(() => null);
+    if (told && told.state !== live.dataset.state) location.reload();
+    if (!told?.of) return;
+    [bar.value, bar.max] = [told.rows, told.of];
+    words.textContent = `${told.rows} of ${told.of} rows`;
+  }, 1000);
+}

@@ -1,7 +1,7 @@
 """What a request works with: the service, who is asking, and how much one client may take."""
 
-from server.context.access import Principal, challenge, optional_principal, protect, require
+from server.context.access import Principal, challenges, optional_principal, protect, require
 from server.context.ahead import Ahead
 from server.context.services import Service, service
 
-__all__ = ["Ahead", "Principal", "Service", "challenge", "optional_principal", "protect", "require", "service"]
+__all__ = ["Ahead", "Principal", "Service", "challenges", "optional_principal", "protect", "require", "service"]

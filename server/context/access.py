@@ -1,9 +1,15 @@
-"""Who is asking: `Authorization: Bearer <token>` (RFC 6750), and no other way, since addresses end up in logs."""
+"""Who is asking: `Authorization: Bearer <token>` (RFC 6750); never in an address, since those end up in logs.
+
+Pages with a form, which a browser without scripts has to be able to send, take the token as a password (RFC 7617), too.
+A browser adds a password to whatever page sends the form, so that it has to come from ours.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
@@ -12,6 +18,7 @@ from kg.errors import CityKgError
 from server.context.services import service
 
 _CHALLENGE = 'Bearer realm="citykg"'
+_PASSWORD = 'Basic realm="citykg", charset="UTF-8"'
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
@@ -38,6 +45,18 @@ class MalformedCredentialsError(CityKgError):
         super().__init__(
             "The Authorization header says Bearer, and what follows is not one token.",
             "Send one header of the form 'Authorization: Bearer <token>'.",
+        )
+
+
+class FromElsewhereError(CityKgError):
+    """A form was sent by the page of another site, with the password that the browser has for this one."""
+
+    title = "The form comes from another site"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A page of another site has sent this form, so nothing was done.",
+            "Send it from the page of this service, or with 'Authorization: Bearer <token>'.",
         )
 
 
@@ -81,38 +100,61 @@ def principal() -> Principal:
 def optional_principal() -> Principal | None:
     """Return who asks; None without a token, also where the header is for another scheme than Bearer.
 
-    Raises MalformedCredentialsError, InvalidTokenError, TooManyAttemptsError, DeskError.
+    A password counts where a page takes one. Raises MalformedCredentialsError, FromElsewhereError, InvalidTokenError,
+    TooManyAttemptsError, DeskError.
     """
     match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
-    if match is None:
+    password = request.authorization.password if _takes_password() and request.authorization else None
+    if match is None and password is None:
         return None
     g.depends_on_who_asks = True
-    presented = match[1] or ""
-    if not _B64TOKEN.fullmatch(presented):
+    presented = (match[1] or "") if match is not None else (password or "").strip()
+    if match is not None and not _B64TOKEN.fullmatch(presented):
         raise MalformedCredentialsError
+    if match is None and _is_from_elsewhere():
+        raise FromElsewhereError
     token = service.authentication.identify(presented, request.remote_addr or "")
     return Principal(token.name, token.role, token.id, token.seconds)
 
 
-def require(role: Role) -> Principal:
-    """Return who asks, if their role covers one. Raises RoleNeededError, and what `principal` raises."""
+def require(role: Role, *, by_form: bool = False) -> Principal:
+    """Return who asks, if their role covers one; `by_form`: a browser may say it by a password.
+
+    Raises RoleNeededError, and what `principal` raises.
+    """
+    g.takes_password = by_form
     who = principal()
     if not who.role.covers(role):
         raise RoleNeededError(who, role)
     return who
 
 
-def challenge(error: CityKgError) -> str | None:
-    """Return the WWW-Authenticate header that goes with an error (RFC 6750, section 3); None if none does."""
+def challenges(error: CityKgError) -> Iterator[str]:
+    """Yield the fields WWW-Authenticate that go with an error (RFC 6750, section 3; RFC 7617)."""
     if isinstance(error, TokenMissingError):
-        return _CHALLENGE
+        yield _CHALLENGE
     if isinstance(error, MalformedCredentialsError):
-        return f'{_CHALLENGE}, error="invalid_request"'
+        yield f'{_CHALLENGE}, error="invalid_request"'
     if isinstance(error, InvalidTokenError):
-        return f'{_CHALLENGE}, error="invalid_token", error_description="{error.message}"'
+        yield f'{_CHALLENGE}, error="invalid_token", error_description="{error.message}"'
     if isinstance(error, RoleNeededError):
-        return f'{_CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
-    return None
+        yield f'{_CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
+    if isinstance(error, (TokenMissingError, InvalidTokenError)) and _takes_password():
+        yield _PASSWORD
+
+
+def _takes_password() -> bool:
+    """Whether the request is for a page with a form, so that a browser asks for the token as a password."""
+    return bool(g.get("takes_password", False))
+
+
+def _is_from_elsewhere() -> bool:
+    """Whether a page of another site has sent the request (Fetch Metadata; else RFC 6454), by what the browser says."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def _keep_nowhere(response: Response) -> Response:

@@ -26,6 +26,8 @@ from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
 from kg.errors import DataFolderError
 from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
+from kg.importing import Importer
+from kg.imports.jobs import ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
@@ -50,6 +52,7 @@ _OF_THE_WHOLE = {one.__qualname__ for one in (Dump.write_named, checksums, void_
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
 
 _DEFAULT_LIMITS = Limits()
+_DEFAULT_IMPORT_LIMITS = ImportLimits()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,6 +79,8 @@ class Service:
         client_seconds: float = 0,
         address: str = "",
         public_url: str = "",
+        *,
+        import_limits: ImportLimits = _DEFAULT_IMPORT_LIMITS,
     ) -> None:
         """Take a folder; `client_seconds` is the share of one client a minute.
 
@@ -86,6 +91,8 @@ class Service:
         self.client_seconds = client_seconds
         self.folder = folder
         self.curation = Curation(folder, address)
+        self.importer = Importer(folder, self.curation, import_limits)
+        """Works on imports; whoever serves starts it, so that it takes up those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))
         self.metrics = Metrics()
         self.endpoints: RemoteEndpoints | None = None
@@ -263,6 +270,7 @@ class Service:
     def close(self) -> None:
         """Stop the workers and the watch, and give up writing."""
         self.watch.close()
+        self.importer.close()
         with self._lock:
             while self._pools:
                 self._pools.popitem()[1].close()

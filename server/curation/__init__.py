@@ -1,8 +1,8 @@
-"""Validating and changing the graph over HTTP: `/validate`, `/changes`, `/proposals`."""
+"""Validating and changing the graph over HTTP: `/validate`, `/changes`, `/proposals`, `/imports`."""
 
-from server.curation import changes, proposals, validate
+from server.curation import changes, imports, proposals, validate
 from server.curation.validate import REPORT_TYPES
 
-blueprints = (validate.blueprint, changes.blueprint, proposals.blueprint)
+blueprints = (validate.blueprint, changes.blueprint, proposals.blueprint, imports.blueprint)
 
 __all__ = ["REPORT_TYPES", "blueprints"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import State
 from kg.errors import BadValueError, UnknownNameError
+from kg.imports.jobs import Import
 from kg.submissions import PARTS, Text, unpacked
 from server.context import require, service
 from server.curation import change_list
 from server.curation.proposing import kept
 from server.gate import Attempt, Submitted, created, wanted_revision
+from server.web import AnswerType
 
 blueprint = Blueprint("reviewing", __name__)
 
@@ -42,6 +47,8 @@ def one(number: int) -> Response:
     """Return a proposal with its texts as they were sent, and what was found in them then."""
     require(Role.CONTRIBUTOR)
     proposal = service.curation.proposals.get(number)
+    if proposal.media_type == Import.MEDIA_TYPE:
+        return jsonify(proposal.as_dict() | {"import": _imported(number), "findings": proposal.findings})
     texts = unpacked(proposal.media_type, service.curation.proposals.body(number))
     sent = {part: [_as_sent(text) for text in texts if text.part == part] for part in PARTS}
     # a part of one text, which most are, is that text
@@ -50,24 +57,28 @@ def one(number: int) -> Response:
 
 
 @blueprint.post("/proposals/<int:number>/accept")
-def accept(number: int) -> Response:
+def accept(number: int) -> AnyResponse:
     """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open."""
-    who = require(Role.CURATOR)
+    who = require(Role.CURATOR, by_form=True)
     sent = Submitted.read("acknowledge", is_short=True)
     curation, revision = service.curation, wanted_revision()
     proposal = curation.proposals.get(number)
     attempt = Attempt.begin(who, proposal.change_id)
-    if attempt.made is not None and proposal.state is not State.OPEN:
-        return created(attempt.made)
-    return created(curation.accept(number, who.name, sent.acknowledged, revision))
+    is_made = attempt.made is not None and proposal.state is not State.OPEN
+    record = attempt.made if is_made else curation.accept(number, who.name, sent.acknowledged, revision)
+    assert record is not None
+    return redirect(record.address, 303) if AnswerType.is_for_people() else created(record)
 
 
 @blueprint.post("/proposals/<int:number>/refuse")
-def refuse(number: int) -> Response:
+def refuse(number: int) -> AnyResponse:
     """Refuse a proposal for a reason."""
-    who = require(Role.CURATOR)
+    who = require(Role.CURATOR, by_form=True)
     sent = Submitted.read("reason", is_short=True)
-    return jsonify(service.curation.refuse(number, who.name, sent.fields.get("reason", "")).as_dict())
+    refused = service.curation.refuse(number, who.name, sent.fields.get("reason", ""))
+    if AnswerType.is_for_people() and refused.media_type == Import.MEDIA_TYPE:
+        return redirect(_imported(number)["address"], 303)
+    return jsonify(refused.as_dict())
 
 
 @blueprint.post("/proposals/<int:number>/withdraw")
@@ -76,6 +87,13 @@ def withdraw(number: int) -> Response:
     who = require(Role.CONTRIBUTOR)
     sent = Submitted.read("reason", is_short=True)
     return jsonify(service.curation.withdraw(number, who.name, sent.fields.get("reason", "")).as_dict())
+
+
+def _imported(number: int) -> dict[str, Any]:
+    """Return what to say of the import that a proposal is of: its counts, and where its report is."""
+    importer = service.importer
+    told = importer.told(importer.imports.proposed(service.curation.proposals.body(number)))
+    return {name: told[name] for name in ("address", "file", "mapping", "counts", "statements", "report", "unfit")}
 
 
 def _as_sent(text: Text) -> dict[str, str]:

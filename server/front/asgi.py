@@ -36,6 +36,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Observer = Callable[[Request, Answer, float, bool], None]
 """Told of each exchange: its seconds until the answer stood, and whether that was ready."""
 
+_OF_A_FORM = 1 << 18
+"""Bytes of a form besides the table that is uploaded by it: a mapping, and some words."""
 _NOT_IN_304 = {b"content-type", b"content-length", b"content-encoding", b"etag"}
 
 
@@ -51,8 +53,10 @@ class Bounds:
     """Requests with a query that wait."""
     body_bytes: int
     """Bytes of a request's body."""
+    upload_bytes: int
+    """Bytes of a table that somebody with a token imports."""
     body_seconds: float
-    """Seconds that a client may take to send its body."""
+    """Seconds that a client may take to send its body; for a larger table as many times more as it may be larger."""
     ready_bytes: int
     """Bytes of answers that are kept ready."""
 
@@ -144,7 +148,11 @@ class Front:
     async def _body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
         if not request.has_body:
             return None
-        return await bodies.read(receive, request.announced, self._bounds.body_bytes, self._bounds.body_seconds)
+        most = bodies.Most(self._bounds.body_bytes, "body-bytes", self._bounds.body_seconds)
+        upload = self._bounds.upload_bytes + _OF_A_FORM
+        if _uploads(request) and upload > most.bytes:
+            most = bodies.Most(upload, "curator-import-bytes", most.seconds * upload / most.bytes)
+        return await bodies.read(receive, request.announced, most)
 
     def _refusal(self, error: CityKgError, *fields: tuple[bytes, bytes]) -> Answer:
         """Return problem details (RFC 9457) for what does not reach the application, and the present revision."""
@@ -167,6 +175,11 @@ def _asks_query(request: Request) -> bool:
     """Say whether a request will want a worker: it has a query at the address for queries."""
     asks = bool(request.scope["query_string"]) or request.has_body
     return asks and request.method != "OPTIONS" and request.scope["path"] == "/sparql"
+
+
+def _uploads(request: Request) -> bool:
+    """Say whether a request brings a table to import, from somebody who at least claims that he may."""
+    return request.method == "POST" and request.path == "/imports" and request.field(b"authorization") is not None
 
 
 async def _send(request: Request, answer: Answer, receive: bodies.Receive, send: Send) -> None:

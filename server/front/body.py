@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,8 +26,9 @@ class BodyTooLargeError(CityKgError):
 
     title = "The body is too large"
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"This service takes up to {limit:,} bytes.", "Send less at a time.")
+    def __init__(self, limit: int, setting: str) -> None:
+        hint = f"Send less at a time; the operator sets the limit by --{setting}."
+        super().__init__(f"This service takes up to {limit:,} bytes.", hint)
 
 
 class BodyTooSlowError(CityKgError):
@@ -42,21 +44,30 @@ class ClientGoneError(Exception):
     """The client closed the connection before its body was complete."""
 
 
-async def read(receive: Receive, announced: int | None, limit: int, seconds: float) -> IO[bytes]:
+@dataclass(frozen=True)
+class Most:
+    """How many bytes a body may have, by which setting, and in which time it has to arrive."""
+
+    bytes: int
+    setting: str
+    seconds: float
+
+
+async def read(receive: Receive, announced: int | None, most: Most) -> IO[bytes]:
     """Return the body as a file at its start; `announced` is its Content-Length, if the client gave one.
 
     Raises BodyTooLargeError (before reading, if it is announced), BodyTooSlowError, NoSpaceError, ClientGoneError.
     """
-    if announced is not None and announced > limit:
-        raise BodyTooLargeError(limit)
+    if announced is not None and announced > most.bytes:
+        raise BodyTooLargeError(most.bytes, most.setting)
     body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 – whoever asked for it closes it
     try:
         with shortage_told(Path(tempfile.gettempdir())):
-            async with asyncio.timeout(seconds):
-                await _copy(receive, body, limit)
+            async with asyncio.timeout(most.seconds):
+                await _copy(receive, body, most)
     except TimeoutError:
         body.close()
-        raise BodyTooSlowError(seconds) from None
+        raise BodyTooSlowError(most.seconds) from None
     except BaseException:
         body.close()
         raise
@@ -75,7 +86,7 @@ async def discard(receive: Receive) -> None:
                 pass
 
 
-async def _copy(receive: Receive, body: IO[bytes], limit: int) -> None:
+async def _copy(receive: Receive, body: IO[bytes], most: Most) -> None:
     size, more = 0, True
     while more:
         message = await receive()
@@ -83,6 +94,6 @@ async def _copy(receive: Receive, body: IO[bytes], limit: int) -> None:
             raise ClientGoneError
         part, more = message.get("body", b""), message.get("more_body", False)
         size += len(part)
-        if size > limit:
-            raise BodyTooLargeError(limit)
+        if size > most.bytes:
+            raise BodyTooLargeError(most.bytes, most.setting)
         body.write(part)

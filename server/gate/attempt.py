@@ -36,42 +36,40 @@ class RequestKey:
     before it. A key is spent by what is made: one that came with a request that was refused is free for the mended one.
     """
 
-    def __init__(self, who: Principal) -> None:
+    def __init__(self, who: Principal, content: str = "") -> None:
         """Take the key of the client: nobody can ask for the outcome of somebody else's request. Raises BadValueError.
 
-        The database must not be being written: whoever holds the gate may be waiting for that.
+        `content` is the SHA-256 of what was sent; without it the body is read for that. The database must not be being
+        written: whoever holds the gate may be waiting for that.
         """
         self._token_id = who.token_id
         self._keys = IdempotencyKeys(service.curation.database)
         self._key = request.headers.get("Idempotency-Key")
+        self._digest = _digest(content) if self._key is not None else ""
         if self._key is not None:
-            self._keys.free(self._token_id, self._key, _digest(), _has_come_of)
+            self._keys.free(self._token_id, self._key, self._digest, _has_come_of)
 
     def outcome(self) -> str | None:
         """Return what was noted. Raises KeyReusedError if the key came with another request, BadValueError."""
-        return None if self._key is None else self._keys.recall(self._token_id, self._key, _digest())
+        return None if self._key is None else self._keys.recall(self._token_id, self._key, self._digest)
 
     def note(self, outcome: str) -> None:
         """Note what becomes of the request. Raises as `outcome` does."""
         if self._key is not None:
-            self._keys.remember(self._token_id, self._key, _digest(), outcome)
+            self._keys.remember(self._token_id, self._key, self._digest, outcome)
 
 
 def _has_come_of(outcome: str) -> bool:
-    """Tell whether something was made: a proposal, of which the number is noted, or the change of an id."""
-    if outcome.isdigit():
+    """Tell whether something was made: a proposal, of which the number is noted, or the change or import of an id."""
+    if outcome.isdigit() or service.importer.find(outcome) is not None:
         return True
     with service.curation.gate.held():  # so that one whose writing failed half-way counts
         return service.curation.gate.made(outcome) is not None
 
 
-def _digest() -> str:
-    return digest(
-        request.method.encode(),
-        request.full_path.encode(),
-        request.headers.get("Content-Type", "").encode(),
-        request.get_data(cache=True),
-    )
+def _digest(content: str) -> str:
+    said = (content.encode(),) if content else (request.headers.get("Content-Type", "").encode(), request.get_data())
+    return digest(request.method.encode(), request.full_path.encode(), *said)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, short
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
-from server.context import challenge, service
+from server.context import challenges, service
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem
 from server.web import suggestions
 from server.web.answers import AnswerType
@@ -58,8 +58,8 @@ def _known(error: CityKgError) -> Response:
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, EncodedBodyError):
         response.headers["Accept-Encoding"] = "identity"  # RFC 9110, section 15.5.16
-    if (wanted := challenge(error)) is not None:
-        response.headers["WWW-Authenticate"] = wanted
+    for wanted in challenges(error):
+        response.headers.add("WWW-Authenticate", wanted)
     return response
 
 

@@ -1,0 +1,70 @@
+"""The pages of imports, for people: the form with the list of what was sent, and how far one import is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import render_template
+
+from kg.accounts import Role
+from kg.imports import shipped_mappings
+from kg.imports.jobs import Import, ImportState
+from server.context import Principal, service
+
+WORDS = {
+    ImportState.QUEUED: "waits for its turn",
+    ImportState.READING: "is being read",
+    ImportState.RECONCILING: "is being compared with the graph, row by row",
+    ImportState.VALIDATING: "is being validated",
+    ImportState.WAITING: "waits for a curator to review it",
+    ImportState.COMMITTING: "is going into the graph",
+    ImportState.DONE: "is done",
+    ImportState.FAILED: "has failed; nothing of it is in the graph",
+    ImportState.CANCELLED: "was cancelled; nothing of it is in the graph",
+}
+"""What is said of an import in each state."""
+OUTCOMES = {
+    "new": "what the row states was not in the graph",
+    "known": "the graph states it already",
+    "ambiguous": "a name means several things: decide which, and import the row again",
+    "refused": "the row cannot be used, for the reason given",
+}
+
+
+def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_more: bool) -> str:
+    """Return the page with the form, and what was sent by now, of which a page is shown."""
+    turned = {"prev": f"/imports?page={page - 1}"} if page > 1 else {}
+    return render_template(
+        "imports.html",
+        who=who,
+        shown=shown,
+        words=WORDS,
+        mappings=list(shipped_mappings()),
+        limits=service.importer.limits.of(who.role),
+        turned=turned | ({"next": f"/imports?page={page + 1}"} if has_more else {}),
+    )
+
+
+def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
+    """Return the page of an import; `told` is what programs learn of it."""
+    state, is_own = found.standing.state, found.request.agent == who.name
+    return render_template(
+        "import.html",
+        told=told,
+        is_live=not state.is_over and state is not ImportState.WAITING,
+        words=WORDS[ImportState(told["state"])],
+        outcomes=OUTCOMES,
+        rows=_rows(found),
+        goes_on=is_own and (found.standing.is_dry_run and state is ImportState.DONE),
+        tries_again=is_own and state is ImportState.FAILED and found.standing.proposal is None,
+        reviews=state is ImportState.WAITING and who.role is Role.CURATOR and not is_own,
+        warned=any(finding["severity"] == "Warning" for finding in found.standing.findings),
+    )
+
+
+def _rows(found: Import) -> list[dict[str, Any]]:
+    """Return some rows of the report: those first that want a decision."""
+    path = found.plan / "shown.json"
+    return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []

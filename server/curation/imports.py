@@ -1,0 +1,291 @@
+"""The imports: sending a table, seeing how far it is and what became of its rows, going on with it, cancelling it.
+
+A table comes as the part `file` of a form (RFC 7578), or as the body itself with what is said of it in the address.
+Pages may be used with the token as a password, so that a browser without scripts can send the form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO
+from uuid import uuid4
+
+from flask import Blueprint, Response, jsonify, redirect, request, send_file
+from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.accounts import Role
+from kg.curation import Rationale
+from kg.errors import BadValueError, CityKgError, UnknownNameError, short
+from kg.imports import read_mapping, shipped_mappings
+from kg.imports.jobs import Import, ImportRequest, NoSuchImportError
+from kg.rdf.formats import HTML
+from kg.submissions import UnsupportedTypeError
+from server.context import Principal, require, service
+from server.curation import change_list, import_page
+from server.gate import RequestKey, Submitted
+from server.web import AnswerType, Document
+
+blueprint = Blueprint("imports", __name__)
+
+TABLE_TYPES = {
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "application/sparql-results+json": ".json",
+    "application/geo+json": ".geojson",
+}
+"""What a table may be, and how the name of its file ends."""
+_TYPES = {"json": "application/json", "html": HTML}
+_REPORT_TYPES = {"csv": "text/csv", "json": "application/json"}
+_FILES = ("report.csv", "report.json", "unfit")
+_FIELDS = ("mapping", "source", "summary", "dry_run", "acknowledge", "name")
+_LONGEST_NAME = 60
+_PART = 1 << 20
+
+
+class TableTooLargeError(CityKgError):
+    """A table has more bytes than whoever sends it may import at a time."""
+
+    title = "The body is too large"
+
+    def __init__(self, role: Role, limit: int) -> None:
+        super().__init__(
+            f"With the role {role} up to {limit:,} bytes are imported at a time.",
+            f"Send the table in parts, or ask the operator to raise --{role}-import-bytes.",
+        )
+
+
+@blueprint.post("/imports")
+def send() -> AnyResponse:
+    """Import a table: 202 and where to see how far it is. A contributor's becomes a proposal, a curator's a change."""
+    who = require(Role.CONTRIBUTOR, by_form=True)
+    with closing(_Sent.read()) as sent:
+        request_ = sent.request(who)
+        sent.refuse_large(who.role)
+        is_dry_run, is_seen = sent.says("dry_run"), sent.says("acknowledge")
+        mapping = sent.mapping()
+        key = RequestKey(who, sent.digest())
+        with service.curation.database.writing():
+            name = key.outcome() or uuid4().hex
+            key.note(name)
+        one = service.importer.add(name, request_, mapping, sent.table, is_dry_run=is_dry_run, acknowledged=is_seen)
+    return _accepted(one)
+
+
+@blueprint.get("/imports")
+@blueprint.get("/imports.<suffix>")
+def listing(suffix: str | None = None) -> Response:
+    """List one's own imports, newest first, in pages; for curators all of them. The page has a form to send a table."""
+    who = require(Role.CONTRIBUTOR, by_form=True)
+    for name in request.args:
+        if name != "page":
+            raise UnknownNameError("parameter", name, ["page"])
+    page = change_list.page_of(request.args)
+    seen = [one for one in service.importer.all() if _may_see(who, one)]
+    start = (page - 1) * change_list.PAGE
+    shown = [service.importer.told(one) for one in seen[start : start + change_list.PAGE]]
+
+    def write(chosen: str) -> bytes:
+        if chosen == "html":
+            return import_page.imports(who, shown, page, len(seen) > start + change_list.PAGE).encode()
+        return jsonify({"imports": shown, "total": len(seen)}).get_data()
+
+    return _answer(Document("/imports", alternatives=_TYPES), suffix, write)
+
+
+@blueprint.get("/imports/<int:number>")
+@blueprint.get("/imports/<int:number>.<suffix>")
+def one(number: int, suffix: str | None = None) -> Response:
+    """Say how far an import is, and what became of its rows."""
+    who = require(Role.CONTRIBUTOR, by_form=True)
+    found = _found(who, number)
+    told = service.importer.told(found)
+
+    def write(chosen: str) -> bytes:
+        return import_page.one(who, found, told).encode() if chosen == "html" else jsonify(told).get_data()
+
+    return _answer(Document(found.address, alternatives=_TYPES), suffix, write)
+
+
+@blueprint.get("/imports/<int:number>/report.<suffix>")
+def report(number: int, suffix: str) -> AnyResponse:
+    """Return what became of each row, and why."""
+    found = _found(require(Role.CONTRIBUTOR, by_form=True), number)
+    if suffix not in _REPORT_TYPES:
+        raise UnknownNameError("format of the report", suffix, list(_REPORT_TYPES))
+    return _file(found, f"report.{suffix}", _REPORT_TYPES[suffix], f"import-{number}-report.{suffix}")
+
+
+@blueprint.get("/imports/<int:number>/unfit")
+def unfit(number: int) -> AnyResponse:
+    """Return the rows that do not fit, in the form of the table, each with the reason; to be mended and sent again."""
+    found = _found(require(Role.CONTRIBUTOR, by_form=True), number)
+    suffix = Path(found.request.file).suffix
+    return _file(found, "unfit", found.request.media_type, f"{Path(found.request.file).stem}-unfit{suffix}")
+
+
+@blueprint.post("/imports/<int:number>/commit")
+def commit(number: int) -> AnyResponse:
+    """Import for good what was tried in a dry run, as it was shown; or try again what has failed: 202."""
+    who = require(Role.CONTRIBUTOR, by_form=True)
+    sent = Submitted.read("acknowledge", is_short=True)
+    found = _found(who, number)
+    if found.request.agent != who.name:
+        raise NoSuchImportError(number)
+    return _accepted(service.importer.go_on(number, sent.acknowledged))
+
+
+@blueprint.delete("/imports/<int:number>")
+@blueprint.post("/imports/<int:number>/cancel")
+def cancel(number: int) -> AnyResponse:
+    """Cancel an import that is not over: nothing of it is in the graph then."""
+    who = require(Role.CONTRIBUTOR, by_form=True)
+    _found(who, number)
+    return _accepted(service.importer.cancel(number, who.name), 200)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What was sent: a table under the name of its file, its media type, and what is said of it by name."""
+
+    table: IO[bytes]
+    file: str
+    media_type: str
+    said: Mapping[str, str]
+    own_mapping: tuple[str, bytes] | None = None
+    """The name and the bytes of the mapping, if it was sent as a file."""
+
+    @classmethod
+    def read(cls) -> _Sent:
+        """Return what the current request sends. Raises BadValueError, UnsupportedTypeError."""
+        kind = parse_options_header(request.headers.get("Content-Type", ""))[0]
+        said = {**request.form, **request.args}
+        for name in said:
+            if name not in _FIELDS:
+                raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(_FIELDS)}")
+        if kind != Submitted.FORM:
+            suffix = _suffix(kind)
+            body = TemporaryFile()  # noqa: SIM115 – `close` closes it
+            copyfileobj(request.stream, body)
+            return cls(body, _as_file(said.get("name") or "table", suffix), kind, said)
+        if unknown := [name for name in request.files if name not in ("file", "mapping")]:
+            raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files file, and mapping.")
+        table = request.files.get("file")
+        if table is None or not table.filename:
+            raise BadValueError("The form has no part file.", "Send the table: curl -F file=@table.csv")
+        name, media_type = _named(Path(table.filename).name, table.mimetype)
+        mapping = request.files.get("mapping")
+        own = (Path(mapping.filename).name, mapping.read()) if mapping is not None and mapping.filename else None
+        return cls(table.stream, name, media_type, said, own)
+
+    def close(self) -> None:
+        """Let go of the table."""
+        self.table.close()
+
+    def request(self, who: Principal) -> ImportRequest:
+        """Return what is to be imported. Raises BadValueError for an unfit summary."""
+        summary = Rationale.checked_summary(self.said.get("summary") or f"Import of {self.file}")
+        mapping = self.own_mapping[0] if self.own_mapping else self.said.get("mapping", "")
+        source = " ".join(self.said.get("source", "").split())
+        return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary)
+
+    def says(self, name: str) -> bool:
+        """Tell whether something is said by yes, and not left out. Raises BadValueError for another word."""
+        if self.said.get(name) not in (None, "", "yes"):
+            raise BadValueError(f"{name}={short(self.said[name])!r} is not understood.", f"For example: {name}=yes")
+        return self.said.get(name) == "yes"
+
+    def mapping(self) -> bytes:
+        """Return the mapping, once it can be read. Raises BadValueError for an unknown name, RefusedSubmissionError."""
+        name, known = self.said.get("mapping", ""), shipped_mappings()
+        if self.own_mapping is not None:
+            file, body = self.own_mapping
+            read_mapping(body, file)
+            return body
+        if name not in known:
+            problem = f"There is no mapping named {short(name)!r}." if name else "There is no mapping."
+            raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
+        return known[name].read_bytes()
+
+    def refuse_large(self, role: Role) -> None:
+        """Raise TableTooLargeError if the table has more bytes than the role may import."""
+        limit = service.importer.limits.of(role).bytes
+        if self.table.seek(0, 2) > limit:
+            raise TableTooLargeError(role, limit)
+        self.table.seek(0)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that was sent; the table is at its start afterwards."""
+        whole = hashlib.sha256(repr((sorted(self.said.items()), self.file, self.own_mapping)).encode())
+        while part := self.table.read(_PART):
+            whole.update(part)
+        self.table.seek(0)
+        return whole.hexdigest()
+
+
+def _suffix(media_type: str) -> str:
+    if media_type not in TABLE_TYPES:
+        problem = f"{short(media_type)!r} is not a table." if media_type else "The body does not say its format."
+        raise UnsupportedTypeError(
+            problem, f"Send one of: {', '.join(TABLE_TYPES)}; or a form (multipart/form-data) with a part file."
+        )
+    return TABLE_TYPES[media_type]
+
+
+def _named(file: str, media_type: str) -> tuple[str, str]:
+    """Return name and media type of a file in a form: by its name, since browsers guess the type; else by the type."""
+    by_suffix = {suffix: name for name, suffix in TABLE_TYPES.items()} | {".srj": "application/sparql-results+json"}
+    suffix = Path(file).suffix.lower()
+    if suffix not in by_suffix:
+        return _as_file(file, _suffix(media_type)), media_type
+    return _as_file(file, suffix), by_suffix[suffix]
+
+
+def _as_file(name: str, suffix: str) -> str:
+    """Return a name as a file can have it, and a header can hold it."""
+    printable = "".join(char if char.isprintable() and char not in '/\\"' else "_" for char in Path(name).stem)
+    return f"{printable[:_LONGEST_NAME]}{suffix}"
+
+
+def _found(who: Principal, number: int) -> Import:
+    """Return an import that somebody may see. Raises NoSuchImportError."""
+    found = service.importer.get(number)
+    if not _may_see(who, found):
+        raise NoSuchImportError(number)
+    return found
+
+
+def _may_see(who: Principal, one: Import) -> bool:
+    return who.role is Role.CURATOR or one.request.agent == who.name
+
+
+def _accepted(one: Import, status: int = 202) -> AnyResponse:
+    """Return how far an import is by now, for people the way to its page."""
+    if AnswerType.is_for_people():
+        return redirect(one.address, 303)
+    response = jsonify(service.importer.told(one))
+    response.status_code = status
+    response.headers["Location"] = one.address
+    return response
+
+
+def _answer(document: Document, suffix: str | None, write: Callable[[str], bytes]) -> Response:
+    """Answer without validators: how far an import is may change while the graph does not."""
+    chosen = document.choose(suffix)
+    response = document.response(write(chosen), chosen)
+    response.vary.add("Accept")
+    return response
+
+
+def _file(one: Import, name: str, media_type: str, as_name: str) -> AnyResponse:
+    path = one.plan / name
+    if not path.exists():
+        there = sorted(path.name for path in one.plan.iterdir() if path.name in _FILES) if one.plan.exists() else []
+        raise UnknownNameError(f"file of import {one.number}", name, there)
+    return send_file(path, media_type, as_attachment=True, download_name=as_name, max_age=0)

@@ -1,0 +1,360 @@
+"""Imports over HTTP: a table becomes one change or one proposal, and whoever sends it sees what became of each row."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import Eventually
+from tests.support.curated import Curated
+from tests.support.http import Answer, send
+from tests.support.serving import Serving
+
+HEAD = "city_a,city_b,since\n"
+ROW = "Jinan,York,2019\n"
+MAPPING = """\
+rows: twinnings
+source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
+city_a: {name: city_a}
+city_b: {name: city_b}
+since: since
+status: {constant: current}
+"""
+
+Written = Callable[..., str]
+PAGE = ("-H", "Accept: text/html")
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    """Write a file, and return its name for curl."""
+
+    def write(text: str | bytes, name: str = "twins.csv") -> str:
+        (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+        return f"@{tmp_path / name}"
+
+    return write
+
+
+@pytest.fixture
+def sent(curated: Curated, written: Written) -> Callable[..., Answer]:
+    """Send a table, by a mapping."""
+
+    def send_table(
+        table: str | bytes, *more: str, by: str = "Ann", name: str = "twins.csv", mapping: str = MAPPING
+    ) -> Answer:
+        parts = (f"file={written(table, name)}", f"mapping={written(mapping, 'mine.yaml')}")
+        form = [word for part in parts for word in ("-F", part)]
+        return curated.ask(*form, *more, "/imports", by=by)
+
+    return send_table
+
+
+@pytest.fixture
+def followed(curated: Curated, eventually: Eventually) -> Callable[..., dict[str, Any]]:
+    """Wait until what was sent is over, or waits for a review, and return what is told of it."""
+
+    def follow(answer: Answer, by: str = "Ann", state: str = "done") -> dict[str, Any]:
+        assert answer.status == 202, answer.body
+        address = answer.headers["location"]
+        settled = ("done", "failed", "cancelled", "waiting")
+        eventually(lambda: curated.ask(address, by=by).members["state"] in settled, True)
+        told = curated.ask(address, by=by).members
+        assert told["state"] == state, json.dumps(told)
+        return told
+
+    return follow
+
+
+def taken_back(curated: Curated, told: dict[str, Any]) -> None:
+    undone = curated.ask("-X", "POST", f"{told['change']}/revert", by="Ann")
+    assert undone.status == 201, undone.body
+
+
+def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, followed: Any) -> None:
+    told = followed(sent(HEAD + ROW, "-F", "summary=As the council lists it"))
+    assert (told["counts"]["rows"], told["counts"]["new"]) == (1, 1)
+    change = curated.ask("-H", "Accept: application/json", told["change"]).members
+    assert (change["kind"], change["agent"], change["summary"]) == ("import", "Ann", "As the council lists it")
+    assert change["source"] == "https://example.org/list"
+    assert change["added"]
+    assert all("/graph/curated/council-list>" in line for line in change["added"])
+    assert b"Jinan" in curated.ask("/queries/twins-of-a-city.csv?city=city:york").body
+    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert f'<a href="{told["change"]}">' in page
+    assert f'<a href="{told["change"]}#undo">' in page
+    assert 'id="undo"' in curated.ask(*PAGE, told["change"]).body.decode()
+    again = followed(sent(HEAD + ROW))
+    assert (again["counts"]["known"], again["change"]) == (1, None)
+    taken_back(curated, told)
+
+
+def test_a_dry_run_changes_nothing_and_is_gone_on_with_as_it_was_shown(
+    curated: Curated, sent: Any, followed: Any
+) -> None:
+    revision = curated.ask("/queries").headers["x-revision"]
+    tried = followed(sent(HEAD + ROW, "-F", "dry_run=yes"))
+    assert (tried["dryRun"], tried["counts"]["new"], tried["change"]) == (True, 1, None)
+    assert curated.ask("/queries").headers["x-revision"] == revision
+    page = curated.ask(*PAGE, tried["address"], by="Ann").body.decode()
+    assert f'action="{tried["address"]}/commit"' in page
+    assert curated.ask("-X", "POST", f"{tried['address']}/commit", by="Rita").status == 404  # it is Ann's
+    told = followed(curated.ask("-X", "POST", f"{tried['address']}/commit", by="Ann"))
+    assert curated.ask("-H", "Accept: application/json", told["change"]).members["kind"] == "import"
+    again = curated.ask("-X", "POST", f"{tried['address']}/commit", by="Ann")
+    assert (again.status, again.members["title"]) == (409, "The import has come too far")
+    taken_back(curated, told)
+
+
+def test_what_does_not_fit_is_reported_row_by_row_and_can_be_mended(curated: Curated, sent: Any, followed: Any) -> None:
+    told = followed(sent(f"{HEAD}{ROW}Atlantis,York,2001\nOxford,Jinan,20190\nLeeds,Oxford\n"))
+    assert {name: told["counts"][name] for name in ("new", "refused")} == {"new": 1, "refused": 3}
+    report = curated.ask(told["report"], by="Ann")
+    assert report.type == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(report.body.decode())))
+    assert [row["outcome"] for row in rows] == ["new", "refused", "refused", "refused"]
+    assert all(row["reason"] for row in rows[1:])
+    in_json = curated.ask(told["report"].replace(".csv", ".json"), by="Ann")
+    assert (in_json.type, in_json.members["counts"]["new"]) == ("application/json", 1)
+    unfit = curated.ask(told["unfit"], by="Ann")
+    assert unfit.type == "text/csv"
+    assert "filename=twins-unfit.csv" in unfit.headers["content-disposition"]
+    mended = unfit.body.decode().replace("Atlantis", "Qingdao").replace("20190", "2019").splitlines()
+    second = followed(sent("\n".join(mended[:3]) + "\n"))
+    assert (second["counts"]["rows"], second["counts"]["new"]) == (2, 2), second
+    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert page.index("Atlantis") < page.index(">line 2<")  # what wants a decision comes first
+    for one in (second, told):
+        taken_back(curated, one)
+
+
+@pytest.mark.slow
+def test_warnings_are_seen_and_then_it_is_tried_again(curated: Curated, sent: Any, followed: Any) -> None:
+    told = followed(sent(HEAD + "Leeds,Oxford,2001\n"), state="failed")
+    assert "1 warning" in told["error"]["detail"]
+    assert "within different states" in told["findings"][0]["message"]
+    assert 'name="acknowledge"' in curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    again = followed(curated.ask("-X", "POST", "-F", "acknowledge=yes", f"{told['address']}/commit", by="Ann"))
+    change = curated.ask("-H", "Accept: application/json", again["change"]).members
+    assert "within different states" in change["acknowledged"][0]
+    taken_back(curated, again)
+
+
+def test_a_contributors_table_becomes_a_proposal_with_its_dry_run(curated: Curated, sent: Any, followed: Any) -> None:
+    told = followed(sent(f"{HEAD}{ROW}Atlantis,York,2001\n", by="Carl"), by="Carl", state="waiting")
+    assert curated.ask("/doc/twinning/jinan-york.ttl").status == 404
+    proposal = curated.ask(told["proposal"], by="Rita").members
+    assert proposal["import"]["counts"]["refused"] == 1
+    assert (proposal["proposer"], proposal["state"], proposal["source"]) == ("Carl", "open", "https://example.org/list")
+    for by in ("Carl", "Rita"):
+        assert curated.ask(proposal["import"]["report"], by=by).status == 200
+    assert f'action="{told["proposal"]}/accept"' in curated.ask(*PAGE, told["address"], by="Rita").body.decode()
+    assert f'action="{told["proposal"]}/accept"' not in curated.ask(*PAGE, told["address"], by="Carl").body.decode()
+    accepted = curated.ask("-X", "POST", f"{told['proposal']}/accept", by="Rita")
+    assert (accepted.status, accepted.members["agent"], accepted.members["reviewer"]) == (201, "Carl", "Rita")
+    seen = curated.ask(told["address"], by="Carl").members
+    assert (seen["state"], seen["change"]) == ("done", accepted.headers["location"])
+    taken_back(curated, seen)
+
+
+@pytest.mark.slow
+def test_a_refused_proposal_and_a_withdrawn_one_are_told_as_such(curated: Curated, sent: Any, followed: Any) -> None:
+    refused = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
+    curated.ask("-X", "POST", "-F", "reason=No such list", f"{refused['proposal']}/refuse", by="Rita")
+    told = curated.ask(refused["address"], by="Carl").members
+    assert (told["state"], told["error"]["detail"]) == ("failed", "Refused by Rita: No such list")
+    withdrawn = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
+    assert curated.ask("-X", "DELETE", withdrawn["address"], by="Carl").members["state"] == "cancelled"
+    assert curated.ask(withdrawn["proposal"], by="Carl").members["state"] == "withdrawn"
+
+
+@pytest.mark.slow
+def test_imports_are_seen_by_whoever_they_are_of_and_by_curators(curated: Curated, sent: Any, followed: Any) -> None:
+    anns = followed(sent(HEAD + ROW, "-F", "dry_run=yes"))
+    carls = followed(sent(HEAD + ROW, "-F", "dry_run=yes", by="Carl"), by="Carl")
+    listed = {
+        by: {one["address"] for one in curated.ask("/imports", by=by).members["imports"]} for by in ("Carl", "Rita")
+    }
+    assert {anns["address"], carls["address"]} <= listed["Rita"]
+    assert carls["address"] in listed["Carl"]
+    assert anns["address"] not in listed["Carl"]
+    for path in (anns["address"], anns["report"], f"{anns['address']}.json"):
+        assert curated.ask(path, by="Carl").status == 404
+    assert curated.ask("-X", "DELETE", anns["address"], by="Carl").status == 404
+    for path in ("/imports", anns["address"]):
+        assert curated.ask(path).status == 401
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        (("-F", "file=@TABLE"), 400, "twinnings"),
+        (("-F", "file=@TABLE", "-F", "mapping=twining"), 400, "twinnings"),
+        (("-F", "file=@TABLE", "-F", "mapping=../../etc/passwd"), 400, "twinnings"),
+        (("-F", "mapping=twinnings"), 400, "no part file"),
+        (("-F", "file=@TABLE", "-F", "mapping=twinnings", "-F", "dry-run=yes"), 400, "dry_run"),
+        (("-F", "file=@TABLE", "-F", "mapping=twinnings", "-F", "dry_run=1"), 400, "dry_run=yes"),
+        (("-F", "file=@TABLE", "-F", "mapping=@BROKEN"), 400, "YAML"),
+        (("-F", "file=@PICTURE", "-F", "mapping=twinnings"), 415, "text/csv"),
+        (("--data-binary", "@TABLE", "-H", "Content-Type: text/turtle"), 415, "text/csv"),
+        (("--data-binary", "@TABLE", "-H", "Content-Type: text/csv", "-H", "Content-Encoding: gzip"), 415, "unpacked"),
+        (("-X", "POST", "-H", "Content-Type:"), 415, "format"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_with_the_way_out(
+    curated: Curated, written: Written, options: tuple[str, ...], status: int, words: str
+) -> None:
+    before = curated.ask("/imports", by="Ann").members["total"]
+    files = {
+        "@TABLE": written(HEAD + ROW),
+        "@PICTURE": written(b"\x89PNG", "twins.png"),
+        "@BROKEN": written("rows: [nonsense", "broken.yaml"),
+    }
+    for name, path in files.items():
+        options = tuple(option.replace(name, path) for option in options)
+    answer = curated.ask(*options, "/imports", by="Ann")
+    assert (answer.status, answer.type) == (status, "application/problem+json"), answer.body
+    assert words in answer.body.decode() or words == "unpacked"
+    assert curated.ask("/imports", by="Ann").members["total"] == before
+
+
+@pytest.mark.slow
+def test_a_table_may_be_the_body(curated: Curated, followed: Any) -> None:
+    words = "?mapping=twinnings&source=https://example.org/list&dry_run=yes&name=mine"
+    table = ("--data-binary", HEAD + ROW, "-H", "Content-Type: text/csv")
+    told = followed(curated.ask(*table, f"/imports{words}", by="Ann"), state="failed")
+    assert (told["file"], told["mapping"]) == ("mine.csv", "twinnings")
+    assert "country_a" in json.dumps(told["findings"])  # which that mapping names, and the table does not have
+
+
+@pytest.mark.slow
+def test_a_table_that_is_too_large_names_the_setting(
+    curated: Curated, written: Written, serving_folder: Serving
+) -> None:
+    with serving_folder(
+        curated.folder, contributor_import_bytes=2_000, curator_import_bytes=100_000, body_bytes=5_000
+    ) as address:
+        own = Curated(curated.folder, address, curated.tokens)
+        table = written(HEAD + ROW * 300)
+        form = ("-F", f"file={table}", "-F", "mapping=twinnings", "-F", "dry_run=yes")
+        refused = own.ask(*form, "/imports", by="Carl")
+        assert (refused.status, "--contributor-import-bytes" in refused.members["hint"]) == (413, True)
+        assert "2,000" in refused.members["detail"]
+        assert own.ask(*form, "/imports", by="Ann").status != 413  # though it is larger than other bodies may be
+        large = ("-F", f"file={written(HEAD + ROW * 40_000)}", "-F", "mapping=twinnings")
+        refused = own.ask(*large, "/imports", by="Ann")
+        assert (refused.status, "--curator-import-bytes" in refused.members["hint"]) == (413, True)
+        assert own.ask(*form, "/imports").status == 413  # a stranger has no more than for other bodies
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (HEAD.encode() + "Zürich,York,2001\n".encode("latin-1"), "UTF-8"),
+        ("ort_a,ort_b,since\nJinan,York,2019\n", "city_a"),
+        ("", "empty"),
+    ],
+)
+def test_a_table_that_is_none_fails_with_a_sentence(sent: Any, followed: Any, table: bytes | str, words: str) -> None:
+    told = followed(sent(table, "-F", "dry_run=yes"), state="failed")
+    assert words in json.dumps(told["error"], ensure_ascii=False) + json.dumps(told["findings"])
+    assert told["change"] is None
+
+
+@pytest.mark.slow
+def test_a_byte_order_mark_is_no_part_of_the_header(sent: Any, followed: Any) -> None:
+    told = followed(sent("\ufeff" + HEAD + ROW, "-F", "dry_run=yes"))
+    assert told["counts"]["new"] == 1
+
+
+@pytest.mark.slow
+def test_more_rows_than_the_role_may_import_are_refused(
+    curated: Curated, sent: Any, written: Written, serving_folder: Serving, eventually: Eventually
+) -> None:
+    with serving_folder(curated.folder, contributor_import_rows=3) as address:
+        own = Curated(curated.folder, address, curated.tokens)
+        form = ("-F", f"file={written(HEAD + ROW * 4)}", "-F", f"mapping={written(MAPPING, 'mine.yaml')}")
+        answer = own.ask(*form, "/imports", by="Carl")
+        if answer.status == 503:  # the other service works on the imports of this folder
+            assert answer.members["title"] == "Another process writes"
+            return
+        eventually(lambda: own.ask(answer.headers["location"], by="Carl").members["state"], "failed")
+        assert "3" in own.ask(answer.headers["location"], by="Carl").members["error"]["detail"]
+
+
+@pytest.mark.slow
+def test_the_same_request_again_is_the_same_import(curated: Curated, written: Written, followed: Any) -> None:
+    key = ("-H", "Idempotency-Key: import-1")
+    form = ("-F", f"file={written(HEAD + ROW)}", "-F", f"mapping={written(MAPPING, 'mine.yaml')}")
+    first, again = (curated.ask(*form, *key, "/imports", by="Ann") for _ in range(2))
+    assert first.headers["location"] == again.headers["location"]
+    other = curated.ask(*form, "-F", "dry_run=yes", *key, "/imports", by="Ann")
+    assert (other.status, other.members["title"]) == (422, "The idempotency key was used before")
+    told = followed(first)
+    assert curated.ask(*form, *key, "/imports", by="Ann").members["change"] == told["change"]
+    taken_back(curated, told)
+
+
+@pytest.mark.slow
+def test_a_person_may_not_queue_without_end(
+    curated: Curated, sent: Any, followed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
+    monkeypatch.setattr("kg.importing.importer.MOST_UNFINISHED", 1)
+    refused = sent(HEAD + ROW, by="Carl")
+    assert (refused.status, refused.members["title"]) == (429, "Too many imports")
+    assert curated.ask("-X", "POST", f"{waiting['address']}/cancel", by="Carl").status == 200
+
+
+def password(curated: Curated, name: str) -> dict[str, str]:
+    said = base64.b64encode(f"{name}:{curated.tokens[name]}".encode()).decode()
+    return {"Authorization": f"Basic {said}", "Accept": "text/html"}
+
+
+def test_a_browser_has_the_token_as_a_password(curated: Curated, sent: Any) -> None:
+    asked = send(curated.address, "/imports", headers={"Accept": "text/html"})
+    assert (asked.status, asked.type) == (401, "text/html")
+    assert 'Basic realm="citykg"' in asked.headers["www-authenticate"]
+    page = send(curated.address, "/imports", headers=password(curated, "Carl"))
+    assert (page.status, "You are Carl" in page.body.decode()) == (200, True)
+    assert page.headers["cache-control"] == "no-store"
+    wrong = {"Authorization": "Basic " + base64.b64encode(b"Carl:guess").decode()}
+    refused = send(curated.address, "/imports", headers=wrong)
+    assert (refused.status, "Basic" in refused.headers["www-authenticate"]) == (401, True)
+    # other addresses are for programs, which have a header of their own
+    assert send(curated.address, "/proposals", headers=password(curated, "Carl")).status == 401
+    bearer = send(curated.address, "/proposals")
+    assert "Basic" not in bearer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
+)
+def test_a_form_of_another_site_does_nothing(curated: Curated, elsewhere: dict[str, str]) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded", **password(curated, "Ann")}
+    refused = send(curated.address, "/imports/1/cancel", method="POST", headers={**form, **elsewhere})
+    assert (refused.status, "another site" in refused.body.decode()) == (403, True)
+    ours = {"Origin": curated.address, "Sec-Fetch-Site": "same-origin"}
+    assert send(curated.address, "/imports/1/cancel", method="POST", headers={**form, **ours}).status != 403
+
+
+def test_a_form_leads_to_the_page_of_the_import(curated: Curated) -> None:
+    boundary = "x"
+    body = (
+        f'--x\r\nContent-Disposition: form-data; name="file"; filename="t.csv"\r\n\r\n{HEAD}{ROW}\r\n'
+        f'--x\r\nContent-Disposition: form-data; name="mapping"\r\n\r\ntwinnings\r\n'
+        f'--x\r\nContent-Disposition: form-data; name="mapping"; filename=""\r\n\r\n\r\n'
+        f'--x\r\nContent-Disposition: form-data; name="dry_run"\r\n\r\nyes\r\n--x--\r\n'
+    )
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", **password(curated, "Ann")}
+    answer = send(curated.address, "/imports", method="POST", body=body, headers=headers)
+    assert answer.status == 303
+    page = send(curated.address, answer.headers["location"], headers=password(curated, "Ann"))
+    assert (page.status, "Import of t.csv" in page.body.decode()) == (200, True)
