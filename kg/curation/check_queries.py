@@ -77,7 +77,7 @@ def _around(touched: set[Term], store: Store, change: Change) -> Store:
         ahead = {quad.object for quad in about if _is_ours(quad.object)} - seen
     around = Store()
     around.extend(stated)
-    around.extend(graphs.set_union(stated))
+    around.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
     around.extend(Quad(thing, _TOUCHED, thing, _TOUCHED) for thing in touched if isinstance(thing, NamedNode))
     return around
 

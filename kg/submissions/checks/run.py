@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pyoxigraph import Quad, Store
@@ -48,9 +50,22 @@ def check(submission: Submission, store: Store, *others: Check) -> list[Finding]
 
     The default graph of `store` is the set union of all statements about the world.
     """
-    after = AfterChange(submission.change, store)
-    checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
-    return [finding for run in (*checks, *others) for finding in _told(run(after), submission)]
+    with _garbage_left():
+        after = AfterChange(submission.change, store)
+        checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
+        return [finding for run in (*checks, *others) for finding in _told(run(after), submission)]
+
+
+@contextmanager
+def _garbage_left() -> Iterator[None]:
+    """Look for no garbage meanwhile: what the checks keep of a large change would be looked through again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def violations(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
