@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -18,6 +17,7 @@ from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
+from kg.rdf.points import Point
 from kg.rdf.vocabulary import SKOS
 from kg.submissions.tables import BadDateError, PrintedDate, printed_date
 
@@ -29,7 +29,6 @@ _PRECISION = {
     "month": re.compile(r"\d{4}-\d{2}"),
     "day": re.compile(r"\d{4}-\d{2}-\d{2}"),
 }
-Position = tuple[Decimal, Decimal]
 
 
 class UnfitCellError(Exception):
@@ -111,26 +110,15 @@ class Cells:
             self._schemes[scheme] = found
         return self._schemes[scheme]
 
-    def position(self, latitude: CellOf | None, longitude: CellOf | None, row: Row) -> Position | None:
-        """Return latitude and longitude, None if neither is there. Raises UnfitCellError."""
-        texts = self.text(latitude, row), self.text(longitude, row)
-        if not any(texts):
+    def point(self, latitude: CellOf | None, longitude: CellOf | None, row: Row) -> Point | None:
+        """Return where a place lies, None if neither cell is filled. Raises UnfitCellError."""
+        north, east = self.text(latitude, row), self.text(longitude, row)
+        if not north and not east:
             return None
-        north, east = (_degrees(text) for text in texts)
-        if north is None or east is None or abs(north) > 90 or abs(east) > 180:
+        try:
+            return Point.read(north, east)
+        except ValueError:
             hint = "Write decimal degrees, latitude from -90 to 90 and longitude from -180 to 180; or leave both empty."
-            raise UnfitCellError(reason("{position} is not a position.", hint, position=short(", ".join(texts))))
-        return north, east
-
-
-def _degrees(text: str) -> Decimal | None:
-    try:
-        degrees = Decimal(text)
-    except InvalidOperation:
-        return None
-    return round(degrees, 10).normalize() if degrees.is_finite() else None
-
-
-def in_digits(degrees: Decimal) -> str:
-    """Return degrees as xsd:decimal and WKT have them, without an exponent."""
-    return format(degrees, "f")
+            raise UnfitCellError(
+                reason("{position} is not a position.", hint, position=short(f"{north}, {east}"))
+            ) from None

@@ -16,9 +16,9 @@ from kg.rdf.labels import shown
 from kg.rdf.lookup import match
 from kg.rdf.slugs import fitted
 from kg.rdf.vocabulary import CD
-from kg.submissions.tables import MEMBERSHIP, TWINNING, Template
+from kg.submissions.tables import MEMBERSHIP, TWINNING, OfRelations
 
-TEMPLATES: Mapping[str, Template] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
+TEMPLATES: Mapping[str, OfRelations] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
 _YEAR = re.compile(r"-([0-9]{4})$")
 Value = NamedNode | Literal
 Said = tuple[NamedNode, Value]
@@ -37,7 +37,7 @@ class Relation:
 class Relations:
     """The relations of one kind, of the graph and of an import."""
 
-    def __init__(self, template: Template, names: Names, source: str) -> None:
+    def __init__(self, template: OfRelations, names: Names, source: str) -> None:
         self.template = template
         self._store = names.store
         self._source = NamedNode(source)
@@ -127,7 +127,7 @@ def _more(now: Iterable[Said], there: Iterable[Said]) -> tuple[Said, ...]:
     return tuple(sorted(set(now) - set(there), key=str))
 
 
-def _known(store: Store, template: Template) -> dict[str, tuple[str, str]]:
+def _known(store: Store, template: OfRelations) -> dict[str, tuple[str, str]]:
     """Return the relations of a kind, each with its two parties."""
     one, other = (party.predicate for party in template.parties)
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import short
-from kg.imports.cells import Cells, Position, UnfitCellError, in_digits
+from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import ThingOf
 from kg.imports.reasons import reason
 from kg.imports.reconcile import Asked, Match, Reconciler
@@ -19,8 +19,9 @@ from kg.names.states import State, entry, state
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
+from kg.rdf.points import Point
 from kg.rdf.slugs import fitted, slug
-from kg.rdf.vocabulary import CD, DCTERMS, FOAF, GEO, RDF, SCHEMA, SKOS, WGS84, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
@@ -36,7 +37,7 @@ class NewThing:
     names: Mapping[str, str]
     addresses: dict[Identifier, str]
     country: str
-    position: Position | None = None
+    point: Point | None = None
     homepage: str = ""
 
 
@@ -67,13 +68,13 @@ class Things:
         names = {language: text for language, cell in thing.names.items() if (text := self.cells.text(cell, row))}
         printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
         country = self.cells.text(thing.country, row)
-        position = self.cells.position(thing.latitude, thing.longitude, row)
+        point = self.cells.point(thing.latitude, thing.longitude, row)
         homepage = self.cells.text(thing.homepage, row)
-        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, position, homepage)
+        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage)
         if (found := self._found.get(key)) is None:
             found = self._meant(thing, row, names, printed, country)
             if found.new is not None:
-                found.new.position, found.new.homepage = position, _checked_address(homepage)
+                found.new.point, found.new.homepage = point, _checked_address(homepage)
             if found.match.outcome in ("known", "ambiguous"):  # what is not known the next row may make
                 self._found[key] = found
         return found
@@ -196,15 +197,8 @@ def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
         yield Triple(thing, SCHEMA.sameAs, NamedNode(address))
     if new.homepage:
         yield Triple(thing, FOAF.homepage, NamedNode(new.homepage))
-    if new.position is not None:
-        north, east = map(in_digits, new.position)
-        geometry = NamedNode(f"{ns.ID}geometry/{new.kind}-{new.iri.rpartition('/')[2]}")
-        yield Triple(thing, WGS84.lat, Literal(north, datatype=XSD.decimal))
-        yield Triple(thing, WGS84.long, Literal(east, datatype=XSD.decimal))
-        yield Triple(thing, GEO.hasGeometry, geometry)
-        yield Triple(geometry, RDF.type, GEO.Geometry)
-        yield Triple(geometry, GEO.asWKT, Literal(f"POINT({east} {north})", datatype=GEO.wktLiteral))
-        yield Triple(geometry, DCTERMS.source, source)
+    if new.point is not None:
+        yield from new.point.statements(thing, source)
     yield Triple(thing, DCTERMS.source, source)
 
 

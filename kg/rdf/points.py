@@ -1,0 +1,45 @@
+"""Where a place lies: a latitude and a longitude, in numbers and as WKT."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import DCTERMS, GEO, RDF, WGS84, XSD
+
+DIGITS = 10
+"""Behind the point, of those that are kept."""
+
+
+class Point(NamedTuple):
+    """Degrees north of the equator and east of Greenwich (WGS 84)."""
+
+    north: Decimal
+    east: Decimal
+
+    @classmethod
+    def read(cls, latitude: str, longitude: str) -> Point:
+        """Return the point of two texts. Raises ValueError if they are none."""
+        try:
+            north, east = (round(Decimal(text), DIGITS).normalize() for text in (latitude, longitude))
+        except InvalidOperation:
+            raise ValueError(f"{latitude}, {longitude}") from None
+        if not (abs(north) <= 90 and abs(east) <= 180):
+            raise ValueError(f"{latitude}, {longitude}")
+        return cls(north, east)
+
+    def statements(self, thing: NamedNode, source: NamedNode) -> list[Triple]:
+        """Return what says that a thing lies here, with a geometry that a source gives."""
+        north, east = (format(degrees, "f") for degrees in self)
+        geometry = NamedNode(f"{ns.ID}geometry/{thing.value.removeprefix(ns.ID).replace('/', '-')}")
+        return [
+            Triple(thing, WGS84.lat, Literal(north, datatype=XSD.decimal)),
+            Triple(thing, WGS84.long, Literal(east, datatype=XSD.decimal)),
+            Triple(thing, GEO.hasGeometry, geometry),
+            Triple(geometry, RDF.type, GEO.Geometry),
+            Triple(geometry, GEO.asWKT, Literal(f"POINT({east} {north})", datatype=GEO.wktLiteral)),
+            Triple(geometry, DCTERMS.source, source),
+        ]
