@@ -184,5 +184,5 @@ def _are_same(meant: Sequence[Meant]) -> bool:
         return False
     one, other = meant
     if one.new is not None and other.new is not None:
-        return not one.new.addresses.keys().isdisjoint(other.new.addresses)
+        return not set(one.new.identifiers).isdisjoint(other.new.identifiers)
     return bool(one.match.thing) and one.match.thing == other.match.thing

@@ -131,24 +131,28 @@ class Reconciler:
                 country=self._shown(asked.country),
             )
             return self._ambiguous(why, fitting)
-        return Match("known", thing, (), self._other_of_name(asked, thing, said))
+        return self._called_otherwise(asked, thing, said) or Match("known", thing)
 
-    def _other_of_name(self, asked: Asked, thing: str, said: str) -> Reason | None:
-        """Return that what a row calls a thing, which it identifies, is the name of another one."""
+    def _called_otherwise(self, asked: Asked, thing: str, said: str) -> Match | None:
+        """Return that a row calls what it identifies by the name of another thing.
+
+        If the country says so, too, or needs not, the row contradicts itself; else that is a note.
+        """
         called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
-        others = [one for one in called if self._may_lie_in(one, asked.country)]
+        others = sorted(one for one in called if self._may_lie_in(one, asked.country))
         if not others or thing in called:
             return None
-        hint = "See whether identifier and name are of the same row."
-        shown, name = self._shown(thing), short(asked.names[0])
-        return reason(
+        why = reason(
             "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
-            hint,
+            "See whether identifier and name are of the same row.",
             identifier=said,
-            thing=shown,
-            name=name,
+            thing=self._shown(thing),
+            name=short(asked.names[0]),
             other=self._listed(others),
         )
+        if asked.country or ns.kind_of(thing) not in _PLACES:
+            return self._ambiguous(why, [thing, *others])
+        return Match("known", thing, (), why)
 
     def _by_name(self, asked: Asked) -> Match | None:
         found = sorted({thing.value for name in asked.names for thing in self._named(name, asked.kinds)})

@@ -24,6 +24,7 @@ from kg.rdf.slugs import fitted, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
+_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
@@ -35,7 +36,7 @@ class NewThing:
     row: Row
     kind: str
     names: Mapping[str, str]
-    addresses: dict[Identifier, str]
+    identifiers: tuple[Identifier, ...]
     country: str
     point: Point | None = None
     homepage: str = ""
@@ -85,21 +86,21 @@ class Things:
         if not names and not printed:
             hint = "Fill the cell, or take out the row."
             raise UnfitCellError(reason("Neither name nor identifier is there.", hint))
-        addresses = dict(_identified(authority, text) for authority, text in printed.items())
+        identifiers = tuple(_identified(authority, text) for authority, text in printed.items())
         country = self._country(land) if land else ""
-        asked = Asked(tuple(addresses), tuple(dict.fromkeys(names.values())), country, thing.kinds)
-        texts = (*printed.values(), *(one.name for one in addresses), *names.values())
+        asked = Asked(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
+        texts = (*printed.values(), *(one.name for one in identifiers), *names.values())
         decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
         if decided and decided != "new":
             return Meant(self._named_by_iri(decided, thing.kinds))
-        if (written := next((text for text in asked.names if _iri(text)), "")) and not addresses:
+        if (written := next((text for text in asked.names if _iri(text)), "")) and not identifiers:
             return Meant(self._named_by_iri(written, thing.kinds))
         found = None if decided else self.reconciler.find(asked)
         if found is not None:
             return Meant(found)
         if not thing.new:
             return Meant(self.reconciler.unknown(asked))
-        return self._made(NewThing("", row, thing.new, names, addresses, country))
+        return self._made(NewThing("", row, thing.new, names, identifiers, country))
 
     def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
         iri = _iri(name)
@@ -115,7 +116,7 @@ class Things:
     def _made(new: NewThing) -> Meant:
         """Return a thing that is to be made, if what is known of it is enough."""
         called = short(next(iter(new.names.values()), ""))
-        if not new.addresses:
+        if not new.identifiers:
             hint = "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
             why = reason(
                 "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
@@ -123,7 +124,7 @@ class Things:
             return Meant(Match("refused", why=why))
         if not new.names or (new.kind != "polity" and "en" not in new.names):
             hint = "Name the column with English names (name: {en: …}), or make it a polity, which may do without."
-            name = called or next(iter(new.addresses)).name
+            name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return Meant(Match("refused", why=why))
         return Meant(Match("new"), new)
@@ -133,10 +134,10 @@ class Things:
         new = meant.new
         if new is None:
             return meant.match.thing
-        if not (made := self.reconciler.identified(new.addresses)):
+        if not (made := self.reconciler.identified(new.identifiers)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
-            self.reconciler.learn(made, *new.addresses)
+            self.reconciler.learn(made, *new.identifiers)
             self.reconciler.place(made, new.country)
             if new.country in self._states and not self.reconciler.is_known(new.country):
                 self.lands[new.country] = self._states[new.country]
@@ -156,8 +157,8 @@ class Things:
 
     def _iri_of(self, new: NewThing) -> str:
         """Return an IRI that is free: that of the name; with the country, or of the identifier, where that is taken."""
-        one = next(iter(new.addresses))
-        number = slug(one.name if one.authority in (None, "Wikidata") else f"{one.authority} {one.name}")
+        one = new.identifiers[0]
+        number = slug(one.name if one.authority == "Wikidata" else f"{one.authority} {one.name}")
         named = slug(new.names.get("en", ""))
         of_name = [] if new.kind == "polity" else [named, f"{named}-{new.country.rpartition('/')[2]}"]
         for name in (*of_name, number, f"{named}-{number}"):
@@ -193,8 +194,8 @@ def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
         yield Triple(thing, SKOS.prefLabel, Literal(name, language=language))
     if new.country and new.kind in ("polity", "city"):
         yield Triple(thing, CD.within, NamedNode(new.country))
-    for address in new.addresses.values():
-        yield Triple(thing, SCHEMA.sameAs, NamedNode(address))
+    for identifier in new.identifiers:
+        yield Triple(thing, SCHEMA.sameAs, NamedNode(identifier.address))
     if new.homepage:
         yield Triple(thing, FOAF.homepage, NamedNode(new.homepage))
     if new.point is not None:
@@ -215,21 +216,16 @@ def _iri(name: str) -> str:
     return iri if ns.kind_of(iri) in ns.ENTITY_TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2]) else ""
 
 
-_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
-
-
-def _identified(authority: str, text: str) -> tuple[Identifier, str]:
-    """Return an identifier of an authority, and its address. Raises UnfitCellError."""
-    known = _AUTHORITIES[authority]
-    alone = re.sub(rf"{known.prefix}:", "", text, count=1, flags=re.IGNORECASE)
-    if name := known.named_by(text) or known.as_identifier(alone):
-        found = Identifier(known.name, name)
-        return found, found.address
-    raise UnfitCellError(
-        reason(
-            "{text!r} is not an identifier of {authority}.",
-            f"Such as {known.address.format('…')}.",
-            text=short(text),
-            authority=authority,
-        )
+def _identified(authority: str, text: str) -> Identifier:
+    """Return an identifier of an authority: as it is, behind its prefix, or in an address. Raises UnfitCellError."""
+    giver = _AUTHORITIES[authority]
+    bare = re.sub(f"^{giver.prefix}:", "", text, flags=re.IGNORECASE)
+    if name := giver.named_by(text) if "://" in text else giver.as_identifier(bare):
+        return Identifier(giver.name, name)
+    why = reason(
+        "{text!r} is not an identifier of {authority}.",
+        f"Its addresses are {giver.address.format('…')}.",
+        text=short(text),
+        authority=giver.name,
     )
+    raise UnfitCellError(why)

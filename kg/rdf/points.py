@@ -25,11 +25,11 @@ class Point(NamedTuple):
         """Return the point of two texts. Raises ValueError if they are none."""
         try:
             north, east = (round(Decimal(text), DIGITS).normalize() for text in (latitude, longitude))
+            if abs(north) <= 90 and abs(east) <= 180:
+                return cls(north, east)
         except InvalidOperation:
-            raise ValueError(f"{latitude}, {longitude}") from None
-        if not (abs(north) <= 90 and abs(east) <= 180):
-            raise ValueError(f"{latitude}, {longitude}")
-        return cls(north, east)
+            pass
+        raise ValueError(f"{latitude}, {longitude}")
 
     def statements(self, thing: NamedNode, source: NamedNode) -> list[Triple]:
         """Return what says that a thing lies here, with a geometry that a source gives."""

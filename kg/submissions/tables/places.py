@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -11,6 +10,7 @@ from kg.errors import short
 from kg.messages import bilingual
 from kg.names.states import entry, state
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS
 from kg.submissions.tables.cells import Cell
@@ -18,10 +18,7 @@ from kg.submissions.tables.templates import PLACES
 
 _CLASSES = {kind: NamedNode(ns.CD + name) for kind, name in PLACES.items()}
 _LABELS = {"name": "en", "name_zh": "zh-Hans"}
-_LINKS = {
-    "wikidata": (re.compile("Q[1-9][0-9]*"), "http://www.wikidata.org/entity/{}", "Q84"),
-    "geonames": (re.compile("[1-9][0-9]*"), "https://sws.geonames.org/{}/", "2643743"),
-}
+_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
 
 Row = Mapping[str, Cell]
 
@@ -52,16 +49,19 @@ def place(thing: NamedNode, within: NamedNode, source: NamedNode, row: Row) -> I
         if cell := _filled(row, column):
             yield Triple(thing, SKOS.prefLabel, Literal(cell.text, language=language)), cell
     yield Triple(thing, CD.within, within), row["within"]
-    for column, (form, address, example) in _LINKS.items():
+    for column in ("wikidata", "geonames"):
         if cell := _filled(row, column):
-            if not form.fullmatch(cell.text):
-                words = bilingual(
-                    "{text!r} is not an identifier of {authority}.", text=short(cell.text), authority=column
-                )
-                raise UnfitPlaceError(cell, words, f"Such as {example}.")
-            yield Triple(thing, SCHEMA.sameAs, NamedNode(address.format(cell.text))), cell
+            yield Triple(thing, SCHEMA.sameAs, _link(_AUTHORITIES[column], cell)), cell
     yield from _position(thing, source, row)
     yield Triple(thing, DCTERMS.source, source), row["source"]
+
+
+def _link(authority: Authority, cell: Cell) -> NamedNode:
+    given = cell.text
+    if name := authority.named_by(given) if "://" in given else authority.as_identifier(given):
+        return NamedNode(authority.address.format(name))
+    words = bilingual("{text!r} is not an identifier of {authority}.", text=short(given), authority=authority.name)
+    raise UnfitPlaceError(cell, words, f"Its addresses are {authority.address.format('…')}.")
 
 
 def _position(thing: NamedNode, source: NamedNode, row: Row) -> Iterator[tuple[Triple, Cell]]:

@@ -8,6 +8,7 @@ import pytest
 from kg.findings import RefusedSubmissionError
 from kg.imports import load_mapping, read_mapping, shipped_mappings
 from kg.imports.mapping import SCHEMA
+from kg.rdf.authorities import AUTHORITIES
 
 TWINS = """rows: twinnings
 city_a: {name: Stadt, language: de, country: {constant: DE}, new: no}
@@ -30,6 +31,12 @@ def faults(text: str | bytes) -> list[tuple[int | None, str]]:
 
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_the_schema_names_the_authorities() -> None:
+    thing = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["thing"]
+    named = thing["properties"]["identifiers"]["propertyNames"]["enum"]
+    assert named == [authority.name.lower() for authority in AUTHORITIES]
 
 
 def test_a_mapping_is_read() -> None:
@@ -65,6 +72,7 @@ def test_what_is_shipped_is_well_formed(name: str) -> None:
             3,
             "identifiers",
         ),
+        (TWINS.replace("{wikidata:", "{wikidatta:"), 4, "Did you mean 'wikidata'?"),
         (TWINS + "role: member\n", 10, "no field 'role' here"),
         (TWINS + "since: Anfang\n", 10, "'since' is there twice"),
         (TWINS + "note: &a {column: x}\nuntil: *a\n", 10, "alias"),

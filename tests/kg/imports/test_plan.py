@@ -64,8 +64,14 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
         ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and without an identifier"),
         ({"b": "Beijing", "land_b": "JP"}, "refused", "", "'Beijing' is not known here"),
         ({"b": "Beijing", "land_b": "Atlantis"}, "refused", "", "'Atlantis' is not a country"),
-        ({"b": "Beijing", "id_b": "956"}, "refused", "", "'956' is not an identifier of wikidata"),
+        ({"b": "Beijing", "id_b": "956"}, "refused", "", "'956' is not an identifier of Wikidata"),
         ({"b": "Dalian", "id_b": "Q956"}, "new", "city/beijing", "'Dalian' is a name of city:dalian"),
+        (
+            {"b": "Dalian", "land_b": "CN", "id_b": "Q956"},
+            "ambiguous",
+            "city/beijing city/dalian",
+            "'Dalian' is a name",
+        ),
         ({"b": "Beijing", "land_b": "CN", "id_b": "Q99999999"}, "ambiguous", "city/beijing", "Q956, not by Q99999999"),
         (
             {"b": "Beijing", "land_b": "JP", "id_b": "Q956"},

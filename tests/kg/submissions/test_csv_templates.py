@@ -152,8 +152,9 @@ def test_the_documented_examples_conform(store: Store) -> None:
     validation = ChangeValidation(project_shapes())
     shown = [block for block in pages.blocks(DOCUMENTED.read_text(encoding="utf-8")) if block.is_shell]
     given = dict(filter(None, (command.gives for block in shown for command in pages.commands(block))))
-    assert {"twinnings.csv", "memberships.csv"} <= given.keys()
-    for name in ("twinnings.csv", "memberships.csv"):
+    names = ("twinnings.csv", "memberships.csv", "places.csv", "countries.csv")
+    assert {*names} <= given.keys()
+    for name in names:
         submission = table(given[name], store)
         assert check(submission, store) == []
         verdict = validation.verdict(store, Ledger(), submission.change)  # so all that stands around it counts as new
@@ -246,3 +247,52 @@ def test_cells_are_those_that_the_standard_library_reads(table: list[list[str]],
 
 def test_the_templates_differ_in_their_headers() -> None:
     assert set(TWINNING.required) & set(MEMBERSHIP.required) == {"source"}
+
+
+PLACES = "place,name,name_zh,within,latitude,longitude,wikidata,geonames,source\n"
+
+
+def test_a_place_is_the_same_as_in_turtle(store: Store) -> None:
+    found = table(f"{PLACES}lyon,Lyon,里昂,FR,45.770,4.83,http://www.wikidata.org/wiki/Q456,2996944,geonames", store)
+    expected = turtle("""
+        country:france a cd:State ; skos:prefLabel "France"@en , "法国"@zh-Hans ;
+            cd:isoAlpha2 "FR" ; cd:isoAlpha3 "FRA" ; dcterms:source source:iso-3166 .
+        city:lyon a cd:City ; skos:prefLabel "Lyon"@en , "里昂"@zh-Hans ; cd:within country:france ;
+            schema:sameAs <http://www.wikidata.org/entity/Q456> , <https://sws.geonames.org/2996944/> ;
+            wgs84:lat 45.77 ; wgs84:long 4.83 ; geo:hasGeometry geometry:city-lyon ; dcterms:source source:geonames .
+        geometry:city-lyon a geo:Geometry ; geo:asWKT "POINT(4.83 45.77)"^^geo:wktLiteral ;
+            dcterms:source source:geonames .
+    """)
+    assert found.change == expected
+
+
+def test_a_place_in_a_country_that_is_there_does_not_state_it_again(store: Store) -> None:
+    found = table(f"{PLACES}district:soho,Soho,,london,,,,,geonames\nwakefield,Wakefield,,英国,,,,,geonames", store)
+    subjects = {ns.compact(quad.subject.value) for quad in found.change.added if isinstance(quad.subject, NamedNode)}
+    assert subjects == {"district:soho", "city:wakefield"}
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        ("lyon,Lyon,,Atlantis,,,,,geonames", 12, "'Atlantis' is not the name of a country"),
+        ("lyon,,,FR,,,,,geonames", 6, "The cell is empty. Give the name in English."),
+        ("lyon,Lyon,,FR,91,0,,,geonames", 15, "91, 0 is not a position."),
+        ("lyon,Lyon,,FR,45,,,,geonames", 15, "45 is not a position."),
+        ("lyon,Lyon,,FR,NaN,1,,,geonames", 15, "NaN, 1 is not a position."),
+        ("lyon,Lyon,,FR,,,456,,geonames", 17, "'456' is not an identifier of Wikidata."),
+        ("country:france,France,,FR,,,,,geonames", 1, "none of what can stand here"),
+    ],
+)
+def test_a_cell_of_a_place_that_is_wrong_is_told(row: str, column: int, words: str, store: Store) -> None:
+    (found,) = refused(PLACES + row, store)
+    assert found[:2] == (2, column)
+    assert words in found[2]
+
+
+def test_a_country_is_that_of_its_code_or_name(store: Store) -> None:
+    found = table("country\nPL\nPologne\n", store).change.added
+    assert {ns.compact(quad.subject.value) for quad in found if isinstance(quad.subject, NamedNode)} == {
+        "country:poland"
+    }
+    assert "not a country" in refused("country\nXX\n", store)[0][2]
