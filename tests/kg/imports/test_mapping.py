@@ -8,7 +8,6 @@ import pytest
 from kg.findings import RefusedSubmissionError
 from kg.imports import load_mapping, read_mapping, shipped_mappings
 from kg.imports.mapping import SCHEMA
-from kg.rdf.authorities import AUTHORITIES
 
 TWINS = """rows: twinnings
 city_a: {name: Stadt, language: de, country: {constant: DE}, new: no}
@@ -31,12 +30,6 @@ def faults(text: str | bytes) -> list[tuple[int | None, str]]:
 
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-def test_the_schema_names_the_authorities() -> None:
-    thing = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["thing"]
-    named = thing["properties"]["identifiers"]["propertyNames"]["enum"]
-    assert named == [authority.name.lower() for authority in AUTHORITIES]
 
 
 def test_a_mapping_is_read() -> None:
