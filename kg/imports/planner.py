@@ -82,6 +82,7 @@ class _Planner:
             same = reason("Both parties are the same.", "Name two different parties.")
             return PlannedRow(row, "refused", things, (same,))
         iris = {name: self.things.settle(one) for name, one in meant.items()}
+        told += [one.new.namesake for one in meant.values() if one.new is not None and one.new.namesake is not None]
         things = {name: self._told(one, iris[name]) for name, one in meant.items()}
         if self.relations is None:
             planned = self._thing(row, things)

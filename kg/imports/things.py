@@ -11,10 +11,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.errors import short
 from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import ThingOf
-from kg.imports.reasons import reason
+from kg.imports.reasons import Reason, reason
 from kg.imports.reconcile import Asked, Match, Reconciler
 from kg.imports.tables import Row
-from kg.names import Identifier
+from kg.names import Identifier, idle_words_left_out
 from kg.names.states import State, entry, state
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
@@ -40,6 +40,8 @@ class NewThing:
     country: str
     point: Point | None = None
     homepage: str = ""
+    namesake: Reason | None = None
+    """That an earlier row has made another thing of the same name and country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Things:
     """States and other lands that new things lie in and the graph does not have, by IRI."""
     _found: dict[tuple[object, ...], Meant] = field(default_factory=dict)
     _labels: dict[str, str] = field(default_factory=dict)
+    _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
     _states: dict[str, State] = field(default_factory=dict)
 
     def meant(self, thing: ThingOf, row: Row) -> Meant:
@@ -137,11 +140,26 @@ class Things:
         if not (made := self.reconciler.identified(new.identifiers)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
+            new.namesake = self._namesake(new)
             self.reconciler.learn(made, *new.identifiers)
             self.reconciler.place(made, new.country)
             if new.country in self._states and not self.reconciler.is_known(new.country):
                 self.lands[new.country] = self._states[new.country]
         return made
+
+    def _namesake(self, new: NewThing) -> Reason | None:
+        name = next(iter(new.names.values()))
+        other = self._first.setdefault((idle_words_left_out(name), new.country), new)
+        if other is new:
+            return None
+        return reason(
+            "{name!r} is new as {one} and, by row {row}, as {other}: one thing with two identifiers, or two things.",
+            "If it is one, give both rows the same identifier.",
+            name=short(name),
+            one=ns.compact(new.iri),
+            row=other.row.number,
+            other=ns.compact(other.iri),
+        )
 
     def label(self, iri: str) -> str:
         """Return what a thing is called, in English if it has a name in English."""

@@ -77,16 +77,14 @@ PREFIXES: dict[str, str] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
-_LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+_PREFIX_OF = {namespace: prefix for prefix, namespace in reversed(PREFIXES.items())}
 
 
 def compact(iri: str) -> str:
     """Return the prefixed name of an IRI where one of our prefixes fits, else the IRI itself."""
-    for prefix, namespace in _LONGEST_FIRST:
-        local = iri.removeprefix(namespace)
-        if local != iri and local and "/" not in local and "#" not in local:
-            return f"{prefix}:{local}"
-    return iri
+    end = max(iri.rfind("/"), iri.rfind("#")) + 1
+    prefix = _PREFIX_OF.get(iri[:end])
+    return f"{prefix}:{iri[end:]}" if prefix and end < len(iri) else iri
 
 
 def kind_of(iri: str) -> str:

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store
 
 from kg.errors import BadValueError
@@ -16,6 +18,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
 from kg.submissions import Text, read
+from kg.submissions.checks import check
 
 TABLES = Path(__file__).with_name("tables")
 SOURCE = "source: {name: town-list, title: List of towns, url: https://example.org/towns, licence: not known}\n"
@@ -183,6 +186,49 @@ def test_new_things_of_one_name_have_iris_of_their_own(names: Names) -> None:
     )
     meant = [ns.compact(row.things["city_b"].thing) for row in found.rows]
     assert meant == ["city:london-canada", "city:q92562", "city:london-canada"]
+    assert [len(row.why) for row in found.rows] == [0, 1, 1]
+    assert str(found.rows[1].why[0]).startswith("'London' is new as city:q92562 and, by row 1, as city:london-canada")
+
+
+def test_networks_and_organisations_are_made_with_their_homepages(names: Names) -> None:
+    mapping = f"""rows: organisations
+{SOURCE}
+organisation: {{name: a, identifiers: {{wikidata: id_a}}, homepage: note, new: network}}
+"""
+    rows = [
+        {"a": "C40"},
+        {"a": "Eurocities", "id_a": "Q99999901", "note": "https://eurocities.eu/"},
+        {"a": "Eurocities"},
+        {"a": "Other", "id_a": "Q99999902", "note": "eurocities"},
+    ]
+    found = planned(names, *rows, mapping=mapping)
+    assert [row.outcome for row in found.rows] == ["known", "new", "refused", "refused"]
+    stated = {
+        (ns.compact(quad.predicate.value), getattr(quad.object, "value", "")) for quad, row in found.statements() if row
+    }
+    assert ("foaf:homepage", "https://eurocities.eu/") in stated
+    assert "'eurocities' is not an address" in str(found.rows[3].why[0])
+
+
+def test_members_may_join_a_network_that_is_new(names: Names) -> None:
+    mapping = f"""rows: memberships
+{SOURCE}
+city: {{name: a, country: land_a}}
+network: {{name: {{constant: Eurocities}}, identifiers: {{wikidata: {{constant: Q99999901}}}}, new: network}}
+role: status
+"""
+    rows = [
+        {"a": "Leeds", "land_a": "GB", "status": "member"},
+        {"a": "York", "land_a": "GB", "status": "Member"},
+        {"a": "Bristol", "land_a": "GB"},
+    ]
+    found = planned(names, *rows, mapping=mapping)
+    assert [row.outcome for row in found.rows] == ["new", "new", "refused"]
+    assert "A role is needed." in str(found.rows[2].why[0])
+    assert [ns.compact(row.relation.iri) for row in found.rows if row.relation] == [
+        "membership:leeds-eurocities",
+        "membership:york-eurocities",
+    ]
 
 
 def test_a_decision_settles_what_is_ambiguous(names: Names) -> None:
@@ -213,9 +259,49 @@ def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:
     assert plan(table, bare, names, "source:geonames").source.graph.value == f"{ns.GRAPH}curated/geonames"
     assert plan(table, declared, names).source.address == "https://example.org/towns"
     assert plan(table, declared, names, "https://example.org/other").source.address == "https://example.org/other"
-    for given in ("", "https://example.org/other", "source:geonamse"):
+    for unknown in ("", "https://example.org/other", "source:geonamse"):
         with pytest.raises(BadValueError):
-            plan(table, bare, names, given)
+            plan(table, bare, names, unknown)
+
+
+NAMES = st.sampled_from(
+    [
+        "York",
+        "Leeds",
+        "Dalian",
+        "Lyon",
+        "London",
+        "city:beijing",
+        "district:x",
+        "Nowhere",
+        "",
+        "北京",
+        "a\u202eb",
+        "x" * 300,
+    ]
+)
+LANDS = st.sampled_from(["GB", "China", "FR", "法国", "Atlantis", ""])
+ITEMS = st.sampled_from(["Q84", "Q456", "Q39121", "Q999999", "Q145", "http://www.wikidata.org/entity/Q42448", "x", ""])
+TEXTS = st.sampled_from(["", "1999", "1980s", "2001-02-30", "20190", "current", "former;planned", "No."])
+ROW = st.fixed_dictionaries(
+    {"a": NAMES, "land_a": LANDS, "id_a": ITEMS, "b": NAMES, "land_b": LANDS, "id_b": ITEMS}
+    | dict.fromkeys(("since", "until", "status", "note"), TEXTS)
+)
+
+
+@given(st.lists(ROW, max_size=6))
+def test_whatever_a_table_holds_each_row_has_an_outcome_and_the_gate_takes_the_new_ones(
+    names: Names, store: Store, rows: list[dict[str, str]]
+) -> None:
+    found = planned(names, *rows)
+    kept = [row for row in rows if any(row.values())]
+    assert len(found.rows) == len(kept) == sum(found.counts[outcome] for outcome in found.OUTCOMES)
+    assert all(row.why for row in found.rows if row.outcome != "new")
+    stated = [quad for quad, _ in found.statements()]
+    assert len(stated) == len(set(stated))
+    submission = found.submission()
+    assert [one for one in check(submission, store) if one.severity == "Violation"] == []
+    assert len({quad for quad in stated if quad.predicate == CD.accountOf}) == found.counts["new"]
 
 
 def test_reports_tell_every_row_and_unfit_ones_come_again(names: Names, tmp_path: Path) -> None:
