@@ -13,7 +13,9 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from kg.submissions.checks.graph_after import AfterChange
 
@@ -97,11 +99,16 @@ class _Classes:
             words = bilingual("No source states {name}: it has no account.", name=name)
             hint = f"Add one: account:… a cd:Account ; cd:accountOf {name} ; cd:statedIn source:… ."
             return _finding(thing, words, hint)
-        if types & self._things and not types & self._relations and not self._is_taken_from(thing):
+        is_asked = types & self._things and not types & self._relations
+        if is_asked and not self._is_taken_from(thing) and not self._is_concept_of_files(thing):
             words = bilingual("{name} has no source.", name=name)
             hint = "Name the cd:Source that it is taken from: dcterms:source source:…."
             return _finding(thing, words, hint, "dcterms:source")
         return None
+
+    def _is_concept_of_files(self, thing: NamedNode) -> bool:
+        found = match(self._after.store, thing, RDF.type, SKOS.Concept)
+        return any(graphs.is_of_files(quad.graph_name) for quad in found)
 
     def _has_account(self, thing: NamedNode) -> bool:
         accounts = self._after.subjects(CD.accountOf, thing)

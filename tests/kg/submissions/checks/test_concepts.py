@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from kg.findings import Finding
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import RDF, SKOS
 from kg.rules.clauses import NARROWER_ASKED
 from kg.submissions.checks.concepts import open_schemes, scheme_of
 from tests.kg.submissions.checks.test_run import SOURCED, findings, grown, only
@@ -135,3 +137,10 @@ def test_a_concept_is_withdrawn_in_favour_of_one_of_its_scheme(store: Store, suc
     withdrawn = grown(store, NIGHT_LIFE + mark)
     finding = only("vocabulary", findings(withdrawn, "city:leeds cd:about theme:night-life ."))
     assert (finding.meant, finding.hint) == (successor, "Too narrow.")
+
+
+def test_what_curators_said_of_a_concept_that_the_files_have_by_now_is_taken_back(store: Store) -> None:
+    there = grown(store, NIGHT_LIFE + "activity:cold-war cd:theme theme:night-life .")
+    there.add(Quad(NamedNode(f"{V}theme/night-life"), RDF.type, SKOS.Concept, graphs.of_scheme("theme")))
+    assert only("policy", findings(there, NIGHT_LIFE.replace("'x'@en", "'y'@en"))).focus == "theme:night-life"
+    assert findings(there, removed=NIGHT_LIFE) == []
