@@ -222,10 +222,11 @@ def _some_texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
 
 def _texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
     named = [(path, "added") for path in files] + ([(removed, "removed")] if removed is not None else [])
-    return [Text(_bytes_of(path), media_type_of(path), part, str(path)) for path, part in named]
+    return [Text(bytes_of(path), media_type_of(path), part, str(path)) for path, part in named]
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Return what a file holds. Raises CityKgError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

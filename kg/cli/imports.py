@@ -1,17 +1,24 @@
-"""The command `citykg import`: plan what a table would add to the graph, and make it one change."""
+"""The command `citykg import`: plan what a table would add to the graph, and make it one change.
+
+It takes the data folder's lock, or sends the table to a server with --server, and follows it there; `citykg imports`
+lists what was sent there.
+"""
 
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import click
 
 from kg.cli import output
-from kg.cli.curation import acknowledge_option
-from kg.cli.options import data_option, format_option, rows_shown, says_what_is_wrong
+from kg.cli.curation import acknowledge_option, backend_options, bytes_of
+from kg.cli.options import format_option, rows_shown, says_what_is_wrong, server_option
+from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import Curation, Rationale, RefusedChangeError
 from kg.imports import Plan, load_mapping, plan, read_table, shipped_mappings
 from kg.names import Names
@@ -50,8 +57,7 @@ _file_path = click.Path(dir_okay=False, path_type=Path)
 @click.option("--summary", envvar="CITYKG_SUMMARY", default="", help="Why, in a sentence.")
 @acknowledge_option
 @format_option("IMPORT", ["table", "csv", "json"], "Format of what is said of the rows.")
-@data_option
-@click.option("--as", "person", envvar="CITYKG_AS", help="Your name in the history; else the one of your login.")
+@backend_options
 @says_what_is_wrong
 def import_(
     file: Path,
@@ -66,11 +72,24 @@ def import_(
     format_name: str,
     data: Path,
     person: str | None,
+    server: str | None,
 ) -> None:
     """Add what the rows of FILE say to the graph, as one change.
 
     Exit 0: all rows fit, 3: some do not, 1: nothing is imported.
     """
+    if server is not None:
+        yes = {"dry_run": dry_run, "acknowledge": acknowledge}
+        words = {"source": source, "summary": summary, **{name: "yes" for name, said in yes.items() if said}}
+        remote = _server(server)
+        told = _followed(remote, file, mapping, words)
+        if told["counts"] is not None:
+            _kept(remote.gate, told, report, unfit)
+        if format_name == "table" or told["counts"] is None:
+            output.print_import(told)
+        else:
+            sys.stdout.buffer.write(remote.gate.file(f"{told['address']}/report.{format_name}"))
+        sys.exit(_settled(told))
     folder = DataFolder(data)
     planned = _planned(file, mapping, source, folder)
     if report is not None:
@@ -91,6 +110,44 @@ def import_(
     elif format_name == "table":
         click.echo("A dry run: nothing is changed." if dry_run else "There is nothing new: nothing is changed.")
     sys.exit(3 if planned.counts["ambiguous"] + planned.counts["refused"] else 0)
+
+
+@click.command("imports")
+@server_option("The server; with the token in CITYKG_TOKEN.", is_needed=True)
+@says_what_is_wrong
+def imports(server: str) -> None:
+    """List the latest imports of a server: yours, and for curators all."""
+    output.print_imports(_server(server).listed())
+
+
+def _server(address: str) -> RemoteImports:
+    return RemoteImports(RemoteGate(address, os.environ.get("CITYKG_TOKEN", "")))
+
+
+def _followed(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
+    """Send a table to a server, wait until nothing more is done about it, and return what the server says."""
+    own = mapping if mapping in shipped_mappings() else (Path(mapping).name, bytes_of(Path(mapping)))
+    sent = server.send((file.name, bytes_of(file)), own, words)
+    click.echo(f"Import {sent['number']}: {server.gate.address.rstrip('/')}{sent['address']}", err=True)
+    with rows_shown() as progress:
+        return server.followed(sent["address"], lambda now: progress(now.get("rows", 0), now.get("of")))
+
+
+def _kept(gate: RemoteGate, told: dict[str, Any], report: Path | None, unfit: Path | None) -> None:
+    """Keep the report on an import, and the rows that do not fit, in files."""
+    if report is not None:
+        report.write_bytes(gate.file(f"{told['address']}/report{report.suffix}"))
+    if unfit is not None and told["unfit"]:
+        unfit.write_bytes(gate.file(told["unfit"]))
+
+
+def _settled(told: dict[str, Any]) -> int:
+    """Return the exit code for an import of a server. Raises RemoteError if nothing of it is in the graph."""
+    if told["error"]:
+        raise RemoteError(told["error"]["detail"], told["error"]["hint"])
+    if told["counts"] is None:
+        raise RemoteError(f"Import {told['number']} was cancelled.", "Nothing of it is in the graph.")
+    return 3 if told["counts"]["ambiguous"] + told["counts"]["refused"] else 0
 
 
 def _planned(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:

@@ -18,7 +18,7 @@ import click
 _MODULES = {
     "kg.cli.graph": ("build", "query", "export"),
     "kg.cli.curation": ("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
-    "kg.cli.imports": ("import_",),
+    "kg.cli.imports": ("import_", "imports"),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),
     "kg.cli.tokens": ("token",),
 }

@@ -61,9 +61,9 @@ def works_options(command: Command) -> Command:
     )
 
 
-def server_option(words: str) -> Callable[[Command], Command]:
+def server_option(words: str, *, is_needed: bool = False) -> Callable[[Command], Command]:
     """Give a command the option --server; it receives `server`, None where the command works on the data folder."""
-    return click.option("--server", envvar="CITYKG_SERVER", metavar="URL", help=words)
+    return click.option("--server", envvar="CITYKG_SERVER", metavar="URL", required=is_needed, help=words)
 
 
 def format_option(
@@ -114,7 +114,7 @@ def progress_shown() -> Iterator[Callable[[str, int], None]]:
 
 
 @contextmanager
-def rows_shown() -> Iterator[Callable[[int, int], None]]:
+def rows_shown() -> Iterator[Callable[[int, int | None], None]]:
     """Show on a terminal how many rows of how many are done, as a progress bar; nothing elsewhere."""
     if not ERRORS.is_terminal:
         yield lambda done, of: None

@@ -219,6 +219,46 @@ def print_plan(plan: Plan) -> None:
     console.print(f"{things} new things, {statements} statements for {plan.source.graph.value.removeprefix(ns.BASE)}.")
 
 
+def print_import(told: dict[str, Any]) -> None:
+    """Print how far an import has come on a server, how many of its rows came to what, and what was found."""
+    if told["counts"] is not None:
+        table = Table(title=f"{told['file']}: {told['counts']['rows']} rows", title_justify="left")
+        for name in ("outcome", "rows"):
+            table.add_column(name, justify="right" if name == "rows" else "left")
+        for outcome in ("new", "known", "ambiguous", "refused"):
+            table.add_row(outcome, str(told["counts"][outcome]))
+        _console().print(table)
+    for finding in told["findings"]:
+        click.echo("\n".join(Finding(**finding).lines()))
+    click.echo(_outcome(told))
+
+
+def _outcome(told: dict[str, Any]) -> str:
+    """Return in a sentence what has become of an import."""
+    number = told["number"]
+    if told["proposal"] and not told["change"]:
+        return f"Import {number} is proposal {told['proposal'].rpartition('/')[2]}, which waits for a curator."
+    if told["change"]:
+        return f"Import {number} is change {told['change'].rpartition('/')[2]}."
+    if told["state"] == "done":
+        return f"Import {number}: " + ("a dry run, nothing is changed." if told["dryRun"] else "nothing of it is new.")
+    return f"Import {number} is {told['state']}; nothing of it is in the graph."
+
+
+def print_imports(imports: Sequence[dict[str, Any]]) -> None:
+    """Print a list of imports."""
+    if not imports:
+        click.echo("There are none.")
+        return
+    table = Table(title="Imports", title_justify="left")
+    names = ("number", "state", "submitted", "agent", "file", "mapping", "summary", "proposal", "change")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for told in imports:
+        table.add_row(*(Text(str(told[name] or "")) for name in names))
+    _console().print(table)
+
+
 def print_history(changes: Sequence[dict[str, Any]]) -> None:
     """Print changes, as lists say them, as a table in their order."""
     if not changes:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.kg.cli.test_main import citykg
 from tests.support.command import Eventually
 from tests.support.curated import Curated
 from tests.support.http import Answer, send
@@ -358,3 +359,30 @@ def test_a_form_leads_to_the_page_of_the_import(curated: Curated) -> None:
     assert answer.status == 303
     page = send(curated.address, answer.headers["location"], headers=password(curated, "Ann"))
     assert (page.status, "Import of t.csv" in page.body.decode()) == (200, True)
+
+
+@pytest.mark.slow
+def test_the_command_sends_a_table_and_follows_it(curated: Curated, tmp_path: Path) -> None:
+    table, mapping = tmp_path / "twins.csv", tmp_path / "mine.yaml"
+    table.write_text(f"{HEAD}{ROW}Atlantis,York,2001\n")
+    mapping.write_text(MAPPING)
+    report, unfit = tmp_path / "report.csv", tmp_path / "unfit.csv"
+    words = ("--server", curated.address, "--mapping", str(mapping))
+    tried = citykg(
+        "import", str(table), *words, "--dry-run", "--report", str(report), "--unfit", str(unfit),
+        CITYKG_TOKEN=curated.tokens["Ann"],
+    )  # fmt: skip
+    assert (tried.returncode, "a dry run" in tried.stdout) == (3, True), tried
+    assert "line 3,refused" in report.read_text()
+    assert unfit.read_text().startswith("city_a,city_b,since,import_reason\nAtlantis,")
+    made = citykg("import", str(table), *words, CITYKG_TOKEN=curated.tokens["Carl"])
+    assert (made.returncode, "waits for a curator" in made.stdout) == (3, True), made
+    listed = citykg("imports", "--server", curated.address, CITYKG_TOKEN=curated.tokens["Carl"])
+    assert (listed.returncode, "waiting" in listed.stdout) == (0, True), listed
+    newest = curated.ask("/imports", by="Carl").members["imports"][0]
+    assert curated.ask("-X", "DELETE", newest["address"], by="Carl").status == 200
+    table.write_bytes("Zürich".encode("latin-1"))
+    failed = citykg("import", str(table), *words, CITYKG_TOKEN=curated.tokens["Ann"])
+    assert (failed.returncode, "UTF-8" in failed.stderr) == (1, True), failed
+    unknown = citykg("import", str(table), "--mapping", "nothing", *words[:2], CITYKG_TOKEN=curated.tokens["Ann"])
+    assert (unknown.returncode, "nothing cannot be read" in unknown.stderr) == (1, True), unknown
