@@ -138,7 +138,8 @@ class Importer:
         told = one.as_dict()
         with self._lock:
             if one.number == self._at and not one.standing.state.is_over:
-                told |= self._step or self._decider.told
+                is_made = one.standing.state is ImportState.COMMITTING
+                told |= self._step if is_made else self._decider.told
         if one.standing.state is ImportState.QUEUED:
             before = (other for other in self.imports.all() if other.number < one.number)
             told["behind"] = sum(_is_to_be_done(other) for other in before)

@@ -14,17 +14,17 @@ from kg.imports.jobs import Import, ImportState
 from server.context import Principal, service
 
 WORDS = {
-    ImportState.QUEUED: "waits for its turn",
-    ImportState.READING: "is being read",
-    ImportState.RECONCILING: "is being compared with the graph, row by row",
-    ImportState.VALIDATING: "is being validated",
-    ImportState.WAITING: "waits for a curator to review it",
-    ImportState.COMMITTING: "is going into the graph",
-    ImportState.DONE: "is done",
-    ImportState.FAILED: "has failed; nothing of it is in the graph",
-    ImportState.CANCELLED: "was cancelled; nothing of it is in the graph",
+    ImportState.QUEUED: "Waiting for its turn",
+    ImportState.READING: "Being read",
+    ImportState.RECONCILING: "Being compared with the graph, row by row",
+    ImportState.VALIDATING: "Being validated",
+    ImportState.WAITING: "Waiting for a curator to review it",
+    ImportState.COMMITTING: "Going into the graph",
+    ImportState.DONE: "Imported",
+    ImportState.FAILED: "Failed; nothing of it is in the graph",
+    ImportState.CANCELLED: "Cancelled; nothing of it is in the graph",
 }
-"""What is said of an import in each state."""
+"""What a page says of an import in each state."""
 OUTCOMES = {
     "new": "what the row states was not in the graph",
     "known": "the graph states it already",
@@ -49,15 +49,16 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
 
 def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is what programs learn of it."""
+    is_tried = found.standing.is_dry_run and found.standing.state is ImportState.DONE
     state, is_own = found.standing.state, found.request.agent == who.name
     return render_template(
         "import.html",
         told=told,
         is_live=not state.is_over and state is not ImportState.WAITING,
-        words=WORDS[ImportState(told["state"])],
+        words="Tried; nothing of it is in the graph" if is_tried else WORDS[ImportState(told["state"])],
         outcomes=OUTCOMES,
         rows=_rows(found),
-        goes_on=is_own and (found.standing.is_dry_run and state is ImportState.DONE),
+        goes_on=is_own and is_tried and found.standing.statements,
         tries_again=is_own and state is ImportState.FAILED and found.standing.proposal is None,
         reviews=state is ImportState.WAITING and who.role is Role.CURATOR and not is_own,
         warned=any(finding["severity"] == "Warning" for finding in found.standing.findings),
