@@ -82,10 +82,11 @@ class RefusedSubmissionError(CityKgError):
 
     title = "The submission cannot be read"
 
-    def __init__(self, findings: list[Finding]) -> None:
+    def __init__(self, findings: list[Finding], of: str = "submission") -> None:
+        """`of` says what has the findings, if it is a part of a submission that has a name of its own."""
         count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         lines = "\n".join(line for finding in findings for line in finding.lines())
-        super().__init__(f"The submission has {count}:\n{lines}", "Mend these places and try again.")
+        super().__init__(f"The {of} has {count}:\n{lines}", "Mend these places and try again.")
         self.findings = tuple(findings)
 
     def details(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ _KINDS = {
 """What can stand for each thing of a row, by the name of the thing in the mapping."""
 
 _Path = tuple[str | int, ...]
+_refused = partial(refused, of="mapping")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class TableMapping:
         """Raise RefusedSubmissionError for the columns that are not in a table."""
         wrong = [cell for cell in self.cells() if cell.column and cell.column not in columns]
         if wrong:
-            raise RefusedSubmissionError([self._unknown(cell, columns) for cell in wrong[:MOST_FINDINGS]])
+            raise RefusedSubmissionError([self._unknown(cell, columns) for cell in wrong[:MOST_FINDINGS]], "mapping")
 
     def _unknown(self, cell: CellOf, columns: Sequence[str]) -> Finding:
         why = reason(
@@ -143,29 +144,29 @@ def read_mapping(body: bytes, file: str = "mapping") -> TableMapping:
     if errors:
         found = {_line(error, lines): error for error in reversed(errors)}  # one fault a line
         told = [finding(_fault(error), file, line) for line, error in sorted(found.items())]
-        raise RefusedSubmissionError(told[:MOST_FINDINGS])
+        raise RefusedSubmissionError(told[:MOST_FINDINGS], "mapping")
     return _read(said, lines, file)
 
 
 def _composed(body: bytes, file: str) -> yaml.Node:
     """Return the YAML of a mapping as nodes, which know their lines; without aliases and keys that are there twice."""
     if len(body) > MOST_BYTES:
-        raise refused(
+        raise _refused(
             reason("The mapping has more than {most:,} bytes.", "Name the columns alone.", most=MOST_BYTES), file
         )
     try:
         root = yaml.compose(body.decode("utf-8-sig"), Loader=yaml.BaseLoader)
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise refused(reason("The mapping is not UTF-8.", "Save it as UTF-8."), file, line) from None
+        raise _refused(reason("The mapping is not UTF-8.", "Save it as UTF-8."), file, line) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = reason("This is not YAML: {problem}.", problem=getattr(error, "problem", None) or "a bad character")
-        raise refused(why, file, mark.line + 1 if mark else 1) from None
+        raise _refused(why, file, mark.line + 1 if mark else 1) from None
     except RecursionError:
-        raise refused(reason("The mapping is nested too deep.", "See docs/curating/imports.md."), file) from None
+        raise _refused(reason("The mapping is nested too deep.", "See docs/curating/imports.md."), file) from None
     if not isinstance(root, yaml.MappingNode):
-        raise refused(reason("A mapping begins with what its rows are.", "For example: rows: twinnings"), file, 1)
+        raise _refused(reason("A mapping begins with what its rows are.", "For example: rows: twinnings"), file, 1)
     _refuse_doubles(root, file, set())
     return root
 
@@ -173,13 +174,13 @@ def _composed(body: bytes, file: str) -> yaml.Node:
 def _refuse_doubles(node: yaml.Node, file: str, seen: set[int]) -> None:
     if id(node) in seen:
         why = reason("An alias of YAML is not taken here.", "Write the part out again.")
-        raise refused(why, file, node.start_mark.line + 1)
+        raise _refused(why, file, node.start_mark.line + 1)
     seen.add(id(node))
     keys = set[str]()
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value in keys or not isinstance(key, yaml.ScalarNode):
             why = reason("{name!r} is there twice.", "Leave out one.", name=str(key.value))
-            raise refused(why, file, key.start_mark.line + 1)
+            raise _refused(why, file, key.start_mark.line + 1)
         keys.add(key.value)
         _refuse_doubles(value, file, seen)
     for value in node.value if isinstance(node, yaml.SequenceNode) else ():

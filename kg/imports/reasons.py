@@ -26,9 +26,11 @@ def reason(template: str, hint: str = "", /, **values: object) -> Reason:
     return Reason(template, *bilingual(template, **values), hint)
 
 
-def refused(why: Reason, file: str, line: int | None = None, step: str = "syntax") -> RefusedSubmissionError:
-    """Return the error that a whole table or mapping cannot be used."""
-    return RefusedSubmissionError([finding(why, file, line, step)])
+def refused(
+    why: Reason, file: str, line: int | None = None, step: str = "syntax", of: str = "table"
+) -> RefusedSubmissionError:
+    """Return the error that a whole table, or a mapping, cannot be used."""
+    return RefusedSubmissionError([finding(why, file, line, step)], of)
 
 
 def finding(why: Reason, file: str, line: int | None = None, step: str = "syntax") -> Finding:

@@ -71,7 +71,7 @@ def source_of(mapping: TableMapping, given: str, names: Names) -> Source:
         return Source(iri, address or known.address)
     if not said.title:
         why = reason("The source {name!r} is new, and has no title.", "Give its title in English.", name=said.name)
-        raise refused(why, mapping.file, said.line)
+        raise refused(why, mapping.file, said.line, of="mapping")
     return Source(iri, address or said.url or iri.value, said)
 
 
