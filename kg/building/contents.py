@@ -49,7 +49,7 @@ def _part(scope: str, files: list[Quad], stated: list[Quad], records: Sequence[R
     inferred = infer(stated)
     everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
     counts = len(set(everything)), len(inferred)
-    return Part(scope, chain(everything, graphs.set_union(everything)), content_hash(files), counts, len(records))
+    return Part(scope, chain(everything, graphs.in_union(everything)), content_hash(files), counts, len(records))
 
 
 def held(part: Part) -> frozenset[Quad]:

@@ -83,7 +83,7 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None, wor
         everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
         families = _by_family(everything)
         counts = (sum(families.values()), len(inferred))
-        quads = chain(everything, graphs.set_union(everything))
+        quads = chain(everything, graphs.in_union(everything))
         history.take_over(folded)
         hashed, apart = content_hash(files), parts(works, records)
         made = folder.write(quads, hashed, fingerprint, counts, len(records), works=works, parts=apart)

@@ -84,7 +84,15 @@ def is_validated(graph: NamedNode) -> bool:
 def set_union(quads: Iterable[Quad]) -> Iterator[Quad]:
     """Yield the default graph: each triple once of all graphs that belong to it."""
     seen = set()
+    for quad in in_union(quads):
+        if quad not in seen:
+            seen.add(quad)
+            yield quad
+
+
+def in_union(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield what quads come to in the default graph, for a store, which holds each once: nothing is kept meanwhile."""
+    default = DefaultGraph()
     for quad in quads:
-        if isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name) and quad.triple not in seen:
-            seen.add(quad.triple)
-            yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+        if isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name):
+            yield Quad(quad.subject, quad.predicate, quad.object, default)

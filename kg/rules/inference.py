@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
+from pyparsing import ParseException
+from rdflib import URIRef
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parserutils import CompValue
 
 from kg import resources
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import in_default_graph
+from kg.rdf.vocabulary import RDF
 
 
 def rules() -> dict[str, str]:
@@ -24,17 +31,47 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
     `rule_texts` stands for the project's own rules where it is given. Raises CityKgError when a rule is not a
     CONSTRUCT.
     """
-    texts = list(rules().values() if rule_texts is None else rule_texts)
+    reads = {text: _reads(text) for text in (rules().values() if rule_texts is None else rule_texts)}
     store = Store()
     store.bulk_extend(_as_stated(quad) for quad in quads if _counts(quad))
-    drawn: set[Triple] = set()
+    ready = list(reads)
     inferred: set[Triple] = set()
-    while first_drawn := {triple for text in texts for triple in _drawn(store, text)} - drawn:
-        new = {triple for triple in first_drawn if _as_stated(triple) not in store}
-        drawn |= first_drawn
-        inferred |= new
-        store.extend(_as_stated(triple) for triple in new)
+    while ready:
+        drawn = {triple for text in ready for triple in _drawn(store, text)} - inferred
+        new = [triple for triple in drawn if _as_stated(triple) not in store]
+        inferred.update(new)
+        store.extend(map(_as_stated, new))
+        met = {triple.object if triple.predicate == RDF.type else triple.predicate for triple in new}
+        ready = [text for text, read in reads.items() if new and (read is None or not read.isdisjoint(met))]
     return sorted((Quad(t.subject, t.predicate, t.object, graphs.INFERRED) for t in inferred), key=str)
+
+
+@lru_cache(64)
+def _reads(rule: str) -> frozenset[NamedNode] | None:
+    """Return the predicates that a rule reads, and the classes in place of rdf:type; None if it may read any.
+
+    Only new triples of these can make it draw more.
+    """
+    try:
+        algebra = prepareQuery(rule, initNs=ns.PREFIXES).algebra
+    except ParseException:
+        return None  # the engine says what is wrong
+    read = {_read(*triple) for part in _parts(algebra) if part.name == "BGP" for triple in part.triples}
+    return None if None in read else frozenset(NamedNode(str(term)) for term in read)
+
+
+def _read(subject: Any, predicate: Any, value: Any) -> Any:
+    """Return the predicate or class that a triple pattern reads, None if it is not fixed."""
+    term = value if predicate == URIRef(RDF.type.value) else getattr(predicate, "path", predicate)
+    return term if isinstance(term, URIRef) else None
+
+
+def _parts(node: Any) -> Iterator[CompValue]:
+    if isinstance(node, CompValue):
+        yield node
+        yield from (part for key, value in node.items() if key != "_vars" for part in _parts(value))
+    elif isinstance(node, list | tuple):
+        yield from (part for value in node for part in _parts(value))
 
 
 def _counts(quad: Quad) -> bool:

@@ -110,7 +110,7 @@ def uncurated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Sto
     files = [quad for quad in stated if not _is_curated(quad)]
     follows = inferred if inferred is not None and len(files) == len(stated) else infer(files)
     store = Store()
-    store.bulk_extend(chain(files, follows, graphs.set_union([*files, *follows])))
+    store.bulk_extend(chain(files, follows, graphs.in_union(chain(files, follows))))
     return store
 
 

@@ -115,3 +115,14 @@ def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: lis
 def test_a_rule_that_is_no_construct_is_told() -> None:
     with pytest.raises(CityKgError, match="CONSTRUCT"):
         infer([], ["SELECT * {}"])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_rule_draws_from_what_a_rule_after_it_has_drawn(order: tuple[int, ...]) -> None:
+    chain = [
+        "CONSTRUCT { ?s cd:b ?o } WHERE { ?s cd:a ?o }",
+        "CONSTRUCT { ?s a cd:C } WHERE { ?s cd:b ?o }",
+        "CONSTRUCT { ?s cd:d ?s } WHERE { ?s a cd:C . FILTER NOT EXISTS { ?s cd:e+ ?s } }",
+    ]
+    stated = Quad(NamedNode("urn:s"), NamedNode(ns.CD + "a"), NamedNode("urn:o"), NamedNode(ns.REPORT + "x"))
+    assert len(infer([stated], [chain[number] for number in order])) == 3
