@@ -1,0 +1,213 @@
+"""Make the facts of `kg/facts/world` from two tables: the twinnings of Wikidata in 2016, and places of Natural Earth.
+
+    python -m kg.building.world TWINNINGS.csv PLACES.csv kg/facts/world
+
+The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second wikidata,
+name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same tables give the
+same files, to the byte. What the report's own files have by its item keeps its IRI, and nothing is said of it here.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import sys
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg.building.sources import source_files
+from kg.names import LINKS, identifier
+from kg.names.states import SOURCE, State, state
+from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_files
+from kg.rdf.vocabulary import CD, RDF
+
+WORK = "wikidata-2016"
+"""The name of the work, in the IRIs of its passages."""
+
+_PREFIXES = (
+    *("account", "cd", "city", "country", "dcterms", "district", "geo", "geometry", "graph", "nation", "polity"),
+    *("region", "report", "schema", "skos", "source", "twinning", "wgs84", "xsd"),
+)
+_HEAD = "".join(f"@prefix {name}: <{ns.PREFIXES[name]}> .\n" for name in _PREFIXES) + (
+    f"@prefix entry: <{ns.PREFIXES['passage']}{WORK}/> .\n@prefix wd: <http://www.wikidata.org/entity/> .\n\n"
+)
+_PLACES_SOURCE = "source:natural-earth-4-places"
+
+
+class Twinnings(NamedTuple):
+    """What the first table says: the label of each item, and who states to be twinned with whom."""
+
+    labels: dict[str, str]
+    stated: set[tuple[str, str]]
+
+
+class Place(NamedTuple):
+    """What the second table says of an item; a position only if it says one alone."""
+
+    name: str
+    chinese: str
+    country: State | None
+    position: tuple[str, str] | None
+
+
+def twinnings(path: Path) -> Twinnings:
+    """Read the first table; a statement that it repeats counts once."""
+    labels: dict[str, str] = {}
+    stated: set[tuple[str, str]] = set()
+    for row in _rows(path):
+        city, twin = row["city"].rpartition("/")[2], row["twin"].rpartition("/")[2]
+        labels[city], labels[twin] = row["cityLabel"], row["twinLabel"]
+        stated.add((city, twin))
+    return Twinnings(labels, stated)
+
+
+def places(path: Path) -> dict[str, Place]:
+    """Read the second table by item. Of two rows with one item only what they agree in is taken."""
+    found: dict[str, Place] = {}
+    for row in _rows(path):
+        position = _degrees(row["lat"]), _degrees(row["lon"])
+        place = Place(row["name_en"], row["name_zh"], state(row["country_iso2"]), position)
+        other = found.setdefault(row["wikidata"], place)
+        if other != place:
+            assert other[:3] == place[:3], f"two names or countries of {row['wikidata']}"
+            found[row["wikidata"]] = place._replace(position=None)
+    return found
+
+
+def known_items() -> dict[str, str]:
+    """Return the IRIs of what the report's own files have, by item of Wikidata."""
+    quads = (quad for quads in _quads_of_files() for quad in quads)
+    linked = ((quad.subject, quad.object) for quad in quads if quad.predicate in LINKS)
+    known = {}
+    for subject, address in linked:
+        if isinstance(subject, NamedNode) and isinstance(address, NamedNode):
+            found = identifier(address.value)
+            if found.authority == "Wikidata":
+                known[found.name] = subject.value
+    return known
+
+
+def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]:
+    """Return the lines of each file by its name."""
+    known = known_items()
+    things = {item: known.get(item, f"{ns.ID}polity/{item.lower()}") for item in told.labels}
+    new = {item: placed.get(item) for item in sorted(things.keys() - known.keys(), key=_number)}
+    return {
+        "bodies.trig.gz": _in_graph("graph:gazetteer", [*_countries(new.values()), *_bodies(new, told.labels)]),
+        "entries.trig.gz": _in_graph("graph:passages", _entries({city for city, _ in told.stated})),
+        "twinnings.trig.gz": _in_graph(f"report:{WORK}", _twinnings(told.stated, things)),
+    }
+
+
+def _countries(new: Iterable[Place | None]) -> Iterator[str]:
+    used = {place.country for place in new if place and place.country}
+    stated = {
+        quad.subject.value
+        for quads in _quads_of_files()
+        for quad in quads
+        if quad.predicate == RDF.type and isinstance(quad.subject, NamedNode)
+    }
+    for land in sorted(used, key=lambda one: one.alpha2):
+        if land.iri not in stated:
+            yield (
+                f"{ns.compact(land.iri)} a cd:{'State' if land.is_state else 'Polity'} ; "
+                f"skos:prefLabel {_name(land.name, 'en')} , {_name(land.zh, 'zh-Hans')} ; "
+                f'cd:isoAlpha2 "{land.alpha2}" ; cd:isoAlpha3 "{land.alpha3}" ; dcterms:source {ns.compact(SOURCE.value)} .'
+            )
+
+
+def _bodies(new: dict[str, Place | None], labels: dict[str, str]) -> Iterator[str]:
+    for item, place in new.items():
+        slug, names, sources = item.lower(), [_name(labels[item], "und")], [f"source:{WORK}"]
+        further = f"schema:sameAs wd:{item}"
+        if place:
+            names.append(_name(place.name, "en"))
+            names += [_name(place.chinese, "zh-Hans")] if place.chinese else []
+            sources.append(_PLACES_SOURCE)
+            further += f" ; cd:within {ns.compact(place.country.iri)}" if place.country else ""
+            further += _position(slug, place)
+        yield (
+            f"polity:{slug} a cd:Polity ; skos:prefLabel {' , '.join(names)} ; {further} ; "
+            f"dcterms:source {' , '.join(sources)} ."
+        )
+        if place and place.position:
+            point = f'"POINT({place.position[1]} {place.position[0]})"^^geo:wktLiteral'
+            yield f"geometry:{slug} a geo:Geometry ; geo:asWKT {point} ; dcterms:source {_PLACES_SOURCE} ."
+
+
+def _position(slug: str, place: Place) -> str:
+    if not place.position:
+        return ""
+    latitude, longitude = place.position
+    return f" ; wgs84:lat {latitude} ; wgs84:long {longitude} ; geo:hasGeometry geometry:{slug}"
+
+
+def _entries(cities: set[str]) -> Iterator[str]:
+    for item in sorted(cities, key=_number):
+        yield (
+            f'entry:{item.lower()} a cd:Passage ; skos:prefLabel "Wikidata 2016: {item}"@en ; cd:entry "{item}" ; '
+            f"dcterms:isPartOf source:{WORK} ; cd:statementGraph report:{WORK} ."
+        )
+
+
+def _twinnings(stated: set[tuple[str, str]], things: dict[str, str]) -> Iterator[str]:
+    pairs = {tuple(sorted(pair, key=lambda item: _slug(things[item]))) for pair in stated}
+    for one, other in sorted(pairs, key=lambda pair: (_number(pair[0]), _number(pair[1]))):
+        slug = f"{_slug(things[one])}-{_slug(things[other])}"
+        parties = f"{ns.compact(things[one])} , {ns.compact(things[other])}"
+        yield f"twinning:{slug} a cd:Twinning ; cd:twin {parties} ."
+        for item in (one, other):
+            if (item, other if item == one else one) in stated:
+                yield (
+                    f"account:{WORK}-{item.lower()}--twinning-{slug} a cd:Account ; cd:accountOf twinning:{slug} ; "
+                    f"cd:statedIn entry:{item.lower()} ."
+                )
+
+
+def _in_graph(graph: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"{_HEAD}{graph} {{\n"
+    yield from (f"{line}\n" for line in lines)
+    yield "}\n"
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _quads_of_files() -> Iterable[list[Quad]]:
+    return read_files(source.path for source in source_files() if source.graph is None).values()
+
+
+def _degrees(printed: str) -> str:
+    """Return degrees with five digits at most, some metres; a decimal point stays, so that it is a decimal number."""
+    text = f"{Decimal(printed):.5f}".rstrip("0")
+    return f"{text}0" if text.endswith(".") else text
+
+
+def _name(text: str, language: str) -> str:
+    return f"{Literal(text)}@{language}"  # the engine would write the tag in small letters
+
+
+def _slug(iri: str) -> str:
+    return iri.rpartition("/")[2]
+
+
+def _number(item: str) -> int:
+    return int(item[1:])
+
+
+def main(table: str, places_table: str, folder: str) -> None:
+    """Write the files. Raises what reading the tables raises."""
+    for name, lines in files(twinnings(Path(table)), places(Path(places_table))).items():
+        content = "".join(lines).encode()
+        (Path(folder) / name).write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
