@@ -19,8 +19,8 @@ SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")
 
 ENTITY_TYPES = (
     "absence account activity affiliation agreement assignment citation city country definition disagreement district "
-    "finding funding geometry group mediation membership nation network office organisation passage person polity publication "
-    "reading recommendation reference region source spelling statistic strategy support team twinning zone"
+    "finding funding geometry group mediation membership nation network office organisation passage person polity "
+    "publication reading recommendation reference region source spelling statistic strategy support team twinning zone"
 ).split()
 
 _SCHEME_PREFIXES = {

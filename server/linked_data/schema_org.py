@@ -13,6 +13,7 @@ _CLASSES = {
     "nation": "AdministrativeArea",
     "region": "AdministrativeArea",
     "district": "AdministrativeArea",
+    "polity": "AdministrativeArea",
     "person": "Person",
     "network": "Organization",
     "organisation": "Organization",

@@ -15,7 +15,7 @@ from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, DCTERMS, RDFS, SKOS
 
 KINDS = (
-    *("city", "district", "region", "nation", "country", "network", "organisation"),
+    *("city", "polity", "district", "region", "nation", "country", "network", "organisation"),
     *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
     *("agreement", "funding"),
     *("mediation", "activity", "zone", "person", "publication", "group", "disagreement", "absence", "definition"),

@@ -50,6 +50,7 @@ _REASON = _path("reason", "cd:reason")
 TITLES: Mapping[str, Mapping[str, str]] = {
     "Places": {
         "city": "Cities",
+        "polity": "Cities and other bodies of which no source says what they are",
         "district": "Districts of cities",
         "region": "Regions",
         "nation": "Nations within a state",
@@ -103,6 +104,7 @@ BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.i
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "city": _OF_PLACES,
+    "polity": (_COUNTRY, _TWINS),
     "district": (_path("within", "cd:within"), _TWINS, _PASSAGES),
     "region": (_COUNTRY, _PASSAGES),
     "nation": (_path("within", "cd:within"), _PASSAGES),

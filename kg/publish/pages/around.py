@@ -73,7 +73,7 @@ _ROWS = (
     ("passage", CD.mentions, "lists", "named in"),
     ("spelling", CD.identifiedAs, "lists", "spelled in print"),
     ("spelling", CD.inPassage, "lists", "spellings"),
-    *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "district", "region")),
+    *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "polity", "district", "region")),
 )
 """What is named in a row: the kind of the thing that points, by which property, the section, and the row's name."""
 

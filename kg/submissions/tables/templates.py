@@ -11,7 +11,7 @@ from kg.rdf.vocabulary import CD
 
 PLACES = {"city": "City", "district": "CityDistrict", "region": "Region", "nation": "ConstituentNation"}
 """What the table of places may add, first that of a bare name, and the classes."""
-POLITIES = ("city", "country", "district", "nation", "region")
+POLITIES = ("city", "country", "district", "nation", "polity", "region")
 DATES = {
     "since": (CD.begin, CD.beginEarliest, CD.beginLatest),
     "until": (CD.end, CD.endEarliest, CD.endLatest),
