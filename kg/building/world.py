@@ -2,9 +2,10 @@
 
     python -m kg.building.world TWINNINGS.csv PLACES.csv kg/facts/world
 
-The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second wikidata,
-name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same tables give the
-same files, to the byte. What the report's own files have by its item keeps its IRI, and nothing is said of it here.
+The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second has
+wikidata, name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same
+tables give the same files, to the byte. What the report's own files have by its item keeps its IRI, and nothing is said
+of it here; what another work that comes with the project has, keeps its IRI, and its entry there is repeated here.
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.building.sources import source_files
+from kg.building.sources import shipped_works, source_files
 from kg.names import LINKS, identifier
 from kg.names.states import SOURCE, State, state
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import GEO
 
 WORK = "wikidata-2016"
 """The name of the work, in the IRIs of its passages."""
@@ -36,6 +38,7 @@ _PREFIXES = (
 _HEAD = "".join(f"@prefix {name}: <{ns.PREFIXES[name]}> .\n" for name in _PREFIXES) + (
     f"@prefix entry: <{ns.PREFIXES['passage']}{WORK}/> .\n@prefix wd: <http://www.wikidata.org/entity/> .\n\n"
 )
+_GAZETTEER = NamedNode(f"{ns.GRAPH}gazetteer")
 _PLACES_SOURCE = "source:natural-earth-4-places"
 
 
@@ -79,9 +82,24 @@ def places(path: Path) -> dict[str, Place]:
     return found
 
 
-def known_items() -> dict[str, str]:
-    """Return the IRIs of what the report's own files have, by item of Wikidata."""
-    quads = (quad for quads in _quads_of_files() for quad in quads)
+def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]:
+    """Return the lines of each file by its name."""
+    report, others = _facts(()), _facts(tuple(path for name, path in shipped_works().items() if name != "world"))
+    of_report, of_others = known_items(report), known_items(others)
+    known = of_others | of_report
+    things = {item: known.get(item, f"{ns.ID}polity/{item.lower()}") for item in told.labels}
+    new = {item: placed.get(item) for item in sorted(things.keys() - known.keys(), key=_number)}
+    repeated = {things[item] for item in things.keys() & of_others.keys() - of_report.keys()}
+    bodies = [*_countries(new.values(), report), *_repeated(repeated, others), *_bodies(new, told.labels)]
+    return {
+        "bodies.trig.gz": _in_graph("graph:gazetteer", bodies),
+        "entries.trig.gz": _in_graph("graph:passages", _entries({city for city, _ in told.stated})),
+        "twinnings.trig.gz": _in_graph(f"report:{WORK}", _twinnings(told.stated, things)),
+    }
+
+
+def known_items(quads: Iterable[Quad]) -> dict[str, str]:
+    """Return the IRIs of things by their items of Wikidata."""
     linked = ((quad.subject, quad.object) for quad in quads if quad.predicate in LINKS)
     known = {}
     for subject, address in linked:
@@ -92,33 +110,33 @@ def known_items() -> dict[str, str]:
     return known
 
 
-def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]:
-    """Return the lines of each file by its name."""
-    known = known_items()
-    things = {item: known.get(item, f"{ns.ID}polity/{item.lower()}") for item in told.labels}
-    new = {item: placed.get(item) for item in sorted(things.keys() - known.keys(), key=_number)}
-    return {
-        "bodies.trig.gz": _in_graph("graph:gazetteer", [*_countries(new.values()), *_bodies(new, told.labels)]),
-        "entries.trig.gz": _in_graph("graph:passages", _entries({city for city, _ in told.stated})),
-        "twinnings.trig.gz": _in_graph(f"report:{WORK}", _twinnings(told.stated, things)),
-    }
+def _facts(works: Sequence[Path]) -> list[Quad]:
+    paths = (source.path for source in source_files(works) if source.graph is None)
+    return [quad for quads in read_files(paths).values() for quad in quads]
 
 
-def _countries(new: Iterable[Place | None]) -> Iterator[str]:
+def _countries(new: Iterable[Place | None], report: Iterable[Quad]) -> Iterator[str]:
     used = {place.country for place in new if place and place.country}
-    stated = {
-        quad.subject.value
-        for quads in _quads_of_files()
-        for quad in quads
-        if quad.predicate == RDF.type and isinstance(quad.subject, NamedNode)
-    }
+    stated = {quad.subject.value for quad in report if isinstance(quad.subject, NamedNode)}
     for land in sorted(used, key=lambda one: one.alpha2):
         if land.iri not in stated:
             yield (
                 f"{ns.compact(land.iri)} a cd:{'State' if land.is_state else 'Polity'} ; "
                 f"skos:prefLabel {_name(land.name, 'en')} , {_name(land.zh, 'zh-Hans')} ; "
-                f'cd:isoAlpha2 "{land.alpha2}" ; cd:isoAlpha3 "{land.alpha3}" ; dcterms:source {ns.compact(SOURCE.value)} .'
+                f'cd:isoAlpha2 "{land.alpha2}" ; cd:isoAlpha3 "{land.alpha3}" ; '
+                f"dcterms:source {ns.compact(SOURCE.value)} ."
             )
+
+
+def _repeated(things: set[str], others: Iterable[Quad]) -> list[str]:
+    """Return what the gazetteer of other works says of things and of their positions."""
+    entries: dict[object, list[Quad]] = defaultdict(list)
+    for quad in others:
+        if quad.graph_name == _GAZETTEER:
+            entries[quad.subject].append(quad)
+    said = [quad for thing in things for quad in entries[NamedNode(thing)]]
+    said += [quad for of in said if of.predicate == GEO.hasGeometry for quad in entries[of.object]]
+    return sorted(f"{quad.triple} ." for quad in said)
 
 
 def _bodies(new: dict[str, Place | None], labels: dict[str, str]) -> Iterator[str]:
@@ -178,10 +196,6 @@ def _in_graph(graph: str, lines: Iterable[str]) -> Iterator[str]:
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
-
-
-def _quads_of_files() -> Iterable[list[Quad]]:
-    return read_files(source.path for source in source_files() if source.graph is None).values()
 
 
 def _degrees(printed: str) -> str:

@@ -73,7 +73,7 @@ FAULTS = {
     ),
     "place-within-itself": "graph:gazetteer { city:anshan cd:within city:anshan }",
     "place-far-from-its-country": (
-        "graph:gazetteer { city:anshan cd:within country:china ; wgs84:lat 22.6 ; wgs84:long 41.1 ."
+        "graph:gazetteer { city:anshan cd:within country:china ; wgs84:lat 22.6 ; wgs84:long 11.4 ."
         " country:china a cd:State ; wgs84:lat 32.5 ; wgs84:long 106.3 }"
     ),
     "name-in-another-language": 'graph:gazetteer { city:anshan skos:altLabel "鞍山"@cn }',

@@ -1,0 +1,264 @@
+"""The twinnings of the world: each pair once, each statement one account in its own passage, and nothing made up."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from kg.building import sources, world
+from kg.names import Names
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_file
+from kg.rdf.vocabulary import CD, RDF, SCHEMA, SKOS
+from kg.resources import FACTS
+from kg.shacl import validate_quads
+
+GRAPH = NamedNode(graphs.of_work(world.WORK))
+ENTRY = f"{ns.PREFIXES['passage']}{world.WORK}/"
+ENTRY_NUMBER = NamedNode(f"{ns.CD}entry")
+HINT = "A data set: its twins may have a name"
+
+
+@cache
+def quads() -> tuple[Quad, ...]:
+    folder = sources.shipped_works()["world"]
+    return tuple(quad for path in sorted(folder.glob("*.trig*")) for quad in read_file(path))
+
+
+@cache
+def values() -> dict[tuple[str, NamedNode], list[str]]:
+    found: dict[tuple[str, NamedNode], list[str]] = defaultdict(list)
+    for quad in quads():
+        found[str(quad.subject.value), quad.predicate].append(str(quad.object.value))
+    return found
+
+
+def of_class(name: NamedNode) -> list[str]:
+    return [quad.subject.value for quad in quads() if quad.predicate == RDF.type and quad.object == name]
+
+
+def slug(iri: str) -> str:
+    return iri.rpartition("/")[2]
+
+
+@cache
+def known() -> dict[str, str]:
+    """Things by their items, as the report and the other work that comes with the project have them."""
+    works = [name for name in sources.shipped_works() if name != "world"]
+    return world.known_items(sources.load(sources.folders(works)))
+
+
+def thing(item: str) -> str:
+    return known().get(item, f"{ns.ID}polity/{item.lower()}")
+
+
+def twinning(one: str, other: str) -> str:
+    first, second = sorted((slug(thing(one)), slug(thing(other))))
+    return f"{ns.ID}twinning/{first}-{second}"
+
+
+def states(item: str, other: str) -> bool:
+    """Tell whether an item states to be twinned with another one, as the table has it."""
+    account = f"{ns.ID}account/{world.WORK}-{item.lower()}--twinning-{slug(twinning(item, other))}"
+    return values().get((account, CD.statedIn), []) == [ENTRY + item.lower()]
+
+
+def test_each_pair_is_there_once_under_the_name_of_its_parties() -> None:
+    twinnings = of_class(CD.Twinning)
+    pairs = {iri: tuple(sorted(slug(party) for party in values()[iri, CD.twin])) for iri in twinnings}
+    assert len(twinnings) == len(set(twinnings)) == len(set(pairs.values())) == 17_401
+    assert {iri: f"{ns.ID}twinning/{'-'.join(pair)}" for iri, pair in pairs.items()} == {iri: iri for iri in pairs}
+    assert all(len(set(pair)) == 2 for pair in pairs.values())
+
+
+def test_each_statement_is_one_account_in_the_passage_of_its_own_item() -> None:
+    accounts = of_class(CD.Account)
+    assert len(accounts) == len(set(accounts)) == 34_178
+    told: Counter[str] = Counter()
+    for account in accounts:
+        (of,), (passage,) = values()[account, CD.accountOf], values()[account, CD.statedIn]
+        (item,) = values()[passage, ENTRY_NUMBER]
+        told[of] += 1
+        assert thing(item) in values()[of, CD.twin]
+        assert account == f"{ns.ID}account/{world.WORK}-{item.lower()}--twinning-{slug(of)}"
+    assert Counter(told.values()) == {2: 16_777, 1: 624}
+
+
+def test_passages_are_the_items_that_state_something() -> None:
+    passages = of_class(CD.Passage)
+    assert len(passages) == len(set(passages)) == 9_849
+    assert set(passages) == {values()[account, CD.statedIn][0] for account in of_class(CD.Account)}
+    for passage in passages:
+        (item,) = values()[passage, ENTRY_NUMBER]
+        assert passage == ENTRY + item.lower()
+        assert values()[passage, CD.statementGraph] == [GRAPH.value]
+
+
+def test_bodies_are_as_little_as_is_known_of_them() -> None:
+    bodies = {party for iri in of_class(CD.Twinning) for party in values()[iri, CD.twin]}
+    new = {body for body in bodies if slug(body).removeprefix("q").isdecimal()}
+    assert (len(bodies), len(bodies - new)) == (10_055, 72)
+    assert bodies - new <= set(known().values())
+    for body in new:
+        item = slug(body).upper()
+        assert body == f"{ns.ID}polity/{slug(body)}"
+        assert values()[body, SCHEMA.sameAs] == [f"http://www.wikidata.org/entity/{item}"]
+        assert values()[body, RDF.type] == [CD.Polity.value]
+        assert item not in known()
+    said = {quad.predicate for quad in quads() if quad.subject.value in new}
+    names = Counter((quad.subject.value, quad.object.language) for quad in quads() if quad.predicate == SKOS.prefLabel)
+    assert all(names[body, "und"] == 1 for body in new)
+    assert {predicate.value.rpartition("/")[2].rpartition("#")[2] for predicate in said} == set(
+        "type prefLabel sameAs within lat long hasGeometry source".split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("Q200166", "Q182059", True),  # Kitchener and Kumasi
+        ("Q238205", "Q3971", True),  # Voiron and Herford
+        ("Q39121", "Q1295", True),  # Leeds and Dortmund
+        ("Q39121", "Q648", True),  # Leeds and Lille
+        ("Q2256", "Q16572", True),  # Birmingham and Guangzhou, both known to the report
+        ("Q1000336", "Q1004149", False),  # Tandil says so of Olavarría, which does not
+        ("Q101341", "Q1003260", False),  # Lillehammer of Leksand
+        ("Q102158", "Q54732", False),  # Narva of Karlskoga
+    ],
+)
+def test_statements_of_the_table(one: str, other: str, both: bool) -> None:
+    assert states(one, other)
+    assert states(other, one) is both
+    assert not states(one, "Q90")
+
+
+def test_twins_of_a_city_are_all_that_either_side_states() -> None:
+    leeds = f"{ns.ID}city/leeds"
+    twins = {iri for iri in of_class(CD.Twinning) if leeds in values()[iri, CD.twin]}
+    items = ("Q1295", "Q14960", "Q3167", "Q35381", "Q648", "Q82174")
+    assert twins == {twinning("Q39121", item) for item in items}  # Hangzhou is not among them
+
+
+def test_what_natural_earth_does_not_say_of_one_place_is_left_out() -> None:
+    pyongyang, prishtina = f"{ns.ID}polity/q18808", f"{ns.ID}polity/q25270"
+    assert values()[pyongyang, CD.within] == [f"{ns.ID}country/north-korea"]
+    assert (pyongyang, NamedNode(ns.PREFIXES["wgs84"] + "lat")) not in values()  # two places have its item
+    assert (prishtina, CD.within) not in values()  # its country has no code of ISO 3166-1
+    assert (prishtina, NamedNode(ns.PREFIXES["wgs84"] + "lat")) in values()
+
+
+def test_what_another_work_has_is_repeated_as_that_has_it() -> None:
+    others = set(sources.load(sources.folders(["sino-japanese"]))) - set(sources.load())
+    tokyo = {quad for quad in quads() if quad.subject.value == f"{ns.ID}city/tokyo"}
+    assert tokyo
+    assert tokyo == {quad for quad in others if quad.subject.value == f"{ns.ID}city/tokyo"}
+
+
+def test_the_report_is_what_it_is_without_the_world() -> None:
+    report, both = set(sources.load()), set(sources.load(sources.folders(["world"])))
+    assert report <= both
+    added = both - report
+    assert added == set(quads())
+    shared = {quad.subject for quad in added if quad.graph_name != GRAPH} & {quad.subject for quad in report}
+    assert shared == set()
+    assert {quad.graph_name.value for quad in added} <= {GRAPH.value, *graphs.SHARED}
+
+
+def part(count: int) -> list[Quad]:
+    """Return some twinnings of the world with all that it says of them, upon the report."""
+    wanted = set(random.Random(count).sample(of_class(CD.Twinning), count))
+    wanted |= {account for account in of_class(CD.Account) if values()[account, CD.accountOf][0] in wanted}
+    links = defaultdict(set)
+    for quad in quads():
+        if isinstance(quad.object, NamedNode):
+            links[quad.subject.value].add(quad.object.value)
+    pending = list(wanted)
+    while pending:
+        for reached in links[pending.pop()] - wanted:
+            wanted.add(reached)
+            pending.append(reached)
+    return [*sources.load(), *(quad for quad in quads() if quad.subject.value in wanted)]
+
+
+def test_the_world_conforms_with_one_hint_for_all_of_it() -> None:
+    report = validate_quads(part(60), files=[])
+    before = validate_quads(sources.load(), files=[])
+    new = [finding for finding in report.results if finding not in before.results]
+    assert [(finding.severity, finding.focus) for finding in new] == [("Info", f"source:{world.WORK}")]
+    assert new[0].message.startswith(HINT)
+
+
+def test_a_body_is_found_by_its_names_and_its_item() -> None:
+    store = Store()
+    store.bulk_extend(Quad(*quad.triple, DefaultGraph()) for quad in quads())
+    names = Names(store)
+
+    def found(text: str) -> list[str]:
+        return [ns.compact(iri.value) for iri in names.find(text, lambda _: True)]
+
+    assert found("Herford") == ["polity:q3971"]
+    assert found("Mailand") == found("米兰") == found("Q490") == ["polity:q490"]
+    assert found("http://www.wikidata.org/entity/Q3971") == ["polity:q3971"]
+    assert found("France") == found("FR") == ["country:france"]
+
+
+TWINNINGS = """city,cityLabel,twin,twinLabel
+http://www.wikidata.org/entity/Q10,"Zehn, X",http://www.wikidata.org/entity/Q9,Neun
+http://www.wikidata.org/entity/Q9,Neun,http://www.wikidata.org/entity/Q10,"Zehn, X"
+http://www.wikidata.org/entity/Q10,"Zehn, X",http://www.wikidata.org/entity/Q9,Neun
+http://www.wikidata.org/entity/Q39121,Leeds,http://www.wikidata.org/entity/Q9,Neun
+"""
+PLACES = """wikidata,name_en,name_zh,country_iso2,lat,lon,population_max
+Q9,Nine,九,FR,-0.5,100,7
+Q10,Ten,,-99,1.23456789,2,7
+Q10,Ten,,-99,3,4,8
+"""
+
+
+def made(folder: Path, lines: Iterable[str] = TWINNINGS.splitlines()) -> dict[str, bytes]:
+    folder.mkdir()
+    (folder / "twinnings.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "places.csv").write_text(PLACES, encoding="utf-8")
+    world.main(str(folder / "twinnings.csv"), str(folder / "places.csv"), str(folder))
+    return {path.name: path.read_bytes() for path in folder.glob("*.gz")}
+
+
+def test_the_same_tables_give_the_same_files(tmp_path: Path) -> None:
+    head, *rows = TWINNINGS.splitlines()
+    first = made(tmp_path / "one")
+    assert made(tmp_path / "other", [head, *reversed(rows)]) == first
+    assert {FACTS / "world" / name for name in first} == set((FACTS / "world").glob("*.gz"))
+    text = "".join(gzip.decompress(first[name]).decode() for name in sorted(first))
+    lines = text.splitlines()
+    assert [line for line in lines if line and not line.startswith(("@prefix", "graph:", "report:", "}"))] == [
+        'country:france a cd:State ; skos:prefLabel "France"@en , "法国"@zh-Hans ; cd:isoAlpha2 "FR" ; '
+        'cd:isoAlpha3 "FRA" ; dcterms:source source:iso-3166 .',
+        'polity:q9 a cd:Polity ; skos:prefLabel "Neun"@und , "Nine"@en , "九"@zh-Hans ; schema:sameAs wd:Q9 ; '
+        "cd:within country:france ; wgs84:lat -0.5 ; wgs84:long 100.0 ; geo:hasGeometry geometry:q9 ; "
+        "dcterms:source source:wikidata-2016 , source:natural-earth-4-places .",
+        'geometry:q9 a geo:Geometry ; geo:asWKT "POINT(100.0 -0.5)"^^geo:wktLiteral ; '
+        "dcterms:source source:natural-earth-4-places .",
+        'polity:q10 a cd:Polity ; skos:prefLabel "Zehn, X"@und , "Ten"@en ; schema:sameAs wd:Q10 ; '
+        "dcterms:source source:wikidata-2016 , source:natural-earth-4-places .",
+        *(
+            f'entry:{item.lower()} a cd:Passage ; skos:prefLabel "Wikidata 2016: {item}"@en ; cd:entry "{item}" ; '
+            "dcterms:isPartOf source:wikidata-2016 ; cd:statementGraph report:wikidata-2016 ."
+            for item in ("Q9", "Q10", "Q39121")
+        ),
+        "twinning:q10-q9 a cd:Twinning ; cd:twin polity:q10 , polity:q9 .",
+        "account:wikidata-2016-q10--twinning-q10-q9 a cd:Account ; cd:accountOf twinning:q10-q9 ; "
+        "cd:statedIn entry:q10 .",
+        "account:wikidata-2016-q9--twinning-q10-q9 a cd:Account ; cd:accountOf twinning:q10-q9 ; "
+        "cd:statedIn entry:q9 .",
+        "twinning:leeds-q9 a cd:Twinning ; cd:twin city:leeds , polity:q9 .",
+        "account:wikidata-2016-q39121--twinning-leeds-q9 a cd:Account ; cd:accountOf twinning:leeds-q9 ; "
+        "cd:statedIn entry:q39121 .",
+    ]
