@@ -41,9 +41,11 @@ class Names:
         self._by_rest: dict[str, list[str]] = {}
         marked = match(store, None, OWL.deprecated, None, DefaultGraph())
         self._withdrawn = {quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode)}
+        entries = match(store, None, CD.entry, None, DefaultGraph())
+        self._entries = {quad.subject.value for quad in entries if isinstance(quad.subject, NamedNode)}
         called: dict[str, None] = {}
         for thing, literal in named(store):
-            if _is_called(thing) and not self.is_withdrawn(thing):
+            if _is_called(thing) and not self.is_passed_over(thing):
                 self._add(thing, literal.value)
                 called[thing] = None
         for thing in called:
@@ -87,6 +89,10 @@ class Names:
     def is_withdrawn(self, iri: str) -> bool:
         """Whether a thing is marked as withdrawn, so that nobody is sent to it."""
         return iri in self._withdrawn
+
+    def is_passed_over(self, iri: str) -> bool:
+        """Whether a thing is not looked up: it is withdrawn, or an entry of a data set, and so called by its number."""
+        return iri in self._withdrawn or iri in self._entries
 
     def shown(self, thing: NamedNode) -> str:
         """Return what people know a thing by: its short name, its label, and where it lies."""

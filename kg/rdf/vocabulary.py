@@ -77,6 +77,7 @@ class CD(Vocabulary, namespace=ns.CD):
     end: NamedNode
     endEarliest: NamedNode
     endLatest: NamedNode
+    entry: NamedNode
     explanation: NamedNode
     function: NamedNode
     funder: NamedNode

@@ -23,7 +23,6 @@ from kg.shacl import validate_quads
 
 GRAPH = NamedNode(graphs.of_work(world.WORK))
 ENTRY = f"{ns.PREFIXES['passage']}{world.WORK}/"
-ENTRY_NUMBER = NamedNode(f"{ns.CD}entry")
 HINT = "A data set: its twins may have a name"
 
 
@@ -85,7 +84,7 @@ def test_each_statement_is_one_account_in_the_passage_of_its_own_item() -> None:
     told: Counter[str] = Counter()
     for account in accounts:
         (of,), (passage,) = values()[account, CD.accountOf], values()[account, CD.statedIn]
-        (item,) = values()[passage, ENTRY_NUMBER]
+        (item,) = values()[passage, CD.entry]
         told[of] += 1
         assert thing(item) in values()[of, CD.twin]
         assert account == f"{ns.ID}account/{world.WORK}-{item.lower()}--twinning-{slug(of)}"
@@ -97,7 +96,7 @@ def test_passages_are_the_items_that_state_something() -> None:
     assert len(passages) == len(set(passages)) == 9_849
     assert set(passages) == {values()[account, CD.statedIn][0] for account in of_class(CD.Account)}
     for passage in passages:
-        (item,) = values()[passage, ENTRY_NUMBER]
+        (item,) = values()[passage, CD.entry]
         assert passage == ENTRY + item.lower()
         assert values()[passage, CD.statementGraph] == [GRAPH.value]
 

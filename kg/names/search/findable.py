@@ -50,10 +50,10 @@ class Further:
 
 
 def names_in(names: Names) -> dict[str, list[Literal]]:
-    """Return the names of each thing, concept and term of ours by its IRI, labels first; the withdrawn are left out."""
+    """Return the names of each thing, concept and term of ours by its IRI, labels first."""
     found: dict[str, list[Literal]] = {}
     for iri, name in named(names.store, (*NAMES, RDFS.label, DCTERMS.title)):
-        if iri.startswith(ns.BASE) and not names.is_withdrawn(iri):
+        if iri.startswith(ns.BASE) and not names.is_passed_over(iri):
             found.setdefault(iri, []).append(name)
     return found
 
