@@ -159,7 +159,7 @@ def test_a_thing_without_a_type_of_ours_is_refused(store: Store, text: str) -> N
 
 def test_the_example_of_a_type_is_one_that_things_of_this_kind_have(store: Store) -> None:
     typed = {(quad.subject.value, quad.object.value) for quad in store.quads_for_pattern(None, RDF.type, None, None)}
-    for kind in ns.ENTITY_TYPES:
+    for kind in set(ns.ENTITY_TYPES) - {"polity"}:  # the report says of each place what it is
         hint = only("vocabulary", findings(store, f"{kind}:untyped skos:note 'x'@en .")).hint
         example = ns.expand(hint.partition(":untyped a ")[2].partition(";")[0])
         assert any(one.startswith(f"{ns.ID}{kind}/") and of == example for one, of in typed), hint
