@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def open_note(scheme: str) -> str:
 OPEN = {path.stem: note for path in sorted(SCHEMES.glob("*.ttl")) if (note := open_note(path.stem))}
 
 
+@cache
 def texts() -> dict[Path, str]:
     """What decides: rules, shapes and code; questions only show, and their example may be any concept."""
     paths = [*(resources.ONTOLOGY / "rules").glob("*.rq"), *resources.SHAPES.glob("*.ttl")]
