@@ -208,7 +208,12 @@ class _Kept:
 
 
 def _same(kept: Finding, finding: Finding, said: _Said) -> Finding | None:
-    """Return the kept finding if it is of the same statement, or says the same of the one statement that there is."""
+    """Return the kept finding if it is of the same statement, or says the same of the one statement that there is.
+
+    Where a property has no value at all, whatever else it should have is missing, too.
+    """
+    if (kept.path, kept.component, finding.value) == (finding.path, "MinCountConstraintComponent", None):
+        return kept
     if kept.path != finding.path or (kept.step == "shapes" and kept.message != finding.message):
         return None
     if kept.value == finding.value:

@@ -68,6 +68,11 @@ def told(validation: CurrentValidation, text: str) -> Told:
     return seen[0]
 
 
+UNDEFINED = f"""
+theme:tourism a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; dcterms:source source:council-list ;
+    skos:prefLabel "tourism"@en , "旅游"@zh-Hans ."""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "shown"),
     [
@@ -82,6 +87,7 @@ def told(validation: CurrentValidation, text: str) -> Told:
         ("city:jinan , city:york", "city:york , network:c40", "Twinning-twin"),
         ("city:jinan , city:york", "city:leeds , city:hangzhou", "identity"),
         ("status:current .", "status:current . city:york wgs84:lat 506.0 .", "Polity-lat"),
+        ("status:current .", f"status:current . {UNDEFINED}", "Concept-definition"),
         ("status:current .", "status:current . function:trade a skos:Concept ; skos:prefLabel 'x'@en .", "policy"),
     ],
 )
