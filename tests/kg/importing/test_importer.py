@@ -25,6 +25,7 @@ from kg.curation.curation import Curation
 from kg.history.records import History
 from kg.importing.importer import Importer
 from kg.imports.jobs import Import, ImportRequest, Imports, ImportState, Standing
+from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
 from tests.support.tiers import by_tier, fresh_random
 
@@ -170,6 +171,39 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     for number in (one.number, behind.number):
         assert settled(importer, number).standing.state is ImportState.CANCELLED
     assert History(own.path).count() == 0
+
+
+@pytest.mark.slow
+def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
+    own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = b"".join(b"Atlantis,York,2001\n" for _ in range(100))
+    with monkeypatch.context() as cramped:
+        cramped.setattr("kg.importing.deciding.PROGRAM", "tests.support.cramped")
+        one = importer.add(
+            "full", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
+        )
+        failed = settled(importer, one.number).standing
+    assert (failed.state, failed.counts) == (ImportState.FAILED, None)
+    assert failed.error == {
+        "detail": "imports/1 cannot be written: File too large. Nothing was imported.",
+        "hint": "Try again once there is room.",
+    }
+    assert History(own.path).count() == 0
+    importer.go_on(one.number, acknowledged=False)
+    assert settled(importer, one.number).standing.change == 1
+
+
+def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
+    own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(one: Import, standing: Standing) -> Import:
+        raise write_failed(one.path, no_space())
+
+    monkeypatch.setattr(importer.imports, "note", full)
+    one = importer.add("full", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
+    assert settled(importer, one.number).standing.state is ImportState.DONE
+    assert Imports(own.path).get(one.number).standing.state is ImportState.QUEUED
 
 
 @pytest.mark.slow
