@@ -323,7 +323,10 @@ class Importer:
         """Return an import as far as it has come, also by what has become of its proposal."""
         standing = self._unnoted.get(one.number, one.standing)
         if standing.state is ImportState.WAITING and standing.proposal is not None:
-            proposal = self._curation.proposals.get(standing.proposal)
+            proposal = self._curation.proposals.find(one.MEDIA_TYPE, one.as_proposal())
+            if proposal is None:
+                error = {"detail": f"Proposal {standing.proposal} is not there any more.", "hint": "Import it again."}
+                return replace(one, standing=replace(standing, state=ImportState.FAILED, error=error))
             at = proposal.decided or standing.at
             if proposal.state is State.ACCEPTED:
                 standing = replace(standing, state=ImportState.DONE, at=at, change=proposal.change)

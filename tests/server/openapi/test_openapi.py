@@ -29,7 +29,7 @@ from kg.store.data_folder import DataFolder
 from kg.submissions.submission import MEDIA_TYPES
 from server import errors
 from server.app import create_app
-from server.curation import REPORT_TYPES
+from server.curation import REPORT_TYPES, TABLE_TYPES
 from server.gate import Submitted
 from server.openapi import questions
 from server.queries import addresses
@@ -109,6 +109,7 @@ def test_media_types_are_those_of_the_code(document: dict[str, Any]) -> None:
     assert bodies("/sparql") == {SPARQL_QUERY, protocol.FORM}
     assert bodies("/update") == {protocol.UPDATE, protocol.FORM}
     assert bodies("/changes") == bodies("/proposals") == bodies("/validate") == {*MEDIA_TYPES, Submitted.FORM}
+    assert bodies("/imports") == {*TABLE_TYPES, Submitted.FORM}
     assert bodies("/graphs") == bodies("/graphs", "put") == bodies("/graph/{name}", "put") == set(MEDIA_TYPES)
     assert set(document["components"]["responses"]["Problem"]["content"]) == {errors.MEDIA_TYPE, HTML}
 
