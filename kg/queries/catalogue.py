@@ -104,6 +104,7 @@ class CannedQuery:
         "absences": "What there is not",
         "literature": "Literature and persons",
         "works-compared": "Works side by side",
+        "world": "The twinnings of the world",
         "ontology": "Terms of this graph",
     }
     """The topics in words, by the name of their folder, in the order in which people are likely to be interested."""

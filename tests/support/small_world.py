@@ -47,8 +47,8 @@ ONE_SIDE = "sheffield:chengdu sheffield:anshan seoul:new-york-city tianjin:580"
 _PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
 _WORK = "wikidata-2016"
 _HEAD = f"""
-graph:register {{ publication:{_WORK} a cd:Publication ; skos:prefLabel "Wikidata, property P190 (2016)"@en . }}
 graph:gazetteer {{
+  source:{_WORK} a cd:Source ; skos:prefLabel "Wikidata, September 2016"@en .
   country:poland a cd:State ; skos:prefLabel "Poland"@en , "波兰"@zh-Hans ; cd:isoAlpha2 "PL" ; cd:isoAlpha3 "POL" .
 }}
 """
@@ -88,8 +88,8 @@ def _bodies() -> Iterator[str]:
     for number in (*KNOWN.values(), *OTHERS):
         yield (
             f"graph:passages {{ <{ns.ID}passage/{_WORK}/q{number}> a cd:Passage ; "
-            f"dcterms:isPartOf publication:{_WORK} ; cd:statementGraph <{ns.GRAPH}report/{_WORK}> ; "
-            f'skos:prefLabel "Wikidata item Q{number}"@en . }}\n'
+            f"dcterms:isPartOf source:{_WORK} ; cd:statementGraph <{ns.GRAPH}report/{_WORK}> ; "
+            f'cd:entry "Q{number}" ; skos:prefLabel "Wikidata 2016: Q{number}"@en . }}\n'
         )
     for number, name in OTHERS.items():
         within = f"cd:within country:{WITHIN[number]} ; " if number in WITHIN else ""
@@ -105,7 +105,6 @@ def _twinnings() -> Iterator[str]:
             parties = pair.split(":")
             slug = "-".join(sorted(_slug(party) for party in parties))
             bodies = " , ".join(map(_body, parties))
-            yield f"graph:register {{ twinning:{slug} a cd:Twinning . }}\n"
             yield f"<{ns.GRAPH}report/{_WORK}> {{\n  twinning:{slug} a cd:Twinning ; cd:twin {bodies} .\n"
             for party in parties[:sides]:
                 item = f"q{KNOWN.get(party, party)}"
