@@ -6,8 +6,8 @@ import gc
 import os
 import pickle
 import shutil
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 from pyoxigraph import Quad, Store
 
 from kg.building import pipeline, sources
+from kg.queries import CannedQuery
+from kg.rdf.scopes import REPORT, WORLD
 from kg.store.data_folder import DataFolder
 from kg.workers import Limits
 from tests.support import small_world
@@ -92,13 +94,29 @@ def built(folder: DataFolder) -> pipeline.Summary:
 
 @pytest.fixture(scope="session")
 def with_world(made: Made) -> DataFolder:
-    """The data folder of the real graph with a small world (tests.support.small_world); nobody has validated it."""
+    """The data folder of the real graph with a small world (tests.support.small_world), which nobody has validated."""
 
     def make(path: Path) -> None:
         with small_world.shipped(small_world.write(path / "world")):
             small_world.build(DataFolder(path / "data"))
 
     return DataFolder(made.once("with world", make) / "data")
+
+
+@pytest.fixture(scope="session")
+def store_for(request: pytest.FixtureRequest, store: Store) -> Callable[[CannedQuery], Store]:
+    """What a canned query is asked of: the real graph, or its scope of the graph with works where it is about these."""
+
+    def asked(query: CannedQuery) -> Store:
+        if WORLD in query.works:
+            return scope(request.getfixturevalue("with_world"), query.scope)
+        return store if query.scope == REPORT else scope(request.getfixturevalue("both_works"), query.scope)
+
+    @cache
+    def scope(folder: DataFolder, name: str) -> Store:
+        return Store.read_only(str(folder.snapshot_in(name, folder.built())))
+
+    return asked
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,13 @@ from kg.rdf.vocabulary import RDF, SKOS, XSD
 from kg.sparql.evaluation import select
 
 _MOST_SHOWN = 20  # choices in a message
+MOST_LISTED = 2_000
+"""Things of the graph that are listed as choices; of a class that has more each is a choice, and found by its name."""
 
 
 def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[str, str]:
-    """Return the labels of the values that a parameter can take, by label; none where every value of its type will do.
+    """Return the labels of the values that a parameter can take, by label; none where every value of its type will do,
+    or there are too many to be listed.
 
     They are the concepts of its scheme, the instances of its class, or the list that the query states; of these, where
     they are to be `offered` to people, those for which the query has rows. What is withdrawn is not among them.
@@ -34,13 +37,13 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     property_and_object = _shared(parameter)
     if offered and parameter.offered:
         kind = "?value {} {}".format(*property_and_object) if property_and_object else ""
-        rows = select(store, f"SELECT DISTINCT ?value {{ {{ {parameter.offered} }} {kind} }}")
-        return _labelled(store, (row["value"] for row in rows))
+        rows = select(store, f"SELECT DISTINCT ?value {{ {{ {parameter.offered} }} {kind} }} LIMIT {MOST_LISTED + 1}")
+        return _listed_up(store, [row["value"] for row in rows])
     if property_and_object is None:
         return {}
     found = {quad.subject for quad in match(store, None, *property_and_object, DefaultGraph())}
     withdrawn = names_of(store).is_withdrawn
-    return _labelled(store, (thing for thing in found if isinstance(thing, NamedNode) and not withdrawn(thing.value)))
+    return _listed_up(store, [one for one in found if isinstance(one, NamedNode) and not withdrawn(one.value)])
 
 
 def row_count(name: str, value: str) -> int:
@@ -82,13 +85,13 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     if (named := _named(store, parameter, value)) is not None:
         return named
     known = choices(store, parameter)
-    if misread and not known:
+    if misread and not known and not _shared(parameter):
         raise misread
+    offered = choices(store, parameter, True) if parameter.offered else known
     raise BadValueError(
         f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
         + _near(store, parameter, value, known),
-        f"For example: {parameter.example}. "
-        f"Available: {_enumerated(choices(store, parameter, True) if parameter.offered else known)}.",
+        f"For example: {parameter.example}." + (f" Available: {_enumerated(offered)}." if offered else ""),
     )
 
 
@@ -139,6 +142,10 @@ def _listed(store: Store, parameter: Parameter) -> dict[str, str]:
     terms = {value: as_term(parameter, value) for value in parameter.choices or ()}
     labels = _labelled(store, (term for term in terms.values() if isinstance(term, NamedNode)))
     return {value: labels.get(value, value) for value in terms}
+
+
+def _listed_up(store: Store, terms: Collection[NamedNode]) -> dict[str, str]:
+    return _labelled(store, terms) if len(terms) <= MOST_LISTED else {}
 
 
 def _labelled(store: Store, terms: Iterable[NamedNode]) -> dict[str, str]:

@@ -14,7 +14,10 @@ from pyoxigraph import NamedNode, Quad
 from kg.publish.pages import EntityPage
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import called
+from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
+from server.context import service
 from server.figures import locator
 from server.linked_data.schema_org import described
 from server.web import Document, Labels, Shown
@@ -154,13 +157,26 @@ def _reader(about: EntityPage) -> str | None:
 
 
 def _questions(about: EntityPage) -> Iterator[Shown]:
-    """Yield the canned questions that need no other value than this thing, with it filled in."""
-    name = ns.compact(about["name"]["iri"] or "")
+    """Yield the canned questions that need no other value than this thing, with it filled in.
+
+    What is of another work alone is asked of all that is loaded.
+    """
+    iri = about["name"]["iri"] or ""
+    loaded = service.current().works
+    is_of_the_report = not loaded or _is_of_the_report(iri)
     for query in canned_queries().values():
         for parameter in query.parameters:
             if parameter.of_class in about["classes"] and query.examples.keys() <= {parameter.name}:
-                yield Shown(query.summary, f"/queries/{quote(query.name)}?{urlencode({parameter.name: name})}")
+                if not query.lacking(loaded):
+                    scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
+                    values = urlencode({parameter.name: ns.compact(iri), **scope})
+                    yield Shown(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break
+
+
+def _is_of_the_report(iri: str) -> bool:
+    with service.in_scope(REPORT):
+        return service.read(called, [iri])[iri] != ns.compact(iri)
 
 
 def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> Section:

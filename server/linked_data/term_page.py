@@ -19,6 +19,7 @@ from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
+from server.context import service
 from server.web import Document, Labels, Shown
 
 Value = tuple[Shown, ...]
@@ -188,7 +189,11 @@ def term(document: Document, of: NamedNode, iri: NamedNode, stated: list[Triple]
             (labels.value(t.subject), None if t.object == iri else labels.value(t.object)) for t in usage.examples
         ],
         shapes=[labels.value(shape) for shape in usage.shapes],
-        questions=[_asked(query) for query in canned_queries().values() if name.search(query.body)],
+        questions=[
+            _asked(query)
+            for query in canned_queries().values()
+            if name.search(query.body) and not query.lacking(service.current().works)
+        ],
         document=document,
         formats=GRAPH_FORMATS,
     )

@@ -11,6 +11,8 @@ from flask import render_template
 
 from kg.errors import AmbiguousValueError, BadValueError, short
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import called
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
@@ -236,16 +238,24 @@ def _problem(asked: Question, field: Field | None, error: BadValueError) -> Prob
 def _field(parameter: Parameter, value: str) -> Field:
     known = service.read(choices, parameter)
     is_choice = parameter.type == "choice"
+    shown = known if known or parameter.type != "iri" else _called(value, parameter.example)
     return Field(
         name=parameter.name,
         label=parameter.label,
-        value=value if is_choice else known.get(value, value),
-        example=known.get(parameter.example, parameter.example),
+        value=value if is_choice else shown.get(value, value),
+        example=shown.get(parameter.example, parameter.example),
         needed=parameter.needed,
         is_choice=is_choice,
         choices=known,
         offered=service.read(choices, parameter, True),
     )
+
+
+def _called(*values: str) -> dict[str, str]:
+    """Return what things are called of which there are too many to be listed."""
+    iris = {value: ns.expand(value) or "" for value in values if value}
+    names = service.read(called, sorted({*iris.values()} - {""}))
+    return {value: names.get(iri, value) for value, iri in iris.items()}
 
 
 def _linked(text: str) -> Iterator[Shown]:

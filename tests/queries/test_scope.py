@@ -37,7 +37,7 @@ def speaks_of_the_report_alone(query: CannedQuery) -> bool:
     return bool(THE_REPORT.search(query.summary)) and "source" not in query.summary
 
 
-QUERIES = [query for query in canned_queries().values() if query.topic != "ontology"]
+QUERIES = [query for query in canned_queries().values() if query.topic != "ontology" and not query.works]
 OF_THE_REPORT = [query for query in QUERIES if speaks_of_the_report_alone(query)]
 OF_ALL = [query for query in QUERIES if query not in OF_THE_REPORT]
 

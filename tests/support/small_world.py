@@ -7,7 +7,8 @@ passage of the report denies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -29,7 +30,7 @@ KNOWN = {
 """The cities that the gazetteer has, by slug, with their numbers in Wikidata."""
 OTHERS = {
     **{3167: "Siegen", 648: "Lille", 1295: "Dortmund", 35381: "Colombo", 82174: "Kronstadt", 2103: "Bochum"},
-    **{164234: "Kawasaki", 1342: "Pittsburgh", 43070: "Donezk", 580: "Łódź"},
+    **{164234: "Kawasaki", 1342: "Pittsburgh", 43070: "Donezk", 580: "Łódź", 16556: "Phoenix"},
 }
 """Those that it has not, by number, with their labels."""
 WITHIN = {3167: "germany", 1295: "germany", 2103: "germany", 580: "poland"}
@@ -39,7 +40,7 @@ BOTH_SIDES = (
     "leeds:3167 leeds:648 leeds:1295 leeds:brno leeds:35381 leeds:82174 sheffield:43070 sheffield:164234 "
     "sheffield:1342 sheffield:2103 43070:2103 beijing:seoul beijing:london beijing:moscow london:moscow moscow:seoul "
     "seoul:ulaanbaatar tianjin:ulaanbaatar kobe:tianjin barcelona:kobe barcelona:shanghai barcelona:boston "
-    "london:shanghai london:new-york-city beijing:new-york-city birmingham:guangzhou birmingham:xian"
+    "london:shanghai london:new-york-city beijing:new-york-city birmingham:guangzhou birmingham:xian chengdu:16556"
 )
 ONE_SIDE = "sheffield:chengdu sheffield:anshan seoul:new-york-city tianjin:580"
 """The first states it, the second does not."""
@@ -65,27 +66,29 @@ def write(folder: Path) -> Path:
 def shipped(folder: Path) -> Iterator[None]:
     """Let the work in a folder be the world that comes with the project, for this process."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sources, "shipped_works", lambda: {WORLD: folder})
+        others = sources.shipped_works()
+        patched.setattr(sources, "shipped_works", lambda: others | {WORLD: folder})
         yield
 
 
-def build(folder: DataFolder) -> None:
-    """Write the report with the world that comes with the project, as a build does that has nothing to say against it.
+def build(folder: DataFolder, works: Sequence[str] = (WORLD,)) -> None:
+    """Write the report with works that come with the project, as a build does that has nothing to say against them.
 
-    Both are what `sources` has, where a test has put others in their places.
+    All are what `sources` has, where a test has put others in their places.
     """
     with folder.locked():
-        files = sources.load(sources.folders([WORLD]))
+        files = sources.load(sources.folders(works))
         inferred = infer(files)
         counts = len({*files, *inferred}), len(inferred)
         quads = chain(files, inferred, graphs.set_union([*files, *inferred]))
-        hashed, parts = contents.content_hash(files), contents.parts([WORLD], ())
-        fingerprint = sources.fingerprint(sources.folders([WORLD]))
-        folder.write(quads, hashed, fingerprint, counts, works=[WORLD], parts=parts)
+        hashed, parts = contents.content_hash(files), contents.parts(works, ())
+        fingerprint = sources.fingerprint(sources.folders(works))
+        folder.write(quads, hashed, fingerprint, counts, works=works, parts=parts)
 
 
 def _bodies() -> Iterator[str]:
-    for number in (*KNOWN.values(), *OTHERS):
+    stating = [*re.split("[ :]", BOTH_SIDES), *(pair.partition(":")[0] for pair in ONE_SIDE.split())]
+    for number in sorted({int(KNOWN.get(party, party)) for party in stating}):
         yield (
             f"graph:passages {{ <{ns.ID}passage/{_WORK}/q{number}> a cd:Passage ; "
             f"dcterms:isPartOf source:{_WORK} ; cd:statementGraph <{ns.GRAPH}report/{_WORK}> ; "

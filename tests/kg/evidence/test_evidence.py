@@ -164,7 +164,7 @@ def test_a_curated_source_counts_beside_passages(store: Store) -> None:
 
 @pytest.mark.scaled
 def test_the_rows_are_those_of_the_query_and_no_more(sources: Sources, store: Store) -> None:
-    queries = [*canned_queries().values()]
+    queries = [query for query in canned_queries().values() if not query.works]
     for query in fresh_random("queries with evidence").sample(queries, by_tier(15, len(queries), len(queries))):
         found = told(sources, query.text)
         shown = parse_query_results(json.dumps(found.answer).encode(), QueryResultsFormat.JSON)

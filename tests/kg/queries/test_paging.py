@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -64,7 +65,8 @@ def rows(store: Store, query: CannedQuery, window: Window) -> list[str]:
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_the_pages_together_are_the_whole(store: Store, query: CannedQuery) -> None:
+def test_the_pages_together_are_the_whole(store_for: Callable[[CannedQuery], Store], query: CannedQuery) -> None:
+    store = store_for(query)
     assert paging.hindrance(query.text) is None
     whole = rows(store, query, Window())
     size = len(whole) // 3 + 1

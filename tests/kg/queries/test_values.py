@@ -17,7 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL, RDF
 
 QUERIES = canned_queries()
-PARAMETERS = [(query, parameter) for query in QUERIES.values() for parameter in query.parameters]
+PARAMETERS = [(query, p) for query in QUERIES.values() for p in query.parameters if not query.works]
 
 every_parameter = pytest.mark.parametrize(
     ("query", "parameter"), PARAMETERS, ids=[f"{query.name}-{parameter.name}" for query, parameter in PARAMETERS]

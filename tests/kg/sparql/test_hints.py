@@ -85,7 +85,8 @@ def test_what_is_known_or_not_ours_gets_no_hint(known: KnownTerms, text: str) ->
 
 def test_no_query_of_ours_gets_a_hint(known: KnownTerms) -> None:
     queries = (catalogue.canned_queries() | catalogue.check_queries()).values()
-    assert {query.name: told for query in queries if (told := sentences(known, query.text))} == {}
+    asked = [query for query in queries if not query.works]
+    assert {query.name: told for query in asked if (told := sentences(known, query.text))} == {}
 
 
 def test_every_iri_that_the_graph_holds_is_known(store: Store, known: KnownTerms) -> None:

@@ -356,7 +356,7 @@ INJECTED = (
     "\ud7ff\uffff",
     "9" * 5_000,
 )
-WITH_PARAMETERS = [query for query in catalogue.canned_queries().values() if query.parameters]
+WITH_PARAMETERS = [query for query in catalogue.canned_queries().values() if query.parameters and not query.works]
 
 
 def answered(server: Command, query: CannedQuery, parameter: str, value: str) -> Answer:
