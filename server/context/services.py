@@ -29,7 +29,7 @@ from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
 from kg.importing import Importer
 from kg.imports.jobs import ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
-from kg.queries import Parameter
+from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
@@ -148,6 +148,11 @@ class Service:
     def snapshot(self) -> Path:
         """Return where the snapshot is that the current request reads."""
         return self.folder.snapshot_in(g.get("scope", EVERYTHING), self.current())
+
+    def answerable(self) -> list[CannedQuery]:
+        """Return the canned queries of whose works the graph lacks none."""
+        loaded = self.current().works
+        return [query for query in canned_queries().values() if not query.lacking(loaded)]
 
     @contextmanager
     def in_scope(self, scope: str, works: Iterable[str] = ()) -> Iterator[None]:

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode, Quad
 
 from kg.publish.pages import EntityPage
-from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -162,15 +161,13 @@ def _questions(about: EntityPage) -> Iterator[Shown]:
     What is of another work alone is asked of all that is loaded.
     """
     iri = about["name"]["iri"] or ""
-    loaded = service.current().works
-    is_of_the_report = not loaded or _is_of_the_report(iri)
-    for query in canned_queries().values():
+    is_of_the_report = not service.current().works or _is_of_the_report(iri)
+    for query in service.answerable():
         for parameter in query.parameters:
             if parameter.of_class in about["classes"] and query.examples.keys() <= {parameter.name}:
-                if not query.lacking(loaded):
-                    scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
-                    values = urlencode({parameter.name: ns.compact(iri), **scope})
-                    yield Shown(query.summary, f"/queries/{quote(query.name)}?{values}")
+                scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
+                values = urlencode({parameter.name: ns.compact(iri), **scope})
+                yield Shown(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break
 
 

@@ -13,7 +13,7 @@ from flask import render_template
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.publish.terms import Terms
-from kg.queries import CannedQuery, Question, canned_queries
+from kg.queries import CannedQuery, Question
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.labels import LABELS
@@ -189,11 +189,7 @@ def term(document: Document, of: NamedNode, iri: NamedNode, stated: list[Triple]
             (labels.value(t.subject), None if t.object == iri else labels.value(t.object)) for t in usage.examples
         ],
         shapes=[labels.value(shape) for shape in usage.shapes],
-        questions=[
-            _asked(query)
-            for query in canned_queries().values()
-            if name.search(query.body) and not query.lacking(service.current().works)
-        ],
+        questions=[_asked(query) for query in service.answerable() if name.search(query.body)],
         document=document,
         formats=GRAPH_FORMATS,
     )

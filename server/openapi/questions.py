@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from kg.queries import CannedQuery, Parameter, canned_queries, choices
+from kg.queries import CannedQuery, Parameter, choices
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
 from kg.rdf.scopes import REPORT
@@ -17,14 +17,14 @@ _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*
 
 def tags() -> list[dict[str, str]]:
     """Return a tag for each topic."""
-    topics = dict.fromkeys(query.topic for query in _answerable())
+    topics = dict.fromkeys(query.topic for query in service.answerable())
     return [{"name": topic, "description": f"Questions on {topic.replace('-', ' ')}."} for topic in topics]
 
 
 def schemas() -> dict[str, Any]:
     """Return the choices that the graph has for parameters, by the name under which paths refer to them."""
     found: dict[str, Any] = {}
-    for query in _answerable():
+    for query in service.answerable():
         with service.in_scope(query.scope):
             of_query = {_shared_name(p, query.scope): p for p in query.parameters}
             found |= {name: _choices(p) for name, p in of_query.items() if name and name not in found}
@@ -35,16 +35,10 @@ def paths(pattern: dict[str, Any]) -> dict[str, Any]:
     """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
     pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|{_ADDRESS}"
     found = {}
-    for query in _answerable():
+    for query in service.answerable():
         with service.in_scope(query.scope):
             found[f"/queries/{query.name}"] = {"get": _operation(query, _fitted(pattern, query))}
     return found
-
-
-def _answerable() -> list[CannedQuery]:
-    """Return the queries of whose works none is missing."""
-    loaded = service.current().works
-    return [query for query in canned_queries().values() if not query.lacking(loaded)]
 
 
 def _fitted(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:

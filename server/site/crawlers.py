@@ -7,7 +7,6 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
@@ -59,9 +58,7 @@ def sitemap() -> Response:
 
 
 def _questions() -> list[str]:
-    loaded = service.current().works
-    asked = canned_queries().items()
-    return [f"queries/{name}" for name, query in asked if not query.parameters and not query.lacking(loaded)]
+    return [f"queries/{query.name}" for query in service.answerable() if not query.parameters]
 
 
 def _documents() -> list[str]:
