@@ -125,8 +125,8 @@ class Things:
                 "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
             )
             return Meant(Match("refused", why=why))
-        if not new.names or (new.kind != "polity" and "en" not in new.names):
-            hint = "Name the column with English names (name: {en: …}), or make it a polity, which may do without."
+        if "en" not in new.names and not (new.kind == "polity" and "und" in new.names):
+            hint = "Name the column with English names (name: {en: …}); of a polity it may be of a language und."
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return Meant(Match("refused", why=why))
