@@ -57,16 +57,16 @@ class Reconciler:
         self._owners: dict[Identifier, set[str]] = defaultdict(set)
         self._identifiers: dict[str, set[Identifier]] = defaultdict(set)
         self._countries: dict[str, frozenset[str]] = {}
+        self._made: set[str] = set()
         for predicate in LINKS:
             for quad in match(self._store, None, predicate, None, DefaultGraph()):
                 thing, address = quad.subject, quad.object
                 if not isinstance(thing, NamedNode) or not isinstance(address, NamedNode):
                     continue
                 if thing.value.startswith(ns.ID) and not names.is_withdrawn(thing.value):
-                    self.learn(thing.value, identifier(address.value))
+                    self._learn(thing.value, [identifier(address.value)])
 
-    def learn(self, thing: str, *identifiers: Identifier) -> None:
-        """Remember by what a thing is identified."""
+    def _learn(self, thing: str, identifiers: Iterable[Identifier]) -> None:
         for one in identifiers:
             self._owners[one].add(thing)
             self._identifiers[thing].add(one)
@@ -140,7 +140,7 @@ class Reconciler:
         """
         called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
         others = sorted(one for one in called if self._may_lie_in(one, asked.country))
-        if not others or thing in called:
+        if not others or thing in called or thing in self._made:
             return None
         why = reason(
             "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
@@ -200,8 +200,10 @@ class Reconciler:
             found = self._countries[thing] = frozenset(seen if coded else seen - {thing})
         return found
 
-    def place(self, thing: str, country: str) -> None:
-        """Remember the country of a new thing."""
+    def make(self, thing: str, identifiers: Iterable[Identifier], country: str) -> None:
+        """Remember a new thing: what identifies it, and its country."""
+        self._made.add(thing)
+        self._learn(thing, identifiers)
         self._countries[thing] = frozenset({country} if country else ())
 
     def _contradicting(self, thing: str, one: Identifier) -> Identifier | None:

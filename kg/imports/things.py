@@ -141,8 +141,7 @@ class Things:
             made = new.iri = self._iri_of(new)
             self.new[made] = new
             new.namesake = self._namesake(new)
-            self.reconciler.learn(made, *new.identifiers)
-            self.reconciler.place(made, new.country)
+            self.reconciler.make(made, new.identifiers, new.country)
             if new.country in self._states and not self.reconciler.is_known(new.country):
                 self.lands[new.country] = self._states[new.country]
         return made
