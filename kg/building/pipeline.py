@@ -79,6 +79,7 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None, wor
         report = validate_quads(stated, files=sources.places(of_works))
         conformance = conformance_of(files, stated, today, of_files, report.conforms)
         refuse(_placed(conformance.of_files, report), found)
+        del of_files  # of the size of the graph, as is what is written next
         progress("writing the store and its snapshot", _STEPS)
         everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
         families = _by_family(everything)

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import Quad, Store
@@ -21,6 +22,7 @@ from kg.store.checksums import write_checksums, write_synced
 
 UNFINISHED = "unfinished-"
 """What the name of a build or a snapshot begins with until it is whole."""
+_AT_ONCE = 200_000
 ENGINE_ERRORS = (OSError, RuntimeError)
 """What the engine raises for a store that is not there, or damaged."""
 
@@ -71,7 +73,9 @@ def write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
     """Write the store of a build and its snapshot into a folder of their own."""
     aside.mkdir()
     store = Store(str(aside / "store"))
-    store.bulk_extend(quads)
+    rest = iter(quads)
+    while some := list(islice(rest, _AT_ONCE)):  # in one piece, a million quads take a gigabyte more
+        store.bulk_extend(some)
     store.optimize()
     snapshot = aside / "snapshots" / str(build.changes)
     snapshot.parent.mkdir()
