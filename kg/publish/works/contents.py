@@ -7,6 +7,8 @@ section it belongs to is said by its locator alone ("Section 3.1 City Diplomacy 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
@@ -192,8 +194,9 @@ def paraphrase(wording: Wording, passage: NamedNode) -> Text | None:
     return Text(text=found.value, lang=found.language or "") if found else None
 
 
-def _passages(store: Store) -> dict[str, list[NamedNode]]:
-    """Return the passages by the name of their work, which stands in their IRIs."""
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
+    """Return the passages by the name of their work, which stands in their IRIs, in a store that never changes."""
     found: dict[str, list[NamedNode]] = {}
     for quad in match(store, None, RDF.type, CD.Passage, DefaultGraph()):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(_PASSAGE):
@@ -202,7 +205,7 @@ def _passages(store: Store) -> dict[str, list[NamedNode]]:
     return found
 
 
-def _work(store: Store, name: str, passages: list[NamedNode]) -> Work:
+def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     of = (quad.object for quad in match(store, passages[0], DCTERMS.isPartOf, None, DefaultGraph()))
     publication = next((value for value in of if isinstance(value, NamedNode)), passages[0])
     titles = [quad.object for quad in match(store, publication, DCTERMS.title, None, DefaultGraph())]
