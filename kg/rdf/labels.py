@@ -62,8 +62,9 @@ def labels_of(snapshot: Store) -> Mapping[str, Literal]:
 def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     """Return what people read in place of each IRI, in a store that never changes: its label, or what it is of.
 
-    The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, and what
-    authorities such as GeoNames and Wikidata have identifiers for. What has no label goes by its prefixed name.
+    The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, what
+    authorities such as GeoNames and Wikidata have identifiers for, and twinnings of data sets. What else has no label
+    goes by its prefixed name.
     """
     return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
@@ -71,11 +72,19 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
 def _called(store: Store, thing: NamedNode) -> str:
     if thing == RDF.type:
         return "type"
+    found = labels_of(store).get(thing.value)
+    if found is not None:
+        return found.value
     for prefix, parts_of in _WITHOUT_LABEL.items():
         if thing.value.startswith(prefix):
             return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
-    found = labels_of(store).get(thing.value)
-    return found.value if found is not None else ns.compact(thing.value)
+    return ns.compact(thing.value)
+
+
+def _parts_of_twinning(store: Store, twinning: NamedNode) -> list[str]:
+    """Return what a twinning of a data set is called, which has no label: it has thousands of them."""
+    parties = _values(store, twinning, CD.twin)
+    return [f"Twinning of {' and '.join(parties)}"] if parties else []
 
 
 def _parts_of_account(store: Store, account: NamedNode) -> list[str]:
@@ -117,6 +126,7 @@ def _pointing(store: Store, predicate: NamedNode, thing: NamedNode) -> list[str]
 _WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
     ns.PREFIXES["account"]: _parts_of_account,
     ns.PREFIXES["reference"]: _parts_of_reference,
+    ns.PREFIXES["twinning"]: _parts_of_twinning,
     ns.PREFIXES["geometry"]: _parts_of_geometry,
     ns.REPORT: _parts_of_graph,
     **{authority.begin: partial(_parts_of_identifier, authority) for authority in AUTHORITIES},

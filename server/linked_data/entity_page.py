@@ -152,7 +152,7 @@ def _reader(about: EntityPage) -> str | None:
     """Return where a work of which passages are known is read in order; None for any other thing."""
     kind, _, slug = (about["name"]["iri"] or "").removeprefix(ns.ID).partition("/")
     rows = [row["label"]["text"] for section in about["sections"] for row in section["rows"]]
-    return f"/works/{slug}" if kind == "publication" and "passages" in rows else None
+    return f"/works/{slug}" if kind in ("publication", "source") and "passages" in rows else None
 
 
 def _questions(about: EntityPage) -> Iterator[Shown]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pyoxigraph import RdfFormat, Store, parse
 
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
+from kg.store import DataFolder
 
 TEXT = """
 graph:passages {
@@ -50,4 +53,13 @@ def store() -> Store:
     """Return all three in a store, with the default graph."""
     made, stated = Store(), list(parse(HEAD + TEXT, RdfFormat.TRIG))
     made.extend([*stated, *set_union(stated)])
+    return made
+
+
+def folder(path: Path) -> DataFolder:
+    """Make a data folder that holds all three and nothing else."""
+    made = DataFolder(path)
+    quads = list(store())
+    with made.locked():
+        made.write(quads, "0" * 64, "0" * 64, (len(quads), 0))
     return made

@@ -39,6 +39,8 @@ class Work(TypedDict):
     name: str
     title: Text
     passages: int
+    is_data_set: bool
+    """Whether its passages are entries, which have no order."""
 
 
 class Entry(TypedDict):
@@ -138,7 +140,7 @@ def ordered(store: Store, work: str) -> Ordered:
     if work not in found:
         raise UnknownNameError("work", work, [name for name in found if name])
     order = reading_order(store)
-    passages = sorted(found[work], key=lambda passage: (order.get(passage.value, 0), passage.value))
+    passages = sorted(found[work], key=lambda passage: (order.get(passage.value, 0), len(passage.value), passage.value))
     return Ordered(_work(store, work, passages), passages)
 
 
@@ -212,7 +214,8 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     labels = [quad.object for quad in match(store, publication, SKOS.prefLabel, None, DefaultGraph())]
     title = preferred(titles) or preferred(labels)
     text = Text(text=title.value, lang=title.language or "") if title else Text(text=name, lang="")
-    return Work(iri=publication.value, name=name, title=text, passages=len(passages))
+    is_data_set = any(match(store, passages[0], CD.entry, None, DefaultGraph()))
+    return Work(iri=publication.value, name=name, title=text, passages=len(passages), is_data_set=is_data_set)
 
 
 def _lacks(wording: Wording, passage: NamedNode) -> Named | None:

@@ -79,3 +79,10 @@ def test_a_document_has_the_entry_that_states_a_thing_and_no_other(store: Store)
     described = {quad.subject.value for quad in twinning.page()}
     assert PASSAGE + "atlas/q1" in described
     assert PASSAGE + "atlas/q2" not in described
+
+
+def test_a_twinning_without_a_label_is_called_by_its_parties(store: Store) -> None:
+    nameless = Store()
+    nameless.extend(q for q in store if "twinning/" not in str(q.subject) or q.predicate == CD.twin)
+    twinning = ns.ID + "twinning/hangzhou-leeds"
+    assert called(nameless, [twinning]) == called(store, [twinning]) == {twinning: "Twinning of Hangzhou and Leeds"}

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kg.store import DataFolder
+from tests.support import data_set
 from tests.support.serving import client as client_of
 
 NOTE = "passage/sino-japanese/kobe-tianjin"
@@ -78,3 +79,18 @@ def test_the_page_of_a_tie_has_what_both_works_say(both: FlaskClient) -> None:
     text = get(both, "/doc/twinning/kobe-tianjin").text
     assert "Table 3" in text
     assert "How the tie came to its name" in text
+
+
+def test_a_data_set_has_entries_that_are_read_and_described_as_passages_are(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with client_of(data_set.folder(tmp_path_factory.mktemp("set") / "data")) as client:
+        assert "2 entries" in get(client, "/works").text
+        contents = get(client, "/works/atlas")
+        assert {"/works/atlas/q1", "/works/atlas/q2"} <= links(contents)
+        assert "reading order" not in contents.text
+        entry = get(client, "/works/atlas/q1")
+        assert "Twinning of Hangzhou and Leeds" in entry.text
+        assert "Twinning of Hangzhou and Leeds" not in get(client, "/works/atlas/q2").text  # the graph is of both
+        assert "In our words" not in get(client, "/doc/passage/atlas/q1").text
+        assert "/works/atlas" in links(get(client, "/doc/publication/atlas"))
