@@ -50,6 +50,10 @@ class CityKgError(Exception):
         """Return what another process needs to raise the same error, as JSON can hold it."""
         return {"error": type(self).__name__, **vars(self)}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what `pickle` needs: an error is made without its initialiser, whose arguments it does not keep."""
+        return _made_again, (type(self), self.args, vars(self))
+
     @staticmethod
     def rebuilt(described: Mapping[str, Any]) -> CityKgError:
         """Return the error that another process has described; one of this class where its own is not known here."""
@@ -58,6 +62,13 @@ class CityKgError(Exception):
         error = kind.__new__(kind, described["message"])
         vars(error).update({name: value for name, value in described.items() if name not in ("kind", "error")})
         return error
+
+
+def _made_again(kind: type[CityKgError], arguments: tuple[Any, ...], values: Mapping[str, Any]) -> CityKgError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    vars(error).update(values)
+    return error
 
 
 def _kinds(kind: type[CityKgError]) -> Iterator[type[CityKgError]]:

@@ -202,6 +202,8 @@ def _add_history(tar: tarfile.TarFile, folder: DataFolder) -> int:
     for record in History(folder.path).records():  # which checks the chain
         name = f"history/{record.number:08d}.json"
         tar.add(folder.path / name, name)
+        if record.file is not None:
+            tar.add(record.file.path, f"history/{record.file.path.name}")
         last = record.number
     for path in Exemptions(folder.path).paths():
         tar.add(path, f"history/exempt/{path.name}")

@@ -26,24 +26,25 @@ class LedgerFile:
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
 
-    def read(self, build: Build) -> Ledger | None:
+    def read(self, build: Build, place: Path | None = None) -> Ledger | None:
         """Return the ledger that was kept for a revision, None if there is none that can be used.
 
-        None as well if the files, and so perhaps the shapes, are no longer those of the build.
+        It is read from its own place unless another is given. None as well if the files, and so perhaps the shapes, are
+        no longer those of the build.
         """
         if not is_up_to_date(build):
             return None
         try:
-            return _unpacked(self.path(build).read_text(encoding="utf-8"), build)
+            return _unpacked((place or self.path(build)).read_text(encoding="utf-8"), build)
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def write(self, build: Build, ledger: Ledger) -> None:
-        """Keep the ledger of a revision in the place of the one before, where that can be written.
+    def write(self, build: Build, ledger: Ledger, place: Path | None = None) -> None:
+        """Keep the ledger of a revision in the place of the one before, or elsewhere, where that can be written.
 
         The folder's lock must be held.
         """
-        path = self.path(build)
+        path = place or self.path(build)
         draft = path.with_suffix(".draft")
         try:
             draft.write_text(packed(build, ledger), encoding="utf-8")

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from kg.accounts import Database
 from kg.curation.advance import Advance, Cancelled, never, no_matter
 from kg.curation.check_queries import findings_in
-from kg.curation.gate import Draft, Gate
-from kg.curation.proposals import NewProposal, Proposal, Proposals
-from kg.curation.refusals import refused
+from kg.curation.draft import Draft, Sent
+from kg.curation.gate import Gate
+from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals
+from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation, Progress
-from kg.errors import BadValueError, CityKgError
+from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.imports.jobs import Import, Imports
 from kg.rdf.change_file import ChangeFile
@@ -34,20 +35,10 @@ from kg.submissions import Submission, Text, packed, read, unpacked
 from kg.submissions.checks import withdraws
 
 LONGEST_SUMMARY = 500
+_LARGE_BODY = 500_000
+"""Bytes of a proposal beyond which it is read where it is prepared, as a large change is."""
 
 _SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
-
-
-class SamePersonError(CityKgError):
-    """A proposal is reviewed by somebody else than who made it."""
-
-    title = "The proposal is your own"
-
-
-class SecondPersonError(CityKgError):
-    """A change withdraws something, which one person alone does not do."""
-
-    title = "A second person is needed"
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ class Rationale:
             )
         return summary
 
-    def draft(self, change_id: str, kind: str, submission: Submission | ChangeFile, agent: str) -> Draft:
+    def draft(self, change_id: str, kind: str, submission: Submission | ChangeFile | Sent, agent: str) -> Draft:
         """Return the draft of a change that is made for this reason; a large one may lie in a file."""
         return Draft(change_id, kind, submission, self.summary, self.source, agent, acknowledged=self.acknowledged)
 
@@ -154,23 +145,24 @@ class Curation:
         draft: Draft,
         if_revision: str | None = None,
         *,
+        ready: Callable[[], None] = lambda: None,
         progress: Advance = no_matter,
         cancelled: Cancelled = never,
     ) -> Record:
         """Make a change. Raises RefusedChangeError, SecondPersonError, and what else `Gate.commit` raises.
 
         `progress` gets the steps of a large change, and `cancelled` is asked between them whether it is still wanted.
+        `ready` is called before the change is recorded, and keeps it from being so by what it raises.
         """
         gate = self.gate
+        if draft.is_large:
+            return gate.commit(draft, if_revision=if_revision, ready=ready, progress=progress, cancelled=cancelled)
         with gate.held() as store:
             submission = draft.read()
             if draft.reviewer is None and withdraws(submission.change, store):
-                raise SecondPersonError(
-                    "The change withdraws something, and nobody else has agreed to it.",
-                    "Propose it: POST it to /changes or /proposals, or citykg submit; another curator accepts it.",
-                )
+                raise SecondPersonError.told_how()
             found = findings_in(submission, store)
-            return gate.commit(draft, found, if_revision, progress=progress, cancelled=cancelled)
+            return gate.commit(draft, found, if_revision, ready=ready, cancelled=cancelled)
 
     def undo(
         self,
@@ -188,7 +180,12 @@ class Curation:
 
         Raises RevisionPassedError; ConflictError if nothing is left of it; NeededByOthersError with what depends on it.
         """
-        gate = self.gate
+        gate, record = self.gate, self.history.get(number)
+        if record is not None and record.is_large:
+            draft = Draft(
+                change_id, "revert", None, summary, record.source, agent, reverts=number, acknowledged=acknowledged
+            )
+            return self.make(draft, if_revision, progress=progress, cancelled=cancelled)
         with gate.held():
             made = gate.made(change_id)
             if made is not None:
@@ -252,29 +249,51 @@ class Curation:
         Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
         there is room for the change, and none to note it, accepting it again notes it.
         """
-        with self.gate.held() as store:  # so that nobody refuses it meanwhile
-            proposal = self.proposals.get_open(number)
-            if proposal.proposer == reviewer:
-                raise SamePersonError(
-                    f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
-                )
-            submission = self._proposed(proposal, store)
-            rationale = Rationale(proposal.summary, proposal.source, acknowledged)
-            draft = rationale.draft(proposal.change_id, "proposal", submission, proposal.proposer)
-            draft = replace(draft, reviewer=reviewer)
-            record = self.make(draft, if_revision, progress=progress, cancelled=cancelled)
-            try:
-                self.proposals.accept(number, record.reviewer or reviewer, record.number)
-            except NoSpaceError as error:  # the next one to decide on it notes it
-                raise write_failed(self._folder.path, no_space(), change=record.number) from error
-            return record
+        proposal = self._open_to(reviewer, number)
+        rationale = Rationale(proposal.summary, proposal.source, acknowledged)
+        draft = rationale.draft(proposal.change_id, "proposal", self._proposed(proposal), proposal.proposer)
+        draft = replace(draft, reviewer=reviewer)
+        if not draft.is_large:
+            with self.gate.held():  # so that nobody refuses it meanwhile
+                self._refuse_decided(number)
+                return self._accepted(number, self.make(draft, if_revision, cancelled=cancelled))
+        record = self.make(
+            draft, if_revision, ready=lambda: self._refuse_decided(number), progress=progress, cancelled=cancelled
+        )
+        return self._accepted(number, record)
 
-    def _proposed(self, proposal: Proposal, store: Store) -> Submission | ChangeFile:
+    def _open_to(self, reviewer: str, number: int) -> Proposal:
+        """Return a proposal that somebody may accept."""
+        proposal = self.proposals.get_open(number)
+        if proposal.proposer == reviewer:
+            raise SamePersonError(
+                f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
+            )
+        return proposal
+
+    def _refuse_decided(self, number: int) -> None:
+        self.proposals.get_open(number)
+
+    def _accepted(self, number: int, record: Record) -> Record:
+        """Note which change a proposal has become, unless somebody who came to decide on it has done so."""
+        try:
+            self.proposals.accept(number, record.reviewer or record.agent, record.number)
+        except AlreadyDecidedError as error:
+            if error.proposal.change != record.number:
+                raise
+        except NoSpaceError as error:  # the next one to decide on it notes it
+            raise write_failed(self._folder.path, no_space(), change=record.number) from error
+        return record
+
+    def _proposed(self, proposal: Proposal) -> Submission | ChangeFile | Sent:
         """Return what a proposal wants: its texts, or the statements of the import that it is of."""
         body = self.proposals.body(proposal.number)
         if proposal.media_type == Import.MEDIA_TYPE:
             return Imports(self._folder.path).proposed(body).change()
-        return read(unpacked(proposal.media_type, body), proposal.graph, store=store)
+        if len(body) > _LARGE_BODY:
+            return Sent(proposal.media_type, body, proposal.graph)
+        with self.gate.held() as store:
+            return read(unpacked(proposal.media_type, body), proposal.graph, store=store)
 
     def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
         """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""

@@ -2,66 +2,44 @@
 
 A gate is the one writer of its data folder from its opening on. `commit` validates under the lock, so that the verdict
 is that of the graph that the change meets, and then: the record into the history, synced; one atomic update of the
-store; a snapshot; and only then the acknowledgement.
+store; a snapshot; and only then the acknowledgement. A large change is prepared beside it, on a copy of the store
+(kg.curation.large), and takes the lock for its end alone: the record, and the copy that takes the store's place.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import threading
-import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 
 from pyoxigraph import Store
 
+from kg.building import LedgerFile
 from kg.curation.advance import Advance, Cancelled, CancelledError, never, no_matter
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, RevisionPassedError, nothing_left, refused
-from kg.curation.report import all_in_words, report_on
-from kg.curation.undo import Skipped, depending, skipped, undone
-from kg.curation.validation import Progress, Validation, refuse_missing
+from kg.curation.draft import Draft
+from kg.curation.judging import acknowledged, effective
+from kg.curation.large import OvertakenError, PreparingProcess
+from kg.curation.refusals import RevisionPassedError, nothing_left
+from kg.curation.undo import Skipped, skipped, undone
+from kg.curation.validation import Progress, Validation
 from kg.findings import Finding
 from kg.history import ConflictError, History, Record
 from kg.migrations import in_terms_of_today
-from kg.rdf.change import Change
-from kg.rdf.change_file import ChangeFile
-from kg.rdf.serialise import lines_of
-from kg.shacl import Verdict
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, write_failed
 from kg.store import Build, DataFolder, LiveStore
+from kg.store.aside import Aside
 from kg.submissions import Submission
 
 _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A change that somebody wants: what, who, why, from which source.
-
-    A large one may lie in a file.
-
-    `id` names it for good: the same id with the same words is the same change. `acknowledged` says that its author has
-    seen the warnings; those stay with the change.
-    """
-
-    id: str
-    kind: str
-    submission: Submission | ChangeFile
-    summary: str
-    source: str
-    agent: str
-    reviewer: str | None = None
-    reverts: int | None = None
-    acknowledged: bool = False
-
-    def read(self) -> Submission:
-        """Return what is submitted; from the file if it lies in one."""
-        sent = self.submission
-        return Submission(sent.read()) if isinstance(sent, ChangeFile) else sent
+_ATTEMPTS = 3
+"""Times that a large change is prepared, should others touch its statements meanwhile."""
+_ASKED_EACH = 0.2
+"""Seconds after which a large change that waits for another one is asked whether it is still wanted."""
 
 
 class Gate:
@@ -80,8 +58,12 @@ class Gate:
         self._lock = threading.RLock()
         self._live: LiveStore | None = None
         self._ids: dict[str, int] = {}
+        self._turn = threading.Lock()
+        self._large: Draft | None = None
         with ExitStack() as opening:
             opening.enter_context(folder.locked(address))
+            folder.drop_unfinished()
+            self.history.drop_drafts()
             self._build = self._open().build
             self._held = opening.pop_all()
 
@@ -142,32 +124,115 @@ class Gate:
         findings: Sequence[Finding] = (),
         if_revision: str | None = None,
         *,
+        ready: Callable[[], None] = lambda: None,
         progress: Advance = no_matter,
         cancelled: Cancelled = never,
     ) -> Record:
         """Make a change and return its record, once it can no longer be lost.
 
-        `findings` are those of the checks in the graph as it is, which must be `held`; SHACL is asked here. `progress`
-        gets the steps of a large change, and `cancelled` is asked between them whether it is still wanted.
+        `findings` are those of the checks in the graph as it is, which must be `held`; SHACL is asked here. A large
+        change is judged in its preparation, for which the gate must not be held; `progress` gets its steps, and
+        `cancelled` is asked between them whether it is still wanted. `ready` is called before a change is recorded,
+        and keeps it from being so by what it raises.
         `if_revision` is the revision that the client wants to change; None takes any. The same draft a second time
-        returns the record of the first. Raises RevisionPassedError, ConflictError, RefusedChangeError; and
-        WriteFailedError, which says whether the change is recorded.
+        returns the record of the first. Raises RevisionPassedError, ConflictError, RefusedChangeError,
+        CancelledError; and WriteFailedError, which says whether the change is recorded.
         """
+        if draft.is_large:
+            return self._commit_large(draft, if_revision, ready, progress, cancelled)
         with self.held():
             if draft.id in self._ids:
                 return self._made_before(draft)
-            if if_revision is not None and if_revision != self.build.revision:
-                raise RevisionPassedError(if_revision, self.build.revision, self.history)
+            self._refuse_passed(if_revision)
             if cancelled():
                 raise CancelledError
+            ready()
             submission = draft.read()
-            change = self._effective(submission.change)
+            change = effective(submission.change, self._open().store, self.history)
             verdict = self.validation.verdict(self._open().store, change, findings)
-            warnings = self._acknowledged(draft, findings, verdict)
-            record = self._written(_record(draft, change, warnings))
+            warnings = acknowledged(draft, submission, findings, verdict, self.history)
+            record = self._written(draft.record(change, warnings))
             assert verdict is not None  # or else there were violations
             self.validation.keep(self.build, verdict.ledger)
             return record
+
+    def _commit_large(
+        self,
+        draft: Draft,
+        if_revision: str | None,
+        ready: Callable[[], None],
+        progress: Advance,
+        cancelled: Cancelled,
+    ) -> Record:
+        with self._turn_of(draft, progress, cancelled):
+            for _ in range(_ATTEMPTS):
+                with suppress(OvertakenError), ExitStack() as prepared:
+                    with self.held():
+                        if draft.id in self._ids:
+                            return self._made_before(draft)
+                        self._refuse_passed(if_revision)
+                        aside = prepared.enter_context(Aside(self._folder, self.build))
+                        base = self._begun(aside)
+                    process = PreparingProcess(self._folder.path, base, aside, draft, progress)
+                    prepared.enter_context(process)
+                    with self._told():
+                        process.prepare(cancelled)
+                        while process.followed < (last := self.build.changes):
+                            process.follow(last, cancelled)
+                    with self.held():
+                        self._refuse_passed(if_revision)
+                        ready()
+                        progress("making the change", 0, 1)
+                        return self._taken_over(process, aside)
+        raise ConflictError(
+            "Others change what the change is about, each time that it is prepared.", "Send it again in a while."
+        )
+
+    @contextmanager
+    def _turn_of(self, draft: Draft, progress: Advance, cancelled: Cancelled) -> Iterator[None]:
+        """Wait until no other large change is being made, and keep others waiting until the block ends."""
+        while not self._turn.acquire(timeout=_ASKED_EACH):
+            if cancelled():
+                raise CancelledError
+            if (other := self._large) is not None:
+                progress(f"waiting until another large change is made (by {other.agent}: {other.summary})", 0, 1)
+        try:
+            self._large = draft
+            yield
+        finally:
+            self._large = None
+            self._turn.release()
+
+    def _begun(self, aside: Aside) -> Build:
+        """Link what a preparation reads; the gate must be held. Returns the build that it goes on from."""
+        with self._told():
+            aside.link_base()
+            with suppress(FileNotFoundError):
+                os.link(LedgerFile(self._folder).path(self.build), aside.ledger)
+        return self.build
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Raise WriteFailedError in the place of an error of the system or of the engine: nothing was changed."""
+        try:
+            yield
+        except DataFolder.ENGINE_ERRORS as error:
+            raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
+
+    def _taken_over(self, process: PreparingProcess, aside: Aside) -> Record:
+        """Record a change that was prepared, and go on with the copy that holds it; the gate must be held."""
+        with self._told():
+            made = process.finish(self.build)
+        with self._recording(made.record):
+            record = self.history.append(made.record)
+            self._open().take_over(aside, made.build, self.history)
+        if not self.validation.knows(self.build):
+            self.validation.renew(self.build, self._open().store)
+        return record
+
+    def _refuse_passed(self, if_revision: str | None) -> None:
+        if if_revision is not None and if_revision != self.build.revision:
+            raise RevisionPassedError(if_revision, self.build.revision, self.history)
 
     def reverting(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Draft:
         """Return the draft that takes back, by another change, what is still as a change made it.
@@ -194,10 +259,20 @@ class Gate:
 
     def skipped(self, record: Record) -> list[Skipped]:
         """Return what an undo has left as it was; nothing for another change."""
-        if record.reverts is None:
+        if record.reverts is None or self._took_all(record):
             return []
         taken_back, *between, undo = in_terms_of_today(self.history.records())[record.reverts - 1 : record.number]
         return skipped(taken_back, between, {*undo.added, *undo.removed})
+
+    def _took_all(self, undo: Record) -> bool:
+        """Whether a large undo is as large as what it takes back; to compare them would take seconds."""
+        taken_back = self.history.get(undo.reverts or 0)
+        return (
+            undo.is_large
+            and taken_back is not None
+            and len(undo.added) == len(taken_back.removed)
+            and (len(undo.removed) == len(taken_back.added))
+        )
 
     def _open(self, recorded: int | None = None) -> LiveStore:
         """Return the store; opened anew, and brought up to the history, after a write has failed.
@@ -226,12 +301,21 @@ class Gate:
     def _written(self, record: Record) -> Record:
         """Record a change, write it, and return it with its number."""
         refuse_without_room(self._folder.path, _SPACE_A_LINE * (len(record.added) + len(record.removed)))
-        live, before = self._open(), self.history.count()
-        try:
+        with self._recording(record):
             record = self.history.append(record)
-            live.catch_up(self.history)
+            self._open().catch_up(self.history)
+        return record
+
+    @contextmanager
+    def _recording(self, record: Record) -> Iterator[None]:
+        """Know a record and its build, once a block has recorded and written it; the block itself keeps no store.
+
+        Raises WriteFailedError if it has not, which says whether it is recorded; the store is then opened anew.
+        """
+        before = self.history.count()
+        try:
+            yield
         except DataFolder.ENGINE_ERRORS as error:
-            del live
             traceback.clear_frames(error.__traceback__)  # they hold the store
             self._let_go()
             recorded = self.history.count()
@@ -239,25 +323,7 @@ class Gate:
                 raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
             self._ids[record.id] = recorded
             raise write_failed(self._folder.path, error, change=recorded) from error
-        self._ids[record.id], self._build = record.number, live.build
-        return record
-
-    def _acknowledged(self, draft: Draft, findings: Sequence[Finding], verdict: Verdict | None) -> tuple[str, ...]:
-        """Return the warnings of a draft in words. Raises RefusedChangeError for violations, or warnings not seen."""
-        results = verdict.new if verdict is not None else ()
-        severities = [finding.severity for finding in findings] + [result.severity for result in results]
-        broken, warned = severities.count("Violation"), severities.count("Warning")
-        if broken or (warned and not draft.acknowledged):
-            report = report_on(draft.read(), findings, verdict)
-            if broken and draft.reverts is not None:
-                later = in_terms_of_today(self.history.records())[draft.reverts :]
-                found = (*findings, *(() if verdict is None else all_in_words(verdict)))
-                raise NeededByOthersError(draft.reverts, report, depending(later, found))
-            raise refused(report)
-        return (
-            *(str(finding) for finding in findings if finding.severity == "Warning"),
-            *(f"{result.focus}: {result.message('en')}" for result in results if result.severity == "Warning"),
-        )
+        self._ids[record.id], self._build = before + 1, self._open().build
 
     def _made_before(self, draft: Draft) -> Record:
         record = self.history.get(self._ids[draft.id])
@@ -267,41 +333,3 @@ class Gate:
                 f"Change {record.number} was made under the same key, and is another one.", "Choose a new key."
             )
         return record
-
-    def _effective(self, change: Change) -> Change:
-        """Return what of the change is not so yet. Raises ConflictError for what cannot be removed, or nothing."""
-        store = self._open().store
-        try:
-            refuse_missing(store, change)
-        except ConflictError as error:
-            raise self._with_changes(error) from None
-        added = frozenset(quad for quad in change.added if quad not in store)
-        if not added and not change.removed - change.added:
-            raise NothingToChangeError(
-                "The change changes nothing: the graph already says all of it.", "There is nothing to do."
-            )
-        return Change(added, change.removed - change.added)
-
-    def _with_changes(self, error: ConflictError) -> ConflictError:
-        lines = set(lines_of(error.quads))
-        changes = [record for record in self.history.records() if lines & {*record.added, *record.removed}]
-        removers = [record.number for record in changes if lines & set(record.removed)]
-        who = f"Change {removers[-1]} removed some of them. " if removers else ""
-        return ConflictError(error.message, who + error.hint, error.quads, changes)
-
-
-def _record(draft: Draft, change: Change, warnings: tuple[str, ...]) -> Record:
-    return Record(
-        number=0,  # the history numbers it
-        id=draft.id,
-        kind=draft.kind,
-        summary=draft.summary,
-        source=draft.source,
-        agent=draft.agent,
-        at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        added=lines_of(change.added),
-        removed=lines_of(change.removed),
-        reviewer=draft.reviewer,
-        reverts=draft.reverts,
-        acknowledged=warnings,
-    )

@@ -69,6 +69,26 @@ class RevisionPassedError(CityKgError):
         }
 
 
+class SamePersonError(CityKgError):
+    """A proposal is reviewed by somebody else than who made it."""
+
+    title = "The proposal is your own"
+
+
+class SecondPersonError(CityKgError):
+    """A change withdraws something, which one person alone does not do."""
+
+    title = "A second person is needed"
+
+    @classmethod
+    def told_how(cls) -> SecondPersonError:
+        """Return the error with the way in which two do it."""
+        return cls(
+            "The change withdraws something, and nobody else has agreed to it.",
+            "Propose it: POST it to /changes or /proposals, or citykg submit; another curator accepts it.",
+        )
+
+
 def nothing_left(record: Record, later: Sequence[Record]) -> NothingToChangeError:
     """Return the error of an undo that would take nothing back, with the changes that did so before it."""
     since = [one.by for one in skipped(record, later, ()) if one.by is not None]

@@ -19,7 +19,6 @@ from kg.curation.shacl_report import to_turtle
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import namespaces as ns
-from kg.rdf.change import NO_CHANGE, Change
 from kg.shacl import Result, Verdict, in_words, project_shapes
 from kg.submissions import Submission
 
@@ -29,12 +28,14 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class SubmissionReport:
-    """What is wrong with a change, in the order of the steps; what it mends, and how much stands without its doing."""
+    """What is wrong with a change, in the order of the steps; what it mends, and how much stands without its doing;
+    how many statements it adds and removes."""
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...] = ()
     standing: int = 0
-    change: Change = NO_CHANGE
+    added: int = 0
+    removed: int = 0
 
     @property
     def conforms(self) -> bool:
@@ -51,8 +52,8 @@ class SubmissionReport:
         return {
             "conforms": self.conforms,
             "needsAcknowledgement": self.needs_acknowledgement,
-            "added": len(self.change.added),
-            "removed": len(self.change.removed),
+            "added": self.added,
+            "removed": self.removed,
             "standing": self.standing,
             "findings": [finding.as_dict() for finding in (*self.findings, *self.mended)],
         }
@@ -85,16 +86,18 @@ def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verd
 
     Without a verdict SHACL was not asked, which the report says.
     """
+    added, removed = len(submission.change.added), len(submission.change.removed)
     if verdict is None:
         not_asked = bilingual("The shapes were not asked, since so much else is wrong.")
         checks = fold(tuple(findings), (), submission.change, project_shapes()).checks
-        return SubmissionReport((*checks, Finding("shapes", "Info", *not_asked)), change=submission.change)
+        return SubmissionReport((*checks, Finding("shapes", "Info", *not_asked)), added=added, removed=removed)
     told = fold(tuple(findings), all_in_words(verdict), submission.change, project_shapes())
     return SubmissionReport(
         (*told.checks, *_placed(_shown(told.shapes), submission)),
         tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.mended)])),
         sum(1 for _ in verdict.standing()),
-        submission.change,
+        added,
+        removed,
     )
 
 

@@ -1,9 +1,10 @@
 """The record of changes: a file each, in a chain of hashes; written as PROV-O, RDF Patch, a feed, or files to keep."""
 
+from kg.history.conflict import ConflictError
 from kg.history.fold import FoldedHistory
 from kg.history.formats import feed, write
 from kg.history.provenance import HistoryGraph, provenance_of
-from kg.history.records import ConflictError, History, Record
+from kg.history.records import History, Record
 
 __all__ = [
     "ConflictError",

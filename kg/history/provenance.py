@@ -11,11 +11,9 @@ from kg.history.records import CHANGES, Record, change_iri
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, DCTERMS, PROV, RDF, RDFS, XSD
+from kg.rdf.vocabulary import DCTERMS, PROV, RDF, RDFS, XSD
 
 AGENTS = ns.BASE + "agents/"
-
-_IS_A_SOURCE = (f"{RDF.type} {CD.Source} ", f"{RDF.type} {CD.Publication} ")
 
 
 class HistoryGraph:
@@ -59,7 +57,7 @@ def provenance_of(record: Record) -> Iterator[Quad]:
     yield _quad(change, RDF.type, PROV.Activity)
     yield _quad(change, RDFS.label, Literal(record.summary))  # in whatever language
     yield _quad(change, PROV.used, NamedNode(record.source))
-    yield from (_quad(change, PROV.used, source) for source in _stated_sources(record))
+    yield from (_quad(change, PROV.used, NamedNode(source)) for source in record.stated_sources())
     yield _quad(change, PROV.endedAtTime, Literal(record.at, datatype=XSD.dateTime))
     yield _quad(change, PROV.wasAssociatedWith, agent)
     yield from _agent_quads(agent, record.agent)
@@ -71,13 +69,6 @@ def provenance_of(record: Record) -> Iterator[Quad]:
     if record.reverts is not None:
         yield _quad(change, PROV.wasInfluencedBy, change_iri(record.reverts))
     yield _quad(change, DCTERMS.identifier, Literal(record.hash))
-
-
-def _stated_sources(record: Record) -> Iterator[NamedNode]:
-    for line in record.added:
-        subject, predicate_and_value = line.split(" ", 1)
-        if predicate_and_value.startswith(_IS_A_SOURCE):
-            yield NamedNode(subject[1:-1])
 
 
 def _agent(name: str) -> NamedNode:

@@ -2,6 +2,8 @@
 
     <data>/history/00000001.json    the first change: who, when, why, source, and the exact quads added and removed
 
+Those of a large change lie in a file beside it (kg.history.statements).
+
 The chain makes a record that was altered, lost or put in later show itself (`verify`).
 """
 
@@ -10,16 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, Store
 
-from kg.errors import BadValueError, CityKgError, DataFolderError, short
+from kg.errors import BadValueError, DataFolderError, short
+from kg.history.statements import LARGE, SUFFIX, Lines, Names, Statements, quads_of, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
-from kg.rdf.serialise import lines_of
+from kg.rdf.change_file import ChangeFile
 
 CHANGES = ns.BASE + "changes/"
 START = "0" * 64
@@ -28,7 +32,10 @@ START = "0" * 64
 
 @dataclass(frozen=True)
 class Record:
-    """A change as it was made. `added` and `removed` are N-Quads lines, sorted; `at` is xsd:dateTime in UTC."""
+    """A change as it was made. `added` and `removed` are N-Quads lines, sorted; `at` is xsd:dateTime in UTC.
+
+    `statements` is what is said of the file that has the lines of a large change, and `file` where that lies.
+    """
 
     number: int
     id: str
@@ -37,13 +44,15 @@ class Record:
     source: str
     agent: str
     at: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
+    added: Sequence[str]
+    removed: Sequence[str]
     reviewer: str | None = None
     reverts: int | None = None
     acknowledged: tuple[str, ...] = ()
     previous: str = START
     hash: str = ""
+    statements: Statements | None = None
+    file: ChangeFile | None = field(default=None, compare=False, repr=False)
 
     def sealed(self, previous: str) -> Record:
         """Return the record as the successor of the one with that hash."""
@@ -51,8 +60,27 @@ class Record:
         return replace(linked, hash=hashlib.sha256(_canonical(linked).encode()).hexdigest())
 
     def is_intact(self) -> bool:
-        """Whether the record is as it was sealed."""
+        """Whether the record is as it was sealed, and so is the file of its statements."""
+        if self.statements is not None and self.file is not None and sha256(self.file.path) != self.statements.sha256:
+            return False
         return self == self.sealed(self.previous)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the change is written set by set, and its statements lie in a file."""
+        return len(self.added) + len(self.removed) > History.LARGE
+
+    def graphs(self) -> set[str]:
+        """Return the IRIs of the graphs that the change touched."""
+        if self.statements is not None:
+            return {*self.statements.graphs}
+        return {line[line.rindex("<") + 1 : -3] for line in (*self.added, *self.removed)}
+
+    def stated_sources(self) -> list[str]:
+        """Return the IRIs of the sources that the change states."""
+        if self.statements is not None:
+            return [*self.statements.sources]
+        return [source for line in self.added if (source := stated_source(line))]
 
     def added_quads(self) -> frozenset[Quad]:
         """Return the quads that the change added."""
@@ -61,6 +89,19 @@ class Record:
     def removed_quads(self) -> frozenset[Quad]:
         """Return the quads that the change removed."""
         return quads_of(self.removed)
+
+    def filed(self, file: ChangeFile) -> Record:
+        """Return the record with its statements in a file, which is read for what is to be said of it."""
+        return self.kept_in(file, Statements.of(file))
+
+    def index(self) -> None:
+        """Write down which things the statements in the file name, which `names` does otherwise. Raises OSError."""
+        if self.file is not None:
+            Names(_names_of(self.file), self.file).write()
+
+    def kept_in(self, file: ChangeFile, statements: Statements) -> Record:
+        """Return the record with its statements in a file, of which this is said."""
+        return replace(self, added=Lines(file, "A"), removed=Lines(file, "D"), statements=statements, file=file)
 
     def make_in(self, store: Store) -> None:
         """Make the change in a store, whatever of it is there or gone already."""
@@ -71,6 +112,8 @@ class Record:
 
     def names(self, iri: str) -> bool:
         """Tell whether a thing is subject, predicate or object of a statement that the change added or removed."""
+        if self.file is not None:
+            return Names(_names_of(self.file), self.file).has(iri)
         lines = tuple(line for line in (*self.added, *self.removed) if f"<{iri}>" in line)
         return any(NamedNode(iri) in quad.triple for quad in quads_of(lines)) if lines else False
 
@@ -104,8 +147,8 @@ class Record:
     def whole(self) -> dict[str, Any]:
         """Return all of the change for JSON; its quads as lines of N-Quads."""
         return self.as_dict() | {
-            "added": self.added,
-            "removed": self.removed,
+            "added": [*self.added],
+            "removed": [*self.removed],
             "acknowledged": self.acknowledged,
             "id": self.id,
             "previous": self.previous,
@@ -118,16 +161,13 @@ def change_iri(number: int) -> NamedNode:
     return NamedNode(f"{CHANGES}{number}")
 
 
-def quads_of(lines: tuple[str, ...]) -> frozenset[Quad]:
-    """Return the quads of N-Quads lines."""
-    return frozenset(parse("\n".join(lines).encode(), RdfFormat.N_QUADS))
-
-
 _NO_BACKUP = "Restore the folder `history` from a backup. Without one: docs/operating/keeping.md says how to go on."
 
 
 class History:
     """The records of a folder. Many may read; one process appends, holding the data folder's lock."""
+
+    LARGE: ClassVar = LARGE
 
     def __init__(self, data: Path) -> None:
         self._folder = data / "history"
@@ -148,7 +188,7 @@ class History:
         path = self._path(number)
         try:
             stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return _record(stated)
+            return _record(stated, self.file(number))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -159,7 +199,7 @@ class History:
         previous = START if after == 0 else self._required(after).hash
         for number in range(after + 1, self.count() + 1):
             record = self._required(number)
-            if record.number != number or record.previous != previous or not record.is_intact():
+            if record.number != number or record.previous != previous or not self._is_intact(record):
                 raise DataFolderError(
                     "{place} is not what was written: the chain of hashes breaks there.",
                     _NO_BACKUP,
@@ -186,22 +226,73 @@ class History:
             if record is not None and record.names(iri):
                 yield record
 
-    def append(self, record: Record) -> Record:
-        """Add a record to the end and return it sealed, once it is safe on disk."""
+    def next(self, record: Record) -> Record:
+        """Return a record as it would be sealed as the next one."""
         last = self.count()
-        sealed = replace(record, number=last + 1).sealed(self._required(last).hash if last else START)
+        return replace(record, number=last + 1).sealed(self._required(last).hash if last else START)
+
+    def append(self, record: Record) -> Record:
+        """Add a record to the end and return it sealed, once it is safe on disk; the file of a large one is moved."""
+        sealed = self.next(record)
+        if sealed.statements is None and sealed.is_large:
+            sealed = self.next(self._filed(record))
         self._write(sealed)
-        return sealed
+        if sealed.file is None or sealed.statements is None:
+            return sealed
+        return sealed.kept_in(replace(sealed.file, path=self.file(sealed.number)), sealed.statements)
 
     def take_over(self, records: Iterable[Record]) -> None:
         """Add records of another folder, as they are; they have to continue the chain."""
         for record in records:
+            if record.file is not None:
+                self._make_folder()
+                shutil.copyfile(record.file.path, self._folder / "draft.rdfp.gz")
+                record = replace(record, file=replace(record.file, path=self._folder / "draft.rdfp.gz"))  # noqa: PLW2901
             self._write(record)
 
-    def _write(self, record: Record) -> None:
+    def file(self, number: int) -> Path:
+        """Return where the statements of a large change are."""
+        return self._folder / f"{number:08d}{SUFFIX}"
+
+    def drop_drafts(self) -> None:
+        """Remove what a writer that died was about to record. The data folder's lock must be held."""
+        for left in (*self._folder.glob("draft*"), *self._folder.glob(f"*{SUFFIX}"), *self._folder.glob("*.names*")):
+            if left.name.startswith("draft") or not (self._folder / f"{left.name.partition('.')[0]}.json").exists():
+                left.unlink(missing_ok=True)
+
+    def _filed(self, record: Record) -> Record:
+        """Return a record whose statements lie in a file, aside."""
+        self._make_folder()
+        file = ChangeFile.write_lines(self._folder / f"draft{SUFFIX}", record.added, record.removed)
+        return record.filed(file)
+
+    def _is_intact(self, record: Record) -> bool:
+        try:
+            return record.is_intact()
+        except OSError:  # the file of its statements is not there
+            return False
+
+    def _make_folder(self) -> None:
         if not self._folder.exists():
             self._folder.mkdir(parents=True)
-            _sync(self._folder.parent)
+            sync_folder(self._folder.parent)
+
+    def _put_beside(self, record: Record, file: ChangeFile) -> None:
+        """Move the file of a record's statements to its place, and the names in it; synced."""
+        with file.path.open("rb") as written:
+            os.fsync(written.fileno())
+        place = self.file(record.number)
+        _names_of(replace(file, path=place)).unlink(missing_ok=True)
+        if _names_of(file).exists():
+            _names_of(file).rename(_names_of(replace(file, path=place)))
+        file.path.rename(place)
+
+    def _write(self, record: Record) -> None:
+        self._make_folder()
+        if record.file is not None:
+            self._put_beside(record, record.file)
+        else:
+            self.file(record.number).unlink(missing_ok=True)  # of a writer that died
         draft = self._folder / "draft"
         try:
             with draft.open("w", encoding="utf-8") as file:
@@ -212,7 +303,7 @@ class History:
         except OSError:
             draft.unlink(missing_ok=True)
             raise
-        _sync(self._folder)
+        sync_folder(self._folder)
 
     def _required(self, number: int) -> Record:
         record = self.get(number)
@@ -228,41 +319,25 @@ class History:
 
 
 def _canonical(record: Record) -> str:
-    return json.dumps(asdict(record), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    stated = asdict(replace(record, added=(), removed=(), file=None))
+    del stated["file"]
+    if record.statements is None:  # as all were until 27 November 2026
+        del stated["statements"]
+        stated |= {"added": record.added, "removed": record.removed}
+    return json.dumps(stated, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
-def _record(stated: dict[str, Any]) -> Record:
-    lists = {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
-    return Record(**{**stated, **lists})
+def _record(stated: dict[str, Any], path: Path) -> Record:
+    record = Record(**_with_tuples(stated))
+    if not isinstance(record.statements, dict):
+        return record
+    statements = Statements(**_with_tuples(record.statements))
+    return record.kept_in(ChangeFile(path, statements.added, statements.removed), statements)
 
 
-def _sync(folder: Path) -> None:
-    """Make a renamed file last: its name stands in the folder."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _with_tuples(stated: dict[str, Any]) -> dict[str, Any]:
+    return stated | {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
 
 
-class ConflictError(CityKgError):
-    """A change does not fit the graph as it is now.
-
-    `quads` are those that are in the way, `changes` those that added or removed them, as far as somebody has looked.
-    """
-
-    title = "The change does not fit the graph"
-
-    def __init__(
-        self, message: str, hint: str, quads: frozenset[Quad] = frozenset(), changes: Sequence[Record] = ()
-    ) -> None:
-        super().__init__(message, hint)
-        self.quads = quads
-        self.changes = changes
-
-    def details(self) -> dict[str, Any]:
-        """Return the statements in the way, and the changes that made them so."""
-        return {
-            "statements": lines_of(self.quads) or None,
-            "changes": [change.as_dict() for change in self.changes] or None,
-        }
+def _names_of(file: ChangeFile) -> Path:
+    return file.path.with_name(file.path.name.replace(SUFFIX, ".names"))

@@ -29,6 +29,15 @@ from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
 from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
 from kg.store.checksums import SUFFIX, write_synced
 from kg.store.lock import locked
+from kg.store.retention import (
+    CONTINUES,
+    NAMES,
+    drop,
+    drop_old_builds,
+    drop_old_snapshots,
+    drop_unfinished,
+    first_of,
+)
 from kg.store.snapshots import (
     ENGINE_ERRORS,
     UNFINISHED,
@@ -41,11 +50,7 @@ from kg.store.snapshots import (
 )
 
 LAYOUT_VERSION = 2
-KEPT_BUILDS = 2
-
-_SCOPES = "scopes"
-_DROPPED = ".dropped"
-"""What the name of a snapshot ends in once it is being removed: nobody takes what is left of it for a snapshot."""
+SCOPES = "scopes"
 
 
 class DataFolder:
@@ -158,7 +163,7 @@ class DataFolder:
         if name != REPORT:
             build.require([name])
         # one more than here, where a change arrives last: what is current here is kept there
-        return DataFolder(self._builds / build.name / _SCOPES / name, self._kept_snapshots + 1)
+        return DataFolder(self._builds / build.name / SCOPES / name, self._kept_snapshots + 1)
 
     def scopes(self, build: Build) -> dict[str, DataFolder]:
         """Return the folders of those scopes of a build that have stores of their own."""
@@ -196,7 +201,7 @@ class DataFolder:
 
     def kept(self) -> list[Build]:
         """Return the revisions whose snapshots are there, oldest first."""
-        kept = (build for folder in self._builds.glob("*/snapshots") for build in kept_in(folder))
+        kept = (build for folder in self._builds.glob(f"{NAMES}/snapshots") for build in kept_in(folder))
         return sorted(kept, key=lambda build: (build.name, build.changes))
 
     def applied(self) -> int:
@@ -210,7 +215,10 @@ class DataFolder:
         """
         of_snapshots = f"snapshots/*{SUFFIX}"
         lists = sorted(
-            (*self._builds.glob(f"*/{of_snapshots}"), *self._builds.glob(f"*/{_SCOPES}/*/builds/*/{of_snapshots}"))
+            (
+                *self._builds.glob(f"{NAMES}/{of_snapshots}"),
+                *self._builds.glob(f"{NAMES}/{SCOPES}/*/builds/{NAMES}/{of_snapshots}"),
+            )
         )
         return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and is_stated(path)]
 
@@ -247,14 +255,14 @@ class DataFolder:
         try:
             write_store(aside, quads, build)
             for part in parts:
-                _write_part(aside / _SCOPES / part.scope, part, fingerprint)
+                _write_part(aside / SCOPES / part.scope, part, fingerprint)
             aside.rename(place)
             write_synced(self._current, said(build))
         except DataFolder.ENGINE_ERRORS:
             shutil.rmtree(aside, ignore_errors=True)
             shutil.rmtree(place, ignore_errors=True)
             raise
-        self._drop_old(name)
+        drop_old_builds(self._builds, name)
         return build
 
     def _next_stamp(self) -> int:
@@ -272,35 +280,30 @@ class DataFolder:
         write_snapshot(store, self._snapshots(build), build, linked)
         write_synced(self._current, said(build))
         with suppress(OSError):  # the change is there; what is too old goes at another one
-            self._drop_old_snapshots(build)
+            drop_old_snapshots(self._builds, build, self._kept_snapshots)
 
     def _snapshots(self, build: Build) -> Path:
         return self._builds / build.name / "snapshots"
 
-    def _drop_old_snapshots(self, current: Build) -> None:
-        """Keep the latest snapshots, and the last one of each day."""
-        others = sorted(kept_in(self._snapshots(current)), key=lambda build: build.changes)
-        last_of_day = {build.changed[:10]: build.changes for build in others}
-        for build in others[: -self._kept_snapshots]:
-            if build.changes != last_of_day[build.changed[:10]]:
-                self.drop(self.snapshot(build))
-        for pattern in ("*" + _DROPPED, UNFINISHED + "*"):
-            for left in self._snapshots(current).glob(pattern):
-                shutil.rmtree(left, ignore_errors=True)
-
     def drop(self, snapshot: Path) -> None:
         """Remove a snapshot; which revision it was of stays known. The lock must be held."""
-        snapshot.rename(snapshot.with_suffix(_DROPPED))
-        snapshot.with_suffix(SUFFIX).unlink(missing_ok=True)
-        shutil.rmtree(snapshot.with_suffix(_DROPPED), ignore_errors=True)
+        drop(snapshot)
 
-    def _drop_old(self, current: str) -> None:
-        """Keep the newest builds, for readers that still have one open; what died unfinished goes too."""
-        finished = sorted(p for p in self._builds.iterdir() if not p.name.startswith(UNFINISHED))
-        others = [path for path in finished if path.name != current]
-        unfinished = self._builds.glob(UNFINISHED + "*")
-        for path in [*others[: len(others) - (KEPT_BUILDS - 1)], *unfinished]:
-            shutil.rmtree(path, ignore_errors=True)
+    def unfinished(self, base: Build) -> Path:
+        """Return where a build can be made aside that goes on from another one. The lock must be held."""
+        return self._builds / f"{UNFINISHED}{self._next_stamp()}-{base.content_hash[:12]}"
+
+    def switch(self, aside: Path, base: Build, build: Build) -> None:
+        """Make a build current that was made aside and goes on from another one. The lock must be held."""
+        (aside / CONTINUES).write_text(first_of(self._builds / base.name), encoding="utf-8")
+        aside.rename(self._builds / build.name)
+        write_synced(self._current, said(build))
+        with suppress(OSError):
+            drop_old_snapshots(self._builds, build, self._kept_snapshots)
+
+    def drop_unfinished(self) -> None:
+        """Remove builds that a process which died was about to make. The lock must be held."""
+        drop_unfinished(self._builds)
 
 
 def _write_part(place: Path, part: Part, fingerprint: str) -> None:

@@ -7,19 +7,17 @@ one opens the store, and what it had not recorded never happened.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import Store
 
 from kg.errors import DataFolderError
-from kg.history import History, HistoryGraph, Record, provenance_of
-from kg.rdf import graphs
-from kg.rdf.lookup import match
+from kg.history import History, HistoryGraph, Record
+from kg.rdf.change import Change
 from kg.rdf.scopes import REPORT
-from kg.rules import UnionChanges
 from kg.shortage import is_shortage
+from kg.store.aside import Aside, Writer
 from kg.store.builds import Build
 from kg.store.damage import REBUILD, Damage
 from kg.store.data_folder import DataFolder
@@ -44,8 +42,7 @@ class LiveStore:
         Damage(folder).refuse(build)
         report = folder.scope(REPORT, build)
         self._report = None if report is folder else LiveStore(report, history)
-        self.store = _opened(folder, build)
-        self._unions = UnionChanges(self.store)
+        self._writer = Writer(_opened(folder, build))
         applied = HistoryGraph(self.store).last()
         self.refuse_missing_records(folder, max(applied, build.changes), history)
         self._refuse_other_history(history, applied)
@@ -59,6 +56,11 @@ class LiveStore:
     def build(self) -> Build:
         """The build with the changes that have come upon it."""
         return self._build
+
+    @property
+    def store(self) -> Store:
+        """The store itself."""
+        return self._writer.store
 
     @staticmethod
     def finish(folder: DataFolder, build: Build) -> None:
@@ -103,52 +105,51 @@ class LiveStore:
             self._report.catch_up(history)
         caught = []
         for record in history.records(after=self._build.changes):
-            self._apply(record)
+            self._apply(record, history)
             caught.append(record)
         return caught
 
-    def _apply(self, record: Record) -> None:
+    def take_over(self, aside: Aside, build: Build, history: History) -> None:
+        """Go on with a build that was made aside from this one, and holds one more change, which is recorded."""
+        aside.take_over(build)
+        self._build, self._report = build, None
+        report = self._folder.scope(REPORT, build)
+        self._report = None if report is self._folder else LiveStore(report, history)
+        self._writer = Writer(_opened(self._folder, build))
+
+    def _apply(self, record: Record, history: History) -> None:
         """Write a change of the history, with what follows from it, in one update; then make its snapshot.
 
         Of a writer that died or failed in between, the update is there already and the snapshot is not.
         """
         if HistoryGraph(self.store).has(record.number):
-            quads, inferred = self._counts()
+            quads, inferred = self._writer.counts()
+        elif record.is_large:
+            self._apply_aside(record, history)
+            return
         else:
-            more, more_inferred = self._write(record)
-            quads, inferred = self._build.quads + more, self._build.inferred + more_inferred
-        self._forget_empty_graphs(record)
+            quads, inferred = self._counts_with(self._writer.write(_change(record), record))
+        self._writer.forget_empty_graphs(record.graphs())
         build = replace(self._build, quads=quads, inferred=inferred, changes=record.number, changed=record.at)
         self._folder.advance(self.store, build)
         self._build = build
 
-    def _forget_empty_graphs(self, record: Record) -> None:
-        """Let graphs that a change has emptied be gone: the engine keeps their names."""
-        for graph in {quad.graph_name for quad in record.removed_quads()}:
-            if not any(match(self.store, graph=graph)):
-                self.store.remove_graph(graph)
+    def _apply_aside(self, record: Record, history: History) -> None:
+        """Write a large change into a copy of the store, which then takes its place: it is written in many steps."""
+        with Aside(self._folder, self._build) as aside:
+            aside.link_scopes()
+            self.store.backup(str(aside.store))
+            self.take_over(aside, aside.made(_change(record), record), history)
 
-    def _write(self, record: Record) -> tuple[int, int]:
-        """Return how many quads there are more in named graphs, and how many of them are inferred."""
-        added, removed = record.added_quads(), record.removed_quads()
-        derived = self._unions.of(self.store, added, removed)
-        come = added | derived.added | frozenset(provenance_of(record))
-        gone = (removed - added) | derived.removed
-        new = [quad for quad in come if quad not in self.store]
-        old = [quad for quad in gone if quad in self.store]
-        self.store.update(_update(come, gone))
-        return _named(new) - _named(old), _inferred(new) - _inferred(old)
-
-    def _counts(self) -> tuple[int, int]:
-        named = [quad for quad in self.store if quad.graph_name != DefaultGraph()]
-        return len(named), _inferred(named)
+    def _counts_with(self, more: tuple[int, int]) -> tuple[int, int]:
+        return self._build.quads + more[0], self._build.inferred + more[1]
 
     def _recover(self, history: History, applied: int) -> None:
         """Write changes again that a power cut took from the store, though readers had seen them."""
         for record in history.records(after=applied):
             if record.number <= self._build.changes:
-                self._write(record)
-        quads, inferred = self._counts()
+                self._writer.write(_change(record), record)
+        quads, inferred = self._writer.counts()
         self._build = replace(self._build, quads=quads, inferred=inferred)
         self._folder.advance(self.store, self._build)
 
@@ -175,22 +176,5 @@ def _opened(folder: DataFolder, build: Build) -> Store:
         raise DataFolderError("The store cannot be opened: {cause}", REBUILD, place=path, cause=error) from error
 
 
-def _update(added: frozenset[Quad], removed: frozenset[Quad]) -> str:
-    """Return one SPARQL update, which the engine runs whole or not at all."""
-    return f"DELETE DATA {{\n{_data(removed)}}} ;\nINSERT DATA {{\n{_data(added)}}}"
-
-
-def _data(quads: Iterable[Quad]) -> str:
-    return "".join(
-        f"{triple} .\n" if quad.graph_name == DefaultGraph() else f"GRAPH {quad.graph_name} {{ {triple} }}\n"
-        for quad in quads
-        for triple in (f"{quad.subject} {quad.predicate} {quad.object}",)
-    )
-
-
-def _named(quads: Iterable[Quad]) -> int:
-    return sum(quad.graph_name != DefaultGraph() for quad in quads)
-
-
-def _inferred(quads: Iterable[Quad]) -> int:
-    return sum(quad.graph_name == graphs.INFERRED for quad in quads)
+def _change(record: Record) -> Change:
+    return Change(record.added_quads(), record.removed_quads())

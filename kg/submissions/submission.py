@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -89,6 +90,13 @@ def unpacked(media_type: str, body: bytes) -> list[Text]:
         ) from error
 
 
+class Places(Protocol):
+    """Knows where statements stand in what was submitted."""
+
+    def find(self, quad: Quad) -> tuple[str, int, int] | None:
+        """Return file, line and column, from 1, of a quad of the change, None if that is not known."""
+
+
 class _Places:
     """Where quads stand, found out when first asked; of a quad that stands in several places, the first."""
 
@@ -116,7 +124,7 @@ class Submission:
     """What somebody wants to change, in the engine's canonical form and without blank nodes."""
 
     change: Change
-    places: _Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
+    places: Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
 
     @classmethod
     def of(cls, statements: Iterable[tuple[Quad, Place | None]], file: str) -> Submission:

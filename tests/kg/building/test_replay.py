@@ -11,9 +11,10 @@ from kg.building.replay import replayed
 from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import NotConformingError
-from kg.history.records import Record, lines_of
+from kg.history.records import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
+from kg.rdf.serialise import lines_of
 from kg.store.data_folder import DataFolder
 
 Commit = Callable[[Gate, int], Record]

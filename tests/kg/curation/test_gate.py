@@ -14,8 +14,8 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.shortage import NoSpaceError
+from kg.store.aside.writing import Writer
 from kg.store.data_folder import DataFolder
-from kg.store.live import LiveStore
 
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
@@ -113,7 +113,7 @@ def test_undo_refuses_while_something_depends_on_it(
     assert whole(small)
 
 
-@pytest.mark.parametrize(("owner", "method"), [(LiveStore, "_write"), (DataFolder, "advance")])
+@pytest.mark.parametrize(("owner", "method"), [(Writer, "write"), (DataFolder, "advance")])
 def test_a_change_that_was_recorded_and_then_failed_is_finished_by_the_next_one(
     small: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch, owner: type, method: str
 ) -> None:
@@ -137,7 +137,7 @@ def test_what_was_recorded_and_not_written_is_written_when_the_next_gate_opens(
     small: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Gate(small) as gate, monkeypatch.context() as failing:
-        failing.setattr(LiveStore, "_write", _no_space)
+        failing.setattr(Writer, "write", _no_space)
         with pytest.raises(NoSpaceError, match=r"No space left on device\. Change 1 is recorded"):
             commit(gate, 2001)
     assert "1 more not in the store yet" in verify(small)[0].found

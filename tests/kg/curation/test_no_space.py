@@ -17,6 +17,7 @@ from kg.curation.gate import Gate
 from kg.errors import DataFolderError
 from kg.history.records import Record
 from kg.shortage import ROOM, NoSpaceError, WriteFailedError, refuse_without_room
+from kg.store.aside.writing import Writer
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
 from tests.support.tiers import by_tier, fresh_random
@@ -68,8 +69,8 @@ MOMENTS: Mapping[str, tuple[Callable[[Patch], None], str]] = {
     "the record is written": (sync_fails(1), "nothing"),
     "the record gets its name": (lambda patch: patch.setattr(Path, "rename", full), "nothing"),
     "the folder of the history is synced": (sync_fails(2), "recorded"),
-    "the engine writes": (lambda patch: patch.setattr(LiveStore, "_write", engine_full), "recorded"),
-    "the engine has written": (fails_after(LiveStore, "_write"), "recorded"),
+    "the engine writes": (lambda patch: patch.setattr(Writer, "write", engine_full), "recorded"),
+    "the engine has written": (fails_after(Writer, "write"), "recorded"),
     "the engine makes the snapshot": (lambda patch: patch.setattr(DataFolder, "advance", engine_full), "recorded"),
     "the snapshot is described": (sync_fails(3), "recorded"),
     "the snapshot gets its checksums": (sync_fails(4), "recorded"),
@@ -167,7 +168,7 @@ def test_a_disk_that_fails_otherwise_is_told_as_such(small: DataFolder, commit: 
 
     with Gate(small) as gate:
         with monkeypatch.context() as patch:
-            patch.setattr(LiveStore, "_write", broken)
+            patch.setattr(Writer, "write", broken)
             with pytest.raises(WriteFailedError, match=r"Input/output error\. Change 1 is recorded") as caught:
                 commit(gate, 2001)
         assert not isinstance(caught.value, NoSpaceError)

@@ -10,10 +10,12 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg.building import pipeline, sources
 from kg.building.backup import NotABackupError, back_up, restore
 from kg.building.verification import verify
+from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.history.records import History, Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
 from kg.rdf.parse import read_file
 from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD
 from kg.store import Damage, LiveStore, RevisionGoneError
@@ -102,10 +104,10 @@ def test_a_change_that_has_come_to_the_report_alone_comes_to_all_with_the_next_w
 ) -> None:
     applied = LiveStore._apply
 
-    def dies(live: LiveStore, record: Record) -> None:
+    def dies(live: LiveStore, record: Record, history: History) -> None:
         if live._report is not None:  # the whole: the report's part has come before it
             raise KeyboardInterrupt
-        applied(live, record)
+        applied(live, record, history)
 
     with Gate(both) as gate, monkeypatch.context() as dying:
         dying.setattr(LiveStore, "_apply", dies)
@@ -115,6 +117,24 @@ def test_a_change_that_has_come_to_the_report_alone_comes_to_all_with_the_next_w
     assert CURATED not in held(both, REPORT)  # what is asked is in step with what is current
     LiveStore.finish(both, both.built())
     assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 1)
+    assert failures(both) == []
+
+
+def test_a_large_change_comes_to_the_whole_and_to_the_report(
+    both: DataFolder, commit: Commit, renewed: Callable[[int], Change], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(History, "LARGE", 5)
+    with Gate(both) as gate:
+        commit(gate, 2001)
+        monkeypatch.setattr(History, "LARGE", 50)
+        commit(gate, 2002)
+    History(both.path).append(Draft("x", "submit", None, "S", "urn:x", "ann").record(renewed(2003)))
+    monkeypatch.setattr(History, "LARGE", 5)
+    LiveStore.finish(both, both.built())
+    for scope in (REPORT, EVERYTHING):
+        assert renewed(2001).added | renewed(2003).added <= set(opened(both, scope))
+    assert CURATED not in held(both, WORLD)
+    assert both.scope(REPORT).built().changes == both.built().changes == 3
     assert failures(both) == []
 
 

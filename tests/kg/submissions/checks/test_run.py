@@ -9,11 +9,11 @@ from pyoxigraph import NamedNode, Quad, Store
 from rdflib import SH, Graph, URIRef
 
 from kg.curation.one_fault import fold
-from kg.curation.report import NO_CHANGE, SHOWN, SubmissionReport, all_in_words, report_on
+from kg.curation.report import SHOWN, SubmissionReport, all_in_words, report_on
 from kg.findings import MOST_FINDINGS, Finding
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.change import Change
+from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.vocabulary import RDF
 from kg.shacl import ChangeValidation, Ledger, Verdict, project_shapes
 from kg.shacl.findings import Result
@@ -526,10 +526,11 @@ def test_a_message_with_a_variable_keeps_its_language() -> None:
 
 
 def test_a_report_shows_the_worst_findings_and_counts_the_rest(validation: ChangeValidation) -> None:
-    found = report(validation, "\n".join(TWIN.format(n) for n in range(24)) + CITIES)
+    text = "\n".join(TWIN.format(n) for n in range(24)) + CITIES
+    found, change = report(validation, text), submission(text).change
     *shown, last = found.findings
-    verdict = validation.verdict(Store(), validation.standing(Store()), found.change)
-    everything = fold((), all_in_words(verdict), found.change, project_shapes()).shapes
+    verdict = validation.verdict(Store(), validation.standing(Store()), change)
+    everything = fold((), all_in_words(verdict), change, project_shapes()).shapes
     assert len(shown) == SHOWN < len(everything) < len(verdict.new)
     assert (last.severity, last.message) == ("Violation", f"There are {len(everything) - SHOWN} more.")
     assert not found.conforms

@@ -1,0 +1,103 @@
+"""The process that prepares a large change: `python -m kg.curation.large.program`.
+
+It answers requests from standard input on standard output (kg.frames), each with as many frames of steps as there are
+steps, and a last one. Both ends are ours, so that drafts and errors travel pickled. It ends when its input does, at
+once, whatever it is at: then whoever wanted the change is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kg import frames
+from kg.curation.large.preparation import Preparation
+from kg.store import Build, DataFolder
+from kg.store.aside import Aside
+
+NICENESS = 5
+"""What is prepared gives way to those who read; what others wait for, at the end, does not."""
+
+Request = tuple[dict[str, Any], bytes]
+
+
+def main() -> None:
+    """Prepare one change, then follow and finish as asked."""
+    requests: queue.Queue[Request] = queue.Queue()
+    threading.Thread(target=_receive, args=(requests,), daemon=True).start()
+    task, draft = requests.get()
+    folder, base = DataFolder(Path(task["data"])), Build.stated(task["base"])
+    aside = Aside(folder, base, Path(task["aside"]))
+    answered(lambda: _prepared(Preparation(folder, base, aside, pickle.loads(draft), _step), requests))
+
+
+def _prepared(preparation: Preparation, requests: queue.Queue[Request]) -> None:
+    _nicely(preparation.prepare)
+    _send("done")
+    while True:
+        order, _ = requests.get()
+        if "finish" in order:
+            _send("done", pickle.dumps(preparation.finish(Build.stated(order["finish"]))))
+            return
+        preparation.follow(order["follow"])
+        _send("done")
+
+
+def answered(work: Callable[[], None]) -> None:
+    """Do something, and send the error that it ends in, if it does."""
+    try:
+        work()
+    except Exception as error:  # whatever it is, the one who waits is to know
+        error.__cause__ = error.__context__ = None
+        _send("failed", pickle.dumps(error))
+
+
+def _nicely(work: Callable[[], None]) -> None:
+    """Do something at a lower priority, which a thread has for itself on Linux; raise what it raises."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        os.nice(NICENESS)
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    for error in failed:
+        raise error
+
+
+def _step(step: str, done: int, of: int) -> None:
+    _send("step", step=step, done=done, of=of)
+
+
+def _send(kind: str, body: bytes = b"", **said: Any) -> None:
+    rest = memoryview(frames.pack({"kind": kind, **said}, body))
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+def _receive(requests: queue.Queue[Request]) -> None:
+    def read(size: int) -> bytes:
+        parts = []
+        while size:
+            if not (part := os.read(0, size)):
+                os._exit(1)
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    while True:
+        requests.put(frames.unpack(read))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Write changes into a store, with what follows from them: small ones in one update, large ones set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+
+from kg.history import Record, provenance_of
+from kg.rdf import graphs
+from kg.rdf.change import Change
+from kg.rdf.lookup import match
+from kg.rules import UnionChanges, infer
+
+_REMOVED_AT_A_TIME = 20_000
+_DEFAULT = DefaultGraph()
+
+Counts = tuple[int, int]
+"""How many quads there are in named graphs, or how many more, and how many of them are inferred."""
+
+
+class Writer:
+    """A store that is in step: its default graph and graph/inferred follow from the other graphs."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._unions = UnionChanges(store)
+
+    def write(self, change: Change, record: Record | None = None) -> Counts:
+        """Make a change, and state what its record says, in one update; return how many quads there are more."""
+        derived = self._unions.of(self.store, change.added, change.removed)
+        come = change.added | derived.added | (frozenset(provenance_of(record)) if record else frozenset())
+        gone = (change.removed - change.added) | derived.removed
+        more = self._more(come, gone)
+        self.store.update(_update(come, gone))
+        return more
+
+    def write_large(self, change: Change) -> Counts:
+        """Make a change of many quads: much faster, and in steps, so that nobody else may have the store."""
+        come = frozenset(quad for quad in change.added if quad not in self.store)
+        gone = frozenset(quad for quad in change.removed - change.added if quad in self.store)
+        self._move(come, gone)
+        was = frozenset(match(self.store, graph=graphs.INFERRED))
+        now = frozenset(infer(self._stated()))
+        self._move(now - was, was - now)
+        self._follow_in_default_graph(come | (now - was), gone | (was - now))
+        if gone:
+            self.store.optimize()  # what was removed slows down reading until then
+        return len(come) - len(gone) + len(now) - len(was), len(now) - len(was)
+
+    def note(self, record: Record) -> Counts:
+        """State what the record of a change says that was made already; return how many quads there are more."""
+        stated = frozenset(provenance_of(record))
+        more = self._more(stated, frozenset())
+        self.store.update(_update(stated, frozenset()))
+        return more
+
+    def counts(self) -> Counts:
+        """Return how many quads there are in named graphs, and how many of them are inferred."""
+        named = [quad for quad in self.store if quad.graph_name != _DEFAULT]
+        return len(named), _inferred(named)
+
+    def forget_empty_graphs(self, names: Iterable[str]) -> None:
+        """Let graphs that a change has emptied be gone: the engine keeps their names."""
+        for graph in map(NamedNode, names):
+            if not any(match(self.store, graph=graph)):
+                self.store.remove_graph(graph)
+
+    def _more(self, come: Iterable[Quad], gone: Iterable[Quad]) -> Counts:
+        new = [quad for quad in come if quad not in self.store]
+        old = [quad for quad in gone if quad in self.store]
+        return _named(new) - _named(old), _inferred(new) - _inferred(old)
+
+    def _stated(self) -> Iterator[Quad]:
+        """Yield what the graphs state from which all else follows."""
+        for graph in self.store.named_graphs():
+            if isinstance(graph, NamedNode) and graph != graphs.INFERRED and graphs.in_default_graph(graph):
+                yield from match(self.store, graph=graph)
+
+    def _follow_in_default_graph(self, come: Iterable[Quad], gone: Iterable[Quad]) -> None:
+        said = {quad.triple for quad in come if _counts_in_default_graph(quad)}
+        unsaid = {quad.triple for quad in gone if _counts_in_default_graph(quad)} - said
+        left = (triple for triple in unsaid if not any(map(_counts_in_default_graph, match(self.store, *triple))))
+        self._move(map(_in_default, said), [*map(_in_default, left)])
+
+    def _move(self, come: Iterable[Quad], gone: Iterable[Quad]) -> None:
+        left = iter(gone)
+        while some := tuple(islice(left, _REMOVED_AT_A_TIME)):
+            self.store.update(f"DELETE DATA {{\n{_data(some)}}}")
+        self.store.bulk_extend(come)
+
+
+def _counts_in_default_graph(quad: Quad) -> bool:
+    return isinstance(quad.graph_name, NamedNode) and graphs.in_default_graph(quad.graph_name)
+
+
+def _in_default(triple: Triple) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, _DEFAULT)
+
+
+def _update(added: Iterable[Quad], removed: Iterable[Quad]) -> str:
+    """Return one SPARQL update, which the engine runs whole or not at all."""
+    return f"DELETE DATA {{\n{_data(removed)}}} ;\nINSERT DATA {{\n{_data(added)}}}"
+
+
+def _data(quads: Iterable[Quad]) -> str:
+    return "".join(
+        f"{triple} .\n" if quad.graph_name == _DEFAULT else f"GRAPH {quad.graph_name} {{ {triple} }}\n"
+        for quad in quads
+        for triple in (f"{quad.subject} {quad.predicate} {quad.object}",)
+    )
+
+
+def _named(quads: Iterable[Quad]) -> int:
+    return sum(quad.graph_name != _DEFAULT for quad in quads)
+
+
+def _inferred(quads: Iterable[Quad]) -> int:
+    return sum(quad.graph_name == graphs.INFERRED for quad in quads)

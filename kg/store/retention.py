@@ -1,0 +1,74 @@
+"""Which builds and snapshots of a data folder are kept, and how the others go. The folder's lock must be held.
+
+A build that was made aside for a large change goes on from another one, and names the first of them in a file:
+
+    <data>/builds/<name>/continues
+
+Snapshots of builds that go on from each other count as those of one.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from kg.store.builds import Build
+from kg.store.checksums import SUFFIX
+from kg.store.snapshots import UNFINISHED, kept_in
+
+KEPT_BUILDS = 2
+CONTINUES = "continues"
+NAMES = "[0-9]*"
+"""What the names of finished builds are like."""
+
+_DROPPED = ".dropped"
+"""What the name of a snapshot ends in once it is being removed: nobody takes what is left of it for a snapshot."""
+
+
+def first_of(build: Path) -> str:
+    """Return the name of the build that one, by its folder, goes on from; its own if it was made from files."""
+    continues = build / CONTINUES
+    return continues.read_text(encoding="utf-8") if continues.exists() else build.name
+
+
+def drop_old_builds(builds: Path, current: str) -> None:
+    """Keep the newest builds, for readers that still have one open; what died unfinished goes too."""
+    finished = list(builds.glob(NAMES))
+    others = sorted({first_of(path) for path in finished} - {first_of(builds / current)})
+    gone = others[: len(others) - (KEPT_BUILDS - 1)]
+    for path in finished:
+        if first_of(path) in gone:
+            shutil.rmtree(path, ignore_errors=True)
+    drop_unfinished(builds)
+
+
+def drop_unfinished(builds: Path) -> None:
+    """Remove builds that a process which died was about to make."""
+    for left in builds.glob(UNFINISHED + "*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def drop_old_snapshots(builds: Path, current: Build, most: int) -> None:
+    """Keep the latest snapshots, and the last one of each day, also of builds that the current one goes on from."""
+    first = first_of(builds / current.name)
+    earlier = [path for path in builds.glob(NAMES) if first_of(path) == first]
+    others = sorted(
+        (build for path in earlier for build in kept_in(path / "snapshots")), key=lambda build: build.changes
+    )
+    last_of_day = {build.changed[:10]: build.changes for build in others}
+    for build in others[:-most]:
+        if build.changes != last_of_day[build.changed[:10]]:
+            drop(builds / build.name / "snapshots" / str(build.changes))
+    for path in earlier:
+        for pattern in ("*" + _DROPPED, UNFINISHED + "*"):
+            for left in (path / "snapshots").glob(pattern):
+                shutil.rmtree(left, ignore_errors=True)
+        if path.name != current.name and not any(kept_in(path / "snapshots")):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def drop(snapshot: Path) -> None:
+    """Remove a snapshot; which revision it was of stays known."""
+    snapshot.rename(snapshot.with_suffix(_DROPPED))
+    snapshot.with_suffix(SUFFIX).unlink(missing_ok=True)
+    shutil.rmtree(snapshot.with_suffix(_DROPPED), ignore_errors=True)

@@ -1,0 +1,66 @@
+"""Large changes that are small: whatever has more than five statements is prepared aside."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+from kg.curation import gate
+from kg.curation.advance import Advance, Cancelled, CancelledError
+from kg.curation.draft import Draft
+from kg.curation.large import Made
+from kg.curation.large.preparation import Preparation
+from kg.history import History
+from kg.store import Build, DataFolder
+from kg.store.aside import Aside
+
+Meanwhile = Callable[[], object]
+
+
+class Here:
+    """Prepares a change in this process, which takes a tenth of the time; what happens `meanwhile` can be given."""
+
+    meanwhile: list[Meanwhile]
+
+    def __init__(self, data: Path, base: Build, aside: Aside, draft: Draft, progress: Advance) -> None:
+        self.followed = base.changes
+        self._preparation = Preparation(DataFolder(data), base, aside, draft, progress)
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        del self._preparation
+        gc.collect()
+
+    def prepare(self, cancelled: Cancelled) -> None:
+        self._preparation.prepare()
+        for happens in self.meanwhile:
+            happens()
+        if cancelled():
+            raise CancelledError
+
+    def follow(self, last: int, cancelled: Cancelled) -> None:
+        self._preparation.follow(last)
+        self.followed = last
+
+    def finish(self, current: Build) -> Made:
+        return self._preparation.finish(current)
+
+
+@pytest.fixture(autouse=True)
+def five_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(History, "LARGE", 5)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
+    """Prepare in this process."""
+    Here.meanwhile = []
+    monkeypatch.setattr(gate, "PreparingProcess", Here)
+    yield Here
+    Here.meanwhile = []

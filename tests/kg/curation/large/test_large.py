@@ -1,0 +1,258 @@
+"""A large change comes to what the same change comes to that is made as a small one, whatever is made meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kg.building.verification import verify
+from kg.curation.advance import CancelledError
+from kg.curation.curation import Curation, Rationale
+from kg.curation.draft import Draft
+from kg.curation.gate import Gate
+from kg.curation.refusals import (
+    RefusedChangeError,
+    RevisionPassedError,
+    SecondPersonError,
+)
+from kg.history import ConflictError, History, Record
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.change_file import ChangeFile
+from kg.shacl import ChangeValidation
+from kg.store.data_folder import DataFolder
+from kg.store.live import LiveStore
+from kg.submissions import Submission
+from tests.kg.curation.large.conftest import Here
+
+Drafted = Callable[[Change, str, str], Draft]
+Renewed = Callable[[int], Change]
+
+ACCOUNT = NamedNode(f"{ns.ID}account/test--renewed-2001")
+CURATED = NamedNode(f"{ns.GRAPH}curated/test")
+
+
+def note(text: str, of: NamedNode = ACCOUNT) -> Quad:
+    return Quad(of, NamedNode(f"{ns.CD}note"), Literal(text, language="en"), CURATED)
+
+
+def whole(folder: DataFolder) -> bool:
+    """Whether all is as it should be, and nothing is left of the work."""
+    left = [*folder.path.glob("builds/unfinished*"), *folder.path.glob("history/draft*")]
+    return not left and all(check.passed for check in verify(folder))
+
+
+def said(folder: DataFolder) -> frozenset[Quad]:
+    """What the current snapshot holds but for the history, whose times differ."""
+    return frozenset(quad for quad in folder.open() if quad.graph_name != graphs.HISTORY)
+
+
+def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
+    before, steps = said(small), list[str]()
+    with Gate(small) as gate:
+        draft = drafted(renewed(2001), "x", "Stated")
+        made = gate.commit(draft, progress=lambda step, done, of: steps.append(step))
+        assert (made.number, made.added_quads()) == (1, renewed(2001).added)
+        assert gate.commit(draft) == made == gate.history.get(1)
+        assert [*(small.path / "history").glob("*.rdfp.gz")] == [gate.history.file(1)]
+        assert all(quad in small.open() for quad in renewed(2001).added)
+        undo = gate.commit(replace(draft, id="back", kind="revert", submission=None, reverts=1))
+        assert (undo.removed_quads(), gate.skipped(undo)) == (renewed(2001).added, [])
+    assert steps[0] == "reading the change"
+    assert len(steps) == 6
+    assert said(small) == before
+    assert [build.changes for build in small.kept()] == [0, 1, 2]
+    assert whole(small)
+
+
+def test_what_is_made_meanwhile_is_there_and_judged(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here], tmp_path: Path
+) -> None:
+    with Gate(small) as gate:
+        gate.commit(drafted(renewed(2001), "first", "Stated"))
+        here.meanwhile = [lambda: gate.commit(drafted(Change.of([note("Since spring.")]), "note", "Noted"))]
+        file = ChangeFile.write(tmp_path / "sent", renewed(2002))
+        made = gate.commit(replace(drafted(Change.of(), "second", "Stated"), submission=file))
+        assert (made.number, [record.id for record in gate.history.records()]) == (3, ["first", "note", "second"])
+        again = ChangeValidation().standing(small.open())
+        assert gate.validation.ledger.rows() == again.rows()
+    assert {note("Since spring."), *renewed(2002).added} <= said(small)
+    assert whole(small)
+
+
+def test_what_touches_the_same_statements_meanwhile_has_it_prepared_anew(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
+) -> None:
+    notes = Change.of(note(f"Since {year}.") for year in range(1990, 1996))
+    some = Change.of([*notes.added][:4])
+    with Gate(small) as gate:
+        gate.commit(drafted(renewed(2001), "first", "Stated"))
+        turns = iter(range(9))
+        here.meanwhile = [lambda: gate.commit(turned(next(turns), some, drafted))]
+        with pytest.raises(ConflictError, match="each time that it is prepared"):
+            gate.commit(drafted(notes, "notes", "Noted"))
+        assert gate.build.changes == 4
+        here.meanwhile = [lambda: next(turns) == 3 and gate.commit(turned(3, some, drafted))]
+        assert gate.commit(drafted(notes, "notes", "Noted")).added_quads() == notes.added
+        assert gate.build.changes == 6
+    assert whole(small)
+
+
+def turned(turn: int, change: Change, drafted: Drafted) -> Draft:
+    """State what was taken away the last time, and the other way round."""
+    return drafted(Change.of((), change.added) if turn % 2 else change, f"turn-{turn}", "Turned")
+
+
+def test_what_they_break_together_refuses_the_large_one(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said of a thing would hang in the air once others have taken the thing away."""
+    monkeypatch.setattr(History, "LARGE", 7)
+    with Gate(small) as gate:
+        gate.commit(drafted(renewed(2001), "first", "Stated"))
+        here.meanwhile = [lambda: gate.commit(gate.reverting(1, "back", "bob", "Never was"))]
+        with pytest.raises(RefusedChangeError):
+            gate.commit(drafted(Change.of(note(f"Since {year}.") for year in range(1990, 1998)), "x", "Noted"))
+    assert (small.built().changes, whole(small)) == (2, True)
+
+
+def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, drafted: Drafted) -> None:
+    wrong = [
+        Quad(NamedNode(f"{ns.ID}twinning/x-{n}"), NamedNode(f"{ns.CD}twinn"), Literal("x"), CURATED) for n in range(9)
+    ]
+
+    class Placed:
+        def find(self, quad: Quad) -> tuple[str, int, int] | None:
+            return "file.ttl", 1 + wrong.index(quad), 3
+
+    draft = replace(drafted(Change.of(), "x", "Stated"), submission=Submission(Change.of(wrong), Placed()))
+    with Gate(small) as gate, pytest.raises(RefusedChangeError) as caught:
+        gate.commit(draft)
+    places = {(finding.file, finding.line) for finding in caught.value.report.findings if finding.line}
+    assert places <= {("file.ttl", line) for line in range(1, 10)}
+    assert len(places) > 1
+    assert caught.value.report.added == 9
+    assert (small.built().changes, whole(small)) == (0, True)
+
+
+def test_it_can_be_cancelled_until_it_is_made(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
+    with Gate(small) as gate:
+        with pytest.raises(CancelledError):
+            gate.commit(drafted(renewed(2001), "x", "Stated"), cancelled=lambda: True)
+        assert gate.build.changes == 0
+    assert whole(small)
+
+
+def test_a_process_that_is_lost_changes_nothing(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
+    def kill(step: str, done: int, of: int) -> None:
+        for path in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
+            for child in path.read_text(encoding="ascii").split():
+                if b"kg.curation.large.program" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(int(child), 9)
+
+    with Gate(small) as gate, pytest.raises(Exception, match="ended"):
+        gate.commit(drafted(renewed(2001), "x", "Stated"), progress=kill)
+    assert (small.built().changes, whole(small)) == (0, True)
+
+
+def test_a_revision_that_is_expected_has_to_be_that_at_the_end(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
+) -> None:
+    with Gate(small) as gate:
+        gate.commit(drafted(renewed(2001), "first", "Stated"))
+        here.meanwhile = [lambda: gate.commit(drafted(Change.of([note("Since spring.")]), "note", "Noted"))]
+        with pytest.raises(RevisionPassedError):
+            gate.commit(drafted(renewed(2002), "x", "Stated"), if_revision=gate.build.revision)
+    assert (small.built().changes, whole(small)) == (2, True)
+
+
+def test_a_second_one_waits_for_the_first(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
+) -> None:
+    with Gate(small) as gate, gate._turn_of(drafted(renewed(2001), "x", "The first"), lambda *_: None, lambda: False):
+        told: list[str] = []
+        with pytest.raises(CancelledError):
+            gate.commit(
+                drafted(renewed(2002), "y", "The second"),
+                progress=lambda step, *_: told.append(step),
+                cancelled=lambda: len(told) > 1,
+            )
+    assert set(told) == {"waiting until another large change is made (by ann: The first)"}
+
+
+def test_withdrawing_takes_two_in_a_large_one_as_well(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
+) -> None:
+    marks = [
+        Quad(quad.subject, NamedNode("http://www.w3.org/2002/07/owl#deprecated"), TRUE, CURATED)
+        for quad in renewed(2001).added
+    ]
+    with Gate(small) as gate, pytest.raises(SecondPersonError):
+        gate.commit(drafted(Change.of([*marks, *renewed(2001).added]), "x", "Withdrawn"))
+
+
+TRUE = Literal("true", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
+
+
+def test_a_large_proposal_is_read_where_it_is_prepared_and_stays_with_who_decided_first(
+    small: DataFolder, renewed: Renewed, here: type[Here], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kg.curation import curation as module
+    from kg.submissions import Text
+
+    monkeypatch.setattr(module, "_LARGE_BODY", 5)
+    body = "\n".join(f"{quad} ." for quad in renewed(2001).added).encode()
+    with Curation(small) as curation:
+        rationale = Rationale.checked("Stated", "https://example.org/source", acknowledged=True)
+        for _ in range(2):
+            text = Text(body, "application/n-quads")
+            report = curation.validation.report(Submission(renewed(2001)))
+            curation.propose([text], CURATED.value, rationale, "cleo", report)
+        here.meanwhile = [lambda: curation.refuse(1, "bob", "Not yet")]
+        with pytest.raises(module.AlreadyDecidedError):
+            curation.accept(1, "ann", acknowledged=True)
+        here.meanwhile = []
+        made = curation.accept(2, "ann", acknowledged=True)
+        assert (made.reviewer, made.added_quads()) == ("ann", renewed(2001).added)
+        assert curation.proposals.get(2).change == made.number == 1
+    assert whole(small)
+
+
+def test_one_that_is_recorded_alone_is_written_by_the_next_writer(
+    small: DataFolder, renewed: Renewed, drafted: Drafted
+) -> None:
+    history = History(small.path)
+    change = renewed(2001)
+    history.append(drafted(change, "x", "Stated").record(change))
+    assert history.file(1).exists()
+    LiveStore.finish(small, small.built())
+    assert small.built().changes == 1
+    assert whole(small)
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_snapshots_before_it_are_kept_as_others_are(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here], kept: int
+) -> None:
+    folder = DataFolder(small.path, kept_snapshots=kept)
+    day = iter(["2026-01-01T00:00:00Z"] * 20)
+
+    def of(year: int) -> Record:
+        return replace(drafted(renewed(year), str(year), "Stated").record(renewed(year)), at=next(day))
+
+    history = History(folder.path)
+    for year in range(2001, 2005):
+        history.append(of(year))
+    LiveStore.finish(folder, folder.built())
+    changes = [build.changes for build in folder.kept()]
+    assert changes[-1] == 4
+    assert len([number for number in changes if number]) == kept
+    assert len([*folder.path.glob("builds/*")]) <= 1 + kept
+    assert whole(folder)
+    assert isinstance(folder.open(), Store)
