@@ -66,6 +66,11 @@ def belongs(quad: Quad) -> bool:
     return graphs.is_validated(graph)
 
 
+def stated_in(store: Store) -> Iterator[Quad]:
+    """Yield all quads of a store's data graph; its default graph, as large as all others together, is not read."""
+    return (quad for graph in store.named_graphs() for quad in match(store, graph=graph) if belongs(quad))
+
+
 def says(store: Store, triple: Triple) -> Iterator[Quad]:
     """Yield each quad of the data graph that states the triple."""
     return _quads(store, triple.subject, triple.predicate, triple.object)

@@ -23,7 +23,17 @@ from rdflib.term import Node
 
 from kg.errors import CityKgError
 from kg.rdf.change import Change
-from kg.shacl.data_graph import BUDGET, BudgetedStated, Effect, OverBudgetError, Overlay, Stated, belongs, in_memory
+from kg.shacl.data_graph import (
+    BUDGET,
+    BudgetedStated,
+    Effect,
+    OverBudgetError,
+    Overlay,
+    Stated,
+    belongs,
+    in_memory,
+    stated_in,
+)
 from kg.shacl.evaluator import Judge
 from kg.shacl.findings import Result
 from kg.shacl.footprints import Footprints, footprints
@@ -76,7 +86,7 @@ class ChangeValidation:
 
     def standing(self, store: Store) -> Ledger:
         """Return the ledger of a store: validates everything."""
-        return self._judge.judge_all(in_memory(filter(belongs, store)))
+        return self._judge.judge_all(in_memory(stated_in(store)))
 
     def verdict(self, store: Store, ledger: Ledger, change: Change, budget: int = BUDGET) -> Verdict:
         """Return what a change would do to a store whose ledger is given; the store is only read.
@@ -97,7 +107,7 @@ class ChangeValidation:
         return _compared(ledger, ledger.replaced(affected, found), affected)
 
     def _in_full(self, store: Store, ledger: Ledger, change: Change) -> Verdict:
-        kept = (quad for quad in store if belongs(quad) and quad not in change.removed)
+        kept = (quad for quad in stated_in(store) if quad not in change.removed)
         after = self._judge.judge_all(in_memory(chain(kept, filter(belongs, change.added))))
         return _compared(ledger, after, ledger.findings.keys() | after.findings.keys(), in_full=True)
 

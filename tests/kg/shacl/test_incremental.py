@@ -155,6 +155,19 @@ def test_over_the_budget_everything_is_validated_with_the_same_verdict() -> None
     assert whole.ledger == part.ledger
 
 
+def test_so_it_is_for_a_change_of_many_quads(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = world()
+    ledger = VALIDATION.standing(store)
+    both = [quad("leeds", "a", "City"), quad("bath", "a", "City")]
+    change = Change.of(both, [quad("pair", "twin", "leeds"), both[0]])
+    part = VALIDATION.verdict(store, ledger, change)
+    monkeypatch.setattr(incremental, "LARGE", len(change.added) + len(change.removed))
+    whole = VALIDATION.verdict(store, ledger, change)
+    assert (whole.in_full, part.in_full) == (True, False)
+    assert whole.ledger == part.ledger
+    assert set(whole.new) == set(part.new) != set()
+
+
 def test_the_budget_counts_triples_and_repeated_questions_once() -> None:
     anything = (None, None, None)
     stated = BudgetedStated(world(), 6)
