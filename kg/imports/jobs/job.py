@@ -15,6 +15,7 @@ from kg.errors import DataFolderError
 from kg.imports import Limits
 from kg.rdf.change_file import ChangeFile
 
+_WORST_FIRST = ("Violation", "Warning", "Info")
 _AGAIN = "Import the table again."
 
 
@@ -173,7 +174,7 @@ class Import:
             "submitted": self.submitted,
             "changed": standing.at,
             "error": standing.error,
-            "findings": standing.findings,
+            "findings": sorted(standing.findings, key=lambda finding: _WORST_FIRST.index(finding["severity"])),
             "report": f"{self.address}/report.csv" if (self.plan / "report.csv").exists() else None,
             "unfit": f"{self.address}/unfit" if (self.plan / "unfit").exists() else None,
             "proposal": f"/proposals/{standing.proposal}" if standing.proposal is not None else None,

@@ -24,7 +24,7 @@ from kg.building.verification import verify
 from kg.curation.curation import Curation
 from kg.history.records import History
 from kg.importing.importer import Importer
-from kg.imports.jobs import Import, ImportRequest, Imports, ImportState, Standing
+from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
 from tests.support.tiers import by_tier, fresh_random
@@ -142,6 +142,18 @@ def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataF
     assert failed.error is not None
     assert failed.error["detail"] == "imports/1/plan/change.gz is not as it was written."
     assert History(own.path).count() == 0
+
+
+@pytest.mark.slow
+def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Curation) -> None:
+    importer = Importer(own, curation, ImportLimits(contributor_import_rows=2))
+    for role, state in ((Role.CONTRIBUTOR, ImportState.FAILED), (Role.CURATOR, ImportState.DONE)):
+        table = io.BytesIO(HEAD + b"".join(ROWS[:3]))
+        one = importer.add(role, asked(role, role), MAPPING, table, is_dry_run=True, acknowledged=False)
+        standing = settled(importer, one.number).standing
+        assert standing.state is state
+        assert standing.error is None or "more than 2 rows" in standing.error["detail"]
+    importer.close()
 
 
 @pytest.mark.slow

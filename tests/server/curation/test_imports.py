@@ -276,21 +276,6 @@ def test_a_byte_order_mark_is_no_part_of_the_header(sent: Any, followed: Any) ->
 
 
 @pytest.mark.slow
-def test_more_rows_than_the_role_may_import_are_refused(
-    curated: Curated, sent: Any, written: Written, serving_folder: Serving, eventually: Eventually
-) -> None:
-    with serving_folder(curated.folder, contributor_import_rows=3) as address:
-        own = Curated(curated.folder, address, curated.tokens)
-        form = ("-F", f"file={written(HEAD + ROW * 4)}", "-F", f"mapping={written(MAPPING, 'mine.yaml')}")
-        answer = own.ask(*form, "/imports", by="Carl")
-        if answer.status == 503:  # the other service works on the imports of this folder
-            assert answer.members["title"] == "Another process writes"
-            return
-        eventually(lambda: own.ask(answer.headers["location"], by="Carl").members["state"], "failed")
-        assert "3" in own.ask(answer.headers["location"], by="Carl").members["error"]["detail"]
-
-
-@pytest.mark.slow
 def test_the_same_request_again_is_the_same_import(curated: Curated, written: Written, followed: Any) -> None:
     key = ("-H", "Idempotency-Key: import-1")
     form = ("-F", f"file={written(HEAD + ROW)}", "-F", f"mapping={written(MAPPING, 'mine.yaml')}")
@@ -386,3 +371,33 @@ def test_the_command_sends_a_table_and_follows_it(curated: Curated, tmp_path: Pa
     assert (failed.returncode, "UTF-8" in failed.stderr) == (1, True), failed
     unknown = citykg("import", str(table), "--mapping", "nothing", *words[:2], CITYKG_TOKEN=curated.tokens["Ann"])
     assert (unknown.returncode, "nothing cannot be read" in unknown.stderr) == (1, True), unknown
+
+
+WITH_NUMBERS = """\
+rows: twinnings
+source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
+city_a: {name: city_a}
+city_b: {name: city_b, country: land, identifiers: {wikidata: item}}
+status: {constant: current}
+"""
+
+
+@pytest.mark.slow
+def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curated, sent: Any, followed: Any) -> None:
+    rows = {
+        "York,Dalian,CN,": ("new", ""),
+        "York,大连,中国,": ("known", "Row 1 says the same"),  # a duplicate within the table, by another name
+        "Birmingham,Guangzhou,CN,": ("new", ""),  # the graph knows the tie, by another source
+        "York,Dalian,CN,Q956": ("ambiguous", "'Dalian' is a name of"),  # the number of Beijing
+        "York,Beijing,CN,Q99999999": ("ambiguous", "not by Q99999999"),  # a second number, or one that leads on
+        "York,York,GB,": ("refused", "Both parties are the same"),
+        "York,Beijing,CN,956": ("refused", "is not an identifier of Wikidata"),
+        "York,Beijing,Atlantis,": ("refused", "is not a country"),
+    }
+    told = followed(sent("city_a,city_b,land,item\n" + "\n".join(rows), "-F", "dry_run=yes", mapping=WITH_NUMBERS))
+    report = curated.ask(told["report"].replace(".csv", ".json"), by="Ann").members
+    for (row, (outcome, why)), found in zip(rows.items(), report["rows"], strict=True):
+        reasons = " ".join(reason["message"] for reason in found["reasons"])
+        assert (found["outcome"], why in reasons) == (outcome, True), (row, found)
+    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert 'city_b: <a href="/doc/city/beijing">city:beijing</a>, or <a href="/doc/city/dalian">' in page
