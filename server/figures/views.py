@@ -87,7 +87,10 @@ def _days(text: str) -> list[date]:
 
 
 def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
-    """Draw points and straight lines of well-known text, and where there is none, of latitude and longitude."""
+    """Draw points and straight lines of well-known text, and where there is none, of latitude and longitude.
+
+    A line is called by its first column, or where it stands for several `twinnings` by its ends and their number.
+    """
     at = {name: place for place, name in enumerate(columns)}
     spots: dict[Point, Spot] = {}
     routes = []
@@ -99,7 +102,9 @@ def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
             weight = spots[end].weight + 1 if end in spots else 1
             spots[end] = Spot(shown.text, shown.href or "", end, weight)
         if len(ends) == 2:
-            routes.append(Route(name, href, spots[ends[0]], spots[ends[1]]))
+            one, other = (spots[end] for end in ends)
+            counted = f"{one.name} – {other.name}: {row[at['twinnings']].text}" if "twinnings" in at else name
+            routes.append(Route(counted, href, one, other))
     if not spots:
         return None
     chart = Chart(fitting(list(spots), _WIDTH), tuple(spots.values()), tuple(routes))

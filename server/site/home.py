@@ -10,8 +10,8 @@ from flask import Blueprint, Response, render_template
 from kg.history import Record
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.formats import HTML
-from kg.rdf.scopes import REPORT
+from kg.rdf.formats import HTML, RESULT_FORMAT
+from kg.rdf.scopes import REPORT, WORLD
 from server.context import service
 from server.figures import PairDiagram
 from server.site.twinnings import QUERY, rows_of, twinnings
@@ -22,6 +22,7 @@ blueprint = Blueprint("home", __name__)
 HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
 """The two countries that the report compares: that of the cities at the right, and that on top at the left."""
 _CHANGES = 3
+_COUNTED = f"SELECT (COUNT(*) AS ?twinnings) {{ GRAPH <{ns.REPORT}wikidata-2016> {{ ?twinning a <{ns.CD}Twinning> }} }}"
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,18 @@ class Kind:
 @blueprint.get("/")
 def home() -> Response:
     """Say what this is, and lead to all else."""
+    world = _twinnings_of_the_world() if WORLD in service.current().works else ""
     with service.in_scope(REPORT):
-        return _home()
+        return _home(world)
 
 
-def _home() -> Response:
+def _twinnings_of_the_world() -> str:
+    with service.in_scope(WORLD):
+        answer = service.answer(_COUNTED, RESULT_FORMAT["tsv"].media_type).whole()
+    return f"{int(answer.decode().splitlines()[1]):,}"
+
+
+def _home(world: str) -> Response:
     found = twinnings()
     kinds = sorted(_kinds(), key=lambda kind: -kind.count)
     page = render_template(
@@ -56,6 +64,7 @@ def _home() -> Response:
         questions=len(canned_queries()),
         changes=list(_latest()),
         build=service.current(),
+        world=world,
     )
     return Document.validated(Response(page, mimetype=HTML), "html")
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from kg.rdf.scopes import REPORT
+from kg.rdf.scopes import REPORT, WORLD
 from server.context import service
 from server.figures import Source, Twinning, TwinningMap
 from server.site.twinnings import QUERY, twinnings
@@ -60,6 +60,7 @@ def _map() -> Response:
         choices=_choices(every, wanted, sources),
         narrowed=_said(wanted, sources),
         query=QUERY,
+        world=WORLD in service.current().works,
     )
     return Document.validated(Response(page, mimetype=HTML), "html")
 

@@ -179,22 +179,22 @@ chosen = pytest.mark.parametrize(
 
 
 @chosen
-def test_the_example_is_offered_and_nothing_that_is_no_choice(store: Store, query: CannedQuery) -> None:
+def test_the_example_is_offered_and_nothing_that_is_no_choice(asked: Store, query: CannedQuery) -> None:
     for parameter in query.parameters:
-        known, offered = choices(store, parameter), choices(store, parameter, True)
+        known, offered = choices(asked, parameter), choices(asked, parameter, True)
         assert not known or offered.items() <= known.items()
         assert not known or parameter.example in offered
 
 
 @pytest.mark.slow
 @chosen
-def test_what_is_offered_is_what_has_rows(store: Store, query: CannedQuery) -> None:
+def test_what_is_offered_is_what_has_rows(asked: Store, query: CannedQuery) -> None:
     if len(query.parameters) > 1 or query.name in WITHOUT_LIST:
         pytest.skip("what has rows depends on the other value, or is not listed")
     (parameter,) = query.parameters
     with_rows = {
         value
-        for value in choices(store, parameter)
-        if answered(store, Question(query, {parameter.name: value}).text())[1]
+        for value in choices(asked, parameter)
+        if answered(asked, Question(query, {parameter.name: value}).text())[1]
     }
-    assert set(choices(store, parameter, True)) == with_rows
+    assert set(choices(asked, parameter, True)) == with_rows

@@ -34,7 +34,7 @@ OTHERS = {
 }
 """Those that it has not, by number, with their labels."""
 WITHIN = {3167: "germany", 1295: "germany", 2103: "germany", 580: "poland"}
-"""Those of which the country is known."""
+"""Those of which the country is known; all lie in one place here."""
 
 BOTH_SIDES = (
     "leeds:3167 leeds:648 leeds:1295 leeds:brno leeds:35381 leeds:82174 sheffield:43070 sheffield:164234 "
@@ -95,7 +95,7 @@ def _bodies() -> Iterator[str]:
             f'cd:entry "Q{number}" ; skos:prefLabel "Wikidata 2016: Q{number}"@en . }}\n'
         )
     for number, name in OTHERS.items():
-        within = f"cd:within country:{WITHIN[number]} ; " if number in WITHIN else ""
+        within = f"cd:within country:{WITHIN[number]} ; wgs84:lat 51.5 ; wgs84:long 9.5 ; " if number in WITHIN else ""
         yield (
             f'graph:gazetteer {{ {_body(str(number))} a cd:Polity ; skos:prefLabel "{name}"@und ; {within}'
             f"schema:sameAs <http://www.wikidata.org/entity/Q{number}> . }}\n"
