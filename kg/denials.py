@@ -15,26 +15,48 @@ from kg.sparql.evaluation import select
 
 _DENIED = """SELECT ?absence ?denying ?tie ?stating {
   {
-    SELECT DISTINCT ?absence ?actor ?tie ?party {
-      ?absence a cd:AbsenceFinding ; cd:tieKind ?kind .
-      { ?absence cd:absentFor ?actor }
-      UNION { ?absence cd:absentFor/^cd:subgroupOf*/cd:groupMember ?actor }
-      UNION {
-        ?absence cd:absentFor ?denied . ?denied cd:groupOf cd:City ; cd:inPlace ?country .
-        MINUS { ?denied cd:subgroupOf/cd:inPlace ?country }
+    SELECT DISTINCT ?absence ?actor ?tie ?party ?account {
+      {
+        ?absence cd:tieKind tie:twinning ; cd:absentFor ?actor .
+        ?tie cd:twin ?actor , ?party ; ^cd:accountOf ?account .
+      }
+      UNION
+      {
+        ?absence cd:tieKind tie:twinning ; cd:absentFor/^cd:subgroupOf*/cd:groupMember ?actor .
+        ?tie cd:twin ?actor , ?party ; ^cd:accountOf ?account .
+      }
+      UNION
+      {
+        ?absence cd:tieKind tie:twinning ; cd:absentFor ?denied .
+        ?denied cd:groupOf cd:City ; cd:inPlace ?country .
         ?actor cd:within ?country .
+        ?tie cd:twin ?actor , ?party ; ^cd:accountOf ?account .
+        MINUS { ?denied cd:subgroupOf/cd:inPlace ?country }
       }
-      VALUES (?kind ?from ?to) {
-        (tie:twinning cd:twin cd:twin) (tie:network-membership cd:member cd:network)
-        (tie:office-abroad cd:operator cd:hostPlace) (tie:international-team cd:unitOf cd:unitOf)
-        (tie:strategy cd:strategyOf cd:strategyOf)
+      UNION
+      {
+        ?absence cd:tieKind ?kind .
+        { ?absence cd:absentFor ?actor }
+        UNION { ?absence cd:absentFor/^cd:subgroupOf*/cd:groupMember ?actor }
+        UNION {
+          ?absence cd:absentFor ?denied . ?denied cd:groupOf cd:City ; cd:inPlace ?country .
+          MINUS { ?denied cd:subgroupOf/cd:inPlace ?country }
+          ?actor cd:within ?country .
+        }
+        VALUES (?kind ?from ?to) {
+          (tie:network-membership cd:member cd:network)
+          (tie:office-abroad cd:operator cd:hostPlace) (tie:international-team cd:unitOf cd:unitOf)
+          (tie:strategy cd:strategyOf cd:strategyOf)
+        }
+        ?tie ?from ?actor ; ?to ?party ; ^cd:accountOf ?account .
+        BIND (true AS ?isOther)
       }
-      ?tie ?from ?actor ; ?to ?party .
-      FILTER (?party != ?actor || ?from != cd:twin)
+      FILTER (?party != ?actor || BOUND(?isOther))
+      ?absence a cd:AbsenceFinding .
     }
   }
   ?absence cd:statedIn ?denying .
-  ?account cd:accountOf ?tie ; cd:statedIn ?stating .
+  ?account cd:statedIn ?stating .
   OPTIONAL { ?absence cd:counterpart ?counterpart }
   BIND (EXISTS { ?absence cd:exception ?actor } AS ?excepted)
   BIND (EXISTS { ?party cd:within ?counterpart } AS ?within)
