@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
@@ -16,7 +17,7 @@ from kg.rdf.labels import called
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.triples import count, node, said
-from kg.rdf.vocabulary import RDF
+from kg.rdf.vocabulary import OWL, RDF
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 100
@@ -41,12 +42,8 @@ class Listed(TypedDict):
 
 def counted(store: Store) -> dict[str, int]:
     """Return how many things there are of each kind."""
-    counts = dict.fromkeys(BY_KIND, 0)
-    for thing in _things(store):
-        kind = ns.kind_of(thing)
-        if kind in counts:
-            counts[kind] += 1
-    return counts
+    things = _things(store)
+    return {kind: len(things.get(kind, ())) for kind in BY_KIND}
 
 
 def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) -> Listed:
@@ -112,16 +109,26 @@ def list_graph(store: Store, kind: str, page: str) -> list[Triple]:
     return stated
 
 
-def _things(store: Store, prefix: str = ns.ID) -> set[str]:
-    """Return the IRIs of all things that begin with a prefix and were not withdrawn."""
-    typed = match(store, None, RDF.type, None, DefaultGraph())
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def _things(snapshot: Store) -> Mapping[str, set[str]]:
+    """Return by kind the IRIs of all things of a store that never changes, but for those that were withdrawn."""
+    typed = match(snapshot, None, RDF.type, None, DefaultGraph())
     iris = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)}
-    return {iri for iri in iris if iri.startswith(prefix) and not is_withdrawn(store, NamedNode(iri))}
+    marked = {
+        quad.subject.value for quad in match(snapshot, None, OWL.deprecated) if isinstance(quad.subject, NamedNode)
+    }
+    withdrawn = {iri for iri in iris & marked if is_withdrawn(snapshot, NamedNode(iri))}
+    found: dict[str, set[str]] = {}
+    for iri in iris - withdrawn:
+        if iri.startswith(ns.ID):
+            found.setdefault(ns.kind_of(iri), set()).add(iri)
+    return found
 
 
+@lru_cache(maxsize=8)  # of which the pages that somebody turns are
 def _named(store: Store, kind: str) -> list[tuple[str, str]]:
     """Return the things of a kind with their names, passages in the order of their work, all others by name."""
-    names = called(store, _things(store, f"{ns.ID}{kind}/"))
+    names = called(store, _things(store).get(kind, ()))
     order = reading_order(store) if kind == "passage" else {}
     return sorted(names.items(), key=lambda item: (order.get(item[0], 0), item[1].casefold(), item[0]))
 
