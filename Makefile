@@ -67,6 +67,7 @@ bench: install
 	$(BIN)/python -m bench pages
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps pyshacl-turbo==0.6.5 shacl-rust==0.2.12
 	$(BIN)/python -m bench.validation
+	$(BIN)/python -m bench.full_validation
 	$(BIN)/python -m bench.gate
 
 clean:

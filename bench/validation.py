@@ -147,12 +147,17 @@ Times = tuple[float, float]
 
 
 def peer(name: str, data: Path, shapes: Path) -> tuple[int | None, Times]:
-    """Return how many violations an engine finds, and the seconds that takes without reading files."""
+    """Return how many violations an engine finds, and the seconds that takes without reading files.
+
+    None where it took too long; or where it refuses shapes or data, and then it has no time either.
+    """
     command = [sys.executable, "-c", COUNT + PEERS[name] + CLOCK, str(data), str(shapes)]
     try:
         ran = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE, text=True)
     except subprocess.TimeoutExpired:
         return None, (PATIENCE, math.nan)
+    except subprocess.CalledProcessError:
+        return None, (math.nan, math.nan)
     found, *seconds = ran.stdout.split()[-3:]
     return int(found), (float(seconds[0]), float(seconds[1]))
 
@@ -207,7 +212,7 @@ def _agreement(name: str, theirs: int | None, found: int) -> str:
     if name == "ours":
         return ""
     if theirs is None:
-        return "stopped"
+        return "none"
     return "yes" if theirs == found else f"no: {theirs}, not {found}"
 
 
