@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import SH
+from rdflib.collection import Collection
 from rdflib.paths import InvPath, MulPath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import Node
@@ -228,7 +229,18 @@ def none_unsure(cls: type[Outcome], nodes: Nodes) -> Outcome:
     return cls()
 
 
+def first_of_all(self: Selection, members: Node, values: Nodes) -> Outcome:
+    return self._outcome(next(iter(Collection(self._shapes, members))), values)
+
+
+def never(self: Selection, asked: object, value: Node) -> Outcome:
+    return Outcome()
+
+
 FAULTS = {
+    "sh:and asks for the first only": (Selection, "_every", first_of_all),
+    "qualified values are not counted": (Selection, "_qualified", never),
+    "SPARQL constraints forgotten": (Selection, "_sparql", never),
     "sh:not turns round what may fail": (Selection, "_not", not_by_may),
     "subclasses forgotten": (Index, "_instances", no_subclasses),
     "two are as good as one": (Selection, "_fewest", one_more),
