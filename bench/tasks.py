@@ -106,10 +106,10 @@ def measure(side: str, task: str) -> dict[str, float]:
         began = time.perf_counter()
         timed()
         seconds.append(time.perf_counter() - began)
-    return {"seconds": min(seconds), "megabytes": _peak_megabytes()}
+    return {"seconds": min(seconds), "megabytes": peak_megabytes()}
 
 
-def _peak_megabytes() -> float:
+def peak_megabytes() -> float:
     """Return this process's own peak; getrusage would count what the parent held when it forked."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
