@@ -1,8 +1,8 @@
 """The graph with and without the twinnings of the world: `python -m bench.world`.
 
 For each: seconds and memory of a build, memory of the server at rest, a change of twenty quads through the gate, and
-the canned questions of the report over HTTP. The peer, in the same run: rdflib reads the same files and applies the same
-rules, and pyshacl validates them, which it may not do within PATIENCE.
+the canned questions of the report over HTTP. The peer, in the same run: rdflib reads the same files and applies the
+same rules, and pyshacl validates them, which it may not do within PATIENCE.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ from kg.store import DataFolder, Reader
 SIDES: Mapping[str, tuple[str, ...]] = {"without the world": (), "with it": ("world",)}
 PATIENCE = 600
 CHANGES = 30
-REQUESTS = 5
 
 
 def ours(folder: str, *works: str) -> None:
@@ -74,7 +73,7 @@ def changes(folder: Path) -> list[float]:
 
 
 def served(folder: Path, works: Sequence[str]) -> tuple[float, list[float]]:
-    """Return the megabytes of the server at rest, and the seconds of each canned question, at its best, sorted."""
+    """Return the megabytes of the server at rest, and the seconds of each canned question, asked once, sorted."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(folder), "--port", str(port)]
     command += ["--client-seconds", "0", "--log", "none", *(f"--with={work}" for work in works)]
@@ -83,7 +82,7 @@ def served(folder: Path, works: Sequence[str]) -> tuple[float, list[float]]:
         at_rest = sum(server.megabytes("VmRSS").values())
         questions = [query for query in canned_queries().values() if query.scope != "all"]
         addresses = [f"/queries/{query.name}.json?{urlencode(query.examples)}" for query in questions]
-        return at_rest, sorted(min(_seconds(port, address) for _ in range(REQUESTS)) for address in addresses)
+        return at_rest, sorted(_seconds(port, address) for address in addresses)
 
 
 def _seconds(port: int, address: str) -> float:

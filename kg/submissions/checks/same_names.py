@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -29,6 +30,9 @@ not count. Each takes up to 300 bytes while a submission is checked."""
 
 Names = dict[str, set[NamedNode]]
 """Things by their names in plain form."""
+
+_plain = lru_cache(maxsize=1 << 16)(idle_words_left_out)
+"""The plain form of a name; most names of a graph are there at the next change as well."""
 
 
 def check_names(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -64,7 +68,7 @@ def _all_named(after: AfterChange) -> Iterator[tuple[NamedNode, str]]:
     for predicate in NAMES:
         for thing, label in after.stated(predicate):
             if isinstance(label, Literal):  # else SHACL says it
-                yield thing, idle_words_left_out(label.value)
+                yield thing, _plain(label.value)
 
 
 class _Family:
