@@ -103,6 +103,12 @@ class Record:
         """Return the record with its statements in a file, of which this is said."""
         return replace(self, added=Lines(file, "A"), removed=Lines(file, "D"), statements=statements, file=file)
 
+    def first_quads(self, most: int) -> list[tuple[Quad, bool]]:
+        """Return quads that the change removed and added, with whether it added them: of a large one the first ones."""
+        until = None if self.file is None else most
+        parts = (self.removed[:until], False), (self.added[:until], True)
+        return [(quad, is_added) for lines, is_added in parts for quad in quads_of(lines)]
+
     def make_in(self, store: Store) -> None:
         """Make the change in a store, whatever of it is there or gone already."""
         added = self.added_quads()

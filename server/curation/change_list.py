@@ -85,7 +85,7 @@ def listed(history: History, last: int, wanted: Wanted) -> Listed:
 def _matching(history: History, last: int, filters: Mapping[str, str]) -> Iterator[Record]:
     since = _moment(filters["since"]) if "since" in filters else ""
     about = History.thing(filters["about"]) if "about" in filters else ""
-    graph = f" <{_graph(filters['graph'])}> ." if "graph" in filters else ""
+    graph = _graph(filters["graph"]) if "graph" in filters else ""
     for number in range(last, _number(filters.get("after", "0")), -1):
         record = history.get(number)
         if record is None:
@@ -94,7 +94,7 @@ def _matching(history: History, last: int, filters: Mapping[str, str]) -> Iterat
             continue
         if about and not record.names(about):
             continue
-        if _is_by(record, filters) and any(line.endswith(graph) for line in (*record.added, *record.removed)):
+        if _is_by(record, filters) and (not graph or graph in record.graphs()):
             yield record
 
 

@@ -31,7 +31,7 @@ class Line:
 def change(record: Record, last: int, undone_by: int | None, formats: Mapping[str, str]) -> str:
     """Return the page of a change. `last` is the number of the last change, `formats` are addresses by name."""
     source = NamedNode(record.source)
-    changed = [(quad, False) for quad in record.removed_quads()] + [(quad, True) for quad in record.added_quads()]
+    changed = record.first_quads(MOST_SHOWN)
     labels = Labels.of([source, *(term for quad, _ in changed for term in quad.triple)])
     others = {"prev": record.number - 1, "next": record.number + 1}
     return render_template(
@@ -39,7 +39,7 @@ def change(record: Record, last: int, undone_by: int | None, formats: Mapping[st
         record=record,
         source=labels.value(source),
         things=_things(labels, changed),
-        more=max(0, len(changed) - MOST_SHOWN),
+        more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
         formats=formats,
         turned={name: f"/changes/{number}" for name, number in others.items() if 1 <= number <= last},

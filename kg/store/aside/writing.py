@@ -14,6 +14,7 @@ from kg.rdf.lookup import match
 from kg.rules import UnionChanges, infer
 
 _REMOVED_AT_A_TIME = 20_000
+_ADDED_AT_A_TIME = 100_000
 _DEFAULT = DefaultGraph()
 
 Counts = tuple[int, int]
@@ -88,7 +89,9 @@ class Writer:
         left = iter(gone)
         while some := tuple(islice(left, _REMOVED_AT_A_TIME)):
             self.store.update(f"DELETE DATA {{\n{_data(some)}}}")
-        self.store.bulk_extend(come)
+        rest = iter(come)
+        while some := tuple(islice(rest, _ADDED_AT_A_TIME)):
+            self.store.bulk_extend(some)
 
 
 def _counts_in_default_graph(quad: Quad) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,8 @@ class Here:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         del self._preparation
+        if error is not None:
+            traceback.clear_frames(error.__traceback__)  # they hold the store, which another process would have let go
         gc.collect()
 
     def prepare(self, cancelled: Cancelled) -> None:

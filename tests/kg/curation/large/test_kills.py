@@ -1,0 +1,115 @@
+"""Kill a writer at each step of a large change: the old store or the new one is there, whole, and nothing is left over.
+
+Run by itself, this file is the writer that dies.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import Quad, RdfFormat, parse, serialize
+
+from kg.building.verification import verify
+from kg.curation.draft import Draft
+from kg.curation.gate import Gate
+from kg.history import History
+from kg.rdf.change import Change
+from kg.store.aside import Aside
+from kg.store.data_folder import DataFolder
+from kg.submissions import Submission
+from tests.kg.curation.large.conftest import Here
+from tests.support.tiers import by_tier, fresh_random
+
+Renewed = Callable[[int], Change]
+
+STEPS = ["reading the change", "validating the graph as it would be", "reading its tables for their checksums"]
+"""Steps that are told, at which the writer dies, while its process goes on until it notices."""
+BEFORE_OR_AFTER: dict[str, tuple[type, str]] = {
+    "the copy is linked": (Aside, "link_base"),
+    "the copy is written": (Aside, "copy"),
+    "the copy has its snapshot": (Aside, "finished"),
+    "the file of statements is in its place": (History, "_put_beside"),
+    "the record is written": (History, "append"),
+    "the copy takes over": (DataFolder, "switch"),
+}
+POINTS = [*STEPS, *(f"{when} {point}" for point in BEFORE_OR_AFTER for when in ("before", "after"))]
+
+
+def dies() -> None:
+    os.kill(os.getpid(), 9)
+
+
+@contextmanager
+def dying(point: str) -> Iterator[None]:
+    """Die before or after a function is called; what is patched stays so, for nobody comes after."""
+    when, _, what = point.partition(" ")
+    owner, name = BEFORE_OR_AFTER[what]
+    whole = getattr(owner, name)
+
+    def patched(*arguments: Any, **named: Any) -> Any:
+        if when == "before":
+            dies()
+        whole(*arguments, **named)
+        dies()
+
+    setattr(owner, name, patched)
+    yield
+
+
+@pytest.mark.scaled
+def test_the_old_store_or_the_new_one_is_there_after_a_kill(
+    small: DataFolder, renewed: Renewed, tmp_path: Path
+) -> None:
+    change = tmp_path / "change.nq"
+    serialize(sorted(renewed(2001).added, key=str), str(change), RdfFormat.N_QUADS)
+    points = fresh_random("points of the kills").sample(POINTS, by_tier(3, len(POINTS), len(POINTS)))
+    for turn, point in enumerate(points):
+        before = small.built().changes
+        command = [sys.executable, __file__, str(small.path), str(change), point, str(turn)]
+        killed = subprocess.run(command, check=False, capture_output=True)
+        assert killed.returncode == -9, (point, killed.stderr.decode())
+        recorded = History(small.path).count()
+        assert recorded - before == (point in {"after the record is written", *ENDS}), point
+        with Gate(small) as gate:
+            assert gate.build.changes == recorded, point
+            holds = {quad in gate._open().store for quad in of(change, turn)}
+            assert holds == {recorded > before}, point
+        left = [*small.path.glob("builds/unfinished*"), *small.path.glob("history/draft*")]
+        records, files = (sorted(small.path.glob(f"history/0*.{kind}")) for kind in ("json", "rdfp.gz"))
+        assert (left, len(files)) == ([], len(records)), point
+        assert [check for check in verify(small) if not check.passed] == [], point
+
+
+ENDS = {"before the copy takes over", "after the copy takes over"}
+
+
+def of(change: Path, turn: int) -> frozenset[Quad]:
+    text = change.read_text(encoding="utf-8").replace("2001", str(2001 + turn))
+    return frozenset(parse(text, RdfFormat.N_QUADS))
+
+
+def main(data: Path, change: Path, point: str, turn: int) -> None:
+    """Make a large change, and die at a point of it."""
+    from kg.curation import gate as module
+
+    History.LARGE = 5
+    with Gate(DataFolder(data)) as gate:
+        sent = Submission(Change(of(change, turn), frozenset()))
+        draft = Draft(f"id-{turn}", "submit", sent, "s", "https://example.org/s", "ann", acknowledged=True)
+        if point in STEPS:
+            gate.commit(draft, progress=lambda step, done, of: dies() if step == point else None)
+        Here.meanwhile = []
+        module.PreparingProcess = Here  # so that what is done in the other process dies as well
+        with dying(point):
+            gate.commit(draft)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
