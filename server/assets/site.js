@@ -59,6 +59,6 @@ for (const live of document.querySelectorAll("[data-live]")) {
     if (told && told.state !== live.dataset.state) location.reload();
     if (!told?.of) return;
     [bar.value, bar.max] = [told.rows, told.of];
-    words.textContent = `${told.rows} of ${told.of}`;
+    words.textContent = `${told.step ? `${told.step}: ` : ""}${told.rows} of ${told.of}`;
   }, 1000);
 }
