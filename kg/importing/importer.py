@@ -214,7 +214,7 @@ class Importer:
         while not self._closing.is_set():
             with self._lock:
                 one = self._next()
-                self._at, self._step = None if one is None else one.number, {}
+                self._at, self._step, self._decider.told = None if one is None else one.number, {}, {}
             if one is None:
                 self._wake.wait()
                 self._wake.clear()
@@ -223,8 +223,8 @@ class Importer:
 
     def _next(self) -> Import | None:
         """Return the oldest import that is to be worked on."""
-        waiting = [one for one in self.all() if _is_to_be_done(one)]
-        return waiting[-1] if waiting else None
+        kept = (replace(one, standing=self._unnoted.get(one.number, one.standing)) for one in self.imports.all())
+        return min((one for one in kept if _is_to_be_done(one)), key=lambda one: one.number, default=None)
 
     def _done(self, one: Import) -> None:
         """Work on an import until it is over, waits for somebody, or is broken off."""
@@ -311,13 +311,14 @@ class Importer:
         self._note(one, state=ImportState.FAILED, error=said, findings=findings)
 
     def _note(self, one: Import, **known: Any) -> Import:
-        """Note what is known of an import; on a full disk it is remembered as long as the process lives."""
+        """Note what is known of an import; where it cannot be written it is remembered as long as the process lives."""
         standing = replace(one.standing, at=self.imports.now(), **known)
         try:
-            return self.imports.note(one, standing)
-        except WriteFailedError:
+            self.imports.note(one, standing)
+            self._unnoted.pop(one.number, None)
+        except (WriteFailedError, OSError):
             self._unnoted[one.number] = standing
-            return replace(one, standing=standing)
+        return replace(one, standing=standing)
 
     def _present(self, one: Import) -> Import:
         """Return an import as far as it has come, also by what has become of its proposal."""

@@ -212,10 +212,15 @@ def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
     def full(one: Import, standing: Standing) -> Import:
         raise write_failed(one.path, no_space())
 
+    with_room = importer.imports.note
     monkeypatch.setattr(importer.imports, "note", full)
     one = importer.add("full", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
     assert settled(importer, one.number).standing.state is ImportState.DONE
     assert Imports(own.path).get(one.number).standing.state is ImportState.QUEUED
+    monkeypatch.setattr(importer.imports, "note", with_room)
+    importer.go_on(one.number, acknowledged=False)
+    assert settled(importer, one.number).standing.change == 1
+    assert Imports(own.path).get(one.number).standing.change == 1
 
 
 @pytest.mark.slow
