@@ -59,6 +59,7 @@ class Gate:
         self._live: LiveStore | None = None
         self._ids: dict[str, int] = {}
         self._turn = threading.Lock()
+        self._holder = 0
         self._large: Draft | None = None
         with ExitStack() as opening:
             opening.enter_context(folder.locked(address))
@@ -93,7 +94,11 @@ class Gate:
         Raises WriteFailedError if a write has failed before, and the store still cannot be written.
         """
         with self._lock:
-            yield self._open().store
+            outer, self._holder = self._holder, threading.get_ident()
+            try:
+                yield self._open().store
+            finally:
+                self._holder = outer
 
     def try_again(self) -> None:
         """Open the store again if a write has failed before; nothing while somebody holds the gate.
@@ -194,6 +199,8 @@ class Gate:
         while not self._turn.acquire(timeout=_ASKED_EACH):
             if cancelled():
                 raise CancelledError
+            if self._holder == threading.get_ident():  # the other one waits for the gate, which is held here
+                raise ConflictError("Another large change is being made.", "Send it again once that is made.")
             if (other := self._large) is not None:
                 progress(f"waiting until another large change is made (by {other.agent}: {other.summary})", 0, 1)
         try:

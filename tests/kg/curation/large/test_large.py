@@ -183,6 +183,8 @@ def test_a_second_one_waits_for_the_first(
                 progress=lambda step, *_: told.append(step),
                 cancelled=lambda: len(told) > 1,
             )
+        with gate.held(), pytest.raises(ConflictError, match="Another large change"):
+            gate.commit(drafted(renewed(2002), "y", "The second"))  # the first may be waiting for the gate
     assert set(told) == {"waiting until another large change is made (by ann: The first)"}
 
 
