@@ -68,7 +68,8 @@ class RemoteHistory:
         """Return a change. Raises RemoteError if there is none of that number."""
         said = self.gate.get(f"/changes/{number}", {})
         lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
-        return Record(**{field.name: (said | lists)[field.name] for field in fields(Record)})
+        told = {field.name for field in fields(Record)} & said.keys()
+        return Record(**{name: (said | lists)[name] for name in told})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from kg.curation.gate import Gate
 from kg.errors import DataFolderError
 from kg.history.records import Record
 from kg.shortage import ROOM, NoSpaceError, WriteFailedError, refuse_without_room
+from kg.store import data_folder
 from kg.store.aside.writing import Writer
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
@@ -75,7 +76,7 @@ MOMENTS: Mapping[str, tuple[Callable[[Patch], None], str]] = {
     "the snapshot is described": (sync_fails(3), "recorded"),
     "the snapshot gets its checksums": (sync_fails(4), "recorded"),
     "the snapshot becomes current": (sync_fails(5), "recorded"),
-    "it has become current": (lambda patch: patch.setattr(DataFolder, "_drop_old_snapshots", full), "made"),
+    "it has become current": (lambda patch: patch.setattr(data_folder, "drop_old_snapshots", full), "made"),
     "the ledger is kept": (lambda patch: patch.setattr(Path, "write_text", full), "made"),
 }
 

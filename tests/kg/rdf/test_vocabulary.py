@@ -16,7 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf import vocabulary
 from kg.rdf.vocabulary import CD, SKOS, Vocabulary
 
-NAMES = ("DCTERMS", "GEO", "OWL", "PROV", "RDF", "RDFS", "SH", "SKOS", "VANN", "XSD")
+NAMES = ("DCTERMS", "FOAF", "GEO", "OWL", "PROV", "RDF", "RDFS", "SH", "SKOS", "VANN", "XSD")
 PUBLISHED: dict[str, type[DefinedNamespace]] = {name: getattr(rdflib.namespace, name) for name in NAMES}
 PUBLISHED["SCHEMA"] = rdflib.SDO
 PUBLISHED["WGS84"] = rdflib.namespace.WGS

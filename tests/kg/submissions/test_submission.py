@@ -25,10 +25,11 @@ from pyoxigraph import (
 from kg.errors import CityKgError
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.history import write
-from kg.history.records import Record, lines_of
+from kg.history.records import Record
 from kg.rdf import namespaces as ns
 from kg.rdf import vocabulary
 from kg.rdf.change import Change
+from kg.rdf.serialise import lines_of
 from kg.submissions import rdf
 from kg.submissions.limits import MOST_DEPTH
 from kg.submissions.rdf import LONGEST_IRI, LONGEST_LITERAL, MOST_BYTES, MOST_QUADS
