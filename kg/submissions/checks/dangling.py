@@ -29,10 +29,9 @@ def check_left_over(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _statements_left(after: AfterChange, thing: NamedNode) -> list[Quad]:
-    store, gone = after.store, after.change.removed - after.change.added
-    said = {*match(store, thing), *match(store, None, None, thing)}
+    said = {*match(after.store, thing), *match(after.store, None, None, thing)}
     not_stated = (DefaultGraph(), graphs.INFERRED, graphs.HISTORY)
-    return sorted((quad for quad in said - gone if quad.graph_name not in not_stated), key=str)
+    return sorted((quad for quad in said - after.gone if quad.graph_name not in not_stated), key=str)
 
 
 def _finding(thing: NamedNode, left: Quad) -> Finding:

@@ -37,7 +37,7 @@ class AfterChange:
         self.store = store
         self.added = [_said(quad) for quad in change.added]
         self.removed = [_said(quad) for quad in sorted(change.removed, key=str)]
-        self._gone = change.removed - change.added
+        self.gone = change.removed - change.added
         self._by_subject: dict[tuple[object, object], set[object]] = defaultdict(set)
         self._by_object: dict[tuple[object, object], set[object]] = defaultdict(set)
         self._objects: dict[tuple[object, object], set[object]] = {}
@@ -78,7 +78,7 @@ class AfterChange:
 
         What is inferred is not left out: no rule gives what is asked for so (names, identifiers, positions).
         """
-        gone = {quad.triple for quad in self._gone if quad.predicate == predicate}
+        gone = {quad.triple for quad in self.gone if quad.predicate == predicate}
         for quad in match(self.store, None, predicate, None, DefaultGraph()):
             if isinstance(quad.subject, NamedNode) and (not gone or self._is_left(quad, gone)):
                 yield quad.subject, quad.object
@@ -156,7 +156,7 @@ class AfterChange:
         """Yield what the change leaves of the default graph; a triple that another graph states is left."""
         stated = [(quad.triple, list(match(self.store, *quad.triple))) for quad in there]
         for triple, said in stated:
-            if any(quad not in self._gone for quad in said if quad.graph_name not in _NOT_STATED):
+            if any(quad not in self.gone for quad in said if quad.graph_name not in _NOT_STATED):
                 yield triple
 
 
