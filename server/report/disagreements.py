@@ -21,7 +21,7 @@ blueprint = Blueprint("disagreements", __name__)
 @blueprint.get("/disagreements.<suffix>")
 def listed(suffix: str | None) -> Response:
     """Return the kinds of disagreement and all disagreements, or those of kind= with their sides, in pages."""
-    kind = request.args.get("kind", "")
+    kind = ", ".join(filter(None, request.args.getlist("kind")))  # two are none that there is
     try:
         read = service.read(disagreements, kind, request.args.get("page", ""))
     except BadValueError as error:

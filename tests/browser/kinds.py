@@ -62,6 +62,5 @@ ERRORS = {
     "kind-unknown": ("/disagreements?kind=quarrel", 400),
     "bad-query": (f"/sparql?query={quote('SELECT ?x WHERE { ?x a cd:City')}", 400),
     "bad-value": ("/queries/twins-of-a-city.html?city=Nowhere", 400),
-    "imports-without-token": ("/imports", 401),
     "page-past-the-end": ("/doc/city/birmingham?page=999", 404),
 }

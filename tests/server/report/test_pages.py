@@ -161,6 +161,8 @@ def test_a_second_work_is_read_in_the_same_way(two: FlaskClient) -> None:
         ("/works/nosuch", 404, "no work"),
         ("/works/nosuch/table-1", 404, "no work"),
         ("/disagreements?kind=quarrel", 400, "contradiction"),
+        ("/disagreements?kind=&kind=quarrel", 400, "contradiction"),
+        ("/disagreements?kind=contradiction&kind=tension", 400, "contradiction, tension"),
         ("/disagreements?kind=contradiction&page=2", 404, "no page of this list"),
         ("/disagreements?kind=%3Cb%3E&page=1", 400, "&lt;b&gt;"),
         ("/evidence/friendships", 404, "twinnings"),
