@@ -32,7 +32,7 @@ CURATORS, READERS = 4, 8
 SECONDS_BEFORE = 20.0
 PAUSE = 0.5
 """Seconds that a curator takes between two changes."""
-QUESTION = "SELECT ?city (COUNT(?tie) AS ?ties) { ?tie <" + ns.CD + "twin> ?city } GROUP BY ?city LIMIT 10"
+QUESTION = "SELECT ?network (COUNT(?tie) AS ?ties) { ?tie <" + ns.CD + "network> ?network } GROUP BY ?network LIMIT 10"
 WHY = Rationale("Measured", "https://example.org/list", acknowledged=True)
 
 Times = dict[str, list[float]]

@@ -7,6 +7,7 @@ once, whatever it is at: then whoever wanted the change is gone.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import queue
@@ -20,7 +21,7 @@ from kg.curation.large.preparation import Preparation
 from kg.store import Build, DataFolder
 from kg.store.aside import Aside
 
-NICENESS = 5
+NICENESS = 10
 """What is prepared gives way to those who read; what others wait for, at the end, does not."""
 
 Request = tuple[dict[str, Any], bytes]
@@ -38,6 +39,8 @@ def main() -> None:
 
 def _prepared(preparation: Preparation, requests: queue.Queue[Request]) -> None:
     _nicely(preparation.prepare)
+    gc.collect()
+    gc.freeze()  # `finish` collects again, while others wait, and need not go through all of this
     _send("done")
     while True:
         order, _ = requests.get()

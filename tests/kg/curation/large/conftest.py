@@ -36,8 +36,9 @@ class Here:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         del self._preparation
-        if error is not None:
-            traceback.clear_frames(error.__traceback__)  # they hold the store, which another process would have let go
+        while error is not None:  # the frames hold the store, which another process would have let go
+            traceback.clear_frames(error.__traceback__)
+            error = error.__cause__
         gc.collect()
 
     def prepare(self, cancelled: Cancelled) -> None:
