@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from server.figures.labels import Label, around, at_the_edge, placed
 from server.figures.land import Box, Point, Window
@@ -103,7 +103,8 @@ class Chart:
 
     def lines(self) -> list[tuple[Route, str]]:
         """Return the lines with their paths."""
-        return [(route, "M" + "L".join(f"{x:g} {y:g}" for x, y in part)) for route, part, _ in self._parts]
+        around = 360 * self.window.scale[0]
+        return [(route, _path(part, around)) for route, part, _ in self._parts]
 
     def marks(self) -> list[tuple[Route, Point]]:
         """Return the lines that somebody denies, with where the mark stands that says so."""
@@ -128,6 +129,20 @@ class Chart:
             )
             found.append(((left, top), round(right - left, 1), round(bottom - top, 1)))
         return found
+
+
+def _path(points: Sequence[Point], around: float) -> str:
+    """Return the path through the points of a drawing in which the way around the world is so long.
+
+    A line over the date line leaves the drawing at one edge and comes in at the other.
+    """
+    parts = ["M{:g} {:g}".format(*points[0])]
+    for (x, y), (right, down) in pairwise(points):
+        if abs(right - x) > around / 2:
+            turn = math.copysign(around, right - x)
+            parts.append(f"L{right - turn:g} {down:g}M{x + turn:g} {y:g}")
+        parts.append(f"L{right:g} {down:g}")
+    return "".join(parts)
 
 
 def great_circle(one: Point, other: Point) -> list[Point]:

@@ -104,3 +104,20 @@ def test_a_window_that_fits_holds_all_places(positions: list[Point]) -> None:
     window = fitting(positions, 500)
     assert window.height > 0
     assert all(window.box.holds(at) for at in positions)
+
+
+def test_a_line_over_the_date_line_goes_out_at_one_edge_and_comes_in_at_the_other() -> None:
+    window = Window(Box(-180, -60, 180, 80), 960)
+    tokyo, san_francisco = Spot("Tokyo", "", (139.7, 35.7)), Spot("San Francisco", "", (-122.4, 37.8))
+    ((_, path),) = Chart(window, (), (Route("", "", tokyo, san_francisco),)).lines()
+    parts = [[float(point.split()[0]) for point in part.split("L")] for part in path.split("M")[1:]]
+    assert len(parts) == 2
+    assert all(abs(one - other) < 100 for part in parts for one, other in pairwise(part))
+    assert sorted([parts[0][0], parts[1][-1]]) == sorted([window.at(tokyo.position)[0], window.at((-122.4, 37.8))[0]])
+    assert {parts[0][-1] > 960, parts[1][0] < 0} == {True}
+
+
+def test_a_line_elsewhere_is_one_path() -> None:
+    ends = Spot("Leeds", "", (-1.5, 53.8)), Spot("Hangzhou", "", (120.2, 30.3))
+    ((_, path),) = Chart(Window(Box(-180, -60, 180, 80), 960), (), (Route("", "", *ends),)).lines()
+    assert path.count("M") == 1
