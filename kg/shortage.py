@@ -1,5 +1,7 @@
 """What cannot be written: the disk is full, a quota is used up, a file may not grow any more, or the disk fails.
 
+What is written by `write_synced` is there as it was before, then.
+
 The system says so by a number (errno(3)); the engine repeats the system's words, without the number.
 """
 
@@ -86,6 +88,20 @@ def has_room(folder: Path, needed: int = 0) -> bool:
     """Tell whether a file system has the room for a change, and `needed` bytes."""
     stated = os.statvfs(folder)
     return stated.f_bavail * stated.f_frsize >= ROOM + needed
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Write a text in the place of what was there; a reader finds the one or the other, whole."""
+    draft = path.with_suffix(".draft")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def no_space(place: Path | None = None) -> OSError:

@@ -10,29 +10,16 @@ all memory. So whoever is about to trust a snapshot compares first.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from kg.shortage import write_synced
+
 SUFFIX = ".sha256"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\0]+(?:/[^/\0]+)?)")
 _Inode = tuple[int, int]
-
-
-def write_synced(path: Path, text: str) -> None:
-    """Write a text in the place of what was there; a reader finds the one or the other, whole."""
-    draft = path.with_suffix(".draft")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def write_checksums(folder: Path, before: Path | None = None) -> None:

@@ -26,8 +26,9 @@ from pyoxigraph import Quad, Store
 
 from kg.errors import BadValueError, DataFolderError
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
+from kg.shortage import write_synced
 from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
-from kg.store.checksums import SUFFIX, write_synced
+from kg.store.checksums import SUFFIX
 from kg.store.lock import locked
 from kg.store.retention import (
     CONTINUES,

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from pyoxigraph import Quad, Store
 
+from kg.shortage import write_synced
 from kg.store.builds import Build
-from kg.store.checksums import write_checksums, write_synced
+from kg.store.checksums import write_checksums
 
 UNFINISHED = "unfinished-"
 """What the name of a build or a snapshot begins with until it is whole."""

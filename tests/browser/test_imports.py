@@ -14,18 +14,11 @@ from playwright.sync_api import Browser, Page
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
+from tests.support.council_list import MAPPING
 from tests.support.serving import served
 
 pytestmark = pytest.mark.slow
 
-MAPPING = """\
-rows: twinnings
-source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
-city_a: {name: city_a}
-city_b: {name: city_b}
-since: since
-status: {constant: current}
-"""
 TABLE = "city_a,city_b,since\nJinan,York,2019\nAtlantis,York,2001\nLeeds,Oxford,2001\nLeeds,Oxford\n"
 BECAME = "h2:has-text('What became of the rows')"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from kg.building.conformance.broken import Broken
 from kg.errors import BadValueError, DataFolderError
 from kg.history import Record
+from kg.shortage import write_synced
 
 _MEND = "Restore the folder history from a backup, or remove that file and say it again: citykg exempt"
 
@@ -66,13 +66,7 @@ class Exemptions:
         record, now = broken.record, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         made = Exemption(record.number, record.hash, by, now, reason, tuple(broken.told())).sealed()
         self._folder.mkdir(exist_ok=True)
-        path = self._path(record.number)
-        draft = path.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(asdict(made), file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+        write_synced(self._path(record.number), json.dumps(asdict(made), ensure_ascii=False, indent=1))
         return made
 
     def _read(self, path: Path) -> Exemption:

@@ -27,7 +27,7 @@ from typing import IO, Any
 from kg.accounts import Role
 from kg.errors import CityKgError, DataFolderError
 from kg.imports.jobs.job import Import, ImportRequest, ImportState, Standing
-from kg.shortage import shortage_told
+from kg.shortage import shortage_told, write_synced
 
 KEPT_DAYS = 30.0
 """Days for which the table and the statements of an import that is over are kept."""
@@ -153,10 +153,4 @@ def _copied(source: IO[bytes], target: Path) -> tuple[int, str]:
 
 
 def _write(path: Path, stated: Mapping[str, Any]) -> None:
-    """Write JSON in the place of what was there; a reader finds the one or the other, whole."""
-    draft = path.with_suffix(".draft")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(stated, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_synced(path, json.dumps(stated, ensure_ascii=False, indent=1))

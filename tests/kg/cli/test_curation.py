@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,14 +10,9 @@ import pytest
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
-from kg.building import pipeline
 from kg.store.data_folder import DataFolder
 from tests.support.called import Called, called
-from tests.support.made import Made
-from tests.support.part import only, part_of_files
 from tests.support.serving import Serving
-
-CITIES = "city:jinan city:york city:leeds status:current".split()
 
 TABLE = """city_a,city_b,since,status,source,source_title,source_licence
 city:jinan,city:york,2019,current,source:council-list,Sister cities,not known
@@ -34,18 +28,6 @@ c:newtown a cd:City ; <http://www.w3.org/2004/02/skos/core#prefLabel> "Newtown"@
     <https://schema.org/sameAs> <http://www.wikidata.org/entity/Q888888881> ;
     <http://purl.org/dc/terms/source> <https://w3id.org/city-diplomacy/id/source/council-list> .
 """
-
-
-@pytest.fixture
-def own(made: Made, tmp_path: Path) -> DataFolder:
-    """A data folder of a few cities, and what is said of twinnings."""
-
-    def make(path: Path) -> None:
-        with only(part_of_files(*CITIES)):
-            pipeline.build(DataFolder(path / "data"))
-
-    shutil.copytree(made.once("cities", make) / "data", tmp_path / "data")
-    return DataFolder(tmp_path / "data")
 
 
 @pytest.fixture

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kg.building import pipeline
 from kg.history import History
 from kg.store.data_folder import DataFolder
 from tests.support.called import Called, called
-from tests.support.made import Made
-from tests.support.part import only, part_of_files
 
-CITIES = "city:jinan city:york city:leeds status:current".split()
 MAPPING = """rows: twinnings
 source: {name: list, title: A list, url: https://example.org/list, licence: not known}
 city_a: {name: a, country: {constant: GB}}
@@ -31,18 +26,6 @@ Leeds,Nowhere,,2001
 Leeds,Jinan,Q170247,20010
 """
 Run = Callable[..., Called]
-
-
-@pytest.fixture
-def own(made: Made, tmp_path: Path) -> DataFolder:
-    """A data folder of a few cities, and what is said of twinnings."""
-
-    def make(path: Path) -> None:
-        with only(part_of_files(*CITIES)):
-            pipeline.build(DataFolder(path / "data"))
-
-    shutil.copytree(made.once("cities", make) / "data", tmp_path / "data")
-    return DataFolder(tmp_path / "data")
 
 
 @pytest.fixture

@@ -27,17 +27,11 @@ from kg.importing.importer import Importer
 from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
+from tests.support.council_list import MAPPING
 from tests.support.tiers import by_tier, fresh_random
 
 KILLS = by_tier(3, 5, 100)
-MAPPING = b"""\
-rows: twinnings
-source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
-city_a: {name: city_a}
-city_b: {name: city_b}
-since: since
-status: {constant: current}
-"""
+SENT = MAPPING.encode()
 HEAD = b"city_a,city_b,since\n"
 ROWS = [f"{one},{other},2019\n".encode() for one in ("Jinan", "Qingdao") for other in ("York", "Oxford")]
 QUIET = ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.WAITING
@@ -66,7 +60,7 @@ def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
     return ImportRequest(agent, role, "twins.csv", "text/csv", "mine.yaml", "", "As the council lists it")
 
 
-def queued(imports: Imports, name: str, *rows: bytes, role: Role = Role.CURATOR, mapping: bytes = MAPPING) -> Import:
+def queued(imports: Imports, name: str, *rows: bytes, role: Role = Role.CURATOR, mapping: bytes = SENT) -> Import:
     """Leave an import as somebody does who dies once it is there."""
     table = io.BytesIO(HEAD + b"".join(rows))
     return imports.add(name, asked(role), mapping, table, Standing(ImportState.QUEUED, Imports.now()))
@@ -83,13 +77,13 @@ def settled(importer: Importer, number: int) -> Import:
 
 def test_imports_are_made_one_after_the_other_and_those_behind_are_told_so(importer: Importer) -> None:
     one, other = (
-        importer.add(name, asked(), MAPPING, io.BytesIO(HEAD + row), is_dry_run=False, acknowledged=False)
+        importer.add(name, asked(), SENT, io.BytesIO(HEAD + row), is_dry_run=False, acknowledged=False)
         for name, row in (("one", ROWS[0]), ("other", ROWS[1]))
     )
     assert importer.told(importer.get(other.number)).get("behind", 1) == 1
     changes = [settled(importer, number).standing.change for number in (one.number, other.number)]
     assert changes == [1, 2]
-    assert importer.add("one", asked(), MAPPING, io.BytesIO(b""), is_dry_run=False, acknowledged=False).number == 1
+    assert importer.add("one", asked(), SENT, io.BytesIO(b""), is_dry_run=False, acknowledged=False).number == 1
 
 
 def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
@@ -109,7 +103,7 @@ def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
 
 @pytest.mark.slow
 def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Importer) -> None:
-    one = importer.add("once", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
+    one = importer.add("once", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     done = settled(importer, one.number)
     imports = Imports(own.path)
     imports.note(done, Standing(**{**vars(done.standing), "state": ImportState.COMMITTING, "change": None}))
@@ -133,7 +127,7 @@ def test_a_proposal_that_was_made_is_not_made_again(own: DataFolder, curation: C
 
 @pytest.mark.slow
 def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataFolder, importer: Importer) -> None:
-    tried = importer.add("try", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
+    tried = importer.add("try", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
     file = settled(importer, tried.number).plan / "change.gz"
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     importer.go_on(tried.number, acknowledged=True)
@@ -149,7 +143,7 @@ def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Cura
     importer = Importer(own, curation, ImportLimits(contributor_import_rows=2))
     for role, state in ((Role.CONTRIBUTOR, ImportState.FAILED), (Role.CURATOR, ImportState.DONE)):
         table = io.BytesIO(HEAD + b"".join(ROWS[:3]))
-        one = importer.add(role, asked(role, role), MAPPING, table, is_dry_run=True, acknowledged=False)
+        one = importer.add(role, asked(role, role), SENT, table, is_dry_run=True, acknowledged=False)
         standing = settled(importer, one.number).standing
         assert standing.state is state
         assert standing.error is None or "more than 2 rows" in standing.error["detail"]
@@ -158,14 +152,14 @@ def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Cura
 
 @pytest.mark.slow
 def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, importer: Importer) -> None:
-    settled(importer, importer.add("a", asked(), MAPPING, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False).number)
+    settled(importer, importer.add("a", asked(), SENT, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False).number)
     queued(Imports(own.path), "b", ROWS[0])
     with Curation(own) as curation:
         second, said = Importer(own, curation), list[str]()
         second.start(said.append)
         assert "another process" in said[0]
         with pytest.raises(LockedError):
-            second.add("c", asked(), MAPPING, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False)
+            second.add("c", asked(), SENT, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False)
         second.close()
 
 
@@ -173,8 +167,8 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kg.importing.deciding.PROGRAM", "tests.support.sleeping")
-    one = importer.add("slow", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
-    behind = importer.add("next", asked(), MAPPING, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
+    one = importer.add("slow", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
+    behind = importer.add("next", asked(), SENT, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
     while importer.told(importer.get(one.number)).get("rows") != 1:
         time.sleep(0.02)
     assert importer.told(importer.get(behind.number))["behind"] == 1
@@ -193,7 +187,7 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
     with monkeypatch.context() as cramped:
         cramped.setattr("kg.importing.deciding.PROGRAM", "tests.support.cramped")
         one = importer.add(
-            "full", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
+            "full", asked(), SENT, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
         )
         failed = settled(importer, one.number).standing
     assert (failed.state, failed.counts) == (ImportState.FAILED, None)
@@ -214,7 +208,7 @@ def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
 
     with_room = importer.imports.note
     monkeypatch.setattr(importer.imports, "note", full)
-    one = importer.add("full", asked(), MAPPING, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
+    one = importer.add("full", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
     assert settled(importer, one.number).standing.state is ImportState.DONE
     assert Imports(own.path).get(one.number).standing.state is ImportState.QUEUED
     monkeypatch.setattr(importer.imports, "note", with_room)

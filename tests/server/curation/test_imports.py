@@ -14,20 +14,13 @@ import pytest
 
 from tests.kg.cli.test_main import citykg
 from tests.support.command import Eventually
+from tests.support.council_list import MAPPING
 from tests.support.curated import Curated
 from tests.support.http import Answer, send
 from tests.support.serving import Serving
 
 HEAD = "city_a,city_b,since\n"
 ROW = "Jinan,York,2019\n"
-MAPPING = """\
-rows: twinnings
-source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
-city_a: {name: city_a}
-city_b: {name: city_b}
-since: since
-status: {constant: current}
-"""
 
 Written = Callable[..., str]
 PAGE = ("-H", "Accept: text/html")

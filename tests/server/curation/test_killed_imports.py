@@ -14,19 +14,12 @@ from kg.building.verification import verify
 from kg.history.records import History
 from kg.store.data_folder import DataFolder
 from tests.support.command import Command, Eventually, Start
+from tests.support.council_list import MAPPING
 from tests.support.curl import asker
 from tests.support.http import Answer
 from tests.support.tiers import by_tier, fresh_random
 
 KILLS = by_tier(2, 4, 20)
-MAPPING = """\
-rows: twinnings
-source: {name: council-list, title: Sister cities, url: "https://example.org/list", licence: not known}
-city_a: {name: city_a}
-city_b: {name: city_b}
-since: since
-status: {constant: current}
-"""
 TABLE = "city_a,city_b,since\n" + "".join(
     f"{one},{other},2019\n" for one in ("Jinan", "Qingdao", "Dalian") for other in ("York", "Oxford", "Atlantis")
 )
