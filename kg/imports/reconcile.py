@@ -134,13 +134,13 @@ class Reconciler:
         return self._called_otherwise(asked, thing, said) or Match("known", thing)
 
     def _called_otherwise(self, asked: Asked, thing: str, said: str) -> Match | None:
-        """Return that a row calls what it identifies by the name of another thing.
+        """Return that a row contradicts itself: it calls what it identifies by the name of another thing.
 
-        If the country says so, too, or needs not, the row contradicts itself; else that is a note.
+        A thing that the import itself has made may have the name of another one.
         """
         called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
         others = sorted(one for one in called if self._may_lie_in(one, asked.country))
-        if not others or thing in called or thing in self._made:
+        if not others or thing in self._made or any(self._is_called(thing, name) for name in asked.names):
             return None
         why = reason(
             "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
@@ -150,9 +150,7 @@ class Reconciler:
             name=short(asked.names[0]),
             other=self._listed(others),
         )
-        if asked.country or ns.kind_of(thing) not in _PLACES:
-            return self._ambiguous(why, [thing, *others])
-        return Match("known", thing, (), why)
+        return self._ambiguous(why, [thing, *others])
 
     def _by_name(self, asked: Asked) -> Match | None:
         found = sorted({thing.value for name in asked.names for thing in self._named(name, asked.kinds)})
@@ -182,6 +180,10 @@ class Reconciler:
         found = self.names.find(name, lambda thing: ns.kind_of(thing.value) in kinds)
         wanted = idle_words_left_out(name)
         return [thing for thing in found if wanted in self._labels(thing)] or found
+
+    def _is_called(self, thing: str, name: str) -> bool:
+        """Whether a thing has a name, be it one among others."""
+        return bool(self.names.find(name, lambda found: found.value == thing))
 
     def _labels(self, thing: NamedNode) -> set[str]:
         labels = match(self._store, thing, SKOS.prefLabel, None, DefaultGraph())

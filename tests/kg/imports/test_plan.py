@@ -69,7 +69,9 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
         ({"b": "Beijing", "land_b": "JP"}, "refused", "", "'Beijing' is not known here"),
         ({"b": "Beijing", "land_b": "Atlantis"}, "refused", "", "'Atlantis' is not a country"),
         ({"b": "Beijing", "id_b": "956"}, "refused", "", "'956' is not an identifier of Wikidata"),
-        ({"b": "Dalian", "id_b": "Q956"}, "new", "city/beijing", "'Dalian' is a name of city:dalian"),
+        ({"b": "Dalian", "id_b": "Q956"}, "ambiguous", "city/beijing city/dalian", "'Dalian' is a name of city:dalian"),
+        ({"b": "London", "id_b": "Q1718"}, "ambiguous", "city/dusseldorf city/london", "Q1718 is that of city:dusseldorf"),
+        ({"b": "Peking", "id_b": "Q956"}, "new", "city/beijing", ""),
         (
             {"b": "Dalian", "land_b": "CN", "id_b": "Q956"},
             "ambiguous",
