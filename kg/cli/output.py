@@ -211,7 +211,7 @@ def print_plan(plan: Plan) -> None:
         table.add_row(outcome, str(plan.counts[outcome]), "", "")
         for told in plan.reasons:
             if told.outcome == outcome:
-                places = [plan.table.place(row.row) for row in told.rows[:_PLACES]]
+                places = [row.row.place for row in told.rows[:_PLACES]]
                 more = ["…"] if len(told.rows) > _PLACES else []
                 table.add_row("", str(len(told.rows)), Text(str(told.first)), ", ".join([*places, *more]))
     console.print(table)

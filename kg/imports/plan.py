@@ -169,15 +169,22 @@ class Plan:
             name: {
                 "outcome": one.outcome,
                 **({"thing": ns.compact(one.thing)} if one.thing else {}),
-                **({"candidates": [ns.compact(iri) for iri in one.candidates]} if one.candidates else {}),
+                **(self._candidates(one) if one.candidates else {}),
             }
             for name, one in row.things.items()
         }
         reasons = [{"message": why.message, "message_zh": why.message_zh, "hint": why.hint} for why in row.why]
-        told: dict[str, Any] = {"place": self.table.place(row.row), "outcome": row.outcome, "things": things}
+        told: dict[str, Any] = {"place": row.row.place, "outcome": row.outcome, "things": things}
         if row.relation is not None:
             told["relation"] = ns.compact(row.relation.iri)
         return {**told, "reasons": reasons}
+
+    def _candidates(self, one: PlannedThing) -> dict[str, list[str]]:
+        candidates = one.candidates
+        return {
+            "candidates": [ns.compact(iri) for iri in candidates],
+            "labels": [self._things.label(iri) for iri in candidates],
+        }
 
     def unfit(self) -> Iterator[PlannedRow]:
         """Yield the rows that are not imported as they are."""

@@ -62,7 +62,7 @@ class _Planner:
     cells: Cells
     things: Things
     relations: Relations | None
-    _first: dict[str, int] = field(default_factory=dict)
+    _first: dict[str, Row] = field(default_factory=dict)
     """The rows that made new places and the like, by IRI."""
 
     def planned(self, row: Row) -> PlannedRow:
@@ -105,14 +105,10 @@ class _Planner:
     def _thing(self, row: Row, things: Mapping[str, PlannedThing]) -> PlannedRow:
         """Return what becomes of a row that is of one thing."""
         one = next(iter(things.values()))
-        first = self._first.setdefault(one.thing, row.number)
-        if one.outcome == "new" and first == row.number:
+        first = self._first.setdefault(one.thing, row)
+        if one.outcome == "new" and first is row:
             return PlannedRow(row, "new", things)
-        return PlannedRow(row, "known", things, (_there(self._first_row(first, row)),))
-
-    @staticmethod
-    def _first_row(first: int, row: Row) -> int:
-        return first if first != row.number else 0
+        return PlannedRow(row, "known", things, (_there(first.place if first is not row else ""),))
 
     def _related(
         self, row: Row, things: Mapping[str, PlannedThing], iris: Sequence[str], said: tuple[Said, ...], by: Relations
@@ -120,14 +116,14 @@ class _Planner:
         relation = by.between(iris[0], iris[1], next((value.value[:4] for what, value in said if what == CD.begin), ""))
         if isinstance(relation, Reason):
             return PlannedRow(row, "ambiguous", things, (relation,))
-        stated = by.stated(relation, said, row.number)
+        stated = by.stated(relation, said, row)
         if stated.is_new:
             return PlannedRow(row, "new", things, (), relation, said)
         if stated.known:
-            return PlannedRow(row, "known", things, (_there(stated.row),), relation)
+            return PlannedRow(row, "known", things, (_there(stated.place),), relation)
         hint = (
-            f"See row {stated.row}. Leave out one of the rows, or say all in one."
-            if stated.row
+            f"See {stated.place}. Leave out one of the two, or say all in one."
+            if stated.place
             else "Change the account that is there, or name another source."
         )
         return PlannedRow(
@@ -164,7 +160,9 @@ class _Planner:
         for column, scheme in self.relations.template.choices.items():
             chosen = self.cells.concepts(self.mapping.said.get(column), row, scheme)
             if not chosen and column in self.relations.template.required:
-                hint = "Fill the cell, or give a constant in the mapping."
+                cell = self.mapping.said.get(column)
+                where = f" in column {cell.column!r}" if cell is not None and cell.column else ""
+                hint = f"Fill the cell{where}, or give a constant in the mapping."
                 raise UnfitCellError(reason("A {column} is needed.", hint, column=column))
             yield from ((NamedNode(ns.CD + column), concept) for concept in chosen)
 
@@ -173,9 +171,9 @@ class _Planner:
             yield CD.note, Literal(text, language="zh-Hans" if _CHINESE.search(text) else "en")
 
 
-def _there(row: int) -> Reason:
-    if row:
-        return reason("Row {row} says the same.", row=row)
+def _there(place: str) -> Reason:
+    if place:
+        return reason("The same is said in {place}.", place=place)
     return reason("It is there already.")
 
 

@@ -89,12 +89,26 @@ class Reconciler:
         return self._by_identifier(asked) or self._by_name(asked)
 
     def unknown(self, asked: Asked) -> Match:
-        """Return that nothing is known by what a row says, with what is named most like it."""
+        """Return that nothing is known by what a row says, with what lies elsewhere, or is named most like it."""
+        if elsewhere := self.elsewhere(asked):
+            why = reason(
+                "{name!r} is not known in {country}, but elsewhere: {things}.",
+                "Mend the country, or give an identifier.",
+                name=short(asked.names[0]),
+                country=self._shown(asked.country),
+                things=self._listed(elsewhere),
+            )
+            return Match("refused", "", elsewhere[:MOST_LISTED], why)
         near = tuple(dict.fromkeys(thing for name in asked.names for thing in self._near.find(name, asked.kinds)))
         hint = f"Did you mean {self._listed(near)}? " if near else ""
         hint += "Mend it, give an identifier, or let the mapping make new ones: new."
         called = short(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
+
+    def elsewhere(self, asked: Asked) -> tuple[str, ...]:
+        """Return what has a name that a row gives, and does not lie in its country."""
+        found = {thing.value for name in asked.names for thing in self._named(name, asked.kinds)}
+        return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, asked.country)))
 
     def _by_identifier(self, asked: Asked) -> Match | None:
         owners = {thing for one in asked.identifiers for thing in self._owners.get(one, ())}
@@ -144,7 +158,7 @@ class Reconciler:
             return None
         why = reason(
             "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
-            "See whether identifier and name are of the same row.",
+            "See whether identifier and name are of the same row; or say under decisions in the mapping what is meant.",
             identifier=said,
             thing=self._shown(thing),
             name=short(asked.names[0]),
@@ -167,9 +181,9 @@ class Reconciler:
             return self._ambiguous(why, fitting)
         if not fitting:
             unplaced = [thing for thing in found if asked.country and not self.countries(thing)]
-            return self._doubtful(shown, unplaced) if unplaced else None
+            return self._doubtful(asked, unplaced) if unplaced else None
         if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACES:
-            return self._doubtful(shown, fitting)
+            return self._doubtful(asked, fitting)
         return Match("known", fitting[0])
 
     def _may_lie_in(self, thing: str, country: str) -> bool:
@@ -232,11 +246,15 @@ class Reconciler:
         )
         return self._ambiguous(why, [thing])
 
-    def _doubtful(self, name: str, things: list[str]) -> Match:
-        hint = "Give its country, or an identifier that the graph has; or decide it in the mapping, under decisions."
+    def _doubtful(self, asked: Asked, things: list[str]) -> Match:
+        country = "" if asked.country else "its country, or "
+        hint = f"Give {country}an identifier that the graph has; or decide it in the mapping, under decisions."
         return self._ambiguous(
             reason(
-                "{name!r} may be {thing}: nothing but the name says so.", hint, name=name, thing=self._listed(things)
+                "{name!r} may be {thing}: nothing but the name says so.",
+                hint,
+                name=short(asked.names[0]),
+                thing=self._listed(things),
             ),
             things,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.imports.reasons import Reason, reason
+from kg.imports.tables import Row
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import shown
@@ -43,7 +44,7 @@ class Relations:
         self._source = NamedNode(source)
         self._by_parties: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._new: dict[str, tuple[str, str]] = {}
-        self._said: dict[str, tuple[int, frozenset[Said]]] = {}
+        self._said: dict[str, tuple[Row, frozenset[Said]]] = {}
         for iri, parties in _known(self._store, template).items():
             if not names.is_withdrawn(iri):
                 self._by_parties[parties].append(iri)
@@ -72,15 +73,15 @@ class Relations:
         name = f"{self._source.value.rpartition('/')[2]}--{kind}-{slug}"
         return NamedNode(f"{ns.ID}account/{fitted(name)}")
 
-    def stated(self, relation: Relation, said: Iterable[Said], number: int) -> Stated:
+    def stated(self, relation: Relation, said: Iterable[Said], row: Row) -> Stated:
         """Return whether the source has said so, in the graph or in an earlier row; what is new is remembered."""
         now = frozenset(said)
         if (earlier := self._said.get(relation.iri)) is not None:
-            return Stated(now <= earlier[1], earlier[0], _more(now, earlier[1]))
+            return Stated(now <= earlier[1], earlier[0].place, _more(now, earlier[1]))
         if not relation.is_new and (there := self._of_source(relation)) is not None:
-            return Stated(now <= there, 0, _more(now, there))
-        self._said[relation.iri] = number, now
-        return Stated()
+            return Stated(now <= there, "", _more(now, there))
+        self._said[relation.iri] = row, now
+        return Stated(is_new=True)
 
     def _of_source(self, relation: Relation) -> frozenset[Said] | None:
         """Return what the source says of a relation in the graph, None if it says nothing."""
@@ -108,16 +109,13 @@ class Relations:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Whether a source says something already: all of it (`known`), in a row, or in the graph for 0; what it adds."""
+    """Whether a source says something already: all of it (`known`), and where, empty for the graph; what it adds."""
 
     known: bool = False
-    row: int = -1
+    place: str = ""
     more: tuple[Said, ...] = ()
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing is stated yet."""
-        return self.row < 0
+    is_new: bool = False
+    """Whether nothing is stated yet."""
 
     def __str__(self) -> str:
         return ", ".join(f"{ns.compact(predicate.value)} {shown(value)}" for predicate, value in self.more)

@@ -23,7 +23,8 @@ def write_csv(file: TextIO, things: Sequence[str], rows: Iterable[Told]) -> None
 
 
 def _cells(thing: Told) -> tuple[str, str, str]:
-    return thing.get("thing", ""), thing.get("outcome", ""), " ".join(thing.get("candidates", ()))
+    candidates = zip(thing.get("candidates", ()), thing.get("labels", ()), strict=True)
+    return thing.get("thing", ""), thing.get("outcome", ""), "; ".join(f"{iri} “{label}”" for iri, label in candidates)
 
 
 def write_json(file: TextIO, of_all: Told, rows: Iterable[Told]) -> None:

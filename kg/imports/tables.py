@@ -56,12 +56,21 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its number from 1, the line where it begins (0 in JSON), its cells, and what is wrong with it as a row."""
+    """A row: its number from 1, the line where it begins (0 in JSON), its cells, and what is wrong with it as a row.
+
+    `unit` is what rows are counted by: lines, or what they are in JSON.
+    """
 
     number: int
     line: int
     cells: tuple[str, ...]
     fault: Reason | None = None
+    unit: str = "line"
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{self.unit} {self.line or self.number}"
 
 
 @dataclass(frozen=True)
@@ -74,10 +83,6 @@ class Table:
     rows: Sequence[Row]
     delimiter: str = ","
     raw: Sequence[Any] = ()
-
-    def place(self, row: Row) -> str:
-        """Return where a row stands, in words."""
-        return f"line {row.line}" if row.line else f"{_UNITS[self.form]} {row.number}"
 
     def write(self, path: Path, rows: Iterable[tuple[Row, str]]) -> None:
         """Write some of the rows, each with a reason, in the form of the table. Raises CityKgError if it cannot."""
@@ -247,7 +252,8 @@ def _json(text: str, file: str, limits: Limits) -> Table:
         raise _too_many(file, limits)
     read = [_cells(one, _READERS[form]) for one in raw]
     columns = tuple(dict.fromkeys((*_stated_columns(said), *(name for cells in read for name in cells or ()))))
-    return Table(file, form, columns, [_row(at, cells, columns) for at, cells in enumerate(read, start=1)], raw=raw)
+    rows = [_row(at, cells, columns, _UNITS[form]) for at, cells in enumerate(read, start=1)]
+    return Table(file, form, columns, rows, raw=raw)
 
 
 def _entries(said: Any) -> tuple[str, list[Any]] | None:
@@ -275,11 +281,11 @@ def _cells(entry: Any, reader: Callable[[Any], dict[str, str]]) -> dict[str, str
         return None
 
 
-def _row(number: int, cells: Mapping[str, str] | None, columns: Sequence[str]) -> Row:
+def _row(number: int, cells: Mapping[str, str] | None, columns: Sequence[str], unit: str) -> Row:
     if cells is None:
         hint = "A binding has a value for each name, a feature properties and a geometry."
-        return Row(number, 0, (), reason("The entry is not as its form has it.", hint))
-    return Row(number, 0, tuple(cells.get(name, "").strip() for name in columns))
+        return Row(number, 0, (), reason("The entry is not as its form has it.", hint), unit)
+    return Row(number, 0, tuple(cells.get(name, "").strip() for name in columns), unit=unit)
 
 
 def _binding(binding: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -311,8 +317,8 @@ def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None
     writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
     writer.writerow([*(table.columns[at] for at in kept), REASON])
     for row, why in rows:
-        cells = row.cells if row.fault else [row.cells[at] for at in kept]
-        writer.writerow([*cells, why])
+        cells = (*row.cells, *[""] * (len(table.columns) - len(row.cells)))
+        writer.writerow([*([cells[at] for at in kept] if len(cells) == len(table.columns) else cells), why])
 
 
 def _write_sparql(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:

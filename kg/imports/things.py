@@ -87,8 +87,11 @@ class Things:
         self, thing: ThingOf, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
     ) -> Meant:
         if not names and not printed:
-            hint = "Fill the cell, or take out the row."
-            raise UnfitCellError(reason("Neither name nor identifier is there.", hint))
+            cells = (*thing.names.values(), *thing.identifiers.values())
+            columns = ", ".join(repr(cell.column) for cell in cells if cell.column)
+            hint = "Fill one of these cells, or take out the row."
+            why = reason("Neither name nor identifier is there: nothing is in {columns}.", hint, columns=columns)
+            raise UnfitCellError(why)
         identifiers = tuple(_identified(authority, text) for authority, text in printed.items())
         country = self._country(land) if land else ""
         asked = Asked(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
@@ -101,7 +104,7 @@ class Things:
         found = None if decided else self.reconciler.find(asked)
         if found is not None:
             return Meant(found)
-        if not thing.new:
+        if not thing.new or (not identifiers and self.reconciler.elsewhere(asked)):
             return Meant(self.reconciler.unknown(asked))
         return self._made(NewThing("", row, thing.new, names, identifiers, country))
 
@@ -152,11 +155,11 @@ class Things:
         if other is new:
             return None
         return reason(
-            "{name!r} is new as {one} and, by row {row}, as {other}: one thing with two identifiers, or two things.",
+            "{name!r} is new as {one} and, by {place}, as {other}: one thing with two identifiers, or two things.",
             "If it is one, give both rows the same identifier.",
             name=short(name),
             one=ns.compact(new.iri),
-            row=other.row.number,
+            place=other.row.place,
             other=ns.compact(other.iri),
         )
 

@@ -42,12 +42,17 @@ def printed_date(text: str) -> PrintedDate:
             bilingual("{date!r} is not a date.", date=short(text)),
             "Write 2015, 2015-03, 2015-03-01 or 1980s; put anything vaguer into the note.",
         )
+    if found[2] and not 1 <= int(found[2]) <= 12:
+        words = bilingual("There is no month {month}: {date!r}.", month=found[2], date=text)
+        raise BadDateError(words, "Write year and month as 2015-03.")
     year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
     try:
         first = date(year, month or 1, day or 1)
         last_month = month or 12
         last_year = year + 9 if found[4] else year
         last = date(last_year, last_month, day or monthrange(last_year, last_month)[1])
+        if found[3] == "00":
+            raise ValueError(text)
     except (ValueError, IndexError):
         raise BadDateError(
             bilingual("There is no day {date!r}.", date=text), "Write year, month and day as 2015-03-01."

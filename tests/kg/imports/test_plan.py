@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import BadValueError
 from kg.findings import RefusedSubmissionError
@@ -16,7 +16,7 @@ from kg.imports.tables import table_of
 from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, SKOS
 from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Text, read
 from kg.submissions.checks import check
@@ -66,11 +66,24 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
         ({"b": "city:beijing"}, "new", "city/beijing", ""),
         ({"b": "Lyon", "land_b": "FR", "id_b": "Q456"}, "new", "city/lyon", ""),
         ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and without an identifier"),
-        ({"b": "Beijing", "land_b": "JP"}, "refused", "", "'Beijing' is not known here"),
+        (
+            {"b": "Beijing", "land_b": "JP"},
+            "refused",
+            "city/beijing",
+            "'Beijing' is not known in country:japan “Japan”, but elsewhere: city:beijing “Beijing” in ",
+        ),
+        ({"b": "Dalian", "since": "2010-13"}, "refused", "city/dalian", "There is no month 13: '2010-13'."),
+        ({"b": "Dalian", "since": "2010-02-30"}, "refused", "city/dalian", "There is no day '2010-02-30'."),
+        ({"b": "Dalian", "since": "2010-02-00"}, "refused", "city/dalian", "There is no day '2010-02-00'."),
         ({"b": "Beijing", "land_b": "Atlantis"}, "refused", "", "'Atlantis' is not a country"),
         ({"b": "Beijing", "id_b": "956"}, "refused", "", "'956' is not an identifier of Wikidata"),
         ({"b": "Dalian", "id_b": "Q956"}, "ambiguous", "city/beijing city/dalian", "'Dalian' is a name of city:dalian"),
-        ({"b": "London", "id_b": "Q1718"}, "ambiguous", "city/dusseldorf city/london", "Q1718 is that of city:dusseldorf"),
+        (
+            {"b": "London", "id_b": "Q1718"},
+            "ambiguous",
+            "city/dusseldorf city/london",
+            "Q1718 is that of city:dusseldorf",
+        ),
         ({"b": "Peking", "id_b": "Q956"}, "new", "city/beijing", ""),
         (
             {"b": "Dalian", "land_b": "CN", "id_b": "Q956"},
@@ -86,7 +99,7 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
             "does not lie in country:japan",
         ),
         ({"b": "C40", "id_b": "Q145"}, "new", "country/united-kingdom", ""),
-        ({"b": ""}, "refused", "", "Neither name nor identifier is there."),
+        ({"b": ""}, "refused", "", "nothing is in 'b', 'id_b'. Fill one of these cells"),
         ({"b": "York"}, "refused", "city/york", "Both parties are the same."),
         ({"b": "Dalian", "since": "20190"}, "refused", "city/dalian", "'20190' is not a date. Write 2015"),
         ({"b": "Dalian", "since": "2010", "until": "1999"}, "refused", "city/dalian", "It ends before it begins."),
@@ -147,7 +160,7 @@ def test_rows_of_the_same_are_told_and_stated_once(names: Names) -> None:
     york = {"a": "York", "b": "Dalian", "since": "1999"}
     found = planned(names, york, {"a": "Dalian", "b": "York"}, york, york | {"since": "2001"})
     assert [row.outcome for row in found.rows] == ["new", "known", "known", "refused"]
-    assert [str(row.why[0]) for row in found.rows[1:3]] == ["Row 1 says the same."] * 2
+    assert [str(row.why[0]) for row in found.rows[1:3]] == ["The same is said in line 2."] * 2
     assert "cd:begin 2001" in str(found.rows[3].why[0])
     assert sum(quad.predicate == CD.accountOf for quad, _ in found.statements()) == 1
 
@@ -193,7 +206,7 @@ def test_new_things_of_one_name_have_iris_of_their_own(names: Names) -> None:
     meant = [ns.compact(row.things["city_b"].thing) for row in found.rows]
     assert meant == ["city:london-canada", "city:q92562", "city:london-canada"]
     assert [len(row.why) for row in found.rows] == [0, 1, 1]
-    assert str(found.rows[1].why[0]).startswith("'London' is new as city:q92562 and, by row 1, as city:london-canada")
+    assert str(found.rows[1].why[0]).startswith("'London' is new as city:q92562 and, by line 2, as city:london-canada")
 
 
 def test_networks_and_organisations_are_made_with_their_homepages(names: Names) -> None:
@@ -235,6 +248,36 @@ role: status
         "membership:leeds-eurocities",
         "membership:york-eurocities",
     ]
+
+
+def test_what_may_be_meant_is_told_with_its_labels(names: Names, tmp_path: Path) -> None:
+    found = planned(names, {"a": "York", "b": "Dalian", "id_b": "Q956"})
+    found.write_report(tmp_path / "r.csv")
+    (row,) = csv.DictReader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines())
+    assert row["city_b_candidates"] == "city:beijing “Beijing”; city:dalian “Dalian”"
+
+
+def test_a_country_is_asked_for_where_none_is_given() -> None:
+    bare = Store()
+    thing = NamedNode(f"{ns.ID}city/newton")
+    bare.add(Quad(thing, SKOS.prefLabel, Literal("Newton", language="en"), DefaultGraph()))
+    row = {"a": "York", "id_a": "Q42462", "b": "Newton", "id_b": "Q99999"}
+    hints = [planned(Names(bare), row | {"land_b": land}).rows[0].why[0].hint for land in ("", "GB")]
+    assert [hint.partition(";")[0] for hint in hints] == [
+        "Give its country, or an identifier that the graph has",
+        "Give an identifier that the graph has",
+    ]
+
+
+def test_an_empty_cell_is_told_with_its_column(names: Names) -> None:
+    mapping = f"""rows: memberships
+{SOURCE}
+city: {{name: a}}
+network: {{name: {{constant: C40}}}}
+role: status
+"""
+    (row,) = planned(names, {"a": "Leeds"}, mapping=mapping).rows
+    assert "Fill the cell in column 'status'" in str(row.why[0])
 
 
 def test_a_decision_settles_what_is_ambiguous(names: Names) -> None:
@@ -331,6 +374,7 @@ def test_reports_tell_every_row_and_unfit_ones_come_again(names: Names, tmp_path
         "things": 0,
         "statements": 0,
     }
+    assert in_csv[1]["reason"] == in_json["rows"][1]["reasons"][0]["message"]
     assert found.write_unfit(tmp_path / "u.csv") == 1
     again = plan(read_table(tmp_path / "u.csv"), found.mapping, names)
     assert [row.why for row in again.rows] == [found.rows[1].why]

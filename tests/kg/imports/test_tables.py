@@ -44,13 +44,13 @@ def test_csv_is_read_with_any_delimiter(delimiter: str, mark: bytes, newline: st
     table = table_of(mark + newline.join([*lines, f"北京{delimiter}"]).encode(), "t.csv")
     assert table.columns == COLUMNS
     assert texts(table) == ROWS
-    assert [table.place(row) for row in table.rows] == ["line 2", "line 4", "line 6"]
+    assert [row.place for row in table.rows] == ["line 2", "line 4", "line 6"]
 
 
 def test_the_answer_to_a_query_is_read() -> None:
     table = table_of(sparql([{"a": "Köln", "b": "1,5"}, {"a": '"Q"', "b": "two\nlines"}, {"a": "北京"}]), "t.json")
     assert texts(table) == ROWS
-    assert table.place(table.rows[2]) == "binding 3"
+    assert table.rows[2].place == "binding 3"
 
 
 def test_features_are_read_with_their_positions() -> None:
@@ -73,6 +73,12 @@ def test_a_row_of_another_length_is_a_row_with_a_fault() -> None:
         "",
         "The row has 6 cells, and the header 5.",
     ]
+
+
+def test_a_row_that_lacks_cells_has_its_reason_in_the_column_of_reasons() -> None:
+    again = written(table_of(b"a,b,c,import_reason\n1,2\n1,2,3,old\n", "t.csv"))
+    assert again.columns == ("a", "b", "c", REASON)
+    assert texts(again) == [("1", "2", "", "why, then?"), ("1", "2", "3", "why, then?")]
 
 
 def test_an_entry_that_is_none_is_a_row_with_a_fault() -> None:

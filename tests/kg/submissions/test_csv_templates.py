@@ -188,7 +188,7 @@ def test_every_column_is_documented() -> None:
         ("city_a,city_b,source\nleeds,york,a\nyork,leeds,a\n", [(3, 12, "Line 2")]),
         ("city_a,city_b,source,status\nleeds,york,a,curent\n", [(2, 14, "Did you mean 'current'")]),
         ("city,network,role,source\nleeds,c40,,a\n", [(2, 11, "A role is needed")]),
-        ("city_a,city_b,source,since\nleeds,york,a,2015-13\n", [(2, 14, "no day")]),
+        ("city_a,city_b,source,since\nleeds,york,a,2015-13\n", [(2, 14, "no month 13")]),
         ("city_a,city_b,source,since\nleeds,york,a,long ago\n", [(2, 14, "into the note")]),
         ("city_a,city_b,source,since,until\nleeds,york,a,2015,2009\n", [(2, 19, "before it begins")]),
         ("city_a,city_b,source,source_url\nleeds,york,a,https://a.org\n", [(2, 14, "English title")]),

@@ -379,7 +379,7 @@ status: {constant: current}
 def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curated, sent: Any, followed: Any) -> None:
     rows = {
         "York,Dalian,CN,": ("new", ""),
-        "York,大连,中国,": ("known", "Row 1 says the same"),  # a duplicate within the table, by another name
+        "York,大连,中国,": ("known", "The same is said in line 2"),  # a duplicate within the table, by another name
         "Birmingham,Guangzhou,CN,": ("new", ""),  # the graph knows the tie, by another source
         "York,Dalian,CN,Q956": ("ambiguous", "'Dalian' is a name of"),  # the number of Beijing
         "York,Beijing,CN,Q99999999": ("ambiguous", "not by Q99999999"),  # a second number, or one that leads on
@@ -393,4 +393,4 @@ def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curate
         reasons = " ".join(reason["message"] for reason in found["reasons"])
         assert (found["outcome"], why in reasons) == (outcome, True), (row, found)
     page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
-    assert 'city_b: <a href="/doc/city/beijing">city:beijing</a>, or <a href="/doc/city/dalian">' in page
+    assert 'city_b: <a href="/doc/city/beijing">city:beijing</a> “Beijing”, or <a href="/doc/city/dalian">' in page
