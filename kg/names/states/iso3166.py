@@ -9,7 +9,6 @@ from __future__ import annotations
 import gettext
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.names.plain import plain
 from kg.rdf import namespaces as ns
+from kg.rdf.slugs import slug
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 
 SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")
@@ -113,14 +113,9 @@ def _by_code() -> dict[str, State]:
 def _state(land: Any, chinese: gettext.NullTranslations) -> State:
     code, printed = land.alpha_2, getattr(land, "common_name", land.name)
     name, is_state = _SPOKEN.get(code, printed), code not in _NO_STATES
-    path = _OF_THE_GAZETTEER.get(code) or f"{'country' if is_state else 'polity'}/{_slug(name)}"
+    last = slug(name.replace("'", " "))  # cote-d-ivoire
+    path = _OF_THE_GAZETTEER.get(code) or f"{'country' if is_state else 'polity'}/{last}"
     return State(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state)
-
-
-def _slug(name: str) -> str:
-    """Return a name as the last part of an IRI: letters without accents, hyphens between words."""
-    letters = unicodedata.normalize("NFKD", name.casefold().translate({ord("'"): "-", ord("’"): "-"}))
-    return "-".join(re.findall("[a-z0-9]+", "".join(char for char in letters if not unicodedata.combining(char))))
 
 
 @cache
