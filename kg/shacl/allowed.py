@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from rdflib import SH, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
+from rdflib.paths import AlternativePath
 from rdflib.term import Node
 
 from kg.names import identifier
@@ -18,6 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, SAME_AS
 from kg.rdf.vocabulary import SCHEMA
 from kg.shacl.findings import Result
+from kg.shacl.shapes_graph import path_of
 
 MOST_MEMBERS = 30
 """Members of a list that are named, if it is longer by more than FEW_LEFT."""
@@ -25,12 +27,16 @@ FEW_LEFT = 10
 
 
 def allowed(shapes: Graph, source: str, component: str) -> str:
-    """Return what the constraint component (such as `ClassConstraintComponent`) of a shape would allow, or ""."""
+    """Return what the constraint component (such as `ClassConstraintComponent`) of a shape would allow, or "".
+
+    What values of a choice of properties may be is left out: it is not said which is of which.
+    """
     parameter = component.removesuffix("ConstraintComponent")
     name = parameter[:1].lower() + parameter[1:]
-    said = " ".join(_said(shapes, URIRef(source), name))
-    if name in ("qualifiedMinCount", "qualifiedMaxCount"):
-        of_what = " ".join(_said(shapes, URIRef(source), "qualifiedValueShape"))
+    shape = URIRef(source)
+    said = " ".join(_said(shapes, shape, name))
+    if name in ("qualifiedMinCount", "qualifiedMaxCount") and not isinstance(path_of(shapes, shape), AlternativePath):
+        of_what = " ".join(_said(shapes, shape, "qualifiedValueShape"))
         return f"{said} of: {of_what}" if of_what else said
     return said
 

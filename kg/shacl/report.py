@@ -69,10 +69,16 @@ def in_words(results: Iterable[Result], shapes: Graph) -> list[Finding]:
     ]
 
 
+_OWN = re.compile(r"(<[^<>]*>(?:\|<[^<>]*>)*)\|\(.*\)")
+"""A choice of predicates, or else of longer ways."""
+
+
 def _path_in_words(path: str | None) -> str | None:
+    """Return a path as SPARQL has it, with short names; of a choice what the thing itself may say, if anything."""
     if path is None or isinstance(path, URIRef):
         return path and ns.compact(str(path))
-    return re.sub("<([^<>]*)>", lambda iri: ns.compact(iri[1]), path)
+    own = _OWN.fullmatch(path)
+    return re.sub("<([^<>]*)>", lambda iri: ns.compact(iri[1]), own[1] if own else path)
 
 
 def _datatype(value: Node | None) -> str:
