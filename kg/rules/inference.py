@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -10,13 +10,13 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Tripl
 from pyparsing import ParseException
 from rdflib import URIRef
 from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
 from kg import resources
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import in_default_graph
+from kg.rdf.rdflib_algebra import parts
 from kg.rdf.vocabulary import RDF
 
 
@@ -56,7 +56,7 @@ def _reads(rule: str) -> frozenset[NamedNode] | None:
         algebra = prepareQuery(rule, initNs=ns.PREFIXES).algebra
     except ParseException:
         return None  # the engine says what is wrong
-    read = {_read(*triple) for part in _parts(algebra) if part.name == "BGP" for triple in part.triples}
+    read = {_read(*triple) for part in parts(algebra) if part.name == "BGP" for triple in part.triples}
     return None if None in read else frozenset(NamedNode(str(term)) for term in read)
 
 
@@ -64,14 +64,6 @@ def _read(subject: Any, predicate: Any, value: Any) -> Any:
     """Return the predicate or class that a triple pattern reads, None if it is not fixed."""
     term = value if predicate == URIRef(RDF.type.value) else getattr(predicate, "path", predicate)
     return term if isinstance(term, URIRef) else None
-
-
-def _parts(node: Any) -> Iterator[CompValue]:
-    if isinstance(node, CompValue):
-        yield node
-        yield from (part for key, value in node.items() if key != "_vars" for part in _parts(value))
-    elif isinstance(node, list | tuple):
-        yield from (part for value in node for part in _parts(value))
 
 
 def _counts(quad: Quad) -> bool:

@@ -8,7 +8,7 @@ literals in different ways, the focus nodes from which the query reaches such a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
+from kg.rdf.rdflib_algebra import parts
 from kg.rdf.rdflib_terms import to_rdflib
 from kg.shacl.paths import Read
 from kg.shacl.selection.index import Index
@@ -71,7 +72,7 @@ def _judged(text: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[frozenset
     algebra = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
     if not _joins(algebra, frozenset()):
         return None, False
-    return query_reads(text, dict(prefixes)), "Function" in {part.name for part in _parts(algebra)}
+    return query_reads(text, dict(prefixes)), "Function" in {part.name for part in parts(algebra)}
 
 
 def _joins(pattern: CompValue, outside: Bound) -> bool:
@@ -82,7 +83,7 @@ def _joins(pattern: CompValue, outside: Bound) -> bool:
 
 def _filter(pattern: CompValue, outside: Bound) -> bool:
     """Variables must be bound by what is filtered: else it matters that pyshacl gives $this its value beforehand."""
-    triples = (triple for part in _parts(pattern.p) if part.name == "BGP" for triple in part.triples)
+    triples = (triple for part in parts(pattern.p) if part.name == "BGP" for triple in part.triples)
     bound = outside | {term for triple in triples for term in triple}
     return _joins(pattern.p, outside) and _holds(pattern.expr, bound)
 
@@ -190,12 +191,3 @@ _PLAIN_PATTERN = re.compile(
     r"""(?!.*(\(\?|[*+?}]\+|--|\[\^?[\[\]]|\{(?![0-9]{1,2}(,[0-9]{1,2})?\})))[A-Za-z0-9 ^$.,:/#\[\](){}|*+?-]*"""
 )
 """No extensions, possessive quantifiers, set operations or stray braces."""
-
-
-def _parts(node: Any) -> Iterator[CompValue]:
-    """Yield a node of the algebra, and all that it holds."""
-    if isinstance(node, CompValue):
-        yield node
-        yield from (part for key, value in node.items() if key != "_vars" for part in _parts(value))
-    elif isinstance(node, list):
-        yield from (part for value in node for part in _parts(value))
