@@ -38,7 +38,7 @@ _NOT_LASTING = tuple(f"status:{name}" for name in "planned refused impossible su
 
 def is_concept(iri: str) -> bool:
     """Tell whether an IRI is that of a concept of ours, there or not."""
-    return "/" in iri.removeprefix(ns.VOCABULARY) if iri.startswith(ns.VOCABULARY) else False
+    return iri.startswith(ns.VOCABULARY) and "/" in iri.removeprefix(ns.VOCABULARY)
 
 
 def scheme_of(iri: str) -> str:
