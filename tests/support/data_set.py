@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.store import DataFolder
+from tests.support.folders import written
 
 TEXT = """
 graph:passages {
@@ -58,8 +59,4 @@ def store() -> Store:
 
 def folder(path: Path) -> DataFolder:
     """Make a data folder that holds all three and nothing else."""
-    made = DataFolder(path)
-    quads = list(store())
-    with made.locked():
-        made.write(quads, "0" * 64, "0" * 64, (len(quads), 0))
-    return made
+    return written(path, store())

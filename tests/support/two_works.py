@@ -9,7 +9,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
-from kg.store.data_folder import DataFolder
+from kg.store import DataFolder
+from tests.support.folders import written
 
 _PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
 _FACTS = """
@@ -76,8 +77,4 @@ def quads() -> Iterator[Quad]:
 
 def folder(path: Path) -> DataFolder:
     """Make a data folder that holds both works and nothing else."""
-    made = DataFolder(path)
-    both = list(quads())
-    with made.locked():
-        made.write(both, "0" * 64, "0" * 64, (len(both), 0))
-    return made
+    return written(path, quads())
