@@ -59,7 +59,7 @@ def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
         *(SourceFile(path, None) for work in works for path in _facts_of(work)),
         *(SourceFile(path, graphs.ONTOLOGY) for path in terms),
         *(SourceFile(path, NamedNode(graphs.ALIGNMENTS + path.stem)) for path in alignments),
-        *(SourceFile(path, NamedNode(f"{ns.GRAPH}vocabulary/{path.stem}")) for path in schemes),
+        *(SourceFile(path, graphs.of_scheme(path.stem)) for path in schemes),
         *(SourceFile(path, graphs.SHAPES) for path in sorted(resources.SHAPES.glob("*.ttl"))),
     ]
 
