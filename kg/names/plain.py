@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-"""Letters that Unicode does not decompose, as they are written where they are missing."""
+from kg.rdf.slugs import LETTERS
+
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _IDLE_WORDS = re.compile(r"\b(?:the|city of|municipality of|city)\b|(?<=[\u4e00-\u9fff]{2})市$")
 
@@ -30,6 +30,6 @@ def plain_words(name: str) -> str:
     folded = name.casefold()
     if folded.isascii():
         return _NO_WORD.sub(" ", folded).strip()
-    decomposed = unicodedata.normalize("NFKD", folded.translate(_LETTERS)).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded.translate(LETTERS)).casefold()
     kept = (char for char in decomposed if not unicodedata.combining(char))
     return " ".join("".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in kept).split())

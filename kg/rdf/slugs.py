@@ -9,12 +9,13 @@ import unicodedata
 LONGEST = 200
 """Characters of the longest last part of an IRI."""
 
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that Unicode does not decompose, as they are written where they are missing."""
 
 
 def slug(name: str) -> str:
     """Return a name in small letters without accents, with hyphens between its words; empty if nothing is left."""
-    letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
     kept = "".join(char for char in letters if not unicodedata.combining(char) and char not in "'’`")
     return "-".join(re.findall("[a-z0-9]+", kept))
 

@@ -17,11 +17,11 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.skolemise import GENID
+from kg.rdf.slugs import LONGEST
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import AfterChange, Said
 
-LONGEST_SLUG = 200
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
 _MOST_GUESSES = 3  # of names of things; each costs a look through all of them
@@ -180,7 +180,7 @@ class _Names:
             words = bilingual("{type!r} is not a type of thing.", type=type_name)
             hint = f"The types are {', '.join(ns.ENTITY_TYPES)}."
             return _unknown(iri, words, f"{ns.ID}{near}/{slug}" if near else None, hint)
-        if not ns.SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+        if not ns.SLUG.fullmatch(slug) or len(slug) > LONGEST:
             words = bilingual("{name!r} is not a name as IRIs have it.", name=slug)
             hint = "Names are small letters, digits and hyphens, such as city:brighton-and-hove."
             return Finding("vocabulary", "Violation", *words, value=iri, hint=hint)
