@@ -170,7 +170,7 @@ class RemoteImports:
         while True:
             told = self.gate.get(address, {})
             tell(told)
-            if told["state"] in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.WAITING):
+            if (state := ImportState(told["state"])).is_over or state is ImportState.WAITING:
                 return told
             time.sleep(SECONDS_BETWEEN)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import TableMapping
@@ -19,13 +18,13 @@ from kg.imports.tables import Row, Table
 from kg.imports.things import Meant, Things
 from kg.names import Names
 from kg.rdf import namespaces as ns
+from kg.rdf.said import note
 from kg.rdf.vocabulary import CD
 from kg.submissions.tables import DATES
 
 Progress = Callable[[int, int], None]
 """Gets how many rows of how many are planned."""
 _EACH = 200  # rows after which progress is reported
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def plan(
@@ -168,7 +167,7 @@ class _Planner:
 
     def _note(self, row: Row) -> Iterator[Said]:
         if text := self.cells.text(self.mapping.said.get("note"), row):
-            yield CD.note, Literal(text, language="zh-Hans" if _CHINESE.search(text) else "en")
+            yield CD.note, note(text)
 
 
 def _there(place: str) -> Reason:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,9 +13,9 @@ from kg.imports.reasons import reason, refused
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.rdf.said import declared, is_address
+from kg.rdf.vocabulary import DCTERMS
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _KINDS = ("source", "publication")
 
 
@@ -35,18 +34,9 @@ class Source:
 
     def statements(self) -> Iterator[Triple]:
         """Yield what declares it; nothing for one that the graph knows."""
-        said = self.declared
-        if said is None:
-            return
-        yield Triple(self.iri, RDF.type, CD.Source)
-        for predicate in (SKOS.prefLabel, DCTERMS.title):
-            yield Triple(self.iri, predicate, Literal(said.title, language="en"))
-        if said.url:
-            yield Triple(self.iri, DCTERMS.identifier, Literal(said.url))
-        if _ADDRESS.fullmatch(said.licence):
-            yield Triple(self.iri, DCTERMS.license, NamedNode(said.licence))
-        elif said.licence:
-            yield Triple(self.iri, DCTERMS.rights, Literal(said.licence, language="en"))
+        if (said := self.declared) is not None:
+            for _, predicate, value in declared(said.title, said.url, said.licence):
+                yield Triple(self.iri, predicate, value)
 
 
 def source_of(mapping: TableMapping, given: str, names: Names) -> Source:
@@ -102,4 +92,4 @@ def _known(iri: NamedNode | None, given: str, names: Names) -> Source:
         )
     said = match(names.store, iri, DCTERMS.identifier, None, DefaultGraph())
     texts = sorted(quad.object.value for quad in said if isinstance(quad.object, Literal))
-    return Source(iri, next((text for text in texts if _ADDRESS.fullmatch(text)), iri.value))
+    return Source(iri, next((text for text in texts if is_address(text)), iri.value))

@@ -20,12 +20,12 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
 from kg.rdf.points import Point
+from kg.rdf.said import is_address
 from kg.rdf.slugs import fitted, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
 _AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 @dataclass(slots=True)
@@ -225,7 +225,7 @@ def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
 
 def _checked_address(text: str) -> str:
     """Return an address of the web. Raises UnfitCellError for what is none."""
-    if text and not _ADDRESS.fullmatch(text):
+    if text and not is_address(text):
         raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=short(text)))
     return text
 

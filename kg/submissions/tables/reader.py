@@ -22,7 +22,8 @@ from kg.rdf.labels import english
 from kg.rdf.lookup import match
 from kg.rdf.parse import read_file
 from kg.rdf.positions import Place
-from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.rdf.said import declared, has_chinese, note
+from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.submissions.rdf import Reading, Statement, refuse_too_many, refuse_unfit
 from kg.submissions.tables.cells import Cell, rows
 from kg.submissions.tables.names import NamesInCells, UnclearNameError
@@ -38,8 +39,6 @@ from kg.submissions.tables.templates import (
     Template,
 )
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _SMALL_WORDS = {"and", "in", "of", "on", "the", "upon"}
 _SOURCES = ("source", "publication")
 _LANDS = ("country", "nation", "region", "city", "district")
@@ -256,28 +255,20 @@ class _Table:
 
     def _note(self, row: Mapping[str, Cell]) -> Iterator[tuple[NamedNode, Literal, Cell]]:
         if (cell := row.get("note")) is not None and cell.text:
-            yield CD.note, Literal(cell.text, language="zh-Hans" if _CHINESE.search(cell.text) else "en"), cell
+            yield CD.note, note(cell.text), cell
 
     def _source(self, row: Mapping[str, Cell]) -> Iterator[Said]:
         """Yield what declares the source, if the row gives its title."""
-        title, address, licence = (row.get(column) for column in SOURCE_COLUMNS)
-        given = [cell for cell in (title, address, licence) if cell is not None and cell.text]
+        cells = {column.removeprefix("source_"): row.get(column) for column in SOURCE_COLUMNS}
+        given = {name: cell for name, cell in cells.items() if cell is not None and cell.text}
         if not given:
             return
-        if title is None or not title.text or _CHINESE.search(title.text):
+        said = {name: given[name].text if name in given else "" for name in cells}
+        if not said["title"] or has_chinese(said["title"]):
             hint = "Give the title in English as source_title; leave all three empty for a source that is known."
-            self._say(given[0], bilingual("A new source needs an English title."), hint)
+            self._say(next(iter(given.values())), bilingual("A new source needs an English title."), hint)
             return
-        yield RDF.type, CD.Source, title
-        for predicate in (SKOS.prefLabel, DCTERMS.title):
-            yield predicate, Literal(title.text, language="en"), title
-        if address in given and address is not None:
-            yield DCTERMS.identifier, Literal(address.text), address
-        if licence in given and licence is not None:
-            if _ADDRESS.fullmatch(licence.text):
-                yield DCTERMS.license, NamedNode(licence.text), licence
-            else:
-                yield DCTERMS.rights, Literal(licence.text, language="en"), licence
+        yield from ((predicate, value, given[name]) for name, predicate, value in declared(**said))
 
     def _known_label(self, thing: NamedNode) -> str | None:
         return english(self._store, thing) if self._store is not None else None

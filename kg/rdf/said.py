@@ -1,0 +1,41 @@
+"""What is stated of a source that is new, and what a source says in a note; for templates as for imports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+
+
+def declared(title: str, url: str, licence: str) -> Iterator[tuple[str, NamedNode, NamedNode | Literal]]:
+    """Yield what declares a source, each with what says so: title, url or licence; the latter two may be empty."""
+    yield "title", RDF.type, CD.Source
+    for predicate in (SKOS.prefLabel, DCTERMS.title):
+        yield "title", predicate, Literal(title, language="en")
+    if url:
+        yield "url", DCTERMS.identifier, Literal(url)
+    if is_address(licence):
+        yield "licence", DCTERMS.license, NamedNode(licence)
+    elif licence:
+        yield "licence", DCTERMS.rights, Literal(licence, language="en")
+
+
+def note(text: str) -> Literal:
+    """Return a note, in Chinese if it has a Chinese character, else in English."""
+    return Literal(text, language="zh-Hans" if has_chinese(text) else "en")
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a text has a Chinese character."""
+    return _CHINESE.search(text) is not None
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address of the web, and nothing besides."""
+    return _ADDRESS.fullmatch(text) is not None
