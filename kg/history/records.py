@@ -21,9 +21,10 @@ from typing import Any, ClassVar
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import BadValueError, DataFolderError, short
-from kg.history.statements import LARGE, SUFFIX, Lines, Names, Statements, quads_of, sha256, stated_source, sync_folder
+from kg.history.statements import LARGE, SUFFIX, Lines, Names, Statements, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
 from kg.rdf.change_file import ChangeFile
+from kg.rdf.serialise import quads_of
 
 CHANGES = ns.BASE + "changes/"
 START = "0" * 64
@@ -95,7 +96,10 @@ class Record:
         return self.kept_in(file, Statements.of(file))
 
     def index(self) -> None:
-        """Write down which things the statements in the file name, which `names` does otherwise. Raises OSError."""
+        """Write down which things the statements in the file name, which `names` does otherwise.
+
+        Raises OSError, and DataFolderError if the file cannot be read.
+        """
         if self.file is not None:
             Names(_names_of(self.file), self.file).write()
 
@@ -250,11 +254,12 @@ class History:
     def take_over(self, records: Iterable[Record]) -> None:
         """Add records of another folder, as they are; they have to continue the chain."""
         for record in records:
-            if record.file is not None:
-                self._make_folder()
-                shutil.copyfile(record.file.path, self._folder / "draft.rdfp.gz")
-                record = replace(record, file=replace(record.file, path=self._folder / "draft.rdfp.gz"))  # noqa: PLW2901
-            self._write(record)
+            if record.file is None:
+                self._write(record)
+                continue
+            self._make_folder()
+            copy = shutil.copyfile(record.file.path, self._folder / f"draft{SUFFIX}")
+            self._write(replace(record, file=replace(record.file, path=copy)))
 
     def file(self, number: int) -> Path:
         """Return where the statements of a large change are."""

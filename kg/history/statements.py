@@ -16,8 +16,6 @@ from itertools import islice
 from pathlib import Path
 from typing import overload
 
-from pyoxigraph import Quad, RdfFormat, parse
-
 from kg.errors import DataFolderError
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.vocabulary import CD, RDF
@@ -75,7 +73,7 @@ class Lines(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         try:
             yield from self._file.lines(self._code) if len(self) else ()
-        except (OSError, EOFError) as error:
+        except OSError as error:
             raise DataFolderError(
                 "{place} cannot be read: {cause}",
                 "Restore the folder `history` from a backup.",
@@ -97,11 +95,6 @@ class Lines(Sequence[str]):
 
     def __hash__(self) -> int:
         return hash((self._file.path.name, self._code))
-
-
-def quads_of(lines: Iterable[str]) -> frozenset[Quad]:
-    """Return the quads of N-Quads lines."""
-    return frozenset(parse("\n".join(lines).encode(), RdfFormat.N_QUADS))
 
 
 def sync_folder(folder: Path) -> None:
@@ -137,7 +130,7 @@ class Names:
         return place < count and _at(content, place) == wanted
 
     def write(self) -> None:
-        """Write the file, in the place of what was there. Raises OSError."""
+        """Write the file, in the place of what was there. Raises OSError, DataFolderError."""
         self._path.write_bytes(self._content())
 
     def _written(self) -> bytes:
@@ -151,7 +144,7 @@ class Names:
         return content
 
     def _content(self) -> bytes:
-        found = {name for code in "DA" for line in self._file.lines(code) for name in _named(line)}
+        found = {name for code in "DA" for line in Lines(self._file, code) for name in _named(line)}
         return b"".join(sorted(map(_digest, found)))
 
 

@@ -7,14 +7,13 @@ form; first all that are removed, each kind sorted. The file is compressed by gz
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, parse
-
 from kg.rdf.change import Change
-from kg.rdf.serialise import lines_of
+from kg.rdf.serialise import lines_of, quads_of
 
 _AT_A_TIME = 1 << 20
 """Characters that are compressed at a time."""
@@ -52,21 +51,20 @@ class ChangeFile:
         return self.added + self.removed
 
     def lines(self, code: str) -> Iterator[str]:
-        """Yield the quads that are added (A) or removed (D), as lines of N-Quads. Raises OSError, EOFError."""
-        with gzip.open(self.path, "rt", encoding="utf-8", newline="\n") as file:
-            for line in file:
-                if line[0] == code:
-                    yield line[2:-1]
-                elif code == "D":  # those that are added come behind
-                    return
-
-    def quads(self, code: str) -> frozenset[Quad]:
-        """Return the quads that are added (A) or removed (D). Raises OSError, EOFError, SyntaxError."""
-        return frozenset(parse("\n".join(self.lines(code)).encode(), RdfFormat.N_QUADS))
+        """Yield the quads that are added (A) or removed (D), as lines of N-Quads. Raises OSError, also for damage."""
+        try:
+            with gzip.open(self.path, "rt", encoding="utf-8", newline="\n") as file:
+                for line in file:
+                    if line[0] == code:
+                        yield line[2:-1]
+                    elif code == "D":  # those that are added come behind
+                        return
+        except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
+            raise OSError(f"it is damaged ({error})") from error
 
     def read(self) -> Change:
-        """Return the change. Raises OSError, EOFError, SyntaxError; CityKgError for quads that no change may hold."""
-        return Change.of(self.quads("A"), self.quads("D"))
+        """Return the change. Raises OSError, SyntaxError; CityKgError for quads that no change may hold."""
+        return Change.of(quads_of(self.lines("A")), quads_of(self.lines("D")))
 
 
 def _texts(code: str, lines: Iterable[str]) -> Iterator[str]:

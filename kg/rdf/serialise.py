@@ -31,6 +31,11 @@ def lines_of(quads: Iterable[Quad]) -> tuple[str, ...]:
     return tuple(sorted(f"{quad} ." for quad in quads))
 
 
+def quads_of(lines: Iterable[str]) -> frozenset[Quad]:
+    """Return the quads of N-Quads lines. Raises SyntaxError."""
+    return frozenset(parse("\n".join(lines).encode(), RdfFormat.N_QUADS))
+
+
 def to_text(content: Iterable[Triple] | Iterable[Quad]) -> str:
     """Return triples or quads in their order as N-Quads, to be read again by `from_text`."""
     return (serialize(content, format=RdfFormat.N_QUADS) or b"").decode()

@@ -8,8 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.errors import DataFolderError
 from kg.history.provenance import provenance_of
 from kg.history.records import START, History, Record
-from kg.history.statements import quads_of
-from kg.rdf.serialise import lines_of
+from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.vocabulary import RDFS
 
 A, G = NamedNode("http://a"), NamedNode("http://g")

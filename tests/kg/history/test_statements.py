@@ -61,7 +61,13 @@ def some(folder: Path) -> Record:
     return recorded(folder, quads, frozenset())[1]
 
 
-@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-9]), Path.unlink])
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-9]), Path.unlink, flip])
 def test_a_file_that_was_altered_breaks_the_chain(tmp_path: Path, damage: object) -> None:
     some(tmp_path)
     history = History(tmp_path / "large")
@@ -72,6 +78,9 @@ def test_a_file_that_was_altered_breaks_the_chain(tmp_path: Path, damage: object
     assert record is not None
     with pytest.raises(DataFolderError, match="cannot be read"):
         tuple(record.added)
+    (tmp_path / "large" / "history" / "00000001.names").unlink(missing_ok=True)
+    with pytest.raises(DataFolderError, match="cannot be read"):
+        record.names(NODES[0].value)
 
 
 def test_the_names_are_found_again_when_their_file_is_gone(tmp_path: Path) -> None:

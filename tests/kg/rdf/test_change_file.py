@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
@@ -29,3 +30,13 @@ def test_what_is_read_is_what_was_written(added: frozenset[Quad], removed: froze
     assert ChangeFile.write(tmp_path / "again", change).path.read_bytes() == written
     patch = read_patch(gzip.decompress(written).decode())
     assert [said.quad for said in patch.statements if said.removes] == sorted(removed, key=lambda q: f"{q} .")
+
+
+def test_a_flipped_byte_is_an_error_of_the_system_wherever_it_is(tmp_path: Path) -> None:
+    quads = frozenset(Quad(NODE, NODE, Literal(f"{number} 市"), GRAPH) for number in range(20))
+    file = ChangeFile.write(tmp_path / "change", Change(quads, frozenset()))
+    written = file.path.read_bytes()
+    for place in range(10, len(written)):  # what stands before says when it was written, and by which system
+        file.path.write_bytes(written[:place] + bytes([written[place] ^ 0xFF]) + written[place + 1 :])
+        with pytest.raises(OSError, match="it is damaged"):
+            list(file.lines("A"))
