@@ -21,10 +21,10 @@ from pyoxigraph import Store
 from kg.building import LedgerFile
 from kg.curation.advance import Advance, Cancelled, CancelledError, never, no_matter
 from kg.curation.draft import Draft
-from kg.curation.judging import acknowledged, effective
+from kg.curation.judging import acknowledged, effective, undoing
 from kg.curation.large import OvertakenError, PreparingProcess
-from kg.curation.refusals import RevisionPassedError, nothing_left
-from kg.curation.undo import Skipped, skipped, undone
+from kg.curation.refusals import RevisionPassedError
+from kg.curation.undo import Skipped, skipped
 from kg.curation.validation import Progress, Validation
 from kg.findings import Finding
 from kg.history import ConflictError, History, Record
@@ -32,7 +32,6 @@ from kg.migrations import in_terms_of_today
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, write_failed
 from kg.store import Build, DataFolder, LiveStore
 from kg.store.aside import Aside
-from kg.submissions import Submission
 
 _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
@@ -129,7 +128,7 @@ class Gate:
         findings: Sequence[Finding] = (),
         if_revision: str | None = None,
         *,
-        ready: Callable[[], None] = lambda: None,
+        ready: Callable[[], object] = lambda: None,
         progress: Advance = no_matter,
         cancelled: Cancelled = never,
     ) -> Record:
@@ -165,7 +164,7 @@ class Gate:
         self,
         draft: Draft,
         if_revision: str | None,
-        ready: Callable[[], None],
+        ready: Callable[[], object],
         progress: Advance,
         cancelled: Cancelled,
     ) -> Record:
@@ -247,16 +246,13 @@ class Gate:
         The gate must be `held` until the draft is made. Raises ConflictError if there is no such change, or if nothing
         is left of it.
         """
-        if self.history.get(number) is None:
+        record = self.history.get(number)
+        if record is None:
             raise ConflictError(f"There is no change {number}.", f"The last one is {self.history.count()}.")
-        record, *later = in_terms_of_today(self.history.records())[number - 1 :]
-        change = undone(record, later, self._open().store)
-        if not change.added and not change.removed:
-            raise nothing_left(record, later)
         return Draft(
             id=draft_id,
             kind="revert",
-            submission=Submission(change),
+            submission=undoing(number, self.history.records(), self._open().store),
             summary=summary,
             source=record.source,
             agent=agent,

@@ -1,18 +1,18 @@
-"""Whether a change may be made: what of it is not so yet, and which of its warnings its author has seen."""
+"""Whether a change may be made: what of it, or of an undo, is not so yet; which of its warnings its author has seen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pyoxigraph import Store
 
 from kg.curation.draft import Draft
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, refused
+from kg.curation.refusals import NeededByOthersError, NothingToChangeError, nothing_left, refused
 from kg.curation.report import all_in_words, report_on
-from kg.curation.undo import depending
+from kg.curation.undo import depending, undone
 from kg.curation.validation import refuse_missing
 from kg.findings import Finding
-from kg.history import ConflictError, History
+from kg.history import ConflictError, History, Record
 from kg.migrations import in_terms_of_today
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
@@ -55,6 +55,18 @@ def acknowledged(
         *(str(finding) for finding in findings if finding.severity == "Warning"),
         *(f"{result.focus}: {result.message('en')}" for result in results if result.severity == "Warning"),
     )
+
+
+def undoing(number: int, records: Iterable[Record], store: Store) -> Submission:
+    """Return what takes back, upon a store with these records, what is still as one of them made it.
+
+    Raises NothingToChangeError if nothing is left of it.
+    """
+    record, *later = in_terms_of_today(records)[number - 1 :]
+    change = undone(record, later, store)
+    if not change.added and not change.removed:
+        raise nothing_left(record, later)
+    return Submission(change)
 
 
 def _with_changes(error: ConflictError, history: History) -> ConflictError:

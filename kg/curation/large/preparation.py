@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from pyoxigraph import Quad, Store
 
 from kg.building import LedgerFile
+from kg.curation.advance import Advance
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft, Sent
-from kg.curation.judging import acknowledged, effective
-from kg.curation.refusals import SecondPersonError, nothing_left
-from kg.curation.undo import undone
+from kg.curation.judging import acknowledged, effective, undoing
+from kg.curation.refusals import SecondPersonError
 from kg.findings import Finding, are_enough
 from kg.history import History, Record
-from kg.migrations import in_terms_of_today
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.scopes import REPORT
@@ -39,8 +38,6 @@ IN_THE_SUBMISSION = "submission"
 MOST_WARNINGS = 100
 """Warnings that a record has in words; a large change may bring one for each of its things."""
 STEPS = 5
-
-Tell = Callable[[str, int, int], None]
 
 
 class OvertakenError(Exception):
@@ -58,7 +55,7 @@ class Made:
 class Preparation:
     """The preparation of one change."""
 
-    def __init__(self, folder: DataFolder, base: Build, aside: Aside, draft: Draft, tell: Tell) -> None:
+    def __init__(self, folder: DataFolder, base: Build, aside: Aside, draft: Draft, tell: Advance) -> None:
         """Take the copy that was made aside of a build, and the draft; `tell` gets each step, and of how many."""
         self._folder, self._base, self._aside, self._draft = folder, base, aside, draft
         self._history, self._ledgers = History(folder.path), LedgerFile(folder)
@@ -118,21 +115,12 @@ class Preparation:
     def _sent(self, store: Store) -> Submission:
         sent = self._draft.submission
         if sent is None:
-            return self._undoing(store)
+            assert self._draft.reverts is not None
+            return undoing(self._draft.reverts, islice(self._history.records(), self._base.changes), store)
         if isinstance(sent, Sent):
             return read(unpacked(sent.media_type, sent.body), sent.graph, store=store)
         change = self._draft.read().change
         return Submission(change, _Numbered(change))
-
-    def _undoing(self, store: Store) -> Submission:
-        number = self._draft.reverts
-        assert number is not None
-        until = islice(self._history.records(), self._base.changes)
-        record, *later = in_terms_of_today(until)[number - 1 :]
-        change = undone(record, later, store)
-        if not change.added and not change.removed:
-            raise nothing_left(record, later)
-        return Submission(change)
 
     def _write(self) -> None:
         self._copies = [Copy(self._aside)]
