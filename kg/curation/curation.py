@@ -145,7 +145,7 @@ class Curation:
         draft: Draft,
         if_revision: str | None = None,
         *,
-        ready: Callable[[], None] = lambda: None,
+        ready: Callable[[], object] = lambda: None,
         progress: Advance = no_matter,
         cancelled: Cancelled = never,
     ) -> Record:
@@ -162,7 +162,9 @@ class Curation:
             if draft.reviewer is None and withdraws(submission.change, store):
                 raise SecondPersonError.told_how()
             found = findings_in(submission, store)
-            return gate.commit(draft, found, if_revision, ready=ready, cancelled=cancelled)
+            return gate.commit(
+                replace(draft, submission=submission), found, if_revision, ready=ready, cancelled=cancelled
+            )
 
     def undo(
         self,
@@ -173,8 +175,6 @@ class Curation:
         summary: str,
         acknowledged: bool,
         if_revision: str | None = None,
-        progress: Advance = no_matter,
-        cancelled: Cancelled = never,
     ) -> Record:
         """Take back by another change what is still as a change made it; the same id again is the same undo.
 
@@ -185,13 +185,10 @@ class Curation:
             draft = Draft(
                 change_id, "revert", None, summary, record.source, agent, reverts=number, acknowledged=acknowledged
             )
-            return self.make(draft, if_revision, progress=progress, cancelled=cancelled)
+            return self.make(draft, if_revision)
         with gate.held():
             made = gate.made(change_id)
-            if made is not None:
-                return made
-            draft = gate.reverting(number, change_id, agent, summary, acknowledged)
-            return self.make(draft, if_revision, progress=progress, cancelled=cancelled)
+            return made or self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
 
     def told(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
@@ -234,16 +231,7 @@ class Curation:
             raise refused(report)
         return self.propose(texts, graph, rationale, proposer, report)
 
-    def accept(
-        self,
-        number: int,
-        reviewer: str,
-        acknowledged: bool,
-        if_revision: str | None = None,
-        *,
-        progress: Advance = no_matter,
-        cancelled: Cancelled = never,
-    ) -> Record:
+    def accept(self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None) -> Record:
         """Make the change that a proposal wants; it is checked and validated anew, upon the graph as it is now.
 
         Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
@@ -255,12 +243,9 @@ class Curation:
         draft = replace(draft, reviewer=reviewer)
         if not draft.is_large:
             with self.gate.held():  # so that nobody refuses it meanwhile
-                self._refuse_decided(number)
-                return self._accepted(number, self.make(draft, if_revision, cancelled=cancelled))
-        record = self.make(
-            draft, if_revision, ready=lambda: self._refuse_decided(number), progress=progress, cancelled=cancelled
-        )
-        return self._accepted(number, record)
+                self.proposals.get_open(number)
+                return self._accepted(number, self.make(draft, if_revision))
+        return self._accepted(number, self.make(draft, if_revision, ready=lambda: self.proposals.get_open(number)))
 
     def _open_to(self, reviewer: str, number: int) -> Proposal:
         """Return a proposal that somebody may accept."""
@@ -270,9 +255,6 @@ class Curation:
                 f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
             )
         return proposal
-
-    def _refuse_decided(self, number: int) -> None:
-        self.proposals.get_open(number)
 
     def _accepted(self, number: int, record: Record) -> Record:
         """Note which change a proposal has become, unless somebody who came to decide on it has done so."""
