@@ -140,9 +140,7 @@ def _progress() -> Progress:
 
 def tell(**members: object) -> None:
     """Send a frame."""
-    rest = memoryview(frames.pack(members))
-    while rest:
-        rest = rest[os.write(1, rest) :]
+    frames.send(members)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""What the programs of worker processes have in common: frames in and out, limits, and what they say of errors.
+"""What the programs of worker processes have in common: requests that come, limits, and what they say of errors.
 
 A program answers requests from standard input on standard output (kg.frames) until its input ends.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,17 +34,10 @@ def requests() -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the requests that come, each with its text, until there are no more."""
     while True:
         try:
-            request, text = frames.unpack(_read)
+            request, text = frames.receive()
         except EOFError:
             return
         yield request, text.decode()
-
-
-def send(message: dict[str, Any], body: bytes = b"") -> None:
-    """Send a frame."""
-    rest = memoryview(frames.pack(message, body))
-    while rest:
-        rest = rest[os.write(1, rest) :]
 
 
 def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
@@ -69,15 +61,3 @@ def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
 def refused(error: CityKgError) -> Frame:
     """Return the frame of an error, which the one that asks raises anew."""
     return {"kind": "refused", **error.described()}, b""
-
-
-def _read(size: int) -> bytes:
-    """Return exactly `size` bytes of standard input. Raises EOFError when it ends before."""
-    parts = []
-    while size:
-        part = os.read(0, size)
-        if not part:
-            raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)

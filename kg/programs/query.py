@@ -31,8 +31,9 @@ from pyoxigraph import (
 )
 
 from kg.errors import DataFolderError, QueryError
+from kg.frames import send
 from kg.programs import row_counters, sandbox
-from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, send
+from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests
 from kg.programs.readings import READINGS
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat

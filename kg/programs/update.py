@@ -33,8 +33,9 @@ from pyoxigraph import (
 )
 
 from kg.errors import QueryError
+from kg.frames import send
 from kg.programs import sandbox
-from kg.programs.exchange import GRACE, Frame, LimitError, outcome, requests, send
+from kg.programs.exchange import GRACE, Frame, LimitError, outcome, requests
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.sparql.evaluation import Dataset, Unions, run

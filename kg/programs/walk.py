@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 
 from pyoxigraph import Quad, Store
 
+from kg.frames import send
 from kg.programs import sandbox
-from kg.programs.exchange import send
 from kg.rdf.digest import Digest
 from kg.rdf.lookup import match_each
 

@@ -13,6 +13,7 @@ import pickle
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,12 @@ def main() -> None:
     task, draft = requests.get()
     folder, base = DataFolder(Path(task["data"])), Build.stated(task["base"])
     aside = Aside(folder, base, Path(task["aside"]))
-    answered(lambda: _prepared(Preparation(folder, base, aside, pickle.loads(draft), _step), requests))
+    _answered(lambda: _prepared(Preparation(folder, base, aside, pickle.loads(draft), _step), requests))
 
 
 def _prepared(preparation: Preparation, requests: queue.Queue[Request]) -> None:
-    _nicely(preparation.prepare)
+    with ThreadPoolExecutor(1, initializer=os.nice, initargs=(NICENESS,)) as nicely:  # a thread has its own, on Linux
+        nicely.submit(preparation.prepare).result()
     gc.collect()
     gc.freeze()  # `finish` collects again, while others wait, and need not go through all of this
     _send("done")
@@ -51,7 +53,7 @@ def _prepared(preparation: Preparation, requests: queue.Queue[Request]) -> None:
         _send("done")
 
 
-def answered(work: Callable[[], None]) -> None:
+def _answered(work: Callable[[], None]) -> None:
     """Do something, and send the error that it ends in, if it does."""
     try:
         work()
@@ -60,46 +62,20 @@ def answered(work: Callable[[], None]) -> None:
         _send("failed", pickle.dumps(error))
 
 
-def _nicely(work: Callable[[], None]) -> None:
-    """Do something at a lower priority, which a thread has for itself on Linux; raise what it raises."""
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        os.nice(NICENESS)
-        try:
-            work()
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    for error in failed:
-        raise error
-
-
 def _step(step: str, done: int, of: int) -> None:
     _send("step", step=step, done=done, of=of)
 
 
 def _send(kind: str, body: bytes = b"", **said: Any) -> None:
-    rest = memoryview(frames.pack({"kind": kind, **said}, body))
-    while rest:
-        rest = rest[os.write(1, rest) :]
+    frames.send({"kind": kind, **said}, body)
 
 
 def _receive(requests: queue.Queue[Request]) -> None:
-    def read(size: int) -> bytes:
-        parts = []
-        while size:
-            if not (part := os.read(0, size)):
-                os._exit(1)
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    while True:
-        requests.put(frames.unpack(read))
+    try:
+        while True:
+            requests.put(frames.receive())
+    except EOFError:
+        os._exit(1)
 
 
 if __name__ == "__main__":
