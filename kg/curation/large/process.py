@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 from kg import frames
 from kg.curation.advance import Advance, Cancelled, CancelledError, never
 from kg.curation.draft import Draft
-from kg.curation.large.preparation import IN_THE_SUBMISSION, Made, OvertakenError, in_order
+from kg.curation.large.preparation import IN_THE_SUBMISSION, Made, in_order
 from kg.curation.refusals import RefusedChangeError
 from kg.errors import CityKgError
 from kg.findings import Finding
@@ -24,8 +24,6 @@ from kg.rdf.change_file import ChangeFile
 from kg.store import Build
 from kg.store.aside import Aside
 from kg.submissions import Submission
-
-__all__ = ["Made", "OvertakenError", "PreparingProcess"]
 
 _ASKED_EACH = 0.1
 """Seconds after which it is asked again whether the change is still wanted."""
@@ -151,7 +149,7 @@ def _portable(draft: Draft, aside: Aside) -> Draft:
     sent = draft.submission
     if not isinstance(sent, Submission):
         return draft
-    return replace(draft, submission=ChangeFile.write(aside.path / "sent.rdfp.gz", sent.change))
+    return replace(draft, submission=ChangeFile.write(aside.sent, sent.change))
 
 
 def _places(sent: Submission) -> Callable[[int], tuple[str, int, int] | None]:

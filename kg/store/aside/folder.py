@@ -36,6 +36,7 @@ class Aside:
         self.store = self.path / "store"
         self.base = self.path / "base"
         self.ledger = self.path / "ledger.json"
+        self.sent = self.path / "sent.rdfp.gz"
         self._prepared = self.path / "prepared"
 
     def __enter__(self) -> Aside:
@@ -95,7 +96,8 @@ class Aside:
         write_snapshot(writer.store, self.path / "snapshots", build, before)
         for scratch in (self._prepared, self.base):
             shutil.rmtree(scratch, ignore_errors=True)
-        self._prepared.with_suffix(".sha256").unlink(missing_ok=True)
+        for scratch in (self._prepared.with_suffix(".sha256"), self.sent):
+            scratch.unlink(missing_ok=True)
         return build
 
     def take_over(self, build: Build) -> None:

@@ -61,6 +61,8 @@ def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, rene
         assert (made.number, made.added_quads()) == (1, renewed(2001).added)
         assert gate.commit(draft) == made == gate.history.get(1)
         assert [*(small.path / "history").glob("*.rdfp.gz")] == [gate.history.file(1)]
+        left = {path.name for path in small.live(gate.build).parent.iterdir()}
+        assert left == {"continues", "ledger.json", "snapshots", "store"}
         assert all(quad in small.open() for quad in renewed(2001).added)
         undo = gate.commit(replace(draft, id="back", kind="revert", submission=None, reverts=1))
         assert (undo.removed_quads(), gate.skipped(undo)) == (renewed(2001).added, [])
