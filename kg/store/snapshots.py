@@ -28,7 +28,7 @@ ENGINE_ERRORS = (OSError, RuntimeError)
 """What the engine raises for a store that is not there, or damaged."""
 
 
-def write_snapshot(store: Store, snapshots: Path, build: Build, linked: Path | None) -> None:
+def write_snapshot(store: Store, snapshots: Path, build: Build, linked: Path | None = None) -> None:
     """Make the snapshot of a store, as which a build is known; `linked` is one with which it shares tables."""
     snapshot = snapshots / str(build.changes)
     stated, aside = snapshot.with_suffix(".json"), snapshot.with_name(f"{UNFINISHED}{build.changes}")
@@ -78,9 +78,4 @@ def write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
     while some := list(islice(rest, _AT_ONCE)):  # in one piece, a million quads take a gigabyte more
         store.bulk_extend(some)
     store.optimize()
-    snapshot = aside / "snapshots" / str(build.changes)
-    snapshot.parent.mkdir()
-    store.backup(str(snapshot))
-    del store
-    write_synced(snapshot.with_suffix(".json"), said(build))
-    write_checksums(snapshot)
+    write_snapshot(store, aside / "snapshots", build)
