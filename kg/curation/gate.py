@@ -232,8 +232,7 @@ class Gate:
         with self._recording(made.record):
             record = self.history.append(made.record)
             self._open().take_over(aside, made.build, self.history)
-        if not self.validation.knows(self.build):
-            self.validation.renew(self.build, self._open().store)
+        self.validation.know(self.build, self._open().store)
         return record
 
     def _refuse_passed(self, if_revision: str | None) -> None:
@@ -291,9 +290,7 @@ class Gate:
             traceback.clear_frames(error.__traceback__)
             raise write_failed(self._folder.path, error, change=recorded) from error
         self._ids = {record.id: record.number for record in self.history.records()}
-        if not self.validation.knows(live.build):
-            self.validation.renew(live.build, live.store)
-            self.validation.keep(live.build, self.validation.ledger)
+        self.validation.know(live.build, live.store)
         self._live, self._build = live, live.build
         return live
 

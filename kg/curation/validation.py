@@ -50,6 +50,12 @@ class Validation:
         self._progress("validating the graph as it stands, once for this revision")
         self._revision, self.ledger = build.revision, self._shapes.standing(store)
 
+    def know(self, build: Build, store: Store) -> None:
+        """Have the ledger of a revision, and on disk for the next one. The folder's lock must be held."""
+        if not self.knows(build):
+            self.renew(build, store)
+            self.keep(build, self.ledger)
+
     def keep(self, build: Build, ledger: Ledger) -> None:
         """Go on from the ledger of a revision, and keep it on disk. The folder's lock must be held."""
         self._revision, self.ledger = build.revision, ledger

@@ -13,8 +13,7 @@ import pytest
 from kg.curation import gate
 from kg.curation.advance import Advance, Cancelled, CancelledError
 from kg.curation.draft import Draft
-from kg.curation.large import Made
-from kg.curation.large.preparation import Preparation
+from kg.curation.large.preparation import Made, Preparation
 from kg.history import History
 from kg.store import Build, DataFolder
 from kg.store.aside import Aside
