@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from kg.errors import CityKgError
 from kg.rdf.canonical import canonical
@@ -25,6 +25,13 @@ class Change:
         Raises CityKgError for a quad outside a named graph, with a blank node, or with a triple term.
         """
         return cls(_canonical(added), _canonical(removed))
+
+    def left_in(self, store: Store) -> Change:
+        """Return what of the change is not so yet in a store."""
+        return Change(
+            frozenset(quad for quad in self.added if quad not in store),
+            frozenset(quad for quad in self.removed - self.added if quad in store),
+        )
 
 
 NO_CHANGE = Change(frozenset(), frozenset())

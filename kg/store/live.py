@@ -40,8 +40,7 @@ class LiveStore:
         self._folder = folder
         self._build = build
         Damage(folder).refuse(build)
-        report = folder.scope(REPORT, build)
-        self._report = None if report is folder else LiveStore(report, history)
+        self._report = self._report_of(build, history)
         self._writer = Writer(_opened(folder, build))
         applied = HistoryGraph(self.store).last()
         self.refuse_missing_records(folder, max(applied, build.changes), history)
@@ -112,10 +111,13 @@ class LiveStore:
     def take_over(self, aside: Aside, build: Build, history: History) -> None:
         """Go on with a build that was made aside from this one, and holds one more change, which is recorded."""
         aside.take_over(build)
-        self._build, self._report = build, None
-        report = self._folder.scope(REPORT, build)
-        self._report = None if report is self._folder else LiveStore(report, history)
+        self._build, self._report = build, self._report_of(build, history)
         self._writer = Writer(_opened(self._folder, build))
+
+    def _report_of(self, build: Build, history: History) -> LiveStore | None:
+        """Open the store of the report alone, where it has one."""
+        report = self._folder.scopes(build).get(REPORT)
+        return None if report is None else LiveStore(report, history)
 
     def _apply(self, record: Record, history: History) -> None:
         """Write a change of the history, with what follows from it, in one update; then make its snapshot.

@@ -143,7 +143,7 @@ class Preparation:
         if not self._touchable.isdisjoint(asked.added | asked.removed):
             raise OvertakenError
         store = self._copies[-1].store
-        change = _left_of(asked, store)
+        change = asked.left_in(store)
         self._findings += [found for found in findings_in(Submission(change), store) if not _was_seen(found, record)]
         self._ledger = self._shapes.verdict(store, self._ledger, change).ledger
         for copy in self._copies:
@@ -187,7 +187,7 @@ class Copy:
 
     def write(self, change: Change, record: Record) -> None:
         """Make a change that came meanwhile."""
-        self._count(self._writer.write(_left_of(change, self.store), record))
+        self._count(self._writer.write(change.left_in(self.store), record))
         self._writer.forget_empty_graphs(record.graphs())
 
     def prepare(self) -> None:
@@ -205,14 +205,6 @@ class Copy:
     def _count(self, more: Counts) -> None:
         self._quads += more[0]
         self._inferred += more[1]
-
-
-def _left_of(change: Change, store: Store) -> Change:
-    """Return what of a change is not so yet in a store."""
-    return Change(
-        frozenset(quad for quad in change.added if quad not in store),
-        frozenset(quad for quad in change.removed - change.added if quad in store),
-    )
 
 
 class _Numbered:

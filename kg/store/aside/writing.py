@@ -39,8 +39,8 @@ class Writer:
 
     def write_large(self, change: Change) -> Counts:
         """Make a change of many quads: much faster, and in steps, so that nobody else may have the store."""
-        come = frozenset(quad for quad in change.added if quad not in self.store)
-        gone = frozenset(quad for quad in change.removed - change.added if quad in self.store)
+        left = change.left_in(self.store)
+        come, gone = left.added, left.removed
         self._move(come, gone)
         was = frozenset(match(self.store, graph=graphs.INFERRED))
         now = frozenset(infer(self._stated()))
