@@ -182,10 +182,7 @@ class Curation:
         """
         gate, record = self.gate, self.history.get(number)
         if record is not None and record.is_large:
-            draft = Draft(
-                change_id, "revert", None, summary, record.source, agent, reverts=number, acknowledged=acknowledged
-            )
-            return self.make(draft, if_revision)
+            return self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
         with gate.held():
             made = gate.made(change_id)
             return made or self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)

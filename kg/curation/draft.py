@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from kg.history import History, Record
-from kg.rdf.change import NO_CHANGE, Change
+from kg.rdf.change import Change
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.serialise import lines_of
 from kg.submissions import Submission
@@ -53,7 +53,8 @@ class Draft:
         sent = self.submission
         if isinstance(sent, Submission):
             return sent
-        return Submission(sent.read() if isinstance(sent, ChangeFile) else NO_CHANGE)
+        assert isinstance(sent, ChangeFile)  # what is still to be read, or to be found, counts as large
+        return Submission(sent.read())
 
     def record(self, change: Change, acknowledged: tuple[str, ...] = ()) -> Record:
         """Return the record of a change that is made of the draft now; the history numbers it."""

@@ -242,8 +242,8 @@ class Gate:
     def reverting(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Draft:
         """Return the draft that takes back, by another change, what is still as a change made it.
 
-        The gate must be `held` until the draft is made. Raises ConflictError if there is no such change, or if nothing
-        is left of it.
+        The gate must be `held` until the draft is made, unless the change is large: what to take back of such a one is
+        found where that is prepared. Raises ConflictError if there is no such change, or if nothing is left of it.
         """
         record = self.history.get(number)
         if record is None:
@@ -251,7 +251,7 @@ class Gate:
         return Draft(
             id=draft_id,
             kind="revert",
-            submission=undoing(number, self.history.records(), self._open().store),
+            submission=None if record.is_large else undoing(number, self.history.records(), self._open().store),
             summary=summary,
             source=record.source,
             agent=agent,
