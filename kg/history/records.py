@@ -96,10 +96,7 @@ class Record:
         return self.kept_in(file, Statements.of(file))
 
     def index(self) -> None:
-        """Write down which things the statements in the file name, which `names` does otherwise.
-
-        Raises OSError, and DataFolderError if the file cannot be read.
-        """
+        """Write down which things the file's statements name, or else `names` does. Raises OSError, DataFolderError."""
         if self.file is not None:
             Names(_names_of(self.file), self.file).write()
 
@@ -187,7 +184,8 @@ class History:
         """Return the number of the last record, 0 if there is none."""
         last = self._last
         if last == 0 or not self._path(last).exists():
-            last = max(self._numbers(), default=0)
+            numbers = (int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdigit())
+            last = max(numbers, default=0)
         while self._path(last + 1).exists():
             last += 1
         self._last = last
@@ -321,9 +319,6 @@ class History:
         if record is None:
             raise DataFolderError("{place} is missing.", _NO_BACKUP, place=self._path(number))
         return record
-
-    def _numbers(self) -> Iterator[int]:
-        return (int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdigit())
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:08d}.json"
