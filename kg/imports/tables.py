@@ -317,8 +317,8 @@ def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None
     writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
     writer.writerow([*(table.columns[at] for at in kept), REASON])
     for row, why in rows:
-        cells = (*row.cells, *[""] * (len(table.columns) - len(row.cells)))
-        writer.writerow([*([cells[at] for at in kept] if len(cells) == len(table.columns) else cells), why])
+        is_whole = len(row.cells) == len(table.columns)  # any other stays as it was, so that it fits once it is mended
+        writer.writerow([*([row.cells[at] for at in kept] if is_whole else row.cells), why])
 
 
 def _write_sparql(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:

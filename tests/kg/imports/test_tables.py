@@ -75,10 +75,11 @@ def test_a_row_of_another_length_is_a_row_with_a_fault() -> None:
     ]
 
 
-def test_a_row_that_lacks_cells_has_its_reason_in_the_column_of_reasons() -> None:
-    again = written(table_of(b"a,b,c,import_reason\n1,2\n1,2,3,old\n", "t.csv"))
-    assert again.columns == ("a", "b", "c", REASON)
-    assert texts(again) == [("1", "2", "", "why, then?"), ("1", "2", "3", "why, then?")]
+def test_a_row_that_lacks_cells_does_not_fit_before_it_is_mended() -> None:
+    again = written(table_of(b"a,b,c,d,import_reason\n1,2\n1,2,3,4,old\n", "t.csv"))
+    assert again.columns == ("a", "b", "c", "d", REASON)
+    assert texts(again) == [("1", "2", "why, then?"), ("1", "2", "3", "4", "why, then?")]
+    assert [bool(row.fault) for row in again.rows] == [True, False]
 
 
 def test_an_entry_that_is_none_is_a_row_with_a_fault() -> None:
