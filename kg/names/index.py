@@ -39,8 +39,7 @@ class Names:
         self.store = store
         self._by_name: dict[str, list[str]] = {}
         self._by_rest: dict[str, list[str]] = {}
-        marked = match(store, None, OWL.deprecated, None, DefaultGraph())
-        self._withdrawn = {quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode)}
+        self._withdrawn = withdrawn_in(store)
         entries = match(store, None, CD.entry, None, DefaultGraph())
         self._entries = {quad.subject.value for quad in entries if isinstance(quad.subject, NamedNode)}
         called: dict[str, None] = {}
@@ -137,6 +136,12 @@ class Names:
 def names_of(snapshot: Store) -> Names:
     """Return the names of a store that never changes, read when they are first asked for."""
     return Names(snapshot)
+
+
+def withdrawn_in(store: Store) -> frozenset[str]:
+    """Return what a store marks as withdrawn, by IRI."""
+    marked = match(store, None, OWL.deprecated, None, DefaultGraph())
+    return frozenset(quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode))
 
 
 def named(store: Store, properties: Iterable[NamedNode] = NAMES) -> Iterator[tuple[str, Literal]]:
