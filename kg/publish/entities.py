@@ -18,6 +18,7 @@ from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import by_graph
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
+from kg.sparql.evaluation import select
 
 PAGE_SIZE = 50
 
@@ -152,19 +153,13 @@ def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
 
 def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
     """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred."""
-    found = {
-        quad.subject
-        for quad in match(store, None, None, entity)
-        if isinstance(quad.subject, NamedNode)
-        and quad.subject.value.startswith(ns.ID)
-        and quad.graph_name not in (DefaultGraph(), graphs.INFERRED)
-        and quad.predicate.value != CD.within.value
-    }
-    return sorted(found, key=lambda node: (not _is_relation(store, node), node.value))
-
-
-def _is_relation(store: Store, node: NamedNode) -> bool:
-    return Quad(node, RDF.type, CD.Relation, DefaultGraph()) in store
+    asked = f"""SELECT DISTINCT ?node ?isRelation {{
+      GRAPH ?graph {{ ?node ?by {entity} }} FILTER (?graph != graph:inferred && ?by != cd:within)
+      BIND (EXISTS {{ ?node a cd:Relation }} AS ?isRelation)
+    }}"""
+    nodes = {row["node"]: row["isRelation"].value == "true" for row in select(store, asked)}
+    found = (node for node in nodes if isinstance(node, NamedNode) and node.value.startswith(ns.ID))
+    return sorted(found, key=lambda node: (not nodes[node], node.value))
 
 
 def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Quad]:

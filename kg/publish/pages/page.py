@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
@@ -16,6 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF, WGS84
+from kg.sparql.evaluation import select
 
 
 class EntityPage(TypedDict):
@@ -113,13 +115,6 @@ def _part(words: Words, graph: object) -> Part:
 
 def _linked(words: Words, thing: NamedNode) -> dict[str, int]:
     """Return how many things of each kind point at a thing."""
-    pointing = {
-        quad.subject
-        for quad in match(words.store, None, None, thing)
-        if _is_stated(quad.graph_name) and isinstance(quad.subject, NamedNode)
-    }
-    counts: dict[str, int] = {}
-    for kind in sorted(kind_of(node) for node in pointing):
-        if kind:
-            counts[kind] = counts.get(kind, 0) + 1
-    return counts
+    asked = f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
+    kinds = Counter(ns.kind_of(row["node"].value) for row in select(words.store, asked))
+    return {kind: kinds[kind] for kind in sorted(kinds) if kind}
