@@ -25,7 +25,10 @@ SPARE_FILES = 512
 """Open files beside those of connections."""
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
-ASKED_AHEAD = ("/", "/search?q=city", "/doc/twinning", "/healthz/queries", "/dataset.ttl", "/dumps/SHA256SUMS")
+ASKED_AHEAD = (
+    *("/", "/search?q=city", "/doc/twinning"),
+    *("/healthz/queries", "/dataset.html", "/dataset.ttl", "/dumps/SHA256SUMS"),
+)
 """What wakes what pages share (workers, canned queries, the index of names), then what takes a second or more."""
 
 

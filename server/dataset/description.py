@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import NamedNode, Triple
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.publish.dataset import access, summary, void_description
+from kg.publish.dataset import Summary, access, summary, void_description
 from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
@@ -53,8 +53,14 @@ def _of_revision(revision: str) -> list[Triple]:
     return service.triples(void_description)
 
 
+@lru_cache(maxsize=2)  # as above
+def _summary(revision: str) -> Summary:
+    """Return what the page shows at a revision, which the current request reads; it counts the whole graph."""
+    return service.read(summary)
+
+
 def _page() -> str:
-    found = service.read(summary)
+    found = _summary(service.current().revision)
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
     return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS)

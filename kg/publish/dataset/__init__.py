@@ -1,11 +1,12 @@
 """What the data set says of itself: dumps, VoID, DCAT, the service description, the canned queries as examples."""
 
 from kg.publish.dataset.dcat import access
-from kg.publish.dataset.descriptions import query_examples, service_description, summary, void_description
+from kg.publish.dataset.descriptions import Summary, query_examples, service_description, summary, void_description
 from kg.publish.dataset.dumps import Dump, checksums
 
 __all__ = [
     "Dump",
+    "Summary",
     "access",
     "checksums",
     "query_examples",
