@@ -154,6 +154,11 @@ class Service:
         loaded = self.current().works
         return [query for query in canned_queries().values() if not query.lacking(loaded)]
 
+    def unanswerable(self) -> list[str]:
+        """Return the IRIs of the canned queries that ask for works which the graph lacks."""
+        loaded = self.current().works
+        return [ns.QUERIES + query.name for query in canned_queries().values() if query.lacking(loaded)]
+
     @contextmanager
     def in_scope(self, scope: str, works: Iterable[str] = ()) -> Iterator[None]:
         """Let the current request read a scope of the graph (kg.rdf.scopes) until the block ends.

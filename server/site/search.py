@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, json, render_template, request
 
 from kg.publish.lists import TITLES, kinds_called
-from kg.publish.search import Found, SearchPage, search
+from kg.publish.search import Beside, Found, SearchPage, search
 from kg.rdf.formats import HTML
 from server.context import service
 from server.site import guides
@@ -81,7 +81,7 @@ def document(suffix: str) -> Response:
 def suggestions() -> Response:
     """Complete what somebody types (OpenSearch Suggestions)."""
     typed = request.args.get("q", "")
-    found = service.read(search, typed, "", "1", guides.findable())
+    found = _found(typed)
     likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
     shown = [Shown.found(one) for one in likeliest]
     members = [
@@ -107,9 +107,13 @@ def what(found: Found) -> str:
     return f"{word} in {within}" if within else word
 
 
+def _found(text: str, kind: str = "", page: str = "1") -> SearchPage:
+    return service.read(search, text, kind, page, Beside(guides=guides.findable(), left_out=service.unanswerable()))
+
+
 def _answer(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
-    found = service.read(search, asked["q"], asked["kind"], request.args.get("page") or "1", guides.findable())
+    found = _found(asked["q"], asked["kind"], request.args.get("page") or "1")
     links = (("search", "/opensearch.xml"), *_turned(found).items())
     here = Document("/search", links, _query(found, found["kind"], found["page"]), alternatives=_FORMATS)
 

@@ -34,7 +34,7 @@ def for_path() -> list[dict[str, str | None]]:
         {"label": title, "address": f"/doc/{kind}"} for kind, title in kinds_called(text).items()
     ]
     try:
-        found = service.read(meant, text, kinds)
+        found = service.read(meant, text, kinds, service.unanswerable())
     except CityKgError:
         return named
     for one in found:

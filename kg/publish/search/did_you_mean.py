@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from pyoxigraph import Store
@@ -14,12 +15,13 @@ from kg.rdf import namespaces as ns
 _MOST = 5
 
 
-def meant(store: Store, text: str, kinds: list[str]) -> list[Found]:
+def meant(store: Store, text: str, kinds: list[str], left_out: Sequence[str] = ()) -> list[Found]:
     """Return what a text may mean: what is called so, what nearly so, and what has it in a name.
 
-    Of each first what is of one of the kinds. Of a long text the beginning counts.
+    Of each first what is of one of the kinds; nothing that is `left_out`, by its IRI. Of a long text the beginning
+    counts.
     """
-    ranked = _ranked(store, text)
+    ranked = [hit for hit in _ranked(store, text) if hit.thing.iri not in left_out]
     ranked.sort(key=lambda hit: hit.thing.kind not in kinds)
     return [found(store, hit) for hit in ranked[:_MOST]]
 

@@ -67,10 +67,23 @@ class SearchPage(TypedDict):
     near: list[Found]
 
 
-def search(store: Store, text: str, kind: str, page: str, guides: Sequence[Sequence[str]] = ()) -> SearchPage:
+class Beside(TypedDict):
+    """What a service adds to what can be found, and what it takes from that.
+
+    `guides` are pages of its own, each with its IRI, its title, and what it is about; `left_out` the IRIs of what is
+    not to be found, such as questions that have no answer here.
+    """
+
+    guides: Sequence[Sequence[str]]
+    left_out: Sequence[str]
+
+
+NOTHING = Beside(guides=(), left_out=())
+
+
+def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHING) -> SearchPage:
     """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
 
-    `guides` are pages of the service that can be found, too: each with its IRI, its title, and what it is about.
     Raises BadValueError for a text that is too long and for a kind that there is not, PageNumberError for a page.
     """
     wanted = cleaned(text)
@@ -85,8 +98,9 @@ def search(store: Store, text: str, kind: str, page: str, guides: Sequence[Seque
             f"The parameter kind cannot be {short(kind)!r}." + (f" Did you mean {near!r}?" if near else ""),
             f"Available: {', '.join(KINDS)}.",
         )
+    guides, left_out = beside["guides"], beside["left_out"]
     asked = search_of(store, tuple(Further(iri, (Literal(title, language="en"),), of) for iri, title, of in guides))
-    every = asked.find(wanted)
+    every = _without(left_out, asked.find(wanted))
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
     pages = pages_of(len(hits), PAGE_SIZE)
     number = numbered(page, pages, "this search")
@@ -100,7 +114,9 @@ def search(store: Store, text: str, kind: str, page: str, guides: Sequence[Seque
         pages=pages,
         kinds={each: counted[each] for each in KINDS if each in counted},
         results=[found(store, hit, about) for hit in window(hits, number, PAGE_SIZE)],
-        near=[] if any(hit.is_named for hit in every) else [found(store, hit, about) for hit in _near(asked, wanted)],
+        near=[]
+        if any(hit.is_named for hit in every)
+        else [found(store, hit, about) for hit in _without(left_out, _near(asked, wanted))],
     )
 
 
@@ -128,6 +144,10 @@ def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({}
         about=_text(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
         passages=thing.passages,
     )
+
+
+def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
+    return [hit for hit in hits if hit.thing.iri not in left_out]
 
 
 def _near(asked: Search, text: str) -> list[Hit]:

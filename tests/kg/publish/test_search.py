@@ -7,7 +7,7 @@ from pyoxigraph import Store
 
 from kg.errors import BadValueError, UnknownNameError
 from kg.names.search import KINDS
-from kg.publish.search import SearchPage, meant, search
+from kg.publish.search import Beside, SearchPage, meant, search
 from kg.rdf import namespaces as ns
 
 
@@ -37,7 +37,7 @@ def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> Non
 
 def test_a_guide_is_found_beside_what_the_graph_names(store: Store) -> None:
     guides = [(ns.GUIDES + "cite", "How to cite this", "Text · BibTeX")]
-    (guide,) = search(store, "bibtex", "", "1", guides)["results"]
+    (guide,) = search(store, "bibtex", "", "1", Beside(guides=guides, left_out=[]))["results"]
     assert (guide["kind"], guide["label"]["text"], guide["iri"]) == ("guide", "How to cite this", guides[0][0])
     assert guide["about"] == {"text": "Text · BibTeX", "lang": "en"}
     assert search(store, "bibtex", "", "1")["total"] == 0
@@ -45,6 +45,17 @@ def test_a_guide_is_found_beside_what_the_graph_names(store: Store) -> None:
 
 def test_a_topic_finds_its_questions(store: Store) -> None:
     assert search(store, "offices and teams", "question", "1")["total"] >= 5
+
+
+def test_what_is_left_out_is_not_found(store: Store) -> None:
+    left_out = [ns.QUERIES + "twins-of-any-city"]
+    found = search(store, "twins-of-any-city", "question", "1")
+    fewer = search(store, "twins-of-any-city", "question", "1", Beside(guides=[], left_out=left_out))
+    assert left_out == [found["results"][0]["iri"]]
+    assert left_out[0] not in [one["iri"] for one in (*fewer["results"], *fewer["near"])]
+    assert fewer["kinds"]["question"] == found["kinds"]["question"] - 1
+    assert left_out == [meant(store, "twins-of-any-city", ["question"])[0]["iri"]]
+    assert left_out[0] not in [one["iri"] for one in meant(store, "twins-of-any-city", ["question"], left_out)]
 
 
 def test_pages_follow_one_another_and_there_is_none_past_the_last(store: Store) -> None:
