@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
@@ -19,6 +20,7 @@ from tests.support.curated import Curated
 from tests.support.curl import asker
 from tests.support.http import Ask
 from tests.support.serving import Serving
+from tests.support.serving import client as client_of
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,13 @@ def ask(address: str) -> Ask:
     """Ask the running server for a path, with options of curl before it."""
 
     return asker(address)
+
+
+@pytest.fixture(scope="module")
+def client(folder: DataFolder) -> Iterator[FlaskClient]:
+    """A client of a service over the real graph, in this process."""
+    with client_of(folder) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,6 @@ BY_PAIRS = "/queries/pairs-by-number-of-passages"
 
 
 @pytest.fixture(scope="module")
-def alone(folder: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(folder) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
     with client_of(with_world) as client:
         yield client
@@ -43,9 +37,9 @@ def test_an_answer_is_the_same_to_the_byte_with_other_works_and_without(
 
 
 @pytest.mark.parametrize("format_name", ["csv", "json", "tsv", "xml", "rq"])
-def test_each_format_is_the_same_to_the_byte(alone: FlaskClient, beside: FlaskClient, format_name: str) -> None:
+def test_each_format_is_the_same_to_the_byte(client: FlaskClient, beside: FlaskClient, format_name: str) -> None:
     for address in (f"/queries/twins-of-a-city.{format_name}?city=london", f"{BY_PAIRS}.{format_name}?limit=3"):
-        assert beside.get(address).data == alone.get(address).data
+        assert beside.get(address).data == client.get(address).data
 
 
 def test_a_scope_is_asked_by_name(beside: FlaskClient) -> None:
@@ -83,19 +77,19 @@ def test_a_text_says_what_it_was_asked_of(beside: FlaskClient) -> None:
     assert "#+ scope: all\n" in beside.get(f"{asked}&scope=all").text
 
 
-def test_the_page_offers_scopes_only_where_there_are_several(alone: FlaskClient, beside: FlaskClient) -> None:
+def test_the_page_offers_scopes_only_where_there_are_several(client: FlaskClient, beside: FlaskClient) -> None:
     page = html.unescape(beside.get("/queries/all-absences?scope=all", headers={"Accept": "text/html"}).text)
     assert '<option value="all" selected>all that is loaded</option>' in page
     assert '<option value="">the report' in page
     assert "scope=all" in page.partition("For programs")[2]
-    assert "all that is loaded" not in alone.get("/queries/all-absences", headers={"Accept": "text/html"}).text
+    assert "all that is loaded" not in client.get("/queries/all-absences", headers={"Accept": "text/html"}).text
 
 
-def test_a_scope_that_is_not_loaded_is_told_with_a_way_out(alone: FlaskClient) -> None:
-    answer = alone.get(f"{TWINS}&scope=world")
+def test_a_scope_that_is_not_loaded_is_told_with_a_way_out(client: FlaskClient) -> None:
+    answer = client.get(f"{TWINS}&scope=world")
     assert (answer.status_code, answer.json["title"]) == (404, "A work is not loaded")
     assert answer.json["hint"] == "The operator loads it: citykg build --with world"
-    assert alone.get(f"{TWINS}&scope=all").data == alone.get(TWINS).data
+    assert client.get(f"{TWINS}&scope=all").data == client.get(TWINS).data
 
 
 def test_another_word_is_no_scope(beside: FlaskClient) -> None:
@@ -105,3 +99,12 @@ def test_another_word_is_no_scope(beside: FlaskClient) -> None:
     page = beside.get("/queries/twins-of-a-city?city=london&scope=wrld", headers={"Accept": "text/html"})
     assert page.status_code == 400
     assert "Did you mean 'world'?" in html.unescape(page.text)
+
+
+def test_a_question_is_found_where_its_work_is_loaded(client: FlaskClient, beside: FlaskClient) -> None:
+    asked = "/search.json?q=twins-of-any-city&kind=question"
+    address = "/queries/twins-of-any-city"
+    assert address in beside.get(asked).text
+    assert address not in client.get(asked).text
+    assert address not in client.get("/queries/twins-of-any-town").text
+    assert address in beside.get("/queries/twins-of-any-town").text

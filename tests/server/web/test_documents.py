@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
@@ -30,18 +29,12 @@ LEEDS, CURATED = NamedNode(ns.ID + "city/leeds"), NamedNode(ns.GRAPH + "curated/
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def one_client(folder: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(folder) as client:
-        yield client
-
-
 @pytest.fixture
-def client(one_client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+def client(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A service that was started, and over a graph that was built, some time ago."""
     monkeypatch.setattr(documents, "_STARTED", LONG_AGO)
     monkeypatch.setattr(documents, "_now", lambda: datetime.now(UTC) + timedelta(days=1))
-    return one_client
+    return client
 
 
 def since(moment: datetime) -> dict[str, str]:

@@ -26,12 +26,6 @@ RQ = "/queries/uk-china-pairs.rq"
 
 
 @pytest.fixture(scope="module")
-def client(folder: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(folder) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def told(folder: DataFolder) -> Iterator[FlaskClient]:
     """A service that is told where it is reached."""
     with client_of(folder, public_url="https://kg.example.org") as client:
