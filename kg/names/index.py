@@ -39,7 +39,7 @@ class Names:
         self.store = store
         self._by_name: dict[str, list[str]] = {}
         self._by_rest: dict[str, list[str]] = {}
-        self._withdrawn = withdrawn_in(store)
+        self._withdrawn = self.withdrawn_in(store)
         entries = match(store, None, CD.entry, None, DefaultGraph())
         self._entries = {quad.subject.value for quad in entries if isinstance(quad.subject, NamedNode)}
         called: dict[str, None] = {}
@@ -84,6 +84,12 @@ class Names:
         if re.fullmatch("[A-Z]{2,3}", text):
             for code in (CD.isoAlpha2, CD.isoAlpha3):
                 yield from self._with(code, Literal(text))
+
+    @staticmethod
+    def withdrawn_in(store: Store) -> frozenset[str]:
+        """Return what a store marks as withdrawn, by IRI; that takes no index of its names."""
+        marked = match(store, None, OWL.deprecated, None, DefaultGraph())
+        return frozenset(quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode))
 
     def is_withdrawn(self, iri: str) -> bool:
         """Whether a thing is marked as withdrawn, so that nobody is sent to it."""
@@ -136,12 +142,6 @@ class Names:
 def names_of(snapshot: Store) -> Names:
     """Return the names of a store that never changes, read when they are first asked for."""
     return Names(snapshot)
-
-
-def withdrawn_in(store: Store) -> frozenset[str]:
-    """Return what a store marks as withdrawn, by IRI."""
-    marked = match(store, None, OWL.deprecated, None, DefaultGraph())
-    return frozenset(quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode))
 
 
 def named(store: Store, properties: Iterable[NamedNode] = NAMES) -> Iterator[tuple[str, Literal]]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import AmbiguousValueError, BadValueError, short
-from kg.names import names_of, withdrawn_in
+from kg.names import Names, names_of
 from kg.nearest import nearest
 from kg.queries.catalogue import Parameter
 from kg.queries.paging import Window
@@ -42,7 +42,7 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     if property_and_object is None:
         return {}
     found = {quad.subject for quad in match(store, None, *property_and_object, DefaultGraph())}
-    withdrawn = withdrawn_in(store)
+    withdrawn = Names.withdrawn_in(store)
     return _listed_up(store, [one for one in found if isinstance(one, NamedNode) and one.value not in withdrawn])
 
 
