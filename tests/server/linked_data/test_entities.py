@@ -407,6 +407,10 @@ def test_what_points_at_a_thing_is_looked_up_once() -> None:
             asked.append(pattern)
             return iter(())
 
+        def query(self, text: str, **options: object) -> object:
+            asked.append((None, None, LEEDS, None) if str(LEEDS) in text else text)
+            return Store().query(text, **options)  # type: ignore[arg-type]
+
     description = Description(Watched(), LEEDS)  # type: ignore[arg-type]
     assert (description.pages, description.page(1)) == (1, [])
     assert asked.count((None, None, LEEDS, None)) == 1
