@@ -10,7 +10,6 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from kg.errors import short
 from kg.imports.mapping import CellOf
-from kg.imports.reasons import Reason, reason
 from kg.imports.tables import Row
 from kg.names import idle_words_left_out
 from kg.nearest import nearest
@@ -19,6 +18,7 @@ from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import SKOS
+from kg.reconciliation import Reason, reason
 from kg.submissions.tables import BadDateError, PrintedDate, printed_date
 
 LONGEST_TEXT = 5_000

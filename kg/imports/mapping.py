@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from kg.errors import CityKgError, UnknownNameError, short
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
-from kg.imports.reasons import Reason, finding, reason, refused
 from kg.nearest import nearest
+from kg.reconciliation import Reason, finding, reason, refused
 
 SCHEMA = Path(__file__).with_name("mapping.schema.json")
 MOST_BYTES = 100_000

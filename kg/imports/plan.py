@@ -13,8 +13,6 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.errors import BadValueError, CityKgError
 from kg.imports.mapping import TableMapping
-from kg.imports.reasons import Reason
-from kg.imports.reconcile import Outcome
 from kg.imports.relations import Relation, Relations, Said
 from kg.imports.reports import write_csv, write_json
 from kg.imports.sources import Source
@@ -22,6 +20,7 @@ from kg.imports.tables import Row, Table
 from kg.imports.things import Things
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.reconciliation import Outcome, Reason
 from kg.submissions import Submission
 
 OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")

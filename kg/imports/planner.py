@@ -10,8 +10,6 @@ from pyoxigraph import NamedNode
 from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import TableMapping
 from kg.imports.plan import Plan, PlannedRow, PlannedThing
-from kg.imports.reasons import Reason, reason
-from kg.imports.reconcile import Reconciler
 from kg.imports.relations import TEMPLATES, Relations, Said
 from kg.imports.sources import source_of
 from kg.imports.tables import Row, Table
@@ -20,6 +18,7 @@ from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.said import note
 from kg.rdf.vocabulary import CD
+from kg.reconciliation import Reason, Reconciler, reason
 from kg.submissions.tables import DATES
 
 Progress = Callable[[int, int], None]

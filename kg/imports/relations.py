@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.imports.reasons import Reason, reason
 from kg.imports.tables import Row
 from kg.names import Names
 from kg.rdf import namespaces as ns
@@ -17,6 +16,7 @@ from kg.rdf.labels import shown
 from kg.rdf.lookup import match
 from kg.rdf.slugs import fitted
 from kg.rdf.vocabulary import CD
+from kg.reconciliation import Reason, reason
 from kg.submissions.tables import MEMBERSHIP, TWINNING, OfRelations
 
 TEMPLATES: Mapping[str, OfRelations] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}

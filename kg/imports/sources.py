@@ -9,12 +9,12 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from kg.errors import BadValueError
 from kg.imports.mapping import SourceOf, TableMapping
-from kg.imports.reasons import reason, refused
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.said import declared, is_address
 from kg.rdf.vocabulary import DCTERMS
+from kg.reconciliation import reason, refused
 
 _KINDS = ("source", "publication")
 

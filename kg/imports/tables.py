@@ -19,8 +19,8 @@ from typing import Any
 
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
-from kg.imports.reasons import Reason, reason, refused
 from kg.nearest import nearest
+from kg.reconciliation import Reason, reason, refused
 
 REASON = "import_reason"
 """The column of an unfit row that says why it is one; passed over when the file is imported again."""

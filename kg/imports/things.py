@@ -11,8 +11,6 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.errors import short
 from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import ThingOf
-from kg.imports.reasons import Reason, reason
-from kg.imports.reconcile import Asked, Match, Reconciler
 from kg.imports.tables import Row
 from kg.names import Identifier, idle_words_left_out
 from kg.names.states import State, entry, state
@@ -23,6 +21,7 @@ from kg.rdf.points import Point
 from kg.rdf.said import is_address
 from kg.rdf.slugs import fitted, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
+from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
 _AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}

@@ -16,11 +16,11 @@ from typing import Literal as OneOf
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.errors import short
-from kg.imports.reasons import Reason, reason
 from kg.names import LINKS, Identifier, Names, identifier, idle_words_left_out
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
+from kg.reconciliation.reasons import Reason, reason
 
 MOST_LISTED = 5
 """Things that may be meant, of which a row tells."""
