@@ -7,7 +7,19 @@ from flask import Flask
 from kg.imports.jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import Limits
-from server import curation, dataset, graph_store, linked_data, openapi, queries, report, site, sparql, web
+from server import (
+    curation,
+    dataset,
+    graph_store,
+    linked_data,
+    openapi,
+    queries,
+    reconciliation,
+    report,
+    site,
+    sparql,
+    web,
+)
 from server.context import Service, protect
 
 DEFAULT_LIMITS = Limits()
@@ -39,7 +51,18 @@ def create_app(
     Service(folder, limits, client_seconds, address, public_url, import_limits=import_limits).attach(app)
     protect(app)
     web.attach(app)
-    for package in (sparql, queries, report, graph_store, linked_data, curation, dataset, site, openapi):
+    for package in (
+        sparql,
+        queries,
+        report,
+        graph_store,
+        linked_data,
+        curation,
+        dataset,
+        site,
+        reconciliation,
+        openapi,
+    ):
         for blueprint in package.blueprints:
             app.register_blueprint(blueprint)
     return app

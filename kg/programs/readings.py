@@ -16,6 +16,7 @@ from kg.publish import GraphDocument, about_entity, entity_named, json_ld_contex
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import counted, list_graph, listed
 from kg.publish.pages import entity_page
+from kg.publish.reconcile import candidates, described, extended, suggested
 from kg.publish.search import fitting, meant, search
 from kg.publish.terms import (
     about_terms,
@@ -44,6 +45,7 @@ _VALUES = (
     *(called, passages_of, entity_named, about_entity, entity_page, about_terms),
     *(counted, listed, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
     *(search, meant),
+    *(candidates, described, extended, suggested),
     *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
     *(works, work_contents, work_passage, work_section, disagreement, disagreements),
     *(twinning_evidence, membership_evidence),

@@ -70,6 +70,7 @@ class CD(Vocabulary, namespace=ns.CD):
     concerns: NamedNode
     counterpart: NamedNode
     counts: NamedNode
+    currentlyTwinnedWith: NamedNode
     disagreementKind: NamedNode
     distinction: NamedNode
     earliest: NamedNode
@@ -97,6 +98,7 @@ class CD(Vocabulary, namespace=ns.CD):
     mediatedWith: NamedNode
     mediator: NamedNode
     member: NamedNode
+    memberOf: NamedNode
     mentions: NamedNode
     nativeName: NamedNode
     network: NamedNode
@@ -139,6 +141,7 @@ class CD(Vocabulary, namespace=ns.CD):
     through: NamedNode
     tieKind: NamedNode
     twin: NamedNode
+    twinnedWith: NamedNode
     underAgreement: NamedNode
     unit: NamedNode
     unitOf: NamedNode

@@ -15,6 +15,7 @@ GUIDES = {
     "evidence": "Who says so, and who says otherwise, for each row of a table",
     "linked-data": "For linked-data consumers: addresses, formats, downloads",
     "curators": "For curators: how to become one, and how to add what a source says",
+    "reconcile": "How to match a column of a table, as in OpenRefine, and add columns to it from the graph",
     "limits": "Limits of queries and requests",
     "formats": "Formats of documents and results",
     "cite": "How to cite this, or one thing in it",

@@ -23,7 +23,7 @@ def codes(ask: Ask, guide: str) -> list[tuple[str, str]]:
     return [(language, html.unescape(text)) for language, text in _CODE.findall(ask(f"/docs/{guide}").body.decode())]
 
 
-@pytest.mark.parametrize("guide", ["researchers", "evidence", "linked-data", "curators"])
+@pytest.mark.parametrize("guide", ["researchers", "evidence", "linked-data", "reconcile", "curators"])
 def test_what_a_guide_shows_runs_as_it_stands(ask: Ask, guide: str, tmp_path: Path) -> None:
     shown = codes(ask, guide)
     assert {language for language, _ in shown} >= _RUN.keys()

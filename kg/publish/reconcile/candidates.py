@@ -1,0 +1,215 @@
+"""What the cells of a table may mean: candidates with scores, and a match where an import would take the thing, too.
+
+The form is that of the Reconciliation Service API 0.2 (W3C Entity Reconciliation Community Group). Whether a candidate
+is a match decides kg.reconciliation, so that a table means the same here as in an import; the rest is for people to
+choose from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypedDict
+
+from pyoxigraph import NamedNode, Store
+
+from kg.names import Identifier, idle_words_left_out, names_of
+from kg.names.search import Findable, Hit
+from kg.names.states import state
+from kg.publish.search import search_of
+from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES
+from kg.rdf.labels import english
+from kg.reconciliation import Asked, Match, Reconciler
+
+TYPES: Mapping[str, str] = {
+    "city": "City",
+    "polity": "Polity",
+    "district": "District",
+    "region": "Region",
+    "nation": "Nation",
+    "country": "Country",
+    "network": "Network of cities",
+    "organisation": "Organisation",
+}
+"""The types of things that a table may name, with what they are called: the kinds in their IRIs."""
+
+LIMIT = 10
+"""Candidates of a query that does not say how many."""
+MOST = 50
+"""Candidates of any query, and suggestions at a time."""
+
+_COMPARED = 200
+_BY_AUTHORITY = {authority.name.lower(): authority for authority in AUTHORITIES}
+_OF_OTHER_TYPE, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 30
+"""What is taken off the score of a candidate, of 100."""
+_NOWHERE = "?"
+
+
+class Type(TypedDict):
+    """A type, or another thing with a name."""
+
+    id: str
+    name: str
+
+
+class Feature(TypedDict):
+    """What speaks for a candidate or against it."""
+
+    id: str
+    value: float | bool
+
+
+class Candidate(TypedDict):
+    """What a cell may mean; `score` is at most 100, `match` says that nothing speaks against it."""
+
+    id: str
+    name: str
+    description: str
+    type: list[Type]
+    score: float
+    match: bool
+    features: list[Feature]
+
+
+def candidates(store: Store, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Candidate]]:
+    """Return what each query of a batch may mean, the likeliest first; the queries are of the form of the API."""
+    table = _table_of(store)
+    return {name: table.candidates(query) for name, query in queries.items()}
+
+
+def suggested(store: Store, prefix: str, cursor: int) -> list[Candidate]:
+    """Return the things whose names have what somebody types, from the one of number `cursor` on."""
+    table = _table_of(store)
+    found = dict.fromkeys([*filter(None, [table.thing(prefix)]), *(hit.thing.iri for hit in table.hits(prefix))])
+    return [table.shown(iri) for iri in islice(found, cursor, cursor + MOST)]
+
+
+def described(store: Store, identifier: str) -> Candidate | None:
+    """Return the thing of an identifier, None if there is none."""
+    table = _table_of(store)
+    iri = table.thing(identifier)
+    return table.shown(iri) if iri else None
+
+
+@lru_cache(maxsize=2)  # the present, and one that ?at= asks for
+def _table_of(snapshot: Store) -> _Table:
+    return _Table(snapshot)
+
+
+class _Table:
+    """The things of a store that never changes, by what a table may call them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._names = names_of(store)
+        self._search = search_of(store)
+        self._reconciler = Reconciler(self._names)
+
+    def candidates(self, query: Mapping[str, Any]) -> list[Candidate]:
+        """Return what a query may mean."""
+        text = " ".join(str(query.get("query", "")).split())
+        types = _listed(query.get("type", []))
+        country, identifiers = self._said(query.get("properties", []))
+        thing = self.thing(text)
+        asked = Asked(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
+        found = Match("known", thing) if thing else self._reconciler.find(asked)
+        hits = {hit.thing.iri: hit for hit in islice(self._likely(text), _COMPARED)}
+        meant = (found.thing, *found.candidates) if found else ()
+        all_found = [
+            self._candidate(iri, hits.get(iri), asked, types, found)
+            for iri in dict.fromkeys(iri for iri in (*meant, *hits) if iri)
+        ]
+        all_found.sort(key=lambda one: (not one["match"], -one["score"]))
+        return all_found[: min(int(query.get("limit") or LIMIT), MOST)]
+
+    def thing(self, text: str) -> str:
+        """Return the IRI of what a text is the identifier of: its IRI, that with a prefix, or without the beginning."""
+        iri = ns.expand(text) or ns.ID + text
+        is_known = ns.kind_of(iri) in TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2])
+        return iri if is_known and self._reconciler.is_known(iri) else ""
+
+    def hits(self, text: str) -> list[Hit]:
+        """Return what has a text in one of its names, the likeliest first."""
+        return [hit for hit in self._search.find(text) if hit.is_named and hit.thing.kind in TYPES]
+
+    def shown(self, iri: str) -> Candidate:
+        """Return a thing as a candidate that is chosen already."""
+        return self._candidate(iri, None, Asked((), (), "", tuple(TYPES)), [], Match("known", iri))
+
+    def _likely(self, text: str) -> Iterator[Hit]:
+        hits = self.hits(text)
+        yield from hits
+        if not any(hit.is_called_so for hit in hits):
+            yield from (hit for hit in self._search.nearest(text) if hit.thing.kind in TYPES)
+
+    def _said(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
+        """Return the country that a query names, empty for none, and the identifiers.
+
+        A cell that holds no identifier says nothing; in a country that is not known nothing lies.
+        """
+        country, identifiers = "", []
+        for given in properties:
+            for value in map(_text, _listed(given["v"])):
+                authority = _BY_AUTHORITY.get(given["pid"])
+                if authority is not None:
+                    name = authority.named_by(value) if "://" in value else authority.as_identifier(value)
+                    identifiers += [Identifier(authority.name, name)] if name else []
+                elif value and not country:
+                    country = self._country(value) or _NOWHERE
+        return country, tuple(identifiers)
+
+    def _country(self, text: str) -> str:
+        if (iri := self.thing(text)) or (land := state(text)) is None:
+            found = self._names.find(text, lambda thing: ns.kind_of(thing.value) in ("country", "nation"))
+            return iri or next((thing.value for thing in found), "")
+        return self._reconciler.with_code(land.alpha2) or land.iri
+
+    def _candidate(self, iri: str, hit: Hit | None, asked: Asked, types: list[str], found: Match | None) -> Candidate:
+        kind = ns.kind_of(iri)
+        is_match = found is not None and found.outcome == "known" and found.thing == iri
+        alike = 1.0 if is_match else _alike(asked.names, hit)
+        score, features = 100 * alike, [Feature(id="name", value=round(alike, 2))]
+        if types:
+            features.append(Feature(id="type", value=kind in types))
+            score -= 0 if kind in types or is_match else _OF_OTHER_TYPE
+        lands = self._reconciler.countries(iri)
+        if asked.country:
+            features.append(Feature(id="country", value=asked.country in lands))
+            score -= 0 if asked.country in lands or is_match else _ELSEWHERE if lands else _PLACE_UNKNOWN
+        return Candidate(
+            id=iri.removeprefix(ns.ID),
+            name=self._label(iri, hit.thing if hit else None),
+            description=self._description(iri, kind, lands),
+            type=[Type(id=kind, name=TYPES[kind])],
+            score=round(max(score, 0), 1),
+            match=is_match,
+            features=features,
+        )
+
+    def _label(self, iri: str, thing: Findable | None) -> str:
+        return english(self._store, NamedNode(iri)) or (thing.label.value if thing else iri.rpartition("/")[2])
+
+    def _description(self, iri: str, kind: str, lands: frozenset[str]) -> str:
+        """Return what tells a thing from others of its name."""
+        within = sorted(english(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
+        return TYPES[kind] + (f" in {', '.join(within)}" if within else "")
+
+
+def _alike(names: Sequence[str], hit: Hit | None) -> float:
+    """Return how alike the text of a query is to the name by which a thing was found: 1 for the same, 0 without one."""
+    if not names or hit is None:
+        return 0.0
+    return SequenceMatcher(
+        None, idle_words_left_out(names[0]), idle_words_left_out((hit.name or hit.thing.label).value)
+    ).ratio()
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+def _text(value: Any) -> str:
+    return str(value.get("id", "") if isinstance(value, dict) else value).strip()

@@ -1,0 +1,195 @@
+"""The Reconciliation Service API 0.2 (W3C Entity Reconciliation Community Group) at `/reconcile`.
+
+An identifier is the IRI of a thing without the identifier space, such as `city/london`. Flyouts,
+which the specification means to drop, and JSONP are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from kg.errors import BadValueError, CityKgError, UnknownNameError, short
+from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import HTML
+from server.context import service
+from server.web import Document
+
+blueprint = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
+
+BATCH = 100
+"""Queries of a batch, or things to which columns are added, at a time."""
+_SUGGESTED = 50
+_PREVIEW = {"width": 420, "height": 140}  # pixels
+_ANYWHERE = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
+
+
+class BatchTooLargeError(CityKgError):
+    """A request asks for too many things at a time."""
+
+    title = "The batch is too large"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"The batch asks for {count:,} things; at most {BATCH} are looked up at a time.",
+            f"Send it in parts of {BATCH}. OpenRefine does so, by the batchSize of the manifest.",
+        )
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def endpoint() -> Response:
+    """Say what the service can do; or find what a batch of queries means, or what is known of things."""
+    request.max_form_memory_size = None  # the front bounds bodies, and says so in words
+    asked = [name for name in ("queries", "extend") if name in request.values]
+    if not asked and request.method == "GET":
+        return _answered(_manifest())
+    if len(asked) != 1:
+        held = "both queries= and" if asked else "neither queries= nor"
+        raise BadValueError(f"The request holds {held} extend=.", "Send one of them, in a form or in the address.")
+    given = _read(asked[0], request.values[asked[0]])
+    with service.charged():
+        return _answered(_matched(given) if asked == ["queries"] else _extended(given))
+
+
+@blueprint.get("/suggest/entity")
+def suggest_entity() -> Response:
+    """Complete the name of a thing."""
+    found = service.read(suggested, request.args.get("prefix", ""), _cursor())
+    items = [
+        {"id": one["id"], "name": one["name"], "description": one["description"], "notable": one["type"]}
+        for one in found
+    ]
+    return _answered({"result": items})
+
+
+@blueprint.get("/suggest/type")
+def suggest_type() -> Response:
+    """Complete the name of a type."""
+    return _answered({"result": _begun(TYPES.items())})
+
+
+@blueprint.get("/suggest/property")
+def suggest_property() -> Response:
+    """Complete the name of a property that a query may name."""
+    return _answered({"result": _begun((name, one.name) for name, one in PROPERTIES.items() if one.asked)})
+
+
+@blueprint.get("/properties")
+def properties() -> Response:
+    """Propose the properties by which columns can be added to a table: the same for things of each type."""
+    wanted = request.args.get("type", "")
+    if wanted and wanted not in TYPES:
+        raise UnknownNameError("type", wanted, list(TYPES))
+    proposed = [{"id": name, "name": one.name} for name, one in PROPERTIES.items()]
+    limit = request.args.get("limit", type=int)
+    return _answered({"type": wanted, "properties": proposed if limit is None else proposed[: max(limit, 0)]})
+
+
+@blueprint.get("/preview")
+def preview() -> Response:
+    """Show a thing in a small frame on the page of another site."""
+    identifier = request.args.get("id", "")
+    found = service.read(described, identifier)
+    if found is None:
+        raise UnknownNameError("thing", identifier, [])
+    page = render_template("reconcile_preview.html", found=found, root=service.root())
+    response = Document.validated(Response(page, mimetype=HTML), "html")
+    response.headers["Content-Security-Policy"] = _ANYWHERE
+    return response
+
+
+def _manifest() -> dict[str, Any]:
+    root = service.root()
+
+    def at(path: str) -> dict[str, str]:
+        return {"service_url": root, "service_path": f"/reconcile/{path}"}
+
+    return {
+        "versions": ["0.2"],
+        "name": "City Diplomacy Knowledge Graph",
+        "identifierSpace": ns.ID,
+        "schemaSpace": ns.CD.removesuffix("#"),
+        "documentation": f"{root}/docs/reconcile",
+        "serviceVersion": version("city-diplomacy-kg"),
+        "defaultTypes": [{"id": kind, "name": name} for kind, name in TYPES.items()],
+        "view": {"url": f"{root}/id/{{{{id}}}}"},
+        "preview": {"url": f"{root}/reconcile/preview?id={{{{id}}}}", **_PREVIEW},
+        "suggest": {kind: at(f"suggest/{kind}") for kind in ("entity", "type", "property")},
+        "extend": {"propose_properties": at("properties"), "property_settings": []},
+        "batchSize": BATCH,
+    }
+
+
+def _matched(queries: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: {"result": found} for name, found in service.read(candidates, queries).items()}
+
+
+def _extended(asked: Mapping[str, Any]) -> dict[str, Any]:
+    names = [wanted["id"] for wanted in asked["properties"]]
+    _known(names)
+    columns = [{"id": name, "name": PROPERTIES[name].name} for name in names]
+    return {"meta": columns, "rows": service.read(extended, asked["ids"], names)}
+
+
+def _read(name: str, text: str) -> dict[str, Any]:
+    """Return what a request asks. Raises BadValueError for what is not of its form, BatchTooLargeError."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadValueError(f"{name}= is not JSON: {short(str(error))}") from None
+    count = len(given.get("ids") or () if name == "extend" else given) if isinstance(given, dict) else 0
+    if count > BATCH:
+        raise BatchTooLargeError(count)
+    wrong = best_match(_forms()[name].iter_errors(given))
+    if wrong is not None:
+        where = "".join(f" {short(str(part))} /" for part in wrong.absolute_path).removesuffix(" /")
+        raise BadValueError(
+            f"{name}= does not fit{' at' * bool(where)}{where}: {short(wrong.message)}.",
+            "Its form is that of the Reconciliation Service API 0.2.",
+        )
+    if name == "queries":
+        _known(each["pid"] for query in given.values() for each in query.get("properties", ()))
+    return dict(given)
+
+
+def _known(names: Iterable[str]) -> None:
+    """Raise UnknownNameError for the first property that there is not."""
+    for name in names:
+        if name not in PROPERTIES:
+            raise UnknownNameError("property", name, list(PROPERTIES))
+
+
+@cache
+def _forms() -> dict[str, Draft202012Validator]:
+    """Return the forms of what is asked, by the name of its parameter."""
+    forms = json.loads(Path(__file__).with_name("requests.schema.json").read_text(encoding="utf-8"))
+    return {name: Draft202012Validator({**forms, "$ref": f"#/$defs/{name}"}) for name in ("queries", "extend")}
+
+
+def _begun(things: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return those things of which an identifier or a word of the name begins as somebody types."""
+    prefix = request.args.get("prefix", "").strip().lower()
+    found = [
+        {"id": one, "name": name}
+        for one, name in things
+        if one.startswith(prefix) or any(word.startswith(prefix) for word in name.lower().split())
+    ]
+    return found[_cursor() :][:_SUGGESTED]
+
+
+def _cursor() -> int:
+    return max(request.args.get("cursor", 0, type=int), 0)
+
+
+def _answered(members: Mapping[str, Any]) -> Response:
+    response = jsonify(members)
+    return Document.validated(response, "json") if request.method == "GET" else response

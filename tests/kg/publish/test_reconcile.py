@@ -1,0 +1,117 @@
+"""Which things the cells of a table mean: matched is what an import would take, all else is listed and scored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Store
+
+from kg.names.index import names_of
+from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
+from kg.publish.reconcile.candidates import MOST, Candidate
+from kg.rdf import namespaces as ns
+from kg.reconciliation import Asked, Reconciler
+
+
+def found(store: Store, text: str, **more: Any) -> list[Candidate]:
+    return candidates(store, {"q": {"query": text, **more}})["q"]
+
+
+def in_land(land: str) -> dict[str, Any]:
+    return {"properties": [{"pid": "country", "v": land}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        *(("Birmingham", "city/birmingham"), ("Peking", "city/beijing"), ("北京", "city/beijing")),
+        *(("Q84", "city/london"), ("city/leeds", "city/leeds"), ("city:leeds", "city/leeds")),
+        *((ns.ID + "city/leeds", "city/leeds"), (" the City  of Leeds ", "city/leeds"), ("C40", "network/c40")),
+    ],
+)
+def test_what_a_cell_says_plainly_is_matched(store: Store, text: str, thing: str) -> None:
+    first = found(store, text)[0]
+    assert (first["id"], first["match"], first["score"]) == (thing, True, 100)
+
+
+def test_what_is_nearly_so_is_listed_and_not_matched(store: Store) -> None:
+    first = found(store, "Birmingam")[0]
+    assert first["id"] == "city/birmingham"
+    assert not first["match"]
+    assert 0 < first["score"] < 100
+    assert found(store, "xyzzy") == []
+
+
+def test_a_country_speaks_for_a_thing_or_against_it(store: Store) -> None:
+    here, there = (found(store, "Birmingham", **in_land(land))[0] for land in ("UK", "United States"))
+    assert here["match"]
+    assert not there["match"]
+    assert there["score"] < here["score"]
+    assert {"id": "country", "value": False} in there["features"]
+    assert not found(store, "Birmingham", **in_land("Nowhere at all"))[0]["match"]
+    as_entity = {"properties": [{"pid": "country", "v": {"id": "country/united-kingdom"}}]}
+    assert found(store, "Birmingham", **as_entity)[0]["match"]
+
+
+def test_an_identifier_goes_before_a_name(store: Store) -> None:
+    def asked(number: str, text: str = "") -> list[Candidate]:
+        return found(store, text, properties=[{"pid": "wikidata", "v": number}])
+
+    assert asked("Q84")[0]["id"] == "city/london"
+    assert asked("https://www.wikidata.org/wiki/Q84")[0]["match"]
+    assert not any(one["match"] for one in asked("Q84", "Leeds"))  # the row contradicts itself
+    assert asked("n.a.", "Leeds")[0]["match"]
+
+
+def test_a_thing_of_another_type_is_not_matched(store: Store) -> None:
+    first = found(store, "Manchester", type="country")[0]
+    assert (first["id"], first["match"]) == ("city/manchester", False)
+    assert found(store, "Manchester", type=["country", "city"])[0]["match"]
+
+
+def test_a_query_says_how_many_it_wants(store: Store) -> None:
+    assert len(found(store, "city", limit=3)) == 3
+    assert len(found(store, "city", limit=10_000)) <= MOST
+
+
+@given(st.data())
+def test_a_match_is_what_an_import_would_take(store: Store, data: st.DataObject) -> None:
+    names = sorted({name for name, thing in names_of(store).all() if ns.kind_of(thing) in TYPES})
+    text = data.draw(st.sampled_from(names) | st.text(max_size=12))
+    kind = data.draw(st.sampled_from([*TYPES]))
+    taken = Reconciler(names_of(store)).find(Asked((), (" ".join(text.split()),), "", (kind,)))
+    matched = [one["id"] for one in found(store, text, type=kind) if one["match"]]
+    if taken is not None and taken.outcome == "known":
+        assert matched == [taken.thing.removeprefix(ns.ID)]
+    else:
+        assert not matched or matched == [text]  # the identifier of a thing itself
+
+
+def test_typing_goes_on_where_it_ended(store: Store) -> None:
+    first = [one["id"] for one in suggested(store, "man", 0)]
+    assert "city/manchester" in first
+    assert [one["id"] for one in suggested(store, "man", 1)] == first[1:]
+    assert suggested(store, "city/leeds", 0)[0]["name"] == "Leeds"
+
+
+def test_columns_come_from_the_graph(store: Store) -> None:
+    rows = extended(store, ["city/birmingham", "city/nowhere", "a b"], list(PROPERTIES))
+    of = rows["city/birmingham"]
+    assert {"id": "country/united-kingdom", "name": "United Kingdom"} in of["country"]
+    assert {"id": "city/guangzhou", "name": "Guangzhou"} in of["twin"]
+    assert of["name-zh"] == [{"str": "伯明翰"}]
+    assert of["wikidata"] == [{"str": "Q2256"}]
+    assert isinstance(of["latitude"][0]["float"], float)
+    assert not any(rows["city/nowhere"].values())
+    assert not any(rows["a b"].values())
+
+
+def test_what_there_is_not_is_not_described(store: Store) -> None:
+    assert described(store, "city/nowhere") is None
+    assert described(store, "account/anything") is None
+    leeds = described(store, "city/leeds")
+    assert leeds is not None
+    assert leeds["description"] == "City in England, United Kingdom"
