@@ -5,7 +5,8 @@
 The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second has
 wikidata, name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same
 tables give the same files, to the byte. What the report's own files have by its item keeps its IRI, and nothing is said
-of it here; what another work that comes with the project has, keeps its IRI, and its entry there is repeated here.
+of it here; what another work that comes with the project has, keeps its IRI, and its entry there is repeated here. A
+state or other land with a code of ISO 3166-1 is the same thing as a twin and as the country in which others lie.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building.sources import shipped_works, source_files
 from kg.names import LINKS, identifier
-from kg.names.states import SOURCE, State, state
+from kg.names.states import State, entry, state, states
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
 from kg.rdf.vocabulary import GEO
@@ -86,11 +87,14 @@ def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]
     """Return the lines of each file by its name."""
     report, others = _facts(()), _facts(tuple(path for name, path in shipped_works().items() if name != "world"))
     of_report, of_others = known_items(report), known_items(others)
-    known = of_others | of_report
+    lands = {land.item: land for land in states() if land.item}
+    known = {item: land.iri for item, land in lands.items()} | of_others | of_report
     things = {item: known.get(item, f"{ns.ID}polity/{item.lower()}") for item in told.labels}
     new = {item: placed.get(item) for item in sorted(things.keys() - known.keys(), key=_number)}
     repeated = {things[item] for item in things.keys() & of_others.keys() - of_report.keys()}
-    bodies = [*_countries(new.values(), report), *_repeated(repeated, others), *_bodies(new, told.labels)]
+    used = {place.country for place in new.values() if place and place.country}
+    used |= {lands[item] for item in things.keys() & lands.keys() - of_others.keys()}
+    bodies = [*_lands(used, report, placed), *_repeated(repeated, others), *_bodies(new, told.labels)]
     return {
         "bodies.trig.gz": _in_graph("graph:gazetteer", bodies),
         "entries.trig.gz": _in_graph("graph:passages", _entries({city for city, _ in told.stated})),
@@ -115,17 +119,15 @@ def _facts(works: Sequence[Path]) -> list[Quad]:
     return [quad for quads in read_files(paths).values() for quad in quads]
 
 
-def _countries(new: Iterable[Place | None], report: Iterable[Quad]) -> Iterator[str]:
-    used = {place.country for place in new if place and place.country}
+def _lands(used: Iterable[State], report: Iterable[Quad], placed: dict[str, Place]) -> Iterator[str]:
     stated = {quad.subject.value for quad in report if isinstance(quad.subject, NamedNode)}
     for land in sorted(used, key=lambda one: one.alpha2):
         if land.iri not in stated:
-            yield (
-                f"{ns.compact(land.iri)} a cd:{'State' if land.is_state else 'Polity'} ; "
-                f"skos:prefLabel {_name(land.name, 'en')} , {_name(land.zh, 'zh-Hans')} ; "
-                f'cd:isoAlpha2 "{land.alpha2}" ; cd:isoAlpha3 "{land.alpha3}" ; '
-                f"dcterms:source {ns.compact(SOURCE.value)} ."
-            )
+            yield from (f"{triple} ." for triple in entry(land))
+            if (place := placed.get(land.item)) and place.position:
+                slug = _slug(land.iri)
+                yield f"{ns.compact(land.iri)} dcterms:source {_PLACES_SOURCE}{_position(slug, place)} ."
+                yield _geometry(slug, place.position)
 
 
 def _repeated(things: set[str], others: Iterable[Quad]) -> list[str]:
@@ -154,8 +156,7 @@ def _bodies(new: dict[str, Place | None], labels: dict[str, str]) -> Iterator[st
             f"dcterms:source {' , '.join(sources)} ."
         )
         if place and place.position:
-            point = f'"POINT({place.position[1]} {place.position[0]})"^^geo:wktLiteral'
-            yield f"geometry:{slug} a geo:Geometry ; geo:asWKT {point} ; dcterms:source {_PLACES_SOURCE} ."
+            yield _geometry(slug, place.position)
 
 
 def _position(slug: str, place: Place) -> str:
@@ -163,6 +164,11 @@ def _position(slug: str, place: Place) -> str:
         return ""
     latitude, longitude = place.position
     return f" ; wgs84:lat {latitude} ; wgs84:long {longitude} ; geo:hasGeometry geometry:{slug}"
+
+
+def _geometry(slug: str, position: tuple[str, str]) -> str:
+    point = f'"POINT({position[1]} {position[0]})"^^geo:wktLiteral'
+    return f"geometry:{slug} a geo:Geometry ; geo:asWKT {point} ; dcterms:source {_PLACES_SOURCE} ."
 
 
 def _entries(cities: set[str]) -> Iterator[str]:

@@ -14,6 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.building import sources, world
 from kg.names import Names
+from kg.names.states import entry, state
+from kg.names.states import states as lands_by_code
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
@@ -50,9 +52,10 @@ def slug(iri: str) -> str:
 
 @cache
 def known() -> dict[str, str]:
-    """Things by their items, as the report and the other work that comes with the project have them."""
+    """Things by their items, as the report and the other work that comes with the project have them; and lands."""
     works = [name for name in sources.shipped_works() if name != "world"]
-    return world.known_items(sources.load(sources.folders(works)))
+    lands = {land.item: land.iri for land in lands_by_code() if land.item}
+    return lands | world.known_items(sources.load(sources.folders(works)))
 
 
 def thing(item: str) -> str:
@@ -104,7 +107,7 @@ def test_passages_are_the_items_that_state_something() -> None:
 def test_bodies_are_as_little_as_is_known_of_them() -> None:
     bodies = {party for iri in of_class(CD.Twinning) for party in values()[iri, CD.twin]}
     new = {body for body in bodies if slug(body).removeprefix("q").isdecimal()}
-    assert (len(bodies), len(bodies - new)) == (10_055, 72)
+    assert (len(bodies), len(bodies - new)) == (10_055, 90)
     assert bodies - new <= set(known().values())
     for body in new:
         item = slug(body).upper()
@@ -152,6 +155,23 @@ def test_what_natural_earth_does_not_say_of_one_place_is_left_out() -> None:
     assert (pyongyang, NamedNode(ns.PREFIXES["wgs84"] + "lat")) not in values()  # two places have its item
     assert (prishtina, CD.within) not in values()  # its country has no code of ISO 3166-1
     assert (prishtina, NamedNode(ns.PREFIXES["wgs84"] + "lat")) in values()
+
+
+def test_a_land_is_one_thing_as_a_twin_and_as_the_country_of_others() -> None:
+    monaco, kenya = f"{ns.ID}country/monaco", f"{ns.ID}country/kenya"
+    assert twinning("Q235", "Q35178") == f"{ns.ID}twinning/monaco-q35178"
+    assert states("Q235", "Q35178")
+    assert values()[monaco, SCHEMA.sameAs] == ["http://www.wikidata.org/entity/Q235"]
+    assert (monaco, CD.within) not in values()
+    assert values()[monaco, NamedNode(ns.PREFIXES["wgs84"] + "lat")] == ["43.73965"]  # Natural Earth has its item
+    assert (kenya, NamedNode(ns.PREFIXES["wgs84"] + "lat")) not in values()
+    assert values()[f"{ns.ID}polity/q214485", CD.within] == [kenya]  # Kisumu
+    coded = [iri for iri, predicate in values() if predicate == CD.isoAlpha2]
+    linked = Counter(
+        link for iri, predicate in values() if predicate == SCHEMA.sameAs for link in values()[iri, predicate]
+    )
+    assert len(coded) > 170
+    assert max(linked.values()) == 1
 
 
 def test_what_another_work_has_is_repeated_as_that_has_it() -> None:
@@ -209,16 +229,19 @@ def test_a_body_is_found_by_its_names_and_its_item() -> None:
     assert found("France") == found("FR") == ["country:france"]
 
 
+FRANCE, MONACO = (land for land in map(state, ("FR", "MC")) if land)
 TWINNINGS = """city,cityLabel,twin,twinLabel
 http://www.wikidata.org/entity/Q10,"Zehn, X",http://www.wikidata.org/entity/Q9,Neun
 http://www.wikidata.org/entity/Q9,Neun,http://www.wikidata.org/entity/Q10,"Zehn, X"
 http://www.wikidata.org/entity/Q10,"Zehn, X",http://www.wikidata.org/entity/Q9,Neun
 http://www.wikidata.org/entity/Q39121,Leeds,http://www.wikidata.org/entity/Q9,Neun
+http://www.wikidata.org/entity/Q9,Neun,http://www.wikidata.org/entity/Q235,Monaco
 """
 PLACES = """wikidata,name_en,name_zh,country_iso2,lat,lon,population_max
 Q9,Nine,九,FR,-0.5,100,7
 Q10,Ten,,-99,1.23456789,2,7
 Q10,Ten,,-99,3,4,8
+Q235,Monaco,,MC,43.7,7.4,9
 """
 
 
@@ -238,8 +261,11 @@ def test_the_same_tables_give_the_same_files(tmp_path: Path) -> None:
     text = "".join(gzip.decompress(first[name]).decode() for name in sorted(first))
     lines = text.splitlines()
     assert [line for line in lines if line and not line.startswith(("@prefix", "graph:", "report:", "}"))] == [
-        'country:france a cd:State ; skos:prefLabel "France"@en , "法国"@zh-Hans ; cd:isoAlpha2 "FR" ; '
-        'cd:isoAlpha3 "FRA" ; dcterms:source source:iso-3166 .',
+        *(f"{triple} ." for land in (FRANCE, MONACO) for triple in entry(land)),
+        "country:monaco dcterms:source source:natural-earth-4-places ; wgs84:lat 43.7 ; wgs84:long 7.4 ; "
+        "geo:hasGeometry geometry:monaco .",
+        'geometry:monaco a geo:Geometry ; geo:asWKT "POINT(7.4 43.7)"^^geo:wktLiteral ; '
+        "dcterms:source source:natural-earth-4-places .",
         'polity:q9 a cd:Polity ; skos:prefLabel "Neun"@und , "Nine"@en , "九"@zh-Hans ; schema:sameAs wd:Q9 ; '
         "cd:within country:france ; wgs84:lat -0.5 ; wgs84:long 100.0 ; geo:hasGeometry geometry:q9 ; "
         "dcterms:source source:wikidata-2016 , source:natural-earth-4-places .",
@@ -256,6 +282,9 @@ def test_the_same_tables_give_the_same_files(tmp_path: Path) -> None:
         "account:wikidata-2016-q10--twinning-q10-q9 a cd:Account ; cd:accountOf twinning:q10-q9 ; "
         "cd:statedIn entry:q10 .",
         "account:wikidata-2016-q9--twinning-q10-q9 a cd:Account ; cd:accountOf twinning:q10-q9 ; "
+        "cd:statedIn entry:q9 .",
+        "twinning:monaco-q9 a cd:Twinning ; cd:twin country:monaco , polity:q9 .",
+        "account:wikidata-2016-q9--twinning-monaco-q9 a cd:Account ; cd:accountOf twinning:monaco-q9 ; "
         "cd:statedIn entry:q9 .",
         "twinning:leeds-q9 a cd:Twinning ; cd:twin city:leeds , polity:q9 .",
         "account:wikidata-2016-q39121--twinning-leeds-q9 a cd:Account ; cd:accountOf twinning:leeds-q9 ; "

@@ -1,9 +1,9 @@
-"""A city that is a state of its own counts as the country that it is in."""
+"""A city that is a state of its own counts as the country that it is in; so does a state that is itself a twin."""
 
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import DefaultGraph, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
@@ -52,3 +52,57 @@ def test_it_is_the_city_of_its_country(world: Store) -> None:
     assert (row["city"], row["twins"]) == ("city:monaco", "1")
     (row,) = rows(world, "cities-of-a-country", country="country:united-kingdom")
     assert row["city"] == "city:leeds"
+
+
+KUWAIT = (
+    "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+    + """
+polity:q35178 a cd:Polity ; skos:prefLabel "Kuwait City"@en ; cd:within country:kuwait ;
+    wgs84:lat 29.3 ; wgs84:long 47.9 ; schema:sameAs <http://www.wikidata.org/entity/Q35178> .
+country:kuwait a cd:State ; skos:prefLabel "Kuwait"@en .
+country:monaco a cd:State ; skos:prefLabel "Monaco"@en ; wgs84:lat 43.7 ; wgs84:long 7.4 ;
+    schema:sameAs <http://www.wikidata.org/entity/Q235> .
+twinning:monaco-q35178 a cd:Twinning ; cd:twin country:monaco , polity:q35178 .
+account:wikidata-2016-q235--twinning-monaco-q35178 cd:accountOf twinning:monaco-q35178 ; cd:statedIn source:q235 .
+source:q235 dcterms:isPartOf source:wikidata-2016 ; skos:prefLabel "Q235"@en .
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def of_wikidata() -> Store:
+    store = Store()
+    for graph in (DefaultGraph(), NamedNode(f"{ns.GRAPH}report/wikidata-2016")):
+        store.load(KUWAIT.encode(), RdfFormat.TURTLE, to_graph=graph)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "shown"),
+    [
+        (
+            "map-of-countries",
+            {"least": "1"},
+            {"oneLabel": "Kuwait", "otherLabel": "Monaco", "wkt": "LINESTRING(47.9 29.3, 7.4 43.7)"},
+        ),
+        (
+            "map-of-a-countrys-cities",
+            {"country": "country:monaco"},
+            {"bodyLabel": "Monaco", "twins": "1", "abroad": "1"},
+        ),
+        ("countries-twinned-with-a-country", {"country": "country:monaco"}, {"partnerLabel": "Kuwait", "bodies": "1"}),
+        ("countries-twinned-with-a-country", {"country": "country:kuwait"}, {"partnerLabel": "Monaco", "bodies": "1"}),
+        ("twins-of-any-city", {"city": "polity:q35178"}, {"label": "Monaco", "country": "Monaco"}),
+        ("twins-of-any-city", {"city": "country:monaco"}, {"label": "Kuwait City", "country": "Kuwait"}),
+    ],
+)
+def test_a_state_that_is_a_twin_counts_as_a_country(
+    of_wikidata: Store, name: str, values: dict[str, str], shown: dict[str, str]
+) -> None:
+    (row,) = rows(of_wikidata, name, **values)
+    assert {column: row[column] for column in shown} == shown
+
+
+def test_its_statements_are_counted_as_those_of_a_country(of_wikidata: Store) -> None:
+    counted = {row["countryLabel"]: (row["here"], row["elsewhere"]) for row in rows(of_wikidata, "statements-by-side")}
+    assert counted == {"Monaco": ("1", "0"), "Kuwait": ("0", "1")}

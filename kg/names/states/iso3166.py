@@ -1,7 +1,7 @@
 """States and other lands by their codes and names, as ISO 3166-1 has them.
 
 Codes and names are those of Debian's iso-codes, which the package pycountry brings along. They come into a graph only
-when a work or an import uses them, with `source:iso-3166` as their source.
+when a work or an import uses them, with `source:iso-3166` as their source. Each is linked to its item of Wikidata.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import pycountry
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.names.plain import plain
+from kg.names.states.wikidata import ITEMS
 from kg.rdf import namespaces as ns
 from kg.rdf.slugs import slug
-from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS
 
 SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")
 """The source of codes and names, as the gazetteer has it."""
@@ -60,7 +61,10 @@ _ALSO_CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state, or a land that has a code without being one: its codes, the IRI that it has in graphs, its names."""
+    """A state, or a land that has a code without being one: its codes, the IRI that it has in graphs, its names.
+
+    `item` is its item of Wikidata, such as `Q235`, empty where it is not clear which that is.
+    """
 
     alpha2: str
     alpha3: str
@@ -68,6 +72,7 @@ class State:
     name: str
     zh: str
     is_state: bool
+    item: str
 
 
 def states() -> tuple[State, ...]:
@@ -92,14 +97,16 @@ def state(code_or_name: str) -> State | None:
 
 
 def entry(land: State) -> list[Triple]:
-    """Return what is stated of a state or land where it comes into a graph: type, labels, codes, source."""
+    """Return what is stated of a state or land where it comes into a graph: type, labels, codes, link, source."""
     thing = NamedNode(land.iri)
+    links = [NamedNode(f"http://www.wikidata.org/entity/{land.item}")] if land.item else []
     return [
         Triple(thing, RDF.type, CD.State if land.is_state else CD.Polity),
         Triple(thing, SKOS.prefLabel, Literal(land.name, language="en")),
         Triple(thing, SKOS.prefLabel, Literal(land.zh, language="zh-Hans")),
         Triple(thing, CD.isoAlpha2, Literal(land.alpha2)),
         Triple(thing, CD.isoAlpha3, Literal(land.alpha3)),
+        *(Triple(thing, SCHEMA.sameAs, link) for link in links),
         Triple(thing, DCTERMS.source, SOURCE),
     ]
 
@@ -115,7 +122,7 @@ def _state(land: Any, chinese: gettext.NullTranslations) -> State:
     name, is_state = _SPOKEN.get(code, printed), code not in _NO_STATES
     last = slug(name.replace("'", " "))  # cote-d-ivoire
     path = _OF_THE_GAZETTEER.get(code) or f"{'country' if is_state else 'polity'}/{last}"
-    return State(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state)
+    return State(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state, ITEMS.get(code, ""))
 
 
 @cache

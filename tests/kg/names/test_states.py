@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from kg.names import LINKS, identifier
 from kg.names.states import entry, state, states
+from kg.names.states.wikidata import ITEMS
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
 from kg.resources import FACTS
@@ -74,6 +76,24 @@ def test_iris_are_those_of_the_gazetteer() -> None:
     assert {code for code, iri in coded.items() if iri in classes} == {
         land.alpha2 for land in states() if land.alpha2 in coded and land.is_state
     }
+
+
+def test_items_are_those_of_the_gazetteer() -> None:
+    gazetteer = list(parse(path=str(FACTS / "gazetteer.trig"), format=RdfFormat.TRIG))
+    items = {land.iri: land.item for land in states()}
+    linked = [(quad.subject.value, identifier(quad.object.value)) for quad in gazetteer if quad.predicate in LINKS]
+    known = {iri: one.name for iri, one in linked if iri in items and one.authority == "Wikidata"}
+    assert len(known) > 20
+    assert {iri: items[iri] for iri in known} == known
+    assert items[f"{ns.ID}country/palestine"] == ""  # nor has the gazetteer one
+
+
+def test_each_land_but_one_has_an_item_of_its_own() -> None:
+    items = [land.item for land in states() if land.item]
+    assert len(items) == len(set(items)) == len(states()) - 1
+    assert set(ITEMS) <= {land.alpha2 for land in states()}
+    (link,) = (one.object for one in entry(states()[0]) if one.predicate in LINKS)
+    assert link == NamedNode("http://www.wikidata.org/entity/Q228")  # Andorra
 
 
 def test_what_is_no_state_gets_no_class_of_its_own() -> None:

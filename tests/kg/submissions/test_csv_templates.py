@@ -256,7 +256,8 @@ def test_a_place_is_the_same_as_in_turtle(store: Store) -> None:
     found = table(f"{PLACES}lyon,Lyon,里昂,FR,45.770,4.83,http://www.wikidata.org/wiki/Q456,2996944,geonames", store)
     expected = turtle("""
         country:france a cd:State ; skos:prefLabel "France"@en , "法国"@zh-Hans ;
-            cd:isoAlpha2 "FR" ; cd:isoAlpha3 "FRA" ; dcterms:source source:iso-3166 .
+            cd:isoAlpha2 "FR" ; cd:isoAlpha3 "FRA" ;
+            schema:sameAs <http://www.wikidata.org/entity/Q142> ; dcterms:source source:iso-3166 .
         city:lyon a cd:City ; skos:prefLabel "Lyon"@en , "里昂"@zh-Hans ; cd:within country:france ;
             schema:sameAs <http://www.wikidata.org/entity/Q456> , <https://sws.geonames.org/2996944/> ;
             wgs84:lat 45.77 ; wgs84:long 4.83 ; geo:hasGeometry geometry:city-lyon ; dcterms:source source:geonames .
