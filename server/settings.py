@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from kg.addresses import check_address
 from kg.errors import BadValueError
 from kg.imports.jobs import ImportLimits
 from kg.store import DataFolder
@@ -114,8 +115,6 @@ def _address_options(command: Command) -> Command:
 
 def _addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Check the addresses of endpoints while the command line is read, long before anybody asks them."""
-    if addresses:
-        from kg.federation import check_address  # noqa: PLC0415 – an optional package
     for address in addresses:
         try:
             check_address(address)

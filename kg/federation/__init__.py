@@ -3,7 +3,7 @@
 Optional: the service imports it only where endpoints are named, and enters it only for a query that names SERVICE.
 """
 
-from kg.federation.endpoints import RemoteEndpoints, check_address
+from kg.federation.endpoints import RemoteEndpoints
 from kg.federation.evaluate import FederatedPool
 
-__all__ = ["FederatedPool", "RemoteEndpoints", "check_address"]
+__all__ = ["FederatedPool", "RemoteEndpoints"]

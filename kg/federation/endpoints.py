@@ -8,17 +8,16 @@ from __future__ import annotations
 import io
 import math
 import os
-import re
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from kg import frames
-from kg.errors import BadValueError, CityKgError, QueryError
+from kg.addresses import check_address
+from kg.errors import CityKgError, QueryError
 from kg.workers import BusyError, LimitReachedError
 
 MOST_BYTES = 4 << 20
@@ -26,7 +25,6 @@ MOST_BYTES = 4 << 20
 
 _AT_ONCE = 4
 """Questions at the same time. More are turned away at once, since each holds a thread of the server."""
-_CHARACTERS = re.compile(r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")  # RFC 3986, section 2, without `#`
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _LESS = "Let the SERVICE clause ask for less: more patterns, FILTER, or a sub-SELECT with DISTINCT or LIMIT in it."
 
@@ -131,17 +129,3 @@ class RemoteEndpoints:
         if ran.returncode != 0:
             raise EndpointFailedError(question.address, "its answer cannot be read")
         return frames.unpack(io.BytesIO(ran.stdout).read)
-
-
-def check_address(address: str) -> None:
-    """Raise BadValueError unless this is the address of an endpoint: http or https, a host, no user and no fragment."""
-    try:
-        url = urlsplit(address)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and "@" not in url.netloc
-    except ValueError:
-        sound = False
-    if not sound or not _CHARACTERS.fullmatch(address):
-        raise BadValueError(
-            f"{address!r} is not the address of an endpoint.",
-            "Give it as in https://query.wikidata.org/sparql: http or https, a host, no user and no fragment.",
-        )

@@ -1,0 +1,9 @@
+"""Engines of others that hold a copy of the graph: how they are asked, how they differ, and how a copy follows.
+
+Optional: the service imports it only where an engine is named.
+"""
+
+from kg.engines.client import Engine, EngineFailedError, EngineRefusedError, PartialAnswerError
+from kg.engines.dialects import DIALECTS, Dialect
+
+__all__ = ["DIALECTS", "Dialect", "Engine", "EngineFailedError", "EngineRefusedError", "PartialAnswerError"]

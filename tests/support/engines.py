@@ -1,0 +1,120 @@
+"""Real engines that hold a copy of the graph: `oxigraph serve`, and Virtuoso as Debian has it."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.engines import Engine
+
+START_SECONDS = 60.0
+OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
+VIRTUOSO = shutil.which("virtuoso-t")
+VIRTUOSO_IS_MISSING = VIRTUOSO is None
+USER, PASSWORD = "dba", "dba"
+_INI = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+FileExtend = 200
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 12000
+ServerThreads = 20
+DirsAllowed = .
+[HTTPServer]
+ServerPort = 127.0.0.1:{port}
+ServerThreads = 16
+EnableRequestTrap = 0
+[SPARQL]
+{more}
+"""
+
+
+@dataclass
+class RunningEngine:
+    """An engine that runs, and may be killed and started again on the same port and folder."""
+
+    kind: str
+    folder: Path
+    port: int
+    more: tuple[str, ...] = ()
+    """What the command line of oxigraph, or the section SPARQL of Virtuoso's configuration, says besides."""
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = self._oxigraph() if self.kind == "oxigraph" else self._virtuoso()
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(self.port):
+            assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """Kill it as a failing machine would."""
+        self.process.kill()
+        self.process.wait(timeout=START_SECONDS)
+
+    def engine(self, *, user: str = USER, password: str = PASSWORD) -> Engine:
+        """Return the client of it."""
+        at = f"http://127.0.0.1:{self.port}"
+        if self.kind == "oxigraph":
+            return Engine(f"{at}/query", f"{at}/update", f"{at}/store")
+        return Engine(f"{at}/sparql", f"{at}/sparql-auth", f"{at}/sparql-graph-crud-auth", user=user, password=password)
+
+    def _oxigraph(self) -> list[str]:
+        assert OXIGRAPH is not None
+        bind = f"127.0.0.1:{self.port}"
+        return [OXIGRAPH, "serve", "--location", str(self.folder / "store"), "--bind", bind, *self.more]
+
+    def _virtuoso(self) -> list[str]:
+        assert VIRTUOSO is not None
+        (self.folder / "virtuoso.lck").unlink(missing_ok=True)  # of one that was killed
+        ini = _INI.format(port=self.port, sql=_free_port(), more="\n".join(self.more))
+        (self.folder / "virtuoso.ini").write_text(ini, encoding="utf-8")
+        return [VIRTUOSO, "+configfile", "virtuoso.ini", "+foreground"]
+
+
+@contextmanager
+def running(kind: str, folder: Path, *more: str) -> Iterator[RunningEngine]:
+    """Run an engine of a kind, `oxigraph` or `virtuoso`, in an empty folder until the block ends."""
+    found = RunningEngine(kind, folder, _free_port(), more)
+    found.start()
+    try:
+        yield found
+    finally:
+        found.kill()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def _answers(port: int) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)) as connection:
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except OSError:
+            return False
+        return True
