@@ -1,10 +1,11 @@
-"""The plain form of a name: what is left when case, accents, punctuation and spaces do not count."""
+"""The plain form of a name: what is left when case, accents, ways of writing Chinese and punctuation do not count."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from kg.names.chinese import SIMPLIFIED
 from kg.rdf.slugs import LETTERS
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
@@ -12,9 +13,10 @@ _IDLE_WORDS = re.compile(r"\b(?:the|city of|municipality of|city)\b|(?<=[\u4e00-
 
 
 def plain(name: str) -> str:
-    """Return a name in plain form: Xi'an, Xian and XI AN are the same. Never empty for a name that is not.
+    """Return a name in plain form: Xi'an and XI AN are the same, and 倫敦 and 伦敦. Never empty for a name that is not.
 
-    Compatibility decomposition (Unicode NFKD) without combining marks, case folded, letters and digits alone.
+    Compatibility decomposition (Unicode NFKD) without combining marks, case folded, Chinese characters simplified,
+    letters and digits alone.
     """
     return plain_words(name).replace(" ", "") or name
 
@@ -30,6 +32,6 @@ def plain_words(name: str) -> str:
     folded = name.casefold()
     if folded.isascii():
         return _NO_WORD.sub(" ", folded).strip()
-    decomposed = unicodedata.normalize("NFKD", folded.translate(LETTERS)).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded.translate(LETTERS)).casefold().translate(SIMPLIFIED)
     kept = (char for char in decomposed if not unicodedata.combining(char))
     return " ".join("".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in kept).split())

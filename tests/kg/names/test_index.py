@@ -29,6 +29,7 @@ PLACES = graph(
         <https://www.openstreetmap.org/relation/912940> ,
         <https://en.wikipedia.org/wiki/Beijing> .
     country:mexico cd:isoAlpha2 "MX" ; cd:isoAlpha3 "MEX" .
+    city:london skos:prefLabel "伦敦"@zh-Hans . city:hiroshima skos:prefLabel "广岛"@zh-Hans ; cd:nativeName "広島"@ja .
     city:gone skos:prefLabel "Gone"@en ; owl:deprecated true .
     spelling:x cd:spelling "YORKE" ; cd:identifiedAs city:york .
     twinning:york-x skos:prefLabel "Twinning of York"@en ."""
@@ -55,6 +56,7 @@ def found(text: str, kind: str = "") -> list[str]:
         ("The Mexico", ["city:mexico-city", "country:mexico"]),
         ("Peking", ["city:beijing"]),
         ("北京市", ["city:beijing"]),
+        *(("倫敦", ["city:london"]), ("伦敦市", ["city:london"]), ("廣島", ["city:hiroshima"]), ("東京都", [])),
         ("Q956", ["city:beijing"]),
         ("wd:Q956", ["city:beijing"]),
         ("https://www.wikidata.org/wiki/q956", ["city:beijing"]),
