@@ -182,7 +182,7 @@ class Plan:
         candidates = one.candidates
         return {
             "candidates": [ns.compact(iri) for iri in candidates],
-            "labels": [self._things.label(iri) for iri in candidates],
+            "labels": [self._things.described(iri) for iri in candidates],
         }
 
     def unfit(self) -> Iterator[PlannedRow]:

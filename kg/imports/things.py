@@ -13,7 +13,7 @@ from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import ThingOf
 from kg.imports.tables import Row
 from kg.names import Identifier, idle_words_left_out
-from kg.names.states import State, entry, state
+from kg.names.states import State, entry, nearest_state, part, state
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
@@ -65,6 +65,8 @@ class Things:
     _labels: dict[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
     _states: dict[str, State] = field(default_factory=dict)
+    _countries: dict[str, str | Reason] = field(default_factory=dict)
+    """Lands by how rows call them; or why it is none."""
 
     def meant(self, thing: ThingOf, row: Row) -> Meant:
         """Return what a row means by a thing. Raises UnfitCellError for a cell that does not say what it should."""
@@ -105,7 +107,8 @@ class Things:
             return Meant(found)
         if not thing.new or (not identifiers and self.reconciler.elsewhere(asked)):
             return Meant(self.reconciler.unknown(asked))
-        return self._made(NewThing("", row, thing.new, names, identifiers, country))
+        near = () if decided else self.reconciler.near(asked)
+        return self._made(NewThing("", row, thing.new, names, identifiers, country), asked, near)
 
     def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
         iri = _iri(name)
@@ -117,22 +120,22 @@ class Things:
             return Match("refused", why=reason("{name!r} is none of what can stand here.", hint, name=short(name)))
         return Match("known", iri)
 
-    @staticmethod
-    def _made(new: NewThing) -> Meant:
-        """Return a thing that is to be made, if what is known of it is enough."""
+    def _made(self, new: NewThing, asked: Asked, near: tuple[str, ...]) -> Meant:
+        """Return a thing that is to be made, if what is known of it is enough; with what is called nearly so."""
         called = short(next(iter(new.names.values()), ""))
         if not new.identifiers:
-            hint = "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
+            hint = self.reconciler.did_you_mean(near)
+            hint += "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
             why = reason(
                 "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
             )
-            return Meant(Match("refused", why=why))
+            return Meant(Match("refused", "", near, why))
         if "en" not in new.names and not (new.kind == "polity" and "und" in new.names):
             hint = "Name the column with English names (name: {en: …}); of a polity it may be of a language und."
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return Meant(Match("refused", why=why))
-        return Meant(Match("new"), new)
+        return Meant(Match("new", "", near, self.reconciler.nearly_known(asked, near) if near else None), new)
 
     def settle(self, meant: Meant) -> str:
         """Return the IRI of what a row means, once the row is taken: what is new comes to be here."""
@@ -174,6 +177,10 @@ class Things:
             self._labels[iri] = found
         return found
 
+    def described(self, iri: str) -> str:
+        """Return what a thing is called, and what tells it from others of that name."""
+        return self.label(iri) + self.reconciler.names.told_apart_by(NamedNode(iri))
+
     def _iri_of(self, new: NewThing) -> str:
         """Return an IRI that is free: that of the name; with the country, or of the identifier, where that is taken."""
         one = new.identifiers[0]
@@ -188,15 +195,33 @@ class Things:
 
     def _country(self, text: str) -> str:
         """Return the IRI of a country, by ISO code or name. Raises UnfitCellError for what is none."""
+        if text not in self._countries:
+            self._countries[text] = self._country_named(text)
+        if isinstance(found := self._countries[text], Reason):
+            raise UnfitCellError(found)
+        return found
+
+    def _country_named(self, text: str) -> str | Reason:
         if (land := state(text)) is not None:
             iri = self.reconciler.with_code(land.alpha2) or land.iri
             self._states[iri] = land
             return iri
-        fitting = self.reconciler.names.find(text, lambda thing: ns.kind_of(thing.value) in ("country", "nation"))
-        if len(fitting) == 1:
-            return fitting[0].value
-        hint = "Give the code of ISO 3166-1, such as DE, or a name of it in any language."
-        raise UnfitCellError(reason("{name!r} is not a country that is known here.", hint, name=short(text)))
+        names, named = self.reconciler.names, short(text)
+        of_state = part(text)
+        for name in (text, *((of_state.name,) if of_state else ())):
+            fitting = names.find(name, _is_land)
+            if len(fitting) == 1:
+                return fitting[0].value
+        if of_state is not None:
+            code = of_state.of.alpha2
+            hint = f"It is a part of {of_state.of.name}: write {code}, {_or_values(text, code)}."
+            return reason("{name!r} is not a country that is known here.", hint, name=named)
+        hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_or_values(text, '…')}."
+        if (likely := nearest_state(text)) is not None:
+            hint = f"Did you mean {likely.alpha2} ({likely.name})? {hint}"
+        elif (near := names.nearest(text, _is_land)) is not None:
+            hint = self.reconciler.did_you_mean([near.value]) + hint
+        return reason("{name!r} is not a country that is known here.", hint, name=named)
 
     def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:
         """Yield what an import states of new lands and things, with the row that is the first to name them."""
@@ -220,6 +245,15 @@ def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
     if new.point is not None:
         yield from new.point.statements(thing, source)
     yield Triple(thing, DCTERMS.source, source)
+
+
+def _is_land(thing: NamedNode) -> bool:
+    return ns.kind_of(thing.value) in ("country", "nation")
+
+
+def _or_values(text: str, code: str) -> str:
+    """Return the way out of a country that the table calls otherwise than anybody here."""
+    return f"or say in the mapping what it is (country: {{column: …, values: {{{short(text)!r}: {code}}}}})"
 
 
 def _checked_address(text: str) -> str:

@@ -14,7 +14,7 @@ from kg.names.identifiers import LINKS, identifiers_in
 from kg.names.plain import idle_words_left_out, plain
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import NAMES, english
+from kg.rdf.labels import NAMES, label
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, OWL
 
@@ -27,6 +27,7 @@ _NOT_CALLED = {
 }
 """Types of things that are called by what they are about, and of which there are many."""
 _MOST_COMPARED = 5_000
+_MOST_TWINS = 3
 _ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6
 _Fits = Callable[[NamedNode], bool]
 
@@ -100,16 +101,27 @@ class Names:
         return iri in self._withdrawn or iri in self._entries
 
     def shown(self, thing: NamedNode) -> str:
-        """Return what people know a thing by: its short name, its label, and where it lies."""
-        label = english(self.store, thing)
-        within = sorted(
-            english(self.store, quad.object) or ns.compact(quad.object.value)
-            for quad in match(self.store, thing, CD.within, None, DefaultGraph())
-            if isinstance(quad.object, NamedNode)
-        )
-        return (
-            ns.compact(thing.value) + (f" “{label}”" if label else "") + (f" in {', '.join(within)}" if within else "")
-        )
+        """Return what people know a thing by: its short name, its label, and what tells it from others of that name."""
+        name = label(self.store, thing)
+        return ns.compact(thing.value) + (f" “{name.value}”" if name else "") + self.told_apart_by(thing)
+
+    def told_apart_by(self, thing: NamedNode) -> str:
+        """Return what tells a thing from others of its name, to be read after that; empty if nothing does.
+
+        That is what it lies in: " in England, United Kingdom"; or, if the graph does not say, some that it is twinned
+        with: ", twinned with Leeds".
+        """
+        within = match(self.store, thing, CD.within, None, DefaultGraph())
+        if places := self._labels(quad.object for quad in within):
+            return f" in {', '.join(places)}"
+        twinnings = islice(match(self.store, None, CD.twin, thing, DefaultGraph()), _MOST_TWINS)
+        parties = (quad for one in twinnings for quad in match(self.store, one.subject, CD.twin, None, DefaultGraph()))
+        twins = self._labels(quad.object for quad in parties if quad.object != thing)
+        return f", twinned with {', '.join(twins)}" if twins else ""
+
+    def _labels(self, things: Iterable[object]) -> list[str]:
+        named = ((thing, label(self.store, thing)) for thing in set(things) if isinstance(thing, NamedNode))
+        return sorted(name.value if name else ns.compact(thing.value) for thing, name in named)
 
     def _candidates(self, text: str) -> Iterator[Iterable[NamedNode]]:
         yield [NamedNode(iri) for iri in self._by_name.get(plain(text), ())]

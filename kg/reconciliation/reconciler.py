@@ -6,11 +6,10 @@ the table and the graph contradict each other, all that may be meant are listed.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cached_property
+from itertools import islice
 from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -20,10 +19,14 @@ from kg.names import LINKS, Identifier, Names, identifier, idle_words_left_out
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
+from kg.reconciliation.near_names import NearNames
 from kg.reconciliation.reasons import Reason, reason
 
 MOST_LISTED = 5
 """Things that may be meant, of which a row tells."""
+
+_MOST_NEAR = 3
+_PLACES = frozenset(("city", "country", "district", "nation", "polity", "region"))
 
 Outcome = OneOf["known", "new", "ambiguous", "refused"]
 
@@ -58,6 +61,7 @@ class Reconciler:
         self._identifiers: dict[str, set[Identifier]] = defaultdict(set)
         self._countries: dict[str, frozenset[str]] = {}
         self._made: set[str] = set()
+        self._near: dict[tuple[str, ...], NearNames] = {}
         for predicate in LINKS:
             for quad in match(self._store, None, predicate, None, DefaultGraph()):
                 thing, address = quad.subject, quad.object
@@ -99,11 +103,31 @@ class Reconciler:
                 things=self._listed(elsewhere),
             )
             return Match("refused", "", elsewhere[:MOST_LISTED], why)
-        near = tuple(dict.fromkeys(thing for name in asked.names for thing in self._near.find(name, asked.kinds)))
-        hint = f"Did you mean {self._listed(near)}? " if near else ""
-        hint += "Mend it, give an identifier, or let the mapping make new ones: new."
+        near = self.near(asked, anywhere=True)
+        hint = self.did_you_mean(near) + "Mend it, give an identifier, or let the mapping make new ones: new."
         called = short(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
+
+    def near(self, asked: Asked, anywhere: bool = False) -> tuple[str, ...]:
+        """Return a few things that are called nearly so, and may lie in the country of the row, or `anywhere`."""
+        if (of_kinds := self._near.get(asked.kinds)) is None:
+            of_kinds = self._near[asked.kinds] = NearNames(self.names, asked.kinds)
+        called = dict.fromkeys(thing for name in asked.names for thing in of_kinds.find(name))
+        fitting = (thing for thing in called if anywhere or self._may_lie_in(thing, asked.country, if_unknown=True))
+        return tuple(islice(fitting, _MOST_NEAR))
+
+    def nearly_known(self, asked: Asked, near: Iterable[str]) -> Reason:
+        """Return the note that what is new is called nearly as some things are."""
+        return reason(
+            "{name!r} is new, and has the name, or nearly, of {things}.",
+            "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
+            name=short(asked.names[0]),
+            things="; ".join(map(self._shown, near)),
+        )
+
+    def did_you_mean(self, near: Sequence[str]) -> str:
+        """Return the beginning of a hint: what may be meant; empty if nothing may."""
+        return f"Did you mean {'; '.join(map(self._shown, near))}? " if near else ""
 
     def elsewhere(self, asked: Asked) -> tuple[str, ...]:
         """Return what has a name that a row gives, and does not lie in its country."""
@@ -186,8 +210,11 @@ class Reconciler:
             return self._doubtful(asked, fitting)
         return Match("known", fitting[0])
 
-    def _may_lie_in(self, thing: str, country: str) -> bool:
-        return not country or ns.kind_of(thing) not in _PLACES or country in self.countries(thing)
+    def _may_lie_in(self, thing: str, country: str, if_unknown: bool = False) -> bool:
+        if not country or ns.kind_of(thing) not in _PLACES:
+            return True
+        there = self.countries(thing)
+        return country in there or (if_unknown and not there)
 
     def _named(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
         """Return what has a name as its label, or without such a thing what has it as another name."""
@@ -273,46 +300,3 @@ class Reconciler:
 
     def _shown(self, thing: str) -> str:
         return self.names.shown(NamedNode(thing))
-
-    @cached_property
-    def _near(self) -> _NearNames:
-        return _NearNames(self.names)
-
-
-class _NearNames:
-    """Names that look alike, found by the groups of three letters that they have in common."""
-
-    def __init__(self, names: Names) -> None:
-        self._things: dict[str, set[str]] = defaultdict(set)
-        self._with: dict[str, list[str]] = defaultdict(list)
-        self._found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        for name, thing in names.all():
-            if ns.kind_of(thing):
-                self._things[name].add(thing)
-        for name in self._things:
-            for letters in _threes(name):
-                self._with[letters].append(name)
-
-    def find(self, text: str, kinds: tuple[str, ...]) -> list[str]:
-        """Return a few things of the kinds that are called nearly so."""
-        wanted = idle_words_left_out(text)
-        if (found := self._found.get((wanted, kinds))) is None:
-            shared = Counter(name for letters in _threes(wanted) for name in self._with.get(letters, ()))
-            alike = [name for name, _ in shared.most_common(20) if _ratio(name, wanted) >= _ALIKE]
-            alike.sort(key=lambda name: -_ratio(name, wanted))
-            things = (thing for name in alike for thing in sorted(self._things[name]) if ns.kind_of(thing) in kinds)
-            found = self._found[wanted, kinds] = list(dict.fromkeys(things))[:3]
-        return found
-
-
-_ALIKE = 0.75
-_PLACES = frozenset(("city", "country", "district", "nation", "polity", "region"))
-
-
-def _threes(name: str) -> set[str]:
-    padded = f" {name} "
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}
-
-
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()

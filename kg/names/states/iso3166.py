@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.names.plain import plain
 from kg.names.states.wikidata import ITEMS
+from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.slugs import slug
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS
@@ -27,6 +28,7 @@ SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")
 """The source of codes and names, as the gazetteer has it."""
 
 _DOMAIN = "iso3166-1"
+_LONGEST, _ALIKE = 100, 0.75  # characters of a name that is compared, and how alike it must be (kg.nearest)
 _NO_STATES = frozenset(
     "AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO MP MQ MS NC NF NU PF "
     "PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT".split()
@@ -94,6 +96,14 @@ def state(code_or_name: str) -> State | None:
         if meant := names.get(plain(text)):
             return _by_code()[next(iter(meant))] if len(meant) == 1 else None
     return None
+
+
+def nearest_state(name: str) -> State | None:
+    """Return what has a name most like one that no state has, which begins with the same letter; None without any."""
+    wanted = plain(name.strip())
+    alike = (one for one in (*_by_english_name(), *_by_name()) if one[0] == wanted[:1])
+    near = nearest(wanted[:_LONGEST], alike, _ALIKE)
+    return state(near) if near else None
 
 
 def entry(land: State) -> list[Triple]:

@@ -254,7 +254,7 @@ def test_what_may_be_meant_is_told_with_its_labels(names: Names, tmp_path: Path)
     found = planned(names, {"a": "York", "b": "Dalian", "id_b": "Q956"})
     found.write_report(tmp_path / "r.csv")
     (row,) = csv.DictReader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines())
-    assert row["city_b_candidates"] == "city:beijing “Beijing”; city:dalian “Dalian”"
+    assert row["city_b_candidates"] == "city:beijing “Beijing in China”; city:dalian “Dalian in China”"
 
 
 def test_a_country_is_asked_for_where_none_is_given() -> None:
@@ -285,6 +285,47 @@ def test_a_decision_settles_what_is_ambiguous(names: Names) -> None:
     assert one(names, TWINS + "decisions: {Q99999999: city:beijing}\n", **row)[:2] == ("new", "city/beijing")
     assert one(names, TWINS + "decisions: {Q99999999: new}\n", **row)[:2] == ("new", "city/beijing-china")
     assert one(names, TWINS + "decisions: {Q99999999: city:bejing}\n", **row)[0] == "refused"
+
+
+@pytest.mark.parametrize("slip", ["Shefield", "Scheffield", "Sheffeild", "Bristoll", "Newcastle-upon-Tine"])
+def test_what_is_new_and_nearly_called_as_something_known_says_so(names: Names, slip: str) -> None:
+    row = {"b": slip, "land_b": "GB", "id_b": "Q99999999"}
+    near = {"B": "bristol", "N": "newcastle-upon-tyne"}.get(slip[0], "sheffield")
+    outcome, meant, why = one(names, **row)
+    assert (outcome, meant.startswith("city/")) == ("new", True)
+    assert f"{slip!r} is new, and has the name, or nearly, of city:{near} “" in why
+    assert "give the identifier that the graph has" in why
+    (planned_row,) = planned(names, {"a": "York"} | row).rows
+    assert planned_row.things["city_b"].candidates == (f"{ns.ID}city/{near}",)
+    without = one(names, **row | {"id_b": ""})
+    assert (without[0], f"Did you mean city:{near} “" in without[2]) == ("refused", True)
+    assert one(names, TWINS + f"decisions: {{{slip}: new}}\n", **row)[2] == ""
+    assert one(names, **row | {"land_b": "FR"})[2] == ""  # what lies elsewhere is another place
+
+
+@pytest.mark.parametrize(
+    ("land", "outcome", "hint"),
+    [
+        ("Schottland", "new", ""),
+        ("苏格兰", "new", ""),
+        (
+            "Scottland",
+            "refused",
+            "Did you mean nation:scotland “Scotland” in United Kingdom? Give the code of ISO 3166-1",
+        ),
+        ("Frankrech", "refused", "Did you mean FR (France)?"),
+        (
+            "Bayern",
+            "refused",
+            "It is a part of Germany: write DE, or say in the mapping what it is (country: {column: …, ",
+        ),
+        ("-99", "refused", "values: {'-99': …}})"),
+    ],
+)
+def test_a_land_that_is_no_state_is_found_or_has_a_way_out(names: Names, land: str, outcome: str, hint: str) -> None:
+    found = one(names, b="Glasgow", land_b=land)
+    assert found[0] == outcome
+    assert hint in found[2]
 
 
 def test_without_new_nothing_is_made_and_the_nearest_names_are_told(names: Names) -> None:

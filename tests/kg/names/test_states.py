@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kg.names import LINKS, identifier
-from kg.names.states import entry, state, states
+from kg.names.states import entry, nearest_state, part, state, states
 from kg.names.states.wikidata import ITEMS
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
@@ -33,6 +33,32 @@ def test_found_by_code_or_by_a_name_in_any_language(asked: str, code: str) -> No
 @pytest.mark.parametrize("asked", ["", "de", "ZZ", "ZZZ", "Atlantis", "Korea", "Nigeri", "England", "276"])
 def test_unknown_or_with_several_meanings(asked: str) -> None:
     assert state(asked) is None  # "Nigeri" is Niger in one language and Nigeria in another
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "name"),
+    [
+        *(("Schottland", "GB-SCT", "Scotland"), ("Шотландия", "GB-SCT", "Scotland"), ("Wales", "GB-WLS", "Wales")),
+        *(("Bayern", "DE-BY", "Bayern"), ("texas", "US-TX", "Texas")),
+    ],
+)
+def test_a_part_of_a_state_is_found_by_a_name_in_any_language(asked: str, code: str, name: str) -> None:
+    found = part(asked)
+    assert found is not None
+    assert (found.code, found.name, found.of.alpha2) == (code, name, code[:2])
+
+
+@pytest.mark.parametrize("asked", ["", "Nowhere at all", "Santa Cruz", "Germany"])
+def test_no_part_or_one_of_several_states(asked: str) -> None:
+    assert part(asked) is None  # Santa Cruz is in Argentina and in Bolivia
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("Deutchland", "DE"), ("Untied Kingdom", "GB"), ("xx", None), ("", None), ("-99", None)]
+)
+def test_the_nearest_name_of_a_state(asked: str, code: str | None) -> None:
+    found = nearest_state(asked)
+    assert (found.alpha2 if found else None) == code
 
 
 def test_an_english_name_comes_before_the_same_in_another_language() -> None:

@@ -1,0 +1,62 @@
+"""Parts of states by their names, as ISO 3166-2 has them: so that a table that names one as a country can be told."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pycountry
+
+from kg.names.plain import plain
+from kg.names.states.iso3166 import State, state
+
+_DOMAIN = "iso3166-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a state: its code, such as GB-SCT, its name as ISO 3166-2 has it, and the state."""
+
+    code: str
+    name: str
+    of: State
+
+
+def part(name: str) -> Part | None:
+    """Return the part of a state that has a name, in any language; None for what is unknown, or has several meanings.
+
+    The names of all parts are read when the first one is asked for, which takes a quarter of a second.
+    """
+    meant = _by_name().get(plain(name.strip()), set())
+    if len(meant) != 1:
+        return None
+    ((code, printed),) = meant
+    of = state(code[:2])
+    return Part(code, _bare(printed), of) if of is not None else None
+
+
+@cache
+def _by_name() -> dict[str, set[tuple[str, str]]]:
+    """Return codes and names by the plain forms of all names; only parts of states, not those of such parts."""
+    parts = [one for one in pycountry.subdivisions if one.parent_code is None]
+    found: dict[str, set[tuple[str, str]]] = {}
+    for names in (gettext.NullTranslations(), *_translations()):
+        for one in parts:
+            printed = names.gettext(one.name)
+            for name in {printed, _bare(printed)}:
+                found.setdefault(plain(name), set()).add((one.code, one.name))
+    return found
+
+
+def _translations() -> Iterator[gettext.NullTranslations]:
+    for language in sorted(os.listdir(pycountry.LOCALES_DIR)):
+        if gettext.find(_DOMAIN, pycountry.LOCALES_DIR, [language]):
+            yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language])
+
+
+def _bare(name: str) -> str:
+    """Return a name without the other one that ISO has in brackets: Wales [Cymru GB-CYM]."""
+    return name.partition(" [")[0]
