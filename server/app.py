@@ -12,6 +12,7 @@ from server import (
     dataset,
     graph_store,
     linked_data,
+    model_context,
     openapi,
     queries,
     reconciliation,
@@ -61,6 +62,7 @@ def create_app(
         dataset,
         site,
         reconciliation,
+        model_context,
         openapi,
     ):
         for blueprint in package.blueprints:

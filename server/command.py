@@ -1,4 +1,4 @@
-"""The command `citykg serve`, registered under the entry point group `citykg.commands`."""
+"""The commands `citykg serve` and `citykg mcp`, registered under the entry point group `citykg.commands`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,31 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
         _print_addresses(host, listening.getsockname()[1])
         serving.run(listening, folder, limits, conduct)
     click.echo("stopped", err=True)
+
+
+@click.command()
+@data_option
+@says_what_is_wrong
+def mcp(data: Path) -> None:
+    """Let a language model on this machine ask the graph (Model Context Protocol, over standard input and output).
+
+    An assistant starts this by itself: name `citykg mcp --data DIR` as the command of a server. It changes nothing. A
+    running service offers the same at /mcp. Needs further packages: pip install '.[mcp]'.
+    """
+    from server.app import create_app  # noqa: PLC0415 – other commands need no web server
+    from server.context import Service  # noqa: PLC0415
+    from server.model_context import server_of  # noqa: PLC0415
+
+    folder = DataFolder(data)
+    folder.built()  # says so at once if nothing is built
+    app = create_app(folder)
+    try:
+        server = server_of(app)
+        import anyio  # noqa: PLC0415 – an optional package
+
+        anyio.run(server.run_stdio_async)
+    finally:
+        Service.of(app).close()
 
 
 def _taken(host: str, port: int) -> socket.socket:

@@ -172,9 +172,9 @@ class Front:
 
 
 def _asks_query(request: Request) -> bool:
-    """Say whether a request will want a worker: it has a query at the address for queries."""
+    """Say whether a request will want a worker: it has a query, or a message of a language model."""
     asks = bool(request.scope["query_string"]) or request.has_body
-    return asks and request.method != "OPTIONS" and request.scope["path"] == "/sparql"
+    return asks and request.method != "OPTIONS" and request.scope["path"] in ("/sparql", "/mcp")
 
 
 def _uploads(request: Request) -> bool:

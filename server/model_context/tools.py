@@ -1,0 +1,179 @@
+"""The tools and resources for language models, by the official SDK: requests to the service itself, as any client's.
+
+So its limits, its refusals and their words hold here, too. Answers are text that a model reads: CSV and Turtle, with
+the passages that say so, and no more of it than fits a conversation.
+"""
+
+from __future__ import annotations
+
+import json
+from contextvars import ContextVar
+from importlib.metadata import version
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from flask import Flask
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp_types import ToolAnnotations
+from pydantic import Field
+from werkzeug.test import Client
+
+from kg.rdf import namespaces as ns
+
+MOST = 60_000
+"""Characters of an answer, which a model can read without losing sight of the rest."""
+_CATALOGUE = 10_000_000
+ROWS = 100
+"""Rows of a question that is asked without a limit."""
+
+asking: ContextVar[str] = ContextVar("asking", default="127.0.0.1")
+"""The address of the client on whose behalf a request is made; its share of the workers' time is counted by it."""
+
+_INSTRUCTIONS = f"""\
+A knowledge graph of what a report on city diplomacy says: twinnings, networks of cities, how cities organise their
+foreign affairs, and Hedley Bull's functions of diplomacy. Each fact names the passages that state it; passages may
+contradict each other, and the graph keeps both. Begin with `search` for a thing and `questions` for what is asked
+often; `sparql` answers all else. Say which passage says so (evidence, statedIn) when you report a fact, and say what
+other passages deny (saysOtherwise). IRIs of things begin with {ns.ID}; `city:london` is short for {ns.ID}city/london.
+"""
+_READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+
+
+def server_of(app: Flask) -> MCPServer[Any]:
+    """Return the server of a service; it listens nowhere by itself."""
+    server: MCPServer[Any] = MCPServer(
+        "city-diplomacy",
+        title="City Diplomacy Knowledge Graph",
+        instructions=_INSTRUCTIONS,
+        version=version("city-diplomacy-kg"),
+        log_level="WARNING",
+    )
+    _add_tools(server, _Asker(app))
+    _add_resources(server, _Asker(app))
+    return server
+
+
+class _Asker:
+    """Asks the service."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def text(self, path: str, accept: str, most: int = MOST, **more: Any) -> str:
+        """Return an answer as text. Raises ToolError with the words of the service, and for one that is too long."""
+        environ = {"REMOTE_ADDR": asking.get()}
+        client = Client(self._app)
+        with client.open(
+            path, headers={"Accept": accept}, environ_overrides=environ, follow_redirects=True, **more
+        ) as response:
+            text = response.get_data(as_text=True)
+        if response.status_code >= 400:
+            raise ToolError(_in_words(text))
+        if len(text) > most:
+            raise ToolError(
+                f"The answer has {len(text):,} characters; at most {most:,} are given to a model. Ask for less: with "
+                "LIMIT, a limit, fewer columns, or a count."
+            )
+        return text
+
+
+def _in_words(text: str) -> str:
+    try:
+        problem = json.loads(text)
+        findings = [found["message"] for found in problem.get("findings", ()) if "message" in found]
+        return " ".join(filter(None, [problem["detail"], problem.get("hint"), *findings[:5]]))
+    except (ValueError, KeyError, TypeError):
+        return text[:MOST]
+
+
+def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
+    @server.tool(annotations=_READS, structured_output=False)
+    def search(
+        text: Annotated[str, Field(description="A name or a part of it, in any language; or a number such as Q84.")],
+        kind: Annotated[str, Field(description="A kind of things, such as city or network; empty for all.")] = "",
+    ) -> str:
+        """Find things, terms, passages and questions by name."""
+        return service.text("/search.json", "application/json", query_string={"q": text, "kind": kind})
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def describe(
+        thing: Annotated[str, Field(description="An IRI or its short form, such as city:london.")],
+    ) -> str:
+        """Return all that the graph says of a thing, and which passages say it, as Turtle."""
+        iri = ns.expand(thing.strip()) or ""
+        if not iri.startswith(ns.ID):
+            raise ToolError(f"{thing!r} is not a thing of this graph. Find its IRI by search, such as city:london.")
+        return service.text(f"/id/{quote(iri.removeprefix(ns.ID))}", "text/turtle")
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def questions(
+        topic: Annotated[str, Field(description="A topic of the list, to get its questions with parameters.")] = "",
+    ) -> str:
+        """List the questions that can be asked, by topic; of a topic with what their parameters take."""
+        found = json.loads(service.text("/queries.json", "application/json", most=_CATALOGUE))
+        return _listed(found, topic)
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def ask(
+        question: Annotated[str, Field(description="Its name, such as twins-of-a-city.")],
+        parameters: Annotated[dict[str, str], Field(description="Values by name; a name, an IRI or city:leeds.")] = {},  # noqa: B006 – never changed
+        limit: Annotated[int, Field(ge=1, description="Rows at most.")] = ROWS,
+        offset: Annotated[int, Field(ge=0, description="Rows to leave out.")] = 0,
+    ) -> str:
+        """Answer a question as CSV; the last columns say which passages say so, and which say otherwise."""
+        given = {**parameters, "limit": limit, "offset": offset, "evidence": "yes"}
+        return service.text(f"/queries/{quote(question, safe='')}.csv", "text/csv", query_string=given)
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def sparql(
+        query: Annotated[str, Field(description="A SPARQL query; prefixes such as cd: and city: are declared.")],
+        evidence: Annotated[bool, Field(description="Whether each row of a SELECT is to say who says so.")] = False,
+    ) -> str:
+        """Answer a SPARQL query: SELECT as CSV, CONSTRUCT and DESCRIBE as Turtle, ASK as JSON."""
+        accept = "text/csv, text/turtle, application/sparql-results+json;q=0.5"
+        form = {"query": query, **({"evidence": "yes"} if evidence else {})}
+        return service.text("/sparql", accept, method="POST", data=form)
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def validate(
+        data: Annotated[str, Field(description="Statements that somebody means to add to the graph.")],
+        media_type: Annotated[
+            Literal["text/turtle", "application/trig", "application/ld+json"], Field()
+        ] = "text/turtle",
+    ) -> str:
+        """Say whether statements could be added to the graph, and what speaks against it; nothing is stored."""
+        return service.text("/validate", "application/json", method="POST", data=data.encode(), content_type=media_type)
+
+
+def _add_resources(server: MCPServer[Any], service: _Asker) -> None:
+    def document(path: str) -> str:
+        try:
+            return service.text(path, "text/turtle")
+        except ToolError as error:
+            raise ResourceNotFoundError(str(error)) from None
+
+    @server.resource(ns.ID + "{kind}/{slug}", name="thing", mime_type="text/turtle")
+    def thing(kind: str, slug: str) -> str:
+        """Return what the graph says of a thing, with its passages."""
+        return document(f"/id/{quote(kind)}/{quote(slug)}")
+
+    @server.resource(ns.CD.removesuffix("#"), name="ontology", mime_type="text/turtle")
+    def ontology() -> str:
+        """Return the terms of the graph, with their definitions."""
+        return service.text("/ontology.ttl", "text/turtle", most=_CATALOGUE)
+
+
+def _listed(found: list[dict[str, Any]], topic: str) -> str:
+    topics = dict.fromkeys(one["topic"] for one in found)
+    if topic and topic not in topics:
+        raise ToolError(f"There is no topic {topic!r}. Topics: {', '.join(topics)}.")
+    if topic:
+        wanted = ("name", "summary", "description", "parameters", "columns")
+        return json.dumps(
+            [{key: one[key] for key in wanted} for one in found if one["topic"] == topic], ensure_ascii=False
+        )
+    lines = []
+    for name in topics:
+        lines += [f"# {name}", *(f"{one['name']}: {one['summary']}" for one in found if one["topic"] == name)]
+    return "\n".join(lines)

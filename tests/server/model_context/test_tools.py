@@ -1,0 +1,138 @@
+"""Tools for language models, as the client of the SDK meets them: over HTTP, and over standard input and output."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from flask.testing import FlaskClient
+from mcp import StdioServerParameters
+from mcp.client import Client
+from mcp.client.stdio import stdio_client
+
+from kg.rdf import namespaces as ns
+from kg.store.data_folder import DataFolder
+from server.model_context import http
+from server.model_context.tools import MOST, ROWS
+
+ROOT = Path(__file__).parents[3]
+Task = Callable[[Client], Awaitable[Any]]
+
+
+def told(address: str, task: Task) -> Any:
+    """Do a task with a client of the tools at an address."""
+
+    async def done() -> Any:
+        async with Client(f"{address}/mcp") as client:
+            return await task(client)
+
+    return anyio.run(done)
+
+
+def called(address: str, tool: str, **arguments: Any) -> tuple[bool, str]:
+    """Call a tool; return whether that was an error, and its text."""
+
+    async def task(client: Client) -> tuple[bool, str]:
+        result = await client.call_tool(tool, arguments)
+        return bool(result.is_error), "".join(part.text for part in result.content if part.type == "text")
+
+    answer: tuple[bool, str] = told(address, task)
+    return answer
+
+
+def test_the_tools_say_what_they_take(address: str) -> None:
+    async def listed(client: Client) -> Any:
+        return (await client.list_tools()).tools
+
+    tools = {tool.name: tool for tool in told(address, listed)}
+    guide = (ROOT / "docs" / "operating" / "language-models.md").read_text(encoding="utf-8")
+    assert list(tools) == re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
+    assert f"{MOST:,} characters" in " ".join(guide.split())
+    assert all(tool.annotations.read_only_hint and tool.description for tool in tools.values())
+    assert tools["ask"].input_schema["properties"]["limit"]["default"] == ROWS
+
+
+def test_a_name_leads_to_a_thing_and_its_passages(address: str) -> None:
+    wrong, found = called(address, "search", text="Peking", kind="city")
+    assert not wrong
+    (first,) = json.loads(found)["results"]
+    wrong, turtle = called(address, "describe", thing=first["iri"])
+    assert not wrong
+    assert "passage:table-1" in turtle
+    assert called(address, "describe", thing="city:beijing") == (False, turtle)
+
+
+def test_a_question_is_answered_with_who_says_so(address: str) -> None:
+    _, topics = called(address, "questions")
+    assert "twins-of-a-city: " in topics
+    _, listed = called(address, "questions", topic="twinnings")
+    (wanted,) = [one for one in json.loads(listed) if one["name"] == "twins-of-a-city"]
+    assert wanted["parameters"][0]["type"] == "iri"
+    wrong, rows = called(address, "ask", question="twins-of-a-city", parameters={"city": "Birmingham"})
+    assert not wrong
+    head, first, *_ = rows.splitlines()
+    assert head.endswith("evidence,saysOtherwise")
+    assert f"{ns.ID}passage/table-2" in first
+    assert called(address, "ask", question="all-passages-never")[0]
+
+
+def test_sparql_has_the_limits_of_everybody(address: str) -> None:
+    wrong, rows = called(address, "sparql", query="SELECT ?n { city:leeds skos:prefLabel ?n }", evidence=True)
+    assert not wrong
+    assert rows.splitlines()[0] == "n,evidence,saysOtherwise"
+    assert called(address, "sparql", query="ASK { city:leeds a cd:City }")[1].count("true") == 1
+    for query, words in (
+        ("SELECT * { ?s ?p ?o }", f"at most {MOST:,}"),  # a model would drown in it
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 1000000", "limit"),
+        ("SELECT * { SERVICE <http://localhost/> { ?s ?p ?o } }", "SERVICE"),
+        ("SELECT nothing", "line 1"),
+    ):
+        wrong, said = called(address, "sparql", query=query)
+        assert wrong, query
+        assert words in said, said
+
+
+def test_what_could_not_be_added_is_told(address: str) -> None:
+    _, said = called(address, "validate", data=f"<{ns.ID}city/leeds> <{ns.CD}twinnedWith> 7 .")
+    assert json.loads(said)["conforms"] is False
+
+
+def test_documents_are_resources(address: str) -> None:
+    async def read(client: Client) -> Any:
+        templates = (await client.list_resource_templates()).resource_templates
+        ontology = await client.read_resource(ns.CD.removesuffix("#"))
+        leeds = await client.read_resource(f"{ns.ID}city/leeds")
+        return templates, ontology.contents[0], leeds.contents[0]
+
+    templates, ontology, leeds = told(address, read)
+    assert templates[0].uri_template == ns.ID + "{kind}/{slug}"
+    assert "owl:Ontology" in ontology.text
+    assert leeds.mime_type == "text/turtle"
+    assert '"Leeds"@en' in leeds.text
+
+
+def test_an_assistant_starts_the_command(folder: DataFolder) -> None:
+    program = Path(sys.executable).with_name("citykg")
+    started = StdioServerParameters(command=str(program), args=["mcp", "--data", str(folder.path)])
+
+    async def asked() -> Any:
+        async with Client(stdio_client(started)) as client:
+            found = await client.call_tool("sparql", {"query": "SELECT ?n { city:leeds skos:prefLabel ?n }"})
+            return found.content[0]
+
+    assert "Leeds" in anyio.run(asked).text
+
+
+def test_without_the_packages_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch, client: FlaskClient) -> None:
+    monkeypatch.setitem(sys.modules, "server.model_context.tools", None)
+    client.application.extensions.pop(http._EXTENSION, None)
+    answer = client.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
+    assert answer.status_code == 404
+    assert answer.json is not None
+    assert "[mcp]" in answer.json["hint"]
