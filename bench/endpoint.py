@@ -89,7 +89,7 @@ def _measured(scratch: Path, seconds: int, cities: int, pairs: Path | None) -> R
         servers["nginx"] = stack.enter_context(_nginx(servers["ours"].port, scratch))
         _measure_loads(servers, count, seconds, results)
         for name, server in servers.items():
-            results.memory[name] = {"under load": sum(server.megabytes().values())}
+            results.memory[name] = {"under load": sum(server.peak_megabytes().values())}
     for name, start in _said("a million rows from", starts):
         results.memory[name] |= _million(name, start)
     return results
@@ -196,7 +196,7 @@ def _asked(server: Server, call: Call) -> Iterator[Any]:
 def _million(name: str, start: Start) -> dict[str, float | str]:
     """Return the peak of a new server's memory in MB, once it has answered a million rows, and the seconds of that."""
     with start() as server:
-        at_rest = sum(server.megabytes("VmRSS").values())
+        at_rest = sum(server.megabytes().values())
         began = time.perf_counter()
         try:
             with _asked(server, scenarios.a_million_rows(name)) as response:
@@ -205,7 +205,7 @@ def _million(name: str, start: Start) -> dict[str, float | str]:
             return {"at rest": at_rest, "failure": f"{error}"}
         if lines != 1_000_001:
             raise WrongAnswerError(f"{name}: {lines:,} lines instead of a million rows")
-        peaks = server.megabytes()
+        peaks = server.peak_megabytes()
         process = peaks.pop(server.pid)
         seconds = time.perf_counter() - began
         return {"at rest": at_rest, "web process": process, "workers": sum(peaks.values()), "seconds": seconds}

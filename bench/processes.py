@@ -32,12 +32,16 @@ class Server:
         """The root of the server, without a slash at its end."""
         return f"http://127.0.0.1:{self.port}"
 
-    def megabytes(self, field: str = "VmHWM") -> dict[int, float]:
-        """Return the memory of each process of the server by its id: VmHWM is the peak, VmRSS what it holds now.
+    def peak_megabytes(self) -> dict[int, float]:
+        """Return the most memory that each process of the server had so far, by its id; shared pages count in each."""
+        return {pid: _megabytes(pid, "status", "VmHWM") for pid in self._pids()}
 
-        Pages that processes share count in each of them.
+    def megabytes(self) -> dict[int, float]:
+        """Return the memory that each process of the server has now, by its id.
+
+        A page that several share counts in each by its share (Pss of proc(5)), so that their sum is what is in use.
         """
-        return {pid: _status_megabytes(pid, field) for pid in (self.pid, *_descendants(self.pid))}
+        return {pid: _megabytes(pid, "smaps_rollup", "Pss") for pid in self._pids()}
 
     def settle(self) -> None:
         """Wait until it no longer works on what clients have given up, at most START_SECONDS."""
@@ -49,8 +53,11 @@ class Server:
 
     def _ticks(self) -> int:
         """Return the processor time of all its processes so far, in clock ticks (proc(5), fields utime and stime)."""
-        stats = [Path(f"/proc/{pid}/stat").read_text(encoding="utf-8") for pid in (self.pid, *_descendants(self.pid))]
+        stats = [Path(f"/proc/{pid}/stat").read_text(encoding="utf-8") for pid in self._pids()]
         return sum(int(field) for stat in stats for field in stat.rpartition(")")[2].split()[11:13])
+
+    def _pids(self) -> tuple[int, ...]:
+        return (self.pid, *_descendants(self.pid))
 
 
 @contextmanager
@@ -110,7 +117,7 @@ def _descendants(pid: int) -> Iterator[int]:
             yield from _descendants(child)
 
 
-def _status_megabytes(pid: int, field: str) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
+def _megabytes(pid: int, file: str, field: str) -> float:
+    stated = Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8")
+    line = next(line for line in stated.splitlines() if line.startswith(f"{field}:"))
     return int(line.split()[1]) / 1024

@@ -79,7 +79,7 @@ def served(folder: Path, works: Sequence[str]) -> tuple[float, list[float]]:
     command += ["--client-seconds", "0", "--log", "none", *(f"--with={work}" for work in works)]
     with running("citykg", command, port, "/healthz") as server:
         server.settle()
-        at_rest = sum(server.megabytes("VmRSS").values())
+        at_rest = sum(server.megabytes().values())
         questions = [query for query in canned_queries().values() if query.scope != "all"]
         addresses = [f"/queries/{query.name}.json?{urlencode(query.examples)}" for query in questions]
         return at_rest, sorted(_seconds(port, address) for address in addresses)
