@@ -32,7 +32,7 @@ from pyoxigraph import (
 
 from kg.errors import DataFolderError, QueryError
 from kg.frames import send
-from kg.programs import row_counters, sandbox
+from kg.programs import memory, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests
 from kg.programs.readings import READINGS
 from kg.rdf import namespaces as ns
@@ -46,6 +46,7 @@ Row = TypeVar("Row", Triple, QuerySolution)
 
 _PART = 1 << 16
 _COUNTING = 1.0  # seconds for which rows are counted that a page does not show
+_LONG = 1.0  # seconds of a reading that went over the whole graph, and took memory for that
 _BYTES_OF_QUAD = 400  # in a store in memory
 _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
 _SCANNED_FOR_PREFIXES = 10_000
@@ -138,7 +139,10 @@ class Opened:
 
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
         """Write what one of our own functions reads."""
+        began = time.monotonic()
         READINGS[asked["reading"]](self.store, cast(BinaryIO, sink), *asked["arguments"])
+        if time.monotonic() - began > _LONG:
+            memory.give_back()
 
 
 def dataset_of(asked: dict[str, Any]) -> Dataset | None:
