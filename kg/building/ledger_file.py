@@ -25,6 +25,8 @@ class LedgerFile:
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
+        self._up_to_date: dict[str, bool] = {}
+        """By the fingerprint of a build; a process has the shapes that it has read, so that once is enough."""
 
     def read(self, build: Build, place: Path | None = None) -> Ledger | None:
         """Return the ledger that was kept for a revision, None if there is none that can be used.
@@ -32,7 +34,9 @@ class LedgerFile:
         It is read from its own place unless another is given. None as well if the files, and so perhaps the shapes, are
         no longer those of the build.
         """
-        if not is_up_to_date(build):
+        if build.fingerprint not in self._up_to_date:
+            self._up_to_date[build.fingerprint] = is_up_to_date(build)
+        if not self._up_to_date[build.fingerprint]:
             return None
         try:
             return _unpacked((place or self.path(build)).read_text(encoding="utf-8"), build)

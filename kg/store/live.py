@@ -29,9 +29,10 @@ _STILL_OPEN = "lock hold by current process"
 class LiveStore:
     """The store of the current build, in step with the history from its opening on. The folder's lock must be held."""
 
-    def __init__(self, folder: DataFolder, history: History) -> None:
+    def __init__(self, folder: DataFolder, history: History, *, is_part: bool = False) -> None:
         """Open the store and bring it up to the history, and readers to the store.
 
+        One that `is_part` of a whole was compared with its checksums there, or has just been written.
         Raises DataFolderError if nothing is built, if the snapshot is damaged, whose tables are those of the store, if
         the store cannot be opened, or if the history is broken, is not the one that the store was made from, or has
         fewer changes than the store.
@@ -39,7 +40,8 @@ class LiveStore:
         build = folder.built()
         self._folder = folder
         self._build = build
-        Damage(folder).refuse(build)
+        if not is_part:
+            Damage(folder).refuse(build)
         self._report = self._report_of(build, history)
         self._writer = Writer(_opened(folder, build))
         applied = HistoryGraph(self.store).last()
@@ -117,7 +119,7 @@ class LiveStore:
     def _report_of(self, build: Build, history: History) -> LiveStore | None:
         """Open the store of the report alone, where it has one."""
         report = self._folder.scopes(build).get(REPORT)
-        return None if report is None else LiveStore(report, history)
+        return None if report is None else LiveStore(report, history, is_part=True)
 
     def _apply(self, record: Record, history: History) -> None:
         """Write a change of the history, with what follows from it, in one update; then make its snapshot.

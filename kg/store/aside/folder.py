@@ -30,11 +30,12 @@ class Aside:
 
     def __init__(self, folder: DataFolder, base: Build, path: Path | None = None) -> None:
         """Take a new folder for what goes on from a build; or one, that another process has begun, by its path."""
-        self._folder = folder
-        self._base = base
+        self.folder = folder
+        self.base = base
         self.path = path or folder.unfinished(base)
         self.store = self.path / "store"
-        self.base = self.path / "base"
+        self.start = self.path / "base"
+        """The snapshot of the base, linked."""
         self.ledger = self.path / "ledger.json"
         self.sent = self.path / "sent.rdfp.gz"
         self._prepared = self.path / "prepared"
@@ -50,12 +51,12 @@ class Aside:
 
     def link_base(self) -> None:
         """Link what it goes on from, since that may not be kept so long: the snapshot, and scopes. Raises OSError."""
-        _link(self._folder.snapshot(self._base), self.base)
+        _link(self.folder.snapshot(self.base), self.start)
         self.link_scopes()
 
     def link_scopes(self) -> None:
         """Link the stores of the base's scopes as they are now. Raises OSError."""
-        for name, scope in self._folder.scopes(self._base).items():
+        for name, scope in self.folder.scopes(self.base).items():
             _link_scope(scope, self.path / SCOPES / name)
 
     def scope(self, name: str) -> DataFolder | None:
@@ -65,7 +66,7 @@ class Aside:
 
     def copy(self) -> None:
         """Make the store from the base, of whose tables its own are links until they change. Raises OSError."""
-        _link(self.base, self.store)
+        _link(self.start, self.store)
 
     def made(self, change: Change, record: Record) -> Build:
         """Write a large change into the store, make its snapshot, and return the build that comes of it."""
@@ -75,7 +76,7 @@ class Aside:
     def prepare(self, store: Store) -> None:
         """Read the tables for their checksums, so that `finished` has only those to read that come later."""
         store.backup(str(self._prepared))
-        write_checksums(self._prepared, self._folder.snapshot(self._base))
+        write_checksums(self._prepared, self.folder.snapshot(self.base))
 
     def finished(self, writer: Writer, more: Counts, record: Record) -> Build:
         """State in a store that holds a change what its record says, and make the snapshot; return the build.
@@ -85,16 +86,16 @@ class Aside:
         noted = writer.note(record)
         writer.forget_empty_graphs(record.graphs())
         build = replace(
-            self._base,
+            self.base,
             name=self.path.name.removeprefix(UNFINISHED),
-            quads=self._base.quads + more[0] + noted[0],
-            inferred=self._base.inferred + more[1],
+            quads=self.base.quads + more[0] + noted[0],
+            inferred=self.base.inferred + more[1],
             changes=record.number,
             changed=record.at,
         )
-        before = self._prepared if self._prepared.exists() else self._folder.snapshot(self._base)
+        before = self._prepared if self._prepared.exists() else self.folder.snapshot(self.base)
         write_snapshot(writer.store, self.path / "snapshots", build, before)
-        for scratch in (self._prepared, self.base):
+        for scratch in (self._prepared, self.start):
             shutil.rmtree(scratch, ignore_errors=True)
         for scratch in (self._prepared.with_suffix(".sha256"), self.sent):
             scratch.unlink(missing_ok=True)
@@ -102,7 +103,7 @@ class Aside:
 
     def take_over(self, build: Build) -> None:
         """Let the build be the current one. The folder's lock must be held, and the change be recorded."""
-        self._folder.switch(self.path, self._base, build)
+        self.folder.switch(self.path, self.base, build)
 
 
 def _link(snapshot: Path, copy: Path) -> None:
