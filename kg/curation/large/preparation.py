@@ -28,7 +28,7 @@ from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.scopes import REPORT
 from kg.shacl import ChangeValidation, Ledger, Verdict
-from kg.store import Build, DataFolder
+from kg.store import Build
 from kg.store.aside import Aside, Counts, Writer
 from kg.submissions import Submission, read, unpacked
 from kg.submissions.checks import withdraws
@@ -55,20 +55,20 @@ class Made:
 class Preparation:
     """The preparation of one change."""
 
-    def __init__(self, folder: DataFolder, base: Build, aside: Aside, draft: Draft, tell: Advance) -> None:
-        """Take the copy that was made aside of a build, and the draft; `tell` gets each step, and of how many."""
-        self._folder, self._base, self._aside, self._draft = folder, base, aside, draft
-        self._history, self._ledgers = History(folder.path), LedgerFile(folder)
+    def __init__(self, aside: Aside, draft: Draft, tell: Advance) -> None:
+        """Take the folder of a build to come, and the draft; `tell` gets each step, and of how many."""
+        self._aside, self._draft = aside, draft
+        self._history, self._ledgers = History(aside.folder.path), LedgerFile(aside.folder)
         self._shapes = ChangeValidation()
         self._tell = tell
-        self._followed = base.changes
+        self._followed = aside.base.changes
 
     def prepare(self) -> None:
         """Do all that can be done before the change's turn comes.
 
         Raises what `Gate.commit` raises for a change that is not to be made.
         """
-        before = Store.read_only(str(self._aside.base))
+        before = Store.read_only(str(self._aside.start))
         self._tell("reading the change", 0, STEPS)
         self._submission = self._sent(before)
         if self._draft.reviewer is None and withdraws(self._submission.change, before):
@@ -78,7 +78,7 @@ class Preparation:
         self._tell("checking what it says", 1, STEPS)
         self._findings = findings_in(self._submission, before)
         self._tell("validating the graph as it would be", 2, STEPS)
-        ledger = self._ledgers.read(self._base, self._aside.ledger) or self._shapes.standing(before)
+        ledger = self._ledgers.read(self._aside.base, self._aside.ledger) or self._shapes.standing(before)
         enough = are_enough(self._findings)
         verdict = None if enough else self._shapes.verdict(before, ledger, self._change)
         self._words(verdict)
@@ -100,7 +100,7 @@ class Preparation:
         with what came meanwhile.
         """
         self.follow(current.changes)
-        if current.changes > self._base.changes:
+        if current.changes > self._aside.base.changes:
             self._verdict = self._compared(self._ledgers.read(current))
         record = self._history.next(self._record(self._words(self._verdict)))
         *scopes, whole = self._copies
@@ -116,7 +116,7 @@ class Preparation:
         sent = self._draft.submission
         if sent is None:
             assert self._draft.reverts is not None
-            return undoing(self._draft.reverts, islice(self._history.records(), self._base.changes), store)
+            return undoing(self._draft.reverts, islice(self._history.records(), self._aside.base.changes), store)
         if isinstance(sent, Sent):
             return read(unpacked(sent.media_type, sent.body), sent.graph, store=store)
         change = self._draft.read().change
@@ -152,7 +152,7 @@ class Preparation:
     def _compared(self, before: Ledger | None) -> Verdict:
         """Return the verdict against what the graph has come to meanwhile."""
         if before is None:  # it could not be kept
-            current = self._folder.open()
+            current = self._aside.folder.open()
             before = self._shapes.standing(current)
         new, mended = Counter(self._ledger) - Counter(before), Counter(before) - Counter(self._ledger)
         return Verdict(tuple(new.elements()), tuple(mended.elements()), self._ledger, in_full=True)

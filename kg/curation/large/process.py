@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, cast
 
@@ -40,9 +39,9 @@ class PreparationLostError(CityKgError):
 class PreparingProcess:
     """Prepares one change. As a block it ends with it, whatever it is at."""
 
-    def __init__(self, data: Path, base: Build, aside: Aside, draft: Draft, progress: Advance) -> None:
+    def __init__(self, aside: Aside, draft: Draft, progress: Advance) -> None:
         """Start the process; `progress` gets each step."""
-        self.followed = base.changes
+        self.followed = aside.base.changes
         self._draft = draft
         self._progress = progress
         self._process = subprocess.Popen(
@@ -53,7 +52,7 @@ class PreparingProcess:
         )
         self._answers: queue.Queue[_Frame | None] = queue.Queue()
         threading.Thread(target=self._receive, daemon=True).start()
-        task = {"data": str(data), "base": asdict(base), "aside": str(aside.path)}
+        task = {"data": str(aside.folder.path), "base": asdict(aside.base), "aside": str(aside.path)}
         self._send(task, pickle.dumps(_portable(draft, aside)))
 
     def __enter__(self) -> PreparingProcess:

@@ -33,9 +33,8 @@ def main() -> None:
     requests: queue.Queue[Request] = queue.Queue()
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     task, draft = requests.get()
-    folder, base = DataFolder(Path(task["data"])), Build.stated(task["base"])
-    aside = Aside(folder, base, Path(task["aside"]))
-    _answered(lambda: _prepared(Preparation(folder, base, aside, pickle.loads(draft), _step), requests))
+    aside = Aside(DataFolder(Path(task["data"])), Build.stated(task["base"]), Path(task["aside"]))
+    _answered(lambda: _prepared(Preparation(aside, pickle.loads(draft), _step), requests))
 
 
 def _prepared(preparation: Preparation, requests: queue.Queue[Request]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import TracebackType
 
 import pytest
@@ -15,7 +14,7 @@ from kg.curation.advance import Advance, Cancelled, CancelledError
 from kg.curation.draft import Draft
 from kg.curation.large.preparation import Made, Preparation
 from kg.history import History
-from kg.store import Build, DataFolder
+from kg.store import Build
 from kg.store.aside import Aside
 
 Meanwhile = Callable[[], object]
@@ -26,9 +25,9 @@ class Here:
 
     meanwhile: list[Meanwhile]
 
-    def __init__(self, data: Path, base: Build, aside: Aside, draft: Draft, progress: Advance) -> None:
-        self.followed = base.changes
-        self._preparation = Preparation(DataFolder(data), base, aside, draft, progress)
+    def __init__(self, aside: Aside, draft: Draft, progress: Advance) -> None:
+        self.followed = aside.base.changes
+        self._preparation = Preparation(aside, draft, progress)
 
     def __enter__(self) -> Here:
         return self
