@@ -111,7 +111,7 @@ class RemoteBackend:
         return list(self.gate.get("/proposals", {"state": state})["proposals"])
 
     def accept(self, number: int, acknowledged: bool) -> Answer:
-        return self.gate.post(f"/proposals/{number}/accept", _acknowledged(acknowledged))
+        return self.gate.accepted(number, _acknowledged(acknowledged))
 
     def refuse(self, number: int, reason: str) -> Answer:
         return self.gate.post(f"/proposals/{number}/refuse", {"reason": reason})

@@ -111,6 +111,19 @@ class RemoteGate:
         """Return the bytes that stand at an address. Raises RemoteError."""
         return self._bytes(Request(self._at(path, {})))
 
+    def accepted(self, number: int, words: Mapping[str, str]) -> dict[str, Any]:
+        """Accept a proposal, waiting until a large one is made, and return what is said of the change.
+
+        Raises as `post`.
+        """
+        while "acceptance" in (told := self.post(f"/proposals/{number}/accept", words)):
+            while acceptance := told.get("acceptance"):
+                if "error" in acceptance:
+                    raise _error(acceptance["error"])
+                time.sleep(SECONDS_BETWEEN)
+                told = self.get(f"/proposals/{number}", {})
+        return told
+
     def _at(self, path: str, words: Mapping[str, str]) -> str:
         stated = {name: value for name, value in words.items() if value}
         return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
@@ -185,13 +198,14 @@ def _told(error: HTTPError) -> CityKgError:
         said = json.loads(error.read())
     except (OSError, ValueError):
         said = {}
-    message, hint = str(said.get("detail") or f"The server answers {error.code} {error.reason}."), said.get("hint", "")
-    findings = [Finding(**finding) for finding in said.get("findings", ())]
-    if error.code == 400 and findings:
-        return RefusedSubmissionError(findings)
-    if findings:
-        return RefusedChangeError(message, hint, report_of(said))
-    return RemoteError(message, hint)
+    if error.code == 400 and said.get("findings"):
+        return RefusedSubmissionError([Finding(**finding) for finding in said["findings"]])
+    return _error({"detail": f"The server answers {error.code} {error.reason}."} | said)
+
+
+def _error(said: Mapping[str, Any]) -> CityKgError:
+    message, hint = str(said["detail"]), said.get("hint", "")
+    return RefusedChangeError(message, hint, report_of(said)) if said.get("findings") else RemoteError(message, hint)
 
 
 def report_of(answer: Mapping[str, Any]) -> SubmissionReport:

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -16,10 +17,13 @@ from urllib.parse import unquote, urlsplit
 from pyoxigraph import NamedNode
 
 from kg.accounts import Database
+from kg.curation.acceptances import Acceptance, Acceptances
 from kg.curation.advance import Advance, Cancelled, never, no_matter
 from kg.curation.check_queries import findings_in
+from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Sent
 from kg.curation.gate import Gate
+from kg.curation.judging import undoing
 from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
@@ -30,7 +34,7 @@ from kg.imports.jobs import Import, Imports
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
-from kg.store import DataFolder
+from kg.store import Build, DataFolder, Reader
 from kg.submissions import Submission, Text, packed, read, unpacked
 from kg.submissions.checks import withdraws
 
@@ -96,12 +100,16 @@ class Curation:
         self._folder = folder
         self._address = address
         self._progress = progress
+        self.reader = Reader(folder)
+        """Has the current snapshot open, once for all who read it in this process."""
         self._lock = threading.Lock()
         self._gate: Gate | None = None
         self._validation: CurrentValidation | None = None
         self.database = Database(folder.path)
         self.history = History(folder.path)
         self.proposals = Proposals(self.database)
+        self.acceptances = Acceptances()
+        """The large proposals that are being accepted."""
 
     def __enter__(self) -> Curation:
         """Return the curation itself."""
@@ -112,7 +120,8 @@ class Curation:
         self.close()
 
     def close(self) -> None:
-        """Give up the folder's lock."""
+        """Break off what is being accepted, and give up the folder's lock."""
+        self.acceptances.close()
         with self._lock:
             if self._gate is not None:
                 self._gate.close()
@@ -137,7 +146,7 @@ class Curation:
         """What validates submissions against the current snapshot."""
         with self._lock:
             if self._validation is None:
-                self._validation = CurrentValidation(self._folder, self._progress)
+                self._validation = CurrentValidation(self._folder, self._progress, self.reader)
             return self._validation
 
     def make(
@@ -166,6 +175,15 @@ class Curation:
                 replace(draft, submission=submission), found, if_revision, ready=ready, cancelled=cancelled
             )
 
+    def make_computed(
+        self, change_id: str, compute: Compute, drafted: Callable[[Submission], Draft], if_revision: str | None = None
+    ) -> Record:
+        """Make the change of an id that is computed from the graph, anew if others change that meanwhile.
+
+        Raises what the functions and `make` raise; ConflictError if others change the graph each time meanwhile.
+        """
+        return Computing(self.gate, self.make, compute, drafted, if_revision).made(change_id)
+
     def undo(
         self,
         number: int,
@@ -181,11 +199,17 @@ class Curation:
         Raises RevisionPassedError; ConflictError if nothing is left of it; NeededByOthersError with what depends on it.
         """
         gate, record = self.gate, self.history.get(number)
-        if record is not None and record.is_large:
+        if record is None or record.is_large:
             return self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
-        with gate.held():
-            made = gate.made(change_id)
-            return made or self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
+
+        def compute(seconds: float | None) -> tuple[Build, Submission]:
+            upon = self.reader.current()
+            return upon.build, undoing(number, islice(self.history.records(), upon.build.changes), upon.store)
+
+        def drafted(sent: Submission) -> Draft:
+            return gate.reverting(number, change_id, agent, summary, acknowledged, submission=sent)
+
+        return self.make_computed(change_id, compute, drafted, if_revision)
 
     def told(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
@@ -234,15 +258,45 @@ class Curation:
         Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
         there is room for the change, and none to note it, accepting it again notes it.
         """
+        return self._accept(number, self._acceptance(number, reviewer, acknowledged), if_revision)
+
+    def begin_accepting(
+        self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None
+    ) -> Record | Acceptance:
+        """Accept a proposal, as `accept` does; begin to if it is large, and return how far that has come."""
+        draft = self._acceptance(number, reviewer, acknowledged)
+        if not draft.is_large:
+            return self._accept(number, draft, if_revision)
+        return self.acceptances.begin(
+            number, reviewer, lambda *following: self._accept(number, draft, if_revision, *following)
+        )
+
+    def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:
+        """Return the draft of the change that a proposal wants, which somebody may accept."""
         proposal = self._open_to(reviewer, number)
         rationale = Rationale(proposal.summary, proposal.source, acknowledged)
         draft = rationale.draft(proposal.change_id, "proposal", self._proposed(proposal), proposal.proposer)
-        draft = replace(draft, reviewer=reviewer)
+        return replace(draft, reviewer=reviewer)
+
+    def _accept(
+        self,
+        number: int,
+        draft: Draft,
+        if_revision: str | None,
+        progress: Advance = no_matter,
+        cancelled: Cancelled = never,
+    ) -> Record:
         if not draft.is_large:
             with self.gate.held():  # so that nobody refuses it meanwhile
                 self.proposals.get_open(number)
                 return self._accepted(number, self.make(draft, if_revision))
-        return self._accepted(number, self.make(draft, if_revision, ready=lambda: self.proposals.get_open(number)))
+
+        def ready() -> object:
+            return self.proposals.get_open(number)
+
+        return self._accepted(
+            number, self.make(draft, if_revision, ready=ready, progress=progress, cancelled=cancelled)
+        )
 
     def _open_to(self, reviewer: str, number: int) -> Proposal:
         """Return a proposal that somebody may accept."""

@@ -32,6 +32,7 @@ from kg.migrations import in_terms_of_today
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, write_failed
 from kg.store import Build, DataFolder, LiveStore
 from kg.store.aside import Aside
+from kg.submissions import Submission
 
 _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
@@ -176,8 +177,8 @@ class Gate:
                             return self._made_before(draft)
                         self._refuse_passed(if_revision)
                         aside = prepared.enter_context(Aside(self._folder, self.build))
-                        base = self._begun(aside)
-                    process = PreparingProcess(self._folder.path, base, aside, draft, progress)
+                        self._begin(aside)
+                    process = PreparingProcess(aside, draft, progress)
                     prepared.enter_context(process)
                     with self._told():
                         process.prepare(cancelled)
@@ -209,13 +210,12 @@ class Gate:
             self._large = None
             self._turn.release()
 
-    def _begun(self, aside: Aside) -> Build:
-        """Link what a preparation reads; the gate must be held. Returns the build that it goes on from."""
+    def _begin(self, aside: Aside) -> None:
+        """Link what a preparation reads; the gate must be held."""
         with self._told():
             aside.link_base()
             with suppress(FileNotFoundError):
-                os.link(LedgerFile(self._folder).path(self.build), aside.ledger)
-        return self.build
+                os.link(LedgerFile(self._folder).path(aside.base), aside.ledger)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -239,19 +239,31 @@ class Gate:
         if if_revision is not None and if_revision != self.build.revision:
             raise RevisionPassedError(if_revision, self.build.revision, self.history)
 
-    def reverting(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Draft:
+    def reverting(
+        self,
+        number: int,
+        draft_id: str,
+        agent: str,
+        summary: str,
+        acknowledged: bool = False,
+        *,
+        submission: Submission | None = None,
+    ) -> Draft:
         """Return the draft that takes back, by another change, what is still as a change made it.
 
-        The gate must be `held` until the draft is made, unless the change is large: what to take back of such a one is
-        found where that is prepared. Raises ConflictError if there is no such change, or if nothing is left of it.
+        That is the `submission`; without one it is computed here, and the gate must be `held` until the draft is made.
+        What to take back of a large change is found where that is prepared. Raises ConflictError if there is no such
+        change, or if nothing is left of it.
         """
         record = self.history.get(number)
         if record is None:
             raise ConflictError(f"There is no change {number}.", f"The last one is {self.history.count()}.")
+        if submission is None and not record.is_large:
+            submission = undoing(number, self.history.records(), self._open().store)
         return Draft(
             id=draft_id,
             kind="revert",
-            submission=None if record.is_large else undoing(number, self.history.records(), self._open().store),
+            submission=submission,
             summary=summary,
             source=record.source,
             agent=agent,

@@ -73,10 +73,10 @@ class CurrentValidation:
     everything is validated, which takes seconds.
     """
 
-    def __init__(self, folder: DataFolder, progress: Progress) -> None:
-        """Take a folder; `progress` gets what takes long, in words."""
+    def __init__(self, folder: DataFolder, progress: Progress, reader: Reader | None = None) -> None:
+        """Take a folder, and what reads it, if somebody does; `progress` gets what takes long, in words."""
         self._folder = folder
-        self._reader = Reader(folder)
+        self._reader = reader or Reader(folder)
         self._lock = threading.Lock()
         self._validation = Validation(folder, progress)
 

@@ -140,6 +140,10 @@ class Importer:
             if one.number == self._at and not one.standing.state.is_over:
                 is_made = one.standing.state is ImportState.COMMITTING
                 told |= self._step if is_made else self._decider.told
+        known = self._curation.acceptances.of(one.standing.proposal)
+        if known is not None and one.standing.state is ImportState.WAITING:
+            step = {"step": known.step, "rows": known.done, "of": known.of}
+            told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
         if one.standing.state is ImportState.QUEUED:
             before = (other for other in self.imports.all() if other.number < one.number)
             told["behind"] = sum(_is_to_be_done(other) for other in before)

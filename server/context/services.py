@@ -34,7 +34,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
 from kg.sparql import Query
-from kg.store import Build, DataFolder, Reader, Snapshot
+from kg.store import Build, DataFolder, Snapshot
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
@@ -102,7 +102,6 @@ class Service:
         self._share = QuerySeconds(client_seconds)
         self._public_url = public_url
         self._listens_at = urlsplit(address).netloc
-        self._reader = Reader(folder)
         self._lock = threading.Lock()
         self._pools: dict[Pool, QueryPool] = {}
 
@@ -128,7 +127,7 @@ class Service:
 
     def build(self) -> Build:
         """Return the current build, maybe newer than what the request began with. Raises DataFolderError."""
-        return self._reader.build()
+        return self.curation.reader.build()
 
     def read_at(self, revision: str) -> None:
         """Let the current request read a revision that it names elsewhere than in its address; empty for none."""
@@ -143,7 +142,7 @@ class Service:
 
         It may be newer than what the request began with. Raises DataFolderError if nothing is built.
         """
-        return self._reader.current()
+        return self.curation.reader.current()
 
     def snapshot(self) -> Path:
         """Return where the snapshot is that the current request reads."""

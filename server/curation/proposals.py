@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.accounts import Role
 from kg.curation import State
 from kg.errors import BadValueError, UnknownNameError
+from kg.history import Record
 from kg.imports.jobs import Import
 from kg.submissions import PARTS, Text, unpacked
 from server.context import require, service
@@ -44,30 +45,55 @@ def listing() -> Response:
 
 @blueprint.get("/proposals/<int:number>")
 def one(number: int) -> Response:
-    """Return a proposal with its texts as they were sent, and what was found in them then."""
+    """Return a proposal with its texts as they were sent, what was found in them, and how far its acceptance is."""
     require(Role.CONTRIBUTOR)
     proposal = service.curation.proposals.get(number)
     if proposal.media_type == Import.MEDIA_TYPE:
-        return jsonify(proposal.as_dict() | {"import": _imported(number), "findings": proposal.findings})
+        return jsonify(_told(number) | {"import": _imported(number), "findings": proposal.findings})
     texts = unpacked(proposal.media_type, service.curation.proposals.body(number))
     sent = {part: [_as_sent(text) for text in texts if text.part == part] for part in PARTS}
     # a part of one text, which most are, is that text
     parts = {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
-    return jsonify(proposal.as_dict() | parts | {"findings": proposal.findings})
+    return jsonify(_told(number) | parts | {"findings": proposal.findings})
 
 
 @blueprint.post("/proposals/<int:number>/accept")
 def accept(number: int) -> AnyResponse:
-    """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open."""
+    """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open.
+
+    A large one takes longer than a request should: 202, and the proposal says how far it is.
+    """
     who = require(Role.CURATOR, by_form=True)
     sent = Submitted.read("acknowledge", is_short=True)
     curation, revision = service.curation, wanted_revision()
     proposal = curation.proposals.get(number)
     attempt = Attempt.begin(who, proposal.change_id)
-    is_made = attempt.made is not None and proposal.state is not State.OPEN
-    record = attempt.made if is_made else curation.accept(number, who.name, sent.acknowledged, revision)
-    assert record is not None
+    if attempt.made is not None and proposal.state is not State.OPEN:
+        return _made(attempt.made)
+    come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
+    return _made(come) if isinstance(come, Record) else _begun(number)
+
+
+def _made(record: Record) -> AnyResponse:
     return redirect(record.address, 303) if AnswerType.is_for_people() else created(record)
+
+
+def _begun(number: int) -> AnyResponse:
+    """Return how far the acceptance of a proposal is, for people the way to the page that shows it."""
+    proposal = service.curation.proposals.get(number)
+    if AnswerType.is_for_people() and proposal.media_type == Import.MEDIA_TYPE:
+        return redirect(_imported(number)["address"], 303)
+    response = jsonify(_told(number))
+    response.status_code = 202
+    response.headers["Location"] = f"/proposals/{number}"
+    return response
+
+
+def _told(number: int) -> dict[str, Any]:
+    """Return what to say of a proposal: also how far it is, if somebody is accepting it."""
+    acceptance = service.curation.acceptances.of(number)
+    told = service.curation.proposals.get(number).as_dict()
+    return told | {"acceptance": acceptance.as_dict(service.folder.path)} if acceptance else told
 
 
 @blueprint.post("/proposals/<int:number>/refuse")

@@ -7,6 +7,7 @@ request, and the source is the graph itself, which is named after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
@@ -23,6 +24,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.lookup import match
+from kg.store import Build, Snapshot
 from kg.submissions import Submission, read
 from server.context import Principal, require, service
 from server.gate import Attempt, Submitted, earlier, entity_tags
@@ -31,6 +33,7 @@ from server.web import Document
 blueprint = Blueprint("graph_writes", __name__)
 
 _TAG_OF_REPRESENTATION = re.compile(r"[0-9a-f]{32}-([a-z]+)(?:-gzip)?")
+Compute = Callable[[float | None], tuple[Build, Submission]]
 _WORDS = ("graph", "default", *Submitted.RATIONALE)
 
 
@@ -70,13 +73,19 @@ def _written(iri: str) -> Response:
     sent = _sent(said, name)
     if (made := earlier(who)) is not None:
         return _answer(name, True, made)
-    with service.curation.gate.held() as store:
-        _check_preconditions(store, name)
-        exists = store.contains_named_graph(name)
-        if request.method == "DELETE" and not exists:
+    existed = False
+
+    def compute(seconds: float | None) -> tuple[Build, Submission]:
+        nonlocal existed
+        newest = service.newest()
+        _check_preconditions(newest, name)
+        existed = newest.store.contains_named_graph(name)
+        if request.method == "DELETE" and not existed:
             raise UnknownNameError("graph", iri, [])
-        made = _made(who, _written_over(sent, store, name), _rationale(said, name))
-    return _answer(name, exists, made)
+        return newest.build, _written_over(sent, newest.store, name)
+
+    made = _made(who, compute, _rationale(said, name))
+    return _answer(name, existed, made)
 
 
 def _writable(iri: str) -> NamedNode:
@@ -111,39 +120,41 @@ def _rationale(said: Submitted, name: NamedNode) -> Rationale:
     return Rationale.checked(summary, said.fields.get("source") or name.value, said.acknowledged)
 
 
-def _check_preconditions(store: Store, name: NamedNode) -> None:
-    """Check If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2); the gate must be held.
+def _check_preconditions(newest: Snapshot, name: NamedNode) -> None:
+    """Check If-Match and If-None-Match (RFC 9110, sections 13.1.1 and 13.1.2).
 
     A tag is a revision, or that of the graph in one of its formats. Raises PreconditionFailedError,
     RevisionPassedError.
     """
-    exists = store.contains_named_graph(name)
+    exists = newest.store.contains_named_graph(name)
     wanted, unwanted = entity_tags("If-Match"), entity_tags("If-None-Match")
-    if exists and (unwanted == ["*"] or any(_is(tag, store, name) for tag in unwanted)):
+    if exists and (unwanted == ["*"] or any(_is(tag, newest, name) for tag in unwanted)):
         raise PreconditionFailedError("The graph is there, and If-None-Match asks that it is not.", "Read it first.")
     if wanted == ["*"] and not exists:
         raise PreconditionFailedError("The graph is not there, and If-Match asks that it is.", "Leave If-Match out.")
-    if wanted and wanted != ["*"] and not any(_is(tag, store, name) for tag in wanted):
-        raise RevisionPassedError(" or ".join(wanted), service.curation.gate.build.revision, service.curation.history)
+    if wanted and wanted != ["*"] and not any(_is(tag, newest, name) for tag in wanted):
+        raise RevisionPassedError(" or ".join(wanted), newest.revision, service.curation.history)
 
 
-def _is(tag: str, store: Store, name: NamedNode) -> bool:
+def _is(tag: str, newest: Snapshot, name: NamedNode) -> bool:
     of_representation = _TAG_OF_REPRESENTATION.fullmatch(tag)
     if of_representation is None:
-        return tag == service.curation.gate.build.revision
+        return tag == newest.revision
     suffix, written = of_representation[1], BytesIO()
     if suffix not in GRAPH_FORMAT:
         return False
-    GraphDocument.write(store, written, name.value, suffix)
+    GraphDocument.write(newest.store, written, name.value, suffix)
     return tag.removesuffix("-gzip") == Document.tag(written.getvalue(), suffix)
 
 
-def _made(who: Principal, submission: Submission, rationale: Rationale) -> Record | None:
+def _made(who: Principal, compute: Compute, rationale: Rationale) -> Record | None:
     """Return the change, None if the graph is already as it would be."""
     attempt = Attempt.begin(who)
     try:
-        draft = rationale.draft(attempt.change_id, "graph-store", submission, who.name)
-        return attempt.made or service.curation.make(draft)
+        return attempt.made or service.curation.make_computed(
+            *(attempt.change_id, compute),
+            lambda sent: rationale.draft(attempt.change_id, "graph-store", sent, who.name),
+        )
     except NothingToChangeError:
         return None
 

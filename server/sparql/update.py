@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, request
 
 from kg.accounts import Role
-from kg.curation import NothingToChangeError, Rationale, RevisionPassedError
+from kg.curation import NothingToChangeError, Rationale
 from kg.errors import BadValueError
 from kg.history import Record
 from kg.sparql.evaluation import Dataset
@@ -25,9 +25,6 @@ from server.sparql import protocol
 from server.sparql.protocol import Parameters
 
 blueprint = Blueprint("updates", __name__)
-
-ATTEMPTS = 3
-"""Times that an update is evaluated, should the graph change meanwhile; the last time no one else may change it."""
 
 _USING = ("using-graph-uri", "using-named-graph-uri")
 
@@ -84,33 +81,21 @@ def _rationale(said: Parameters) -> Rationale:
 
 
 def _made(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
-    """Make the change; evaluate the update anew if others change the graph meanwhile, at last while none may.
+    """Make the change; evaluate the update anew if others change the graph meanwhile."""
+    skolem = hashlib.sha256(f"{change_id}\n{asked.text}".encode()).hexdigest()[:12]
 
-    The lock is then held for no longer than an update may take.
-    """
-    wanted = wanted_revision()
-    for _ in range(ATTEMPTS - 1):
-        build, submission = _evaluated(asked)
-        try:
-            return _committed(who, asked, change_id, submission, wanted or build.revision)
-        except RevisionPassedError:
-            if wanted:
-                raise
-    with service.curation.gate.held():
-        build, submission = _evaluated(asked)
-        return _committed(who, asked, change_id, submission, build.revision)
+    def compute(seconds: float | None) -> tuple[Build, Submission]:
+        newest = service.newest()
+        change = change_of(
+            *(asked.text, service.folder, newest.build, newest.store, skolem),
+            limits=service.limits,
+            using=asked.using,
+            seconds=seconds,
+        )
+        if not change.added and not change.removed:
+            raise NothingToChangeError("The update changes nothing.", "There is nothing to do.")
+        return newest.build, Submission(change)
 
-
-def _evaluated(asked: UpdateRequest) -> tuple[Build, Submission]:
-    newest = service.newest()
-    skolem = hashlib.sha256(f"{newest.revision}\n{asked.text}".encode()).hexdigest()[:12]
-    change = change_of(
-        asked.text, service.folder, newest.build, newest.store, skolem, limits=service.limits, using=asked.using
+    return service.curation.make_computed(
+        change_id, compute, lambda sent: asked.rationale.draft(change_id, "update", sent, who.name), wanted_revision()
     )
-    return newest.build, Submission(change)
-
-
-def _committed(who: Principal, asked: UpdateRequest, change_id: str, submission: Submission, revision: str) -> Record:
-    if not submission.change.added and not submission.change.removed:
-        raise NothingToChangeError("The update changes nothing.", "There is nothing to do.")
-    return service.curation.make(asked.rationale.draft(change_id, "update", submission, who.name), revision)
