@@ -17,14 +17,13 @@ from urllib.parse import unquote, urlsplit
 from pyoxigraph import NamedNode
 
 from kg.accounts import Database
-from kg.curation.acceptances import Acceptance, Acceptances
 from kg.curation.advance import Advance, Cancelled, never, no_matter
 from kg.curation.check_queries import findings_in
 from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Sent
 from kg.curation.gate import Gate
 from kg.curation.judging import undoing
-from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals
+from kg.curation.proposals import Acceptance, Acceptances, AlreadyDecidedError, NewProposal, Proposal, Proposals
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation, Progress
