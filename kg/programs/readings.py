@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import Store
 
 from kg.history import HistoryGraph
-from kg.publish import GraphDocument, about_entity, entity_named, json_ld_context
+from kg.publish import GraphDocument, about_entity, entity_named, json_ld_context, write_entity
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import counted, list_graph, listed
 from kg.publish.pages import entity_page
@@ -52,7 +52,7 @@ _VALUES = (
 )
 _OF_PARAMETERS = (checked_value, choices, fitting)
 _TRIPLES = (list_graph, examples_of_term, service_description, void_description)
-_BYTES = (GraphDocument.write, GraphDocument.write_rows, Dump.write_named)
+_BYTES = (write_entity, GraphDocument.write, GraphDocument.write_rows, Dump.write_named)
 
 
 def _as_json(function: Callable[..., Any]) -> Callable[..., None]:

@@ -2,6 +2,14 @@
 
 from kg.publish.context import json_ld_context
 from kg.publish.profiles import Profile
-from kg.publish.readings import AboutEntity, GraphDocument, about_entity, entity_named
+from kg.publish.readings import AboutEntity, GraphDocument, about_entity, entity_named, write_entity
 
-__all__ = ["AboutEntity", "GraphDocument", "Profile", "about_entity", "entity_named", "json_ld_context"]
+__all__ = [
+    "AboutEntity",
+    "GraphDocument",
+    "Profile",
+    "about_entity",
+    "entity_named",
+    "json_ld_context",
+    "write_entity",
+]

@@ -22,6 +22,10 @@ from kg.sparql.evaluation import select
 
 PAGE_SIZE = 50
 
+_POINTING = (
+    "GRAPH ?graph { ?node ?by %s } "
+    f"FILTER (?graph != graph:inferred && ?by != cd:within && isIRI(?node) && STRSTARTS(STR(?node), '{ns.ID}'))"
+)
 _TAKEN_FROM = (CD.statedIn, DCTERMS.source)
 
 
@@ -103,6 +107,14 @@ class Description:
         return _stated(self._store, nodes | _dependents(self._store, nodes), inferred_of=self.entity)
 
 
+def page_count(store: Store, entity: NamedNode, profile: Profile) -> int:
+    """Return how many pages the description of an entity has, without listing what they hold."""
+    if profile is Profile.CONCISE:
+        return 1
+    counted = select(store, f"SELECT (COUNT(DISTINCT ?node) AS ?count) {{ {_POINTING % entity} }}")
+    return pages_of(sum(int(row["count"].value) for row in counted), PAGE_SIZE)
+
+
 def _slugs(store: Store, kind: str) -> list[str]:
     """Return the slugs of all entities of a kind, as `id/<kind>/<slug>` has them; what was withdrawn is left out."""
     prefix = f"{ns.ID}{kind}/"
@@ -154,12 +166,10 @@ def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
 def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
     """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred."""
     asked = f"""SELECT DISTINCT ?node ?isRelation {{
-      GRAPH ?graph {{ ?node ?by {entity} }} FILTER (?graph != graph:inferred && ?by != cd:within)
-      BIND (EXISTS {{ ?node a cd:Relation }} AS ?isRelation)
+      {_POINTING % entity} BIND (EXISTS {{ ?node a cd:Relation }} AS ?isRelation)
     }}"""
     nodes = {row["node"]: row["isRelation"].value == "true" for row in select(store, asked)}
-    found = (node for node in nodes if isinstance(node, NamedNode) and node.value.startswith(ns.ID))
-    return sorted(found, key=lambda node: (not nodes[node], node.value))
+    return sorted(nodes, key=lambda node: (not nodes[node], node.value))
 
 
 def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Quad]:

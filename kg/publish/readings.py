@@ -1,36 +1,36 @@
-"""What a server reads of things and graphs for a document, in a form that JSON can hold: `stated` is N-Quads."""
+"""What a server reads of things and graphs for a document."""
 
 from __future__ import annotations
 
+import json
 from typing import IO, TypedDict
 from urllib.parse import urlencode
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.errors import UnknownNameError
-from kg.publish.entities import Description, find_entity
+from kg.publish.context import json_ld_context
+from kg.publish.entities import Description, find_entity, page_count
 from kg.publish.paging import numbered
 from kg.publish.profiles import Profile
 from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
+from kg.rdf.jsonld import compacted
 from kg.rdf.lookup import statements
 from kg.rdf.rows import Rows
-from kg.rdf.serialise import lines_of, to_bytes, to_text
+from kg.rdf.serialise import lines_of, merged, to_bytes
+from kg.rdf.triples import PREFIXES
 
 
 class AboutEntity(TypedDict):
-    """A page of what is said of an entity: its IRI, its classes, the number of the page, and how many there are.
-
-    In `stated` the document says in no graph what it is itself.
-    """
+    """Which page of the description of an entity a document is: its IRI, its classes, the page, how many there are."""
 
     iri: str
     types: list[str]
     licence: str | None
     page: int
     pages: int
-    stated: str
 
 
 def entity_named(store: Store, kind: str, slug: str) -> str:
@@ -39,30 +39,56 @@ def entity_named(store: Store, kind: str, slug: str) -> str:
 
 
 def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) -> AboutEntity:
-    """Return a page of the description of the entity that goes by a slug in a profile.
+    """Return which page is meant of the description of the entity that goes by a slug in a profile.
 
     Of another slug of its own it has the IRI alone. Raises what `find_entity` raises, UnknownNameError for a profile,
     PageNumberError for a page.
     """
     entity = find_entity(store, kind, slug)
-    licence = Terms(store).licence
     if entity.value != f"{ns.ID}{kind}/{slug}":
-        return AboutEntity(iri=entity.value, types=[], licence=licence, page=1, pages=1, stated="")
+        return _elsewhere(store, entity)
+    asked = Profile.find(profile)
+    return _about(store, Description(store, entity, asked), page, page_count(store, entity, asked))
+
+
+def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> None:
+    """Write what `about_entity` returns for what is `asked`, as JSON in a line, then that page in a format.
+
+    In it the document says in no graph what it is itself. Raises what `about_entity` raises.
+    """
+    kind, slug, profile, page = asked
+    entity = find_entity(store, kind, slug)
+    if entity.value != f"{ns.ID}{kind}/{slug}":
+        output.write(json.dumps(_elsewhere(store, entity)).encode() + b"\n")
+        return
     description = Description(store, entity, Profile.find(profile))
-    number = numbered(page, description.pages, "this document")
-    quads = description.page(number)
-    asked = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
-    whole = _document(kind, slug, asked)
-    address = whole if number == 1 else _document(kind, slug, asked | {"page": str(number)})
-    own = Terms(store).of_document(address, entity, lines_of(quads), whole if number > 1 else None)
-    return AboutEntity(
-        iri=entity.value,
-        types=description.types,
-        licence=licence,
-        page=number,
-        pages=description.pages,
-        stated=to_text([*(Quad(*triple) for triple in own), *quads]),
-    )
+    about = _about(store, description, page, description.pages)
+    output.write(json.dumps(about).encode() + b"\n")
+    quads = description.page(about["page"])
+    in_profile = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
+    whole = _document(kind, slug, in_profile)
+    address = whole if about["page"] == 1 else _document(kind, slug, in_profile | {"page": str(about["page"])})
+    own = Terms(store).of_document(address, description.entity, lines_of(quads), whole if about["page"] > 1 else None)
+    stated = [*(Quad(*triple) for triple in own), *quads]
+    # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
+    is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
+    is_plain = is_merged or not GRAPH_FORMAT[suffix].keeps_graphs
+    statements = [quad.triple for quad in merged(stated)] if is_plain else stated
+    if suffix == "jsonld":
+        output.write(compacted(statements, json_ld_context(store), description.entity))
+    else:
+        output.write(to_bytes(statements, GRAPH_FORMAT[suffix].engine, PREFIXES))
+
+
+def _elsewhere(store: Store, entity: NamedNode) -> AboutEntity:
+    """Return what is known of the document about an entity that was asked for by another slug."""
+    return AboutEntity(iri=entity.value, types=[], licence=Terms(store).licence, page=1, pages=1)
+
+
+def _about(store: Store, description: Description, page: str, pages: int) -> AboutEntity:
+    number = numbered(page, pages, "this document")
+    iri, types = description.entity.value, description.types
+    return AboutEntity(iri=iri, types=types, licence=Terms(store).licence, page=number, pages=pages)
 
 
 def _document(kind: str, slug: str, asked: dict[str, str]) -> str:

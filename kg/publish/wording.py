@@ -59,7 +59,7 @@ class Wording:
     def named(self, thing: NamedNode) -> Named:
         """Return what a thing is called, in English where there is a choice (see kg.rdf.labels)."""
         if thing.value not in self._named:
-            found = labels_of(self._store).get(thing.value)
+            found = labels_of(self._store)(thing)
             text, lang = called(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
             self._named[thing.value] = Named(iri=thing.value, text=text, lang=lang)
         return self._named[thing.value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from itertools import islice
@@ -18,6 +17,8 @@ LABELS = (SKOS.prefLabel, RDFS.label)
 """The properties of a label, first the one that counts where there are several."""
 NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
 """The properties of all that a thing may be called."""
+_REMEMBERED = 10_000
+"""Labels of a store: what the pages of some hours name, in a few megabytes."""
 
 
 def preferred(texts: Iterable[object]) -> Literal | None:
@@ -44,19 +45,9 @@ def english(store: Store, thing: NamedNode) -> str | None:
 
 
 @lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
-def labels_of(snapshot: Store) -> Mapping[str, Literal]:
-    """Return the labels of all things of a store that never changes, by IRI: for whoever needs many of them."""
-    found: dict[str, Literal] = {}
-    for predicate in LABELS:
-        texts: defaultdict[str, list[object]] = defaultdict(list)
-        for quad in match(snapshot, None, predicate):
-            if isinstance(quad.subject, NamedNode):
-                texts[quad.subject.value].append(quad.object)
-        for iri, of in texts.items():
-            text = preferred(of)
-            if text is not None and (iri not in found or found[iri].language != "en" == text.language):
-                found[iri] = text
-    return found
+def labels_of(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
+    """Return what finds the label of a thing in a store that never changes: those asked for last are remembered."""
+    return lru_cache(_REMEMBERED)(partial(label, snapshot))
 
 
 def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
@@ -72,7 +63,7 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
 def _called(store: Store, thing: NamedNode) -> str:
     if thing == RDF.type:
         return "type"
-    found = labels_of(store).get(thing.value)
+    found = labels_of(store)(thing)
     if found is not None:
         return found.value
     for prefix, parts_of in _WITHOUT_LABEL.items():

@@ -5,23 +5,22 @@ from __future__ import annotations
 from itertools import islice
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, redirect, request
-from pyoxigraph import NamedNode, Quad
+from flask import Blueprint, json, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.errors import UnknownNameError
-from kg.publish import AboutEntity, Profile, about_entity, entity_named
+from kg.errors import CityKgError, UnknownNameError
+from kg.publish import AboutEntity, Profile, about_entity, entity_named, write_entity
 from kg.publish.pages import entity_page as page_of
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
-from kg.rdf.serialise import from_text, merged
+from kg.rdf.serialise import from_text
 from server.context import service
 from server.linked_data import entity_page, turtle_page
 from server.web import Document, Link, Shown
 
 blueprint = Blueprint("linked_data", __name__)
 
-PAGE, TURTLE = VIEWS = ("page", "turtle")
+PAGE, TURTLE, STATEMENTS = VIEWS = ("page", "turtle", "statements")
 _NEWEST = 3
 
 
@@ -45,7 +44,7 @@ def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
 def document(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the description of a thing; a known suffix decides the format, otherwise the client."""
     stem, suffix = Document.split_suffix(_name(work, slug))
-    about = service.read(about_entity, kind, stem, _token(), request.args.get("page") or "1")
+    about, written = _read(kind, stem, _written_in(suffix))
     address = f"/doc/{quote(_path(about['iri']))}"
     if _path(about["iri"]) != f"{kind}/{stem}":
         return redirect(f"{address}.{suffix}" if suffix else address, 301)
@@ -55,19 +54,48 @@ def document(kind: str, slug: str, work: str = "") -> AnyResponse:
     described = Document(address, links, _query(profile, page, view), profile.formats)
 
     def write(suffix: str) -> bytes:
-        quads = from_text(about["stated"])
         if suffix != "html":
-            return _in_format(quads, suffix, profile, about["iri"])
+            return written
         ways = _ways(about, profile, address, turned)
-        told = service.read(page_of, about["iri"])
-        if view == PAGE:
-            return entity_page.entity(described, told, quads, ways).encode()
-        named = "ttl" if "ttl" in described.media_types else "trig"
-        text = _in_format(quads, named, profile, about["iri"]).decode()
-        same = Document(address, query=_query(profile, page)).at(named)
-        return turtle_page.turtle(described, told, text, _curl(same), ways)
+        told = service.read(page_of, about["iri"], ways.leads)
+        if view != TURTLE:
+            return entity_page.entity(described, told, from_text(written.decode()), ways).encode()
+        same = Document(address, query=_query(profile, page)).at(_named_in(profile))
+        return turtle_page.turtle(described, told, written.decode(), _curl(same), ways)
 
     return described.answer(suffix, write)
+
+
+def _written_in(suffix: str | None) -> str:
+    """Return the format in which the answer needs what is stated: that of the answer, lines for a page, "" for none.
+
+    What has no answer needs none, and is refused once the thing is found.
+    """
+    try:
+        profile, view = Profile.find(_token()), _view()
+        chosen = Document("", formats=profile.formats).choose(suffix)
+    except CityKgError:
+        return ""
+    if chosen != "html":
+        return chosen
+    if view == TURTLE:
+        return _named_in(profile)
+    leads = view == PAGE and profile is Profile.DESCRIPTION and request.args.get("page", "1") in ("", "1")
+    return "" if leads else "nq"
+
+
+def _named_in(profile: Profile) -> str:
+    """Return the suffix of the format in which a page shows what is stated in a profile: Turtle, or TriG."""
+    return "ttl" if GRAPH_FORMAT["ttl"] in profile.formats else "trig"
+
+
+def _read(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
+    """Return which page of a description is meant, and what that states in the format of a suffix, "" for nothing."""
+    asked = (kind, slug, _token(), request.args.get("page") or "1")
+    if not suffix:
+        return service.read(about_entity, *asked), b""
+    about, _, written = service.written(write_entity, suffix, *asked).whole().partition(b"\n")
+    return json.loads(about), written
 
 
 @blueprint.get("/linkset/<kind>/<slug>")
@@ -105,14 +133,6 @@ def _links(about: AboutEntity, profile: Profile, address: str) -> tuple[Link, ..
     )
 
 
-def _in_format(quads: list[Quad], suffix: str, profile: Profile, iri: str) -> bytes:
-    # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
-    is_merged = suffix == "jsonld" and profile is not Profile.PROVENANCE
-    if is_merged or not GRAPH_FORMAT[suffix].keeps_graphs:
-        return Document.written([quad.triple for quad in merged(quads)], suffix, first=NamedNode(iri))
-    return Document.written(quads, suffix, first=NamedNode(iri))
-
-
 def _curl(address: str) -> str:
     """Return the line of a terminal that gets an address of this server."""
     return f"curl '{service.root()}{address}'"
@@ -123,10 +143,13 @@ def _ways(about: AboutEntity, profile: Profile, address: str, turned: dict[str, 
     kind, _, slug = _path(about["iri"]).partition("/")
     views = {
         **(Shown.passage(slug) if kind == "passage" else {"Page": _at(address, Profile.DESCRIPTION)}),
+        "All statements": _at(address, Profile.DESCRIPTION, view=STATEMENTS),
         "Turtle": _at(address, Profile.DESCRIPTION, view=TURTLE),
         **{other.title: _at(address, other) for other in Profile if other is not Profile.DESCRIPTION},
     }
     view = _view() if profile is Profile.DESCRIPTION else PAGE
+    if view == PAGE and about["page"] > 1:
+        view = STATEMENTS  # since words stand on the first page
     asked = _at(address, profile, view=view)
     changes = service.curation.history.naming(about["iri"], service.current().changes)
     return entity_page.Ways(

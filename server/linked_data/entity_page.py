@@ -1,4 +1,4 @@
-"""The page about an entity: what it is about in words, who says so and who says otherwise, then all statements."""
+"""The page about an entity: what it is about in words, who says so and who says otherwise; or its statements."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Ways:
 
 
 def entity(document: Document, about: EntityPage, quads: list[Quad], ways: Ways) -> str:
-    """Return the page about an entity: what it is about, on its first page, and all statements of this page."""
+    """Return the page about an entity: what it is about, or the statements of a page of its description."""
     iri = NamedNode(ways.iri)
     stated: dict[NamedNode, list[Quad]] = {}
     for quad in quads:

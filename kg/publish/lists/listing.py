@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypedDict
 
@@ -13,14 +14,22 @@ from kg.publish.lists.columns import BY_KIND, COLUMNS, Column
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
+from kg.rdf.labels import called, preferred
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.triples import count, node, said
-from kg.rdf.vocabulary import OWL, RDF
+from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 100
+_UNLABELLED = {
+    "account": CD.Account,
+    "geometry": GEO.Geometry,
+    "reference": CD.StatementReference,
+    "twinning": CD.Twinning,
+}
+"""The classes of those things that go by the names of others, if they have no label; all other things have one."""
+_MOST_NAMED = 5_000
 
 
 class Listed(TypedDict):
@@ -42,8 +51,8 @@ class Listed(TypedDict):
 
 def counted(store: Store) -> dict[str, int]:
     """Return how many things there are of each kind."""
-    things = _things(store)
-    return {kind: len(things.get(kind, ())) for kind in BY_KIND}
+    labelled = Counter(ns.kind_of(iri) for iri in _texts(store))
+    return {kind: len(_of_kind(store, kind)) if kind in _UNLABELLED else labelled[kind] for kind in BY_KIND}
 
 
 def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) -> Listed:
@@ -54,21 +63,22 @@ def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) 
     """
     if kind not in COLUMNS:
         raise UnknownNameError("kind of thing", kind, list(BY_KIND))
-    names = _named(store, kind)
-    pages = pages_of(len(names), PAGE_SIZE)
+    things = _in_order(store, kind)
+    pages = pages_of(len(things), PAGE_SIZE)
     number = numbered(page or "", pages, f"the list of {BY_KIND[kind]}")
-    shown = names if page is None else window(names, number, PAGE_SIZE)
+    shown = things if page is None else window(things, number, PAGE_SIZE)
+    names = called(store, shown)
     columns = COLUMNS[kind] if has_columns else ()
-    cells = [_cells(store, column, [iri for iri, _ in shown]) for column in columns]
+    cells = [_cells(store, column, shown) for column in columns]
     return Listed(
         kind=kind,
         title=BY_KIND[kind],
-        count=len(names),
+        count=len(things),
         page=number,
         pages=pages,
         columns=[column.title for column in columns],
         numbers=[column.title for column in columns if column.is_count],
-        rows=[(iri, name, [column.get(iri, []) for column in cells]) for iri, name in shown],
+        rows=[(iri, names[iri], [column.get(iri, []) for column in cells]) for iri in shown],
     )
 
 
@@ -109,31 +119,46 @@ def list_graph(store: Store, kind: str, page: str) -> list[Triple]:
     return stated
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _things(snapshot: Store) -> Mapping[str, set[str]]:
-    """Return by kind the IRIs of all things of a store that never changes, but for those that were withdrawn."""
-    typed = match(snapshot, None, RDF.type, None, DefaultGraph())
-    iris = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)}
-    marked = {
-        quad.subject.value for quad in match(snapshot, None, OWL.deprecated) if isinstance(quad.subject, NamedNode)
-    }
-    withdrawn = {iri for iri in iris & marked if is_withdrawn(snapshot, NamedNode(iri))}
-    found: dict[str, set[str]] = {}
-    for iri in iris - withdrawn:
-        if iri.startswith(ns.ID):
-            found.setdefault(ns.kind_of(iri), set()).add(iri)
-    return found
-
-
 @lru_cache(maxsize=8)  # of which the pages that somebody turns are
-def _named(store: Store, kind: str) -> list[tuple[str, str]]:
-    """Return the things of a kind with their names, passages in the order of their work, all others by name."""
-    names = called(store, _things(store).get(kind, ()))
+def _in_order(store: Store, kind: str) -> Sequence[str]:
+    """Return the things of a kind in the order of their names, passages in that of their work before.
+
+    Of many that have no label, all of whose names would have to be made for that, the order is that of their IRIs.
+    """
+    things = _of_kind(store, kind)
+    if kind in _UNLABELLED and len(things) > _MOST_NAMED:
+        return sorted(things)
+    names = called(store, things) if kind in _UNLABELLED else {iri: text.value for iri, text in things.items() if text}
     order = reading_order(store) if kind == "passage" else {}
-    return sorted(names.items(), key=lambda item: (order.get(item[0], 0), item[1].casefold(), item[0]))
+    return sorted(names, key=lambda iri: (order.get(iri, 0), names[iri].casefold(), iri))
 
 
-def _cells(store: Store, column: Column, things: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+def _of_kind(store: Store, kind: str) -> Mapping[str, Literal | None]:
+    """Return the things of a kind, but for those that were withdrawn, with their labels if all of them have one."""
+    if kind not in _UNLABELLED:
+        return {iri: text for iri, text in _texts(store).items() if ns.kind_of(iri) == kind}
+    typed = match(store, None, RDF.type, _UNLABELLED[kind], DefaultGraph())
+    found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _withdrawn(store)
+    return dict.fromkeys(iri for iri in found if ns.kind_of(iri) == kind)
+
+
+def _texts(store: Store) -> Mapping[str, Literal]:
+    """Return the labels of all that has one, in English where there is a choice; of what was withdrawn none."""
+    texts: defaultdict[str, list[object]] = defaultdict(list)
+    for quad in match(store, None, SKOS.prefLabel, None, DefaultGraph()):
+        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.ID):
+            texts[quad.subject.value].append(quad.object)
+    withdrawn = _withdrawn(store)
+    found = ((iri, preferred(of)) for iri, of in texts.items() if iri not in withdrawn)
+    return {iri: text for iri, text in found if text is not None}
+
+
+def _withdrawn(store: Store) -> frozenset[str]:
+    marked = (quad.subject for quad in match(store, None, OWL.deprecated) if isinstance(quad.subject, NamedNode))
+    return frozenset(thing.value for thing in marked if is_withdrawn(store, thing))
+
+
+def _cells(store: Store, column: Column, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
     """Return by thing the values of a column."""
     values = " ".join(f"<{thing}>" for thing in things)
     if not values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -21,7 +22,7 @@ from kg.publish.pages.ties import (
     relations_of,
     said_of,
 )
-from kg.publish.pages.words import Part, Said, Word, Words
+from kg.publish.pages.words import LOOKED_AT, Part, Said, Word, Words
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
@@ -60,6 +61,7 @@ _SENTENCES = {
     "reading": "evidence",
 }
 """The section of what stands in a sentence, by its kind."""
+_TOLD = (*_SENTENCES, "activity")
 _ROWS = (
     ("publication", DCTERMS.creator, "literature", "wrote"),
     ("publication", CD.editor, "literature", "edited"),
@@ -168,13 +170,14 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> 
 
 def _pointing(words: Words, thing: NamedNode) -> list[NamedNode]:
     """Return the statements and activities that point at a thing, in the order of their passages."""
-    kinds = {*_SENTENCES, "activity"}
-    found = {
-        quad.subject
-        for quad in match(words.store, None, None, thing, DefaultGraph())
-        if isinstance(quad.subject, NamedNode) and kind_of(quad.subject) in kinds and quad.predicate != DCTERMS.creator
-    }
+    told = (node for node in words.linking(thing) if kind_of(node) in _TOLD)
+    found = [node for node in islice(told, LOOKED_AT) if not _is_by(words, node, thing)]
     return sorted(found, key=words.place)
+
+
+def _is_by(words: Words, node: NamedNode, thing: NamedNode) -> bool:
+    """Tell whether something points at a thing as at its creator alone."""
+    return all(quad.predicate == DCTERMS.creator for quad in match(words.store, node, None, thing, DefaultGraph()))
 
 
 def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> Said:

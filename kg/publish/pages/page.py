@@ -17,7 +17,6 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF, WGS84
-from kg.sparql.evaluation import select
 
 
 class EntityPage(TypedDict):
@@ -42,8 +41,11 @@ class EntityPage(TypedDict):
     linked: dict[str, int]
 
 
-def entity_page(store: Store, iri: str) -> EntityPage:
-    """Return the page about a thing: its lead, its own statements, and what points at it, in words of the graph."""
+def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage:
+    """Return the page about a thing: its lead, its own statements, and what points at it, in words of the graph.
+
+    Without sections it says of what points at it no more than how many there are of each kind.
+    """
     words, thing = Words(store), NamedNode(iri)
     kind = kind_of(thing)
     stated = stated_of(words, thing, kind)
@@ -59,7 +61,7 @@ def entity_page(store: Store, iri: str) -> EntityPage:
         lead=_lead(words, thing),
         dispute=dispute_of(words, thing) if kind == "disagreement" else None,
         first=stated["first"],
-        sections=sections_of(words, thing),
+        sections=sections_of(words, thing) if has_sections else [],
         last=stated["last"],
         point=[number.value for number in position if number] if all(position) else None,
         linked=_linked(words, thing),
@@ -115,6 +117,5 @@ def _part(words: Words, graph: object) -> Part:
 
 def _linked(words: Words, thing: NamedNode) -> dict[str, int]:
     """Return how many things of each kind point at a thing."""
-    asked = f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
-    kinds = Counter(ns.kind_of(row["node"].value) for row in select(words.store, asked))
+    kinds = Counter(map(kind_of, words.linking(thing)))
     return {kind: kinds[kind] for kind in sorted(kinds) if kind}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
+from itertools import islice
 from typing import NotRequired, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -15,6 +17,7 @@ from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, RDF
+from kg.sparql.evaluation import select
 
 
 class Word(Text):
@@ -42,16 +45,20 @@ class Said(TypedDict):
     against: list[Word]
 
 
+LOOKED_AT = 500
+"""Things that are looked at of those that point at one by a property: a work has thousands, no page shows more."""
 _FOLLOWS = (graphs.INFERRED, DefaultGraph())
 
 
 class Words:
-    """The words of a store, each looked up once."""
+    """The words of a store, and what it states of a thing, each looked up once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._wording = Wording(store)
         self.place = cache(self._place)
+        self._stated: dict[NamedNode, Mapping[NamedNode, list[Term]]] = {}
+        self._linking: dict[NamedNode, list[NamedNode]] = {}
 
     def of(self, thing: NamedNode) -> Word:
         """Return what a thing is called."""
@@ -69,17 +76,35 @@ class Words:
 
     def values(self, thing: NamedNode, predicate: NamedNode) -> list[Term]:
         """Return what is stated of a thing, once each, sorted, in any graph but that of what follows."""
-        found = match(self.store, thing, predicate)
-        return sorted({quad.object for quad in found if quad.graph_name not in _FOLLOWS}, key=str)
+        if thing not in self._stated:
+            found: defaultdict[NamedNode, set[Term]] = defaultdict(set)
+            for quad in match(self.store, thing):
+                if quad.graph_name not in _FOLLOWS:
+                    found[quad.predicate].add(quad.object)
+            self._stated[thing] = {by: sorted(values, key=str) for by, values in found.items()}
+        return self._stated[thing].get(predicate, [])
 
     def nodes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Return the things that a property of a thing leads to."""
         return [value for value in self.values(thing, predicate) if isinstance(value, NamedNode)]
 
     def pointing(self, predicate: NamedNode, thing: NamedNode) -> list[NamedNode]:
-        """Return the things of which a property leads to this one, in the order of what states them."""
-        found = match(self.store, None, predicate, thing, DefaultGraph())
+        """Return the things of which a property leads to this one, in the order of what states them.
+
+        Those are `LOOKED_AT` at most.
+        """
+        found = islice(match(self.store, None, predicate, thing, DefaultGraph()), LOOKED_AT)
         return sorted({q.subject for q in found if isinstance(q.subject, NamedNode)}, key=self.place)
+
+    def linking(self, thing: NamedNode) -> list[NamedNode]:
+        """Return all things that point at one by what somebody states."""
+        if thing not in self._linking:
+            asked = (
+                f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
+            )
+            found = (row["node"] for row in select(self.store, asked))
+            self._linking[thing] = [node for node in found if isinstance(node, NamedNode)]
+        return self._linking[thing]
 
     def literal(self, thing: NamedNode, predicate: NamedNode) -> Literal | None:
         """Return the text that is stated of a thing, in English where there is a choice; None without one."""
@@ -137,8 +162,9 @@ class Words:
         return self.pointing(CD.accountOf, thing)
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, str]:
-        passages = self.nodes(thing, CD.statedIn) or [thing]
-        return (*min(map(self._order, (passage.value for passage in passages)), default=(True, 0)), thing.value)
+        stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())  # alone: much may be stated of it besides
+        passages = [quad.object for quad in stated if isinstance(quad.object, NamedNode)] or [thing]
+        return (*min(self._order(passage.value) for passage in passages), thing.value)
 
     def _order(self, iri: str | None) -> tuple[bool, int]:
         return iri not in self._places, self._places.get(iri or "", 0)

@@ -33,7 +33,7 @@ def store(**labels: Literal) -> Store:
 def test_a_label_in_english_comes_first_then_the_preferred_one(
     stated: dict[str, Literal], called: Literal | None
 ) -> None:
-    assert label(store(**stated), THING) == labels_of(store(**stated)).get(THING.value) == called
+    assert label(store(**stated), THING) == labels_of(store(**stated))(THING) == called
     assert english(store(**stated), THING) == ("Leeds" if called == LEEDS else None)
 
 

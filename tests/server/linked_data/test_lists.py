@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, parse
 
+from kg.publish.lists import counted, listed, listing
 from kg.publish.lists.columns import COLUMNS, TITLES
+from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import called
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import RDF
 from tests.support.http import Ask
 
 HYDRA = "http://www.w3.org/ns/hydra/core#"
@@ -33,6 +39,28 @@ def test_each_list_has_all_that_the_overview_counts(ask: Ask, kind: str) -> None
     page = ask("-H", "Accept: text/html", f"/doc/{kind}").body.decode()
     assert page.count('<th scope="row">') == min(count, 100)
     assert f'href="/doc/{kind}"' in ask("-H", "Accept: text/html", "/doc").body.decode()
+
+
+def test_the_overview_counts_what_has_a_type_and_was_not_withdrawn(store: Store) -> None:
+    typed = {quad.subject for quad in match(store, None, RDF.type, None, DefaultGraph())}
+    things = [thing for thing in typed if isinstance(thing, NamedNode) and not is_withdrawn(store, thing)]
+    counts = Counter(ns.kind_of(thing.value) for thing in things)
+    assert {kind: count for kind, count in counted(store).items() if count} == {
+        kind: count for kind, count in counts.items() if kind
+    }
+
+
+def test_many_things_without_labels_stand_in_the_order_of_their_names_in_addresses(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_name = [iri for iri, *_ in listed(store, "account", None, has_columns=False)["rows"]]
+    listing._in_order.cache_clear()
+    monkeypatch.setattr(listing, "_MOST_NAMED", 100)
+    found = listed(store, "account", None, has_columns=False)
+    listing._in_order.cache_clear()
+    iris = [iri for iri, *_ in found["rows"]]
+    assert iris == sorted(by_name) != by_name
+    assert found["rows"][0][1] == called(store, iris)[iris[0]]
 
 
 def test_a_city_has_its_country_twins_networks_and_passages(ask: Ask) -> None:
