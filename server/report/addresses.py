@@ -31,6 +31,15 @@ def disagreements(kind: str, page: int = 1, links: tuple[tuple[str, str], ...] =
     return Document("/disagreements", links, urlencode({k: v for k, v in query.items() if v}), alternatives=FORMATS)
 
 
+def disagreements_table(kind: str, scope: str) -> str:
+    """Return where all disagreements, or those of a kind by its name, can be had as CSV; `scope` may be empty."""
+    if kind == "copy-gap":
+        return "/queries/what-our-copy-lacks.csv"
+    query = {"kind": f"disagreement-kind:{kind}" if kind else "", "scope": scope}
+    asked = urlencode({name: value for name, value in query.items() if value}, safe=":")
+    return f"/queries/all-disagreements.csv{'?' if asked else ''}{asked}"
+
+
 def here(document: Document) -> str:
     """Return the address of a document in the format that the client prefers."""
     return f"{document.address}?{document.query}" if document.query else document.address

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, json, render_template, request
 from kg.errors import BadValueError
 from kg.publish.works import disagreements
 from kg.rdf.formats import HTML
+from kg.rdf.scopes import EVERYTHING
 from server.context import service
 from server.report import addresses
 from server.web import Document, Link
@@ -64,4 +65,5 @@ def _page(
         kind=of_kind,
         turned=turned,
         wrong=wrong,
+        scope=EVERYTHING if service.current().works else "",
     )

@@ -16,15 +16,18 @@ from kg.building import sources, world
 from kg.names import Names
 from kg.names.states import entry, state
 from kg.names.states import states as lands_by_code
+from kg.queries.catalogue import canned_queries, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, RDF, SCHEMA, SKOS
 from kg.resources import FACTS
 from kg.shacl import validate_quads
+from kg.sparql.evaluation import select
 
 GRAPH = NamedNode(graphs.of_work(world.WORK))
 ENTRY = f"{ns.PREFIXES['passage']}{world.WORK}/"
+DISAGREEMENT, REFERENCE = NamedNode(f"{ns.CD}Disagreement"), NamedNode(f"{ns.CD}StatementReference")
 HINT = "A data set: its twins may have a name"
 
 
@@ -227,6 +230,49 @@ def test_a_body_is_found_by_its_names_and_its_item() -> None:
     assert found("Mailand") == found("米兰") == found("Q490") == ["polity:q490"]
     assert found("http://www.wikidata.org/entity/Q3971") == ["polity:q3971"]
     assert found("France") == found("FR") == ["country:france"]
+
+
+@cache
+def beside_the_report() -> Store:
+    """Return the report with the twinnings of the world in which its cities take part, and what both disagree on."""
+    report = sources.load()
+    cities = {quad.subject.value for quad in report if isinstance(quad.subject, NamedNode)}
+    wanted = {iri for iri in of_class(CD.Twinning) if cities & set(values()[iri, CD.twin])}
+    wanted |= {account for account in of_class(CD.Account) if values()[account, CD.accountOf][0] in wanted}
+    wanted |= set(of_class(CD.Passage)) | {party for iri in wanted for party in values().get((iri, CD.twin), [])}
+    wanted |= {*of_class(DISAGREEMENT), *of_class(REFERENCE)}
+    both = [*report, *(quad for quad in quads() if quad.subject.value in wanted)]
+    store = Store()
+    store.bulk_extend([*both, *graphs.set_union(both)])
+    return store
+
+
+def test_what_disagreements_refer_to_stands_there_to_the_letter() -> None:
+    store = beside_the_report()
+    references = of_class(REFERENCE)
+    assert set(references) == {one for each in of_class(DISAGREEMENT) for one in values()[each, CD.between]}
+    assert len(references) == 24
+    check = check_queries()["reference-not-verbatim"]
+    assert not [row for row in select(store, check.text) if row["reference"].value in references]
+
+
+def test_disagreements_are_those_that_the_question_finds() -> None:
+    asked = canned_queries()["report-against-wikidata"]
+    rows = {
+        (row["twinning"].value, row["passage"].value, item)
+        for row in select(beside_the_report(), asked.text)
+        for item in row["wikidata"].value.split(", ")
+    }
+    told = [
+        (values()[one, CD.about], values()[one, CD.concerns], values()[one, CD.disagreementKind])
+        for one in of_class(DISAGREEMENT)
+    ]
+    assert {row[0] for row in rows} == {iri for about, _, _ in told for iri in about if "/twinning/" in iri}
+    for twinning, passage, item in rows:
+        (concerned,) = (passages for about, passages, _ in told if twinning in about)
+        assert {passage, ENTRY + item.lower()} <= set(concerned)
+    kinds = Counter(slug(kind) for _, _, (kind,) in told)
+    assert kinds == {"contradiction": 2, "tension": 1, "gap": 8}
 
 
 FRANCE, MONACO = (land for land in map(state, ("FR", "MC")) if land)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from typing import TypedDict
 
@@ -14,7 +15,7 @@ from kg.publish.wording import Named, Text, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import reading_order
+from kg.rdf.passages import reading_order, sources_named
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 PAGE_SIZE = 20
@@ -126,8 +127,8 @@ class Disagreements:
         self._briefs: dict[NamedNode, Brief] = {}
 
     def order(self, passage: str) -> int:
-        """Return the place of a passage in its work, 0 if none is stated."""
-        return self._order.get(passage, 0)
+        """Return the place of a passage in its work; an entry of a data set has none, and comes last."""
+        return self._order.get(passage, sys.maxsize)
 
     def kinds(self, briefs: list[Brief]) -> list[Kind]:
         """Return the kinds, and last what our copy lacks, with how many of some are of each, the gravest first."""
@@ -181,23 +182,31 @@ class Disagreements:
         )
 
     def _sides(self, node: NamedNode) -> list[Side]:
-        """Return a side per passage; of a disagreement within one passage, a side per statement."""
+        """Return a side per passage or source; of a disagreement within one passage, a side per statement."""
         by_statement: dict[tuple[NamedNode, NamedNode, NamedNode], list[Term]] = {}
         references = (term for term in self._values(node, CD.onStatement) if isinstance(term, NamedNode))
         for reference in sorted(references, key=lambda r: _numbered(r.value)):
             for graph, subject, predicate, value in self._referenced(reference):
                 by_statement.setdefault((graph, subject, predicate), []).append(value)
-        several = len({graph for graph, _, _ in by_statement}) > 1
-        sides: dict[tuple[NamedNode, ...], Side] = {}
+        sources = {(graph, subject): self._source(graph, subject) for graph, subject, _ in by_statement}
+        speakers = {one: (one[0].value, source["iri"] if source else "") for one, source in sources.items()}
+        several = len(set(speakers.values())) > 1
+        sides: dict[tuple[object, ...], Side] = {}
         for (graph, subject, predicate), values in by_statement.items():
-            key = (graph,) if several else (graph, subject, predicate)
+            key = speakers[graph, subject] if several else (graph, subject, predicate)
             side = sides.setdefault(
-                key, Side(words=[], source=self._wording.source(graph), graph=graph.value, statements=[])
+                key, Side(words=[], source=sources[graph, subject], graph=graph.value, statements=[])
             )
             said = self._wording.triples(subject, predicate, values, graph)
             side["words"] += [text for text in said if text not in side["words"]]
             side["statements"] += [] if subject.value in side["statements"] else [subject.value]
         return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
+
+    def _source(self, graph: NamedNode, subject: NamedNode) -> Named | None:
+        """Return the passage or source of a graph; of a data set, whose entries share one, that of the statement."""
+        of_all = self._wording.source(graph)
+        named = sources_named(self._store, graph, subject) if of_all is None else ()
+        return self._wording.named(NamedNode(*named)) if len(named) == 1 else of_all
 
     def _referenced(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
         """Yield graph, subject, predicate and object of what a reference names."""

@@ -94,3 +94,13 @@ def test_a_data_set_has_entries_that_are_read_and_described_as_passages_are(
         assert "Twinning of Hangzhou and Leeds" not in get(client, "/works/atlas/q2").text  # the graph is of both
         assert "In our words" not in get(client, "/doc/passage/atlas/q1").text
         assert "/works/atlas" in links(get(client, "/doc/publication/atlas"))
+
+
+def test_the_table_of_disagreements_has_those_with_other_works(both: FlaskClient) -> None:
+    address = "/queries/all-disagreements.csv?scope=all"
+    assert address in {link.replace("&amp;", "&") for link in links(get(both, "/disagreements"))}
+    of_all = both.get(address).text
+    assert "sino-japanese" in of_all
+    assert "sino-japanese" not in both.get("/queries/all-disagreements.csv").text
+    of_kind = links(get(both, "/disagreements?kind=tension"))
+    assert "/queries/all-disagreements.csv?kind=disagreement-kind:tension&amp;scope=all" in of_kind

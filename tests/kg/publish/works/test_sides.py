@@ -140,3 +140,26 @@ def test_a_source_that_is_no_passage_is_named(store: Store) -> None:
         "The council",
         lone.value,
     }
+
+
+def test_each_entry_of_a_data_set_is_a_side_and_comes_after_the_passages() -> None:
+    own = Store()
+    own.extend(two_works.quads())
+    shared, disagreement_of = NamedNode(f"{ns.GRAPH}report/set"), NamedNode(named("disagreement:leeds"))
+    for number, name in enumerate(("Q1", "Q2"), start=3):
+        entry, account = (NamedNode(f"{ns.ID}{path}/{name}") for path in ("passage/set", "account"))
+        reference = NamedNode(named(f"reference:leeds-{number}"))
+        twinning = NamedNode(named("twinning:hangzhou-leeds"))
+        own.add(Quad(entry, CD.statementGraph, shared, DefaultGraph()))
+        own.add(Quad(entry, SKOS.prefLabel, Literal(f"The entry {name}", language="en"), DefaultGraph()))
+        for graph in (shared, DefaultGraph()):
+            own.add(Quad(account, CD.statedIn, entry, graph))
+            own.add(Quad(account, CD.accountOf, twinning, graph))
+        own.add(Quad(disagreement_of, CD.onStatement, reference, DefaultGraph()))
+        stated = ((CD.inGraph, shared), (RDF.subject, account), (RDF.predicate, CD.accountOf), (RDF.object, twinning))
+        for predicate, value in stated:
+            own.add(Quad(reference, predicate, value, DefaultGraph()))
+    found = disagreement(own, disagreement_of.value)
+    assert found is not None
+    assert words(found)[-2:] == [(f"The entry {name}", ["Twinning of Hangzhou and Leeds"]) for name in ("Q1", "Q2")]
+    assert {side["source"]["text"] for side in found["sides"][:-2] if side["source"]} == {"Paragraph 1", "First part"}
