@@ -21,7 +21,7 @@ from server import (
     sparql,
     web,
 )
-from server.context import Service, protect
+from server.context import Service, Shared
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_IMPORT_LIMITS = ImportLimits()
@@ -35,12 +35,14 @@ def create_app(
     public_url: str = "",
     *,
     import_limits: ImportLimits = DEFAULT_IMPORT_LIMITS,
+    shared: Shared | None = None,
 ) -> Flask:
     """Return the service over a data folder, with limits on the queries of strangers.
 
     `client_seconds` is how many seconds of queries one client may have a minute; 0 sets no limit. `address` is shown
     to those who find the folder locked by the service; `public_url` is where clients reach it (Service.reached_at);
-    `import_limits` are how much one may import at a time.
+    `import_limits` are how much one may import at a time; `shared` is what the service has in common with others over
+    the same folder.
 
     It opens the snapshot and starts its workers when a request first needs them; `Service.of(app).close()` stops them.
     """
@@ -49,8 +51,8 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese is for readers, too
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # the redirect to one slash would name the host that the request claims
-    Service(folder, limits, client_seconds, address, public_url, import_limits=import_limits).attach(app)
-    protect(app)
+    service = Service(folder, limits, client_seconds, address, public_url, import_limits=import_limits, shared=shared)
+    service.attach(app)
     web.attach(app)
     for package in (
         sparql,

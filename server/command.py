@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +40,19 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
     Without --with and --facts the works beside the report stay those of the graph that is there.
     """
     from server import serve as serving  # noqa: PLC0415 – other commands need no web server
+    from server import supervisor  # noqa: PLC0415
 
     limits, conduct = settings.chosen(values)
     folder = DataFolder(data, conduct.kept_snapshots)
-    with _taken(host, port) as listening:
-        with progress_shown() as progress:
-            summary = build_if_needed(folder, progress, works or None)
-        if summary is not None:
-            print_summary(summary)
-        _print_addresses(host, listening.getsockname()[1])
-        serving.run(listening, folder, limits, conduct)
+    build = partial(_build, folder, works or None)
+    with ExitStack() as taken:
+        listening = [taken.enter_context(one) for one in _taken(host, port, conduct.of_processes)]
+        if len(listening) == 1:
+            build()
+        elif status := supervisor.in_own_process(says_what_is_wrong(build)):
+            sys.exit(status)
+        _print_addresses(host, listening[0].getsockname()[1])
+        (serving if len(listening) == 1 else supervisor).run(listening, folder, limits, conduct)
     click.echo("stopped", err=True)
 
 
@@ -75,11 +81,24 @@ def mcp(data: Path) -> None:
         Service.of(app).close()
 
 
-def _taken(host: str, port: int) -> socket.socket:
-    """Take the port before the build, so that a taken one is reported at once."""
+def _build(folder: DataFolder, works: tuple[str, ...] | None) -> None:
+    with progress_shown() as progress:
+        summary = build_if_needed(folder, progress, works)
+    if summary is not None:
+        print_summary(summary)
+
+
+def _taken(host: str, port: int, processes: int) -> list[socket.socket]:
+    """Take the port before the build, so that a taken one is reported at once; by a socket for each process."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    take = partial(socket.create_server, family=family, backlog=2048)
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        alone = take((host, port))
+        if processes == 1:
+            return [alone]
+        with alone:  # which another server cannot have, while sockets that share a port could be those of two servers
+            port = alone.getsockname()[1]
+        return [take((host, port), reuse_port=True) for _ in range(processes)]
     except OSError as error:
         raise CityKgError(*_no_address(error, host, port)) from error
 

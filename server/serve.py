@@ -1,4 +1,7 @@
-"""The service in one process: uvicorn listens, the front reads and sends, the application answers in threads."""
+"""The service in one process, or a part of it in each of several (server.supervisor).
+
+uvicorn listens, the front reads and sends, the application answers in threads.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
 from kg.store import DataFolder
 from kg.workers import Limits
 from server.app import create_app
-from server.context import Ahead, Service
+from server.context import Ahead, Service, Shared
 from server.front import AccessLog, Bounds, Connection, Front
 from server.settings import Conduct
 
@@ -32,32 +37,61 @@ ASKED_AHEAD = (
 """What wakes what pages share (workers, canned queries, the index of names), then what takes a second or more."""
 
 
-def run(listening: socket.socket, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
-    """Serve a data folder on a listening socket until SIGTERM or SIGINT; requests that have begun are finished."""
+@dataclass(frozen=True)
+class Part:
+    """What a process is of the service: what it shares with others, and the socket of the writer, if that is another.
+
+    The writer makes changes, works on imports, and looks after the snapshots.
+    """
+
+    shared: Shared | None = None
+    writer: Path | None = None
+
+
+WHOLE = Part()
+"""The only process, which does everything."""
+
+
+def run(
+    listening: Sequence[socket.socket], folder: DataFolder, limits: Limits, conduct: Conduct, part: Part = WHOLE
+) -> None:
+    """Serve a data folder on listening sockets until SIGTERM or SIGINT; requests that have begun are finished."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # each connection is an open file
     wanted = max(soft, conduct.connections + SPARE_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    for one in listening:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # once it has stopped, uvicorn raises the signal again
-    assembling = assembled(folder, limits, conduct, _address(listening), ASKED_AHEAD)
+    assembling = assembled(folder, limits, conduct, _address(listening[0]), asked_ahead=ASKED_AHEAD, part=part)
     with assembling as server, suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        server.run(sockets=list(listening))
 
 
 @contextmanager
 def assembled(
-    folder: DataFolder, limits: Limits, conduct: Conduct, address: str = "", asked_ahead: Sequence[str] = ()
+    folder: DataFolder,
+    limits: Limits,
+    conduct: Conduct,
+    address: str = "",
+    *,
+    asked_ahead: Sequence[str] = (),
+    part: Part = WHOLE,
 ) -> Iterator[uvicorn.Server]:
     """Put a server over a data folder together; all that it has started is stopped at the end.
 
     `address` is what commands see that want to write to the folder meanwhile; `asked_ahead` are the addresses that are
     asked for before anybody does, of each revision.
     """
-    app = create_app(folder, limits, conduct.client_seconds, address, conduct.public_url, import_limits=conduct.imports)
+    app = create_app(
+        *(folder, limits, conduct.client_seconds, address, conduct.public_url),
+        import_limits=conduct.imports,
+        shared=part.shared,
+    )
+    service = Service.of(app)
     if conduct.services:
         from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
 
-        Service.of(app).endpoints = RemoteEndpoints(conduct.services)
+        service.endpoints = RemoteEndpoints(conduct.services)
     bounds = Bounds(
         threads=SPARE_THREADS,
         queries=limits.workers + AHEAD,
@@ -68,7 +102,7 @@ def assembled(
         ready_bytes=conduct.ready_bytes,
     )
     log = AccessLog(conduct.log)
-    front = Front(app, folder, bounds, (Service.of(app).metrics.count, log))
+    front = Front(app, folder, bounds, (service.metrics.count, log), part.writer)
     config = uvicorn.Config(
         front,
         http=Connection,
@@ -80,9 +114,12 @@ def assembled(
         limit_concurrency=conduct.connections,
         timeout_graceful_shutdown=conduct.stop_seconds,
     )
-    Service.of(app).watch.start(log.tell)
-    Service.of(app).importer.start(log.tell)
-    ahead = Ahead(app, folder, asked_ahead)
+    if part.writer is None:
+        service.watch.start(log.tell)
+        service.importer.start(log.tell)
+    if part.shared is not None:
+        service.metrics.start(service.state)
+    ahead = Ahead(app, folder, [one for one in asked_ahead if not front.passes_on(one)])
     if asked_ahead:
         ahead.start()
     try:
@@ -90,7 +127,7 @@ def assembled(
     finally:
         front.close()
         ahead.close()
-        Service.of(app).close()
+        service.close()
 
 
 def _address(listening: socket.socket) -> str:

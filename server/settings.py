@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -15,6 +16,9 @@ from kg.imports.jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import Limits
 from server.front import AccessLog
+
+_CORES_FOR_SEVERAL = 4
+_MOST_PROCESSES = 8
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,12 +37,18 @@ class Conduct:
     contributor_import_rows: int = ImportLimits.contributor_import_rows
     ready_bytes: int = 64 << 20
     stop_seconds: int = 20
+    processes: int = 0
     kept_snapshots: int = DataFolder.KEPT_SNAPSHOTS
     log: str = "auto"
     services: tuple[str, ...] = ()
     """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
     public_url: str = ""
     """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
+
+    @property
+    def of_processes(self) -> int:
+        """How many processes answer: as many as were asked for, or as fit the cores of the machine."""
+        return self.processes or _fitting(len(os.sched_getaffinity(0)))
 
     @property
     def imports(self) -> ImportLimits:
@@ -73,6 +83,10 @@ SETTINGS = (
     Setting("contributor_import_bytes", "Bytes of a table that a contributor may import; more get 413.", 1024),
     Setting("contributor_import_rows", "Rows of such a table.", 1),
     Setting("ready_bytes", "Bytes of answers kept ready for those who ask the same again; 0 keeps none."),
+    Setting(
+        "processes",
+        "Processes that answer, one of which writes; 0: half as many as cores, up to 8.",
+    ),
     Setting("stop_seconds", "Seconds that a stopping server gives to requests it has begun.", 1),
     Setting("kept_snapshots", "Revisions that ?at= can ask, besides the last one of each day.", 1),
     Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=AccessLog.FORMATS),
@@ -135,6 +149,10 @@ def _root(context: click.Context, parameter: click.Parameter, url: str) -> str:
 def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:
     """Return the values of all settings, as a command receives them, by what they set."""
     return Limits(**_of(Limits, values)), Conduct(**_of(Conduct, values))
+
+
+def _fitting(cores: int) -> int:
+    return 1 if cores < _CORES_FOR_SEVERAL else min(cores // 2, _MOST_PROCESSES)
 
 
 def _of(kind: type[Limits] | type[Conduct] | type[ImportLimits], values: Mapping[str, Any]) -> dict[str, Any]:

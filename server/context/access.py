@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import g, request
 
 from kg.accounts import InvalidTokenError, Role
 from kg.errors import CityKgError
@@ -83,11 +83,6 @@ class Principal:
     seconds: float | None
 
 
-def protect(app: Flask) -> None:
-    """Say of the answers of an app that depend on who asks that nobody may keep them."""
-    app.after_request(_keep_nowhere)
-
-
 def principal() -> Principal:
     """Return who asks. Raises TokenMissingError, and what `optional_principal` raises."""
     g.depends_on_who_asks = True
@@ -155,9 +150,3 @@ def _is_from_elsewhere() -> bool:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.host
-
-
-def _keep_nowhere(response: Response) -> Response:
-    if "depends_on_who_asks" in g:
-        response.headers["Cache-Control"] = "no-store"
-    return response

@@ -1,32 +1,60 @@
-"""How many requests the service has answered, and in which time."""
+"""How many requests the service has answered, and in which time, and what its workers do.
+
+Where several processes answer, each counts in a file of its own (prometheus_client's multiprocess mode), which the next
+process of the same number goes on with; what is collected is the sum.
+"""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from kg.workers import PoolState
 from server.front import Answer, Request
 
 _KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY"}
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_NOTED_EACH = 1.0
+"""Seconds from one note of what the workers do to the next, where another process may be asked for it."""
 
 
 class Metrics:
-    """The numbers of one running service; `registry` holds them for Prometheus."""
+    """The numbers of one running service."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+    def __init__(self, folder: Path | None = None, process: int = 0) -> None:
+        """Count in this process; or as the process of a number, in a folder that all of the service have in common."""
+        if folder is not None:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+            values.ValueClass = values.MultiProcessValue(lambda: process)  # type: ignore[no-untyped-call]
+        self._folder = folder
+        self._registry = CollectorRegistry()
+        self._replaced_before = 0
+        self._noting = threading.Lock()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
         self._requests = Counter(
             "citykg_requests",
             "Requests answered, by rule of the address, method, status, and whether the answer was ready.",
             ["route", "method", "status", "ready"],
-            registry=self.registry,
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "citykg_request_seconds",
             "Seconds from the head of a request until its answer stands, by rule of the address.",
             ["route"],
             buckets=_BUCKETS,
-            registry=self.registry,
+            registry=self._registry,
+        )
+        self._workers = self._gauge("citykg_workers", "Worker processes for queries.")
+        self._busy = self._gauge("citykg_workers_busy", "Workers that have a query.")
+        self._waiting = self._gauge("citykg_queries_waiting", "Queries that wait for a worker.")
+        self._replaced = Counter(
+            "citykg_workers_replaced", "Workers that were killed or died.", registry=self._registry
         )
 
     def count(self, request: Request, answer: Answer, seconds: float, ready: bool) -> None:
@@ -35,3 +63,39 @@ class Metrics:
         route = answer.route or "none"
         self._requests.labels(route, method, str(answer.status), "yes" if ready else "no").inc()
         self._seconds.labels(route).observe(seconds)
+
+    def start(self, workers: Callable[[], PoolState | None]) -> None:
+        """Note what the workers do from now on, for the process that is asked for the numbers of all."""
+        self._thread = threading.Thread(target=self._rounds, args=(workers,), daemon=True, name="metrics")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Note nothing more."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def note(self, workers: PoolState) -> None:
+        """Note what the workers of this process do."""
+        with self._noting:
+            self._workers.set(workers.workers)
+            self._busy.set(workers.busy)
+            self._waiting.set(workers.waiting)
+            self._replaced.inc(workers.replaced - self._replaced_before)
+            self._replaced_before = workers.replaced
+
+    def written(self) -> bytes:
+        """Return the numbers of all processes in Prometheus's text format."""
+        if self._folder is None:
+            return generate_latest(self._registry)
+        of_all = CollectorRegistry()
+        MultiProcessCollector(of_all, str(self._folder))  # type: ignore[no-untyped-call]
+        return generate_latest(of_all)
+
+    def _rounds(self, workers: Callable[[], PoolState | None]) -> None:
+        while not self._closing.wait(_NOTED_EACH):
+            if (state := workers()) is not None:
+                self.note(state)
+
+    def _gauge(self, name: str, words: str) -> Gauge:
+        return Gauge(name, words, registry=self._registry, multiprocess_mode="livesum")

@@ -5,22 +5,26 @@ A client is an address. Behind a reverse proxy on this machine it is the one tha
 
 from __future__ import annotations
 
+import fcntl
 import math
+import mmap
+import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
-
-from cachetools import TTLCache
+from typing import IO
 
 from kg.errors import CityKgError
 
-_WINDOW = 60
-"""Seconds."""
+_MINUTE = 60
 _LEAST = 0.001
 """Seconds that the shortest query counts."""
-_MOST_CLIENTS = 100_000
-"""Of more than these within a minute the first are forgotten."""
+
+_WINDOW = struct.Struct("=qdd")
+"""What is counted of a client: who it is, when its minute ends, and the seconds it has spent."""
+_ROW = 8 * _WINDOW.size
+"""Clients that meet in one row; of more than these within a minute, the one whose minute ends first is forgotten."""
+_ROWS = 1 << 14
 
 
 class TooManyQuerySecondsError(CityKgError):
@@ -36,36 +40,70 @@ class TooManyQuerySecondsError(CityKgError):
         self.retry_after = retry_after
 
 
-@dataclass
-class _Window:
-    ends: float
-    spent: float = 0.0
-
-
 class QuerySeconds:
-    """The share of each client: so many seconds of queries a minute; 0 sets no limit. Safe for use by many threads.
+    """The share of each client: so many seconds of queries a minute; 0 sets no limit.
 
-    A client's minute begins with what is first counted. It is counted here, since the storage in memory of `limits`
-    starts a thread for each query that comes 10 ms after another.
+    A client's minute begins with what is first counted. Safe for use by many threads, and by processes that are forked
+    once it is made, since they count in the same memory. (`limits` has no storage that processes share without a server
+    of its own, and that in memory starts a thread for each query that comes 10 ms after another.)
     """
 
-    def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seconds: float, now: Callable[[], float] = time.monotonic, lock: IO[bytes] | None = None
+    ) -> None:
+        """Take a file to be locked, where processes will be forked."""
         self._seconds = seconds
         self._now = now
-        self._windows: TTLCache[str, _Window] = TTLCache(_MOST_CLIENTS, _WINDOW, now)
-        self._lock = Lock()
+        self._table = mmap.mmap(-1, _ROWS * _ROW) if seconds else None
+        """Memory of which little is in use until clients come."""
+        self._lock = _Alone(lock)
 
     def check(self, client: str) -> None:
         """Raise TooManyQuerySecondsError if a client has used up its share."""
-        if self._seconds:
-            with self._lock:
-                window = self._windows.get(client)
-            if window is not None and window.spent >= self._seconds:
-                raise TooManyQuerySecondsError(self._seconds, max(1, math.ceil(window.ends - self._now())))
+        if self._table is None:
+            return
+        now = self._now()
+        with self._lock:
+            _, ends, spent = _found(self._table, hash(client), now)
+        if spent >= self._seconds:
+            raise TooManyQuerySecondsError(self._seconds, max(1, math.ceil(ends - now)))
 
     def charge(self, client: str, seconds: float) -> None:
         """Count the seconds that a worker had a query of a client."""
-        if self._seconds:
-            with self._lock:
-                window = self._windows.setdefault(client, _Window(self._now() + _WINDOW))
-                window.spent += max(_LEAST, seconds)
+        if self._table is None:
+            return
+        name = hash(client)  # by a secret of the process, which its forks keep: nobody can choose whom to meet
+        with self._lock:
+            place, ends, spent = _found(self._table, name, self._now())
+            _WINDOW.pack_into(self._table, place, name, ends, spent + max(_LEAST, seconds))
+
+
+def _found(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float]:
+    """Return where a client is counted, when its minute ends, and what it has spent; a new minute if none runs."""
+    start = name % _ROWS * _ROW
+    best, earliest = start, math.inf
+    for place in range(start, start + _ROW, _WINDOW.size):
+        who, ends, spent = _WINDOW.unpack_from(table, place)
+        if who == name and ends > now:
+            return place, ends, spent
+        if ends < earliest:
+            best, earliest = place, ends
+    return best, now + _MINUTE, 0.0
+
+
+class _Alone:
+    """Keeps other threads out, and other processes by a lock on a file, of which one that is killed lets go."""
+
+    def __init__(self, file: IO[bytes] | None) -> None:
+        self._threads = Lock()
+        self._file = file
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        if self._file is not None:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *error: object) -> None:
+        if self._file is not None:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        self._threads.release()

@@ -38,6 +38,7 @@ from kg.store import Build, DataFolder, Snapshot
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
+from server.context.shared import Shared
 from server.context.watch import Watch
 
 if TYPE_CHECKING:
@@ -81,12 +82,14 @@ class Service:
         public_url: str = "",
         *,
         import_limits: ImportLimits = _DEFAULT_IMPORT_LIMITS,
+        shared: Shared | None = None,
     ) -> None:
         """Take a folder; `client_seconds` is the share of one client a minute.
 
         `address` is where the server listens, which others are shown; `public_url` where clients reach it. Both are
-        roots without a slash at their end, empty if not known.
+        roots without a slash at their end, empty if not known. `shared` is what it has in common with other processes.
         """
+        shared = shared or Shared(QuerySeconds(client_seconds))
         self.limits = limits
         self.client_seconds = client_seconds
         self.folder = folder
@@ -94,21 +97,22 @@ class Service:
         self.importer = Importer(folder, self.curation, import_limits)
         """Works on imports; whoever serves starts it, so that it takes up those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))
-        self.metrics = Metrics()
+        self.metrics = Metrics(shared.numbers, shared.process)
         self.endpoints: RemoteEndpoints | None = None
         """Those that SERVICE may ask; None where federation is off."""
         self.watch = Watch(folder)
         """Compares the snapshots with their checksums; whoever serves starts it."""
-        self._share = QuerySeconds(client_seconds)
+        self._share = shared.seconds
         self._public_url = public_url
         self._listens_at = urlsplit(address).netloc
         self._lock = threading.Lock()
         self._pools: dict[Pool, QueryPool] = {}
 
     def attach(self, app: Flask) -> None:
-        """Let an app be this service, and name the revision on every answer."""
+        """Let an app be this service, name the revision on every answer, and say which ones nobody may keep."""
         app.extensions[EXTENSION] = self
         app.after_request(_name_revision)
+        app.after_request(_keep_nowhere)
 
     @staticmethod
     def of(app: Flask) -> Service:
@@ -279,6 +283,7 @@ class Service:
     def close(self) -> None:
         """Stop the workers and the watch, and give up writing."""
         self.watch.close()
+        self.metrics.close()
         self.importer.close()
         with self._lock:
             while self._pools:
@@ -299,4 +304,11 @@ def _name_revision(response: Response) -> Response:
         with suppress(DataFolderError):
             build = g.build if "build" in g else service.build()
             response.headers["X-Revision"] = build.revision
+    return response
+
+
+def _keep_nowhere(response: Response) -> Response:
+    """Say of an answer that depends on who asks that nobody may keep it."""
+    if "depends_on_who_asks" in g:
+        response.headers["Cache-Control"] = "no-store"
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from server.context import Service
 
@@ -16,7 +16,9 @@ def written(service: Service) -> bytes:
     """Return all numbers in Prometheus's text format. Raises DataFolderError if nothing is built."""
     state = CollectorRegistry()
     state.register(_State(service))
-    return generate_latest(service.metrics.registry) + generate_latest(state)
+    if (workers := service.state()) is not None:
+        service.metrics.note(workers)
+    return service.metrics.written() + generate_latest(state)
 
 
 class _State:
@@ -33,13 +35,6 @@ class _State:
         yield GaugeMetricFamily("citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.store_bytes())
         damaged = len(self._service.watch.damaged())
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
-        workers = self._service.state()
-        if workers is None:
-            return
-        yield GaugeMetricFamily("citykg_workers", "Worker processes for queries.", workers.workers)
-        yield GaugeMetricFamily("citykg_workers_busy", "Workers that have a query.", workers.busy)
-        yield GaugeMetricFamily("citykg_queries_waiting", "Queries that wait for a worker.", workers.waiting)
-        yield CounterMetricFamily("citykg_workers_replaced", "Workers that were killed or died.", workers.replaced)
 
     def describe(self) -> Iterable[Metric]:
         """Yield nothing: what there is depends on what is built."""

@@ -26,8 +26,9 @@ from server import errors
 from server.front import body as bodies
 from server.front import wsgi
 from server.front.cache import ReadyAnswers
-from server.front.messages import GZIP_MARK, Answer, Request
+from server.front.messages import GZIP_MARK, ROUTE_LEFT, Answer, Request
 from server.front.queue import Turns
+from server.front.relay import Writer, WriterLostError, is_for_writer
 
 PART = 1 << 16
 """Bytes that are sent at a time."""
@@ -70,13 +71,18 @@ class Front:
         folder: DataFolder,
         bounds: Bounds,
         observers: Sequence[Observer],
+        writer: Path | None = None,
     ) -> None:
-        """Take an application whose answers stay the same for as long as nothing else becomes current in a folder."""
+        """Take an application whose answers stay the same for as long as nothing else becomes current in a folder.
+
+        What the writer alone answers is passed on to its socket; without one the application answers everything.
+        """
         self._application = application
         self._folder = folder
         self._ready = ReadyAnswers(bounds.ready_bytes, folder.changed_at)
         self._bounds = bounds
         self._observers = observers
+        self._writer = None if writer is None else Writer(writer)
         self._turns = Turns(bounds.queries, bounds.queue)
         self._threads = ThreadPoolExecutor(bounds.threads + bounds.queries, thread_name_prefix="answering")
 
@@ -93,9 +99,14 @@ class Front:
                 return
         answer = _for_holder_of(request, answer)
         seconds = time.perf_counter() - began
-        for observe in self._observers:
-            observe(request, answer, seconds, is_ready)
+        if not request.is_passed_on:
+            for observe in self._observers:
+                observe(request, answer, seconds, is_ready)
         await _send(request, answer, receive, send)
+
+    def passes_on(self, address: str) -> bool:
+        """Say whether a GET of an address without a token is passed on to another process."""
+        return self._writer is not None and is_for_writer("GET", address, has_token=False)
 
     def close(self) -> None:
         """Let the threads end once they have finished what they work on."""
@@ -107,10 +118,12 @@ class Front:
         except CityKgError as error:
             return self._refusal(error, (b"connection", b"close"))  # the rest of the body is of no use
         try:
+            if self._writer is not None and self._writer.answers(request):
+                return await self._passed_on(self._writer, request, body)
             if not _asks_query(request):
                 return await self._called(request, body)
             return await self._in_turn(request, body, receive)
-        except BusyError as error:
+        except (BusyError, WriterLostError) as error:
             return self._refusal(error)
         finally:
             if body is not None:
@@ -120,6 +133,12 @@ class Front:
         revision = self._ready.revision()
         call = partial(wsgi.call, self._application, request, body)
         answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        self._ready.keep(request, answer, revision)
+        return answer
+
+    async def _passed_on(self, writer: Writer, request: Request, body: IO[bytes] | None) -> Answer:
+        revision = self._ready.revision()
+        answer = await writer.answer(request, body)
         self._ready.keep(request, answer, revision)
         return answer
 
@@ -184,6 +203,8 @@ def _uploads(request: Request) -> bool:
 
 async def _send(request: Request, answer: Answer, receive: bodies.Receive, send: Send) -> None:
     headers = [*answer.headers, (b"x-request-id", request.id.encode())]
+    if request.is_passed_on:
+        headers.append((ROUTE_LEFT, answer.route.encode("latin-1")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.field(b"connection") == b"close":
         await send({"type": "http.response.body", "body": answer.body, "more_body": True})

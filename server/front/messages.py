@@ -10,21 +10,29 @@ from typing import IO, Any
 
 Headers = list[tuple[bytes, bytes]]
 
+CLIENT, SCHEME, ROUTE_LEFT = b"citykg-client", b"citykg-scheme", b"citykg-route"
+"""Fields between the processes of one service (server.front.relay): who asks and how, and back `Answer.route`."""
+
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Request:
     """The head of a request."""
 
-    __slots__ = ("fields", "id", "method", "scope")
+    __slots__ = ("fields", "id", "is_passed_on", "method", "scope")
 
     def __init__(self, scope: MutableMapping[str, Any]) -> None:
         self.scope = scope
+        self.is_passed_on = scope["client"] is None and any(name == CLIENT for name, _ in scope["headers"])
+        """Whether another process of the service passes it on: on a Unix socket uvicorn sees no client."""
         self.method: str = scope["method"]
         self.fields: dict[bytes, bytes] = {}
         """The header fields by name in lower case; several of one name joined by commas (RFC 9110, section 5.3)."""
         for name, value in scope["headers"]:
             self.fields[name] = self.fields[name] + b"," + value if name in self.fields else value
+        if self.is_passed_on:
+            scope["client"] = (self.fields[CLIENT].decode("latin-1"), 0)
+            scope["scheme"] = self.fields[SCHEME].decode("latin-1")
         given = self.fields.get(b"x-request-id", b"")
         # an id that came from a proxy is kept, so that its logs and ours can be read side by side
         self.id = given.decode() if _ID.fullmatch(given) else secrets.token_hex(8)

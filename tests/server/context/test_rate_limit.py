@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
 import pytest
 
 from server.context.rate_limit import QuerySeconds, TooManyQuerySecondsError
@@ -45,3 +52,72 @@ def test_without_a_limit_nothing_is_refused() -> None:
     share = QuerySeconds(0, Clock())
     share.charge("a", 1e6)
     share.check("a")
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[IO[bytes]]:
+    with (tmp_path / "lock").open("wb") as file:
+        yield file
+
+
+def test_processes_that_are_forked_count_together(lock: IO[bytes]) -> None:
+    times, processes = 2_000, 4
+    share = QuerySeconds((times * processes + 1) * 0.01, lock=lock)
+
+    def count() -> None:
+        for _ in range(times):
+            share.charge("a", 0.01)
+
+    children = [_forked(count) for _ in range(processes)]
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0
+    share.charge("a", 0.005)
+    share.check("a")
+    share.charge("a", 0.006)
+    with pytest.raises(TooManyQuerySecondsError):
+        share.check("a")
+
+
+def test_a_process_that_is_killed_while_it_counts_holds_up_nobody(lock: IO[bytes]) -> None:
+    share = QuerySeconds(1.0, lock=lock)
+
+    def count() -> None:
+        while True:
+            share.charge("a", 0.001)
+
+    for _ in range(20):
+        child = _forked(count)
+        time.sleep(0.01)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        share.charge("b", 0.001)
+    share.check("b")
+
+
+def test_more_clients_than_there_is_room_for_are_forgotten_and_nobody_else_is_charged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.context.rate_limit._ROWS", 2)
+    clock = Clock()
+    share = QuerySeconds(1.0, clock)
+    share.charge("first", 2.0)
+    for number in range(1000):
+        clock.time += 0.001
+        share.charge(f"client {number}", 0.5)
+    share.check("first")
+    share.check("client 999")
+    share.charge("client 999", 0.5)
+    with pytest.raises(TooManyQuerySecondsError):
+        share.check("client 999")
+
+
+def _forked(work: Callable[[], object]) -> int:
+    """Do something in a process that is forked from this one; return its id."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        work()
+        os._exit(0)
+    finally:
+        os._exit(1)

@@ -1,0 +1,26 @@
+"""What the processes of one service have in common, made before they are forked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from server.context.rate_limit import QuerySeconds
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What clients have used up, and the folder in which each process, by its number, keeps what it counts."""
+
+    seconds: QuerySeconds
+    numbers: Path | None = None
+    process: int = 0
+
+    @classmethod
+    def between(cls, client_seconds: float, numbers: Path, lock: IO[bytes]) -> Shared:
+        """Return what processes share that are about to be forked, with a file for locks.
+
+        `client_seconds` is how many seconds of queries one client may have a minute; 0 sets no limit.
+        """
+        return cls(QuerySeconds(client_seconds, lock=lock), numbers)

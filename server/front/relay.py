@@ -1,0 +1,169 @@
+"""What one process of several passes on to another: all that changes something goes to the writer.
+
+The two speak HTTP/1.1 over a Unix socket in a folder that only their user can enter. A request is passed on whole, once
+its body is there, and its answer is taken whole; nothing waits in a thread. Who the client is stands in two fields that
+are believed on that socket alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import IO
+
+import httptools
+
+from kg.errors import CityKgError
+from server.front.messages import CLIENT, ROUTE_LEFT, SCHEME, Answer, Headers, Request
+
+PART = 1 << 16
+IN_MEMORY = 1 << 20
+"""Bytes of an answer up to which it stays in memory, and can be kept ready."""
+
+_SAFE = ("GET", "HEAD", "OPTIONS", "QUERY")
+_READ_BY_POST = ("/sparql", "/reconcile")
+_OF_THE_WRITER = (
+    *("/imports", "/readyz", "/metrics"),  # what it alone knows
+    *("/dataset", "/dumps", "/healthz/queries"),  # what it alone makes ahead
+)
+_NOT_PASSED_ON = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"expect", b"upgrade"}
+_NOT_TAKEN = {b"connection", b"keep-alive", b"transfer-encoding", b"date", b"x-request-id", ROUTE_LEFT}
+
+
+class WriterLostError(CityKgError):
+    """The process that makes changes ended while it had a request."""
+
+    title = "The writer was lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The process that makes changes ended while it had your request; another one takes its place.",
+            "Send it again with the same Idempotency-Key, which makes a change once; or look at /changes whether it "
+            "was made.",
+        )
+        self.retry_after = 1
+
+
+def is_for_writer(method: str, path: str, *, has_token: bool) -> bool:
+    """Say whether the writer alone answers: what changes something, what it alone knows, and all who have a token.
+
+    For wrong tokens are counted in one place.
+    """
+    if has_token or (method not in _SAFE and not _is_below(path, _READ_BY_POST)):
+        return True
+    return _is_below(path, _OF_THE_WRITER)
+
+
+def _is_below(path: str, addresses: tuple[str, ...]) -> bool:
+    return any(path == one or path.startswith((one + "/", one + ".")) for one in addresses)
+
+
+class Writer:
+    """The process that makes changes, as seen by another one."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = str(socket)
+
+    def answers(self, request: Request) -> bool:
+        """Say whether it alone answers a request."""
+        has_token = request.field(b"authorization") is not None
+        return is_for_writer(request.method, request.scope["path"], has_token=has_token)
+
+    async def answer(self, request: Request, body: IO[bytes] | None) -> Answer:
+        """Return its answer. Raises WriterLostError if it ends meanwhile; what only reads is asked once more then."""
+        if request.method in _SAFE:
+            with suppress(WriterLostError):
+                return await self._asked(request, body)
+        return await self._asked(request, body)
+
+    async def _asked(self, request: Request, body: IO[bytes] | None) -> Answer:
+        received = _Received(request.method == "HEAD")
+        try:
+            reader, writer = await asyncio.open_unix_connection(self._socket, limit=PART)
+            with closing(writer):
+                for part in _written(request, body):
+                    writer.write(part)
+                    await writer.drain()
+                while not received.is_complete:
+                    received.take(await reader.read(PART))
+        except (OSError, EOFError) as error:
+            received.body.close()
+            raise WriterLostError from error
+        return received.answer()
+
+
+def _written(request: Request, body: IO[bytes] | None) -> Iterator[bytes]:
+    """Yield the parts of a request as they are passed on."""
+    scope = request.scope
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    fields = [(name, value) for name, value in scope["headers"] if _is_passed_on(request, name)]
+    said = [(CLIENT, request.client.encode("latin-1")), (SCHEME, scope["scheme"].encode()), (b"connection", b"close")]
+    if body is not None:
+        said.append((b"content-length", str(body.seek(0, 2)).encode()))
+        body.seek(0)
+    said.append((b"x-request-id", request.id.encode()))
+    lines = [request.method.encode() + b" " + scope["raw_path"] + query + b" HTTP/1.1"]
+    yield b"\r\n".join([*lines, *(name + b": " + value for name, value in (*fields, *said)), b"", b""])
+    while body is not None and (part := body.read(PART)):
+        yield part
+
+
+def _is_passed_on(request: Request, name: bytes) -> bool:
+    """Say whether the writer gets a field as it came: not those that are put anew, nor the condition on reading.
+
+    That is examined by the front that sends the answer.
+    """
+    if name in (CLIENT, SCHEME, b"x-request-id") or name in _NOT_PASSED_ON:
+        return False
+    return not (request.method in ("GET", "HEAD") and name in (b"if-none-match", b"if-modified-since"))
+
+
+class _Received:
+    """An answer as it comes in. A HEAD has none of the bytes that its head announces."""
+
+    def __init__(self, is_head: bool) -> None:
+        self.is_complete = False
+        self.body: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 – closed once it is sent
+        self._is_head = is_head
+        self._headers: Headers = []
+        self._route = ""
+        self._parser = httptools.HttpResponseParser(self)
+
+    def take(self, part: bytes) -> None:
+        """Take a part. Raises EOFError if it is empty, since the writer closed before the end."""
+        if not part:
+            raise EOFError
+        self._parser.feed_data(part)
+
+    def answer(self) -> Answer:
+        """Return the whole answer, a large one as a file."""
+        size = self.body.tell()
+        self.body.seek(0)
+        status = self._parser.get_status_code()
+        if size > IN_MEMORY:
+            return Answer(status, self._headers, self.body, self._route)
+        with self.body:
+            return Answer(status, self._headers, self.body.read(), self._route)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head."""
+        name = name.lower()
+        if name == ROUTE_LEFT:
+            self._route = value.decode("latin-1")
+        if name not in _NOT_TAKEN:
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Expect nothing more after a HEAD."""
+        self.is_complete = self._is_head
+
+    def on_body(self, part: bytes) -> None:
+        """Take a part of the body."""
+        self.body.write(part)
+
+    def on_message_complete(self) -> None:
+        """Expect nothing more."""
+        self.is_complete = True

@@ -1,0 +1,237 @@
+"""Several processes over one data folder: the writer, and readers beside it, each with a socket of its own.
+
+They are forked from this process, which does nothing but look after them: one that dies is started anew on its socket,
+where clients wait meanwhile; in the end the readers finish what they have begun, and then the writer. This process has
+no thread and opens no store, neither of which lives through a fork; so a build is made in a process of its own, too.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from kg.errors import CityKgError
+from kg.store import DataFolder, LiveStore
+from kg.workers import Limits
+from server import serve
+from server.context import Shared
+from server.front import AccessLog
+from server.settings import Conduct
+
+WRITER = 0
+"""The number of the process that writes."""
+_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
+_SECONDS_BETWEEN_STARTS = 1.0
+_MOST_FAILURES = 3
+"""Times in a row that a process may end of itself before all is given up: what it lacks it lacks each time."""
+_IN_MEMORY = Path("/dev/shm")
+
+
+def run(listening: Sequence[socket.socket], folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
+    """Serve a data folder by as many processes as there are sockets, until SIGTERM or SIGINT.
+
+    Raises CityKgError if one of them does not start.
+    """
+    with _runtime() as place, (place / "lock").open("wb") as lock, socket.socket(socket.AF_UNIX) as passed_on:
+        passed_on.bind(str(place / "writer"))
+        passed_on.listen(2048)
+        (place / "numbers").mkdir()
+        shared = Shared.between(conduct.client_seconds, place / "numbers", lock)
+        sockets = _Sockets(listening, passed_on, place / "writer")
+        _Processes(sockets, shared, folder, *_divided(limits, conduct, len(listening))).run()
+
+
+def in_own_process(work: Callable[[], None]) -> int:
+    """Do something in a process of its own, which ends with this one; return its exit status."""
+    outlives = _Outlives()
+    pid = os.fork()
+    if pid == 0:
+        outlives.watch()
+        _end_after(work)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _divided(limits: Limits, conduct: Conduct, processes: int) -> tuple[Limits, Conduct]:
+    """Return what each process may take of what the service may; the writer is passed what readers are asked."""
+    of_each = replace(limits, workers=max(1, limits.workers // processes), queue=limits.queue // processes)
+    connections = -(-conduct.connections // processes)
+    return of_each, replace(conduct, connections=connections, ready_bytes=conduct.ready_bytes // processes)
+
+
+@contextmanager
+def _runtime() -> Iterator[Path]:
+    """Give a folder for what the processes share, which nobody else can enter.
+
+    It is in memory where there is such a place, since numbers that are mapped cannot wait for room on a disk. And its
+    path is short: the name of a socket has 108 bytes.
+    """
+    place = tempfile.mkdtemp(prefix="citykg-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None)
+    try:
+        yield Path(place)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+class _Outlives:
+    """Lets children notice the end of this process, however it comes: a pipe of which only it has the other end."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+
+    def watch(self) -> None:
+        """Have this process, a child, ended as by SIGTERM when its parent ends."""
+        os.close(self._write)
+        threading.Thread(target=self._wait, daemon=True, name="parent").start()
+
+    def _wait(self) -> None:
+        os.read(self._read, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Sockets(NamedTuple):
+    """Where clients come, to each process by its number; and where the writer is passed what readers are asked."""
+
+    listening: Sequence[socket.socket]
+    passed_on: socket.socket
+    place: Path
+
+    def of(self, number: int) -> list[socket.socket]:
+        """Return those of a process, which is this one from now on, and close all others."""
+        mine = [self.listening[number], *([self.passed_on] if number == WRITER else [])]
+        for one in (*self.listening, self.passed_on):
+            if one not in mine:
+                one.close()
+        return mine
+
+    def close(self) -> None:
+        """Let new clients in nowhere; a process that has a socket keeps it."""
+        for one in (*self.listening, self.passed_on):
+            one.close()
+
+
+class _Processes:
+    """The processes by their ids, looked after until a signal ends them."""
+
+    def __init__(self, sockets: _Sockets, shared: Shared, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
+        self._sockets = sockets
+        self._shared = shared
+        self._folder, self._limits, self._conduct = folder, limits, conduct
+        self._outlives = _Outlives()
+        self._tell = AccessLog(conduct.log).tell
+        self._running: dict[int, int] = {}
+        self._started = [0.0] * len(sockets.listening)
+        self._failures = [0] * len(sockets.listening)
+
+    def run(self) -> None:
+        """Start all and look after them until SIGTERM or SIGINT. Raises CityKgError if one of them does not start."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        gc.collect()
+        gc.freeze()  # so that pages stay common to all
+        try:
+            while self._wait():
+                self._reap()
+        finally:
+            self._stop()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _wait(self) -> bool:
+        """Start those that do not run and may; wait for one to end, or for the next start. Say whether to go on."""
+        absent = set(range(len(self._started))) - set(self._running.values())
+        due = {number: self._started[number] + _SECONDS_BETWEEN_STARTS - time.monotonic() for number in absent}
+        for number in sorted(number for number in absent if due[number] <= 0):
+            self._start(number)
+            del due[number]
+        if due:
+            got = signal.sigtimedwait(_SIGNALS, max(0.0, min(due.values())))
+            return got is None or got.si_signo == signal.SIGCHLD
+        return signal.sigwait(_SIGNALS) == signal.SIGCHLD
+
+    def _start(self, number: int) -> None:
+        is_again, self._started[number] = self._started[number] > 0, time.monotonic()
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            self._outlives.watch()
+            _end_after(lambda: self._serve(number, is_again))
+        self._running[pid] = number
+
+    def _serve(self, number: int, is_again: bool) -> None:
+        """Be one of the processes: with a session of its own, so that Ctrl+C reaches only whoever looks after it."""
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        if number == WRITER and is_again:
+            with suppress(CityKgError):  # whoever changes something gets the message
+                LiveStore.finish(self._folder, self._folder.built())
+        part = serve.Part(replace(self._shared, process=number), None if number == WRITER else self._sockets.place)
+        serve.run(self._sockets.of(number), self._folder, self._limits, self._conduct, part)
+
+    def _reap(self) -> None:
+        """Note which processes have ended. Raises CityKgError if one did so of itself too often."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            number, code = self._running.pop(pid), os.waitstatus_to_exitcode(status)
+            self._tell(f"Process {pid} ({_role(number)}) ended with status {code}; another one takes its place.")
+            self._failures[number] = self._failures[number] + 1 if code > 0 else 0
+            if self._failures[number] >= _MOST_FAILURES:
+                words = f"The process of the {_role(number)} ended of itself {_MOST_FAILURES} times in a row."
+                raise CityKgError(words, "What it said before tells why.")
+
+    def _stop(self) -> None:
+        """End the readers, then the writer, to which they pass on what they have begun; at a second Ctrl+C at once."""
+        self._sockets.close()
+        for is_writer in (False, True):
+            for pid in self._alive(is_writer):
+                os.kill(pid, signal.SIGTERM)
+            while self._alive(is_writer):
+                if signal.sigwait(_SIGNALS) == signal.SIGINT:
+                    for pid in self._running:
+                        os.kill(pid, signal.SIGKILL)
+
+    def _alive(self, is_writer: bool) -> list[int]:
+        """Return the ids of the writer, or of the readers, that have not ended."""
+        for pid in list(self._running):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                del self._running[pid]
+        return [pid for pid, number in self._running.items() if (number == WRITER) is is_writer]
+
+
+def _role(number: int) -> str:
+    return "writer" if number == WRITER else f"reader {number}"
+
+
+def _end_after(work: Callable[[], None]) -> NoReturn:
+    """Do something and end this process, a fork, which has no business with what its parent would do next."""
+    status: object = 1
+    try:
+        work()
+        status = 0
+    except SystemExit as error:
+        status = error.code
+    except KeyboardInterrupt:
+        status = 130
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else 1)

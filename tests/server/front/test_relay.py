@@ -1,0 +1,140 @@
+"""Which requests a reader answers itself, and what it makes of a writer that answers nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.front.messages import Request
+from server.front.relay import IN_MEMORY, Writer, WriterLostError, is_for_writer
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_its_own"),
+    [
+        ("GET", "/sparql", True),
+        ("POST", "/sparql", True),
+        ("QUERY", "/queries/twins-of-a-city", True),
+        ("HEAD", "/doc/city/leeds.ttl", True),
+        ("OPTIONS", "/changes", True),
+        ("GET", "/changes/7", True),
+        ("GET", "/proposals", True),  # without a token it is refused
+        ("GET", "/datasets", True),
+        ("GET", "/healthz", True),
+        ("POST", "/changes", False),
+        ("POST", "/update", False),
+        ("PUT", "/graph/curated/x", False),
+        ("DELETE", "/sparql", True),  # it is refused, whoever answers
+        ("POST", "/reconcile", True),
+        ("POST", "/reconciled", False),
+        ("PATCH", "/anything", False),
+        ("POST", "/validate", False),
+        ("GET", "/imports", False),
+        ("GET", "/imports/3", False),
+        ("GET", "/dataset.ttl", False),
+        ("GET", "/dumps/SHA256SUMS", False),
+        ("GET", "/readyz", False),
+        ("GET", "/metrics", False),
+        ("GET", "/healthz/queries", False),
+    ],
+)
+def test_what_a_reader_answers_itself(method: str, path: str, is_its_own: bool) -> None:
+    assert is_for_writer(method, path, has_token=False) is not is_its_own
+    assert is_for_writer(method, path, has_token=True)
+
+
+def request(method: str = "POST", **fields: str) -> Request:
+    headers = [(name.encode(), value.encode()) for name, value in fields.items()]
+    scope = {"method": method, "path": "/x", "raw_path": b"/x", "query_string": b"a=1", "scheme": "https"}
+    return Request({**scope, "headers": headers, "client": ("10.0.0.1", 1)})
+
+
+Answering = Callable[[list[bytes]], Path]
+
+
+@pytest.fixture
+def answering(tmp_path: Path) -> Iterator[Answering]:
+    """A writer that answers each connection, once the head of the request is there, with bytes, and closes it."""
+    place = Path(tempfile.mkdtemp(prefix="relay-"))  # the path of the test's own folder may be too long for a socket
+    opened = socket.socket(socket.AF_UNIX)
+    threads: list[threading.Thread] = []
+
+    def answer(answers: list[bytes]) -> None:
+        for one in answers:
+            connection, _ = opened.accept()
+            with connection:
+                received = b""
+                while b"\r\n\r\n" not in received:
+                    received += connection.recv(1 << 16)
+                asked.append(received)
+                connection.sendall(one)
+
+    def start(answers: list[bytes]) -> Path:
+        opened.bind(str(place / "writer"))
+        opened.listen()
+        threads.append(threading.Thread(target=answer, args=(answers,)))
+        threads[0].start()
+        return place / "writer"
+
+    asked: list[bytes] = []
+    start.asked = asked  # type: ignore[attr-defined]
+    with opened:
+        yield start
+        for thread in threads:
+            thread.join()
+    shutil.rmtree(place)
+
+
+def test_an_answer_that_is_cut_off_is_none(answering: Any) -> None:
+    writer = Writer(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc"]))
+    for _ in range(2):
+        with pytest.raises(WriterLostError):
+            asyncio.run(writer.answer(request(), BytesIO(b"body")))
+
+
+def test_what_only_reads_is_asked_once_more(answering: Any) -> None:
+    writer = Writer(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ndate: x\r\n\r\nabc"]))
+    answer = asyncio.run(writer.answer(request("GET"), None))
+    assert (answer.status, answer.headers, answer.body) == (200, [(b"content-length", b"3")], b"abc")
+
+
+def test_a_writer_that_is_not_there_is_lost(tmp_path: Path) -> None:
+    with pytest.raises(WriterLostError):
+        asyncio.run(Writer(tmp_path / "nobody").answer(request(), None))
+
+
+def test_a_large_answer_comes_as_a_file(answering: Any) -> None:
+    size = 2 * IN_MEMORY
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n" % size
+    writer = Writer(answering([head + b"x" * size + b"\r\n0\r\n\r\n"]))
+    answer = asyncio.run(writer.answer(request("GET"), None))
+    assert not isinstance(answer.body, bytes)
+    with answer.body as body:
+        assert body.read() == b"x" * size
+    assert answer.headers == []
+
+
+def test_fields_that_a_client_makes_up_are_not_passed_on(answering: Any) -> None:
+    writer = Writer(answering([b"HTTP/1.1 204 No Content\r\n\r\n"]))
+    made_up = {"citykg-client": "9.9.9.9", "citykg-scheme": "ftp", "content-length": "99", "connection": "upgrade"}
+    asked = request(**made_up, accept="text/turtle")
+    asyncio.run(writer.answer(asked, BytesIO(b"body")))
+    head, _, body = answering.asked[0].partition(b"\r\n\r\n")
+    first, *fields = head.decode().split("\r\n")
+    assert first == "POST /x?a=1 HTTP/1.1"
+    assert sorted(fields) == sorted(
+        [
+            *("accept: text/turtle", "citykg-client: 10.0.0.1", "citykg-scheme: https", "connection: close"),
+            *("content-length: 4", f"x-request-id: {asked.id}"),
+        ]
+    )
+    assert body in (b"", b"body")  # which may come a moment later

@@ -1,0 +1,305 @@
+"""A service of several processes is one service: what one of them was told all know, and each may die."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from kg.accounts.database import Database
+from kg.accounts.tokens import ATTEMPTS_A_MINUTE, Role, Tokens
+from kg.history.records import History
+from kg.store.data_folder import DataFolder
+from tests.support.command import Command, Eventually
+from tests.support.council_list import MAPPING
+from tests.support.http import Answer
+from tests.support.several import Kept, children, one_of_each
+from tests.support.tiers import by_tier, fresh_random
+
+PROCESSES = by_tier(2, 3, 3)
+CHANGES = by_tier(3, 10, 100)
+KILLS = by_tier(2, 6, 100)
+CLIENT_SECONDS = 0.02
+
+B = "https://w3id.org/city-diplomacy/"
+WORDS = urlencode(
+    {"summary": "One more link", "source": "https://example.org/list", "graph": "curated/several", "acknowledge": "yes"}
+)
+COUNT = "/sparql?query=" + quote(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{B}graph/curated/several> {{ ?s ?p ?o }} }}")
+
+DUMP = "/dumps/ontology.ttl"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+FAILING = "from kg.cli.main import main; from server import serve; serve.run = lambda *parts: 1 / 0; main()"
+
+
+def link(number: int) -> bytes:
+    return f"<{B}id/city/leeds> <https://schema.org/sameAs> <http://www.wikidata.org/entity/Q9{number:06}> .".encode()
+
+
+@dataclass
+class Several:
+    """A server of several processes over a folder of its own, with a curator's token."""
+
+    command: Command
+    folder: DataFolder
+    token: str
+    opened: ExitStack
+
+    def one_of_each(self) -> list[Kept]:
+        """Return a connection to each process, that to the writer first."""
+        return one_of_each(self.command, self.opened)
+
+    def by_curator(self, **more: str) -> dict[str, str]:
+        fields = {"Content-Type": "application/n-triples", "Accept": "application/json", **more}
+        return {**fields, "Authorization": f"Bearer {self.token}"}
+
+    def change(self, connection: Kept, number: int, **more: str) -> Answer:
+        return connection.send(f"/changes?{WORDS}", link(number), self.by_curator(**more))
+
+    def children(self) -> list[int]:
+        return children(self.command)
+
+
+def numbered(revision: str) -> int:
+    """Return how many changes a revision's name counts."""
+    return int(revision.partition(".")[2] or 0)
+
+
+def started(with_ledger: Path, own: Path, eventually: Eventually, **settings: object) -> Several:
+    folder = DataFolder(own / "data")
+    shutil.copytree(with_ledger, folder.path)
+    token = Tokens(Database(folder.path)).create("Ann", Role.CURATOR)
+    command = Command(folder.path, own, {"processes": PROCESSES, "workers": 1, "log": "json", **settings})
+    command.wait()
+    eventually(lambda: len(children(command)), PROCESSES)
+    return Several(command, folder, token, ExitStack())
+
+
+@pytest.fixture(scope="module")
+def several(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory, eventually: Eventually) -> Iterator[Several]:
+    """A server of several processes, of which no test ends one."""
+    one = started(with_ledger, tmp_path_factory.mktemp("several"), eventually, client_seconds=CLIENT_SECONDS)
+    with one.opened:
+        yield one
+    one.command.stop()
+
+
+@pytest.fixture
+def mortal(with_ledger: Path, tmp_path: Path, eventually: Eventually) -> Iterator[Several]:
+    """A server whose processes are ended; in the end none is left."""
+    one = started(with_ledger, tmp_path, eventually)
+    with one.opened:
+        yield one
+    with suppress(ProcessLookupError):
+        one.command.stop()
+        eventually(one.command.processes, {})
+
+
+def test_what_was_answered_201_by_one_is_seen_in_each(several: Several) -> None:
+    connections = several.one_of_each()
+    for number, asked in zip(range(CHANGES), cycle(connections), strict=False):
+        made = several.change(asked, number)
+        assert made.status == 201, made.body
+        for index, connection in enumerate(connections):
+            answer = connection.send(COUNT, headers={"X-Forwarded-For": f"10.1.{index}.{number}"})
+            assert answer.headers["x-revision"] == made.headers["x-revision"]
+            assert int(answer.members["results"]["bindings"][0]["n"]["value"]) == number + 1
+            assert f"Q9{number:06}".encode() in connection.send("/doc/city/leeds.nt").body
+
+
+def test_a_revision_never_goes_back_for_one_client_whichever_process_answers(several: Several) -> None:
+    connections, asking = several.one_of_each(), several.one_of_each()
+    seen: list[int] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        for path in cycle(("/doc/city/leeds.ttl", "/id/city/leeds", "/healthz", "/changes", "/doc/city/york.ttl")):
+            for connection in asking:
+                seen.append(numbered(connection.send(path).headers["x-revision"]))
+            if over.is_set():
+                return
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    for number, asked in zip(range(100, 100 + CHANGES), cycle(connections), strict=False):
+        assert several.change(asked, number).status == 201
+    over.set()
+    thread.join()
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 1
+
+
+def test_query_seconds_are_counted_over_all_processes(several: Several) -> None:
+    connections = several.one_of_each()
+    fields = {"X-Forwarded-For": "10.0.0.1"}
+    statuses: list[int] = []
+
+    def ask(connection: Kept) -> int:
+        path = COUNT + quote(
+            f" # {len(statuses)}"
+        )  # the answer to one that came before would be ready, and costs nothing
+        statuses.append(connection.send(path, headers=fields).status)
+        return statuses[-1]
+
+    while 429 not in [ask(connection) for connection in connections]:
+        assert len(statuses) <= CLIENT_SECONDS / 0.001 + len(connections)
+    assert [ask(connection) for connection in connections] == [429] * PROCESSES
+    assert connections[0].send(COUNT, headers={"X-Forwarded-For": "10.0.0.2"}).status == 200
+
+
+def test_wrong_tokens_are_counted_over_all_processes(several: Several) -> None:
+    connections = cycle(several.one_of_each())
+    fields = {"Authorization": f"Bearer {several.token}x", "X-Forwarded-For": "10.0.0.3"}
+    statuses = [next(connections).send("/proposals", headers=fields).status for _ in range(ATTEMPTS_A_MINUTE + 4)]
+    assert statuses == [401] * ATTEMPTS_A_MINUTE + [429] * 4
+    answer = next(connections).send("/proposals", headers={**fields, "X-Forwarded-For": "10.0.0.4"})
+    assert answer.status == 401  # another client
+
+
+def test_what_is_counted_is_the_sum_of_all(several: Several) -> None:
+    def counted() -> float:
+        text = connections[0].send("/metrics").body.decode()
+        found = re.search(r'^citykg_requests_total\{.*status="200"\} (\S+)$', _of_route(text, "/docs"), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    connections = several.one_of_each()
+    before = counted()
+    for connection in connections:
+        assert connection.send("/docs", headers={"Cache-Control": "no-cache", "Range": "bytes=0-"}).status == 200
+    assert counted() == before + PROCESSES
+    metrics = connections[-1].send("/metrics").body.decode()
+    assert len(re.findall(r"^citykg_workers ", metrics, re.MULTILINE)) == 1
+    assert re.search(r"^citykg_graph_info\{revision=", metrics, re.MULTILINE)
+
+
+def _of_route(metrics: str, route: str) -> str:
+    return "\n".join(line for line in metrics.splitlines() if f'route="{route}"' in line)
+
+
+def test_an_import_is_taken_by_a_reader_and_told_of_by_all(several: Several, eventually: Eventually) -> None:
+    writer, reader, *others = several.one_of_each()
+    rows = "".join(f"Leeds,Nowhere {number} {'x' * 100},{1950 + number % 60}\r\n" for number in range(20_000))
+    form = (
+        b'--cut\r\nContent-Disposition: form-data; name="file"; filename="table.csv"\r\nContent-Type: text/csv\r\n\r\n'
+        b"city_a,city_b,since\r\n" + rows.encode() + b'\r\n--cut\r\nContent-Disposition: form-data; name="mapping"; '
+        b'filename="mapping.yaml"\r\n\r\n' + MAPPING.encode() + b"\r\n--cut--\r\n"
+    )
+    assert len(form) > 2 << 20  # more than stays in memory
+    fields = several.by_curator(**{"Content-Type": "multipart/form-data; boundary=cut"})
+    answer = reader.send("/imports?dry_run=yes", form, fields)
+    assert answer.status == 202, answer.body
+    address = answer.headers["location"]
+    told = {
+        connection.send(address, headers=several.by_curator()).members["number"] for connection in (writer, *others)
+    }
+    assert told == {answer.members["number"]}
+    cancelled = writer.send(f"{address}/cancel", b"", several.by_curator(), "POST")
+    assert cancelled.status == 200, cancelled.body
+    eventually(lambda: reader.send(address, headers=several.by_curator()).members["state"], "cancelled")
+
+
+def test_the_writer_believes_only_its_own_who_a_client_is(several: Several) -> None:
+    for connection in several.one_of_each():
+        fields = {"citykg-client": "9.9.9.9", "X-Request-Id": "who-is-it", "X-Forwarded-For": "10.0.0.5"}
+        connection.send("/changes", b"", fields)
+    lines = [json.loads(line) for line in several.command.log().splitlines() if "who-is-it" in line]
+    assert [(line["client"], line["route"], line["status"]) for line in lines] == [
+        ("10.0.0.5", "/changes", 401)
+    ] * PROCESSES
+
+
+def test_what_only_the_writer_makes_is_kept_ready_by_a_reader(several: Several) -> None:
+    reader = several.one_of_each()[1]
+    first, second = (reader.send(DUMP, headers={"X-Request-Id": f"ready-{n}"}) for n in range(2))
+    assert first.status == second.status == 200
+    assert first.body == second.body
+    is_ready = [json.loads(line)["ready"] for line in several.command.log().splitlines() if '"ready-' in line]
+    assert is_ready == [False, True]
+    held = reader.send(DUMP, headers={"If-None-Match": first.headers["etag"]})
+    assert (held.status, held.body) == (304, b"")
+    head = reader.send(DUMP, method="HEAD", headers={"Range": "bytes=0-1"})
+    assert (head.status, head.body) == (200, b"")
+
+
+@pytest.mark.scaled
+def test_a_killed_process_is_started_anew_and_nothing_is_lost_or_twice(mortal: Several, eventually: Eventually) -> None:
+    """Each change is sent until it is answered 201, while the writer and the readers are killed in turn."""
+    random = fresh_random("who is killed")
+    for number in range(KILLS):
+        running = mortal.children()
+        killed = running[0] if number % 2 else random.choice(running[1:])
+        key = {"Idempotency-Key": f"change-{number}"}
+        timer = threading.Timer(random.uniform(0, 0.05), os.kill, (killed, signal.SIGKILL))
+        timer.start()
+        made = _until_made(mortal, number, key)
+        timer.join()
+        assert numbered(made.headers["x-revision"]) == number + 1
+        eventually(partial(_others, mortal, killed), PROCESSES)
+    for connection in mortal.one_of_each():
+        assert connection.send(COUNT).members["results"]["bindings"][0]["n"]["value"] == str(KILLS)
+    assert len(list(History(mortal.folder.path).records())) == KILLS
+
+
+def _others(several: Several, killed: int) -> int:
+    return len(set(several.children()) - {killed})
+
+
+def _until_made(several: Several, number: int, key: dict[str, str]) -> Answer:
+    while True:
+        with suppress(OSError, http.client.HTTPException):
+            answer = several.command.send(f"/changes?{WORDS}", link(number), several.by_curator(**key))
+            if answer.status == 201:
+                return answer
+            assert answer.status == 503, answer.body
+            assert answer.members["title"] == "The writer was lost"
+
+
+def test_sigterm_in_the_middle_of_a_write_lets_it_end_and_the_writer_goes_last(
+    mortal: Several, eventually: Eventually
+) -> None:
+    reader = mortal.one_of_each()[-1]
+    body = link(1)
+    fields = {**mortal.by_curator(), "Host": "localhost", "Expect": "100-continue", "Content-Length": str(len(body))}
+    head = [f"POST /changes?{WORDS} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    reader.write("\r\n".join(head).encode() + body[:20])
+    assert reader.read(len(CONTINUE)) == CONTINUE  # so the request has begun
+    mortal.command.process.send_signal(signal.SIGTERM)
+    eventually(lambda: len(mortal.children()), 2)  # the reader that has the request, and the writer
+    reader.write(body[20:])
+    made = reader.received()
+    assert made.status == 201, made.body
+    assert mortal.command.process.wait(timeout=30) == 0
+    assert mortal.command.log().rstrip().endswith("stopped")
+    assert [record.summary for record in History(mortal.folder.path).records()] == ["One more link"]
+
+
+def test_who_looks_after_them_is_killed_and_none_is_left(mortal: Several, eventually: Eventually) -> None:
+    for connection in mortal.one_of_each():
+        assert connection.send(COUNT).status == 200
+    mortal.command.kill()
+    eventually(mortal.command.processes, {})
+
+
+@pytest.mark.slow
+def test_what_cannot_start_is_given_up_after_some_attempts(
+    with_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.support.command.SERVE", FAILING)
+    command = Command(with_ledger, tmp_path, {"processes": 2})
+    assert command.process.wait(timeout=60) == 1
+    assert command.log().count("ZeroDivisionError") >= 3
+    assert "ended of itself 3 times in a row" in command.log()
+    assert command.processes() == {}
