@@ -34,7 +34,7 @@ class Command:
         self._log = folder / "log"
         self._log.touch()
         said_before = len(self.log())
-        stated = {"data": data, "port": 0, "client_seconds": 0, **settings}
+        stated = {"data": data, "port": 0, "client_seconds": 0, "processes": 1, **settings}
         variables = {f"CITYKG_{name.upper()}": str(value) for name, value in stated.items()}
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
