@@ -24,7 +24,7 @@ IN_MEMORY = 1 << 20
 """Bytes of an answer up to which it stays in memory, and can be kept ready."""
 
 _SAFE = ("GET", "HEAD", "OPTIONS", "QUERY")
-_READ_BY_POST = ("/sparql", "/reconcile")
+_READ_BY_POST = ("/sparql", "/reconcile", "/mcp")
 _OF_THE_WRITER = (
     *("/imports", "/readyz", "/metrics"),  # what it alone knows
     *("/dataset", "/dumps", "/healthz/queries"),  # what it alone makes ahead

@@ -35,6 +35,7 @@ from server.front.relay import IN_MEMORY, Writer, WriterLostError, is_for_writer
         ("PUT", "/graph/curated/x", False),
         ("DELETE", "/sparql", True),  # it is refused, whoever answers
         ("POST", "/reconcile", True),
+        ("POST", "/mcp", True),
         ("POST", "/reconciled", False),
         ("PATCH", "/anything", False),
         ("POST", "/validate", False),
