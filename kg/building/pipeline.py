@@ -20,6 +20,7 @@ from kg.building.replay import replayed
 from kg.errors import NotConformingError
 from kg.findings import Finding
 from kg.history import FoldedHistory, History, Record, provenance_of
+from kg.measures import measures
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -49,8 +50,14 @@ class Summary:
     migrated: tuple[int, ...] = ()
 
 
-def build(folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] = ()) -> Summary:
-    """Build the graph into the data folder: the report, and works beside it, as `Build.works` names them.
+def build(
+    folder: DataFolder,
+    progress: Progress = lambda step, steps: None,
+    works: Sequence[str] = (),
+    *,
+    measured: bool = False,
+) -> Summary:
+    """Build the graph into the data folder: the report, works beside it, as `Build.works` names them, and measures.
 
     `progress` gets each step in words, and how many there are in all. Raises UnreadableError for files that are not
     well-formed, NotConformingError with a readable report for facts that break a shape or a check; DataFolderError for
@@ -82,12 +89,17 @@ def build(folder: DataFolder, progress: Progress = lambda step, steps: None, wor
         del of_files  # of the size of the graph, as is what is written next
         progress("writing the store and its snapshot", _STEPS)
         everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
+        hashed = content_hash(files)
+        revision = Build.named(hashed, len(records)) if measured else ""
+        everything += measures(everything, revision) if measured else []
         families = _by_family(everything)
         counts = (sum(families.values()), len(inferred))
         quads = chain(everything, graphs.in_union(everything))
         history.take_over(folded)
-        hashed, apart = content_hash(files), parts(works, records)
-        made = folder.write(quads, hashed, fingerprint, counts, len(records), works=works, parts=apart)
+        apart = parts(works, records, revision)
+        made = folder.write(
+            quads, hashed, fingerprint, counts, len(records), works=works, measured=revision, parts=apart
+        )
         LedgerFile(folder).write(made, report.ledger)
         Damage(folder).drop()
         exemptions = Exemptions(folder.path)
@@ -118,7 +130,7 @@ def build_if_needed(
         or not sources.is_up_to_date(current)
         or Damage(folder).of(current)
     ):
-        return build(folder, progress, wanted)
+        return build(folder, progress, wanted, measured=bool(current and current.measured))
     LiveStore.finish(folder, current)
     return None
 

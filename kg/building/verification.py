@@ -174,7 +174,13 @@ def _scopes(folder: DataFolder, seen: _Folder) -> Iterator[Check]:
         except (DataFolderError, RevisionGoneError, *DataFolder.ENGINE_ERRORS) as error:
             yield Check(name, False, f"it cannot be opened: {error}", _REBUILD)
         else:
-            yield _same(name, here, held(part))
+            yield _same(name, here, held(part) | _measures(here))
+
+
+def _measures(here: frozenset[Quad]) -> frozenset[Quad]:
+    """Return the measures of a store, of whichever revision they are, and what they come to in the default graph."""
+    measured = frozenset(quad for quad in here if quad.graph_name == graphs.MEASURES)
+    return measured | frozenset(graphs.in_union(measured))
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -105,6 +105,7 @@ class CannedQuery:
         "literature": "Literature and persons",
         "works-compared": "Works side by side",
         "world": "The twinnings of the world",
+        "analysis": "The twinnings of the world as a network",
         "ontology": "Terms of this graph",
     }
     """The topics in words, by the name of their folder, in the order in which people are likely to be interested."""

@@ -12,6 +12,8 @@ from kg.errors import BadValueError
 from kg.rdf import namespaces as ns
 
 INFERRED = NamedNode(ns.GRAPH + "inferred")
+MEASURES = NamedNode(ns.GRAPH + "measures")
+"""What a program computes of all twinnings at once (kg.measures), if the operator wants it."""
 INTERPRETATION = NamedNode(ns.GRAPH + "interpretation")
 HISTORY = NamedNode(ns.GRAPH + "history")
 SHAPES = NamedNode(ns.GRAPH + "shapes")
@@ -31,8 +33,8 @@ REPORT_UNION = ns.REPORT.removesuffix("/")
 
 _CURATED = re.compile(re.escape(ns.GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
 _NOT_IN_DEFAULT_GRAPH = {SHAPES, HISTORY}
-_NOT_OF_FILES = {HISTORY, INFERRED}
-_NOT_VALIDATED = {SHAPES, HISTORY, INFERRED, ONTOLOGY}
+_NOT_OF_FILES = {HISTORY, INFERRED, MEASURES}
+_NOT_VALIDATED = {SHAPES, HISTORY, INFERRED, MEASURES, ONTOLOGY}
 
 
 def is_curated(iri: str) -> bool:

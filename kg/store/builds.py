@@ -18,6 +18,7 @@ class Build:
 
     `built` is when the files were read, `changed` when the last change came upon them; both xsd:dateTime in UTC.
     `works` are those beside the report: names of works that come with the project, absolute paths of other folders.
+    `measured` is the revision of which the store has measures (kg.measures), "" where it has none.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Build:
     changes: int = 0
     changed: str = ""
     works: tuple[str, ...] = ()
+    measured: str = ""
 
     @staticmethod
     def stated(fields: Mapping[str, Any]) -> Build:
@@ -48,7 +50,12 @@ class Build:
 
     def revision_of(self, changes: int) -> str:
         """Return the name of the content with so many changes upon the files."""
-        return self.content_hash[:12] + (f".{changes}" if changes else "")
+        return self.named(self.content_hash, changes)
+
+    @staticmethod
+    def named(content_hash: str, changes: int) -> str:
+        """Return the name of a content by the hash of its files, and with so many changes upon them."""
+        return content_hash[:12] + (f".{changes}" if changes else "")
 
 
 @dataclass(frozen=True)

@@ -241,17 +241,20 @@ class DataFolder:
         changes: int = 0,
         *,
         works: Sequence[str] = (),
+        measured: str = "",
         parts: Iterable[Part] = (),
     ) -> Build:
         """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
 
         `counts` is the number of quads in named graphs and how many of them are inferred; `changes` how many changes
         of the history are among them; `works` the works beside the report, with which there are `parts`, each written
-        as it is yielded. The lock must be held.
+        as it is yielded; `measured` the revision of which measures are among the quads. The lock must be held.
         """
         name = f"{self._next_stamp()}-{content_hash[:12]}"
         built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        build = Build(name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built, tuple(works))
+        build = Build(
+            name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built, tuple(works), measured
+        )
         aside, place = self._builds / f"{UNFINISHED}{name}", self._builds / name
         try:
             write_store(aside, quads, build)

@@ -59,9 +59,9 @@ def dump(file: str) -> Response:
 
 
 def _complete(response: Response, build: Build, file: str) -> None:
-    """Set a strong ETag from what the bytes depend on: the content, the rules (inferred statements), the writers."""
+    """Set a strong ETag from what the bytes depend on: content, rules (inferred statements), measures, writers."""
     writers = (pyoxigraph.__version__, zlib.ZLIB_RUNTIME_VERSION)
-    depends = "\n".join((build.content_hash, build.fingerprint, *writers, file))
+    depends = "\n".join((build.content_hash, build.fingerprint, build.measured and build.name, *writers, file))
     response.set_etag(f"{build.revision}-{hashlib.sha256(depends.encode()).hexdigest()[:16]}")
     Document.validated(response)
 

@@ -21,7 +21,7 @@ EXPECTED = Path(__file__).parents[1] / "expected" / "queries"
 VIEWS = {"table", "map", "graph", "timeline", "bars"}
 TOPICS = {
     "twinnings", "absences", "networks", "memberships", "offices-and-teams", "activities-and-functions", "statistics",
-    "literature", "evidence", "disagreements", "places", "works-compared", "world",
+    "literature", "evidence", "disagreements", "places", "works-compared", "world", "analysis",
     "ontology",
 }  # fmt: skip
 

@@ -87,12 +87,16 @@ class Aside:
         writer.forget_empty_graphs(record.graphs())
         build = replace(
             self.base,
-            name=self.path.name.removeprefix(UNFINISHED),
             quads=self.base.quads + more[0] + noted[0],
             inferred=self.base.inferred + more[1],
             changes=record.number,
             changed=record.at,
         )
+        return self.sealed(writer, build)
+
+    def sealed(self, writer: Writer, build: Build) -> Build:
+        """Make the snapshot of a store that holds all it is to hold; return its build, by the name of this folder."""
+        build = replace(build, name=self.path.name.removeprefix(UNFINISHED))
         before = self._prepared if self._prepared.exists() else self.folder.snapshot(self.base)
         write_snapshot(writer.store, self.path / "snapshots", build, before)
         for scratch in (self._prepared, self.start):

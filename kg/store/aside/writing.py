@@ -50,6 +50,14 @@ class Writer:
             self.store.optimize()  # what was removed slows down reading until then
         return len(come) - len(gone) + len(now) - len(was), len(now) - len(was)
 
+    def write_apart(self, graph: NamedNode, quads: Iterable[Quad]) -> Counts:
+        """Let a graph from which nothing follows hold these quads and no other; they are in the engine's form."""
+        was, now = frozenset(match(self.store, graph=graph)), frozenset(quads)
+        come, gone = now - was, was - now
+        self._move(come, gone)
+        self._follow_in_default_graph(come, gone)
+        return len(now) - len(was), 0
+
     def note(self, record: Record) -> Counts:
         """State what the record of a change says that was made already; return how many quads there are more."""
         stated = frozenset(provenance_of(record))

@@ -1,0 +1,240 @@
+"""The questions of an analyst on the world and on ten times that, beside three peers: `python -m bench analysis`.
+
+Each is asked as text, over HTTP and with values that nobody has asked before; rdflib in a process. The peers hold the
+same triples: what follows by the rules and the measures (kg.measures) are theirs as well. Servers take turns question
+by question, so that a noisy minute meets all of them. What preparing costs after a change is in lines of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import statistics
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+
+import click
+from pyoxigraph import DefaultGraph, QueryResultsFormat, QuerySolutions, RdfFormat, serialize
+from rdflib import Graph
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from bench import copies, peers
+from bench.processes import Server, free_port, running
+from kg.building import build
+from kg.measures import measures
+from kg.queries import Question, canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD
+from kg.store import DataFolder
+
+TIMES = (1, 10)
+PATIENCE = 60.0
+RDFLIB_TIMES = 1
+"""Of more worlds than this rdflib is not asked: it would take some minutes to read them, and most of the memory."""
+VALUES: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "most-twinned-cities": [{"least": least} for least in ("25", "40", "60")],
+    "triangles-through-the-cities-of-a-country": [
+        {"country": f"country:{name}"} for name in ("france", "germany", "japan")
+    ],
+    "hubs-two-steps-from-a-city": [{"city": f"city:{name}"} for name in ("london", "shanghai", "seoul")],
+    "pairs-of-countries": [{"least": least} for least in ("3", "10", "20")],
+    "members-of-a-network-twinned": [{"network": f"network:{name}"} for name in ("uclg", "c40", "eurocities")],
+    "one-sided-twinnings-of-a-country": [{"country": f"country:{name}"} for name in ("france", "germany", "japan")],
+    "countries-by-cluster": [{"least": least} for least in ("3", "10", "30")],
+    "twins-by-population": [{"country": f"country:{name}"} for name in ("france", "germany", "japan")],
+}
+"""The eight questions, and the values that each is asked with."""
+_UNION = ns.GRAPH + "union"
+
+Ask = Callable[[str], int]
+"""Asks a text and returns how many rows the answer has. Raises OSError where there is none in time."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one question took one server: seconds by value, and rows of all answers; or why there is no answer."""
+
+    seconds: tuple[float, ...] = ()
+    rows: int = 0
+    failure: str = ""
+
+    @property
+    def middle(self) -> float:
+        """The median of the seconds."""
+        return statistics.median(self.seconds)
+
+
+@click.command()
+@click.option("--times", multiple=True, default=TIMES, type=click.IntRange(1), help="How many worlds; may be repeated.")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep what is built here, or take it.")
+@click.option(
+    "--without", multiple=True, type=click.Choice(["oxigraph", "virtuoso", "rdflib"]), help="Leave a peer out."
+)
+def main(times: Sequence[int], folder: Path | None, without: Sequence[str]) -> None:
+    """Measure each number of worlds, and print a table of each."""
+    if "virtuoso" not in without and not peers.has_virtuoso():
+        raise click.ClickException("This needs Virtuoso: apt-get install virtuoso-opensource-7-bin")
+    peers.install()
+    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made:
+        scratch = Path(made)
+        for number in times:
+            data = _built(folder or scratch, number, scratch)
+            Console(width=160).print(_table(number, _measured(data, number, scratch / f"of-{number}", without)))
+            _tell_preparing(data)
+
+
+def _built(folder: Path, times: int, scratch: Path) -> DataFolder:
+    """Return so many worlds, made unless they are there."""
+    data = DataFolder(folder / f"worlds-{times}")
+    if data.current() is None:
+        data.path.mkdir(parents=True, exist_ok=True)
+        if times == 1:
+            build(data, works=["world"], measured=True)
+        else:
+            copies.write(_built(folder, 1, scratch), data, times, scratch)
+    return data
+
+
+def _measured(data: DataFolder, times: int, scratch: Path, without: Sequence[str]) -> dict[str, dict[str, Measured]]:
+    scratch.mkdir()
+    triples = scratch / "triples" / "all.nt"
+    triples.parent.mkdir()
+    serialize((quad.triple for quad in match(data.open(), graph=DefaultGraph())), str(triples), RdfFormat.N_TRIPLES)
+    copytree(data.snapshot(data.built()), scratch / "oxigraph")
+    starts: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
+        "ours": lambda: _over_http(_ours(data.path)),
+        "oxigraph": lambda: _over_http(peers.oxigraph(scratch / "oxigraph", "/"), "/query"),
+        "virtuoso": lambda: _over_http(peers.virtuoso(triples, _UNION, scratch)),
+        "rdflib": lambda: _rdflib(triples if times <= RDFLIB_TIMES else None),
+    }
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(start()) for name, start in starts.items() if name not in without}
+        return {name: _asked(servers, name) for name in VALUES}
+
+
+def _asked(servers: Mapping[str, Ask], name: str) -> dict[str, Measured]:
+    """Ask all servers a question, once for its example to warm up, then with each value in turn."""
+    query = canned_queries()[name]
+    examples = {parameter.name: parameter.example for parameter in query.parameters}
+    found = {}
+    for server, ask in servers.items():
+        try:
+            ask(Question(query, examples).text())
+            taken = [_timed(ask, Question(query, values).text()) for values in VALUES[name]]
+        except OSError as error:
+            found[server] = Measured(failure=str(error))
+        else:
+            found[server] = Measured(tuple(seconds for seconds, _ in taken), sum(rows for _, rows in taken))
+    return found
+
+
+def _timed(ask: Ask, text: str) -> tuple[float, int]:
+    began = time.perf_counter()
+    rows = ask(text)
+    return time.perf_counter() - began, rows
+
+
+@contextmanager
+def _over_http(started: AbstractContextManager[Server], path: str = "/sparql") -> Iterator[Ask]:
+    with started as server:
+        yield lambda text: _rows(server, path, text)
+
+
+def _rows(server: Server, path: str, text: str) -> int:
+    address = f"{server.address}{path}?{urllib.parse.urlencode({'query': text})}"
+    request = urllib.request.Request(address, headers={"Accept": "application/sparql-results+json"})
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            return len(json.loads(response.read())["results"]["bindings"])
+    except urllib.error.HTTPError as error:
+        raise OSError(error.read(200).decode(errors="replace").partition("\n")[0]) from error
+
+
+@contextmanager
+def _ours(data: Path) -> Iterator[Server]:
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(data), "--port", str(port)]
+    with running("ours", [*command, "--client-seconds", "0", "--seconds", f"{PATIENCE}"], port, "/healthz") as server:
+        server.settle()
+        yield server
+
+
+@contextmanager
+def _rdflib(triples: Path | None) -> Iterator[Ask]:
+    """Ask rdflib in a process for each question, which has the graph from this one and is ended after PATIENCE."""
+    graph = Graph()
+    if triples is not None:
+        graph.parse(triples, format="nt")
+    yield lambda text: _rows_of_rdflib(graph, text)
+
+
+def _rows_of_rdflib(graph: Graph, text: str) -> int:
+    if not graph:
+        raise OSError("not asked")
+    forking = multiprocessing.get_context("fork")
+    receiver, sender = forking.Pipe(duplex=False)
+    process = forking.Process(target=lambda: sender.send(len(graph.query(text))))
+    process.start()
+    try:
+        if not receiver.poll(PATIENCE):
+            raise TimeoutError(f"over {PATIENCE:.0f} s")
+        rows: int = receiver.recv()
+        return rows
+    except EOFError as error:
+        raise OSError("failed") from error
+    finally:
+        process.kill()
+        process.join()
+
+
+def _table(times: int, results: Mapping[str, Mapping[str, Measured]]) -> Table:
+    table = Table(title=f"{times} × the world: ms of the median and of the slowest value", box=box.MARKDOWN)
+    servers = list(next(iter(results.values())))
+    for name in ("question", "rows", *servers, "best peer to ours"):
+        table.add_column(name, justify="left" if name == "question" else "right")
+    for question, found in results.items():
+        mine = found["ours"]
+        others = [of.middle for name, of in found.items() if name != "ours" and of.seconds]
+        ratio = f"×{min(others) / mine.middle:.2f}" if others and mine.seconds else ""
+        table.add_row(question, f"{mine.rows:,}", *(_cell(of, mine) for of in found.values()), ratio)
+    return table
+
+
+def _cell(found: Measured, mine: Measured) -> str:
+    if not found.seconds:
+        return found.failure[:40]
+    differs = "" if found.rows == mine.rows else f" ({found.rows:,} rows)"
+    return f"{found.middle * 1000:,.0f} / {max(found.seconds) * 1000:,.0f}{differs}"
+
+
+def _tell_preparing(data: DataFolder) -> None:
+    """Say what preparing costs after a change, in seconds of processor time: the measures, and the eight answers."""
+    store = data.open()
+    began = time.process_time()
+    measures(match(store, None, CD.twinnedWith, None, DefaultGraph()), data.built().revision)
+    measured = time.process_time()
+    for name in VALUES:
+        answer = store.query(Question(canned_queries()[name]).example().text())
+        assert isinstance(answer, QuerySolutions)
+        answer.serialize(format=QueryResultsFormat.JSON)
+    answered = time.process_time()
+    print(
+        f"After a change: {measured - began:.1f} s for the measures, {answered - measured:.1f} s for the eight answers."
+    )
+
+
+def run(arguments: list[str]) -> None:
+    """Run the command with arguments."""
+    main(arguments, prog_name="python -m bench analysis")

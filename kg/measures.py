@@ -1,0 +1,114 @@
+"""Measures of who is twinned with whom, computed of all twinnings at once by igraph: degree, betweenness, communities.
+
+They are statements of graph/measures, which says of which revision they are, when and how they were computed. Nobody
+states them, nothing follows from them, and no change brings them up to date: they hold until they are computed again.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg.errors import CityKgError
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.canonical import canonical
+from kg.rdf.vocabulary import CD, DCTERMS, XSD, Vocabulary
+
+_MOST_STARTS = 4_000
+"""Vertices from which all shortest ways are followed; of a larger graph they are a sample."""
+_ROUNDS = 10
+_SEED = 2016
+_DIGITS = 9
+
+
+class Measure(Vocabulary, namespace=ns.CD):
+    """The measures, and which revision they are of."""
+
+    betweenness: NamedNode
+    community: NamedNode
+    degree: NamedNode
+    revision: NamedNode
+
+
+def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
+    """Return graph/measures of quads, inferred ones among them, at a revision; nothing where nobody has a twin.
+
+    The same quads give the same measures. Raises CityKgError where igraph is not installed.
+    """
+    pairs = sorted({_pair(quad) for quad in quads if quad.predicate == CD.twinnedWith})
+    if not pairs:
+        return []
+    graph = igraph_required().Graph.TupleList(pairs)
+    starts, shares = _betweenness(graph)
+    degrees, communities = graph.degree(), _communities(graph)
+    stated = [*_about(revision, graph, starts)]
+    for at, name in enumerate(graph.vs["name"]):
+        body = NamedNode(name)
+        stated.append(_quad(body, Measure.degree, Literal(degrees[at])))
+        stated.append(_quad(body, Measure.betweenness, Literal(f"{shares[at]:.{_DIGITS}f}", datatype=XSD.decimal)))
+        stated.append(_quad(body, Measure.community, Literal(communities[at])))
+    return canonical(stated)
+
+
+def igraph_required() -> Any:
+    """Return igraph, with which a measure is the same each time. Raises CityKgError where it is not installed."""
+    try:
+        import igraph  # noqa: PLC0415 – it is an extra
+    except ImportError as error:
+        raise CityKgError(
+            "Measures are computed by igraph, which is not installed.",
+            "Install it: pip install 'city-diplomacy-kg[analysis]', in a copy of the project pip install '.[analysis]'",
+        ) from error
+    igraph.set_random_number_generator(random.Random(_SEED))
+    return igraph
+
+
+def _pair(quad: Quad) -> tuple[str, str]:
+    one, other = sorted(str(getattr(term, "value", term)) for term in (quad.subject, quad.object))
+    return one, other
+
+
+def _betweenness(graph: Any) -> tuple[int, list[float]]:
+    """Return from how many vertices ways were followed, and which share of those between others leads through each."""
+    count = graph.vcount()
+    if count <= _MOST_STARTS:
+        starts, found = count, graph.betweenness(directed=False)
+    else:
+        starts = _MOST_STARTS
+        sample = sorted(random.Random(_SEED).sample(range(count), starts))
+        found = [ways * count / starts for ways in graph.betweenness(directed=False, sources=sample)]
+    others = max(1, (count - 1) * (count - 2) / 2)
+    return starts, [ways / others for ways in found]
+
+
+def _communities(graph: Any) -> Sequence[int]:
+    """Return the number of the community of each vertex: 1 is the largest, of two of a size that of the first name."""
+    drawn = graph.community_leiden(objective_function="modularity", n_iterations=_ROUNDS).membership
+    sizes, first = Counter(drawn), dict[int, int]()
+    for at in sorted(range(graph.vcount()), key=graph.vs["name"].__getitem__):
+        first.setdefault(drawn[at], len(first))
+    ordered = sorted(sizes, key=lambda one: (-sizes[one], first[one]))
+    number = {one: at for at, one in enumerate(ordered, start=1)}
+    return [number[one] for one in drawn]
+
+
+def _about(revision: str, graph: Any, starts: int) -> Iterator[Quad]:
+    method = (
+        f"Of {graph.vcount()} bodies and {graph.ecount()} pairs of cd:twinnedWith, by igraph: degree; betweenness by "
+        f"Brandes' algorithm from {'all' if starts == graph.vcount() else f'a sample of {starts}'} bodies, as a share "
+        "of the pairs of others; communities by the Leiden algorithm for modularity."
+    )
+    yield _quad(graphs.MEASURES, Measure.revision, Literal(revision))
+    yield _quad(graphs.MEASURES, DCTERMS.description, Literal(method, language="en"))
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    yield _quad(graphs.MEASURES, DCTERMS.created, Literal(now, datatype=XSD.dateTime))
+
+
+def _quad(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> Quad:
+    return Quad(subject, predicate, value, graphs.MEASURES)
