@@ -13,7 +13,7 @@ from kg.imports.cells import Cells, UnfitCellError
 from kg.imports.mapping import ThingOf
 from kg.imports.tables import Row
 from kg.names import Identifier, idle_words_left_out
-from kg.names.states import State, entry, nearest_state, part, state
+from kg.names.states import State, about, entry, nearest_state, part, state
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
@@ -60,7 +60,7 @@ class Things:
     decisions: Mapping[str, str]
     new: dict[str, NewThing] = field(default_factory=dict)
     lands: dict[str, State] = field(default_factory=dict)
-    """States and other lands that new things lie in and the graph does not have, by IRI."""
+    """States and other lands that rows mean, or new things lie in, and the graph does not have, by IRI."""
     _found: dict[tuple[object, ...], Meant] = field(default_factory=dict)
     _labels: dict[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
@@ -105,10 +105,32 @@ class Things:
         found = None if decided else self.reconciler.find(asked)
         if found is not None:
             return Meant(found)
+        if not decided and (land_meant := self._land(identifiers, thing.kinds)) is not None:
+            return Meant(land_meant)
         if not thing.new or (not identifiers and self.reconciler.elsewhere(asked)):
             return Meant(self.reconciler.unknown(asked))
         near = () if decided else self.reconciler.near(asked)
         return self._made(NewThing("", row, thing.new, names, identifiers, country), asked, near)
+
+    def _land(self, identifiers: tuple[Identifier, ...], kinds: tuple[str, ...]) -> Match | None:
+        """Return the state or other land that an item of Wikidata is about, known though the graph lacks it."""
+        items = (one.name for one in identifiers if one.authority == "Wikidata")
+        land = next((found for item in items if (found := about(item))), None)
+        if land is None:
+            return None
+        if ns.kind_of(iri := self._coded(land)) in kinds:
+            return Match("known", iri)
+        hint = f"It may be one of: {', '.join(kinds)}."
+        thing = f"{land.name} ({ns.compact(iri)})"
+        why = reason(
+            "{identifier} is that of {thing}, which cannot stand here.", hint, identifier=land.item, thing=thing
+        )
+        return Match("refused", why=why)
+
+    def _coded(self, land: State) -> str:
+        iri = self.reconciler.with_code(land.alpha2) or land.iri
+        self._states[iri] = land
+        return iri
 
     def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
         iri = _iri(name)
@@ -141,15 +163,20 @@ class Things:
         """Return the IRI of what a row means, once the row is taken: what is new comes to be here."""
         new = meant.new
         if new is None:
+            self._bring(meant.match.thing)
             return meant.match.thing
         if not (made := self.reconciler.identified(new.identifiers)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
             new.namesake = self._namesake(new)
             self.reconciler.make(made, new.identifiers, new.country)
-            if new.country in self._states and not self.reconciler.is_known(new.country):
-                self.lands[new.country] = self._states[new.country]
+            self._bring(new.country)
         return made
+
+    def _bring(self, land: str) -> None:
+        """Let a state or other land come to be in the graph, if it is not there."""
+        if land in self._states and not self.reconciler.is_known(land):
+            self.lands[land] = self._states[land]
 
     def _namesake(self, new: NewThing) -> Reason | None:
         name = next(iter(new.names.values()))
@@ -173,7 +200,8 @@ class Things:
                 found = names.get("en") or next(iter(names.values()))
             else:
                 known = label(self.reconciler.names.store, NamedNode(iri))
-                found = known.value if known is not None else iri.rpartition("/")[2]
+                land = self._states.get(iri)
+                found = known.value if known else land.name if land else iri.rpartition("/")[2]
             self._labels[iri] = found
         return found
 
@@ -203,9 +231,7 @@ class Things:
 
     def _country_named(self, text: str) -> str | Reason:
         if (land := state(text)) is not None:
-            iri = self.reconciler.with_code(land.alpha2) or land.iri
-            self._states[iri] = land
-            return iri
+            return self._coded(land)
         names, named = self.reconciler.names, short(text)
         of_state = part(text)
         for name in (text, *((of_state.name,) if of_state else ())):

@@ -106,6 +106,11 @@ def nearest_state(name: str) -> State | None:
     return state(near) if near else None
 
 
+def about(item: str) -> State | None:
+    """Return the state or land that an item of Wikidata is about; None for any other item."""
+    return _by_item().get(item)
+
+
 def entry(land: State) -> list[Triple]:
     """Return what is stated of a state or land where it comes into a graph: type, labels, codes, link, source."""
     thing = NamedNode(land.iri)
@@ -133,6 +138,11 @@ def _state(land: Any, chinese: gettext.NullTranslations) -> State:
     last = slug(name.replace("'", " "))  # cote-d-ivoire
     path = _OF_THE_GAZETTEER.get(code) or f"{'country' if is_state else 'polity'}/{last}"
     return State(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state, ITEMS.get(code, ""))
+
+
+@cache
+def _by_item() -> dict[str, State]:
+    return {land.item: land for land in _by_code().values() if land.item}
 
 
 @cache

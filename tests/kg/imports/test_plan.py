@@ -196,6 +196,34 @@ def test_new_things_are_made_once_and_only_for_rows_that_fit(names: Names) -> No
     assert lines == {3}
 
 
+def test_a_state_that_the_graph_lacks_is_known_by_its_item_and_comes_along(names: Names, store: Store) -> None:
+    monaco = {"b": "Monaco", "id_b": "Q235"}
+    found = planned(names, {"a": "York"} | monaco, LYON | {"b": "Monaco", "land_b": "MC", "id_b": "Q235"})
+    assert [(row.outcome, row.things["city_b"].thing) for row in found.rows] == [("new", f"{ns.ID}country/monaco")] * 2
+    change = found.submission().change
+    coded = {quad.subject for quad in change.added if quad.predicate == CD.isoAlpha2}
+    assert {ns.compact(one.value) for one in coded if isinstance(one, NamedNode)} == {
+        "country:monaco",
+        "country:france",
+    }
+    assert "Twinning of Monaco and York" in {
+        quad.object.value
+        for quad in change.added
+        if quad.predicate == SKOS.prefLabel and isinstance(quad.object, Literal)
+    }
+    after = Store()
+    after.extend(store)
+    after.extend([*change.added, *graphs.set_union(change.added)])
+    assert [row.outcome for row in planned(Names(after), {"a": "York"} | monaco).rows] == ["known"]
+
+
+def test_a_state_is_no_city(names: Names) -> None:
+    cities = TWINS.replace("new: city", "kind: city, new: city")
+    outcome, meant, why = one(names, cities, b="Monaco", land_b="MC", id_b="Q235")
+    assert (outcome, meant) == ("refused", "")
+    assert why == "Q235 is that of Monaco (country:monaco), which cannot stand here. It may be one of: city."
+
+
 def test_new_things_of_one_name_have_iris_of_their_own(names: Names) -> None:
     found = planned(
         names,
