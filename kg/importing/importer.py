@@ -142,7 +142,7 @@ class Importer:
                 told |= self._step if is_made else self._decider.told
         known = self._curation.acceptances.of(one.standing.proposal)
         if known is not None and one.standing.state is ImportState.WAITING:
-            step = {"step": known.step, "rows": known.done, "of": known.of}
+            step = {"state": ImportState.COMMITTING, "step": known.step, "rows": known.done, "of": known.of}
             told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
         if one.standing.state is ImportState.QUEUED:
             before = (other for other in self.imports.all() if other.number < one.number)

@@ -50,13 +50,14 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
 def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is what programs learn of it."""
     is_tried = found.standing.is_dry_run and found.standing.state is ImportState.DONE
-    is_accepted = found.standing.state is ImportState.WAITING and "step" in told
+    is_accepted = found.standing.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
     state, is_own = found.standing.state, found.request.agent == who.name
     return render_template(
         "import.html",
         told=told,
         is_live=not state.is_over and (state is not ImportState.WAITING or is_accepted),
-        words=_words(found, is_accepted),
+        words="Tried; nothing of it is in the graph" if is_tried else WORDS[ImportState(told["state"])],
+        cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
         rows=_rows(found),
         goes_on=is_own and is_tried and found.standing.statements,
@@ -64,12 +65,6 @@ def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
         warned=any(finding["severity"] == "Warning" for finding in found.standing.findings),
     )
-
-
-def _words(found: Import, is_accepted: bool) -> str:
-    if found.standing.is_dry_run and found.standing.state is ImportState.DONE:
-        return "Tried; nothing of it is in the graph"
-    return WORDS[ImportState.COMMITTING if is_accepted else found.standing.state]
 
 
 def _rows(found: Import) -> list[dict[str, Any]]:

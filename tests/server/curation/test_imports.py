@@ -6,13 +6,18 @@ import base64
 import csv
 import io
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kg.curation import gate
+from kg.curation.gate import Gate
+from kg.history import History
 from tests.kg.cli.test_main import citykg
+from tests.kg.curation.large.conftest import Here
 from tests.support.command import Eventually
 from tests.support.council_list import MAPPING
 from tests.support.curated import Curated
@@ -156,6 +161,39 @@ def test_a_contributors_table_becomes_a_proposal_with_its_dry_run(curated: Curat
     seen = curated.ask(told["address"], by="Carl").members
     assert (seen["state"], seen["change"]) == ("done", accepted.headers["location"])
     taken_back(curated, seen)
+
+
+@pytest.mark.slow
+def test_a_large_proposal_shows_how_far_its_acceptance_is(
+    curated: Curated, sent: Any, followed: Any, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(History, "LARGE", 5)
+    told = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
+    may_go_on = threading.Event()
+
+    def fails_late(self: Gate, *given: Any, **more: Any) -> Any:
+        more["progress"]("writing a copy of the store", 3, 5)
+        assert may_go_on.wait(60)
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Gate, "commit", fails_late)
+        accepted = curated.ask(*PAGE, "-X", "POST", f"{told['proposal']}/accept", by="Rita")
+        assert (accepted.status, accepted.headers["location"]) == (303, told["address"])
+        eventually(lambda: curated.ask(told["address"], by="Carl").members.get("rows"), 3)
+        page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
+        assert "Going into the graph" in page
+        assert "/accept" not in page
+        may_go_on.set()
+        eventually(lambda: curated.ask(told["address"], by="Carl").members["state"], "waiting")
+    page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
+    assert "broke off by a fault" in page
+    assert f'action="{told["proposal"]}/accept"' in page
+    monkeypatch.setattr(gate, "PreparingProcess", Here)
+    monkeypatch.setattr(Here, "meanwhile", [], raising=False)
+    assert curated.ask("-X", "POST", f"{told['proposal']}/accept", by="Rita").status == 202
+    eventually(lambda: curated.ask(told["address"], by="Carl").members["state"], "done")
+    taken_back(curated, curated.ask(told["address"], by="Carl").members)
 
 
 @pytest.mark.slow
