@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise, takewhile
 
 from server.figures.labels import Label, around, at_the_edge, placed
@@ -145,7 +145,8 @@ def _path(points: Sequence[Point], around: float) -> str:
     return "".join(parts)
 
 
-def great_circle(one: Point, other: Point) -> list[Point]:
+@lru_cache(512)  # a map is drawn for phones as well, and anew with fewer rows where a page is too large
+def great_circle(one: Point, other: Point) -> Sequence[Point]:
     """Return points on the shortest way over the globe between two places, the ends among them.
 
     Of two antipodes there is no shortest way; then, and for one place, these are the places.

@@ -30,9 +30,14 @@ def placed(
     find no room come first in another try; the try that places the most is taken.
     """
     order = list(range(len(points)))
+    own = [around(point, radius) for point, _, radius in points]
+    ways = [
+        [label for label in _places(point, name, radius, size) if _inside(label.room, bounds)]
+        for point, name, radius in points
+    ]
     best: dict[int, Label] = {}
     for _ in range(_TRIES):
-        found = _greedy(points, order, bounds, size, others)
+        found = _greedy(own, ways, order, others)
         best = max(best, found, key=len)
         left_out = [place for place in order if place not in found]
         if not left_out or order[: len(left_out)] == left_out:
@@ -42,24 +47,46 @@ def placed(
 
 
 def _greedy(
-    points: Sequence[tuple[Point, str, float]],
-    order: Sequence[int],
-    bounds: Box,
-    size: float,
-    others: Sequence[Box],
+    own: Sequence[Box], ways: Sequence[Sequence[Label]], order: Sequence[int], others: Sequence[Box]
 ) -> dict[int, Label]:
-    own = [around(point, radius) for point, _, radius in points]
-    names = list(others)
+    """Return where names stand, each in the first of its `ways` that meets no other name and no dot but its `own`."""
+    taken = _Rooms()
+    for place, dot in enumerate(own):
+        taken.add(dot, place)
+    for other in others:
+        taken.add(other)
     found = {}
     for place in order:
-        point, name, radius = points[place]
-        taken = [*names, *own[:place], *own[place + 1 :]]
-        for label in _places(point, name, radius, size):
-            if _inside(label.room, bounds) and not any(label.room.meets(other) for other in taken):
+        for label in ways[place]:
+            if not taken.has_any_in(label.room, place):
                 found[place] = label
-                names.append(label.room)
+                taken.add(label.room)
                 break
     return found
+
+
+class _Rooms:
+    """What is taken of a drawing, by the squares that it touches: of a hundred names few are near to one."""
+
+    _SIDE = 64.0
+
+    def __init__(self) -> None:
+        self._by_square: dict[tuple[int, int], list[tuple[Box, int | None]]] = {}
+
+    def add(self, room: Box, of: int | None = None) -> None:
+        """Take a room, for the dot of a point if it is that of one."""
+        for square in self._squares(room):
+            self._by_square.setdefault(square, []).append((room, of))
+
+    def has_any_in(self, room: Box, of: int) -> bool:
+        """Tell whether something that is taken, other than the dot of a point, meets a room."""
+        near = (taken for square in self._squares(room) for taken in self._by_square.get(square, ()))
+        return any(place != of and room.meets(other) for other, place in near)
+
+    def _squares(self, room: Box) -> Iterator[tuple[int, int]]:
+        across = range(int(room.west // self._SIDE), int(room.east // self._SIDE) + 1)
+        down = range(int(room.south // self._SIDE), int(room.north // self._SIDE) + 1)
+        return ((x, y) for x in across for y in down)
 
 
 def at_the_edge(points: Iterable[tuple[Point, str]], bounds: Box, size: float) -> Iterator[Label]:

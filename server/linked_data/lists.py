@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from kg.publish.lists import TITLES, Listed, counted, list_graph, listed
+from kg.publish.lists import TITLES, Listed, counted, list_graph, list_page, listed, things_of
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from server.context import service
 from server.web import Document, Link, Shown
@@ -25,7 +27,7 @@ def kinds() -> Response:
     document = Document("/doc", alternatives={"html": HTML, "json": "application/json"})
 
     def write(suffix: str) -> bytes:
-        counts = service.read(counted)
+        counts = _counts(service.snapshot())
         if suffix == "json":
             return jsonify(kinds=counts).get_data()
         return render_template("kinds.html", titles=TITLES, counts=counts).encode()
@@ -40,7 +42,9 @@ def things(kind: str, suffix: str | None = None) -> Response:
     page = request.args.get("page", "")
     wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
     of_whole = wanted == "csv" and not page
-    found = service.read(listed, kind, None if of_whole else page or "1", wanted in ("csv", "html"))
+    things = _things(service.snapshot(), kind).split()
+    stands = list_page(kind, things, None if of_whole else page or "1")
+    found = service.read(listed, stands, wanted in ("csv", "html"))
     others = {} if of_whole else _pages(found)
     turned = {relation: f"/doc/{kind}?page={number}" for relation, number in others.items()}
     links = tuple(Link(*item) for item in turned.items())
@@ -52,9 +56,23 @@ def things(kind: str, suffix: str | None = None) -> Response:
             return render_template("things.html", document=document, turned=turned, **words).encode()
         if suffix == "csv":
             return _csv(found)
-        return Document.written(sorted(set(service.triples(list_graph, kind, page or "1")), key=str), suffix)
+        return Document.written(
+            sorted(set(service.triples(list_graph, list_page(kind, things, page or "1"))), key=str), suffix
+        )
 
     return document.answer(suffix, write)
+
+
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def _counts(snapshot: Path) -> dict[str, int]:
+    """Return how many things there are of each kind in a snapshot, the one that the current request reads."""
+    return service.read(counted)
+
+
+@lru_cache(maxsize=2 * sum(map(len, TITLES.values())))
+def _things(snapshot: Path, kind: str) -> str:
+    """Return the IRIs of the things of a kind in their order, with spaces between them: so they take the least room."""
+    return " ".join(service.read(things_of, kind))
 
 
 def _pages(found: Listed) -> dict[str, int]:

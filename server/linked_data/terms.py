@@ -5,6 +5,8 @@ The IRI of a term of the ontology leads to `/ontology`, where the page has an an
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, json, redirect, request
@@ -127,7 +129,7 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
         if suffix == "html" and iri.value.startswith(Terms.ALIGNMENTS.value):
             return term_page.alignments(document, iri, stated).encode()
         if suffix == "html":
-            counts = service.read(counts_of_terms) if iri == Terms.ONTOLOGY else {}
+            counts = _counts(service.snapshot()) if iri == Terms.ONTOLOGY else {}
             usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None
             is_scheme, is_concept = (kind.value in types for kind in (SKOS.ConceptScheme, SKOS.Concept))
             having = service.read(things_by_concept, iri.value) if is_scheme else {}
@@ -156,8 +158,14 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
     return document.answer(suffix, write)
 
 
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def _counts(snapshot: Path) -> dict[str, int]:
+    """Return how often terms are used in a snapshot, the one that the current request reads."""
+    return service.read(counts_of_terms)
+
+
 def _usage(term: NamedNode) -> term_page.Usage:
     """Return how a term of the ontology is used."""
     shapes = map(NamedNode, service.read(shapes_of_term, term.value))
     examples = service.triples(examples_of_term, term.value)
-    return term_page.Usage(service.read(counts_of_terms), examples, list(shapes))
+    return term_page.Usage(_counts(service.snapshot()), examples, list(shapes))

@@ -2,6 +2,6 @@
 
 from kg.publish.lists.called import kinds_called
 from kg.publish.lists.columns import TITLES
-from kg.publish.lists.listing import Listed, counted, list_graph, listed
+from kg.publish.lists.listing import Listed, counted, list_graph, list_page, listed, things_of
 
-__all__ = ["TITLES", "Listed", "counted", "kinds_called", "list_graph", "listed"]
+__all__ = ["TITLES", "Listed", "counted", "kinds_called", "list_graph", "list_page", "listed", "things_of"]

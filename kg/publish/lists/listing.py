@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
@@ -32,18 +31,24 @@ _UNLABELLED = {
 _MOST_NAMED = 5_000
 
 
-class Listed(TypedDict):
-    """A page of a list: of how many things and pages, the columns, and the rows.
-
-    A row has an IRI, the name of the thing, and for each column its values: each an IRI (or nothing), a text, a
-    language (or nothing). Of a column that counts there is one value.
-    """
+class ListPage(TypedDict):
+    """A page of a list: of how many things and pages, and the IRIs of those that stand on it."""
 
     kind: str
     title: str
     count: int
     page: int
     pages: int
+    things: list[str]
+
+
+class Listed(ListPage):
+    """A page of a list with its columns, and the rows.
+
+    A row has an IRI, the name of the thing, and for each column its values: each an IRI (or nothing), a text, a
+    language (or nothing). Of a column that counts there is one value.
+    """
+
     columns: list[str]
     numbers: list[str]
     rows: list[tuple[str, str, list[list[tuple[str, str, str]]]]]
@@ -55,40 +60,35 @@ def counted(store: Store) -> dict[str, int]:
     return {kind: len(_of_kind(store, kind)) if kind in _UNLABELLED else labelled[kind] for kind in BY_KIND}
 
 
-def listed(store: Store, kind: str, page: str | None, has_columns: bool = True) -> Listed:
-    """Return a page of the list of a kind; `page` is its number, from 1 on, None for the whole list.
+def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
+    """Return a page of the list of all things of a kind, which are in order; `page` is its number, None for the whole.
 
-    Without columns a row has the IRI and the name of a thing alone.
-    Raises UnknownNameError that names what is near for a kind that there is not, PageNumberError for a page.
+    Raises PageNumberError.
     """
-    if kind not in COLUMNS:
-        raise UnknownNameError("kind of thing", kind, list(BY_KIND))
-    things = _in_order(store, kind)
     pages = pages_of(len(things), PAGE_SIZE)
     number = numbered(page or "", pages, f"the list of {BY_KIND[kind]}")
     shown = things if page is None else window(things, number, PAGE_SIZE)
-    names = called(store, shown)
-    columns = COLUMNS[kind] if has_columns else ()
-    cells = [_cells(store, column, shown) for column in columns]
+    return ListPage(kind=kind, title=BY_KIND[kind], count=len(things), page=number, pages=pages, things=list(shown))
+
+
+def listed(store: Store, page: ListPage, has_columns: bool = True) -> Listed:
+    """Return a page of a list with its rows; without columns these have the IRI and the name of a thing alone."""
+    things = page["things"]
+    names = called(store, things)
+    columns = COLUMNS[page["kind"]] if has_columns else ()
+    cells = [_cells(store, column, things) for column in columns]
     return Listed(
-        kind=kind,
-        title=BY_KIND[kind],
-        count=len(things),
-        page=number,
-        pages=pages,
+        **page,
         columns=[column.title for column in columns],
         numbers=[column.title for column in columns if column.is_count],
-        rows=[(iri, names[iri], [column.get(iri, []) for column in cells]) for iri in shown],
+        rows=[(iri, names[iri], [column.get(iri, []) for column in cells]) for iri in things],
     )
 
 
-def list_graph(store: Store, kind: str, page: str) -> list[Triple]:
-    """Return a page of a list as a collection of Hydra with its members' types and labels.
-
-    Raises what `listed` raises.
-    """
-    found = listed(store, kind, page, has_columns=False)
-    address = ns.BASE + f"doc/{kind}"
+def list_graph(store: Store, page: ListPage) -> list[Triple]:
+    """Return a page of a list as a collection of Hydra with its members' types and labels."""
+    found = listed(store, page, has_columns=False)
+    address = ns.BASE + f"doc/{page['kind']}"
     collection = NamedNode(address)
     stated = list(
         said(
@@ -119,12 +119,14 @@ def list_graph(store: Store, kind: str, page: str) -> list[Triple]:
     return stated
 
 
-@lru_cache(maxsize=8)  # of which the pages that somebody turns are
-def _in_order(store: Store, kind: str) -> Sequence[str]:
-    """Return the things of a kind in the order of their names, passages in that of their work before.
+def things_of(store: Store, kind: str) -> list[str]:
+    """Return the IRIs of the things of a kind in the order of their names, passages in that of their work before.
 
     Of many that have no label, all of whose names would have to be made for that, the order is that of their IRIs.
+    Raises UnknownNameError that names what is near for a kind that there is not.
     """
+    if kind not in COLUMNS:
+        raise UnknownNameError("kind of thing", kind, list(BY_KIND))
     things = _of_kind(store, kind)
     if kind in _UNLABELLED and len(things) > _MOST_NAMED:
         return sorted(things)
