@@ -19,6 +19,7 @@ _MODULES = {
     "kg.cli.graph": ("build", "measure", "query", "export"),
     "kg.cli.curation": ("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
     "kg.cli.imports": ("import_", "imports"),
+    "kg.cli.engines": ("replicate",),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),
     "kg.cli.tokens": ("token",),
 }

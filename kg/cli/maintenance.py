@@ -7,41 +7,61 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.building import back_up
+from kg.building import Check, back_up
 from kg.building import restore as put_back
 from kg.building import verify as look_over
 from kg.building.conformance import Exemptions, broken_in
 from kg.cli import output
+from kg.cli.engines import engine_options
 from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong, server_option
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.errors import BadValueError, CityKgError
 from kg.history import FoldedHistory, History, Record, write
 from kg.store import DataFolder
 
+if TYPE_CHECKING:
+    from kg.engines import Engine
+
 RDF_PATCH = "application/rdf-patch"
 
 
 @click.command()
 @format_option("VERIFY", ["text", "json"], "Format of the list of checks.")
+@engine_options(
+    "Compare with the copy that this engine holds, by counts and digests of each graph, and do nothing else."
+)
 @data_option
 @says_what_is_wrong
-def verify(format_name: str, data: Path) -> None:
+def verify(format_name: str, engine: Engine | None, data: Path) -> None:
     """Make the graph again from the files and the history, and compare. Exit 0: all is well, 1: it is not.
 
     Takes no lock: it may be asked beside a running server.
     """
     with progress_shown() as progress:
-        checks = look_over(DataFolder(data), progress)
+        checks = look_over(DataFolder(data), progress) if engine is None else _compared(DataFolder(data), engine)
     passed = all(check.passed for check in checks)
     if format_name == "json":
         _print_json({"passed": passed, "checks": [asdict(check) for check in checks]})
     else:
         output.print_checks(checks)
     sys.exit(0 if passed else 1)
+
+
+def _compared(folder: DataFolder, engine: Engine) -> list[Check]:
+    from kg.engines import Replica  # noqa: PLC0415 – for those who have one
+
+    compared = Replica(folder, engine).compared()
+    behind = f", {compared.behind} changes behind" if compared.behind else ""
+    revision = Check("revision", True, f"{compared.revision}{behind}")
+    if not compared.differing:
+        return [revision, Check("graphs", True, f"{compared.graphs} graphs, {compared.triples:,} triples, as here")]
+    names = ", ".join(compared.differing)
+    hint = "Load it again: citykg replicate --anew"
+    return [revision, Check("graphs", False, f"{len(compared.differing)} differ: {names}", hint)]
 
 
 @click.command()

@@ -4,6 +4,17 @@ Optional: the service imports it only where an engine is named.
 """
 
 from kg.engines.client import Engine, EngineFailedError, EngineRefusedError, PartialAnswerError
-from kg.engines.dialects import DIALECTS, Dialect
+from kg.engines.dialects import DIALECTS
+from kg.engines.loading import CopyRefusedError, Load
+from kg.engines.replicate import Replica
 
-__all__ = ["DIALECTS", "Dialect", "Engine", "EngineFailedError", "EngineRefusedError", "PartialAnswerError"]
+__all__ = [
+    "DIALECTS",
+    "CopyRefusedError",
+    "Engine",
+    "EngineFailedError",
+    "EngineRefusedError",
+    "Load",
+    "PartialAnswerError",
+    "Replica",
+]

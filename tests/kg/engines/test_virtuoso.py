@@ -24,7 +24,7 @@ pytestmark = [
 S, P, G = NamedNode("urn:s"), NamedNode("urn:p"), NamedNode("urn:g")
 SECONDS = 60.0
 LITERALS = [
-    *map(Literal, (1, -7, 2**31 - 1, 2**31, 2_800_000_000, -(2**31) - 1, 1.5, True, False, "", "true", "1")),
+    *(Literal(value) for value in (1, -7, 2**31 - 1, 2**31, 2_800_000_000, -(2**31) - 1, 1.5, True, False, "", "1")),
     Literal("ä€😀\n\"\\\t'"),
     Literal("a" * 5_000),
     Literal("北京", language="zh-hans"),
@@ -135,4 +135,4 @@ def test_the_whole_graph_comes_back_as_it_was(folder: DataFolder, engine: Engine
         engine.put(graph, triples, seconds=SECONDS)
         text = f"SELECT * {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
         rows = engine.rows(text, seconds=SECONDS)
-        assert {Triple(row["s"], row["p"], row["o"]) for row in rows} == triples  # type: ignore[arg-type]
+        assert {Triple(row["s"], row["p"], row["o"]) for row in rows} == triples

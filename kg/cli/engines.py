@@ -1,0 +1,69 @@
+"""The command `citykg replicate`, and how an engine is named on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kg.cli.options import data_option, progress_shown, says_what_is_wrong
+from kg.store import DataFolder
+
+if TYPE_CHECKING:
+    from kg.engines import Engine
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    ("--engine-user", "USER", "Name by which the engine knows us; the password is in CITYKG_ENGINE_PASSWORD."),
+    ("--engine-graph-store", "URL", "Address of its Graph Store Protocol, by which it is loaded."),
+    ("--engine-update", "URL", "Address at which it takes updates."),
+)
+
+
+def engine_options(words: str, *, is_needed: bool = False) -> Callable[[Command], Callable[..., Any]]:
+    """Give a command the options of an engine; it receives `engine`, None where none is named."""
+
+    def decorated(command: Command) -> Callable[..., Any]:
+        @wraps(command)
+        def run(*args: Any, engine: str | None, engine_password: str, **kwargs: Any) -> Any:
+            rest = {name: kwargs.pop(name) for name in ("engine_update", "engine_graph_store", "engine_user")}
+            if engine is None:
+                return command(*args, engine=None, **kwargs)
+            with closing(_engine(engine, engine_password, **rest)) as made:
+                return command(*args, engine=made, **kwargs)
+
+        for name, metavar, help_text in _OPTIONS:
+            variable = "CITYKG_" + name.removeprefix("--").replace("-", "_").upper()
+            run = click.option(name, envvar=variable, metavar=metavar, default="", help=help_text)(run)
+        run = click.option("--engine-password", envvar="CITYKG_ENGINE_PASSWORD", default="", hidden=True)(run)
+        return click.option("--engine", envvar="CITYKG_ENGINE", metavar="URL", required=is_needed, help=words)(run)
+
+    return decorated
+
+
+def _engine(query: str, password: str, *, engine_update: str, engine_graph_store: str, engine_user: str) -> Engine:
+    from kg.engines import Engine  # noqa: PLC0415 – for those who have one
+
+    return Engine(query, engine_update, engine_graph_store, user=engine_user, password=password)
+
+
+@click.command()
+@engine_options("Address at which the engine answers queries.", is_needed=True)
+@click.option("--anew", is_flag=True, help="Load all of it, whatever the engine holds; what is not ours is removed.")
+@data_option
+@says_what_is_wrong
+def replicate(engine: Engine, anew: bool, data: Path) -> None:
+    """Bring the copy that an engine holds up to the current revision: load it, or send the changes that it lacks.
+
+    Takes no lock: it may be called beside a running server, if that serves no engine itself.
+    """
+    from kg.engines import Replica  # noqa: PLC0415 – for those who have one
+
+    with progress_shown() as progress:
+        held = Replica(DataFolder(data), engine).advance(progress, anew=anew)
+    click.echo(f"The engine holds revision {held.revision} with {held.changes} changes.")

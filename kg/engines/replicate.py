@@ -1,0 +1,216 @@
+"""Let the copy in an engine follow the data folder: each change in order, each once, whichever side dies meanwhile.
+
+A change that the engine lacks is one update, which first compares the revision that the engine says it holds, and then
+sets it. What is larger than one update may be goes in parts, and until the last has come the copy is of no revision.
+Where the engine holds nothing yet, or cannot be brought up to date so, the whole is loaded graph by graph.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+from uuid import uuid4
+
+from pyoxigraph import BlankNode, Quad, Store
+
+from kg.engines.client import Engine, EngineFailedError
+from kg.engines.held import Held, held_by, parts, replacing
+from kg.engines.loading import Compared, CopyRefusedError, Load
+from kg.errors import CityKgError, DataFolderError
+from kg.history import History, Record, provenance_of
+from kg.rules import UnionChanges
+from kg.store import Build, DataFolder
+
+SECONDS = 120.0
+"""Seconds that one request to an engine may take."""
+_LOOK = 0.1
+_WAIT, _LONGEST_WAIT = 0.2, 10.0
+"""Seconds between looks at the data folder; until the next attempt after a failure, at first and at most."""
+
+Progress = Callable[[str, int], object]
+
+
+class Replica:
+    """The copy of a data folder that an engine holds. One thread at a time writes through it."""
+
+    IDENTIFIER: ClassVar = "identifier"
+    """The file in the data folder by which copies know whose they are."""
+
+    def __init__(self, folder: DataFolder, engine: Engine, *, seconds: float = SECONDS) -> None:
+        """Take a data folder and the engine that is to hold it. Contacts nobody."""
+        self.engine = engine
+        self.held: Held | None = None
+        """What the engine held when it was last asked, None if it has not been or held nothing."""
+        self.error: CityKgError | None = None
+        """What keeps the copy from following, None if nothing does."""
+        self._folder = folder
+        self._history = History(folder.path)
+        self._seconds = seconds
+        self._rules: tuple[str, UnionChanges] | None = None
+        self._is_counted = False
+
+    def follow(self, stop: threading.Event) -> None:
+        """Bring the copy up to date whenever the data folder has changed, until told to stop.
+
+        A CityKgError is kept in `error`, and it is tried again.
+        """
+        seen: tuple[int, int] | None = None
+        wait = _WAIT
+        while not stop.is_set():
+            changed_at = self._folder.changed_at()
+            if changed_at == seen and self.error is None:
+                stop.wait(_LOOK)
+                continue
+            try:
+                self.advance()
+                seen, wait, self.error = changed_at, _WAIT, None
+            except CityKgError as error:
+                self.error = error
+                stop.wait(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
+
+    def advance(self, progress: Progress = lambda step, steps: None, *, anew: bool = False) -> Held:
+        """Bring the copy up to the current revision, and return what is held then.
+
+        `anew` loads the whole whatever the engine holds, and removes what is not ours. Raises CopyRefusedError,
+        EngineFailedError, QueryError for an update that the engine does not understand, DataFolderError.
+        """
+        try:
+            return self._advance(progress, anew)
+        except EngineFailedError:
+            self._is_counted = False  # it may have died, and lost what it had said it holds
+            raise
+
+    def compared(self) -> Compared:
+        """Compare what the engine holds with the same revision here. Raises as `advance`."""
+        build = self._folder.built()
+        held = held_by(self.engine, seconds=self._seconds)
+        if held is None or not held.revision:
+            raise CopyRefusedError(
+                f"The engine {self.engine.address} holds no copy that is whole.", "Make one: citykg replicate"
+            )
+        self._refuse_other(held, build)
+        before = replace(build, changes=held.changes)
+        if held.build != build.name or not self._folder.has_snapshot(before):
+            raise CopyRefusedError(
+                f"The engine holds revision {held.revision}, with which nothing here can be compared any more.",
+                "Bring it up to date: citykg replicate",
+            )
+        load = Load(self.engine, self._seconds)
+        return load.compared(self._opened(before), held.revision, build.changes - held.changes)
+
+    def _advance(self, progress: Progress, anew: bool) -> Held:
+        build = self._folder.built()
+        self.held = held_by(self.engine, seconds=self._seconds)
+        if anew or self._has_to_be_loaded(build):
+            self._load(progress)
+            build = self._folder.built()
+        while self.held is not None and (not self.held.revision or self.held.changes < build.changes):
+            if not self._make_next(self.held, build):
+                self._load(progress)
+        assert self.held is not None
+        return self.held
+
+    def _has_to_be_loaded(self, build: Build) -> bool:
+        """Tell whether only a load helps. Raises CopyRefusedError."""
+        load = Load(self.engine, self._seconds)
+        if self.held is None:
+            load.refuse_strangers()
+            return True
+        self._refuse_other(self.held, build)
+        if self.held.build != build.name:
+            return True
+        if self._is_counted or not self.held.revision:
+            return False
+        self._is_counted = True
+        before = replace(build, changes=self.held.changes)
+        return self._folder.has_snapshot(before) and not load.is_as_large_as(self._opened(before))
+
+    def _refuse_other(self, held: Held, build: Build) -> None:
+        if held.identifier != self.identifier():
+            raise CopyRefusedError(
+                f"The engine {self.engine.address} holds a copy of another data folder.",
+                "Name another engine; or have that copy written over: citykg replicate --anew",
+            )
+        if held.changes > build.changes:
+            raise CopyRefusedError(
+                f"The engine {self.engine.address} is ahead: it has {held.changes} changes, the data folder has "
+                f"{build.changes}.",
+                "Restore the data folder from a later backup; or have the copy written over: citykg replicate --anew",
+            )
+
+    def identifier(self) -> str:
+        """Return by what a copy knows whose it is; made once for each data folder, and not part of its backups."""
+        path = self._folder.path / self.IDENTIFIER
+        try:
+            with path.open("x", encoding="ascii") as file:
+                file.write(uuid4().hex)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise DataFolderError("{place} cannot be written: {cause}", place=path, cause=error) from error
+        return path.read_text(encoding="ascii")
+
+    def _load(self, progress: Progress) -> None:
+        snapshot = self._folder.current_snapshot()
+        held = Held(self.identifier(), snapshot.build.name, snapshot.revision)
+        Load(self.engine, self._seconds).all_of(snapshot.store, held, progress)
+        self.held, self._is_counted = held, True
+
+    def _make_next(self, held: Held, build: Build) -> bool:
+        """Make the next change, or go on with one that is on its way; tell whether that can be done by updates."""
+        number = held.changes + 1 if held.revision else held.changes
+        record = self._history.get(number)
+        before = replace(build, changes=number - 1)
+        if record is None or record.is_large or not self._folder.has_snapshot(before):
+            return False
+        come, gone = self._quads(record, before)
+        if any(isinstance(term, BlankNode) for quad in (*come, *gone) for term in (quad.subject, quad.object)):
+            return False  # no update can name one
+        after = replace(held, revision=build.revision_of(number), becoming="")
+        self._make(held, after, come, gone)
+        return True
+
+    def _make(self, held: Held, after: Held, come: list[Quad], gone: list[Quad]) -> None:
+        """Have a change made: at once if it is small enough, else in parts. All of it may be sent again."""
+        size = self.engine.dialect.most_statements
+        if held.revision and len(come) + len(gone) <= size:
+            self._update(held, after, come, gone)
+        else:
+            under_way = replace(after, revision="", becoming=after.revision)
+            if held != under_way:
+                self._update(held, under_way)
+            for some in parts(gone, size):
+                self._update(under_way, under_way, gone=some)
+            for some in parts(come, size):
+                self._update(under_way, under_way, come=some)
+            self._update(under_way, after)
+        self.held = after
+
+    def _update(self, before: Held, after: Held, come: Sequence[Quad] = (), gone: Sequence[Quad] = ()) -> None:
+        """Have an update made, and look whether it was: it changes nothing where the copy is not as it was."""
+        text = replacing(self.engine.dialect, before, after, come, gone)
+        self.engine.update(text, seconds=self._seconds)
+        self.held = held_by(self.engine, seconds=self._seconds)
+        if self.held != after:
+            raise EngineFailedError(self.engine.address, "has not made an update, though it did not refuse it")
+
+    def _quads(self, record: Record, before: Build) -> tuple[list[Quad], list[Quad]]:
+        """Return what a change and all that follows from it adds and removes, as the store was written."""
+        store = self._opened(before)
+        if self._rules is None or self._rules[0] != before.name:
+            self._rules = before.name, UnionChanges(store)
+        added, removed = record.added_quads(), record.removed_quads()
+        derived = self._rules[1].of(store, added, removed)
+        come = added | derived.added | frozenset(provenance_of(record))
+        return sorted(come, key=str), sorted((removed - added) | derived.removed, key=str)
+
+    def _opened(self, build: Build) -> Store:
+        path: Path = self._folder.snapshot(build)
+        try:
+            return Store.read_only(str(path))
+        except DataFolder.ENGINE_ERRORS as error:
+            raise DataFolderError("The snapshot cannot be opened: {cause}", place=path, cause=error) from error

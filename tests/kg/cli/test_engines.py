@@ -1,0 +1,53 @@
+"""`citykg replicate`, and `citykg verify` of a copy in an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.cli import engines, maintenance
+from kg.curation.gate import Gate
+from kg.history.records import Record
+from kg.store.data_folder import DataFolder
+from tests.support.engines import running
+
+
+def run(command: click.Command, *arguments: str, data: DataFolder) -> Result:
+    result = CliRunner().invoke(command, [*arguments, "--data", str(data.path)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_copy_is_made_compared_and_mended(
+    small: DataFolder, commit: Callable[[Gate, int], Record], tmp_path: Path
+) -> None:
+    with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
+        at = f"http://127.0.0.1:{one.port}"
+        named = ["--engine", f"{at}/query", "--engine-update", f"{at}/update", "--engine-graph-store", f"{at}/store"]
+        none = run(maintenance.verify, *named[:2], data=small)
+        assert (none.exit_code, "holds no copy that is whole" in none.stderr) == (1, True)
+        assert "with 0 changes." in run(engines.replicate, *named, data=small).stdout
+        with Gate(small) as gate:
+            commit(gate, 2001)
+        assert "1 changes behind" in run(maintenance.verify, *named[:2], data=small).stdout
+        assert "with 1 changes." in run(engines.replicate, *named, data=small).stdout
+        good = run(maintenance.verify, *named[:2], data=small)
+        assert (good.exit_code, "All is as it should be." in good.stdout) == (0, True)
+        engine.add(None, [Triple(NamedNode("urn:s"), NamedNode("urn:p"), Literal("theirs"))], seconds=10)
+        bad = run(maintenance.verify, *named[:2], data=small)
+        assert (bad.exit_code, "the default graph" in bad.stdout) == (1, True)
+        assert "with 1 changes." in run(engines.replicate, *named, "--anew", data=small).stdout
+        assert run(maintenance.verify, *named[:2], data=small).exit_code == 0
+
+
+def test_an_engine_that_is_not_there_is_told(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYKG_ENGINE_PASSWORD", "secret")
+    result = run(engines.replicate, "--engine", "http://127.0.0.1:9/query", data=small)
+    assert (result.exit_code, "cannot be reached" in result.stderr) == (1, True)
+    assert "secret" not in result.output

@@ -1,0 +1,259 @@
+"""A copy follows its data folder: each change in order and once, whatever dies, hangs or refuses meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.engines import CopyRefusedError, Engine, EngineFailedError, EngineRefusedError, Replica
+from kg.engines.dialects import REPLICA, UNION
+from kg.engines.held import held_by
+from kg.store import DataFolder
+from tests.support.engines import PASSWORD, USER, VIRTUOSO_IS_MISSING, RunningEngine, running
+from tests.support.random_changes import RandomChanges
+from tests.support.tiers import by_tier, fresh_random
+
+SECONDS = 60.0
+VIRTUOSO = pytest.param(
+    "virtuoso",
+    marks=[
+        pytest.mark.slow,
+        pytest.mark.skipif(VIRTUOSO_IS_MISSING and not os.environ.get("CI"), reason="virtuoso-t is not installed"),
+    ],
+)
+CHANGES, KILLS = by_tier((12, 3), (100, 20), (1_000, 200))
+
+
+@pytest.fixture(scope="module", params=["oxigraph", VIRTUOSO])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
+    with running(request.param, tmp_path_factory.mktemp("engine")) as one:
+        yield one
+
+
+@pytest.fixture
+def engine(server: RunningEngine) -> Iterator[Engine]:
+    """An engine that holds nothing."""
+    with closing(server.engine()) as engine:
+        for graph in (*engine.graphs(seconds=SECONDS), UNION.value, REPLICA.value):
+            engine.update(f"DROP SILENT GRAPH <{graph}>", seconds=SECONDS)
+        if engine.dialect.own_default_graph:
+            engine.update("DROP DEFAULT", seconds=SECONDS)
+        yield engine
+
+
+def is_up_to_date(folder: DataFolder, engine: Engine) -> bool:
+    compared = Replica(folder, engine).compared()
+    assert (compared.revision, compared.behind) == (folder.built().revision, 0)
+    assert compared.differing == ()
+    return True
+
+
+@pytest.mark.scaled
+def test_a_copy_is_loaded_and_follows_each_change(small: DataFolder, engine: Engine) -> None:
+    replica = Replica(small, engine)
+    assert replica.advance().revision == small.built().revision
+    assert is_up_to_date(small, engine)
+    updates = counted_updates(engine)
+    of = fresh_random("changes that a copy follows")
+    with RandomChanges(small, of) as changes:
+        for _ in range(CHANGES):
+            made = changes.make(of.choice([1, 4, 30]))
+            assert replica.advance().changes == made.number
+            assert is_up_to_date(small, engine)
+    assert len(updates) == CHANGES  # nothing was loaded anew, and each was sent once
+    replica.advance()
+    assert len(updates) == CHANGES
+
+
+def counted_updates(engine: Engine) -> list[str]:
+    sent: list[str] = []
+    update = engine.update
+
+    def kept(text: str, *, seconds: float) -> None:
+        sent.append(text)
+        update(text, seconds=seconds)
+
+    engine.update = kept  # type: ignore[method-assign]
+    return sent
+
+
+def test_several_changes_are_made_up_for_in_order(small: DataFolder, engine: Engine) -> None:
+    replica = Replica(small, engine)
+    replica.advance()
+    with RandomChanges(small, fresh_random("several changes")) as changes:
+        for _ in range(5):
+            changes.make(6)
+    updates = counted_updates(engine)
+    replica.advance()
+    assert [f'"{small.built().revision_of(number)}"' in updates[number - 1] for number in range(1, 6)] == [True] * 5
+    assert is_up_to_date(small, engine)
+
+
+def test_what_is_larger_than_an_update_goes_in_parts_and_is_of_no_revision_meanwhile(
+    small: DataFolder, engine: Engine
+) -> None:
+    Replica(small, engine).advance()
+    with RandomChanges(small, fresh_random("a change in parts")) as changes:
+        changes.make(40)
+    dialect = replace(engine.dialect, most_statements=7)
+    in_parts = Engine(*_addresses(engine), user=USER, password=PASSWORD, dialect=dialect)
+    update, left, held = in_parts.update, iter(range(4)), []
+
+    def dying(text: str, *, seconds: float) -> None:
+        if next(left, None) is None:
+            raise EngineFailedError("http://engine", "cannot be reached")
+        update(text, seconds=seconds)
+        held.append(held_by(in_parts, seconds=seconds))
+
+    in_parts.update = dying  # type: ignore[method-assign]
+    with closing(in_parts):
+        with pytest.raises(EngineFailedError):
+            Replica(small, in_parts).advance()
+        assert {(one.revision, one.becoming) for one in held if one} == {("", small.built().revision)}
+        in_parts.update = update  # type: ignore[method-assign]
+        updates = counted_updates(in_parts)
+        Replica(small, in_parts).advance()
+        assert len(updates) > 4
+        assert not any("DROP" in text for text in updates)
+        assert is_up_to_date(small, in_parts)
+
+
+def _addresses(engine: Engine) -> tuple[str, str, str]:
+    return engine._query.url, engine._update.url, engine._graph_store.url
+
+
+def changed(folder: DataFolder, times: int, name: str) -> None:
+    with RandomChanges(folder, fresh_random(name)) as changes:
+        for _ in range(times):
+            changes.make(4)
+
+
+def test_what_is_no_copy_of_ours_is_left_alone(small: DataFolder, engine: Engine) -> None:
+    theirs = [Triple(NamedNode("urn:s"), NamedNode("urn:p"), Literal("theirs"))]
+    engine.put(NamedNode("urn:theirs"), theirs, seconds=SECONDS)
+    replica = Replica(small, engine)
+    with pytest.raises(CopyRefusedError, match="holds 1 statements"):
+        replica.advance()
+    assert engine.graphs(seconds=SECONDS) == ["urn:theirs"]
+    replica.advance(anew=True)
+    assert is_up_to_date(small, engine)
+
+
+def test_the_copy_of_another_data_folder_is_left_alone(small: DataFolder, engine: Engine) -> None:
+    Replica(small, engine).advance()
+    (small.path / Replica.IDENTIFIER).write_text("another")
+    changed(small, 1, "another data folder")
+    with pytest.raises(CopyRefusedError, match="another data folder"):
+        Replica(small, engine).advance()
+    Replica(small, engine).advance(anew=True)
+    assert is_up_to_date(small, engine)
+
+
+def test_a_copy_that_is_ahead_is_left_alone(small: DataFolder, engine: Engine) -> None:
+    replica = Replica(small, engine)
+    held = replica.advance()
+    engine.put(REPLICA, replace(held, revision=f"{held.revision}.7").triples(), seconds=SECONDS)
+    with pytest.raises(CopyRefusedError, match="ahead: it has 7 changes, the data folder has 0"):
+        Replica(small, engine).advance()
+
+
+def test_a_copy_that_was_half_loaded_is_loaded_again(small: DataFolder, engine: Engine) -> None:
+    put, left = engine.put, iter(range(5))
+
+    def dying(graph: NamedNode | None, triples: Iterable[Triple], *, seconds: float) -> None:
+        if next(left, None) is None:
+            raise EngineFailedError("http://engine", "cannot be reached")
+        put(graph, triples, seconds=seconds)
+
+    engine.put = dying  # type: ignore[method-assign]
+    with pytest.raises(EngineFailedError):
+        Replica(small, engine).advance()
+    with pytest.raises(CopyRefusedError, match="no copy that is whole"):
+        Replica(small, engine).compared()
+    engine.put = put  # type: ignore[method-assign]
+    Replica(small, engine).advance()
+    assert is_up_to_date(small, engine)
+
+
+def test_statements_that_an_engine_has_lost_are_loaded_again(small: DataFolder, engine: Engine) -> None:
+    Replica(small, engine).advance()
+    graph = engine.graphs(seconds=SECONDS)[0]
+    engine.update(f"DROP SILENT GRAPH <{graph}>", seconds=SECONDS)
+    assert Replica(small, engine).compared().differing == (graph,)
+    Replica(small, engine).advance()
+    assert is_up_to_date(small, engine)
+
+
+def test_a_copy_that_is_too_far_behind_is_loaded_anew(small: DataFolder, engine: Engine) -> None:
+    few = DataFolder(small.path, kept_snapshots=2)
+    Replica(few, engine).advance()
+    changed(few, 6, "too far behind")
+    updates = counted_updates(engine)
+    Replica(few, engine).advance()
+    assert is_up_to_date(few, engine)
+    assert len(updates) == 1  # it says which revision is held, once all is loaded
+
+
+def test_an_update_that_comes_late_or_twice_changes_nothing(small: DataFolder, engine: Engine) -> None:
+    replica = Replica(small, engine)
+    replica.advance()
+    updates = counted_updates(engine)
+    for _ in range(3):
+        changed(small, 1, "late and twice")
+        replica.advance()
+    for text in [*updates]:
+        engine.update(text, seconds=SECONDS)
+    assert is_up_to_date(small, engine)
+
+
+@pytest.mark.scaled
+def test_what_the_network_does_to_requests_loses_nothing_and_makes_nothing_twice(
+    small: DataFolder, engine: Engine
+) -> None:
+    Replica(small, engine).advance()
+    of = fresh_random("what the network does")
+    exchange, faults = engine._exchange, []
+
+    @contextmanager
+    def failing(*arguments: object, **named: object) -> Iterator[object]:
+        fault = of.choice(["", "", "", "lost", "unanswered", "twice"])
+        faults.append(fault)
+        if fault == "lost":
+            raise EngineFailedError("http://engine", "cannot be reached")
+        if fault == "twice":
+            with exchange(*arguments, **named):  # type: ignore[arg-type]
+                pass
+        with exchange(*arguments, **named) as reply:  # type: ignore[arg-type]
+            if fault == "unanswered":
+                raise EngineFailedError("http://engine", "breaks off")
+            yield reply
+
+    engine._exchange = failing  # type: ignore[assignment, method-assign]
+    replica = Replica(small, engine)
+    with RandomChanges(small, of) as changes:
+        for _ in range(CHANGES):
+            made = changes.make(of.choice([1, 4, 30]))
+            for _ in range(100):
+                with suppress(EngineFailedError):
+                    assert replica.advance().changes == made.number
+                    break
+    engine._exchange = exchange  # type: ignore[method-assign]
+    replica.advance()
+    assert is_up_to_date(small, engine)
+    assert {"lost", "unanswered", "twice"} <= {*faults}
+
+
+def test_a_wrong_password_is_told_and_mended_without_a_new_start(
+    small: DataFolder, server: RunningEngine, engine: Engine
+) -> None:
+    if server.kind != "virtuoso":
+        pytest.skip("oxigraph asks for no password")
+    with closing(server.engine(password="wrong")) as stranger, pytest.raises(EngineRefusedError, match="401"):
+        Replica(small, stranger).advance()
+    Replica(small, engine).advance()
+    assert is_up_to_date(small, engine)
