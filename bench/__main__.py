@@ -1,6 +1,7 @@
 """Measure and print: `python -m bench [TASK …]`, such as `build` or `query:statistics`.
 
-`python -m bench analysis`, `endpoint`, `inference`, `walk` and `pages` measure other things, with options of their own.
+`python -m bench analysis`, `endpoint`, `readers`, `inference`, `walk` and `pages` measure other things, with options of
+their own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import analysis, endpoint, inference, pages, walk
+from bench import analysis, endpoint, inference, pages, readers, walk
 from kg.building import pipeline
 from kg.queries import canned_queries
 from kg.rdf import graphs
@@ -66,6 +67,9 @@ def main() -> None:
         return
     if sys.argv[1:2] == ["endpoint"]:
         endpoint.run(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["readers"]:
+        readers.run(sys.argv[2:])
         return
     if sys.argv[1:2] == ["inference"]:
         inference.main(sys.argv[2:])

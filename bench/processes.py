@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import subprocess
 import time
@@ -16,6 +17,18 @@ STOP_SECONDS = 30.0
 IDLE_TICKS = 3
 _LOOK_SECONDS = 0.2
 _PAUSE = 0.005
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of processor time: of the processes that answer, and of their workers."""
+
+    process: float
+    worker: float
+
+    def since(self, before: Cost, requests: int) -> Cost:
+        """Return what each of so many requests has cost since another moment."""
+        return Cost((self.process - before.process) / requests, (self.worker - before.worker) / requests)
 
 
 @dataclass(frozen=True)
@@ -51,13 +64,27 @@ class Server:
             time.sleep(_LOOK_SECONDS)
             before, now = now, self._ticks()
 
+    def cost(self) -> Cost:
+        """Return what all of it has cost so far."""
+        ticks = {pid: _ticks(pid) / os.sysconf("SC_CLK_TCK") for pid in self._pids()}
+        workers = sum(seconds for pid, seconds in ticks.items() if _is_worker(pid))
+        return Cost(sum(ticks.values()) - workers, workers)
+
     def _ticks(self) -> int:
-        """Return the processor time of all its processes so far, in clock ticks (proc(5), fields utime and stime)."""
-        stats = [Path(f"/proc/{pid}/stat").read_text(encoding="utf-8") for pid in self._pids()]
-        return sum(int(field) for stat in stats for field in stat.rpartition(")")[2].split()[11:13])
+        return sum(map(_ticks, self._pids()))
 
     def _pids(self) -> tuple[int, ...]:
         return (self.pid, *_descendants(self.pid))
+
+
+def _ticks(pid: int) -> int:
+    """Return the processor time of a process so far, in clock ticks (proc(5), fields utime and stime)."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return sum(map(int, stat.rpartition(")")[2].split()[11:13]))
+
+
+def _is_worker(pid: int) -> bool:
+    return b"kg.programs." in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 @contextmanager

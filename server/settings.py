@@ -48,7 +48,7 @@ class Conduct:
     @property
     def of_processes(self) -> int:
         """How many processes answer: as many as were asked for, or as fit the cores of the machine."""
-        return self.processes or _fitting(len(os.sched_getaffinity(0)))
+        return self.processes or fitting(len(os.sched_getaffinity(0)))
 
     @property
     def imports(self) -> ImportLimits:
@@ -151,7 +151,8 @@ def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:
     return Limits(**_of(Limits, values)), Conduct(**_of(Conduct, values))
 
 
-def _fitting(cores: int) -> int:
+def fitting(cores: int) -> int:
+    """Return how many processes answer on a machine with so many cores, unless the operator says."""
     return 1 if cores < _CORES_FOR_SEVERAL else min(cores // 2, _MOST_PROCESSES)
 
 

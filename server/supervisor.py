@@ -37,6 +37,8 @@ _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
 _SECONDS_BETWEEN_STARTS = 1.0
 _MOST_FAILURES = 3
 """Times in a row that a process may end of itself before all is given up: what it lacks it lacks each time."""
+_LEAST_WORKERS = 2
+"""Workers of each process, unless the service may have but one: so one slow query holds up no other."""
 _IN_MEMORY = Path("/dev/shm")
 
 
@@ -66,7 +68,8 @@ def in_own_process(work: Callable[[], None]) -> int:
 
 def _divided(limits: Limits, conduct: Conduct, processes: int) -> tuple[Limits, Conduct]:
     """Return what each process may take of what the service may; the writer is passed what readers are asked."""
-    of_each = replace(limits, workers=max(1, limits.workers // processes), queue=limits.queue // processes)
+    workers = max(min(limits.workers, _LEAST_WORKERS), limits.workers // processes)
+    of_each = replace(limits, workers=workers, queue=limits.queue // processes)
     connections = -(-conduct.connections // processes)
     return of_each, replace(conduct, connections=connections, ready_bytes=conduct.ready_bytes // processes)
 
