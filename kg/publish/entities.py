@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -21,6 +22,8 @@ from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 50
+
+_REMEMBERED = 5_000
 
 _POINTING = (
     "GRAPH ?graph { ?node ?by %s } "
@@ -183,5 +186,19 @@ def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None =
 
 def _labels(store: Store, quads: set[Quad]) -> set[Quad]:
     named = {term for quad in quads for term in (quad.predicate, quad.object) if isinstance(term, NamedNode)}
-    labels = match_each(store, ((term, predicate) for term in named for predicate in LABELS))
-    return {label for label in labels if label.graph_name != DefaultGraph()}
+    stated = _labels_stated(store)
+    return {label for term in named for label in stated(term)}
+
+
+@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+def _labels_stated(snapshot: Store) -> Callable[[NamedNode], tuple[Quad, ...]]:
+    """Return what finds the labels of a term in the graphs of a store that never changes.
+
+    Documents name the same properties, concepts and passages again and again: those named last are remembered.
+    """
+
+    def stated(term: NamedNode) -> tuple[Quad, ...]:
+        labels = match_each(snapshot, ((term, predicate) for predicate in LABELS))
+        return tuple(label for label in labels if label.graph_name != DefaultGraph())
+
+    return lru_cache(_REMEMBERED)(stated)

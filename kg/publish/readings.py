@@ -19,7 +19,7 @@ from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.jsonld import compacted
 from kg.rdf.lookup import statements
 from kg.rdf.rows import Rows
-from kg.rdf.serialise import lines_of, merged, to_bytes
+from kg.rdf.serialise import lines_of, to_bytes
 from kg.rdf.triples import PREFIXES
 
 
@@ -73,7 +73,7 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
     is_plain = is_merged or not GRAPH_FORMAT[suffix].keeps_graphs
-    statements = [quad.triple for quad in merged(stated)] if is_plain else stated
+    statements = sorted({quad.triple for quad in stated}, key=str) if is_plain else stated
     if suffix == "jsonld":
         output.write(compacted(statements, json_ld_context(store), description.entity))
     else:

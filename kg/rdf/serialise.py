@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +11,8 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple, parse, serialize
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GraphFormat
+
+_NAMESPACE, _END = re.compile(r"<([^<>]*[/#])"), re.compile("[/#]")
 
 
 def to_bytes(
@@ -21,9 +24,15 @@ def to_bytes(
     statements: list[Any] = list(content)
     if engine_format == RdfFormat.JSON_LD:
         return serialize(statements, format=engine_format) or b""
-    iris = "".join(map(str, statements))
-    used = {prefix: iri for prefix, iri in prefixes.items() if f"<{iri}" in iris}
+    begins = _begins("".join(map(str, statements)))
+    used = {prefix: iri for prefix, iri in prefixes.items() if iri in begins}
     return serialize(statements, format=engine_format, prefixes=used) or b""
+
+
+def _begins(text: str) -> set[str]:
+    """Return what the IRIs of a text of N-Quads begin with, up to each / and #, as all our namespaces end."""
+    longest = set(_NAMESPACE.findall(text))
+    return {iri[: end.end()] for iri in longest for end in _END.finditer(iri)}
 
 
 def lines_of(quads: Iterable[Quad]) -> tuple[str, ...]:
