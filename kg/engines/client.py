@@ -133,13 +133,16 @@ class Engine:
         either, QueryError for a query that the engine does not understand, EngineFailedError: these also at any row.
         """
         sent, words = self.dialect.asked(text, default_graphs, named_graphs)
-        with self._evaluated(sent, words, form, seconds, most_bytes) as answer:
-            yield answer
+        try:
+            with self._evaluated(sent, words, form, seconds, most_bytes) as answer:
+                yield answer
+        except EngineLateError:
+            raise LimitReachedError("seconds", f"{seconds:g} seconds", _LESS) from None
 
     def rows(self, text: str, *, seconds: float) -> list[QuerySolution]:
         """Return the rows of a SELECT, few enough to be kept, whose text names the graph of each pattern.
 
-        Raises as `evaluate`.
+        Raises as `evaluate`, but EngineFailedError for one that takes longer.
         """
         with self._evaluated(text, (), "SELECT", seconds, MOST_BYTES) as answer:
             assert isinstance(answer, QuerySolutions)
@@ -183,15 +186,12 @@ class Engine:
         body = urlencode([("query", text), *words, *self.dialect.limited(seconds)]).encode()
         accepted = _TRIPLES if form in _GRAPHS else _ROWS
         headers = {"Content-Type": _FORM, "Accept": accepted}
-        try:
-            with self._exchange(self._query, "POST", "", body, headers, seconds=seconds) as reply:
-                if said := self.dialect.partial(reply.status, reply.headers):
-                    raise PartialAnswerError(self.address, f"has answered with a part of the answer: {said}")
-                source = _Source(reply, self.dialect, most_bytes)
-                with source.told():
-                    yield _parsed(source, form)
-        except EngineLateError:
-            raise LimitReachedError("seconds", f"{seconds:g} seconds", _LESS) from None
+        with self._exchange(self._query, "POST", "", body, headers, seconds=seconds) as reply:
+            if said := self.dialect.partial(reply.status, reply.headers):
+                raise PartialAnswerError(self.address, f"has answered with a part of the answer: {said}")
+            source = _Source(reply, self.dialect, most_bytes)
+            with source.told():
+                yield _parsed(source, form)
 
     @contextmanager
     def _exchange(

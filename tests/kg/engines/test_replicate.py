@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
@@ -257,3 +260,73 @@ def test_a_wrong_password_is_told_and_mended_without_a_new_start(
         Replica(small, stranger).advance()
     Replica(small, engine).advance()
     assert is_up_to_date(small, engine)
+
+
+class Network:
+    """A way to a server that can be made to hang: nothing passes, and nothing is closed."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.passes = threading.Event()
+        self.passes.set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._sockets = [self._listening]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self._listening.accept()
+                there = socket.create_connection(("127.0.0.1", self._port))
+                self._sockets += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while part := one.recv(1 << 16):
+                self.passes.wait()
+                other.sendall(part)
+            other.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self.passes.set()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+def test_a_network_that_hangs_is_left_and_the_copy_follows_once_it_passes_again(
+    small: DataFolder, server: RunningEngine, engine: Engine
+) -> None:
+    Replica(small, engine).advance()
+    stop, here = threading.Event(), f"127.0.0.1:{server.port}"
+    with closing(Network(server.port)) as network:
+        addresses = (address.replace(here, f"127.0.0.1:{network.port}") for address in _addresses(engine))
+        with closing(Engine(*addresses, user=USER, password=PASSWORD)) as far:
+            replica = Replica(small, far, seconds=0.5 if server.kind == "oxigraph" else 3)
+            following = threading.Thread(target=replica.follow, args=[stop])
+            following.start()
+            try:
+                wait_until(lambda: replica.held is not None)
+                network.passes.clear()
+                changed(small, 2, "changes while the network hangs")
+                wait_until(lambda: replica.error is not None)
+                assert "does not answer within" in str(replica.error)
+                changed(small, 1, "another change while it hangs")
+                network.passes.set()
+                wait_until(lambda: replica.held is not None and replica.held.changes == 3 and replica.error is None)
+            finally:
+                stop.set()
+                network.passes.set()
+                following.join(timeout=SECONDS)
+    assert is_up_to_date(small, engine)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

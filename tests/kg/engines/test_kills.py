@@ -1,0 +1,133 @@
+"""Kill the engine, and the process that makes changes and sends them on, again and again: nothing is lost or twice.
+
+Run by itself, this file is the process that starts the writers: it has imported everything, has no threads, and forks.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from kg.engines import Engine, EngineFailedError, Replica
+from kg.engines.held import held_by
+from kg.history import History
+from kg.store import DataFolder
+from tests.support.engines import PASSWORD, USER, VIRTUOSO_IS_MISSING, running
+from tests.support.random_changes import RandomChanges
+from tests.support.tiers import SEED, by_tier, fresh_random
+
+pytestmark = pytest.mark.slow
+CHANGES = 100
+KILLS = {"oxigraph": by_tier(10, 20, 200), "virtuoso": by_tier(2, 4, 40)}
+SECONDS = 60.0
+VIRTUOSO = pytest.param(
+    "virtuoso",
+    marks=pytest.mark.skipif(VIRTUOSO_IS_MISSING and not os.environ.get("CI"), reason="virtuoso-t is not installed"),
+)
+
+
+@pytest.mark.parametrize("kind", ["oxigraph", VIRTUOSO])
+def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: DataFolder, tmp_path: Path) -> None:
+    of = fresh_random(f"kills of {kind} and of its master")
+    folder = tmp_path / "engine"
+    folder.mkdir()
+    deaths = {"engine": 0, "master": 0}
+    with running(kind, folder) as server, closing(server.engine()) as engine, starter(small, engine) as (orders, told):
+        started(orders, told)
+        while True:
+            made = int(told.readline())
+            if made >= CHANGES:
+                break
+            if sum(deaths.values()) < 2 * KILLS[kind] and of.random() < 2.2 * KILLS[kind] / CHANGES:
+                time.sleep(of.uniform(0, 0.05))
+                victim = of.choice(["engine", "master"])
+                deaths[victim] += 1
+                if victim == "master":
+                    orders.write("kill\n")
+                    orders.flush()
+                    started(orders, told)
+                else:
+                    server.kill()
+                    time.sleep(of.uniform(0, 0.2))
+                    server.start()
+        deadline = time.monotonic() + SECONDS
+        while changes_in(engine) < CHANGES:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        orders.write("kill\n")
+        orders.flush()
+        compared = Replica(small, engine).compared()
+        assert (compared.revision, compared.differing) == (small.built().revision, ())
+        assert History(small.path).count() == CHANGES
+    print(
+        f"{kind}: {deaths['engine']} kills of the engine, {deaths['master']} of its master, {compared.triples} triples"
+    )
+    assert min(deaths.values()) > 0
+
+
+def changes_in(engine: Engine) -> int:
+    try:
+        held = held_by(engine, seconds=SECONDS)
+    except EngineFailedError:
+        return 0
+    return held.changes if held and held.revision else 0
+
+
+@contextmanager
+def starter(small: DataFolder, engine: Engine) -> Iterator[tuple[IO[str], IO[str]]]:
+    addresses = (engine.address, engine._update.url, engine._graph_store.url)
+    command = [sys.executable, __file__, str(small.path), *addresses]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdin, process.stdout
+        process.stdin.close()
+
+
+def started(orders: IO[str], told: IO[str]) -> None:
+    """Have a writer started, and pass by what one before it has said."""
+    orders.write("write\n")
+    orders.flush()
+    while told.readline() != "writing\n":
+        pass
+
+
+def start_writers(data: Path, addresses: list[str]) -> None:
+    """Start a writer, or kill it, as each line of standard input says."""
+    writer = 0
+    for number, order in enumerate(sys.stdin):
+        if order == "kill\n":
+            os.kill(writer, signal.SIGKILL)
+            os.waitpid(writer, 0)
+            continue
+        print("writing", flush=True)
+        writer = os.fork()
+        if writer == 0:
+            write(DataFolder(data), Engine(*addresses, user=USER, password=PASSWORD), number)
+
+
+def write(folder: DataFolder, engine: Engine, number: int) -> None:
+    """Make changes, and let the copy follow, until killed."""
+    of = random.Random(f"writer {number} {SEED}")
+    following = threading.Thread(target=Replica(folder, engine).follow, args=[threading.Event()], daemon=True)
+    with RandomChanges(folder, of) as changes:
+        following.start()
+        while History(folder.path).count() < CHANGES:
+            print(changes.make(of.choice([1, 4, 30])).number, flush=True)
+        print(CHANGES, flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    start_writers(Path(sys.argv[1]), sys.argv[2:])
