@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -19,6 +20,8 @@ from server.front import AccessLog
 
 _CORES_FOR_SEVERAL = 4
 _MOST_PROCESSES = 8
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where Linux tells a container what it may use: microseconds of processors, in so many (cgroup v2)."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,7 +51,7 @@ class Conduct:
     @property
     def of_processes(self) -> int:
         """How many processes answer: as many as were asked for, or as fit the cores of the machine."""
-        return self.processes or fitting(len(os.sched_getaffinity(0)))
+        return self.processes or fitting(cores())
 
     @property
     def imports(self) -> ImportLimits:
@@ -149,6 +152,16 @@ def _root(context: click.Context, parameter: click.Parameter, url: str) -> str:
 def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:
     """Return the values of all settings, as a command receives them, by what they set."""
     return Limits(**_of(Limits, values)), Conduct(**_of(Conduct, values))
+
+
+def cores(quota: Path = _QUOTA) -> int:
+    """Return how many cores this process may use: of those of the machine, as many as its container may."""
+    seen = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        most, period = quota.read_text(encoding="ascii").split()
+        return max(1, min(seen, int(most) // int(period)))
+    except (OSError, ValueError):  # there is no such file, or no bound in it
+        return seen
 
 
 def fitting(cores: int) -> int:

@@ -53,7 +53,7 @@ def run(listening: Sequence[socket.socket], folder: DataFolder, limits: Limits, 
         (place / "numbers").mkdir()
         shared = Shared.between(conduct.client_seconds, place / "numbers", lock)
         sockets = _Sockets(listening, passed_on, place / "writer")
-        _Processes(sockets, shared, folder, *_divided(limits, conduct, len(listening))).run()
+        _Processes(sockets, shared, folder, *divided(limits, conduct, len(listening))).run()
 
 
 def in_own_process(work: Callable[[], None]) -> int:
@@ -66,7 +66,7 @@ def in_own_process(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _divided(limits: Limits, conduct: Conduct, processes: int) -> tuple[Limits, Conduct]:
+def divided(limits: Limits, conduct: Conduct, processes: int) -> tuple[Limits, Conduct]:
     """Return what each process may take of what the service may; the writer is passed what readers are asked."""
     workers = max(min(limits.workers, _LEAST_WORKERS), limits.workers // processes)
     of_each = replace(limits, workers=workers, queue=limits.queue // processes)
@@ -81,7 +81,7 @@ def _runtime() -> Iterator[Path]:
     It is in memory where there is such a place, since numbers that are mapped cannot wait for room on a disk. And its
     path is short: the name of a socket has 108 bytes.
     """
-    place = tempfile.mkdtemp(prefix="citykg-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None)
+    place = tempfile.mkdtemp(prefix="citykg-", dir=_IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None)
     try:
         yield Path(place)
     finally:

@@ -23,6 +23,9 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import ATTEMPTS_A_MINUTE, Role, Tokens
 from kg.history.records import History
 from kg.store.data_folder import DataFolder
+from kg.workers import Limits
+from server import supervisor
+from server.settings import Conduct
 from tests.support.command import Command, Eventually
 from tests.support.council_list import MAPPING
 from tests.support.http import Answer
@@ -291,6 +294,36 @@ def test_who_looks_after_them_is_killed_and_none_is_left(mortal: Several, eventu
         assert connection.send(COUNT).status == 200
     mortal.command.kill()
     eventually(mortal.command.processes, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGKILL])
+def test_a_service_that_is_ended_while_it_builds_leaves_nothing_running(
+    tmp_path: Path, eventually: Eventually, signalled: signal.Signals
+) -> None:
+    command = Command(tmp_path / "data", tmp_path, {"processes": PROCESSES})
+    eventually(lambda: len(command.processes()), 2)  # who looks after all, and who builds
+    command.process.send_signal(signalled)
+    assert command.process.wait(timeout=30) == -signalled
+    eventually(command.processes, {})
+    assert "Serving on" not in command.log()
+
+
+def test_the_port_of_several_processes_is_taken_for_any_other_service(several: Several, tmp_path: Path) -> None:
+    port = several.command.address.rpartition(":")[2]
+    for processes in (1, 2):
+        other = Command(several.folder.path, tmp_path, {"port": port, "processes": processes})
+        assert other.process.wait(timeout=30) == 1
+        assert f"Port {port} on 127.0.0.1 is taken by another program." in other.log()
+
+
+def test_what_the_service_may_use_is_divided_among_its_processes() -> None:
+    limits, conduct = Limits(workers=8, queue=100), Conduct(connections=1_000, ready_bytes=90)
+    of_each, conduct_of_each = supervisor.divided(limits, conduct, 3)
+    assert (of_each.workers, of_each.queue) == (2, 33)
+    assert (conduct_of_each.connections, conduct_of_each.ready_bytes) == (334, 30)
+    assert supervisor.divided(Limits(workers=2), conduct, 3)[0].workers == 2  # so that one slow query holds up no other
+    assert supervisor.divided(Limits(workers=1), conduct, 3)[0].workers == 1
 
 
 @pytest.mark.slow
