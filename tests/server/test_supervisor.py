@@ -32,7 +32,7 @@ from tests.support.http import Answer
 from tests.support.several import Kept, children, one_of_each
 from tests.support.tiers import by_tier, fresh_random
 
-PROCESSES = by_tier(2, 3, 3)
+PROCESSES = 3
 CHANGES = by_tier(3, 10, 100)
 KILLS = by_tier(2, 6, 100)
 CLIENT_SECONDS = 0.02
