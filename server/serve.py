@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import uvicorn
@@ -93,6 +94,13 @@ def assembled(
         from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
 
         service.endpoints = RemoteEndpoints(conduct.services)
+    if conduct.engines:
+        from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
+
+        user, password = conduct.engine_user, conduct.engine_password
+        named = zip_longest(conduct.engines, conduct.engine_updates, conduct.engine_graph_stores, fillvalue="")
+        engines = [Engine(*addresses, user=user, password=password) for addresses in named]
+        service.engines = Engines(engines, folder, limits)
     bounds = Bounds(
         threads=SPARE_THREADS,
         queries=limits.workers + AHEAD,

@@ -45,6 +45,13 @@ class Conduct:
     log: str = "auto"
     services: tuple[str, ...] = ()
     """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
+    engines: tuple[str, ...] = ()
+    """Addresses at which engines with a copy of the graph take queries, likewise."""
+    engine_updates: tuple[str, ...] = ()
+    engine_graph_stores: tuple[str, ...] = ()
+    """Where each takes updates, and graphs (Graph Store Protocol), in the same order."""
+    engine_user: str = ""
+    engine_password: str = ""
     public_url: str = ""
     """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
 
@@ -120,6 +127,7 @@ def _address_options(command: Command) -> Command:
         callback=_root,
         help="Where clients reach the service, such as https://kg.example.org; needed behind a proxy.",
     )(command)
+    command = _engine_options(command)
     return click.option(
         "--service",
         "services",
@@ -128,6 +136,28 @@ def _address_options(command: Command) -> Command:
         callback=_addresses,
         help="Endpoint that SERVICE may ask; may be repeated. In the variable: with spaces between.",
     )(command)
+
+
+_ENGINES = (
+    ("engine", "engines", "Where an engine that is to hold a copy of the graph takes queries; may be repeated."),
+    ("engine-update", "engine_updates", "Where it takes updates; of several in the same order."),
+    ("engine-graph-store", "engine_graph_stores", "Where it takes graphs (Graph Store Protocol); likewise."),
+)
+
+
+def _engine_options(command: Command) -> Command:
+    for name in ("password", "user"):
+        command = click.option(
+            f"--engine-{name}",
+            envvar=f"CITYKG_ENGINE_{name.upper()}",
+            default="",
+            help=f"The {name} for engines; better by the variable." if name == "password" else "The user for engines.",
+        )(command)
+    for option, field, said in reversed(_ENGINES):
+        envvar = f"CITYKG_{option.replace('-', '_').upper()}"
+        kept: dict[str, Any] = {"envvar": envvar, "multiple": True, "callback": _addresses, "help": said}
+        command = click.option(f"--{option}", field, **kept)(command)
+    return command
 
 
 def _addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:

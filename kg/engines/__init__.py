@@ -3,18 +3,19 @@
 Optional: the service imports it only where an engine is named.
 """
 
-from kg.engines.client import Engine, EngineFailedError, EngineRefusedError, PartialAnswerError
+from kg.engines.client import Engine, EngineFailedError
 from kg.engines.dialects import DIALECTS
 from kg.engines.loading import CopyRefusedError, Load
 from kg.engines.replicate import Replica
+from kg.engines.routing import Engines, RoutedPool
 
 __all__ = [
     "DIALECTS",
     "CopyRefusedError",
     "Engine",
     "EngineFailedError",
-    "EngineRefusedError",
+    "Engines",
     "Load",
-    "PartialAnswerError",
     "Replica",
+    "RoutedPool",
 ]

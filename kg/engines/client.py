@@ -101,7 +101,7 @@ class Engine:
         """
         for address in filter(None, (query, update, graph_store)):
             check_address(address)
-        self.address = query
+        self.address, self.user, self.password = query, user, password
         self._given = dialect
         self._query, self._update, self._graph_store = (
             Connections(address, Credentials(user, password)) for address in (query, update, graph_store)

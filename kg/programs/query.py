@@ -23,7 +23,6 @@ from pyoxigraph import (
     QueryBoolean,
     QuerySolution,
     QuerySolutions,
-    QueryTriples,
     RdfFormat,
     Store,
     Triple,
@@ -151,8 +150,11 @@ def dataset_of(asked: dict[str, Any]) -> Dataset | None:
     return given if given.default_graphs or given.named_graphs else Dataset.stated_in(asked["query"])
 
 
-def main(open_snapshot: Callable[[str, int], Opened] = Opened) -> int:
-    """Answer requests until standard input ends, from snapshots that are opened as is said."""
+def main(open_snapshot: Callable[[str, int], Opened] = Opened, *, sockets: bool = False) -> int:
+    """Answer requests until standard input ends, from snapshots that are opened as is said.
+
+    With `sockets` it keeps them, and so may evaluate no query of a stranger.
+    """
     memory_bytes = int(sys.argv[2])
     most_quads = memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD)
     try:
@@ -160,7 +162,7 @@ def main(open_snapshot: Callable[[str, int], Opened] = Opened) -> int:
     except DataFolderError as error:
         return _failed(error)
     gc.freeze()  # what is there by now stays, so that no collection looks at it again: that takes 25 ms
-    sandbox.enter(memory_bytes)
+    sandbox.enter(memory_bytes, sockets=sockets)
     send({"kind": "ready"})
     kept = {_folder_of(opened.path): opened}
     del opened
@@ -206,14 +208,14 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
     return {"kind": "end", "hints": [[hint.sentence, hint.about] for hint in hints]}, b""
 
 
-def write(answer: Answer, media_type: str, sink: Sink) -> None:
+def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:
     """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
     if media_type == Rows.MEDIA_TYPE:
         sink.write(Rows.of(answer, sink.may_count()).as_json())
         return None
     output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
     table = _TABLE.get(media_type)
-    if isinstance(answer, QueryTriples):
+    if not isinstance(answer, QuerySolutions | QueryBoolean):
         if media_type in _GRAPH:
             return _write_graph(answer, _GRAPH[media_type], sink, output)
     elif table is not None and (table.booleans or isinstance(answer, QuerySolutions)):
@@ -221,8 +223,9 @@ def write(answer: Answer, media_type: str, sink: Sink) -> None:
     raise QueryError(f"{media_type} does not fit the form of the query.", "Graphs go as RDF, tables as results.")
 
 
-def _write_graph(answer: QueryTriples, engine_format: RdfFormat, sink: Sink, output: BinaryIO) -> None:
+def _write_graph(answer: Iterable[Triple], engine_format: RdfFormat, sink: Sink, output: BinaryIO) -> None:
     """Declare only prefixes that occur; of a large graph the beginning decides which."""
+    answer = iter(answer)
     first = list(islice(answer, _SCANNED_FOR_PREFIXES))
     iris = "".join(map(str, first))
     used = {prefix: iri for prefix, iri in ns.PREFIXES.items() if f"<{iri}" in iris}

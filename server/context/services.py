@@ -42,6 +42,7 @@ from server.context.shared import Shared
 from server.context.watch import Watch
 
 if TYPE_CHECKING:
+    from kg.engines import Engines, RoutedPool
     from kg.federation import RemoteEndpoints
 
 EXTENSION = "citykg"
@@ -100,6 +101,8 @@ class Service:
         self.metrics = Metrics(shared.numbers, shared.process)
         self.endpoints: RemoteEndpoints | None = None
         """Those that SERVICE may ask; None where federation is off."""
+        self.engines: Engines | None = None
+        """Those that answer with a copy of the graph; None where there are none."""
         self.watch = Watch(folder)
         """Compares the snapshots with their checksums; whoever serves starts it."""
         self._share = shared.seconds
@@ -113,6 +116,7 @@ class Service:
         app.extensions[EXTENSION] = self
         app.after_request(_name_revision)
         app.after_request(_keep_nowhere)
+        app.after_request(_name_who_answered)
 
     @staticmethod
     def of(app: Flask) -> Service:
@@ -184,6 +188,19 @@ class Service:
         """Return the workers that also say who says so (kg.evidence), started when first needed. Raises as `pool`."""
         return self._workers(Pool.EVIDENCE)
 
+    def routed(self, pool: QueryPool) -> QueryPool | RoutedPool:
+        """Return the pool for a query of the current request that engines may answer as well, where there are any.
+
+        They hold the present graph and all of it.
+        """
+        if self.engines is None:
+            return pool
+        build = self.current()
+        if self.revision_asked() or self.snapshot() != self.folder.snapshot(build):
+            g.answered_here_since = "it asks the past, or a part of the graph"
+            return pool
+        return self.engines.over(pool, build.revision, _note_who_answered)
+
     def answer(self, text: str, media_type: str, *, evidence: bool = False) -> Result:
         """Return the answer to a canned query in a media type, with who says so if that is wanted.
 
@@ -192,7 +209,7 @@ class Service:
         job = Job(Query(text, (), "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
         if evidence:
             return self.evidence_pool().run(EvidenceJob.of(job))
-        return self._workers(Pool.OWN).run(job)
+        return self.routed(self._workers(Pool.OWN)).run(job)
 
     def who_says_so(self, text: str, shown: int) -> Evidence:
         """Return the first rows of the answer to a canned query with who says so of each. Raises as `answer` does."""
@@ -285,6 +302,8 @@ class Service:
         self.watch.close()
         self.metrics.close()
         self.importer.close()
+        if self.engines is not None:
+            self.engines.close()
         with self._lock:
             while self._pools:
                 self._pools.popitem()[1].close()
@@ -311,4 +330,18 @@ def _keep_nowhere(response: Response) -> Response:
     """Say of an answer that depends on who asks that nobody may keep it."""
     if "depends_on_who_asks" in g:
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _note_who_answered(why_here: str) -> None:
+    g.answered_here_since = why_here
+
+
+def _name_who_answered(response: Response) -> Response:
+    """Say of an answer to a query whether an engine has given it, and if not, why."""
+    if "answered_here_since" in g:
+        why = g.answered_here_since
+        response.headers["X-Answered-By"] = "embedded" if why else "engine"
+        if why:
+            response.headers["X-Engine-Fallback"] = why.encode("ascii", "replace").decode().replace("\n", " ")
     return response

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, request
 
 from kg.errors import CityKgError
 from kg.rdf.formats import RESULT_FORMAT
 from kg.shortage import WriteFailedError
+from kg.store import Build
 from kg.workers import Job
 from server.context import service
 from server.dataset import metrics
@@ -41,7 +44,21 @@ def readiness() -> Response:
         raise NotReadyError(why, "The operator: docs/operating/full-disk.md says what to do.") from error
     build = service.current()
     service.watch.refuse_damaged(build)
-    return _never_kept(jsonify(status="ready", revision=build.revision))
+    return _never_kept(jsonify(status="ready", revision=build.revision, **_engines(build)))
+
+
+def _engines(build: Build) -> dict[str, Any]:
+    """Return what is known of the engines with a copy of the graph, in their order; nothing where there are none.
+
+    A service whose engines are behind or gone is ready: its own workers answer.
+    """
+    if service.engines is None:
+        return {}
+    copies = [
+        {"revision": held.revision or None, "behind": build.changes - held.changes} if held else {"trouble": failure}
+        for held, failure in service.engines.state()
+    ]
+    return {"engines": copies}
 
 
 @blueprint.get("/metrics")

@@ -30,6 +30,7 @@ from server.sparql.protocol import QueryRequest
 from server.web import AnswerType, Document, Link
 
 if TYPE_CHECKING:
+    from kg.engines import RoutedPool
     from kg.federation import FederatedPool
 
 blueprint = Blueprint("sparql", __name__)
@@ -107,11 +108,11 @@ def _validated(response: Response, result: Result | None, representation: str) -
     return Document.validated(response)
 
 
-def _pool(text: str) -> QueryPool | FederatedPool:
+def _pool(text: str) -> QueryPool | RoutedPool | FederatedPool:
     """Return the workers for a query: those that ask other endpoints only where they may and its text names SERVICE."""
     pool = service.pool()
     if service.endpoints is None or "service" not in text.lower():
-        return pool
+        return service.routed(pool)
     from kg.federation import FederatedPool  # noqa: PLC0415 – an optional package
 
     return FederatedPool(pool, service.endpoints)
@@ -172,7 +173,7 @@ def _refuse_broken_xml(result: Result) -> None:
     content.seek(0)
 
 
-def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Job, taken: list[float]) -> Response:
+def _page(asked: QueryRequest, pool: QueryPool | RoutedPool | FederatedPool, job: Job, taken: list[float]) -> Response:
     shown = page.ResultPage(asked=asked, form=job.query.form)
     if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
         evidence, hints = who_says_so(pool, job, Rows.MOST)

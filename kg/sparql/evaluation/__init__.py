@@ -1,8 +1,18 @@
 """The evaluation of SPARQL in this process: answers and how they are written, and data sets of several graphs."""
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
-from kg.sparql.evaluation.execute import Answer, run, select, serialise
+from kg.sparql.evaluation.execute import Answer, run, select, serialise, with_columns_in_order
 from kg.sparql.evaluation.geojson import write_geojson
 from kg.sparql.evaluation.xml_escape import XmlText
 
-__all__ = ["Answer", "Dataset", "Unions", "XmlText", "run", "select", "serialise", "write_geojson"]
+__all__ = [
+    "Answer",
+    "Dataset",
+    "Unions",
+    "XmlText",
+    "run",
+    "select",
+    "serialise",
+    "with_columns_in_order",
+    "write_geojson",
+]

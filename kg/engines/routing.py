@@ -1,0 +1,184 @@
+"""Let engines answer what they answer as the embedded one does: those that hold the revision that is asked, in turn.
+
+An engine answers of a revision only if it was seen to hold it, and the data folder has not gone on when the answer is
+there: what is committed afterwards it may hold already. In all other cases the embedded workers answer, and it is said
+why.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from kg.engines.client import Engine, EngineFailedError
+from kg.engines.fit import hindrance
+from kg.engines.held import Held, held_by
+from kg.errors import CityKgError, QueryError
+from kg.sparql import Emptiness, Query
+from kg.store import DataFolder
+from kg.workers import Job, Limits, QueryPool, Result
+
+PROGRAM = "kg.programs.engine"
+SEEN_SECONDS = 1.0
+"""Seconds for which an engine is taken to hold what it was seen to hold, and to be gone where it did not answer."""
+_ASKING = 2.0
+"""Seconds that an engine may take to say what it holds."""
+
+Told = Callable[[str], None]
+"""Learns why the embedded workers have answered; nothing where an engine has."""
+
+
+@dataclass(frozen=True)
+class EngineJob(Job):
+    """A query that an engine is to answer: its address, name, password and dialect."""
+
+    engine: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, job: Job, engine: Engine) -> EngineJob:
+        """Return a query as such a job."""
+        said = {"address": engine.address, "user": engine.user, "password": engine.password}
+        stated = {**said, "dialect": engine.dialect.name}
+        return cls(**{each.name: getattr(job, each.name) for each in fields(Job)}, engine=stated)
+
+    def request(self) -> dict[str, Any]:
+        """Return what the worker has to know, besides limits."""
+        return {**super().request(), "engine": self.engine, "form": self.query.form}
+
+
+@dataclass
+class _Copy:
+    """What was last seen of the copy in an engine."""
+
+    engine: Engine
+    held: Held | None = None
+    failure: str = "nothing is known of it yet"
+    seen: float = -SEEN_SECONDS
+    asking: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self) -> None:
+        """Ask the engine what it holds, unless that was done just now, or is being done."""
+        if time.monotonic() - self.seen < SEEN_SECONDS or not self.asking.acquire(blocking=False):
+            return
+        try:
+            self.held, self.failure = held_by(self.engine, seconds=_ASKING), ""
+        except CityKgError as error:
+            self.failed(error)
+        finally:
+            self.seen = time.monotonic()
+            self.asking.release()
+
+    def failed(self, error: CityKgError) -> None:
+        """Leave the engine out for a while."""
+        self.held, self.seen = None, time.monotonic()
+        self.failure = error.reason if isinstance(error, EngineFailedError) else error.message
+
+
+class Engines:
+    """Engines with copies of a data folder, and the workers that ask them. Safe for use by many threads."""
+
+    def __init__(self, engines: Sequence[Engine], folder: DataFolder, limits: Limits) -> None:
+        self._copies = [_Copy(engine) for engine in engines]
+        self._folder = folder
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._pool: QueryPool | None = None
+        self._turn = 0
+
+    def state(self) -> list[tuple[Held | None, str]]:
+        """Return what each engine holds as far as is known, None with the reason where it is not."""
+        for copy in self._copies:
+            copy.look()
+        return [(copy.held, copy.failure) for copy in self._copies]
+
+    def over(self, pool: QueryPool, revision: str, told: Told) -> RoutedPool:
+        """Return a pool for the queries of a request that reads a revision, whole."""
+        return RoutedPool(self, pool, revision, told)
+
+    def chosen(self, query: Query, revision: str) -> tuple[_Copy | None, str]:
+        """Return an engine that is to answer a query of a revision; None with the reason where none is."""
+        reasons = []
+        self._turn += 1
+        for n in range(len(self._copies)):
+            copy = self._copies[(self._turn + n) % len(self._copies)]
+            copy.look()
+            if copy.failure:
+                reasons.append(f"the engine {copy.failure}" if copy.failure[0].islower() else copy.failure)
+            elif copy.held is None or copy.held.revision != revision:
+                reasons.append("the engine holds another revision")
+            elif why := hindrance(query, copy.engine.dialect):
+                reasons.append(why)
+            else:
+                return copy, ""
+        return None, reasons[0]
+
+    def answered(self, job: Job, copy: _Copy, revision: str) -> Result | str:
+        """Return the answer of an engine, or why it is of no use. Raises LimitReachedError, BusyError."""
+        try:
+            result = self._workers().run(EngineJob.of(job, copy.engine))
+        except EngineFailedError as error:
+            copy.failed(error)
+            return f"the engine {error.reason}"
+        except QueryError as error:
+            if type(error) is not QueryError:
+                raise
+            return "the engine does not understand the query"
+        if self._folder.built().revision != revision:
+            result.opened().close()
+            return "the graph has changed meanwhile"
+        return result
+
+    def close(self) -> None:
+        """End the workers, and close the connections that are idle."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+            self._pool = None
+        for copy in self._copies:
+            copy.engine.close()
+
+    def _workers(self) -> QueryPool:
+        with self._lock:
+            if self._pool is None:
+                self._pool = QueryPool(self._folder.snapshot(self._folder.built()), self._limits, PROGRAM)
+            return self._pool
+
+
+class RoutedPool:
+    """A pool that is used as QueryPool is, for queries of one request: engines answer where they can."""
+
+    def __init__(self, engines: Engines, pool: QueryPool, revision: str, told: Told) -> None:
+        self._engines = engines
+        self._pool = pool
+        self._revision = revision
+        self._told = told
+
+    def examine(self, text: str) -> Query:
+        """Return a query as a job needs it. Raises as QueryPool.examine."""
+        return self._pool.examine(text)
+
+    def check(self, job: Job) -> Result:
+        """Return the answer over no data, as QueryPool.check does; no engine is asked."""
+        return self._pool.check(job)
+
+    def explain(self, job: Job) -> Emptiness | None:
+        """Return why a query has no answer, as QueryPool.explain does; no engine is asked."""
+        return self._pool.explain(job)
+
+    def run(self, job: Job) -> Result:
+        """Return the whole answer, of an engine or of the embedded workers. Raises as QueryPool.run."""
+        why = "it names a data set of its own" if job.default_graphs or job.named_graphs else ""
+        copy = None
+        if not why:
+            copy, why = self._engines.chosen(job.query, self._revision)
+        if copy is not None:
+            found = self._engines.answered(job, copy, self._revision)
+            if isinstance(found, Result):
+                self._told("")
+                return found
+            why = found
+        self._told(why)
+        return self._pool.run(job)

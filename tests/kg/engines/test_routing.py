@@ -1,0 +1,197 @@
+"""Engines answer what they answer as the embedded one does; all else stays here, and it is said why."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from kg.engines import Engine, Engines
+from kg.engines.dialects import REPLICA, UNION
+from kg.engines.fit import hindrance
+from kg.engines.held import Held
+from kg.queries import Question, canned_queries
+from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
+from kg.sparql import Query, examine
+from kg.store.data_folder import DataFolder
+from kg.workers import Job, LimitReachedError, Limits, QueryPool
+from tests.support.engines import VIRTUOSO_IS_MISSING, RunningEngine, running
+
+JSON = RESULT_FORMAT["json"].media_type
+WITHOUT_VIRTUOSO = pytest.mark.skipif(VIRTUOSO_IS_MISSING, reason="Virtuoso is not installed")
+KINDS = ["oxigraph", pytest.param("virtuoso", marks=[pytest.mark.slow, WITHOUT_VIRTUOSO])]
+
+
+def asked(text: str) -> Query:
+    return examine(text, 10_000)
+
+
+def load(engine: Engine, folder: DataFolder) -> None:
+    """Let an engine hold all of a graph, and say so."""
+    store, build = folder.open(), folder.built()
+    graphs: dict[NamedNode | None, list[Any]] = {}
+    for quad in store.quads_for_pattern(None, None, None, None):
+        named = quad.graph_name if isinstance(quad.graph_name, NamedNode) else None
+        default = None if engine.dialect.own_default_graph else UNION
+        graphs.setdefault(named or default, []).append(quad.triple)
+    for name, triples in graphs.items():
+        for first in range(0, len(triples), 5_000):
+            engine.add(name, triples[first : first + 5_000], seconds=60)
+    engine.put(REPLICA, Held("test", build.revision, build.revision).triples(), seconds=10)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def engine_of(
+    request: pytest.FixtureRequest, folder: DataFolder, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningEngine]:
+    with running(request.param, tmp_path_factory.mktemp("engine")) as found:
+        with closing(found.engine()) as engine:
+            load(engine, folder)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def pool(folder: DataFolder) -> Iterator[QueryPool]:
+    pool = QueryPool(folder.snapshot(folder.built()), Limits(workers=1))
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def engines(engine_of: RunningEngine, folder: DataFolder) -> Iterator[Engines]:
+    engines = Engines([engine_of.engine()], folder, Limits(workers=1))
+    yield engines
+    engines.close()
+
+
+class Asking:
+    """Asks engines and pool as one request does, and keeps what was told of who has answered."""
+
+    def __init__(self, engines: Engines, pool: QueryPool, folder: DataFolder) -> None:
+        self.why = ""
+        self._routed = engines.over(pool, folder.built().revision, self._note)
+        self._folder = folder
+
+    def _note(self, why: str) -> None:
+        self.why = why
+
+    def __call__(self, text: str, media_type: str = JSON, **more: Any) -> bytes:
+        snapshot = self._folder.snapshot(self._folder.built())
+        return self._routed.run(Job(asked(text), media_type, snapshot=snapshot, **more)).whole()
+
+
+@pytest.fixture
+def ask(engines: Engines, pool: QueryPool, folder: DataFolder) -> Asking:
+    return Asking(engines, pool, folder)
+
+
+def rows(answer: bytes) -> Any:
+    """Return an answer as what it says, in whatever order, also of what GROUP_CONCAT has put together."""
+    said = json.loads(answer)
+    if "boolean" in said:
+        return said["boolean"]
+    return said["head"], Counter("".join(sorted(json.dumps(row))) for row in said["results"]["bindings"])
+
+
+@pytest.mark.parametrize("name", sorted(name for name, query in canned_queries().items() if not query.works))
+def test_a_canned_query_has_the_same_answer(name: str, ask: Asking, pool: QueryPool) -> None:
+    query = canned_queries()[name]
+    text = Question(query, query.examples).text()
+    there = ask(text)
+    if not ask.why:
+        assert rows(there) == rows(pool.run(Job(asked(text), JSON)).whole())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { city:leeds ?p ?o }",
+        "SELECT DISTINCT ?c { ?t cd:twin ?c } ORDER BY ?c LIMIT 7",
+        "SELECT ?c (COUNT(?t) AS ?n) { ?t cd:twin ?c } GROUP BY ?c",
+        "ASK { city:leeds a cd:City }",
+        "ASK { city:leeds a cd:Network }",
+        "SELECT ?c { ?c a cd:City MINUS { ?t cd:twin ?c } }",
+        "SELECT ?c ?o { ?c a cd:City OPTIONAL { ?c cd:within ?o } }",
+    ],
+)
+def test_an_engine_answers_it(text: str, ask: Asking, pool: QueryPool) -> None:
+    there = ask(text)
+    assert ask.why == ""
+    assert rows(there) == rows(pool.run(Job(asked(text), JSON)).whole())
+
+
+def test_a_graph_is_written_as_everybody_gets_it(ask: Asking, pool: QueryPool) -> None:
+    text, turtle = "CONSTRUCT { ?t cd:twin ?c } WHERE { ?t cd:twin ?c }", GRAPH_FORMAT["ttl"].media_type
+    there = {quad.triple for quad in parse(ask(text, turtle), RdfFormat.TURTLE)}
+    assert ask.why == ""
+    assert there == {quad.triple for quad in parse(pool.run(Job(asked(text), turtle)).whole(), RdfFormat.TURTLE)}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("SELECT ?g { GRAPH ?g { ?s ?p ?o } } LIMIT 1", "which graph"),
+        ("SELECT * FROM graph:register { ?s ?p ?o } LIMIT 1", "data set"),
+        ("DESCRIBE city:leeds", "describe"),
+        ("SELECT (RAND() AS ?r) {}", "not the same"),
+    ],
+)
+def test_what_may_differ_is_answered_here(text: str, why: str, ask: Asking) -> None:
+    ask(text, GRAPH_FORMAT["nt"].media_type if text.startswith("DESCRIBE") else JSON)
+    assert why in ask.why
+
+
+def test_limits_hold_there_too(folder: DataFolder, engine_of: RunningEngine, pool: QueryPool) -> None:
+    few = Engines([engine_of.engine()], folder, Limits(workers=1, rows=5, seconds=5))
+    try:
+        ask = Asking(few, pool, folder)
+        with pytest.raises(LimitReachedError, match="rows"):
+            ask("SELECT ?c { ?c a cd:City }")
+        with pytest.raises(LimitReachedError, match="seconds"):
+            ask("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", seconds=0.5)
+        assert rows(ask("ASK {}")) is True
+    finally:
+        few.close()
+
+
+def test_an_engine_that_is_gone_or_behind_is_left_out(folder: DataFolder, pool: QueryPool, tmp_path: Path) -> None:
+    with running("oxigraph", tmp_path) as found:
+        engines = Engines([found.engine()], folder, Limits(workers=1))
+        ask = Asking(engines, pool, folder)
+        assert rows(ask("ASK { city:leeds a cd:City }")) is True
+        assert "another revision" in ask.why
+    engines.close()
+    engines = Engines([found.engine()], folder, Limits(workers=1))
+    try:
+        ask = Asking(engines, pool, folder)
+        assert rows(ask("ASK { city:leeds a cd:City }")) is True
+        assert "cannot be reached" in ask.why
+    finally:
+        engines.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (1/3 AS ?x) {}",
+        "SELECT ?x { ?x cd:order ?n FILTER(?n / 2 > 3) }",
+        "SELECT (?a = ?b AS ?same) { ?a cd:twin ?b }",
+        "SELECT (AVG(?n) AS ?m) { ?x cd:order ?n }",
+        "SELECT ?x { ?x ?p ?o FILTER(BOUND(?o)) }",
+        "SELECT ?x { ?x geo:asWKT ?o }",
+        "SELECT ?x { ?x skos:broader* ?o }",
+        "SELECT ?x { VALUES ?x { UNDEF } ?x a cd:City }",
+        "SELECT (GROUP_CONCAT(?o) AS ?all) { ?x ?p ?o }",
+    ],
+)
+def test_what_virtuoso_means_otherwise_is_not_sent_there(text: str) -> None:
+    from kg.engines.dialects import OXIGRAPH, VIRTUOSO
+
+    assert hindrance(asked(text), VIRTUOSO)
+    assert not hindrance(asked(text), OXIGRAPH)
