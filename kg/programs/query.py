@@ -211,7 +211,7 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
 def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:
     """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
     if media_type == Rows.MEDIA_TYPE:
-        sink.write(Rows.of(answer, sink.may_count()).as_json())
+        sink.write(Rows.of(cast(Answer, answer), sink.may_count()).as_json())
         return None
     output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
     table = _TABLE.get(media_type)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
+from kg.store import Build
 from server.context import Service
+
+if TYPE_CHECKING:
+    from kg.engines import Engines
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -35,6 +41,17 @@ class _State:
         yield GaugeMetricFamily("citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.store_bytes())
         damaged = len(self._service.watch.damaged())
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
+
+        if self._service.engines is not None:
+            yield self._behind(build, self._service.engines)
+
+    @staticmethod
+    def _behind(build: Build, engines: Engines) -> Metric:
+        said = "Changes that the copy in an engine lacks; NaN where nothing is known of it."
+        behind = GaugeMetricFamily("citykg_engine_changes_behind", said, labels=["engine"])
+        for number, (held, _) in enumerate(engines.state(), start=1):
+            behind.add_metric([str(number)], math.nan if held is None else build.changes - held.changes)
+        return behind
 
     def describe(self) -> Iterable[Metric]:
         """Yield nothing: what there is depends on what is built."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Triple
 
-from kg.engines import Engine, EngineFailedError, EngineRefusedError
-from kg.engines.client import Answered
+from kg.engines import Engine, EngineFailedError
+from kg.engines.client import Answered, EngineRefusedError
 from kg.engines.dialects import GENERIC, OXIGRAPH, VIRTUOSO
 from kg.errors import BadValueError, QueryError
 from kg.workers import LimitReachedError

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Triple
 
-from kg.engines import Engine, EngineRefusedError, PartialAnswerError
+from kg.engines import Engine
+from kg.engines.client import EngineRefusedError, PartialAnswerError
 from kg.engines.dialects import REPLICA, UNION, VIRTUOSO
 from kg.errors import QueryError
 from kg.rdf.vocabulary import XSD

@@ -1,0 +1,50 @@
+"""A service with an engine behind it: who has answered is said, and nobody is worse off when the engine is gone."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from kg.store.data_folder import DataFolder
+from tests.kg.engines.test_routing import load
+from tests.support.command import Eventually, Running
+from tests.support.engines import running as engine_running
+from tests.support.http import send
+
+SELECT = quote("SELECT ?n { city:leeds skos:prefLabel ?n }")
+IN_GRAPHS = quote("SELECT ?g { GRAPH ?g { city:leeds a ?c } }")
+
+
+def test_an_engine_answers_and_may_die(
+    folder: DataFolder, running: Running, tmp_path: Path, eventually: Eventually
+) -> None:
+    with engine_running("oxigraph", tmp_path) as engine:
+        with closing(engine.engine()) as client:
+            load(client, folder)
+        at = f"http://127.0.0.1:{engine.port}"
+        with running(engine=f"{at}/query", ready_bytes=0) as command:
+
+            def ask(path: str) -> tuple[int, str, str]:
+                answer = send(command.address, path)
+                assert answer.status == 200, answer.body
+                assert answer.headers["x-revision"] == folder.built().revision
+                return len(answer.body), answer.headers["x-answered-by"], answer.headers.get("x-engine-fallback", "")
+
+            size, by, why = ask(f"/sparql?query={SELECT}")
+            assert (by, why) == ("engine", "")
+            assert ask(f"/sparql?query={IN_GRAPHS}")[1:] == ("embedded", "it asks which graph says so")
+            rows, by, _ = ask("/queries/twins-of-a-city.csv?city=leeds")
+            ready = send(command.address, "/readyz").members
+            assert ready["engines"] == [{"revision": folder.built().revision, "behind": 0}]
+            assert b'citykg_engine_changes_behind{engine="1"} 0.0' in send(command.address, "/metrics").body
+            engine.kill()
+            assert ask(f"/sparql?query={SELECT}") == (
+                size,
+                "embedded",
+                "the engine cannot be reached (Connection refused)",
+            )
+            assert ask("/queries/twins-of-a-city.csv?city=leeds")[:2] == (rows, "embedded")
+            assert send(command.address, "/readyz").members["engines"][0]["trouble"]
+            engine.start()
+            eventually(lambda: ask(f"/sparql?query={SELECT}")[1], "engine")
