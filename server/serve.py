@@ -90,17 +90,7 @@ def assembled(
         shared=part.shared,
     )
     service = Service.of(app)
-    if conduct.services:
-        from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
-
-        service.endpoints = RemoteEndpoints(conduct.services)
-    if conduct.engines:
-        from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
-
-        user, password = conduct.engine_user, conduct.engine_password
-        named = zip_longest(conduct.engines, conduct.engine_updates, conduct.engine_graph_stores, fillvalue="")
-        engines = [Engine(*addresses, user=user, password=password) for addresses in named]
-        service.engines = Engines(engines, folder, limits)
+    _let_others_answer(service, conduct, limits)
     bounds = Bounds(
         threads=SPARE_THREADS,
         queries=limits.workers + AHEAD,
@@ -126,6 +116,8 @@ def assembled(
     if part.writer is None:
         service.watch.start(log.tell)
         service.importer.start(log.tell)
+        if service.engines is not None:
+            service.engines.start()
     if part.shared is not None:
         service.metrics.start(service.state)
     ahead = Ahead(app, folder, [one for one in asked_ahead if not front.passes_on(one)])
@@ -137,6 +129,21 @@ def assembled(
         front.close()
         ahead.close()
         service.close()
+
+
+def _let_others_answer(service: Service, conduct: Conduct, limits: Limits) -> None:
+    """Give a service the endpoints that SERVICE may ask, and the engines that hold a copy; their code is optional."""
+    if conduct.services:
+        from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
+
+        service.endpoints = RemoteEndpoints(conduct.services)
+    if conduct.engines:
+        from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
+
+        user, password = conduct.engine_user, conduct.engine_password
+        named = zip_longest(conduct.engines, conduct.engine_updates, conduct.engine_graph_stores, fillvalue="")
+        engines = [Engine(*addresses, user=user, password=password) for addresses in named]
+        service.engines = Engines(engines, service.folder, limits)
 
 
 def _address(listening: socket.socket) -> str:

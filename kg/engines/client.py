@@ -107,6 +107,11 @@ class Engine:
             Connections(address, Credentials(user, password)) for address in (query, update, graph_store)
         )
 
+    @property
+    def is_written(self) -> bool:
+        """Whether it takes updates and graphs at addresses that are known."""
+        return bool(self._update.url and self._graph_store.url)
+
     @cached_property
     def dialect(self) -> Dialect:
         """The dialect of the engine. Raises EngineFailedError where it has to be asked and does not answer."""

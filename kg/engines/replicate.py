@@ -8,6 +8,7 @@ Where the engine holds nothing yet, or cannot be brought up to date so, the whol
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from kg.store import Build, DataFolder
 
 SECONDS = 120.0
 """Seconds that one request to an engine may take."""
-_LOOK = 0.1
+_LOOK, _LOOK_AGAIN = 0.1, 10.0
 _WAIT, _LONGEST_WAIT = 0.2, 10.0
 """Seconds between looks at the data folder; until the next attempt after a failure, at first and at most."""
 
@@ -55,16 +56,18 @@ class Replica:
     def follow(self, stop: threading.Event) -> None:
         """Bring the copy up to date whenever the data folder has changed, until told to stop.
 
-        A CityKgError is kept in `error`, and it is tried again.
+        It also looks now and then whether the engine has lost what it held. A CityKgError is kept in `error`, and it is
+        tried again.
         """
         seen: tuple[int, int] | None = None
-        wait = _WAIT
+        wait, looked = _WAIT, 0.0
         while not stop.is_set():
             changed_at = self._folder.changed_at()
-            if changed_at == seen and self.error is None:
+            if changed_at == seen and self.error is None and time.monotonic() - looked < _LOOK_AGAIN:
                 stop.wait(_LOOK)
                 continue
             try:
+                looked = time.monotonic()
                 self.advance()
                 seen, wait, self.error = changed_at, _WAIT, None
             except CityKgError as error:

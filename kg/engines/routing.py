@@ -11,14 +11,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from kg.engines.client import Engine, EngineFailedError
 from kg.engines.fit import hindrance
 from kg.engines.held import Held, held_by
+from kg.engines.replicate import Replica
 from kg.errors import CityKgError, QueryError
 from kg.sparql import Emptiness, Query
-from kg.store import DataFolder
+from kg.store import Build, DataFolder
 from kg.workers import Job, Limits, QueryPool, Result
 
 PROGRAM = "kg.programs.engine"
@@ -58,6 +60,8 @@ class _Copy:
     failure: str = "nothing is known of it yet"
     seen: float = -SEEN_SECONDS
     asking: threading.Lock = field(default_factory=threading.Lock)
+    replica: Replica | None = None
+    """What keeps the copy up to date, in the process that does."""
 
     def look(self) -> None:
         """Ask the engine what it holds, unless that was done just now, or is being done."""
@@ -70,6 +74,11 @@ class _Copy:
         finally:
             self.seen = time.monotonic()
             self.asking.release()
+
+    def hindrance(self) -> str:
+        """Return what keeps the copy from following, empty if nothing is known to."""
+        error = self.replica.error if self.replica is not None else None
+        return error.told(Path()) if error is not None else ""
 
     def failed(self, error: CityKgError) -> None:
         """Leave the engine out for a while."""
@@ -87,19 +96,27 @@ class Engines:
         self._lock = threading.Lock()
         self._pool: QueryPool | None = None
         self._turn = 0
+        self._stop = threading.Event()
 
     def state(self) -> list[tuple[Held | None, str]]:
         """Return what each engine holds as far as is known, None with the reason where it is not."""
         for copy in self._copies:
             copy.look()
-        return [(copy.held, copy.failure) for copy in self._copies]
+        return [(copy.held, copy.failure or copy.hindrance()) for copy in self._copies]
 
-    def over(self, pool: QueryPool, revision: str, told: Told) -> RoutedPool:
-        """Return a pool for the queries of a request that reads a revision, whole."""
-        return RoutedPool(self, pool, revision, told)
+    def start(self) -> None:
+        """Keep the copies up to date from now on, those whose engines take updates from us."""
+        for copy in self._copies:
+            if copy.engine.is_written:
+                copy.replica = Replica(self._folder, copy.engine)
+                threading.Thread(target=copy.replica.follow, args=(self._stop,), daemon=True, name="replica").start()
 
-    def chosen(self, query: Query, revision: str) -> tuple[_Copy | None, str]:
-        """Return an engine that is to answer a query of a revision; None with the reason where none is."""
+    def over(self, pool: QueryPool, build: Build, told: Told) -> RoutedPool:
+        """Return a pool for the queries of a request that reads the current graph, whole."""
+        return RoutedPool(self, pool, build, told)
+
+    def chosen(self, query: Query, build: Build) -> tuple[_Copy | None, str]:
+        """Return an engine that is to answer a query on a build; None with the reason where none is."""
         reasons = []
         self._turn += 1
         for n in range(len(self._copies)):
@@ -107,7 +124,7 @@ class Engines:
             copy.look()
             if copy.failure:
                 reasons.append(f"the engine {copy.failure}" if copy.failure[0].islower() else copy.failure)
-            elif copy.held is None or copy.held.revision != revision:
+            elif copy.held is None or (copy.held.build, copy.held.revision) != (build.name, build.revision):
                 reasons.append("the engine holds another revision")
             elif why := hindrance(query, copy.engine.dialect):
                 reasons.append(why)
@@ -115,7 +132,7 @@ class Engines:
                 return copy, ""
         return None, reasons[0]
 
-    def answered(self, job: Job, copy: _Copy, revision: str) -> Result | str:
+    def answered(self, job: Job, copy: _Copy, build: Build) -> Result | str:
         """Return the answer of an engine, or why it is of no use. Raises LimitReachedError, BusyError."""
         try:
             result = self._workers().run(EngineJob.of(job, copy.engine))
@@ -126,13 +143,14 @@ class Engines:
             if type(error) is not QueryError:
                 raise
             return "the engine does not understand the query"
-        if self._folder.built().revision != revision:
+        if self._folder.built().revision != build.revision:
             result.opened().close()
             return "the graph has changed meanwhile"
         return result
 
     def close(self) -> None:
-        """End the workers, and close the connections that are idle."""
+        """Keep nothing up to date any more, end the workers, and close the connections that are idle."""
+        self._stop.set()
         with self._lock:
             if self._pool is not None:
                 self._pool.close()
@@ -150,10 +168,10 @@ class Engines:
 class RoutedPool:
     """A pool that is used as QueryPool is, for queries of one request: engines answer where they can."""
 
-    def __init__(self, engines: Engines, pool: QueryPool, revision: str, told: Told) -> None:
+    def __init__(self, engines: Engines, pool: QueryPool, build: Build, told: Told) -> None:
         self._engines = engines
         self._pool = pool
-        self._revision = revision
+        self._build = build
         self._told = told
 
     def examine(self, text: str) -> Query:
@@ -173,9 +191,9 @@ class RoutedPool:
         why = "it names a data set of its own" if job.default_graphs or job.named_graphs else ""
         copy = None
         if not why:
-            copy, why = self._engines.chosen(job.query, self._revision)
+            copy, why = self._engines.chosen(job.query, self._build)
         if copy is not None:
-            found = self._engines.answered(job, copy, self._revision)
+            found = self._engines.answered(job, copy, self._build)
             if isinstance(found, Result):
                 self._told("")
                 return found

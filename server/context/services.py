@@ -199,7 +199,7 @@ class Service:
         if self.revision_asked() or self.snapshot() != self.folder.snapshot(build):
             g.answered_here_since = "it asks the past, or a part of the graph"
             return pool
-        return self.engines.over(pool, build.revision, _note_who_answered)
+        return self.engines.over(pool, build, _note_who_answered)
 
     def answer(self, text: str, media_type: str, *, evidence: bool = False) -> Result:
         """Return the answer to a canned query in a media type, with who says so if that is wanted.

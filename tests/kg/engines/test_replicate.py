@@ -13,7 +13,8 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.engines import CopyRefusedError, Engine, EngineFailedError, EngineRefusedError, Replica
+from kg.engines import CopyRefusedError, Engine, EngineFailedError, Replica
+from kg.engines.client import EngineRefusedError
 from kg.engines.dialects import REPLICA, UNION
 from kg.engines.held import held_by
 from kg.store import DataFolder

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
-from kg.engines import Engine, Engines
-from kg.engines.dialects import REPLICA, UNION
+from kg.engines import Engine, Engines, Replica
 from kg.engines.fit import hindrance
-from kg.engines.held import Held
 from kg.queries import Question, canned_queries
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
 from kg.sparql import Query, examine
@@ -33,17 +31,8 @@ def asked(text: str) -> Query:
 
 
 def load(engine: Engine, folder: DataFolder) -> None:
-    """Let an engine hold all of a graph, and say so."""
-    store, build = folder.open(), folder.built()
-    graphs: dict[NamedNode | None, list[Any]] = {}
-    for quad in store.quads_for_pattern(None, None, None, None):
-        named = quad.graph_name if isinstance(quad.graph_name, NamedNode) else None
-        default = None if engine.dialect.own_default_graph else UNION
-        graphs.setdefault(named or default, []).append(quad.triple)
-    for name, triples in graphs.items():
-        for first in range(0, len(triples), 5_000):
-            engine.add(name, triples[first : first + 5_000], seconds=60)
-    engine.put(REPLICA, Held("test", build.revision, build.revision).triples(), seconds=10)
+    """Let an engine hold all of a graph."""
+    Replica(folder, engine).advance()
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -75,7 +64,7 @@ class Asking:
 
     def __init__(self, engines: Engines, pool: QueryPool, folder: DataFolder) -> None:
         self.why = ""
-        self._routed = engines.over(pool, folder.built().revision, self._note)
+        self._routed = engines.over(pool, folder.built(), self._note)
         self._folder = folder
 
     def _note(self, why: str) -> None:
