@@ -38,8 +38,9 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
+from kg.rdf.xml_escape import XmlText
 from kg.sparql import Emptiness, Hint, KnownTerms
-from kg.sparql.evaluation import Answer, Dataset, Unions, XmlText, write_geojson
+from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
 
 Row = TypeVar("Row", Triple, QuerySolution)
 

@@ -3,13 +3,11 @@
 from kg.sparql.evaluation.datasets import Dataset, Unions
 from kg.sparql.evaluation.execute import Answer, run, select, serialise, with_columns_in_order
 from kg.sparql.evaluation.geojson import write_geojson
-from kg.sparql.evaluation.xml_escape import XmlText
 
 __all__ = [
     "Answer",
     "Dataset",
     "Unions",
-    "XmlText",
     "run",
     "select",
     "serialise",

@@ -25,9 +25,9 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
+from kg.rdf.xml_escape import XmlText
 from kg.sparql.evaluation.geojson import write_geojson
 from kg.sparql.evaluation.mistakes import syntax_error
-from kg.sparql.evaluation.xml_escape import XmlText
 from kg.sparql.text import FORMS, NOTHING, tokens
 
 Answer = QuerySolutions | QueryTriples | QueryBoolean
