@@ -33,7 +33,7 @@ SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
 ASKED_AHEAD = (
     *("/", "/search?q=city", "/doc/twinning"),
-    *("/doc", "/doc/polity", "/doc/account", "/doc/passage", "/doc/geometry", "/ontology.html"),
+    *("/doc", "/ontology.html"),
     *("/healthz/queries", "/dataset.html", "/dataset.ttl", "/dumps/SHA256SUMS"),
 )
 """What wakes what pages share (workers, canned queries, the index of names), then what takes a second or more."""

@@ -14,7 +14,7 @@ from pyoxigraph import Store
 from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entity_named, json_ld_context, write_entity
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
-from kg.publish.lists import counted, list_graph, listed, things_of
+from kg.publish.lists import labelled_things, list_graph, listed, things_of
 from kg.publish.pages import entity_page
 from kg.publish.reconcile import candidates, described, extended, suggested
 from kg.publish.search import fitting, meant, search
@@ -43,7 +43,7 @@ from kg.rdf.serialise import to_text
 
 _VALUES = (
     *(called, passages_of, entity_named, about_entity, entity_page, about_terms),
-    *(counted, listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
+    *(labelled_things, listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
     *(search, meant),
     *(candidates, described, extended, suggested),
     *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from kg.publish.lists import TITLES, Listed, counted, list_graph, list_page, listed, things_of
+from kg.errors import UnknownNameError
+from kg.publish.lists import TITLES, Listed, labelled_things, list_graph, list_page, listed, things_of
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from server.context import service
 from server.web import Document, Link, Shown
@@ -27,7 +28,7 @@ def kinds() -> Response:
     document = Document("/doc", alternatives={"html": HTML, "json": "application/json"})
 
     def write(suffix: str) -> bytes:
-        counts = _counts(service.snapshot())
+        counts = {kind: len(_things(kind)) for group in TITLES.values() for kind in group}
         if suffix == "json":
             return jsonify(kinds=counts).get_data()
         return render_template("kinds.html", titles=TITLES, counts=counts).encode()
@@ -42,7 +43,7 @@ def things(kind: str, suffix: str | None = None) -> Response:
     page = request.args.get("page", "")
     wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
     of_whole = wanted == "csv" and not page
-    things = _things(service.snapshot(), kind).split()
+    things = _things(kind)
     stands = list_page(kind, things, None if of_whole else page or "1")
     found = service.read(listed, stands, wanted in ("csv", "html"))
     others = {} if of_whole else _pages(found)
@@ -63,16 +64,27 @@ def things(kind: str, suffix: str | None = None) -> Response:
     return document.answer(suffix, write)
 
 
+def _things(kind: str) -> list[str]:
+    """Return the IRIs of the things of a kind in their order. Raises UnknownNameError that names what is near."""
+    labelled = _labelled(service.snapshot())
+    if kind in labelled:
+        return labelled[kind].split()
+    kinds = [kind for group in TITLES.values() for kind in group]
+    if kind not in kinds:
+        raise UnknownNameError("kind of thing", kind, kinds)
+    return _unlabelled(service.snapshot(), kind).split()
+
+
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _counts(snapshot: Path) -> dict[str, int]:
-    """Return how many things there are of each kind in a snapshot, the one that the current request reads."""
-    return service.read(counted)
+def _labelled(snapshot: Path) -> dict[str, str]:
+    """Return `labelled_things` of a snapshot, the one that the current request reads."""
+    return service.read(labelled_things)
 
 
-@lru_cache(maxsize=2 * sum(map(len, TITLES.values())))
-def _things(snapshot: Path, kind: str) -> str:
-    """Return the IRIs of the things of a kind in their order, with spaces between them: so they take the least room."""
-    return " ".join(service.read(things_of, kind))
+@lru_cache(maxsize=8)  # as above, of the kinds whose things have no label
+def _unlabelled(snapshot: Path, kind: str) -> str:
+    """Return `things_of` a snapshot, the one that the current request reads."""
+    return service.read(things_of, kind)
 
 
 def _pages(found: Listed) -> dict[str, int]:

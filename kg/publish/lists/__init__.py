@@ -2,6 +2,6 @@
 
 from kg.publish.lists.called import kinds_called
 from kg.publish.lists.columns import TITLES
-from kg.publish.lists.listing import Listed, counted, list_graph, list_page, listed, things_of
+from kg.publish.lists.listing import Listed, labelled_things, list_graph, list_page, listed, things_of
 
-__all__ = ["TITLES", "Listed", "counted", "kinds_called", "list_graph", "list_page", "listed", "things_of"]
+__all__ = ["TITLES", "Listed", "kinds_called", "labelled_things", "list_graph", "list_page", "listed", "things_of"]

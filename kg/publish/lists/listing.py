@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
-from kg.errors import UnknownNameError
 from kg.publish.lists.columns import BY_KIND, COLUMNS, Column
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.withdrawn import is_withdrawn
@@ -21,7 +20,7 @@ from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 100
-_UNLABELLED = {
+UNLABELLED = {
     "account": CD.Account,
     "geometry": GEO.Geometry,
     "reference": CD.StatementReference,
@@ -52,12 +51,6 @@ class Listed(ListPage):
     columns: list[str]
     numbers: list[str]
     rows: list[tuple[str, str, list[list[tuple[str, str, str]]]]]
-
-
-def counted(store: Store) -> dict[str, int]:
-    """Return how many things there are of each kind."""
-    labelled = Counter(ns.kind_of(iri) for iri in _texts(store))
-    return {kind: len(_of_kind(store, kind)) if kind in _UNLABELLED else labelled[kind] for kind in BY_KIND}
 
 
 def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
@@ -119,29 +112,32 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
     return stated
 
 
-def things_of(store: Store, kind: str) -> list[str]:
-    """Return the IRIs of the things of a kind in the order of their names, passages in that of their work before.
+def things_of(store: Store, kind: str) -> str:
+    """Return the IRIs of the things of an unlabelled kind in order, with spaces between them.
 
-    Of many that have no label, all of whose names would have to be made for that, the order is that of their IRIs.
-    Raises UnknownNameError that names what is near for a kind that there is not.
+    They stand in the order of their names; many, all of whose names would have to be made for that, in that of IRIs.
     """
-    if kind not in COLUMNS:
-        raise UnknownNameError("kind of thing", kind, list(BY_KIND))
-    things = _of_kind(store, kind)
-    if kind in _UNLABELLED and len(things) > _MOST_NAMED:
-        return sorted(things)
-    names = called(store, things) if kind in _UNLABELLED else {iri: text.value for iri, text in things.items() if text}
-    order = reading_order(store) if kind == "passage" else {}
-    return sorted(names, key=lambda iri: (order.get(iri, 0), names[iri].casefold(), iri))
-
-
-def _of_kind(store: Store, kind: str) -> Mapping[str, Literal | None]:
-    """Return the things of a kind, but for those that were withdrawn, with their labels if all of them have one."""
-    if kind not in _UNLABELLED:
-        return {iri: text for iri, text in _texts(store).items() if ns.kind_of(iri) == kind}
-    typed = match(store, None, RDF.type, _UNLABELLED[kind], DefaultGraph())
+    typed = match(store, None, RDF.type, UNLABELLED[kind], DefaultGraph())
     found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _withdrawn(store)
-    return dict.fromkeys(iri for iri in found if ns.kind_of(iri) == kind)
+    things = sorted(iri for iri in found if ns.kind_of(iri) == kind)
+    if len(things) <= _MOST_NAMED:
+        names = called(store, things)
+        things.sort(key=lambda iri: names[iri].casefold())
+    return " ".join(things)
+
+
+def labelled_things(store: Store) -> dict[str, str]:
+    """Return the IRIs of all other things by kind, with spaces between them, in the order of their labels.
+
+    Passages stand in the order of their work before.
+    """
+    names = {iri: text.value.casefold() for iri, text in _texts(store).items()}
+    order = reading_order(store)
+    found: dict[str, list[str]] = {kind: [] for kind in COLUMNS if kind not in UNLABELLED}
+    for iri in sorted(names, key=lambda iri: (order.get(iri, 0), names[iri], iri)):
+        if ns.kind_of(iri) in found:
+            found[ns.kind_of(iri)].append(iri)
+    return {kind: " ".join(things) for kind, things in found.items()}
 
 
 def _texts(store: Store) -> Mapping[str, Literal]:
