@@ -192,6 +192,8 @@ class _Processes:
                 return
             if pid == 0:
                 return
+            if pid not in self._running:
+                continue  # a worker of one that died, where this is the first process of a container
             number, code = self._running.pop(pid), os.waitstatus_to_exitcode(status)
             self._tell(f"Process {pid} ({_role(number)}) ended with status {code}; another one takes its place.")
             self._failures[number] = self._failures[number] + 1 if code > 0 else 0

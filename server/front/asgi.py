@@ -20,6 +20,7 @@ from typing import IO, Any
 from werkzeug.http import parse_etags, quote_etag, unquote_etag
 
 from kg.errors import CityKgError, DataFolderError
+from kg.shortage import NoSpaceError
 from kg.store import DataFolder
 from kg.workers import BusyError
 from server import errors
@@ -123,7 +124,7 @@ class Front:
             if not _asks_query(request):
                 return await self._called(request, body)
             return await self._in_turn(request, body, receive)
-        except (BusyError, WriterLostError) as error:
+        except (BusyError, WriterLostError, NoSpaceError) as error:
             return self._refusal(error)
         finally:
             if body is not None:

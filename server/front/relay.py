@@ -17,6 +17,7 @@ from typing import IO
 import httptools
 
 from kg.errors import CityKgError
+from kg.shortage import shortage_told
 from server.front.messages import CLIENT, ROUTE_LEFT, SCHEME, Answer, Headers, Request
 
 PART = 1 << 16
@@ -27,7 +28,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS", "QUERY")
 _READ_BY_POST = ("/sparql", "/reconcile", "/mcp")
 _OF_THE_WRITER = (
     *("/imports", "/readyz", "/metrics"),  # what it alone knows
-    *("/dataset", "/dumps", "/healthz/queries"),  # what it alone makes ahead
+    *("/dataset", "/dumps/SHA256SUMS", "/healthz/queries"),  # what it alone makes ahead
 )
 _NOT_PASSED_ON = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"expect", b"upgrade"}
 _NOT_TAKEN = {b"connection", b"keep-alive", b"transfer-encoding", b"date", b"x-request-id", ROUTE_LEFT}
@@ -73,7 +74,10 @@ class Writer:
         return is_for_writer(request.method, request.scope["path"], has_token=has_token)
 
     async def answer(self, request: Request, body: IO[bytes] | None) -> Answer:
-        """Return its answer. Raises WriterLostError if it ends meanwhile; what only reads is asked once more then."""
+        """Return its answer; what only reads is asked once more if it ends meanwhile.
+
+        Raises WriterLostError, and NoSpaceError where a large answer has no room.
+        """
         if request.method in _SAFE:
             with suppress(WriterLostError):
                 return await self._asked(request, body)
@@ -89,9 +93,11 @@ class Writer:
                     await writer.drain()
                 while not received.is_complete:
                     received.take(await reader.read(PART))
-        except (OSError, EOFError) as error:
+        except BaseException as error:
             received.body.close()
-            raise WriterLostError from error
+            if isinstance(error, (ConnectionError, FileNotFoundError, EOFError)):
+                raise WriterLostError from error
+            raise
         return received.answer()
 
 
@@ -130,13 +136,17 @@ class _Received:
         self._is_head = is_head
         self._headers: Headers = []
         self._route = ""
+        self._parts: list[bytes] = []
         self._parser = httptools.HttpResponseParser(self)
 
     def take(self, part: bytes) -> None:
-        """Take a part. Raises EOFError if it is empty, since the writer closed before the end."""
+        """Take a part. Raises EOFError if it is empty, since the writer closed before the end; NoSpaceError."""
         if not part:
             raise EOFError
         self._parser.feed_data(part)
+        with shortage_told(Path(tempfile.gettempdir())):
+            self.body.writelines(self._parts)
+        self._parts.clear()
 
     def answer(self) -> Answer:
         """Return the whole answer, a large one as a file."""
@@ -162,7 +172,7 @@ class _Received:
 
     def on_body(self, part: bytes) -> None:
         """Take a part of the body."""
-        self.body.write(part)
+        self._parts.append(part)
 
     def on_message_complete(self) -> None:
         """Expect nothing more."""

@@ -68,9 +68,18 @@ class Kept:
 
 
 def children(command: Command) -> list[int]:
-    """Return the ids of the processes that answer, the writer first: it is started before the others."""
-    path = Path(f"/proc/{command.process.pid}/task/{command.process.pid}/children")
-    return sorted(map(int, path.read_text(encoding="ascii").split()))
+    """Return the ids of the processes that answer, the writer first."""
+    parent = command.process.pid
+    path = Path(f"/proc/{parent}/task/{parent}/children")
+    found = [pid for pid in map(int, path.read_text(encoding="ascii").split()) if _said(pid) == _said(parent)]
+    passed_on = next(iter(_unix_sockets("/writer") & _sockets(parent)), "")
+    return sorted(found, key=lambda pid: passed_on not in _sockets(pid))
+
+
+def _said(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def one_of_each(command: Command, opened: ExitStack) -> list[Kept]:
@@ -79,11 +88,22 @@ def one_of_each(command: Command, opened: ExitStack) -> list[Kept]:
 
 
 def _holds(pid: int, client_port: int) -> bool:
-    """Say whether a process has the server's end of a connection (proc(5): /proc/net/tcp and the links in fd)."""
-    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-    ends = (line.split() for line in lines)
+    """Say whether a process has the server's end of a connection."""
+    ends = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:])
     inode = next(end[9] for end in ends if int(end[2].rpartition(":")[2], 16) == client_port)
-    return f"socket:[{inode}]" in map(_target, Path(f"/proc/{pid}/fd").iterdir())
+    return f"socket:[{inode}]" in _sockets(pid)
+
+
+def _unix_sockets(name: str) -> set[str]:
+    """Return the sockets with a name that ends so, as the links in /proc/…/fd call them (proc(5))."""
+    lines = Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()
+    return {f"socket:[{line.split()[6]}]" for line in lines if line.endswith(name)}
+
+
+def _sockets(pid: int) -> set[str]:
+    with suppress(OSError):
+        return {_target(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    return set()
 
 
 def _target(link: Path) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.front.messages import Request
+from kg.shortage import NoSpaceError
+from kg.store.data_folder import DataFolder
+from server.front.asgi import Bounds, Front
+from server.front.messages import Answer, Request
 from server.front.relay import IN_MEMORY, Writer, WriterLostError, is_for_writer
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 
 @pytest.mark.parametrize(
@@ -43,6 +50,7 @@ from server.front.relay import IN_MEMORY, Writer, WriterLostError, is_for_writer
         ("GET", "/imports/3", False),
         ("GET", "/dataset.ttl", False),
         ("GET", "/dumps/SHA256SUMS", False),
+        ("GET", "/dumps/all.trig", True),
         ("GET", "/readyz", False),
         ("GET", "/metrics", False),
         ("GET", "/healthz/queries", False),
@@ -126,6 +134,17 @@ def test_a_large_answer_comes_as_a_file(answering: Any) -> None:
     assert answer.headers == []
 
 
+def test_a_large_answer_without_room_is_no_lost_writer(answering: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(BytesIO):
+        def writelines(self, lines: Iterable[Buffer], /) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda size: Full())
+    writer = Writer(answering([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc"]))
+    with pytest.raises(NoSpaceError):
+        asyncio.run(writer.answer(request("GET"), None))
+
+
 def test_fields_that_a_client_makes_up_are_not_passed_on(answering: Any) -> None:
     writer = Writer(answering([b"HTTP/1.1 204 No Content\r\n\r\n"]))
     made_up = {"citykg-client": "9.9.9.9", "citykg-scheme": "ftp", "content-length": "99", "connection": "upgrade"}
@@ -141,3 +160,58 @@ def test_fields_that_a_client_makes_up_are_not_passed_on(answering: Any) -> None
         ]
     )
     assert body == b"body"
+
+
+class Client:
+    """Asks a front, as uvicorn does."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def ask(self, method: str = "GET", **fields: str) -> tuple[int, dict[bytes, bytes], bytes]:
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, str]:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"method": method, "path": "/dataset.ttl", "raw_path": b"/dataset.ttl", "query_string": b""}
+        headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()]
+        scope |= {"type": "http", "scheme": "http", "headers": headers, "client": ("10.0.0.1", 1)}
+        asyncio.run(self._front(scope, receive, send))  # type: ignore[arg-type]
+        body = b"".join(message["body"] for message in sent[1:])
+        return sent[0]["status"], dict(sent[0]["headers"]), body
+
+
+def test_what_only_the_writer_makes_is_kept_ready_by_a_reader(answering: Any, tmp_path: Path) -> None:
+    fields = b'etag: "x"\r\nx-revision: 0123456789ab\r\ncitykg-route: /dataset.<suffix>\r\n'
+    place = answering([b"HTTP/1.1 200 OK\r\n" + fields + b"content-length: 3\r\n\r\nabc"])
+    seen: list[tuple[str, bool]] = []
+
+    def observe(request: Request, answer: Answer, seconds: float, is_ready: bool) -> None:
+        seen.append((answer.route, is_ready))
+
+    def refuse(*parts: object) -> Any:
+        raise AssertionError("the writer was to answer")
+
+    bounds = Bounds(1, 1, 1, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 20)
+    front = Front(refuse, DataFolder(tmp_path), bounds, [observe], place)
+    client = Client(front)
+    first = client.ask()
+    assert (first[0], first[1][b"x-revision"], first[2]) == (200, b"0123456789ab", b"abc")
+    assert b"citykg-route" not in first[1]
+    assert client.ask()[2] == b"abc"
+    assert client.ask(if_none_match='"x"')[0] == 304
+    assert seen == [("/dataset.<suffix>", False), *[("/dataset.<suffix>", True)] * 2]
+    front.close()
+
+
+def test_a_lost_writer_is_told_as_a_problem(tmp_path: Path) -> None:
+    bounds = Bounds(1, 1, 1, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=0)
+    front = Front(lambda *parts: [], DataFolder(tmp_path), bounds, [], tmp_path / "nobody")
+    status, headers, body = Client(front).ask("POST")
+    assert (status, headers[b"content-type"], headers[b"retry-after"]) == (503, b"application/problem+json", b"1")
+    assert b"the same Idempotency-Key" in body
+    front.close()
