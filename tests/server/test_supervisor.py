@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -70,6 +71,14 @@ class Several:
 
     def change(self, connection: Kept, number: int, **more: str) -> Answer:
         return connection.send(f"/changes?{WORDS}", link(number), self.by_curator(**more))
+
+    def send_table(self, connection: Kept, rows: str, asked: str = "") -> Answer:
+        """Send the rows of a table to be imported, as a form."""
+        part = '--cut\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n\r\n{text}\r\n'
+        table = part.format(name="file", file="table.csv", text=f"city_a,city_b,since\r\n{rows}")
+        mapping = part.format(name="mapping", file="mapping.yaml", text=MAPPING)
+        fields = self.by_curator(**{"Content-Type": "multipart/form-data; boundary=cut"})
+        return connection.send(f"/imports{asked}", f"{table}{mapping}--cut--\r\n".encode(), fields)
 
     def children(self) -> list[int]:
         return children(self.command)
@@ -200,14 +209,8 @@ def _of_route(metrics: str, route: str) -> str:
 def test_an_import_is_taken_by_a_reader_and_told_of_by_all(several: Several, eventually: Eventually) -> None:
     writer, reader, *others = several.one_of_each()
     rows = "".join(f"Leeds,Nowhere {number} {'x' * 100},{1950 + number % 60}\r\n" for number in range(20_000))
-    form = (
-        b'--cut\r\nContent-Disposition: form-data; name="file"; filename="table.csv"\r\nContent-Type: text/csv\r\n\r\n'
-        b"city_a,city_b,since\r\n" + rows.encode() + b'\r\n--cut\r\nContent-Disposition: form-data; name="mapping"; '
-        b'filename="mapping.yaml"\r\n\r\n' + MAPPING.encode() + b"\r\n--cut--\r\n"
-    )
-    assert len(form) > 2 << 20  # more than stays in memory
-    fields = several.by_curator(**{"Content-Type": "multipart/form-data; boundary=cut"})
-    answer = reader.send("/imports?dry_run=yes", form, fields)
+    assert len(rows) > 2 << 20  # more than stays in memory
+    answer = several.send_table(reader, rows, "?dry_run=yes")
     assert answer.status == 202, answer.body
     address = answer.headers["location"]
     told = {
@@ -248,6 +251,24 @@ def test_a_killed_process_is_started_anew_and_nothing_is_lost_or_twice(mortal: S
     for connection in mortal.one_of_each():
         assert connection.send(COUNT).members["results"]["bindings"][0]["n"]["value"] == str(KILLS)
     assert len(list(History(mortal.folder.path).records())) == KILLS
+
+
+@pytest.mark.slow
+def test_an_import_goes_on_after_the_writer_was_killed(mortal: Several, eventually: Eventually) -> None:
+    moments = fresh_random("moments of the kills")
+    reader = mortal.one_of_each()[1]
+    twins = ((one, other) for one in ("Jinan", "Qingdao", "Dalian") for other in ("York", "Oxford", "Atlantis"))
+    sent = mortal.send_table(reader, "".join(f"{one},{other},2019\r\n" for one, other in twins))
+    assert sent.status == 202, sent.body
+    for _ in range(KILLS):
+        time.sleep(moments.uniform(0, 1.5))
+        writer = mortal.children()[0]
+        os.kill(writer, signal.SIGKILL)
+        eventually(partial(_others, mortal, writer), PROCESSES)
+    eventually(lambda: reader.send(sent.headers["location"], headers=mortal.by_curator()).members["state"], "done")
+    told = reader.send(sent.headers["location"], headers=mortal.by_curator()).members
+    assert (told["change"], told["counts"]["refused"]) == ("/changes/1", 3)
+    assert len(list(History(mortal.folder.path).records())) == 1
 
 
 def _others(several: Several, killed: int) -> int:
