@@ -41,6 +41,7 @@ from kg.store import DataFolder
 
 TIMES = (1, 10)
 PATIENCE = 60.0
+RDFLIB_PATIENCE = 20.0
 RDFLIB_TIMES = 1
 """Of more worlds than this rdflib is not asked: it would take some minutes to read them, and most of the memory."""
 VALUES: Mapping[str, Sequence[Mapping[str, str]]] = {
@@ -50,7 +51,7 @@ VALUES: Mapping[str, Sequence[Mapping[str, str]]] = {
     ],
     "hubs-two-steps-from-a-city": [{"city": f"city:{name}"} for name in ("london", "shanghai", "seoul")],
     "pairs-of-countries": [{"least": least} for least in ("3", "10", "20")],
-    "members-of-a-network-twinned": [{"network": f"network:{name}"} for name in ("uclg", "c40", "eurocities")],
+    "members-of-a-network-twinned": [{"network": f"network:{name}"} for name in ("uclg", "c40", "core-cities")],
     "one-sided-twinnings-of-a-country": [{"country": f"country:{name}"} for name in ("france", "germany", "japan")],
     "countries-by-cluster": [{"least": least} for least in ("3", "10", "30")],
     "twins-by-population": [{"country": f"country:{name}"} for name in ("france", "germany", "japan")],
@@ -137,6 +138,7 @@ def _asked(servers: Mapping[str, Ask], name: str) -> dict[str, Measured]:
             found[server] = Measured(failure=str(error))
         else:
             found[server] = Measured(tuple(seconds for seconds, _ in taken), sum(rows for _, rows in taken))
+        print(f"{name}: {server}: {found[server]}", file=sys.stderr, flush=True)
     return found
 
 
@@ -173,7 +175,7 @@ def _ours(data: Path) -> Iterator[Server]:
 
 @contextmanager
 def _rdflib(triples: Path | None) -> Iterator[Ask]:
-    """Ask rdflib in a process for each question, which has the graph from this one and is ended after PATIENCE."""
+    """Ask rdflib in a process for each question; it has the graph from this one, and RDFLIB_PATIENCE."""
     graph = Graph()
     if triples is not None:
         graph.parse(triples, format="nt")
@@ -188,8 +190,8 @@ def _rows_of_rdflib(graph: Graph, text: str) -> int:
     process = forking.Process(target=lambda: sender.send(len(graph.query(text))))
     process.start()
     try:
-        if not receiver.poll(PATIENCE):
-            raise TimeoutError(f"over {PATIENCE:.0f} s")
+        if not receiver.poll(RDFLIB_PATIENCE):
+            raise TimeoutError(f"over {RDFLIB_PATIENCE:.0f} s")
         rows: int = receiver.recv()
         return rows
     except EOFError as error:

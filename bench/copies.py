@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
+from kg.building import sources
 from kg.measures import Measure, measures
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -45,7 +46,7 @@ def write(world: DataFolder, folder: DataFolder, times: int, scratch: Path) -> N
     with folder.locked():
         quads = chain(_read(lines), across, measured, graphs.in_union([*across, *measured]))
         counts = build.quads * times, build.inferred * times
-        folder.write(quads, build.content_hash, build.fingerprint, counts, works=(), measured=build.revision)
+        folder.write(quads, build.content_hash, sources.fingerprint(), counts, measured=build.revision)
     lines.unlink()
 
 
