@@ -59,10 +59,11 @@ class EngineFailedError(CityKgError):
 
     title = "The engine failed"
 
-    def __init__(self, address: str, reason: str, hint: str = "Try again later.") -> None:
-        """Say why; the address is for the operator alone."""
+    def __init__(self, address: str, reason: str, hint: str = "Try again later.", *, status: int = 0) -> None:
+        """Say why; the address is for the operator alone. `status` is that of its answer, if there is one."""
         super().__init__(f"The engine {address} {reason}.", hint)
         self.reason = reason
+        self.status = status
 
     def told(self, data: Path) -> str:
         """Return the message without the address."""
@@ -236,7 +237,7 @@ class Engine:
             )
         if reply.status == 400:
             return QueryError(f"The engine does not understand the query{said}", "Another engine may: see its manual.")
-        return EngineFailedError(address, f"answers {reply.status}{said}")
+        return EngineFailedError(address, f"answers {reply.status}{said}", status=reply.status)
 
 
 class _Source:

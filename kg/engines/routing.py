@@ -137,7 +137,8 @@ class Engines:
         try:
             result = self._workers().run(EngineJob.of(job, copy.engine))
         except EngineFailedError as error:
-            copy.failed(error)
+            if not error.status:  # one that answers is there, and may answer the next query
+                copy.failed(error)
             return f"the engine {error.reason}"
         except QueryError as error:
             if type(error) is not QueryError:
