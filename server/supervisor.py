@@ -132,6 +132,7 @@ class _Processes:
         self._sockets = sockets
         self._shared = shared
         self._folder, self._limits, self._conduct = folder, limits, conduct
+        self._parent = os.getpid()
         self._outlives = _Outlives()
         self._tell = AccessLog(conduct.log).tell
         self._running: dict[int, int] = {}
@@ -178,10 +179,12 @@ class _Processes:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         if number == WRITER and is_again:
-            with suppress(CityKgError):  # whoever changes something gets the message
+            with suppress(CityKgError, *DataFolder.ENGINE_ERRORS):  # whoever changes something gets the message
                 LiveStore.finish(self._folder, self._folder.built())
         part = serve.Part(replace(self._shared, process=number), None if number == WRITER else self._sockets.place)
         serve.run(self._sockets.of(number), self._folder, self._limits, self._conduct, part)
+        if number == WRITER and os.getppid() != self._parent:  # which was killed
+            shutil.rmtree(self._sockets.place.parent, ignore_errors=True)
 
     def _reap(self) -> None:
         """Note which processes have ended. Raises CityKgError if one did so of itself too often."""

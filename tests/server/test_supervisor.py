@@ -30,7 +30,7 @@ from server.settings import Conduct
 from tests.support.command import SERVE, Command, Eventually
 from tests.support.council_list import MAPPING
 from tests.support.http import Answer
-from tests.support.several import Kept, children, one_of_each
+from tests.support.several import Kept, children, in_common, one_of_each
 from tests.support.tiers import by_tier, fresh_random
 
 PROCESSES = 3
@@ -307,8 +307,11 @@ def test_sigterm_in_the_middle_of_a_write_lets_it_end_and_the_writer_goes_last(
 def test_who_looks_after_them_is_killed_and_none_is_left(mortal: Several, eventually: Eventually) -> None:
     for connection in mortal.one_of_each():
         assert connection.send(COUNT).status == 200
+    shared = in_common(mortal.command)
+    assert shared.stat().st_mode & 0o777 == 0o700
     mortal.command.kill()
     eventually(mortal.command.processes, {})
+    assert not shared.exists()
 
 
 @pytest.mark.slow

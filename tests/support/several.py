@@ -72,8 +72,14 @@ def children(command: Command) -> list[int]:
     parent = command.process.pid
     path = Path(f"/proc/{parent}/task/{parent}/children")
     found = [pid for pid in map(int, path.read_text(encoding="ascii").split()) if _said(pid) == _said(parent)]
-    passed_on = next(iter(_unix_sockets("/writer") & _sockets(parent)), "")
+    passed_on = next(iter(_unix_sockets("/writer").keys() & _sockets(parent)), "")
     return sorted(found, key=lambda pid: passed_on not in _sockets(pid))
+
+
+def in_common(command: Command) -> Path:
+    """Return the folder that the processes have in common."""
+    found = _unix_sockets("/writer")
+    return next(Path(found[one]).parent for one in found.keys() & _sockets(command.process.pid))
 
 
 def _said(pid: int) -> bytes:
@@ -94,10 +100,11 @@ def _holds(pid: int, client_port: int) -> bool:
     return f"socket:[{inode}]" in _sockets(pid)
 
 
-def _unix_sockets(name: str) -> set[str]:
-    """Return the sockets with a name that ends so, as the links in /proc/…/fd call them (proc(5))."""
+def _unix_sockets(name: str) -> dict[str, str]:
+    """Return the paths of sockets that end so, by what the links in /proc/…/fd say of them (proc(5))."""
     lines = Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()
-    return {f"socket:[{line.split()[6]}]" for line in lines if line.endswith(name)}
+    fields = (line.split() for line in lines if line.endswith(name))
+    return {f"socket:[{inode}]": path for *_, inode, path in fields}
 
 
 def _sockets(pid: int) -> set[str]:
