@@ -172,16 +172,18 @@ class Engine:
         self._write("PUT", graph, triples, seconds)
 
     def add(self, graph: NamedNode | None, triples: Iterable[Triple], *, seconds: float) -> None:
-        """Add triples to a graph, or to the default graph. Raises as `update`."""
-        self._write("POST", graph, triples, seconds)
+        """Add triples to a graph, or to the default graph; some may be there after an error. Raises as `update`."""
+        self._write("POST", graph, triples, seconds, self.dialect.adding)
 
     def close(self) -> None:
         """Close the connections that are idle."""
         for connections in (self._query, self._update, self._graph_store):
             connections.close()
 
-    def _write(self, method: str, graph: NamedNode | None, triples: Iterable[Triple], seconds: float) -> None:
-        where = "default" if graph is None else urlencode({"graph": graph.value, "graph-uri": graph.value})
+    def _write(
+        self, method: str, graph: NamedNode | None, triples: Iterable[Triple], seconds: float, more: Words = ()
+    ) -> None:
+        where = "&".join(["default" if graph is None else urlencode({"graph": graph.value}), urlencode(more)])
         body = "".join(f"{self.dialect.written(triple)} .\n" for triple in triples).encode()
         headers = {"Content-Type": _TRIPLES, "Accept": "*/*"}
         with self._exchange(self._graph_store, method, where, body, headers, seconds=seconds):

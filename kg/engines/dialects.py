@@ -37,6 +37,8 @@ class Dialect:
     """How its header Server begins."""
     own_default_graph: bool = False
     """Whether what is loaded into its default graph, and nothing else, is what queries see without GRAPH."""
+    adding: Words = ()
+    """What the address says, besides the graph, when triples are added that may be added in part."""
     most_statements: int = 1_000
     """Statements that one update may hold."""
     hidden: frozenset[str] = frozenset({UNION.value, REPLICA.value})
@@ -125,7 +127,13 @@ def _integer_of_line(found: re.Match[bytes]) -> bytes:
 
 _SYSTEM = ("http://www.openlinksw.com/schemas/virtrdf#", "http://www.w3.org/ns/ldp#", "urn:core:services:sparql")
 GENERIC = Dialect("generic")
-OXIGRAPH = Dialect("oxigraph", "Oxigraph", own_default_graph=True, most_statements=5_000)
+OXIGRAPH = Dialect(
+    "oxigraph",
+    "Oxigraph",
+    own_default_graph=True,
+    adding=(("no_transaction", "true"),),  # three times as fast
+    most_statements=5_000,
+)
 VIRTUOSO = _Virtuoso(
     "virtuoso",
     "Virtuoso",

@@ -3,7 +3,8 @@
     <B> dcterms:identifier "…"       which data folder it is a copy of
     <B> dcterms:source "…"           the build, as long as nothing is loaded anew
     <B> cd:revision "…"              the revision that it holds, whole
-    <B> dcterms:isReplacedBy "…"     in its place while several requests lead to another revision
+    <B> dcterms:isReplacedBy "…"     in its place while several requests lead to another revision,
+    <B> dcterms:replaces "…"         and which revision they go on from; nothing where all is loaded
 
 An update compares what it finds before it changes anything, so that it may be sent again, or arrive late.
 """
@@ -28,6 +29,7 @@ _NAMES = {
     DCTERMS.source: "build",
     _REVISION: "revision",
     DCTERMS.isReplacedBy: "becoming",
+    DCTERMS.replaces: "leaving",
 }
 
 
@@ -41,16 +43,23 @@ class Held:
     """The revision that is held, empty while what is held is of none."""
     becoming: str = ""
     """The revision to which the copy is on its way."""
+    leaving: str = ""
+    """The revision from which it is on its way."""
 
     @property
     def changes(self) -> int:
         """How many changes the revision has, or the one on its way."""
-        return int((self.revision or self.becoming).partition(".")[2] or 0)
+        return changes_of(self.revision or self.becoming)
 
     def triples(self) -> list[Triple]:
         """Return what states it."""
         values = {name: getattr(self, name) for name in _NAMES.values()}
         return [Triple(_DATA_SET, term, Literal(values[name])) for term, name in _NAMES.items() if values[name]]
+
+
+def changes_of(revision: str) -> int:
+    """Return how many changes a revision has, by its name."""
+    return int(revision.partition(".")[2] or 0)
 
 
 def held_by(engine: Engine, *, seconds: float) -> Held | None:

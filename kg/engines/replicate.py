@@ -2,7 +2,8 @@
 
 A change that the engine lacks is one update, which first compares the revision that the engine says it holds, and then
 sets it. What is larger than one update may be goes in parts, and until the last has come the copy is of no revision.
-Where the engine holds nothing yet, or cannot be brought up to date so, the whole is loaded graph by graph.
+Changes that came while the engine was away, and of which no snapshot is kept, go together. Where the engine holds
+nothing yet, or cannot be brought up to date so, the whole is loaded graph by graph.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import uuid4
 
 from pyoxigraph import BlankNode, Quad, Store
 
 from kg.engines.client import Engine, EngineFailedError
-from kg.engines.held import Held, held_by, parts, replacing
+from kg.engines.held import Held, changes_of, held_by, parts, replacing
 from kg.engines.loading import Compared, CopyRefusedError, Load
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History, Record, provenance_of
@@ -32,6 +33,14 @@ _WAIT, _LONGEST_WAIT = 0.2, 10.0
 """Seconds between looks at the data folder; until the next attempt after a failure, at first and at most."""
 
 Progress = Callable[[str, int], object]
+
+
+class _Base(NamedTuple):
+    """The store that the copy is a copy of: while it is open it can be read, though its snapshot may not be kept."""
+
+    build: str
+    changes: int
+    store: Store
 
 
 class Replica:
@@ -51,6 +60,7 @@ class Replica:
         self._history = History(folder.path)
         self._seconds = seconds
         self._rules: tuple[str, UnionChanges] | None = None
+        self._base: _Base | None = None
         self._is_counted = False
 
     def follow(self, stop: threading.Event) -> None:
@@ -162,20 +172,39 @@ class Replica:
         held = Held(self.identifier(), snapshot.build.name, snapshot.revision)
         Load(self.engine, self._seconds).all_of(snapshot.store, held, progress)
         self.held, self._is_counted = held, True
+        self._base = _Base(snapshot.build.name, snapshot.build.changes, snapshot.store)
 
     def _make_next(self, held: Held, build: Build) -> bool:
         """Make the next change, or go on with one that is on its way; tell whether that can be done by updates."""
-        number = held.changes + 1 if held.revision else held.changes
-        record = self._history.get(number)
-        before = replace(build, changes=number - 1)
-        if record is None or record.is_large or not self._folder.has_snapshot(before):
+        base = self._base_at(build, changes_of(held.revision or held.leaving))
+        if base is None:
             return False
-        come, gone = self._quads(record, before)
+        last = changes_of(held.becoming) if held.becoming else self._next(build, base.changes)
+        records = [self._history.get(number) for number in range(base.changes + 1, last + 1)]
+        if any(record is None or record.is_large for record in records):
+            return False
+        come, gone = self._quads([record for record in records if record is not None], base)
         if any(isinstance(term, BlankNode) for quad in (*come, *gone) for term in (quad.subject, quad.object)):
             return False  # no update can name one
-        after = replace(held, revision=build.revision_of(number), becoming="")
+        after = replace(held, revision=build.revision_of(last), becoming="", leaving="")
         self._make(held, after, come, gone)
+        self._base = self._base_at(build, last)
         return True
+
+    def _next(self, build: Build, changes: int) -> int:
+        """Return with how many changes the next snapshot is there: one more, unless many came while this was busy."""
+        if self._folder.has_snapshot(replace(build, changes=changes + 1)):
+            return changes + 1
+        kept = (one.changes for one in self._folder.kept() if one.name == build.name and one.changes > changes)
+        return min(kept, default=build.changes)
+
+    def _base_at(self, build: Build, changes: int) -> _Base | None:
+        """Return the store of a build with so many changes: the one that is open, or its snapshot if that is kept."""
+        kept = self._base
+        if kept is not None and (kept.build, kept.changes) == (build.name, changes):
+            return kept
+        before = replace(build, changes=changes)
+        return _Base(build.name, changes, self._opened(before)) if self._folder.has_snapshot(before) else None
 
     def _make(self, held: Held, after: Held, come: list[Quad], gone: list[Quad]) -> None:
         """Have a change made: at once if it is small enough, else in parts. All of it may be sent again."""
@@ -183,7 +212,7 @@ class Replica:
         if held.revision and len(come) + len(gone) <= size:
             self._update(held, after, come, gone)
         else:
-            under_way = replace(after, revision="", becoming=after.revision)
+            under_way = replace(after, revision="", becoming=after.revision, leaving=held.revision or held.leaving)
             if held != under_way:
                 self._update(held, under_way)
             for some in parts(gone, size):
@@ -201,15 +230,19 @@ class Replica:
         if self.held != after:
             raise EngineFailedError(self.engine.address, "has not made an update, though it did not refuse it")
 
-    def _quads(self, record: Record, before: Build) -> tuple[list[Quad], list[Quad]]:
-        """Return what a change and all that follows from it adds and removes, as the store was written."""
-        store = self._opened(before)
-        if self._rules is None or self._rules[0] != before.name:
-            self._rules = before.name, UnionChanges(store)
-        added, removed = record.added_quads(), record.removed_quads()
-        derived = self._rules[1].of(store, added, removed)
-        come = added | derived.added | frozenset(provenance_of(record))
-        return sorted(come, key=str), sorted((removed - added) | derived.removed, key=str)
+    def _quads(self, records: Sequence[Record], base: _Base) -> tuple[list[Quad], list[Quad]]:
+        """Return what changes and all that follows from them add and remove, taken together."""
+        if self._rules is None or self._rules[0] != base.build:
+            self._rules = base.build, UnionChanges(base.store)
+        added: set[Quad] = set()
+        removed: set[Quad] = set()
+        for record in records:
+            come, gone = record.added_quads(), record.removed_quads()
+            added = (added - gone) | come
+            removed = (removed | gone) - come
+        derived = self._rules[1].of(base.store, added, removed)
+        stated = (quad for record in records for quad in provenance_of(record))
+        return sorted({*added, *derived.added, *stated}, key=str), sorted(removed | derived.removed, key=str)
 
     def _opened(self, build: Build) -> Store:
         path: Path = self._folder.snapshot(build)

@@ -162,6 +162,7 @@ class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
     license: NamedNode
     modified: NamedNode
     publisher: NamedNode
+    replaces: NamedNode
     rights: NamedNode
     source: NamedNode
     title: NamedNode

@@ -30,6 +30,8 @@ from tests.support.tiers import SEED, by_tier, fresh_random
 pytestmark = pytest.mark.slow
 CHANGES = 100
 KILLS = {"oxigraph": by_tier(10, 20, 200), "virtuoso": by_tier(2, 4, 40)}
+AHEAD = 3
+"""Changes that the writer may make before we have read of them."""
 SECONDS = 60.0
 VIRTUOSO = pytest.param(
     "virtuoso",
@@ -42,25 +44,25 @@ def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: Dat
     of = fresh_random(f"kills of {kind} and of its master")
     folder = tmp_path / "engine"
     folder.mkdir()
-    deaths = {"engine": 0, "master": 0}
+    moments = sorted(of.sample(range(1, CHANGES), 2 * KILLS[kind]))
     with running(kind, folder) as server, closing(server.engine()) as engine, starter(small, engine) as (orders, told):
+        allow(small, AHEAD)
         started(orders, told)
-        while True:
-            made = int(told.readline())
-            if made >= CHANGES:
-                break
-            if sum(deaths.values()) < 2 * KILLS[kind] and of.random() < 2.2 * KILLS[kind] / CHANGES:
-                time.sleep(of.uniform(0, 0.05))
-                victim = of.choice(["engine", "master"])
-                deaths[victim] += 1
-                if victim == "master":
-                    orders.write("kill\n")
-                    orders.flush()
-                    started(orders, told)
-                else:
-                    server.kill()
-                    time.sleep(of.uniform(0, 0.2))
-                    server.start()
+        while (made := int(told.readline())) < CHANGES:
+            allow(small, made + AHEAD)
+            if not moments or made < moments[0]:
+                continue
+            time.sleep(of.uniform(0, 0.05))
+            if len(moments) % 2:
+                orders.write("kill\n")
+                orders.flush()
+                started(orders, told)
+                allow(small, History(small.path).count() + AHEAD)
+            else:
+                server.kill()
+                time.sleep(of.uniform(0, 0.2))
+                server.start()
+            del moments[0]
         deadline = time.monotonic() + SECONDS
         while changes_in(engine) < CHANGES:
             assert time.monotonic() < deadline
@@ -70,10 +72,18 @@ def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: Dat
         compared = Replica(small, engine).compared()
         assert (compared.revision, compared.differing) == (small.built().revision, ())
         assert History(small.path).count() == CHANGES
-    print(
-        f"{kind}: {deaths['engine']} kills of the engine, {deaths['master']} of its master, {compared.triples} triples"
-    )
-    assert min(deaths.values()) > 0
+    assert not moments
+    print(f"{kind}: {KILLS[kind]} kills of each side, {CHANGES} changes, {compared.triples} triples as they should be")
+
+
+def allow(folder: DataFolder, changes: int) -> None:
+    """Let the writer make so many changes in all, so that it is not done before all the kills are."""
+    (folder.path / "allowed").write_text(f"{changes}\n")
+
+
+def is_allowed(folder: DataFolder, changes: int) -> bool:
+    said = (folder.path / "allowed").read_text()
+    return said.endswith("\n") and changes <= int(said)
 
 
 def changes_in(engine: Engine) -> int:
@@ -123,7 +133,9 @@ def write(folder: DataFolder, engine: Engine, number: int) -> None:
     following = threading.Thread(target=Replica(folder, engine).follow, args=[threading.Event()], daemon=True)
     with RandomChanges(folder, of) as changes:
         following.start()
-        while History(folder.path).count() < CHANGES:
+        while (made := History(folder.path).count()) < CHANGES:
+            while not is_allowed(folder, made + 1):
+                time.sleep(0.002)
             print(changes.make(of.choice([1, 4, 30])).number, flush=True)
         print(CHANGES, flush=True)
         signal.pause()

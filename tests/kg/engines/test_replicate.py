@@ -193,12 +193,24 @@ def test_statements_that_an_engine_has_lost_are_loaded_again(small: DataFolder, 
     assert is_up_to_date(small, engine)
 
 
-def test_a_copy_that_is_too_far_behind_is_loaded_anew(small: DataFolder, engine: Engine) -> None:
+def test_changes_of_which_no_snapshot_is_kept_go_together(small: DataFolder, engine: Engine) -> None:
     few = DataFolder(small.path, kept_snapshots=2)
-    Replica(few, engine).advance()
-    changed(few, 6, "too far behind")
+    replica = Replica(few, engine)
+    replica.advance()
     updates = counted_updates(engine)
-    Replica(few, engine).advance()
+    with RandomChanges(few, fresh_random("together")) as changes:
+        for _ in range(8):
+            changes.make(30)
+    assert replica.advance().changes == 8
+    assert is_up_to_date(few, engine)
+    assert 1 < len(updates) < 8
+    with pytest.MonkeyPatch.context() as patch:  # it is a process anew: nothing is open any more
+        patch.setattr(replica, "_base", None)
+        with RandomChanges(few, fresh_random("anew")) as changes:
+            for _ in range(6):
+                changes.make(4)
+        updates.clear()
+        replica.advance()
     assert is_up_to_date(few, engine)
     assert len(updates) == 1  # it says which revision is held, once all is loaded
 
