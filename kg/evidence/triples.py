@@ -98,7 +98,7 @@ class Carriers:
 
     def _found(self, triple: Triple, within: Set[str] | None) -> Basis:
         holding = [name for name in self._holding(triple) if within is None or name.value in within]
-        stating = [name for name in holding if name != graphs.INFERRED]
+        stating = [name for name in holding if name not in graphs.COMPUTED]
         if not stating and holding:
             return self._followed(triple)
         return Basis(NOBODY.union(*(self.of_graph(name, triple) for name in stating)), frozenset([triple]))
@@ -123,7 +123,7 @@ class Carriers:
         return Basis(frozenset(sources), frozenset(visited))
 
     def _stating(self, triple: Triple) -> list[NamedNode]:
-        return [name for name in self._holding(triple) if name != graphs.INFERRED]
+        return [name for name in self._holding(triple) if name not in graphs.COMPUTED]
 
     def _holding(self, triple: Triple) -> list[NamedNode]:
         names = (q.graph_name for q in match(self._store, triple.subject, triple.predicate, triple.object))

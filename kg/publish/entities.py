@@ -73,7 +73,7 @@ class Description:
     def types(self) -> list[str]:
         """The classes that some graph states the entity to be of, sorted; inferred ones are left out."""
         stated = match(self._store, self.entity, RDF.type)
-        asserted = (quad for quad in stated if quad.graph_name not in (DefaultGraph(), graphs.INFERRED))
+        asserted = (quad for quad in stated if quad.graph_name not in graphs.NOT_STATED)
         return sorted({quad.object.value for quad in asserted if isinstance(quad.object, NamedNode)})
 
     @property
@@ -180,7 +180,7 @@ def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None =
     return {
         quad
         for quad in match_each(store, ((node,) for node in nodes))
-        if quad.graph_name != DefaultGraph() and (quad.subject == inferred_of or quad.graph_name != graphs.INFERRED)
+        if quad.graph_name != DefaultGraph() and (quad.subject == inferred_of or quad.graph_name not in graphs.COMPUTED)
     }
 
 

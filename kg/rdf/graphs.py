@@ -14,6 +14,10 @@ from kg.rdf import namespaces as ns
 INFERRED = NamedNode(ns.GRAPH + "inferred")
 MEASURES = NamedNode(ns.GRAPH + "measures")
 """What a program computes of all twinnings at once (kg.measures), if the operator wants it."""
+COMPUTED = frozenset({INFERRED, MEASURES})
+"""The named graphs of what nobody states."""
+NOT_STATED = frozenset({DefaultGraph(), *COMPUTED})
+"""The same, and the default graph, which repeats what others state."""
 INTERPRETATION = NamedNode(ns.GRAPH + "interpretation")
 HISTORY = NamedNode(ns.GRAPH + "history")
 SHAPES = NamedNode(ns.GRAPH + "shapes")

@@ -10,13 +10,16 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.building import LedgerFile, build_if_needed, pipeline, verify
 from kg.errors import CityKgError, DataFolderError
+from kg.evidence import Sources
 from kg.measures import Measure
 from kg.measuring import measure
+from kg.publish.entities import Description
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.rdf.vocabulary import CD
+from kg.sparql.evaluation import Dataset, Unions
 from kg.store import DataFolder
 from tests.support import small_world
 
@@ -106,3 +109,14 @@ def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
 def test_measures_of_scopes_are_no_fault_to_whoever_verifies(measured_world: DataFolder, tmp_path: Path) -> None:
     with small_world.shipped(small_world.write(tmp_path / "world")):
         assert not {name for name in failures(measured_world) if name.startswith("scope")}
+
+
+def test_nobody_states_them(measured_world: DataFolder) -> None:
+    store = measured_world.open()
+    text = "SELECT ?twins { city:leeds cd:degree ?twins }"
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), 10)
+    assert [row.sources for row in found.rows] == [()]
+    described = Description(store, NamedNode(f"{ns.ID}city/leeds")).page()
+    assert {quad.subject for quad in described if quad.graph_name == graphs.MEASURES} == {
+        NamedNode(f"{ns.ID}city/leeds")
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from kg.publish.pages.around import Section, sections_of
 from kg.publish.pages.disputes import Dispute, dispute_of
@@ -69,7 +69,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
 
 
 def _is_stated(graph: object) -> bool:
-    return graph not in (DefaultGraph(), graphs.INFERRED)
+    return graph not in graphs.NOT_STATED
 
 
 def _kinds(words: Words, thing: NamedNode) -> list[Word]:

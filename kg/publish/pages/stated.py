@@ -59,7 +59,7 @@ def stated_of(words: Words, thing: NamedNode, kind: str) -> Stated:
     hidden -= roles
     by_predicate: dict[NamedNode, list[Quad]] = {}
     for quad in match(words.store, thing):
-        if isinstance(quad.graph_name, NamedNode) and quad.graph_name != graphs.INFERRED:
+        if isinstance(quad.graph_name, NamedNode) and quad.graph_name not in graphs.COMPUTED:
             by_predicate.setdefault(quad.predicate, []).append(quad)
     classes = {quad.object for quad in match(words.store, thing, RDF.type)}
     found = [

@@ -47,7 +47,6 @@ class Said(TypedDict):
 
 LOOKED_AT = 500
 """Things that are looked at of those that point at one by a property: a work has thousands, no page shows more."""
-_FOLLOWS = (graphs.INFERRED, DefaultGraph())
 
 
 class Words:
@@ -79,7 +78,7 @@ class Words:
         if thing not in self._stated:
             found: defaultdict[NamedNode, set[Term]] = defaultdict(set)
             for quad in match(self.store, thing):
-                if quad.graph_name not in _FOLLOWS:
+                if quad.graph_name not in graphs.NOT_STATED:
                     found[quad.predicate].add(quad.object)
             self._stated[thing] = {by: sorted(values, key=str) for by, values in found.items()}
         return self._stated[thing].get(predicate, [])
@@ -113,7 +112,7 @@ class Words:
     def sources(self, quads: Iterable[Quad]) -> list[Word]:
         """Return who states quads: the passages of their graphs, or the graphs."""
         found = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
-        return self.ordered(self.passage(graph) for graph in found if graph != graphs.INFERRED)
+        return self.ordered(self.passage(graph) for graph in found if graph not in graphs.COMPUTED)
 
     def passage(self, graph: NamedNode) -> Word:
         """Return who says what a graph states: its passage or source, the editors, or the name of the graph."""

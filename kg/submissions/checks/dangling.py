@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
@@ -30,7 +30,7 @@ def check_left_over(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
 
 def _statements_left(after: AfterChange, thing: NamedNode) -> list[Quad]:
     said = {*match(after.store, thing), *match(after.store, None, None, thing)}
-    not_stated = (DefaultGraph(), graphs.INFERRED, graphs.HISTORY)
+    not_stated = {graphs.HISTORY, *graphs.NOT_STATED}
     return sorted((quad for quad in said - after.gone if quad.graph_name not in not_stated), key=str)
 
 

@@ -136,8 +136,9 @@ class AfterChange:
     def _types_before(self) -> dict[NamedNode, set[object]]:
         """The types that were stated before the change of the things that it gives a type."""
         things = dict.fromkeys(said.subject for said in self._added_types)
+        not_stated = graphs.NOT_STATED
         return {
-            thing: {quad.object for quad in match(self.store, thing, RDF.type) if quad.graph_name not in _NOT_STATED}
+            thing: {quad.object for quad in match(self.store, thing, RDF.type) if quad.graph_name not in not_stated}
             for thing in things
         }
 
@@ -156,11 +157,8 @@ class AfterChange:
         """Yield what the change leaves of the default graph; a triple that another graph states is left."""
         stated = [(quad.triple, list(match(self.store, *quad.triple))) for quad in there]
         for triple, said in stated:
-            if any(quad not in self.gone for quad in said if quad.graph_name not in _NOT_STATED):
+            if any(quad not in self.gone for quad in said if quad.graph_name not in graphs.NOT_STATED):
                 yield triple
-
-
-_NOT_STATED = (DefaultGraph(), graphs.INFERRED)
 
 
 def _said(quad: Quad) -> Said:

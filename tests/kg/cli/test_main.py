@@ -211,3 +211,20 @@ def test_the_list_of_commands_is_what_click_would_print_and_imports_none() -> No
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "kg.cli.options" in loaded
     assert not {"rdflib", "pyshacl", "flask"} & set(loaded.split())
+
+
+def test_measures_are_computed_and_asked_for(small: DataFolder) -> None:
+    assert here("measure", folder=small).stdout == f"The measures are of revision {small.built().revision}.\n"
+    text = "SELECT ?revision { graph:measures cd:revision ?revision . ?city cd:degree ?twins } LIMIT 1"
+    asked = here("query", "-", "--format", "csv", folder=small, stdin=text)
+    assert asked.stdout.split() == ["revision", small.built().revision]
+
+
+def test_measures_that_cannot_be_computed_are_told_before_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "igraph", None)
+    said = here("build", "--measures", folder=DataFolder(tmp_path))
+    assert said.returncode == 1
+    assert "pip install" in said.stderr
+    assert "reading the files" not in said.stderr
