@@ -61,11 +61,11 @@ class Command:
 
     def prints(self, output: str) -> bool:
         """Whether an output is what the page says."""
-        lines = _neutral(self.printed).splitlines()
+        lines = neutral(self.printed).splitlines()
         pattern = "".join(
             r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*?") + r"\n" for line in lines
         )
-        return re.fullmatch(pattern, _neutral(output)) is not None
+        return re.fullmatch(pattern, neutral(output)) is not None
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -89,6 +89,7 @@ def commands(block: Block) -> Iterator[Command]:
         yield Command(found["command"], found["printed"], line)
 
 
-def _neutral(text: str) -> str:
+def neutral(text: str) -> str:
+    """Return a text with the same hash and the same instant for any other, and no spaces at the end of lines."""
     lines = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
     return _INSTANT.sub("0000-00-00T00:00:00Z", _HASH.sub("0" * 12, lines))

@@ -1,0 +1,132 @@
+"""A built graph at one revision, to be asked from Python."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterable
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store, Triple, parse_query_results
+
+from kg.notebook.drawings import drawn
+from kg.notebook.extras import required
+from kg.notebook.frames import frame_of
+from kg.queries import Parameter, Question, canned_queries, checked_value, find_query
+from kg.rdf import namespaces as ns
+from kg.rdf.scopes import EVERYTHING
+from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
+from kg.sparql.evaluation import Answer, Dataset, Unions, run
+from kg.sparql.text import form_of, tokens
+from kg.store import DataFolder
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+
+class Graph:
+    """A built graph as it was when it was opened: changes that come later are seen by another one."""
+
+    def __init__(self, data: Path | str | None = None) -> None:
+        """Open a data folder; without one that of the variable CITYKG_DATA, else `data` below the current folder.
+
+        Raises DataFolderError if nothing is built there, CityKgError where pandas is not installed.
+        """
+        required("pandas")
+        self._folder = DataFolder(Path(data or os.environ.get("CITYKG_DATA") or "data"))
+        self._build = self._folder.built()
+        self._store = cache(self._opened)
+
+    def __repr__(self) -> str:
+        return f"<the graph at revision {self.revision}>"
+
+    @property
+    def revision(self) -> str:
+        """The revision of the graph: the same questions have the same answers there."""
+        return self._build.revision
+
+    def questions(self) -> DataFrame:
+        """Return the canned queries that this graph can be asked: names, topics, parameters with an example, views."""
+        asked = [query for query in canned_queries().values() if not query.lacking(self._build.works)]
+        rows = [
+            (query.name, query.topic, query.summary, ", ".join(map(_shown, query.parameters)), query.view)
+            for query in asked
+        ]
+        frame: DataFrame = required("pandas").DataFrame(
+            rows, columns=["name", "topic", "question", "parameters", "view"], dtype="string"
+        )
+        return frame.set_index("name")
+
+    def ask(self, question: str, /, *, evidence: bool = False, **values: Any) -> DataFrame:
+        """Return the answer to a canned query, with values for its parameters: a label, an identifier, city:leeds.
+
+        `limit`, `offset` and `scope` are values, too. With `evidence`, two more columns have who says so, and who says
+        otherwise. `attrs` of the frame has what was asked, the view, and the revision. Raises UnknownNameError for a
+        query or a parameter that is not there, BadValueError for a value, and WorkNotLoadedError.
+        """
+        query = find_query(question)
+        self._build.require(query.works)
+        given = {name: str(value) for name, value in values.items() if value is not None}
+        store = self._store(query.scope_named(given.get("scope", "")))
+        read = Question.read(query, given, partial(checked_value, store))
+        frame = cast("DataFrame", _answered(store, read.text(), evidence))
+        frame.attrs.update(query=query.name, question=query.summary, view=query.view, revision=self.revision)
+        return frame
+
+    def sparql(self, query: str, *, evidence: bool = False, scope: str = EVERYTHING) -> DataFrame | bool | list[Triple]:
+        """Return a frame for SELECT, a truth value for ASK, triples for CONSTRUCT and DESCRIBE.
+
+        Our prefixes need no declaration. `scope` is the part of the graph that is asked. Raises QuerySyntaxError.
+        """
+        return _answered(self._store(scope), query, evidence)
+
+    def draw(self, frame: DataFrame, view: str = "") -> Axes | DataFrame:
+        """Draw an answer, or some of its rows, in the view of its canned query, or in another one.
+
+        Views are bars, timeline and map, which are drawn by matplotlib and can be altered; any other is the frame with
+        headings in words. Raises QueryError where the frame has nothing that such a view shows.
+        """
+        return drawn(frame, view or frame.attrs.get("view", "table"))
+
+    def _opened(self, scope: str) -> Store:
+        return Store.read_only(str(self._folder.snapshot_in(scope, self._build)))
+
+
+def _answered(store: Store, text: str, evidence: bool) -> DataFrame | bool | list[Triple]:
+    answer = _with_evidence(store, text) if evidence else Unions(store, 0).evaluate(text, Dataset.stated_in(text))[0]
+    if isinstance(answer, QuerySolutions):
+        return _with_advice(frame_of(answer), store, text)
+    return bool(answer) if isinstance(answer, QueryBoolean) else list(answer)
+
+
+def _with_evidence(store: Store, text: str) -> Answer:
+    from kg.evidence import Sources  # noqa: PLC0415 – it reads the rules, which takes long, and not everybody asks
+
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), sys.maxsize)
+    _warn(f"No evidence for {gap.part}: {gap.why}." for gap in found.gaps)
+    return parse_query_results(found.with_columns(ns.compact), QueryResultsFormat.JSON)
+
+
+def _with_advice(frame: DataFrame, store: Store, text: str) -> DataFrame:
+    """Return the frame; of one without rows say why there are none, and which names nothing has."""
+    if frame.empty:
+        known, read = KnownTerms(store), tokens(text)
+        query = Query(text, read, form_of(text, read))
+        why = Emptiness.of(text, query.form, partial(run, store), known)
+        found = [why.sentence, *(hint.sentence for hint in why.hints)] if why else []
+        _warn([*found, *(hint.sentence for hint in known.hints(names_to_look_up(query)))])
+    return frame
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in dict.fromkeys(sentences):
+        warnings.warn(sentence, stacklevel=5)
+
+
+def _shown(parameter: Parameter) -> str:
+    optional = "" if parameter.needed else " (optional)"
+    return f"{parameter.name}={parameter.example}{optional}"
