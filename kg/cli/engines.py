@@ -54,7 +54,12 @@ def _engine(query: str, password: str, *, engine_update: str, engine_graph_store
 
 @click.command()
 @engine_options("Address at which the engine answers queries.", is_needed=True)
-@click.option("--anew", is_flag=True, help="Load all of it, whatever the engine holds; what is not ours is removed.")
+@click.option(
+    "--anew",
+    envvar="CITYKG_ANEW",
+    is_flag=True,
+    help="Load all of it, whatever the engine holds; what is not ours is removed.",
+)
 @data_option
 @says_what_is_wrong
 def replicate(engine: Engine, anew: bool, data: Path) -> None:

@@ -431,4 +431,7 @@ def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curate
         reasons = " ".join(reason["message"] for reason in found["reasons"])
         assert (found["outcome"], why in reasons) == (outcome, True), (row, found)
     page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
-    assert 'city_b: <a href="/doc/city/beijing">city:beijing</a> “Beijing in China”, or <a href="/doc/city/dalian">' in page
+    assert (
+        'city_b: <a href="/doc/city/beijing">city:beijing</a> “Beijing in China”, or <a href="/doc/city/dalian">'
+        in page
+    )
