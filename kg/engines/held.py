@@ -3,6 +3,7 @@
     <B> dcterms:identifier "…"       which data folder it is a copy of
     <B> dcterms:source "…"           the build, as long as nothing is loaded anew
     <B> cd:revision "…"              the revision that it holds, whole
+    <B> dcterms:hasPart "…"          the hash of the last change in it, or in the one that it is on its way to
     <B> dcterms:isReplacedBy "…"     in its place while several requests lead to another revision,
     <B> dcterms:replaces "…"         and which revision they go on from; nothing where all is loaded
 
@@ -28,6 +29,7 @@ _NAMES = {
     DCTERMS.identifier: "identifier",
     DCTERMS.source: "build",
     _REVISION: "revision",
+    DCTERMS.hasPart: "change",
     DCTERMS.isReplacedBy: "becoming",
     DCTERMS.replaces: "leaving",
 }
@@ -41,6 +43,8 @@ class Held:
     build: str = ""
     revision: str = ""
     """The revision that is held, empty while what is held is of none."""
+    change: str = ""
+    """The hash of the last change of the revision, or of the one on its way."""
     becoming: str = ""
     """The revision to which the copy is on its way."""
     leaving: str = ""

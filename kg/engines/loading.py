@@ -54,7 +54,7 @@ class Load:
 
         Until all is there, the engine says that it is on its way, so that whoever dies leaves no copy that looks whole.
         """
-        loading = Held(held.identifier, becoming=held.revision)
+        loading = Held(held.identifier, change=held.change, becoming=held.revision)
         self.engine.put(REPLICA, loading.triples(), seconds=self.seconds)
         graphs = sorted((graph for graph in store.named_graphs() if isinstance(graph, NamedNode)), key=str)
         whole: list[NamedNode | DefaultGraph] = [_DEFAULT, *graphs]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from pyoxigraph import BlankNode, Quad, Store
@@ -28,11 +28,51 @@ from kg.store import Build, DataFolder
 
 SECONDS = 120.0
 """Seconds that one request to an engine may take."""
+IDENTIFIER = "identifier"
+"""The file in the data folder by which copies know whose they are."""
 _LOOK, _LOOK_AGAIN = 0.1, 10.0
 _WAIT, _LONGEST_WAIT = 0.2, 10.0
 """Seconds between looks at the data folder; until the next attempt after a failure, at first and at most."""
 
 Progress = Callable[[str, int], object]
+
+
+def refuse_other(folder: DataFolder, held: Held, address: str) -> None:
+    """Raise CopyRefusedError unless what an engine holds is a copy of a data folder, as it is now or was before."""
+    if held.identifier != identifier_of(folder):
+        raise CopyRefusedError(
+            f"The engine {address} holds a copy of another data folder.",
+            "Name another engine; or have that copy written over: citykg replicate --anew",
+        )
+    if held.changes > (changes := folder.built().changes):
+        raise CopyRefusedError(
+            f"The engine {address} is ahead: it has {held.changes} changes, the data folder has {changes}.",
+            "Restore the data folder from a later backup; or have the copy written over: citykg replicate --anew",
+        )
+    if held.change != _hash_of(folder, held.changes):
+        raise CopyRefusedError(
+            f"The engine {address} has another change {held.changes} than the data folder.",
+            "If that was restored from a backup, have the copy written over: citykg replicate --anew",
+        )
+
+
+def identifier_of(folder: DataFolder) -> str:
+    """Return by what a copy knows whose it is; made once for each data folder, and not part of its backups."""
+    path = folder.path / IDENTIFIER
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(uuid4().hex)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise DataFolderError("{place} cannot be written: {cause}", place=path, cause=error) from error
+    return path.read_text(encoding="ascii")
+
+
+def _hash_of(folder: DataFolder, number: int) -> str:
+    """Return the hash of a change, empty for none."""
+    record = History(folder.path).get(number) if number else None
+    return record.hash if record is not None else ""
 
 
 class _Base(NamedTuple):
@@ -45,9 +85,6 @@ class _Base(NamedTuple):
 
 class Replica:
     """The copy of a data folder that an engine holds. One thread at a time writes through it."""
-
-    IDENTIFIER: ClassVar = "identifier"
-    """The file in the data folder by which copies know whose they are."""
 
     def __init__(self, folder: DataFolder, engine: Engine, *, seconds: float = SECONDS) -> None:
         """Take a data folder and the engine that is to hold it. Contacts nobody."""
@@ -105,7 +142,7 @@ class Replica:
             raise CopyRefusedError(
                 f"The engine {self.engine.address} holds no copy that is whole.", "Make one: citykg replicate"
             )
-        self._refuse_other(held, build)
+        refuse_other(self._folder, held, self.engine.address)
         before = replace(build, changes=held.changes)
         if held.build != build.name or not self._folder.has_snapshot(before):
             raise CopyRefusedError(
@@ -133,7 +170,7 @@ class Replica:
         if self.held is None:
             load.refuse_strangers()
             return True
-        self._refuse_other(self.held, build)
+        refuse_other(self._folder, self.held, self.engine.address)
         if self.held.build != build.name:
             return True
         if self._is_counted or not self.held.revision:
@@ -142,34 +179,14 @@ class Replica:
         before = replace(build, changes=self.held.changes)
         return self._folder.has_snapshot(before) and not load.is_as_large_as(self._opened(before))
 
-    def _refuse_other(self, held: Held, build: Build) -> None:
-        if held.identifier != self.identifier():
-            raise CopyRefusedError(
-                f"The engine {self.engine.address} holds a copy of another data folder.",
-                "Name another engine; or have that copy written over: citykg replicate --anew",
-            )
-        if held.changes > build.changes:
-            raise CopyRefusedError(
-                f"The engine {self.engine.address} is ahead: it has {held.changes} changes, the data folder has "
-                f"{build.changes}.",
-                "Restore the data folder from a later backup; or have the copy written over: citykg replicate --anew",
-            )
-
-    def identifier(self) -> str:
-        """Return by what a copy knows whose it is; made once for each data folder, and not part of its backups."""
-        path = self._folder.path / self.IDENTIFIER
-        try:
-            with path.open("x", encoding="ascii") as file:
-                file.write(uuid4().hex)
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise DataFolderError("{place} cannot be written: {cause}", place=path, cause=error) from error
-        return path.read_text(encoding="ascii")
-
     def _load(self, progress: Progress) -> None:
         snapshot = self._folder.current_snapshot()
-        held = Held(self.identifier(), snapshot.build.name, snapshot.revision)
+        held = Held(
+            identifier_of(self._folder),
+            snapshot.build.name,
+            snapshot.revision,
+            _hash_of(self._folder, snapshot.build.changes),
+        )
         Load(self.engine, self._seconds).all_of(snapshot.store, held, progress)
         self.held, self._is_counted = held, True
         self._base = _Base(snapshot.build.name, snapshot.build.changes, snapshot.store)
@@ -180,13 +197,14 @@ class Replica:
         if base is None:
             return False
         last = changes_of(held.becoming) if held.becoming else self._next(build, base.changes)
-        records = [self._history.get(number) for number in range(base.changes + 1, last + 1)]
-        if any(record is None or record.is_large for record in records):
+        found = (self._history.get(number) for number in range(base.changes + 1, last + 1))
+        records = [record for record in found if record is not None]
+        if not records or any(record.is_large for record in records):
             return False
-        come, gone = self._quads([record for record in records if record is not None], base)
+        come, gone = self._quads(records, base)
         if any(isinstance(term, BlankNode) for quad in (*come, *gone) for term in (quad.subject, quad.object)):
             return False  # no update can name one
-        after = replace(held, revision=build.revision_of(last), becoming="", leaving="")
+        after = replace(held, revision=build.revision_of(last), change=records[-1].hash, becoming="", leaving="")
         self._make(held, after, come, gone)
         self._base = self._base_at(build, last)
         return True

@@ -17,7 +17,7 @@ from typing import Any
 from kg.engines.client import Engine, EngineFailedError
 from kg.engines.fit import hindrance
 from kg.engines.held import Held, held_by
-from kg.engines.replicate import Replica
+from kg.engines.replicate import Replica, refuse_other
 from kg.errors import CityKgError, QueryError
 from kg.sparql import Emptiness, Query
 from kg.store import Build, DataFolder
@@ -56,6 +56,7 @@ class _Copy:
     """What was last seen of the copy in an engine."""
 
     engine: Engine
+    folder: DataFolder
     held: Held | None = None
     failure: str = "nothing is known of it yet"
     seen: float = -SEEN_SECONDS
@@ -68,7 +69,10 @@ class _Copy:
         if time.monotonic() - self.seen < SEEN_SECONDS or not self.asking.acquire(blocking=False):
             return
         try:
-            self.held, self.failure = held_by(self.engine, seconds=_ASKING), ""
+            held = held_by(self.engine, seconds=_ASKING)
+            if held is not None:
+                refuse_other(self.folder, held, self.engine.address)
+            self.held, self.failure = held, ""
         except CityKgError as error:
             self.failed(error)
         finally:
@@ -90,7 +94,7 @@ class Engines:
     """Engines with copies of a data folder, and the workers that ask them. Safe for use by many threads."""
 
     def __init__(self, engines: Sequence[Engine], folder: DataFolder, limits: Limits) -> None:
-        self._copies = [_Copy(engine) for engine in engines]
+        self._copies = [_Copy(engine, folder) for engine in engines]
         self._folder = folder
         self._limits = limits
         self._lock = threading.Lock()

@@ -156,6 +156,7 @@ class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
     created: NamedNode
     creator: NamedNode
     description: NamedNode
+    hasPart: NamedNode
     identifier: NamedNode
     isPartOf: NamedNode
     isReplacedBy: NamedNode

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
@@ -17,6 +20,7 @@ from kg.engines import CopyRefusedError, Engine, EngineFailedError, Replica
 from kg.engines.client import EngineRefusedError
 from kg.engines.dialects import REPLICA, UNION
 from kg.engines.held import held_by
+from kg.engines.replicate import IDENTIFIER
 from kg.store import DataFolder
 from tests.support.engines import PASSWORD, USER, VIRTUOSO_IS_MISSING, RunningEngine, running
 from tests.support.random_changes import RandomChanges
@@ -150,7 +154,7 @@ def test_what_is_no_copy_of_ours_is_left_alone(small: DataFolder, engine: Engine
 
 def test_the_copy_of_another_data_folder_is_left_alone(small: DataFolder, engine: Engine) -> None:
     Replica(small, engine).advance()
-    (small.path / Replica.IDENTIFIER).write_text("another")
+    (small.path / IDENTIFIER).write_text("another")
     changed(small, 1, "another data folder")
     with pytest.raises(CopyRefusedError, match="another data folder"):
         Replica(small, engine).advance()
@@ -164,6 +168,22 @@ def test_a_copy_that_is_ahead_is_left_alone(small: DataFolder, engine: Engine) -
     engine.put(REPLICA, replace(held, revision=f"{held.revision}.7").triples(), seconds=SECONDS)
     with pytest.raises(CopyRefusedError, match="ahead: it has 7 changes, the data folder has 0"):
         Replica(small, engine).advance()
+
+
+def test_a_copy_with_changes_that_a_restored_backup_has_otherwise_is_left_alone(
+    small: DataFolder, engine: Engine, tmp_path: Path
+) -> None:
+    Replica(small, engine).advance()
+    subprocess.run(["cp", "-a", small.path, tmp_path / "backup"], check=True)
+    changed(small, 1, "before it was lost")
+    Replica(small, engine).advance()
+    shutil.rmtree(small.path)
+    subprocess.run(["cp", "-a", tmp_path / "backup", small.path], check=True)
+    changed(small, 1, "after it was restored")
+    with pytest.raises(CopyRefusedError, match="another change 1"):
+        Replica(small, engine).advance()
+    Replica(small, engine).advance(anew=True)
+    assert is_up_to_date(small, engine)
 
 
 def test_a_copy_that_was_half_loaded_is_loaded_again(small: DataFolder, engine: Engine) -> None:
