@@ -23,7 +23,7 @@ from kg.rdf.scopes import EVERYTHING, SCOPES
 from kg.rdf.serialise import by_graph, in_format
 from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
-from kg.sparql.text import form_of, tokens
+from kg.sparql.text import form_of
 from kg.store import DataFolder
 
 
@@ -129,8 +129,7 @@ def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
 
 def _print_help(store: Store, text: str, is_empty: bool) -> None:
     """Say, beside standard output, what may be amiss with a query, and why it has no answer if it has none."""
-    known, read = KnownTerms(store), tokens(text)
-    query = Query(text, read, form_of(text, read))
+    known, query = KnownTerms(store), Query(text, form_of(text))
     found = Emptiness.of(text, query.form, partial(run, store), known) if is_empty else None
     output.print_help(found, known.hints(names_to_look_up(query)))
 

@@ -21,6 +21,7 @@ from kg.engines.replicate import Replica, refuse_other
 from kg.errors import CityKgError, QueryError
 from kg.sparql import Emptiness, Query
 from kg.store import Build, DataFolder
+from kg.waiting import leave_loop
 from kg.workers import Job, Limits, QueryPool, Result
 
 PROGRAM = "kg.programs.engine"
@@ -116,7 +117,11 @@ class Engines:
                 threading.Thread(target=copy.replica.follow, args=(self._stop,), daemon=True, name="replica").start()
 
     def over(self, pool: QueryPool, build: Build, told: Told) -> RoutedPool:
-        """Return a pool for the queries of a request that reads the current graph, whole."""
+        """Return a pool for the queries of a request that reads the current graph, whole.
+
+        Raises NotInLoopError: now and then an engine is asked what it holds.
+        """
+        leave_loop()
         return RoutedPool(self, pool, build, told)
 
     def chosen(self, query: Query, build: Build) -> tuple[_Copy | None, str]:

@@ -17,7 +17,7 @@ from kg.federation.clauses import Clause
 from kg.federation.endpoints import EndpointFailedError, Question, RemoteEndpoints, Table
 from kg.rdf.formats import RESULT_FORMAT
 from kg.sparql import Query
-from kg.sparql.text import form_of, tokens
+from kg.sparql.text import form_of
 from kg.workers import Job, LimitReachedError, QueryPool, Result
 
 
@@ -35,7 +35,7 @@ class FederatedQuery(Query):
         text = self.text
         for clause, block in zip(reversed(self.clauses), reversed(blocks), strict=True):
             text = text[: clause.start] + block + text[clause.start :]
-        return Query(text, self.tokens, self.form)
+        return Query(text, self.form, written=self.text)
 
 
 class FederatedPool:
@@ -53,12 +53,12 @@ class FederatedPool:
         """
         if len(text) > self._pool.limits.query_length:
             return self._pool.examine(text)
-        form_of(text, tokens(text))  # that it is not an update comes before what its clauses are
+        form_of(text)  # that it is not an update comes before what its clauses are
         found = clauses.find(text, self._endpoints.addresses)
         if not found.clauses:
             return self._pool.examine(text)
         local, remaining = self._pool.examine(found.local_text), found.remaining_text
-        return FederatedQuery(remaining, tokens(remaining), local.form, local, found.clauses)
+        return FederatedQuery(remaining, local.form, local, found.clauses)
 
     def check(self, job: Job) -> Result:
         """Return the answer over no data, as QueryPool.check does; nobody is contacted."""
@@ -118,7 +118,7 @@ def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, 
 
 def _variables(clause: Clause, pool: QueryPool, budget: _Budget) -> tuple[str, ...]:
     """Return the variables in scope of a clause (SPARQL 1.1, section 18.2.1), as the engine sees them."""
-    asked = Query(f"{clause.query} LIMIT 0", (), "SELECT")  # a part of a query that was examined
+    asked = Query(f"{clause.query} LIMIT 0", "SELECT")  # a part of a query that was examined
     answer = pool.check(Job(asked, RESULT_FORMAT["json"].media_type, seconds=budget.seconds()))
     return tuple(json.loads(answer.body or b"")["head"]["vars"])
 

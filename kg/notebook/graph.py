@@ -20,7 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
 from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
 from kg.sparql.evaluation import Answer, Dataset, Unions, run
-from kg.sparql.text import form_of, tokens
+from kg.sparql.text import form_of
 from kg.store import DataFolder
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def _with_evidence(store: Store, text: str) -> Answer:
 def _with_advice(frame: DataFrame, store: Store, text: str) -> DataFrame:
     """Return the frame; of one without rows say why there are none, and which names nothing has."""
     if frame.empty:
-        known, read = KnownTerms(store), tokens(text)
-        query = Query(text, read, form_of(text, read))
+        known, query = KnownTerms(store), Query(text, form_of(text))
         why = Emptiness.of(text, query.form, partial(run, store), known)
         found = [why.sentence, *(hint.sentence for hint in why.hints)] if why else []
         _warn([*found, *(hint.sentence for hint in known.hints(names_to_look_up(query)))])

@@ -33,7 +33,7 @@ class _Asked(Opened):
         engine = _engine(**asked["engine"])
         with engine.evaluate(text, asked["form"], seconds=asked["seconds"], most_bytes=most) as answer:
             write(answer, asked["media_type"], sink)
-        return self.known.hints(asked["names"])
+        return self.hints(asked, sink.found)
 
 
 @lru_cache(maxsize=4)

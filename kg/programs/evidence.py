@@ -35,7 +35,7 @@ class _Attested(Opened):
             sink.check_rows(len(found.rows) + found.more)
             write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
         gaps = [Hint(f"No evidence is given for {gap.part[:80]}: {gap.why}.", _ABOUT) for gap in found.gaps]
-        return [*self.known.hints(asked["names"]), *KnownTerms.on_undefined(undefined), *gaps]
+        return [*self.hints(asked, bool(found.rows)), *KnownTerms.on_undefined(undefined), *gaps]
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
 from kg.rdf.xml_escape import XmlText
-from kg.sparql import Emptiness, Hint, KnownTerms
+from kg.sparql import Emptiness, Hint, KnownTerms, Query, names_to_look_up
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
 
 Row = TypeVar("Row", Triple, QuerySolution)
@@ -68,6 +68,8 @@ class Sink:
         self._xml = XmlText() if media_type.endswith("xml") else None
         self._size = 0
         self._kept = bytearray()
+        self.found = False
+        """Whether the answer has a row or a triple, or is true."""
 
     def write(self, data: bytes) -> int:
         """Take the next bytes. Raises LimitError, or QueryError for a character that XML cannot hold."""
@@ -89,6 +91,7 @@ class Sink:
 
     def check_rows(self, rows: int) -> None:
         """Raise LimitError when there are more rows, or triples of a graph, than the job allows."""
+        self.found = self.found or rows > 0
         if rows > self._job["rows"]:
             raise LimitError("rows", f"more than {self._job['rows']:,} rows")
 
@@ -101,6 +104,10 @@ class Sink:
         """Send what is kept."""
         send({"kind": "part"}, bytes(self._kept))
         self._kept.clear()
+
+    def rest(self) -> bytes:
+        """Return what is kept, which goes with the end: a small answer is one frame."""
+        return bytes(self._kept)
 
 
 class Opened:
@@ -125,7 +132,13 @@ class Opened:
             return self._explain(asked, dataset, sink)
         answer, undefined = self.unions.evaluate(asked["query"], dataset)
         write(answer, asked["media_type"], sink)
-        return [*self.known.hints(asked["names"]), *KnownTerms.on_undefined(undefined)]
+        return [*self.hints(asked, sink.found), *KnownTerms.on_undefined(undefined)]
+
+    def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
+        """Return what is to be said of the names in a query, which has `found` something or not."""
+        if asked["hints"] == "never" or (asked["hints"] == "if empty" and found):
+            return []
+        return self.known.hints(names_to_look_up(Query(asked["written"] or asked["query"], "")))
 
     def _explain(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write why a query has no answer."""
@@ -205,8 +218,7 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
         opened.read(asked, sink)
     else:
         hints = opened.answer(asked, sink)
-    sink.flush_parts()
-    return {"kind": "end", "hints": [[hint.sentence, hint.about] for hint in hints]}, b""
+    return {"kind": "end", "hints": [[hint.sentence, hint.about] for hint in hints]}, sink.rest()
 
 
 def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:
@@ -235,6 +247,8 @@ def _write_graph(answer: Iterable[Triple], engine_format: RdfFormat, sink: Sink,
 
 
 def _write_table(answer: QuerySolutions | QueryBoolean, table: ResultFormat, sink: Sink, output: BinaryIO) -> None:
+    if isinstance(answer, QueryBoolean):
+        sink.found = bool(answer)
     if table.engine is not None:
         answer.serialize(output, table.engine)
     elif isinstance(answer, QuerySolutions):

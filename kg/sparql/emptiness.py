@@ -17,7 +17,6 @@ from kg.errors import short
 from kg.sparql.evaluation import Answer
 from kg.sparql.guard import Query
 from kg.sparql.hints import Hint, KnownTerms, names_to_look_up
-from kg.sparql.text import tokens
 from kg.sparql.text.groups import Block, NotUnderstoodError, Pattern, Read, Select, read
 
 Ask = Callable[[str], Answer]
@@ -169,7 +168,7 @@ class _Search:
 
     def _hints(self, part: Part) -> tuple[Hint, ...]:
         text = f"{self._declarations} {part.text}"
-        return tuple(self._known.hints(names_to_look_up(Query(text, tokens(text), ""))))
+        return tuple(self._known.hints(names_to_look_up(Query(text, ""))))
 
     def _matches(self, pattern: str) -> bool:
         answer = self._asked(f"ASK {{ {pattern} }}")

@@ -5,8 +5,10 @@ A query is refused if any reading of it holds SERVICE (kg.sparql.text.services).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,18 +16,28 @@ from kg.errors import QueryError
 from kg.sparql.text import Token, form_of, holds_service, tokens
 
 _FLEETING = ("NOW", "RAND", "UUID", "BNODE")  # and STRUUID
+_TWO_WAYS = re.compile(r"\\u|<(?:(?!//)[^<>\x00-\x20#])*+#", re.IGNORECASE)
+"""Where a text may hold a token that can be cut in two ways (Token.ends): it often finds more, and never less."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query that `examine` has let through: its text, that text cut into tokens, and its form."""
+    """A query that `examine` has let through: its text, and its form.
+
+    `written` is the text as it came, where what runs has something else put into it.
+    """
 
     text: str
-    tokens: Sequence[Token]
     form: str
+    written: str = field(default="", kw_only=True)
 
     remote: ClassVar = False
     """Whether the answer also depends on what other endpoints say at the moment."""
+
+    @cached_property
+    def tokens(self) -> Sequence[Token]:
+        """The text as it came, cut into tokens."""
+        return tokens(self.written or self.text)
 
     @property
     def lasting(self) -> bool:
@@ -33,7 +45,12 @@ class Query:
 
         A keyword may be run together with the word before it, and a text that can be cut in two ways may hide one.
         """
-        return not self.remote and not any(
+        if self.remote:
+            return False
+        said = self.text.upper()
+        if not any(name in said for name in _FLEETING) and _TWO_WAYS.search(self.text) is None:
+            return True
+        return not any(
             len(token.ends) > 1 or (token.kind == "word" and any(name in token.text.upper() for name in _FLEETING))
             for token in self.tokens
         )
@@ -70,7 +87,7 @@ class QueryTooLongError(QueryError):
 
 
 def examine(text: str, longest: int) -> Query:
-    """Return a query of at most `longest` characters, cut into tokens once for all that look at it.
+    """Return a query of at most `longest` characters.
 
     Raises QueryTooLongError, RefusedQueryError for SERVICE, QueryError for updates and for what is not text, and
     QuerySyntaxError where no form can be seen. A name with the prefix service: directly before a brace is refused too,
@@ -82,12 +99,11 @@ def examine(text: str, longest: int) -> Query:
         text.encode()
     except UnicodeEncodeError:
         raise QueryError("The query holds half of a surrogate pair, which is not a character.", "Send UTF-8.") from None
-    read = tokens(text)
-    form = form_of(text, read)
+    form = form_of(text)
     if "service" in text.lower() and holds_service(text):
         raise RefusedQueryError(
             "The query holds SERVICE. Federation is switched off here: this server sends no requests to others.",
             "Ask the other endpoint yourself and put its answer into VALUES, or let your own client federate. "
             "A name that begins with service: needs a dot before the brace that follows it.",
         )
-    return Query(text, read, form)
+    return Query(text, form)

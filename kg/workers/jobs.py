@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from kg.errors import QueryError
 from kg.sparql import Query
@@ -64,9 +64,11 @@ class Job:
     `media_type` stands in kg.rdf.formats. Given graphs are the data set and replace FROM and FROM NAMED; several
     default graphs are their set union. `seconds` may lower the limit, never raise it; `allowed_seconds` takes the place
     of the limit for somebody who is trusted with more, or with less. `spent` learns how many seconds a worker had the
-    query, whatever came of it. Without a `snapshot` the one that was asked last is read. Of `names`, IRIs of ours in
-    the query, the answer comes with hints on those that the graph does not know. The text of a `canned` query is ours.
-    One to `explain` is answered with the reason why it has no answer (Emptiness in JSON, or null).
+    query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
+    is ours. One to `explain` is answered with the reason why it has no answer (Emptiness in JSON, or null).
+
+    `hints` says whether the answer comes with hints on names of ours that the graph does not know; to look for them
+    takes longer than a small query does.
     """
 
     what: ClassVar = "query"
@@ -80,7 +82,7 @@ class Job:
     spent: Callable[[float], None] = lambda seconds: None
     allowed_seconds: float | None = None
     snapshot: Path | None = None
-    names: tuple[str, ...] = ()
+    hints: Literal["never", "if empty", "always"] = "never"
     canned: bool = False
     explain: bool = False
 
@@ -96,7 +98,8 @@ class Job:
             "media_type": self.media_type,
             "default_graphs": self.default_graphs,
             "named_graphs": self.named_graphs,
-            "names": self.names,
+            "hints": self.hints,
+            "written": self.query.written,
             "explain": self.query.form if self.explain else "",
         }
 

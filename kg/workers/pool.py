@@ -13,11 +13,14 @@ import math
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kg import waiting
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.sparql import Emptiness, Hint, Query, examine
@@ -93,6 +96,7 @@ class _Worker(WorkerProcess):
             message, body = self.receive()
             if message["kind"] == "end":
                 self.hints = tuple(Hint(*hint) for hint in message["hints"])
+                yield body
                 return
             if message["kind"] == "limit":
                 raise _limit(task, message["limit"], message["reached"] or _mebibytes(limits.memory_bytes))
@@ -102,15 +106,24 @@ class _Worker(WorkerProcess):
             yield body
 
 
+class _Place(waiting.Turn):
+    """A place in the line of those that wait for a worker; with `worker` once it is theirs."""
+
+    worker: _Worker | None = None
+
+
 class QueryPool:
-    """Workers over the snapshots that their tasks name. Safe for use by many threads."""
+    """Workers over the snapshots that their tasks name.
+
+    Safe for use by many threads, and by what runs in an event loop (kg.waiting), which goes on while workers work.
+    """
 
     def __init__(self, snapshot: Path, limits: Limits | None = None, program: str = _PROGRAM) -> None:
         """Start workers over a snapshot, which is read until a task names another one; `program` is what they run."""
         self._program = program
         self.limits = limits or Limits()
         self._changed = threading.Condition()
-        self._waiting = 0
+        self._line: deque[_Place] = deque()
         self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
@@ -162,7 +175,7 @@ class QueryPool:
             finished = worker.usable
             raise
         except TimeoutError:
-            raise _cause(worker.stop(), self.limits, task, seconds, late=True) from None
+            raise _cause(waiting.aside(worker.stop), self.limits, task, seconds, late=True) from None
         except EOFError:
             raise self._cause_of_death(worker, task, seconds) from None
         finally:
@@ -172,7 +185,7 @@ class QueryPool:
     def state(self) -> PoolState:
         """Return what the pool does now."""
         with self._changed:
-            return PoolState(self.limits.workers, len(self._busy), self._waiting, self._replacements)
+            return PoolState(self.limits.workers, len(self._busy), len(self._line), self._replacements)
 
     def close(self) -> None:
         """End all workers, the running ones too, whose callers get BusyError; remove temporary files."""
@@ -181,7 +194,8 @@ class QueryPool:
             stopped, self._idle = self._idle, []
             for worker in self._busy:
                 worker.kill()
-            self._changed.notify_all()
+            while self._line:
+                self._line.popleft().give()
             self._changed.wait_for(lambda: not self._busy)
         for worker in stopped:
             worker.stop()
@@ -199,51 +213,85 @@ class QueryPool:
         return workers
 
     def _take(self, snapshot: Path) -> _Worker:
-        """Return a worker that is alive, waiting in the queue if need be; one that has the snapshot open comes first.
+        """Return a worker that is alive, waiting in line if need be; one that has the snapshot open comes first.
 
         Raises BusyError.
         """
         with self._changed:
-            if not self._idle:
-                self._wait()
-            if self._closed or not self._idle:
-                raise BusyError(max(1, math.ceil(self.limits.seconds)))
-            fitting = (worker for worker in reversed(self._idle) if worker.snapshot == snapshot)
-            worker = next(fitting, self._idle[-1])
-            self._idle.remove(worker)
-            if not worker.alive():
-                worker = self._replaced(worker, snapshot)
-            self._busy.add(worker)
-            return worker
-
-    def _wait(self) -> None:
-        if self._waiting >= self.limits.queue or self._closed:
-            return
-        self._waiting += 1
+            if self._closed or (not self._idle and len(self._line) >= self.limits.queue):
+                raise self._too_busy()
+            place = None if self._idle else _Place()
+            if place is None:
+                fitting = (worker for worker in reversed(self._idle) if worker.snapshot == snapshot)
+                worker = next(fitting, self._idle[-1])
+                self._idle.remove(worker)
+                self._busy.add(worker)
+            else:
+                self._line.append(place)
+        if place is not None:
+            worker = self._waited(place)
         try:
-            self._changed.wait_for(lambda: self._idle or self._closed, timeout=self.limits.seconds)
-        finally:
-            self._waiting -= 1
+            return worker if worker.alive() else waiting.aside(self._replaced, worker, snapshot)
+        except BaseException:
+            self._give_back(worker, usable=True)  # dead, to be replaced by whoever is the next to take it
+            raise
+
+    def _waited(self, place: _Place) -> _Worker:
+        """Return the worker for which a place in line waits. Raises BusyError."""
+        try:
+            place.wait(self.limits.seconds)
+        except BaseException:
+            self._leave(place)
+            if place.worker is not None:
+                self._give_back(place.worker, usable=True)
+            raise
+        self._leave(place)
+        if place.worker is None:
+            raise self._too_busy()
+        return place.worker
+
+    def _leave(self, place: _Place) -> None:
+        """Leave the line, after which no worker comes to a place any more."""
+        with self._changed, suppress(ValueError):
+            self._line.remove(place)
+
+    def _too_busy(self) -> BusyError:
+        return BusyError(max(1, math.ceil(self.limits.seconds)))
 
     def _give_back(self, worker: _Worker, usable: bool) -> None:
+        """Give a worker to the first in line, if any waits; another one in its place if it is of no use any more."""
+        if not usable and not self._closed:
+            with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
+                worker = waiting.aside(self._replaced, worker, self._snapshot)
         with self._changed:
-            self._busy.discard(worker)
             if self._closed:
                 worker.stop()
+                self._busy.discard(worker)
+                self._changed.notify_all()
+            elif self._line:
+                place = self._line.popleft()
+                place.worker = worker
+                place.give()
             else:
-                self._idle.append(worker if usable else self._replaced(worker, self._snapshot))
-            self._changed.notify_all()
+                self._busy.discard(worker)
+                self._idle.append(worker)
 
     def _replaced(self, worker: _Worker, snapshot: Path) -> _Worker:
-        """Return a new worker, over a snapshot, in the place of one that is of no use; the lock must be held."""
+        """Return a new worker, over a snapshot, in the place of one that is taken and of no use."""
         worker.stop()
-        self._replacements += 1
-        return _Worker(self._program, snapshot, self.limits.memory_bytes)
+        new = _Worker(self._program, snapshot, self.limits.memory_bytes)
+        with self._changed:
+            self._busy.discard(worker)
+            self._busy.add(new)
+            self._replacements += 1
+            if self._closed:
+                new.kill()
+        return new
 
     def _cause_of_death(self, worker: _Worker, task: Task, seconds: float) -> CityKgError:
         if self._closed:
             return BusyError(1)
-        return _cause(worker.stop(), self.limits, task, seconds, late=False)
+        return _cause(waiting.aside(worker.stop), self.limits, task, seconds, late=False)
 
 
 def _cause(ending: Ending, limits: Limits, task: Task, seconds: float, *, late: bool) -> CityKgError:

@@ -6,20 +6,21 @@ Its program has given up sockets, writing, and memory beyond its share (kg.progr
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
 import time
 from typing import Any, NamedTuple
 
-from kg import frames
+from kg import frames, waiting
 from kg.errors import CityKgError
 
 VERIFY = "If it happens again, tell the operator, who sees by `citykg verify` whether the graph on disk is damaged."
 
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _OUT_OF_STACK = b"overflowed its stack"
+_AT_ONCE = 1 << 16
+"""Bytes that are read at a time, which is what a pipe holds."""
 
 
 class WorkerLostError(CityKgError):
@@ -68,6 +69,7 @@ class WorkerProcess:
             pipe.fileno() for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe
         )
         os.set_blocking(self._input, False)
+        self._taking, self._come = bytearray(_AT_ONCE), bytearray()
         self._ended: Ending | None = None
 
     def kill(self) -> None:
@@ -82,9 +84,10 @@ class WorkerProcess:
         """Send a frame. Raises EOFError if the process is gone, TimeoutError."""
         rest = memoryview(frames.pack(request, body))
         while rest:
-            self._await(self._input, select.POLLOUT)
             try:
                 rest = rest[os.write(self._input, rest) :]
+            except BlockingIOError:
+                self._until_ready(self._input, to_write=True)
             except BrokenPipeError:
                 raise EOFError from None
 
@@ -110,18 +113,16 @@ class WorkerProcess:
         return self._ended
 
     def _read(self, size: int) -> bytes:
-        parts = []
-        while size:
-            self._await(self._output, select.POLLIN)
-            part = os.read(self._output, size)
-            if not part:
+        while len(self._come) < size:
+            self._until_ready(self._output)
+            count = os.readv(self._output, (self._taking,))
+            if not count:
                 raise EOFError
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+            self._come += memoryview(self._taking)[:count]
+        taken = bytes(memoryview(self._come)[:size])
+        del self._come[:size]
+        return taken
 
-    def _await(self, pipe: int, event: int) -> None:
-        poll = select.poll()
-        poll.register(pipe, event)
-        if not poll.poll(max(0.0, self.deadline - time.monotonic()) * 1000):
+    def _until_ready(self, pipe: int, *, to_write: bool = False) -> None:
+        if not waiting.until_ready(pipe, self.deadline - time.monotonic(), to_write=to_write):
             raise TimeoutError

@@ -35,6 +35,7 @@ from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
+from kg.waiting import leave_loop
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
@@ -143,7 +144,7 @@ class Service:
 
     def revision_asked(self) -> str:
         """Return the revision that the current request asks for, empty for the present one."""
-        return cast(str, g.get("revision_asked") or request.args.get("at", ""))
+        return cast(str, g.revision_asked if "revision_asked" in g else request.args.get("at", ""))
 
     def newest(self) -> Snapshot:
         """Return the current snapshot, open in this process: for the gate, which reads what changes rest upon.
@@ -154,7 +155,7 @@ class Service:
 
     def snapshot(self) -> Path:
         """Return where the snapshot is that the current request reads."""
-        return self.folder.snapshot_in(g.get("scope", EVERYTHING), self.current())
+        return self.curation.reader.snapshot_in(g.get("scope", EVERYTHING), self.current())
 
     def answerable(self) -> list[CannedQuery]:
         """Return the canned queries of whose works the graph lacks none."""
@@ -206,14 +207,14 @@ class Service:
 
         Raises what QueryPool.run raises.
         """
-        job = Job(Query(text, (), "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
+        job = Job(Query(text, "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
         if evidence:
             return self.evidence_pool().run(EvidenceJob.of(job))
         return self.routed(self._workers(Pool.OWN)).run(job)
 
     def who_says_so(self, text: str, shown: int) -> Evidence:
         """Return the first rows of the answer to a canned query with who says so of each. Raises as `answer` does."""
-        job = Job(Query(text, (), "SELECT"), "", snapshot=self.snapshot(), canned=True)
+        job = Job(Query(text, "SELECT"), "", snapshot=self.snapshot(), canned=True)
         return who_says_so(self.evidence_pool(), job, shown)[0]
 
     def read(self, reading: Callable[Concatenate[Store, P], R], *arguments: P.args, **named: P.kwargs) -> R:
@@ -248,11 +249,13 @@ class Service:
 
     def _workers(self, of: Pool) -> QueryPool:
         """Return the workers of a pool, started when first needed."""
-        with self._lock:
-            if of not in self._pools:
-                start = evidence_pool if of == Pool.EVIDENCE else QueryPool
-                self._pools[of] = start(self.snapshot(), self.limits)
-            return self._pools[of]
+        if of not in self._pools:
+            leave_loop()
+            with self._lock:
+                if of not in self._pools:
+                    start = evidence_pool if of == Pool.EVIDENCE else QueryPool
+                    self._pools[of] = start(self.snapshot(), self.limits)
+        return self._pools[of]
 
     def reached_at(self) -> str:
         """Return the root of the addresses under which the client reaches this service, without a slash at its end.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from typing import IO, Any
 
 from werkzeug.http import parse_etags, quote_etag, unquote_etag
 
+from kg import waiting
 from kg.errors import CityKgError, DataFolderError
 from kg.shortage import NoSpaceError
 from kg.store import DataFolder
@@ -40,6 +42,11 @@ Observer = Callable[[Request, Answer, float, bool], None]
 
 _OF_A_FORM = 1 << 18
 """Bytes of a form besides the table that is uploaded by it: a mapping, and some words."""
+_SHORT = re.compile(r"/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
+"""Paths at which the application gives way to others while workers work: a query, and what is said of a thing."""
+_SHORT_BYTES = 1 << 13
+"""Bytes of a query up to which it is looked at in a moment."""
+_PAGES = (b"html", b"text/*")
 _NOT_IN_304 = {b"content-type", b"content-length", b"content-encoding", b"etag"}
 
 
@@ -132,8 +139,7 @@ class Front:
 
     async def _called(self, request: Request, body: IO[bytes] | None) -> Answer:
         revision = self._ready.revision()
-        call = partial(wsgi.call, self._application, request, body)
-        answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        answer = await self._answer(request, partial(wsgi.call, self._application, request, body))
         self._ready.keep(request, answer, revision)
         return answer
 
@@ -142,6 +148,13 @@ class Front:
         answer = await writer.answer(request, body)
         self._ready.keep(request, answer, revision)
         return answer
+
+    async def _answer(self, request: Request, call: Callable[[], Answer]) -> Answer:
+        """Call the application: in this thread if that is short, so that no other one is woken and waited for."""
+        if _is_short(request):
+            with suppress(waiting.NotInLoopError):
+                return await waiting.in_loop(call)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
         """Call the application once it is the request's turn. Raises BusyError, and ClientGoneError meanwhile."""
@@ -195,6 +208,23 @@ def _asks_query(request: Request) -> bool:
     """Say whether a request will want a worker: it has a query, or a message of a language model."""
     asks = bool(request.scope["query_string"]) or request.has_body
     return asks and request.method != "OPTIONS" and request.scope["path"] in ("/sparql", "/mcp")
+
+
+def _is_short(request: Request) -> bool:
+    """Say whether the answer to a request takes little besides what workers do for it: a query, or data of a thing.
+
+    A page takes long to be written, and who somebody is takes long to be found out. What takes long for another reason
+    says so by kg.waiting.
+    """
+    accepted = request.field(b"accept") or b""
+    size = len(request.scope["query_string"]) + (request.announced or 0)
+    return (
+        _SHORT.fullmatch(request.scope["path"]) is not None
+        and size <= _SHORT_BYTES
+        and not any(words in accepted for words in _PAGES)
+        and request.field(b"authorization") is None
+        and request.field(b"transfer-encoding") is None
+    )
 
 
 def _uploads(request: Request) -> bool:

@@ -22,7 +22,8 @@ from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
-from kg.sparql import Hint, Query, names_to_look_up
+from kg.sparql import Hint, Query
+from kg.waiting import aside, leave_loop
 from kg.workers import Job, QueryPool, Result
 from server.context import optional_principal, service
 from server.sparql import page, protocol
@@ -53,18 +54,20 @@ def endpoint() -> Response:
         if not AnswerType.is_for_people():
             raise
         response = page.failed(asked, error)
-        response.vary.add("Accept")
+        AnswerType.depends_on_client(response)
         return response
 
 
 def _answered(asked: QueryRequest, text: str) -> Response:
+    if "service" in text.lower():
+        leave_loop()  # all its readings are followed, or other endpoints asked
     pool = service.evidence_pool() if asked.evidence else _pool(text)
     query = pool.examine(text)
     chosen = AnswerType.choose(query.form, asked.format_names)
     if chosen.is_page and query.form != "SELECT":
         asked, pool = replace(asked, evidence=False), _pool(text)  # the box may still be ticked from the query before
     taken: list[float] = []
-    job = _job(asked, query, chosen.source, taken)
+    job = _job(asked, query, chosen, taken)
     if chosen.is_page and request.method != "HEAD":
         return _page(asked, pool, job, taken)
     result = pool.check(job) if request.method == "HEAD" else pool.run(job)
@@ -84,7 +87,7 @@ def _on_emptiness(result: Result, job: Job) -> tuple[Hint, ...]:
 
 
 def _hint(response: Response, hints: Sequence[Hint]) -> None:
-    response.vary.add("Accept")
+    AnswerType.depends_on_client(response)
     if hints:
         response.headers["Link"] = Link.header(map(Link.to_help, hints))
 
@@ -102,7 +105,7 @@ def _validated(response: Response, result: Result | None, representation: str) -
     """Give an answer that lasts as long as its revision what caches go by; the strong ETag is the hash of its bytes."""
     if result is None or result.file is None:
         return Document.validated(response, representation)
-    digest = hashlib.file_digest(cast(BufferedReader, result.file), "sha256").hexdigest()
+    digest = aside(hashlib.file_digest, cast(BufferedReader, result.file), "sha256").hexdigest()
     result.file.seek(0)
     response.set_etag(f"{digest[:32]}-{representation}")
     return Document.validated(response)
@@ -127,7 +130,7 @@ def _answer(result: Result, chosen: AnswerType) -> Response:
     return response
 
 
-def _job(asked: QueryRequest, query: Query, media_type: str, taken: list[float]) -> Job:
+def _job(asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> Job:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
     charge = service.charge()
@@ -138,14 +141,14 @@ def _job(asked: QueryRequest, query: Query, media_type: str, taken: list[float])
 
     job = Job(
         query,
-        media_type,
+        chosen.source,
         asked.default_graphs,
         asked.named_graphs,
         asked.seconds,
         spent=spent,
         allowed_seconds=who.seconds if who is not None else None,
         snapshot=service.snapshot(),
-        names=tuple(names_to_look_up(query)),
+        hints="always" if chosen.is_page or asked.evidence else "if empty",
     )
     return EvidenceJob.of(job) if asked.evidence else job
 
@@ -166,7 +169,7 @@ def _refuse_broken_xml(result: Result) -> None:
     """Raise QueryError where the engine wrote a property whose IRI is not an XML name (RDF/XML, section 5.1)."""
     content = result.opened()
     try:
-        expat.ParserCreate(namespace_separator=" ").ParseFile(content)
+        aside(expat.ParserCreate(namespace_separator=" ").ParseFile, content)
     except expat.ExpatError:
         content.close()
         raise QueryError("The graph cannot be written as RDF/XML.", "Ask for Turtle or another format.") from None
@@ -200,5 +203,5 @@ def _description(format_names: tuple[str, ...]) -> Response:
         described = service.triples(service_description, service.endpoint())
         content = triples.write(described, chosen.graph_format)
         response = Response(content, content_type=chosen.content_type)
-    response.vary.add("Accept")
+    AnswerType.depends_on_client(response)
     return response

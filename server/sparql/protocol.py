@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote_to_bytes
+from urllib.parse import parse_qs
 
 from flask import Request, abort
 from pyoxigraph import NamedNode
@@ -69,8 +69,10 @@ def read(request: Request) -> QueryRequest:
 
 def parameters_of(encoded: bytes) -> Parameters:
     """Return the parameters of an address or a form, in their order. Aborts with 400 if they are not UTF-8."""
-    _decoded(unquote_to_bytes(encoded))
-    return parse_qs(_decoded(encoded), keep_blank_values=True)
+    try:
+        return parse_qs(encoded.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        return abort(400, "The request is not UTF-8.")
 
 
 def body_of(request: Request, direct: str) -> tuple[Parameters, list[str]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import Response, request
 
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMAT, RESULT_FORMATS, GraphFormat, ResultFormat
 from kg.rdf.rows import Rows
 from server.errors import MEDIA_TYPE as PROBLEM
-from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred
+from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred, vary
 
 _ALIASES = {"application/json": RESULT_FORMAT["json"], "application/xml": RESULT_FORMAT["xml"]}
 _OTHER_NAMES = {  # as clients such as SPARQLWrapper say them
@@ -70,6 +70,11 @@ class AnswerType:
     def is_for_people() -> bool:
         """Tell whether the client would rather have an error as a page than as problem details."""
         return negotiate(request.headers.get("Accept"), [PROBLEM, HTML]) == HTML
+
+    @staticmethod
+    def depends_on_client(response: Response) -> None:
+        """Say of an answer that it is what this client accepts, and another one may get it otherwise."""
+        vary(response, "Accept")
 
     @property
     def is_page(self) -> bool:

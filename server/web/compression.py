@@ -8,18 +8,26 @@ that the client has.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
+from functools import partial
 from tempfile import TemporaryFile
+from typing import IO
 
 from flask import Flask, Response, request
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, short
 from kg.rdf.formats import GRAPH_FORMATS
+from kg.waiting import aside
 from server.front import GZIP_MARK
+from server.web.negotiation import vary
 
 SMALLEST = 500
 """Bytes of an answer below which compressing it gains nothing: it fits into one packet anyway."""
+
+_LARGE = 1 << 15
+"""Bytes from which compressing takes longer than others in an event loop may be kept waiting."""
 
 _CODING = "gzip"
 _LEVEL = 6
@@ -58,7 +66,7 @@ def takes_gzip() -> bool:
 def _compress(response: Response) -> Response:
     if response.status_code not in (200, 304) or not _is_text(response.mimetype):
         return response
-    response.vary.add("Accept-Encoding")
+    vary(response, "Accept-Encoding")
     if response.status_code == 304:  # If-Modified-Since: the tag is that of what would have been sent
         if takes_gzip():
             _mark(response)
@@ -93,7 +101,9 @@ def _mark(response: Response) -> None:
 
 def _pack(response: Response) -> None:
     if response.is_sequence:
-        response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
+        data = response.get_data()
+        compress = partial(gzip.compress, data, _LEVEL, mtime=0)
+        response.set_data(compress() if len(data) < _LARGE else aside(compress))
     else:
         _spool(response)
 
@@ -102,10 +112,14 @@ def _spool(response: Response) -> None:
     """Compress what is read piece by piece into a temporary file, so that memory stays bounded and its length known."""
     with ExitStack() as open_files, closing(response):
         file = open_files.enter_context(TemporaryFile())
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=_FAST, fileobj=file, mtime=0) as packed:
-            packed.writelines(response.iter_encoded())
+        aside(_write_packed, response.iter_encoded(), file)
         open_files.pop_all()  # whoever sends the answer closes it
     response.content_length = file.tell()
     file.seek(0)
     response.response = wrap_file(request.environ, file)
     response.direct_passthrough = True
+
+
+def _write_packed(parts: Iterable[bytes], file: IO[bytes]) -> None:
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=_FAST, fileobj=file, mtime=0) as packed:
+        packed.writelines(parts)

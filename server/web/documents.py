@@ -16,10 +16,12 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask import Response, json, request
 from pyoxigraph import NamedNode, Quad, Triple
+from werkzeug.http import http_date
 
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
@@ -30,11 +32,13 @@ from kg.rdf.triples import PREFIXES
 from kg.store import Build
 from server.context import service
 from server.web.links import Link
-from server.web.negotiation import NotAcceptableError, content_type, preferred
+from server.web.negotiation import NotAcceptableError, content_type, preferred, vary
 
 JSON = "application/json"
 _SUFFIXES = {*(fmt.suffix for fmt in GRAPH_FORMATS), "html"}
 _STARTED = datetime.now(UTC)
+_CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
+_http_date = lru_cache(http_date)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Document:
         """Add what clients and caches go by: typed links, the address of this format, validators."""
         response.headers["Link"] = Link.header(self._typed_links(suffix))
         if negotiated:
-            response.vary.add("Accept")
+            vary(response, "Accept")
             response.headers["Content-Location"] = self.at(suffix)
         return self.validated(response, suffix)
 
@@ -164,9 +168,15 @@ class Document:
         """
         if representation is not None:
             response.set_etag(cls.tag(response.get_data(), representation))
-        response.cache_control.no_cache = True
-        response.last_modified = _last_modified(service.current())
-        response.make_conditional(request)
+        if "Cache-Control" in response.headers:
+            response.cache_control.no_cache = True
+        else:
+            response.headers["Cache-Control"] = "no-cache"
+        since = _last_modified(service.current())
+        if since is not None:
+            response.headers["Last-Modified"] = _http_date(since)
+        if not _CONDITIONS.isdisjoint(request.environ):
+            response.make_conditional(request)
         return response
 
 

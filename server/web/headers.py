@@ -15,7 +15,9 @@ from werkzeug.http import http_date
 
 from server.context import service
 
-_PROTECTION = {
+_CONSTANT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After, X-Request-ID, X-Revision",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'",
@@ -24,20 +26,17 @@ _PROTECTION = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "cross-origin",  # the data are there for pages of others, too
 }
-_EXPOSED = "Content-Location, ETag, Link, Location, Retry-After, X-Request-ID, X-Revision"
 
 
 def attach(app: Flask) -> None:
     """Add the headers to every answer of an app."""
-    app.after_request(_let_others_read)
+    app.after_request(_tell_preflight)
     app.after_request(_say_when)
-    app.after_request(_protect)
+    app.after_request(_add_constant)
 
 
-def _let_others_read(response: Response) -> Response:
-    """Say so to pages of other origins; a preflight also learns methods and headers."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+def _tell_preflight(response: Response) -> Response:
+    """Say to a page of another origin which methods and headers it may use."""
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = (
@@ -73,7 +72,10 @@ def _present() -> str:
     return request.path + (f"?{urlencode(others)}" if others else "")
 
 
-def _protect(response: Response) -> Response:
-    for name, value in _PROTECTION.items():
-        response.headers.setdefault(name, value)
+def _add_constant(response: Response) -> Response:
+    """Add what is the same in all answers, unless one has something else in its place."""
+    stated = {name.lower() for name, _ in response.headers}
+    for name, value in _CONSTANT.items():
+        if name.lower() not in stated:
+            response.headers.add(name, value)
     return response

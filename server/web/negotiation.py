@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from flask import request
+from flask import Response, request
 from werkzeug.http import parse_options_header
 
 from kg.errors import CityKgError
@@ -38,10 +39,27 @@ def negotiate(accept: str | None, offers: Sequence[str]) -> str | None:
     """
     if not accept or not accept.strip():
         return offers[0]
+    return (_weighed if len(accept) > _SHORT else _known)(accept, tuple(offers))
+
+
+def vary(response: Response, field: str) -> None:
+    """Say of an answer that it depends on a field of the request (RFC 9110, section 12.5.5)."""
+    said = response.headers.get("Vary")
+    if said is None:
+        response.headers["Vary"] = field
+    elif field not in said.split(", "):
+        response.headers["Vary"] = f"{said}, {field}"
+
+
+def _weighed(accept: str, offers: tuple[str, ...]) -> str | None:
     ranges = [_parse(entry) for entry in accept.split(",") if entry.strip()]
     weighed = [(_quality(ranges, offer), -place, offer) for place, offer in enumerate(offers)]
     quality, _, best = max(weighed)
     return best if quality > 0 else None
+
+
+_SHORT = 200  # characters; clients say few different things, and say them with each request
+_known = lru_cache(1_000)(_weighed)
 
 
 def _parse(entry: str) -> tuple[str, dict[str, str], float]:

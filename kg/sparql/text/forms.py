@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kg.errors import QueryError
 from kg.nearest import nearest
-from kg.sparql.text.tokenizer import Token
+from kg.sparql.text.tokenizer import each_token
 
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
@@ -26,9 +25,9 @@ class QuerySyntaxError(QueryError):
         return {"line": self.line, "column": self.column}
 
 
-def form_of(text: str, read: Sequence[Token]) -> str:
+def form_of(text: str) -> str:
     """Return the first keyword after the declarations, one of the four forms. Raises QueryError, QuerySyntaxError."""
-    rest = iter(read)
+    rest = each_token(text)
     for token in rest:
         word = token.keyword
         if word == "PREFIX":

@@ -7,7 +7,7 @@ Of the engine only the reader of a single IRI is called here, never that of quer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -64,11 +64,14 @@ NOTHING = Token("end", "", 0, 0)
 
 def tokens(text: str) -> list[Token]:
     """Return the tokens of the reading in which each is as long as it can be, without the gaps between them."""
-    return [
-        Token(match.lastgroup or "other", match[0], *match.span())
-        for match in _TOKEN.finditer(text)
-        if match.lastgroup != "gap"
-    ]
+    return list(each_token(text))
+
+
+def each_token(text: str) -> Iterator[Token]:
+    """Yield what `tokens` returns, one after the other, for those that need only the first ones."""
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "gap":
+            yield Token(match.lastgroup or "other", match[0], *match.span())
 
 
 def token_at(text: str, start: int) -> Token | None:

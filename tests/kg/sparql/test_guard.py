@@ -13,8 +13,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, S
 
 from kg.errors import QueryError
 from kg.rdf import namespaces as ns
+from kg.sparql import guard
 from kg.sparql.evaluation import Dataset
-from kg.sparql.guard import QueryTooLongError, RefusedQueryError, examine
+from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
 from kg.sparql.text import QuerySyntaxError
 from tests.support.tiers import MANY
 
@@ -91,6 +92,22 @@ def test_length_counts_characters() -> None:
 )
 def test_what_lasts_as_long_as_its_revision(text: str, lasting: bool) -> None:
     assert examine(text, LONGEST).lasting is lasting
+
+
+PIECES = st.sampled_from(
+    [*"<>#/a' \n\\\u00e9\u017f", "//", "NOW", "now()", "StrUUID", '"""', "PREFIX", "x:", "\\u0041"]
+)
+
+
+@given(st.lists(PIECES, max_size=12))
+@settings(max_examples=MANY)
+def test_a_text_is_seen_to_last_at_a_glance_only_if_its_tokens_do(pieces: list[str]) -> None:
+    query = Query("SELECT " + "".join(pieces), "SELECT")
+    by_tokens = not any(
+        len(token.ends) > 1 or (token.kind == "word" and any(name in token.text.upper() for name in guard._FLEETING))
+        for token in query.tokens
+    )
+    assert query.lasting is by_tokens
 
 
 @pytest.mark.parametrize(

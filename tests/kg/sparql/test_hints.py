@@ -11,7 +11,6 @@ from kg.queries import catalogue
 from kg.rdf import namespaces as ns
 from kg.sparql import KnownTerms, hints, names_to_look_up
 from kg.sparql.guard import Query, examine
-from kg.sparql.text import tokens
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +107,7 @@ def test_hints_are_few_and_short(known: KnownTerms) -> None:
 
 @given(st.text(alphabet="<>cd:city/#.\\u0022\n\r\"' {}?ABSEPRFIX", max_size=60))
 def test_any_text_is_looked_at(known: KnownTerms, text: str) -> None:
-    assert len(known.hints(names_to_look_up(Query(text, tokens(text), "SELECT")))) <= hints.MOST
+    assert len(known.hints(names_to_look_up(Query(text, "SELECT")))) <= hints.MOST
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError
 from kg.programs import row_counters
 from kg.queries.catalogue import canned_queries
 from kg.rdf import namespaces as ns
+from kg.rdf import xml_escape
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.graphs import REPORT_UNION
-from kg.sparql.evaluation import Dataset, xml_escape
+from kg.sparql.evaluation import Dataset
 from kg.sparql.evaluation.datasets import MOST_UNIONS, Unions
 from kg.sparql.guard import Query, QueryTooLongError, examine
 from kg.sparql.text import QuerySyntaxError
@@ -432,7 +433,7 @@ def test_a_hidden_service_reaches_nobody(pool: QueryPool) -> None:
         with pytest.raises(QueryError, match="Federation"):
             pool.run(job(text, JSON))
         with pytest.raises(QueryError, match="could not evaluate"):
-            pool.run(Job(Query(text, (), "SELECT"), JSON))
+            pool.run(Job(Query(text, "SELECT"), JSON))
         with pytest.raises(BlockingIOError):
             canary.accept()
         with pytest.raises(ConnectionError):  # the canary sings when a query can reach it
@@ -479,7 +480,7 @@ def in_background(
 
 
 def wait_until_busy(pool: QueryPool, workers: int, waiting: int = 0) -> None:
-    while len(pool._busy) < workers or pool._waiting < waiting:
+    while (state := pool.state()).busy < workers or state.waiting < waiting:
         time.sleep(0.005)
 
 
@@ -605,7 +606,8 @@ def test_a_snapshot_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = QueryPool(snapshot, Limits(seconds=0.2, workers=1))
-    monkeypatch.setattr(query_workers._Worker, "_await", lambda *_: None)  # the pool never looks at its deadline
+    # the pool never looks at its deadline
+    monkeypatch.setattr(query_workers._Worker, "_until_ready", lambda *_, **__: None)
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(job(ENDLESS, JSON))
     pool.close()

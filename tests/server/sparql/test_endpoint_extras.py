@@ -44,6 +44,28 @@ def test_a_query_without_a_slip_gets_none(ask: Ask) -> None:
     assert answer.links("help") == {}
 
 
+def test_a_program_that_gets_an_answer_gets_no_hints_and_who_asks_for_a_page_or_for_evidence_does(ask: Ask) -> None:
+    text = "SELECT ?city ?x { ?city a cd:City OPTIONAL { ?city cd:twinedWith ?x } } LIMIT 2"
+    assert asked(ask, text).links("help") == {}
+    assert asked(ask, text, "-H", "Accept: text/html").links("help")
+    assert asked(ask, text, evidence="yes").links("help")
+    for empty in (text.replace("cd:City", "cd:Twining"), text.replace("LIMIT 2", "LIMIT 0")):
+        assert "/ontology#twinnedWith" in asked(ask, empty).links("help"), empty
+
+
+@pytest.mark.parametrize(
+    ("query", "hinted"),
+    [
+        ("ASK { ?s a cd:City OPTIONAL { ?s cd:twinedWith ?t } }", False),
+        ("ASK { ?s cd:twinedWith ?t }", True),
+        ("CONSTRUCT { ?s a ?c } WHERE { ?s a cd:City , ?c OPTIONAL { ?s cd:twinedWith ?t } }", False),
+        ("CONSTRUCT WHERE { ?s cd:twinedWith ?t }", True),
+    ],
+)
+def test_hints_come_with_what_is_false_and_with_a_graph_without_triples(ask: Ask, query: str, hinted: bool) -> None:
+    assert ("/ontology#twinnedWith" in asked(ask, query).links("help")) is hinted
+
+
 def test_the_page_shows_the_hint(ask: Ask) -> None:
     page = asked(ask, UNKNOWN + " # <script>", "-H", "Accept: text/html").body.decode()
     assert "cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?" in page
