@@ -27,7 +27,8 @@ class Cost:
     worker: float
 
     def since(self, before: Cost, requests: int) -> Cost:
-        """Return what each of so many requests has cost since another moment."""
+        """Return what each of so many requests has cost since another moment; what was none counts as one."""
+        requests = max(1, requests)
         return Cost((self.process - before.process) / requests, (self.worker - before.worker) / requests)
 
 
