@@ -110,8 +110,8 @@ class Engine:
 
     @property
     def is_written(self) -> bool:
-        """Whether it takes updates and graphs at addresses that are known."""
-        return bool(self._update.url and self._graph_store.url)
+        """Whether the address is known at which it takes updates."""
+        return bool(self._update.url)
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -173,21 +173,36 @@ class Engine:
 
     def add(self, graph: NamedNode | None, triples: Iterable[Triple], *, seconds: float) -> None:
         """Add triples to a graph, or to the default graph; some may be there after an error. Raises as `update`."""
-        self._write("POST", graph, triples, seconds, self.dialect.adding)
+        self._write("POST", graph, triples, seconds)
 
     def close(self) -> None:
         """Close the connections that are idle."""
         for connections in (self._query, self._update, self._graph_store):
             connections.close()
 
-    def _write(
-        self, method: str, graph: NamedNode | None, triples: Iterable[Triple], seconds: float, more: Words = ()
-    ) -> None:
+    def _write(self, method: str, graph: NamedNode | None, triples: Iterable[Triple], seconds: float) -> None:
+        lines = [f"{self.dialect.written(triple)} .\n" for triple in triples]
+        if not self._graph_store.url:
+            self._write_by_updates(method, graph, lines, seconds)
+            return
+        more = self.dialect.adding if method == "POST" else ()
         where = "&".join(["default" if graph is None else urlencode({"graph": graph.value}), urlencode(more)])
-        body = "".join(f"{self.dialect.written(triple)} .\n" for triple in triples).encode()
         headers = {"Content-Type": _TRIPLES, "Accept": "*/*"}
-        with self._exchange(self._graph_store, method, where, body, headers, seconds=seconds):
+        with self._exchange(self._graph_store, method, where, "".join(lines).encode(), headers, seconds=seconds):
             pass
+
+    def _write_by_updates(self, method: str, graph: NamedNode | None, lines: Sequence[str], seconds: float) -> None:
+        """Write where there is no Graph Store Protocol. Lines with blank nodes go in one update, whatever its size."""
+        if method == "PUT":
+            self.update("DROP SILENT DEFAULT" if graph is None else f"DROP SILENT GRAPH {graph}", seconds=seconds)
+        blank = [line for line in lines if line.startswith("_:") or " _:" in line]
+        rest = [line for line in lines if not (line.startswith("_:") or " _:" in line)]
+        size = self.dialect.most_statements
+        for some in (blank, *(rest[start : start + size] for start in range(0, len(rest), size))):
+            data = "".join(some)
+            inserted = data if graph is None else f"GRAPH {graph} {{\n{data}}}"
+            if some:
+                self.update(f"INSERT DATA {{\n{inserted}}}", seconds=seconds)
 
     @contextmanager
     def _evaluated(self, text: str, words: Words, form: str, seconds: float, most_bytes: int) -> Iterator[Answered]:
@@ -214,7 +229,7 @@ class Engine:
     ) -> Iterator[Reply]:
         """Send a request and give its answer, if that is one. Raises QueryError, EngineFailedError."""
         if not connections.url:
-            raise BadValueError("The engine has no address for that.", "Name it: --engine-update, --engine-graph-store")
+            raise BadValueError("The engine has no address for that.", "Name it: --engine-update")
         try:
             with connections.exchange(method, query, body, {**_HEADERS, **headers}, seconds) as reply:
                 if not 200 <= reply.status < 300:

@@ -363,3 +363,16 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_an_engine_without_the_graph_store_protocol_is_loaded_by_updates(small: DataFolder, engine: Engine) -> None:
+    if not engine.dialect.own_default_graph:
+        pytest.skip("Virtuoso has the protocol, and takes no blank nodes in updates")
+    query, update, _ = _addresses(engine)
+    with closing(Engine(query, update, user=USER, password=PASSWORD)) as plain:
+        assert plain.is_written
+        Replica(small, plain).advance()
+        assert is_up_to_date(small, plain)
+        changed(small, 1, "without the Graph Store Protocol")
+        Replica(small, plain).advance()
+        assert is_up_to_date(small, plain)
