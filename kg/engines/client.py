@@ -28,6 +28,7 @@ from pyoxigraph import (
     Triple,
     parse,
     parse_query_results,
+    serialize,
 )
 
 from kg.addresses import check_address
@@ -181,14 +182,14 @@ class Engine:
             connections.close()
 
     def _write(self, method: str, graph: NamedNode | None, triples: Iterable[Triple], seconds: float) -> None:
-        lines = [f"{self.dialect.written(triple)} .\n" for triple in triples]
+        body = serialize(map(self.dialect.written, triples), format=RdfFormat.N_TRIPLES) or b""
         if not self._graph_store.url:
-            self._write_by_updates(method, graph, lines, seconds)
+            self._write_by_updates(method, graph, body.decode().splitlines(keepends=True), seconds)
             return
         more = self.dialect.adding if method == "POST" else ()
         where = "&".join(["default" if graph is None else urlencode({"graph": graph.value}), urlencode(more)])
         headers = {"Content-Type": _TRIPLES, "Accept": "*/*"}
-        with self._exchange(self._graph_store, method, where, "".join(lines).encode(), headers, seconds=seconds):
+        with self._exchange(self._graph_store, method, where, body, headers, seconds=seconds):
             pass
 
     def _write_by_updates(self, method: str, graph: NamedNode | None, lines: Sequence[str], seconds: float) -> None:
