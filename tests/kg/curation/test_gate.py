@@ -10,9 +10,11 @@ from kg.curation.refusals import RefusedChangeError, RevisionPassedError
 from kg.errors import DataFolderError
 from kg.history import ConflictError
 from kg.history.records import History, Record
+from kg.measuring import measure
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
+from kg.rdf.lookup import match
 from kg.shortage import NoSpaceError
 from kg.store.aside.writing import Writer
 from kg.store.data_folder import DataFolder
@@ -57,6 +59,20 @@ def test_counts_stay_right_over_changes_by_the_same_person(small: DataFolder, co
         for year in (2001, 2002, 2003):
             commit(gate, year)
         gate.commit(gate.reverting(2, "back", "bob", "Never was"))
+    assert whole(small)
+
+
+def test_a_change_leaves_measures_as_they_are_until_they_are_computed_again(small: DataFolder, commit: Commit) -> None:
+    before = measure(small)
+    measured = set(match(small.open(), graph=graphs.MEASURES))
+    with Gate(small) as gate:
+        commit(gate, 2001)
+    assert (current(small), small.built().measured) == (f"{before.revision}.1", before.revision)
+    assert set(match(small.open(), graph=graphs.MEASURES)) == measured
+    assert whole(small)
+    assert measure(small).measured == current(small)
+    with Gate(small) as gate:
+        commit(gate, 2002)
     assert whole(small)
 
 
