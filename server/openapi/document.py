@@ -50,4 +50,4 @@ def _with_errors(operations: dict[str, Any]) -> dict[str, Any]:
     """Return the operations of an address with the errors that each may answer with, by the hundred of their status."""
     problem = {"$ref": "#/components/responses/Problem"}
     errors = {f"{kind.status // 100}XX": problem for kind in KINDS.values()}
-    return {method: stated | {"responses": stated["responses"] | errors} for method, stated in operations.items()}
+    return {method: stated | {"responses": errors | stated["responses"]} for method, stated in operations.items()}
