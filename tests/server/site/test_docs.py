@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,20 @@ def test_what_a_guide_shows_runs_as_it_stands(ask: Ask, guide: str, tmp_path: Pa
             (address,) = re.findall(r'"(http[^"]+)"', text)
             path = "/" + address.split("/", 3)[3]
             assert ask(path + ("ASK{}" if path.endswith("query=") else "")).status in (200, 406)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not installed")
+@pytest.mark.parametrize("guide", ["researchers", "evidence"])
+def test_what_a_guide_shows_of_r_runs_as_it_stands(ask: Ask, guide: str) -> None:
+    shown = [text for language, text in codes(ask, guide) if language == "r"]
+    assert shown
+    for text in shown:
+        ran = subprocess.run(
+            ["Rscript", "-e", f"options(warn = 2)\n{text}"], capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, text + ran.stderr
+        assert "city/" in ran.stdout or "passage/" in ran.stdout, text
 
 
 @pytest.mark.parametrize("guide", GUIDES)

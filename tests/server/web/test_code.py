@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import shutil
 import subprocess
 import sys
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from server.web import AnswerPage
 from tests.support.http import Ask
 
+UTF_8 = {"LC_ALL": "C.UTF-8"}
 QUERIES = [
     "SELECT ?city { ?city a cd:City } ORDER BY ?city LIMIT 3",
     'SELECT ?x {\n  # "a" \'b\' $c \\\\ `d` !e\n  VALUES ?x { "a\\tb" \'it\\\'s\' "北京" """c"d""" }\n}',
@@ -38,6 +41,18 @@ def test_an_address_is_enough_where_it_says_all(address: str, ask: Ask) -> None:
     assert subprocess.run(["bash", "-c", code["curl"]], capture_output=True, check=True).stdout == ask(path).body
     assert b"Brno" in subprocess.run([sys.executable, "-c", code["Python"]], capture_output=True, check=True).stdout
     assert code["R"] == f'rows <- read.csv("{address}{path}")'
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not installed")
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_comes_to_the_same_in_r(address: str, ask: Ask, query: str) -> None:
+    wanted = ask("-G", "-H", "Accept: text/csv", "--data-urlencode", f"query={query}", "/sparql").body.decode()
+    code = AnswerPage.as_code(f"{address}/sparql", {"query": query})["R"]
+    written = f'{code}\nwrite.table(rows, sep = "\\x1f", eol = "\\x1e", quote = FALSE, row.names = FALSE)'
+    ran = subprocess.run(["Rscript", "-e", written], capture_output=True, check=True, env=os.environ | UTF_8)
+    rows = [line.split("\x1f") for line in ran.stdout.decode().split("\x1e")[:-1]]
+    assert rows == list(csv.reader(io.StringIO(wanted, newline="")))
 
 
 def test_a_graph_comes_as_text(address: str) -> None:
