@@ -215,7 +215,7 @@ def _million(name: str, start: Start) -> dict[str, float | str]:
 def _ours(data: Path, awaited: str) -> Iterator[Server]:
     """Run `citykg serve` with no bound on one client's share, time for a million rows, and a queue for all clients."""
     port = free_port()
-    command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "bench.with_empty_view", "--data", str(data), "--port", str(port)]
     settings = ["--client-seconds", "0", "--seconds", f"{PATIENCE}", "--queue", f"{QUEUE}"]
     with running("ours", [*command, *settings], port, awaited) as server:
         yield server

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.load import Measured
+from bench.scenarios import EMPTY, FIRST
 
 SERVERS = ("oxigraph", "ours", "nginx", "rdflib-endpoint")
 _TITLES = {"oxigraph": "oxigraph /s", "ours": "ours", "nginx": "ours, nginx", "rdflib-endpoint": "rdflib-endpoint"}
@@ -92,12 +93,14 @@ def _figure(figures: Mapping[str, float | str], column: str) -> str:
 def _lines(results: Results) -> list[str]:
     ours, oxigraph = results.starts["ours"], results.starts["oxigraph"]
     waits = ", ".join(f"{what} {seconds:.2f} s" for what, seconds in ours.items())
-    small = next(iter(results.loads.values()))
+    small, empty = results.loads[FIRST], results.loads[EMPTY]["ours"]
+    shares = ", ".join(f"{small['ours'][n].rate / one.rate:.2f} at {n}" for n, one in empty.items() if one.requests)
     over = {name: small[name][1].p50_ms - results.engine_ms for name in ("ours", "oxigraph")}
     return [
         f"From the start on an existing store to the first answer: {waits}; oxigraph {oxigraph['SPARQL']:.2f} s.",
         f"A small query for the first time takes {over['ours']:.2f} ms over the engine's own {results.engine_ms:.2f} ms"
         f" (p50, one connection; oxigraph {over['oxigraph']:.2f} ms).",
+        f"Its rate beside that of an empty view, by connections: {shares}.",
         f"Requests that failed or had another status: {results.errors}.",
         *(
             f"{name} had no answer: {scenario}: {why}"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pyoxigraph import RdfFormat, parse
 
+from bench import with_empty_view
 from bench.load import NUMBER, Call
 from bench.synthetic import CITY
 from kg.queries import Question, find_query
@@ -19,6 +20,8 @@ from kg.rdf import namespaces as ns
 JSON, CSV, TURTLE = "application/sparql-results+json", "text/csv", "text/turtle"
 QUERY_PATH = {"ours": "/sparql", "oxigraph": "/query", "rdflib-endpoint": "/"}
 
+FIRST = "small SELECT, new text each time"
+EMPTY = "an empty view of ours beside it"
 _CANNED = "cooperations-of-city"
 _TWINS = f"SELECT ?twin ?label {{ ?t cd:twin city:{CITY}1 , ?twin . ?twin skos:prefLabel ?label }}"
 _ROWS = "SELECT ?city ?label { ?city a cd:City ; skos:prefLabel ?label } LIMIT 10000"
@@ -59,7 +62,10 @@ def scenarios(cities: int, etag: str) -> list[Scenario]:
     other_canned = Call(f"/queries/{_CANNED}.json?city={CITY}{NUMBER}", JSON, cities)
     known = Call(a_document().path, TURTLE, headers=(("If-None-Match", etag),), status=304)
     return [
-        _same("small SELECT, new text each time", _fresh(_TWINS), JSON),
+        _same(FIRST, _fresh(_TWINS), JSON),
+        Scenario(
+            EMPTY, Call(f"{with_empty_view.PATH}?{NUMBER}", "text/plain"), _peers(_fresh(_TWINS), JSON), nearest=True
+        ),
         _same("small SELECT, repeated", _TWINS, JSON),
         Scenario(
             "canned query, another city each time",
@@ -105,6 +111,8 @@ def items(body: bytes, media_type: str) -> int:
     """Return how many rows or triples an answer has; a check that two servers answer alike."""
     if media_type == JSON:
         return len(json.loads(body)["results"]["bindings"])
+    if media_type == "text/plain":
+        return 0
     if media_type == CSV:
         return sum(1 for _ in csv.reader(io.StringIO(body.decode()))) - 1
     return len({quad.triple for quad in parse(body, RdfFormat.TURTLE)})

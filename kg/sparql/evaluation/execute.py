@@ -78,12 +78,12 @@ def with_columns_in_order(text: str) -> str:
 
 
 def _evaluated(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]]:
+    escaped = "\\u" in text.lower()  # and so a prefix may be
+    used = {p: iri for p, iri in ns.PREFIXES.items() if escaped or f"{p}:" in text}  # the engine reads all of them
     undefined: dict[NamedNode, Callable[..., Term | None]] = {}
     while True:
         try:
-            answer = store.query(
-                text, base_iri=ns.BASE, prefixes=ns.PREFIXES, custom_functions=undefined or None, **dataset
-            )
+            answer = store.query(text, base_iri=ns.BASE, prefixes=used, custom_functions=undefined or None, **dataset)
         except SyntaxError as error:
             raise syntax_error(text, str(error)) from error
         except RuntimeError as error:
