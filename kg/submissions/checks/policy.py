@@ -26,8 +26,11 @@ FOLLOWS_BY_RULE = {
     "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
+    "degree": "a cd:Twinning with two cd:twin; `citykg measure` counts them",
+    "betweenness": "a cd:Twinning with two cd:twin; `citykg measure` computes it from all",
+    "community": "a cd:Twinning with two cd:twin; `citykg measure` computes it from all",
 }
-"""Properties and the class that the rules draw, each with what to state instead."""
+"""Properties and the class that the rules draw or that are computed, each with what to state instead."""
 
 _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
