@@ -7,6 +7,7 @@ which the specification means to drop, and JSONP are left out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
@@ -90,8 +91,8 @@ def properties() -> Response:
     if wanted and wanted not in TYPES:
         raise UnknownNameError("type", wanted, list(TYPES))
     proposed = [{"id": name, "name": one.name} for name, one in PROPERTIES.items()]
-    limit = request.args.get("limit", type=int)
-    return _answered({"type": wanted, "properties": proposed if limit is None else proposed[: max(limit, 0)]})
+    limit = _number("limit")
+    return _answered({"type": wanted, "properties": proposed[:limit]})
 
 
 @blueprint.get("/preview")
@@ -187,7 +188,15 @@ def _begun(things: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def _cursor() -> int:
-    return max(request.args.get("cursor", 0, type=int), 0)
+    return _number("cursor") or 0
+
+
+def _number(name: str) -> int | None:
+    """Return a number of the address, None where it is not given. Raises BadValueError."""
+    given = request.args.get(name, "")
+    if given and not re.fullmatch("[0-9]{1,9}", given):
+        raise BadValueError(f"The parameter {name} cannot be {short(given)!r}.", "Give a number such as 10.")
+    return int(given) if given else None
 
 
 def _answered(members: Mapping[str, Any]) -> Response:

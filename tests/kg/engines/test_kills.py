@@ -44,7 +44,7 @@ def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: Dat
     of = fresh_random(f"kills of {kind} and of its master")
     folder = tmp_path / "engine"
     folder.mkdir()
-    moments = sorted(of.sample(range(1, CHANGES), 2 * KILLS[kind]))
+    moments = sorted(of.sample(range(1, CHANGES - 3 * AHEAD), 2 * KILLS[kind]))
     with running(kind, folder) as server, closing(server.engine()) as engine, starter(small, engine) as (orders, told):
         allow(small, AHEAD)
         started(orders, told)

@@ -7,9 +7,11 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +24,15 @@ from kg.waiting import in_loop
 from kg.workers import BusyError, Job, LimitReachedError, Limits, QueryPool
 from kg.workers.process import WorkerLostError
 
+T = TypeVar("T")
 CSV = "text/csv"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+def in_own_loop(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run it in an event loop of a thread of its own: that of the browser tests may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(main())).result()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +79,7 @@ def test_each_gets_its_own_answer_in_the_loop_and_in_threads_at_once(pool: Query
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
-    answers = asyncio.run(main())
+    answers = in_own_loop(main)
     for thread in threads:
         thread.join()
     assert answers == [f"n\r\n{number}\r\n".encode() for number in range(40)]
@@ -94,7 +103,7 @@ def test_what_comes_of_queries_is_the_same_in_the_loop_as_in_a_thread(pool: Quer
     async def main() -> list[bytes | str]:
         return await asyncio.gather(*(in_loop(partial(outcome, partial(body, pool, text))) for text in texts))
 
-    assert asyncio.run(main()) == [outcome(partial(body, pool, text)) for text in texts]
+    assert in_own_loop(main) == [outcome(partial(body, pool, text)) for text in texts]
 
 
 def test_the_loop_goes_on_while_all_workers_work_and_a_late_one_is_ended(pool: QueryPool) -> None:
@@ -111,7 +120,7 @@ def test_the_loop_goes_on_while_all_workers_work_and_a_late_one_is_ended(pool: Q
                 await one
         assert await waiting == b"n\r\n1\r\n"
 
-    asyncio.run(main())
+    in_own_loop(main)
 
 
 def test_a_worker_that_dies_at_work_is_an_error_and_another_takes_its_place(pool: QueryPool) -> None:
@@ -124,7 +133,7 @@ def test_a_worker_that_dies_at_work_is_an_error_and_another_takes_its_place(pool
             await asked
         assert await in_loop(partial(body, pool, "SELECT (1 AS ?n) {}")) == b"n\r\n1\r\n"
 
-    asyncio.run(main())
+    in_own_loop(main)
 
 
 def test_dead_workers_are_replaced_before_they_are_asked(pool: QueryPool) -> None:
@@ -146,7 +155,7 @@ def test_who_is_cancelled_leaves_the_pool_as_it_was(pool: QueryPool) -> None:
         again = [in_loop(partial(body, pool, numbered(number))) for number in range(4)]
         assert await asyncio.gather(*again) == [f"n\r\n{number}\r\n".encode() for number in range(4)]
 
-    asyncio.run(main())
+    in_own_loop(main)
     assert pool.state().replaced == 2
 
 
@@ -166,7 +175,7 @@ def test_a_full_line_and_a_closing_pool_are_told_to_all(snapshot: Path) -> None:
         with pytest.raises(BusyError):
             await in_loop(partial(body, pool, "ASK {}"))
 
-    asyncio.run(main())
+    in_own_loop(main)
 
 
 def test_where_no_process_can_be_started_the_next_one_tries_again(
