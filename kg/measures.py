@@ -16,24 +16,14 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import CityKgError
 from kg.rdf import graphs
-from kg.rdf import namespaces as ns
 from kg.rdf.canonical import canonical
-from kg.rdf.vocabulary import CD, DCTERMS, XSD, Vocabulary
+from kg.rdf.vocabulary import CD, DCTERMS, XSD
 
 _MOST_STARTS = 4_000
 """Vertices from which all shortest ways are followed; of a larger graph they are a sample."""
 _ROUNDS = 10
 _SEED = 2016
 _DIGITS = 9
-
-
-class Measure(Vocabulary, namespace=ns.CD):
-    """The measures, and which revision they are of."""
-
-    betweenness: NamedNode
-    community: NamedNode
-    degree: NamedNode
-    revision: NamedNode
 
 
 def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
@@ -50,9 +40,9 @@ def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
     stated = [*_about(revision, graph, starts)]
     for at, name in enumerate(graph.vs["name"]):
         body = NamedNode(name)
-        stated.append(_quad(body, Measure.degree, Literal(degrees[at])))
-        stated.append(_quad(body, Measure.betweenness, Literal(f"{shares[at]:.{_DIGITS}f}", datatype=XSD.decimal)))
-        stated.append(_quad(body, Measure.community, Literal(communities[at])))
+        stated.append(_quad(body, CD.degree, Literal(degrees[at])))
+        stated.append(_quad(body, CD.betweenness, Literal(f"{shares[at]:.{_DIGITS}f}", datatype=XSD.decimal)))
+        stated.append(_quad(body, CD.community, Literal(communities[at])))
     return canonical(stated)
 
 
@@ -104,7 +94,7 @@ def _about(revision: str, graph: Any, starts: int) -> Iterator[Quad]:
         f"Brandes' algorithm from {'all' if starts == graph.vcount() else f'a sample of {starts}'} bodies, as a share "
         "of the pairs of others; communities by the Leiden algorithm for modularity."
     )
-    yield _quad(graphs.MEASURES, Measure.revision, Literal(revision))
+    yield _quad(graphs.MEASURES, CD.revision, Literal(revision))
     yield _quad(graphs.MEASURES, DCTERMS.description, Literal(method, language="en"))
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     yield _quad(graphs.MEASURES, DCTERMS.created, Literal(now, datatype=XSD.dateTime))

@@ -21,14 +21,13 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from kg.engines.client import Engine
 from kg.engines.dialects import REPLICA, UNION, Dialect
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import DCTERMS
+from kg.rdf.vocabulary import CD, DCTERMS
 
 _DATA_SET = NamedNode(ns.BASE)
-_REVISION = NamedNode(ns.CD + "revision")
 _NAMES = {
     DCTERMS.identifier: "identifier",
     DCTERMS.source: "build",
-    _REVISION: "revision",
+    CD.revision: "revision",
     DCTERMS.hasPart: "change",
     DCTERMS.isReplacedBy: "becoming",
     DCTERMS.replaces: "leaving",

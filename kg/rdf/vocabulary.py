@@ -60,6 +60,7 @@ class CD(Vocabulary, namespace=ns.CD):
     beginEarliest: NamedNode
     beginLatest: NamedNode
     between: NamedNode
+    betweenness: NamedNode
     body: NamedNode
     causality: NamedNode
     character: NamedNode
@@ -67,10 +68,12 @@ class CD(Vocabulary, namespace=ns.CD):
     citedFor: NamedNode
     cites: NamedNode
     closeTo: NamedNode
+    community: NamedNode
     concerns: NamedNode
     counterpart: NamedNode
     counts: NamedNode
     currentlyTwinnedWith: NamedNode
+    degree: NamedNode
     disagreementKind: NamedNode
     distinction: NamedNode
     earliest: NamedNode
@@ -121,6 +124,7 @@ class CD(Vocabulary, namespace=ns.CD):
     purpose: NamedNode
     reason: NamedNode
     recipient: NamedNode
+    revision: NamedNode
     role: NamedNode
     roleTitle: NamedNode
     says: NamedNode

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.errors import CityKgError
-from kg.measures import Measure, measures
+from kg.measures import measures
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.canonical import canonical
@@ -46,9 +46,9 @@ def of(stated: Iterable[Quad], term: NamedNode) -> dict[str, Decimal]:
 
 def test_they_are_those_that_one_counts_by_hand() -> None:
     found = measured(TWO_TRIANGLES_AND_A_BRIDGE)
-    assert of(found, Measure.degree) == {"a": 2, "b": 2, "c": 3, "d": 3, "e": 2, "f": 2}
-    assert of(found, Measure.betweenness) == {"a": 0, "b": 0, "c": Decimal("0.6"), "d": Decimal("0.6"), "e": 0, "f": 0}
-    assert of(found, Measure.community) == {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2, "f": 2}
+    assert of(found, CD.degree) == {"a": 2, "b": 2, "c": 3, "d": 3, "e": 2, "f": 2}
+    assert of(found, CD.betweenness) == {"a": 0, "b": 0, "c": Decimal("0.6"), "d": Decimal("0.6"), "e": 0, "f": 0}
+    assert of(found, CD.community) == {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2, "f": 2}
 
 
 def test_they_say_of_which_revision_they_are_how_and_when_they_were_computed() -> None:
@@ -73,11 +73,11 @@ def test_nobody_twinned_is_nothing_to_measure() -> None:
 
 def test_a_sample_of_starts_comes_near_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [(f"a{one}", f"a{other}") for one, other in combinations(range(30), 2) if (one * other) % 7 == 1]
-    exactly = of(measured(pairs), Measure.betweenness)
+    exactly = of(measured(pairs), CD.betweenness)
     monkeypatch.setattr("kg.measures._MOST_STARTS", len(exactly) - 2)
     sampled = measured(pairs)
     assert any("a sample of" in str(quad.object) for quad in sampled)
-    assert all(abs(exactly[name] - value) < Decimal("0.1") for name, value in of(sampled, Measure.betweenness).items())
+    assert all(abs(exactly[name] - value) < Decimal("0.1") for name, value in of(sampled, CD.betweenness).items())
 
 
 @given(st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] < pair[1]), min_size=1))
@@ -85,12 +85,12 @@ def test_they_are_those_of_another_library_whatever_the_order(pairs: set[tuple[i
     named = sorted((f"b{one}", f"b{other}") for one, other in pairs)
     found = measured(named)
     graph = networkx.Graph(named)
-    assert of(found, Measure.degree) == dict(graph.degree)
+    assert of(found, CD.degree) == dict(graph.degree)
     theirs = networkx.betweenness_centrality(graph)
-    assert all(abs(float(value) - theirs[name]) < 1e-8 for name, value in of(found, Measure.betweenness).items())
+    assert all(abs(float(value) - theirs[name]) < 1e-8 for name, value in of(found, CD.betweenness).items())
     again = measured((other, one) for one, other in reversed(named))
-    assert [of(again, term) for term in (Measure.degree, Measure.betweenness, Measure.community)] == [
-        of(found, term) for term in (Measure.degree, Measure.betweenness, Measure.community)
+    assert [of(again, term) for term in (CD.degree, CD.betweenness, CD.community)] == [
+        of(found, term) for term in (CD.degree, CD.betweenness, CD.community)
     ]
 
 

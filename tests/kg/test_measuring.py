@@ -11,7 +11,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.building import LedgerFile, build_if_needed, pipeline, verify
 from kg.errors import CityKgError, DataFolderError
 from kg.evidence import Sources
-from kg.measures import Measure
 from kg.measuring import measure
 from kg.publish.entities import Description
 from kg.rdf import graphs
@@ -39,10 +38,10 @@ def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> No
     assert (made.revision, made.measured, made.changes) == (before.revision, before.revision, before.changes)
     found = measured(small.open())
     assert {quad.predicate for quad in found} >= {
-        Measure.degree,
-        Measure.betweenness,
-        Measure.community,
-        Measure.revision,
+        CD.degree,
+        CD.betweenness,
+        CD.community,
+        CD.revision,
     }
     assert set(small.open()) == without.union(found, graphs.in_union(found))
     assert LedgerFile(small).read(made) is not None
@@ -79,7 +78,7 @@ def test_a_build_has_them_where_it_is_asked_for_them_and_the_next_one_keeps_them
     made = pipeline.build(small, measured=True).build
     assert made.measured == made.revision
     of_build = measured(small.open())
-    assert {quad for quad in of_build if quad.predicate == Measure.degree}
+    assert {quad for quad in of_build if quad.predicate == CD.degree}
     monkeypatch.setattr("kg.building.sources.is_up_to_date", lambda build: False)
     again = build_if_needed(small)
     assert again is not None
@@ -102,7 +101,7 @@ def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
     for scope, twins in {WORLD: 6, REPORT: 2, EVERYTHING: 7}.items():
         store = Store.read_only(str(measured_world.snapshot_in(scope, build)))
         assert len(list(match(store, leeds, CD.twinnedWith, None, DefaultGraph()))) == twins, scope
-        assert [quad.object for quad in match(store, leeds, Measure.degree, None, graphs.MEASURES)] == [Literal(twins)]
+        assert [quad.object for quad in match(store, leeds, CD.degree, None, graphs.MEASURES)] == [Literal(twins)]
 
 
 @pytest.mark.slow
