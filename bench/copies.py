@@ -15,7 +15,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.building import sources
-from kg.measures import Measure, measures
+from kg.measures import measures
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -51,7 +51,7 @@ def write(world: DataFolder, folder: DataFolder, times: int, scratch: Path) -> N
 
 
 def _is_measure(quad: Quad) -> bool:
-    return quad.predicate in (Measure.degree, Measure.betweenness, Measure.community) or quad.subject == graphs.MEASURES
+    return quad.predicate in (CD.degree, CD.betweenness, CD.community) or quad.subject == graphs.MEASURES
 
 
 def _copies(line: str, times: int) -> Iterator[str]:

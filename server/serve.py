@@ -137,11 +137,11 @@ def _let_others_answer(service: Service, conduct: Conduct, limits: Limits) -> No
         from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
 
         service.endpoints = RemoteEndpoints(conduct.services)
-    if conduct.engines:
+    if conduct.engine:
         from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
 
         user, password = conduct.engine_user, conduct.engine_password
-        named = zip_longest(conduct.engines, conduct.engine_updates, conduct.engine_graph_stores, fillvalue="")
+        named = zip_longest(conduct.engine, conduct.engine_update, conduct.engine_graph_store, fillvalue="")
         engines = [Engine(*addresses, user=user, password=password) for addresses in named]
         service.engines = Engines(engines, service.folder, limits)
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from kg.addresses import check_address
+from kg.cli import ENGINE_OPTIONS
 from kg.errors import BadValueError
 from kg.imports.jobs import ImportLimits
 from kg.store import DataFolder
@@ -45,10 +46,10 @@ class Conduct:
     log: str = "auto"
     services: tuple[str, ...] = ()
     """Addresses of the endpoints that SERVICE may ask; an option of its own, since it may be repeated."""
-    engines: tuple[str, ...] = ()
+    engine: tuple[str, ...] = ()
     """Addresses at which engines with a copy of the graph take queries, likewise."""
-    engine_updates: tuple[str, ...] = ()
-    engine_graph_stores: tuple[str, ...] = ()
+    engine_update: tuple[str, ...] = ()
+    engine_graph_store: tuple[str, ...] = ()
     """Where each takes updates, and graphs (Graph Store Protocol), in the same order."""
     engine_user: str = ""
     engine_password: str = ""
@@ -138,25 +139,14 @@ def _address_options(command: Command) -> Command:
     )(command)
 
 
-_ENGINES = (
-    ("engine", "engines", "Where an engine that is to hold a copy of the graph takes queries; may be repeated."),
-    ("engine-update", "engine_updates", "Where it takes updates; of several in the same order."),
-    ("engine-graph-store", "engine_graph_stores", "Where it takes graphs (Graph Store Protocol); likewise."),
-)
-
-
 def _engine_options(command: Command) -> Command:
-    for name in ("password", "user"):
-        command = click.option(
-            f"--engine-{name}",
-            envvar=f"CITYKG_ENGINE_{name.upper()}",
-            default="",
-            help=f"The {name} for engines; better by the variable." if name == "password" else "The user for engines.",
-        )(command)
-    for option, field, said in reversed(_ENGINES):
-        envvar = f"CITYKG_{option.replace('-', '_').upper()}"
-        kept: dict[str, Any] = {"envvar": envvar, "multiple": True, "callback": _addresses, "help": said}
-        command = click.option(f"--{option}", field, **kept)(command)
+    """Add the options by which engines are named: their addresses may be repeated, each time in the same order."""
+    asked = {"engine": ("URL", "Address at which an engine with a copy of the graph answers queries; may be repeated.")}
+    for name, (metavar, help_text) in {**ENGINE_OPTIONS, **asked}.items():
+        option, variable = f"--{name.replace('_', '-')}", f"CITYKG_{name.upper()}"
+        kept: dict[str, Any] = {"envvar": variable, "metavar": metavar, "help": help_text}
+        kept |= {"multiple": True, "callback": _addresses} if metavar == "URL" else {"default": ""}
+        command = click.option(option, **kept)(command)
     return command
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.options import data_option, progress_shown, says_what_is_wrong
+from kg.cli.options import ENGINE_OPTIONS, data_option, progress_shown, says_what_is_wrong
 from kg.store import DataFolder
 
 if TYPE_CHECKING:
@@ -18,38 +18,33 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_OPTIONS = (
-    ("--engine-user", "USER", "Name by which the engine knows us; the password is in CITYKG_ENGINE_PASSWORD."),
-    ("--engine-graph-store", "URL", "Address of its Graph Store Protocol, by which it is loaded."),
-    ("--engine-update", "URL", "Address at which it takes updates."),
-)
-
 
 def engine_options(words: str, *, is_needed: bool = False) -> Callable[[Command], Callable[..., Any]]:
     """Give a command the options of an engine; it receives `engine`, None where none is named."""
 
     def decorated(command: Command) -> Callable[..., Any]:
         @wraps(command)
-        def run(*args: Any, engine: str | None, engine_password: str, **kwargs: Any) -> Any:
-            rest = {name: kwargs.pop(name) for name in ("engine_update", "engine_graph_store", "engine_user")}
+        def run(*args: Any, engine: str | None, **kwargs: Any) -> Any:
+            rest = {name: kwargs.pop(name) for name in ENGINE_OPTIONS}
             if engine is None:
                 return command(*args, engine=None, **kwargs)
-            with closing(_engine(engine, engine_password, **rest)) as made:
+            with closing(_engine(engine, **rest)) as made:
                 return command(*args, engine=made, **kwargs)
 
-        for name, metavar, help_text in _OPTIONS:
-            variable = "CITYKG_" + name.removeprefix("--").replace("-", "_").upper()
-            run = click.option(name, envvar=variable, metavar=metavar, default="", help=help_text)(run)
-        run = click.option("--engine-password", envvar="CITYKG_ENGINE_PASSWORD", default="", hidden=True)(run)
+        for name, (metavar, help_text) in ENGINE_OPTIONS.items():
+            option, variable = f"--{name.replace('_', '-')}", f"CITYKG_{name.upper()}"
+            run = click.option(option, envvar=variable, metavar=metavar, default="", help=help_text)(run)
         return click.option("--engine", envvar="CITYKG_ENGINE", metavar="URL", required=is_needed, help=words)(run)
 
     return decorated
 
 
-def _engine(query: str, password: str, *, engine_update: str, engine_graph_store: str, engine_user: str) -> Engine:
+def _engine(
+    query: str, *, engine_update: str, engine_graph_store: str, engine_user: str, engine_password: str
+) -> Engine:
     from kg.engines import Engine  # noqa: PLC0415 – for those who have one
 
-    return Engine(query, engine_update, engine_graph_store, user=engine_user, password=password)
+    return Engine(query, engine_update, engine_graph_store, user=engine_user, password=engine_password)
 
 
 @click.command()

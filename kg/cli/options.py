@@ -32,6 +32,14 @@ data_option = click.option(
     help="Folder of the built graph.",
 )
 
+ENGINE_OPTIONS = {
+    "engine_password": ("TEXT", "The password for that; better by the variable, since others may see a command line."),
+    "engine_user": ("USER", "Name by which the engine knows us."),
+    "engine_graph_store": ("URL", "Address of its Graph Store Protocol, by which it is loaded."),
+    "engine_update": ("URL", "Address at which it takes updates."),
+}
+"""What the options besides --engine take and mean, by name; the last comes first in the help."""
+
 
 def works_options(command: Command) -> Command:
     """Give a command the options --with and --facts; it receives `works`, as `Build.works` names them."""
