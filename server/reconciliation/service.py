@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -88,8 +88,7 @@ def suggest_property() -> Response:
 def properties() -> Response:
     """Propose the properties by which columns can be added to a table: the same for things of each type."""
     wanted = request.args.get("type", "")
-    if wanted and wanted not in TYPES:
-        raise UnknownNameError("type", wanted, list(TYPES))
+    _known("type", filter(None, [wanted]), TYPES)
     proposed = [{"id": name, "name": one.name} for name, one in PROPERTIES.items()]
     limit = _number("limit")
     return _answered({"type": wanted, "properties": proposed[:limit]})
@@ -136,7 +135,7 @@ def _matched(queries: Mapping[str, Any]) -> dict[str, Any]:
 
 def _extended(asked: Mapping[str, Any]) -> dict[str, Any]:
     names = [wanted["id"] for wanted in asked["properties"]]
-    _known(names)
+    _known("property", names, PROPERTIES)
     columns = [{"id": name, "name": PROPERTIES[name].name} for name in names]
     return {"meta": columns, "rows": service.read(extended, asked["ids"], names)}
 
@@ -158,15 +157,18 @@ def _read(name: str, text: str) -> dict[str, Any]:
             "Its form is that of the Reconciliation Service API 0.2.",
         )
     if name == "queries":
-        _known(each["pid"] for query in given.values() for each in query.get("properties", ()))
+        for query in given.values():
+            types = query.get("type", ())
+            _known("type", [types] if isinstance(types, str) else types, TYPES)
+            _known("property", (each["pid"] for each in query.get("properties", ())), PROPERTIES)
     return dict(given)
 
 
-def _known(names: Iterable[str]) -> None:
-    """Raise UnknownNameError for the first property that there is not."""
+def _known(kind: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Raise UnknownNameError for the first name that is not among those which are known."""
     for name in names:
-        if name not in PROPERTIES:
-            raise UnknownNameError("property", name, list(PROPERTIES))
+        if name not in known:
+            raise UnknownNameError(kind, name, list(known))
 
 
 @cache

@@ -111,6 +111,7 @@ def test_an_identifier_in_one_part_of_an_address_leads_to_its_thing(ask: Ask) ->
         ({"queries": '{"q0": {}}'}, 400, "at q0"),
         ({"queries": '{"q0": {"query": "Leeds", "limit": 0}}'}, 400, "at q0 / limit"),
         ({"queries": '{"q0": {"query": "x", "properties": [{"pid": "land", "v": "UK"}]}}'}, 404, "property"),
+        ({"queries": '{"q0": {"query": "x", "type": ["city", "City"]}}'}, 404, "type"),
         ({"extend": '{"ids": ["city/leeds"], "properties": [{"id": "twins"}]}'}, 404, "Did you mean 'twin'"),
         ({"queries": json.dumps({f"q{n}": {"query": "Leeds"} for n in range(10_000)})}, 413, "10,000 things"),
         ({"extend": json.dumps({"ids": ["city/leeds"] * (BATCH + 1), "properties": []})}, 413, "in parts"),
