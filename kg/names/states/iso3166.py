@@ -48,17 +48,31 @@ _SPOKEN = {
 """Names in the order of speech, or as the gazetteer has them, where ISO 3166 has others alone."""
 _ALSO_CALLED = {
     "AE": ("UAE",),
+    "BA": ("Bosnia", "Bosnien"),
     "BN": ("Brunei",),
-    "CI": ("Ivory Coast",),
+    "CI": ("Ivory Coast", "Elfenbeinküste"),
+    "CN": ("PRC", "PR China"),
     "CV": ("Cape Verde",),
-    "GB": ("UK", "Great Britain"),
+    "GB": ("UK", "Great Britain", "Großbritannien", "Grande-Bretagne", "Gran Bretaña", "Gran Bretagna"),
+    "IE": ("Republic of Ireland",),
+    "KR": ("Republic of Korea",),
+    "MK": ("Macedonia", "Mazedonien", "Macédoine"),
     "MM": ("Burma",),
+    "NL": ("The Netherlands",),
+    "RU": (
+        *("Россия", "Росія", "Rosja", "Rusko", "Rússia", "Oroszország", "Ryssland"),
+        *("俄国", "ロシア", "러시아", "روسيا"),
+    ),
     "SZ": ("Swaziland",),
     "TL": ("East Timor",),
     "TR": ("Turkey",),
     "US": ("USA",),
     "VA": ("Vatican City", "Vatican"),
 }
+
+
+_NAMED_BEFORE_THE_COMMA = frozenset(("FM", "PS", "RU"))
+"""Codes of lands whose name is the first part of what ISO 3166 has: Russie, Fédération de."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +174,10 @@ def _by_name() -> dict[str, set[str]]:
     for language in _translations():
         for land in pycountry.countries:
             for printed in _printed(land):
-                found.setdefault(plain(language.gettext(printed)), set()).add(land.alpha_2)
+                name = language.gettext(printed)
+                names = {name, name.partition(",")[0]} if land.alpha_2 in _NAMED_BEFORE_THE_COMMA else {name}
+                for one in names:
+                    found.setdefault(plain(one), set()).add(land.alpha_2)
     return found
 
 

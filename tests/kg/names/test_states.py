@@ -21,7 +21,8 @@ from kg.resources import FACTS
         *(("DE", "DE"), ("DEU", "DE"), ("Germany", "DE"), ("Deutschland", "DE"), ("德国", "DE"), (" germany ", "DE")),
         *(("Turkey", "TR"), ("Türkiye", "TR"), ("UK", "GB"), ("USA", "US"), ("Russia", "RU"), ("Côte d’Ivoire", "CI")),
         *(("South Korea", "KR"), ("Korea, Republic of", "KR"), ("Democratic Republic of the Congo", "CD")),
-        *(("Taiwan", "TW"), ("Hong Kong", "HK"), ("Czech Republic", "CZ")),
+        *(("Taiwan", "TW"), ("Hong Kong", "HK"), ("Czech Republic", "CZ"), ("Republic of Korea", "KR")),
+        *(("Russie", "RU"), ("Rusia", "RU"), ("Россия", "RU"), ("Palästina", "PS"), ("Grossbritannien", "GB")),
     ],
 )
 def test_found_by_code_or_by_a_name_in_any_language(asked: str, code: str) -> None:
