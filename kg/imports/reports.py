@@ -18,7 +18,7 @@ def write_csv(file: TextIO, things: Sequence[str], rows: Iterable[Told]) -> None
     writer.writerow(["place", "outcome", *columns, "relation", "reason", "hint"])
     for row in rows:
         cells = [cell for name in things for cell in _cells(row["things"].get(name, {}))]
-        reasons, hints = (" ".join(one[what] for one in row["reasons"]) for what in ("message", "hint"))
+        reasons, hints = (" ".join(dict.fromkeys(one[what] for one in row["reasons"])) for what in ("message", "hint"))
         writer.writerow([row["place"], row["outcome"], *cells, row.get("relation", ""), reasons, hints])
 
 

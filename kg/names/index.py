@@ -108,16 +108,26 @@ class Names:
     def told_apart_by(self, thing: NamedNode) -> str:
         """Return what tells a thing from others of its name, to be read after that; empty if nothing does.
 
-        That is what it lies in: " in England, United Kingdom"; or, if the graph does not say, some that it is twinned
-        with: ", twinned with Leeds".
+        That is what it lies in: " in England, United Kingdom"; or, if the graph does not say, or another of that name
+        lies there, too, some that it is twinned with: ", twinned with Leeds".
         """
-        within = match(self.store, thing, CD.within, None, DefaultGraph())
-        if places := self._labels(quad.object for quad in within):
-            return f" in {', '.join(places)}"
+        places = self._within(thing)
+        where = f" in {', '.join(self._labels(places))}" if places else ""
+        if places and not self._is_namesake_there(thing, places):
+            return where
         twinnings = islice(match(self.store, None, CD.twin, thing, DefaultGraph()), _MOST_TWINS)
         parties = (quad for one in twinnings for quad in match(self.store, one.subject, CD.twin, None, DefaultGraph()))
         twins = self._labels(quad.object for quad in parties if quad.object != thing)
-        return f", twinned with {', '.join(twins)}" if twins else ""
+        return where + (f", twinned with {', '.join(twins)}" if twins else "")
+
+    def _within(self, thing: NamedNode) -> frozenset[object]:
+        return frozenset(quad.object for quad in match(self.store, thing, CD.within, None, DefaultGraph()))
+
+    def _is_namesake_there(self, thing: NamedNode, places: frozenset[object]) -> bool:
+        """Whether something else has the label of a thing, and lies in the same places."""
+        name = label(self.store, thing)
+        namesakes = set(self._by_name.get(plain(name.value), ())) - {thing.value} if name else set()
+        return any(self._within(NamedNode(one)) == places for one in namesakes)
 
     def _labels(self, things: Iterable[object]) -> list[str]:
         named = ((thing, label(self.store, thing)) for thing in set(things) if isinstance(thing, NamedNode))

@@ -159,8 +159,11 @@ class Reconciler:
         for one in asked.identifiers:
             if other := self._contradicting(thing, one):
                 return self._two_identifiers(thing, one, other)
-        if asked.country and (there := self.countries(thing)) and asked.country not in there:
-            hint = "Mend the identifier or the country; or say under decisions in the mapping what is meant."
+        if asked.country and asked.country not in self.countries(thing) and not self.is_open(thing, asked.country):
+            called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
+            there = sorted(one for one in called if self._may_lie_in(one, asked.country))
+            hint = self.did_you_mean(there)
+            hint += "Mend the identifier or the country; or say under decisions in the mapping what is meant."
             why = reason(
                 "{identifier} is that of {thing}, which does not lie in {country}.",
                 hint,
@@ -168,7 +171,7 @@ class Reconciler:
                 thing=self._shown(thing),
                 country=self._shown(asked.country),
             )
-            return self._ambiguous(why, fitting)
+            return self._ambiguous(why, [thing, *there])
         return self._called_otherwise(asked, thing, said) or Match("known", thing)
 
     def _called_otherwise(self, asked: Asked, thing: str, said: str) -> Match | None:
@@ -204,7 +207,7 @@ class Reconciler:
             why = reason("{name!r} names {count} things.", self._choice(fitting), name=shown, count=len(fitting))
             return self._ambiguous(why, fitting)
         if not fitting:
-            unplaced = [thing for thing in found if asked.country and not self.countries(thing)]
+            unplaced = [thing for thing in found if asked.country and self.is_open(thing, asked.country)]
             return self._doubtful(asked, unplaced) if unplaced else None
         if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACES:
             return self._doubtful(asked, fitting)
@@ -213,8 +216,18 @@ class Reconciler:
     def _may_lie_in(self, thing: str, country: str, if_unknown: bool = False) -> bool:
         if not country or ns.kind_of(thing) not in _PLACES:
             return True
-        there = self.countries(thing)
-        return country in there or (if_unknown and not there)
+        return country in self.countries(thing) or (if_unknown and self.is_open(thing, country))
+
+    def is_open(self, thing: str, country: str) -> bool:
+        """Whether the graph leaves open if a thing lies in a country.
+
+        It says nothing of where the thing lies; or the country is a nation, such as Scotland, and the thing is known to
+        lie in the state of that, and in none of its nations.
+        """
+        there = self.countries(thing) - {thing}
+        if not there or ns.kind_of(country) != "nation" or any(ns.kind_of(one) == "nation" for one in there):
+            return not there
+        return not there.isdisjoint(self.countries(country))
 
     def _named(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
         """Return what has a name as its label, or without such a thing what has it as another name."""
@@ -274,17 +287,20 @@ class Reconciler:
         return self._ambiguous(why, [thing])
 
     def _doubtful(self, asked: Asked, things: list[str]) -> Match:
+        name, listed = short(asked.names[0]), self._listed(things)
         country = "" if asked.country else "its country, or "
         hint = f"Give {country}an identifier that the graph has; or decide it in the mapping, under decisions."
-        return self._ambiguous(
-            reason(
-                "{name!r} may be {thing}: nothing but the name says so.",
-                hint,
-                name=short(asked.names[0]),
-                thing=self._listed(things),
-            ),
-            things,
+        if not asked.country:
+            why = reason("{name!r} may be {thing}: nothing but the name says so.", hint, name=name, thing=listed)
+            return self._ambiguous(why, things)
+        why = reason(
+            "{name!r} may be {thing}: the graph does not say whether that lies in {country}.",
+            hint,
+            name=name,
+            thing=listed,
+            country=self._shown(asked.country),
         )
+        return self._ambiguous(why, things)
 
     @staticmethod
     def _ambiguous(why: Reason, things: Iterable[str]) -> Match:

@@ -16,7 +16,7 @@ from kg.imports.tables import table_of
 from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, SKOS
+from kg.rdf.vocabulary import CD, SCHEMA, SKOS
 from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Text, read
 from kg.submissions.checks import check
@@ -295,6 +295,49 @@ def test_a_country_is_asked_for_where_none_is_given() -> None:
         "Give its country, or an identifier that the graph has",
         "Give an identifier that the graph has",
     ]
+
+
+def lands_with(*within: tuple[str, str, str]) -> Names:
+    """The names of a graph of the United Kingdom, Scotland, England and places: IRI, label, in which they lie."""
+    lands = Store()
+    kingdom = ("country/united-kingdom", "United Kingdom", "")
+    nations = [(f"nation/{name.lower()}", name, kingdom[0]) for name in ("Scotland", "England")]
+    for path, name, land in (kingdom, *nations, *within):
+        thing = NamedNode(ns.ID + path)
+        lands.add(Quad(thing, SKOS.prefLabel, Literal(name, language="en"), DefaultGraph()))
+        if land:
+            lands.add(Quad(thing, CD.within, NamedNode(ns.ID + land), DefaultGraph()))
+    lands.add(Quad(NamedNode(ns.ID + kingdom[0]), CD.isoAlpha2, Literal("GB"), DefaultGraph()))
+    return Names(lands)
+
+
+def test_what_lies_in_a_state_may_lie_in_any_of_its_nations_and_in_no_other() -> None:
+    perth, stirling = "polity/q203000", "city/stirling"
+    known = lands_with((perth, "Perth", "country/united-kingdom"), (stirling, "Stirling", "nation/scotland"))
+    item = NamedNode("http://www.wikidata.org/entity/Q203000")
+    known.store.add(Quad(NamedNode(ns.ID + perth), SCHEMA.sameAs, item, DefaultGraph()))
+    york = {"id_a": "Q42462"}
+    outcome, meant, why = one(known, b="Perth", land_b="Scotland", **york)
+    assert (outcome, meant) == ("ambiguous", perth)
+    assert "does not say whether that lies in nation:scotland" in why
+    assert one(known, b="Perth", land_b="Scotland", id_b="Q203000", **york)[:2] == ("new", perth)
+    assert one(known, b="Perth", land_b="GB", **york)[:2] == ("new", perth)
+    assert one(known, b="Stirling", land_b="Scotland", **york)[:2] == ("new", stirling)
+    assert one(known, b="Stirling", land_b="England", **york)[0] == "refused"
+
+
+def test_what_has_the_name_and_lies_in_the_country_is_told_beside_what_the_identifier_means(names: Names) -> None:
+    outcome, meant, why = one(names, b="Dalian", land_b="CN", id_b="Q84")
+    assert (outcome, meant) == ("ambiguous", "city/london city/dalian")
+    assert "Did you mean city:dalian “Dalian” in China? Mend the identifier or the country" in why
+
+
+def test_a_way_out_is_told_once_for_both_parties(tmp_path: Path) -> None:
+    known = lands_with(("polity/q1", "Voiron", ""), ("polity/q2", "Herford", ""))
+    planned(known, {"a": "Voiron", "land_a": "FR", "b": "Herford", "land_b": "DE"}).write_report(tmp_path / "r.csv")
+    (row,) = csv.DictReader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines())
+    assert row["reason"].count("does not say whether that lies in") == 2
+    assert row["hint"].count("Give an identifier") == 1
 
 
 def test_an_empty_cell_is_told_with_its_column(names: Names) -> None:

@@ -97,3 +97,17 @@ def test_a_thing_is_shown_with_label_and_where_it_lies() -> None:
     assert names.shown(NamedNode(f"{ns.ID}city/york")) == "city:york “York” in England"
     assert names.shown(NamedNode(f"{ns.ID}city/newcastle-nsw")) == "city:newcastle-nsw “Newcastle”"
     assert names is names_of(PLACES)
+
+
+def test_namesakes_in_one_country_are_told_apart_by_their_twins() -> None:
+    names = Names(
+        graph(
+            """country:united-states skos:prefLabel "United States"@en . polity:q13395 skos:prefLabel "Viterbo"@und .
+            polity:q40325 skos:prefLabel "Springfield"@en ; cd:within country:united-states .
+            polity:q49158 skos:prefLabel "Springfield"@en ; cd:within country:united-states .
+            twinning:q13395-q49158 cd:twin polity:q13395 , polity:q49158 ."""
+        )
+    )
+    one, other = (names.shown(NamedNode(f"{ns.ID}polity/{number}")) for number in ("q40325", "q49158"))
+    assert one == "polity:q40325 “Springfield” in United States"
+    assert other == "polity:q49158 “Springfield” in United States, twinned with Viterbo"
