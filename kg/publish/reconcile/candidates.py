@@ -36,6 +36,9 @@ TYPES: Mapping[str, str] = {
 }
 """The types of things that a table may name, with what they are called: the kinds in their IRIs."""
 
+_NARROWER = {"polity": ("city", "district", "region", "nation", "country")}
+"""Types whose things are of a wider one as well: each city is a polity."""
+
 LIMIT = 10
 """Candidates of a query that does not say how many."""
 MOST = 50
@@ -111,7 +114,7 @@ class _Table:
     def candidates(self, query: Mapping[str, Any]) -> list[Candidate]:
         """Return what a query may mean."""
         text = " ".join(str(query.get("query", "")).split())
-        types = _listed(query.get("type", []))
+        types = [kind for one in _listed(query.get("type", [])) for kind in (one, *_NARROWER.get(one, ()))]
         country, identifiers = self._said(query.get("properties", []))
         thing = self.thing(text)
         asked = Asked(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
@@ -178,7 +181,8 @@ class _Table:
         lands = self._reconciler.countries(iri)
         if asked.country:
             features.append(Feature(id="country", value=asked.country in lands))
-            score -= 0 if asked.country in lands or is_match else _ELSEWHERE if lands else _PLACE_UNKNOWN
+            is_open = self._reconciler.is_open(iri, asked.country)
+            score -= 0 if asked.country in lands or is_match else _PLACE_UNKNOWN if is_open else _ELSEWHERE
         return Candidate(
             id=iri.removeprefix(ns.ID),
             name=self._label(iri, hit.thing if hit else None),

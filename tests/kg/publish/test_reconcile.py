@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.names.index import names_of
 from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
 from kg.publish.reconcile.candidates import MOST, Candidate
 from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, SKOS
 from kg.reconciliation import Asked, Reconciler
 
 
@@ -72,6 +73,27 @@ def test_a_thing_of_another_type_is_not_matched(store: Store) -> None:
     assert found(store, "Manchester", type=["country", "city"])[0]["match"]
 
 
+def test_a_city_is_a_polity_too(store: Store) -> None:
+    first = found(store, "Birmingham", type="polity")[0]
+    assert (first["id"], first["match"]) == ("city/birmingham", True)
+    assert not any(one["match"] for one in found(store, "C40", type="polity"))
+
+
+def test_a_name_in_a_state_is_likelier_in_its_nation_than_one_elsewhere() -> None:
+    known = Store()
+    scotland, kingdom = f"{ns.ID}nation/scotland", f"{ns.ID}country/united-kingdom"
+    places = {"polity/q203000": kingdom, "polity/q3183": f"{ns.ID}country/australia"}
+    for path, land in places.items():
+        known.add(Quad(NamedNode(ns.ID + path), SKOS.prefLabel, Literal("Perth", language="en"), DefaultGraph()))
+        known.add(Quad(NamedNode(ns.ID + path), CD.within, NamedNode(land), DefaultGraph()))
+    known.add(Quad(NamedNode(scotland), CD.within, NamedNode(kingdom), DefaultGraph()))
+    listed = found(known, "Perth", **in_land("nation/scotland"))
+    assert [(one["id"], one["score"], one["match"]) for one in listed] == [
+        ("polity/q203000", 90, False),
+        ("polity/q3183", 70, False),
+    ]
+
+
 def test_a_query_says_how_many_it_wants(store: Store) -> None:
     assert len(found(store, "city", limit=3)) == 3
     assert len(found(store, "city", limit=10_000)) <= MOST
@@ -82,7 +104,8 @@ def test_a_match_is_what_an_import_would_take(store: Store, data: st.DataObject)
     names = sorted({name for name, thing in names_of(store).all() if ns.kind_of(thing) in TYPES})
     text = data.draw(st.sampled_from(names) | st.text(max_size=12))
     kind = data.draw(st.sampled_from([*TYPES]))
-    taken = Reconciler(names_of(store)).find(Asked((), (" ".join(text.split()),), "", (kind,)))
+    kinds = ("city", "polity", "district", "region", "nation", "country") if kind == "polity" else (kind,)
+    taken = Reconciler(names_of(store)).find(Asked((), (" ".join(text.split()),), "", kinds))
     matched = [one["id"] for one in found(store, text, type=kind) if one["match"]]
     if taken is not None and taken.outcome == "known":
         assert matched == [taken.thing.removeprefix(ns.ID)]
