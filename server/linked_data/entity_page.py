@@ -77,6 +77,13 @@ class Ways:
         """The list of the changes of the thing."""
         return f"/changes?{urlencode({'about': self.iri})}"
 
+    @property
+    def places(self) -> str:
+        """The query for all places within the thing: their statements do not stand with its own."""
+        thing = ns.compact(self.iri)
+        query = f"SELECT ?place ?name {{\n  ?place cd:within {thing} ; skos:prefLabel ?name\n}} ORDER BY ?name ?place"
+        return f"/sparql?{urlencode({'query': query})}"
+
 
 def entity(document: Document, about: EntityPage, quads: list[Quad], ways: Ways) -> str:
     """Return the page about an entity: what it is about, or the statements of a page of its description."""

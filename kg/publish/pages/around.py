@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -12,6 +12,7 @@ from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.stated import Row
 from kg.publish.pages.ties import (
     RELATIONS,
+    TIES,
     assigned,
     denials,
     denied_in,
@@ -49,7 +50,8 @@ _TITLES = {
     "lists": "Lists and spellings",
 }
 """The sections in their order."""
-_SENTENCES = {
+_SECTION_OF = {
+    "activity": "activities",
     "finding": "sayings",
     "absence": "sayings",
     "definition": "sayings",
@@ -60,8 +62,7 @@ _SENTENCES = {
     "support": "evidence",
     "reading": "evidence",
 }
-"""The section of what stands in a sentence, by its kind."""
-_TOLD = (*_SENTENCES, "activity")
+"""The section of what stands in a sentence, or is an activity, by its kind."""
 _ROWS = (
     ("publication", DCTERMS.creator, "literature", "wrote"),
     ("publication", CD.editor, "literature", "edited"),
@@ -81,18 +82,22 @@ _ROWS = (
 
 
 class Section(TypedDict):
-    """A part of a page: rows, sentences, and where sources say otherwise."""
+    """A part of a page: rows, sentences, where sources say otherwise, and how many more there are than it shows."""
 
     key: str
     title: str
     rows: list[Row]
     sayings: list[Said]
     disputes: list[Dispute]
+    left_out: int
 
 
 def sections_of(words: Words, thing: NamedNode) -> list[Section]:
     """Return what points at a thing, told in the sections that have something to tell."""
-    found = {key: Section(key=key, title=title, rows=[], sayings=[], disputes=[]) for key, title in _TITLES.items()}
+    found = {
+        key: Section(key=key, title=title, rows=[], sayings=[], disputes=[], left_out=0)
+        for key, title in _TITLES.items()
+    }
     if kind_of(thing) == "passage":
         found["sayings"]["title"] = "What it states"
     _add_ties(words, thing, found)
@@ -101,6 +106,7 @@ def sections_of(words: Words, thing: NamedNode) -> list[Section]:
     _add_rows(words, thing, found)
     _add_disputes(words, thing, found)
     for section in found.values():
+        section["left_out"] += len(section["sayings"][MOST:])
         del section["sayings"][MOST:]
     return [section for section in found.values() if section["rows"] or section["sayings"] or section["disputes"]]
 
@@ -108,9 +114,13 @@ def sections_of(words: Words, thing: NamedNode) -> list[Section]:
 def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     if kind_of(thing) in RELATIONS:
         found["accounts"]["sayings"] = list(_accounts(words, thing))
-    for node in _pointing(words, thing):
+    linking = chain.from_iterable(nodes for kind, nodes in words.linking(thing).items() if kind in _SECTION_OF)
+    pointing = [node for node in linking if not _is_by(words, node, thing)]
+    for node in pointing[LOOKED_AT:]:
+        found[_SECTION_OF[kind_of(node)]]["left_out"] += 1
+    for node in sorted(pointing[:LOOKED_AT], key=words.place):
         kind = kind_of(node)
-        section = "activities" if kind == "activity" else _SENTENCES[kind]
+        section = _SECTION_OF[kind]
         if kind_of(thing) == "passage" and thing not in words.nodes(node, CD.statedIn):
             section = section if kind in ("support", "reading", "citation") else "elsewhere"
         if kind != "account" or not found["accounts"]["sayings"]:
@@ -128,16 +138,22 @@ def _add_ties(words: Words, thing: NamedNode, found: dict[str, Section]) -> None
         if key not in rows:
             rows[key] = Row(label=Word(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])
-        if len(rows[key]["values"]) < MOST:
-            rows[key]["values"].extend(told)
+        shown = rows[key]["values"]
+        found[tie.section]["left_out"] += len(told[max(0, MOST - len(shown)) :])
+        shown.extend(told[: max(0, MOST - len(shown))])
+    for section, predicate, kind in dict.fromkeys((tie.section, tie.begins, tie.kind) for tie in TIES):
+        named = words.pointing(predicate, thing, kind)
+        found[section]["left_out"] += words.beyond(named, predicate, thing, kind)
 
 
 def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
     rows: dict[tuple[str, str], Row] = {}
     for kind, predicate, section, label in _ROWS:
-        named = [node for node in words.pointing(predicate, thing) if kind_of(node) == kind]
+        named = words.pointing(predicate, thing, kind)
+        found[section]["left_out"] += words.beyond(named, predicate, thing, kind)
         if predicate == CD.within:
             named = [node for node in named if words.values(node, CD.within)]
+        found[section]["left_out"] += len(named[MOST:])
         for node in named[:MOST]:
             row = rows.setdefault((section, label), Row(label=Word(text=label, iri=None, lang="en"), values=[]))
             sources = [word for word in _sources(words, node, kind) if word["iri"] != thing.value]
@@ -152,9 +168,10 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> 
     about = {*words.pointing(CD.about, thing), *words.pointing(CD.onPassage, thing)}
     about |= {disagreement for reference in references for disagreement in words.pointing(CD.onStatement, reference)}
     disagreements = sorted((node for node in about if kind_of(node) == "disagreement"), key=lambda node: node.value)
+    found["disputes"]["left_out"] += len(disagreements[MOST:])
     disputes = [told for node in disagreements[:MOST] if (told := dispute_of(words, node))]
     covered = [set(dispute["statements"]) for dispute in disputes]
-    ties = [thing] if kind_of(thing) in RELATIONS else [relation for _, relation in relations_of(words, thing)][:MOST]
+    ties = [thing] if kind_of(thing) in RELATIONS else [relation for _, relation in relations_of(words, thing)]
     for relation in ties:
         for absence in denials(words, relation):
             if not any({relation.value, absence.value} <= subjects for subjects in covered):
@@ -166,13 +183,6 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> 
             there = found[dispute["section"]]
             section = dispute["section"] if there["rows"] or there["sayings"] else "disputes"
         found["disputes" if kind_of(thing) == "passage" else section]["disputes"].append(dispute)
-
-
-def _pointing(words: Words, thing: NamedNode) -> list[NamedNode]:
-    """Return the statements and activities that point at a thing, in the order of their passages."""
-    told = (node for node in words.linking(thing) if kind_of(node) in _TOLD)
-    found = [node for node in islice(told, LOOKED_AT) if not _is_by(words, node, thing)]
-    return sorted(found, key=words.place)
 
 
 def _is_by(words: Words, node: NamedNode, thing: NamedNode) -> bool:

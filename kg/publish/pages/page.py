@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TypedDict
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -117,5 +116,4 @@ def _part(words: Words, graph: object) -> Part:
 
 def _linked(words: Words, thing: NamedNode) -> dict[str, int]:
     """Return how many things of each kind point at a thing."""
-    kinds = Counter(map(kind_of, words.linking(thing)))
-    return {kind: kinds[kind] for kind in sorted(kinds) if kind}
+    return {kind: len(nodes) for kind, nodes in sorted(words.linking(thing).items()) if kind}

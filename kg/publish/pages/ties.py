@@ -142,9 +142,8 @@ def label_of(words: Words, tie: Tie, relation: NamedNode) -> str:
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:
     """Yield the relations of which a thing is a party, by what it reads of them."""
     for tie in TIES:
-        for relation in words.pointing(tie.begins, thing):
-            if kind_of(relation) == tie.kind:
-                yield tie, relation
+        for relation in words.pointing(tie.begins, thing, tie.kind):
+            yield tie, relation
 
 
 def parties_of(words: Words, relation: NamedNode) -> list[Word]:

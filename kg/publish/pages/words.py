@@ -46,7 +46,12 @@ class Said(TypedDict):
 
 
 LOOKED_AT = 500
-"""Things that are looked at of those that point at one by a property: a work has thousands, no page shows more."""
+"""Things that are looked at of those that point at one by a property: a work has thousands, no page shows more.
+
+Those beyond are counted.
+"""
+
+_OF_KIND = f"?node {{}} {{}} FILTER STRSTARTS(STR(?node), '{ns.ID}{{}}/')"
 
 
 class Words:
@@ -57,7 +62,7 @@ class Words:
         self._wording = Wording(store)
         self.place = cache(self._place)
         self._stated: dict[NamedNode, Mapping[NamedNode, list[Term]]] = {}
-        self._linking: dict[NamedNode, list[NamedNode]] = {}
+        self._linking: dict[NamedNode, defaultdict[str, list[NamedNode]]] = {}
 
     def of(self, thing: NamedNode) -> Word:
         """Return what a thing is called."""
@@ -87,22 +92,39 @@ class Words:
         """Return the things that a property of a thing leads to."""
         return [value for value in self.values(thing, predicate) if isinstance(value, NamedNode)]
 
-    def pointing(self, predicate: NamedNode, thing: NamedNode) -> list[NamedNode]:
-        """Return the things of which a property leads to this one, in the order of what states them.
+    def pointing(self, predicate: NamedNode, thing: NamedNode, kind: str = "") -> list[NamedNode]:
+        """Return what leads to a thing by a property, of one kind or any, in the order of what states it.
 
         Those are `LOOKED_AT` at most.
         """
-        found = islice(match(self.store, None, predicate, thing, DefaultGraph()), LOOKED_AT)
-        return sorted({q.subject for q in found if isinstance(q.subject, NamedNode)}, key=self.place)
+        found = list(islice(match(self.store, None, predicate, thing, DefaultGraph()), LOOKED_AT + 1))
+        nodes = [quad.subject for quad in found if isinstance(quad.subject, NamedNode)]
+        if kind and len(found) <= LOOKED_AT:
+            nodes = [node for node in nodes if ns.kind_of(node.value) == kind]
+        elif kind and predicate != CD.within and kind not in self.linking(thing):  # only the latter is inferred alone
+            nodes = []
+        elif kind:  # those of the kind may stand behind all these
+            asked = f"SELECT ?node {{ {_OF_KIND.format(predicate, thing, kind)} }} LIMIT {LOOKED_AT}"
+            nodes = [row["node"] for row in select(self.store, asked) if isinstance(row["node"], NamedNode)]
+        return sorted(nodes[:LOOKED_AT], key=self.place)
 
-    def linking(self, thing: NamedNode) -> list[NamedNode]:
-        """Return all things that point at one by what somebody states."""
+    def beyond(self, found: list[NamedNode], predicate: NamedNode, thing: NamedNode, kind: str) -> int:
+        """Return how many things of a kind lead to a thing by a property besides those that `pointing` has found."""
+        if len(found) < LOOKED_AT:
+            return 0
+        (row,) = select(self.store, f"SELECT (COUNT(*) AS ?number) {{ {_OF_KIND.format(predicate, thing, kind)} }}")
+        return int(row["number"].value) - len(found)
+
+    def linking(self, thing: NamedNode) -> Mapping[str, list[NamedNode]]:
+        """Return all things that point at one by what somebody states, by their kind."""
         if thing not in self._linking:
             asked = (
                 f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
             )
-            found = (row["node"] for row in select(self.store, asked))
-            self._linking[thing] = [node for node in found if isinstance(node, NamedNode)]
+            self._linking[thing] = defaultdict(list)
+            for row in select(self.store, asked):
+                if isinstance(node := row["node"], NamedNode):
+                    self._linking[thing][ns.kind_of(node.value)].append(node)
         return self._linking[thing]
 
     def literal(self, thing: NamedNode, predicate: NamedNode) -> Literal | None:

@@ -6,10 +6,17 @@ import gzip
 import html
 import json
 import re
+from pathlib import Path
 
 import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
+from kg.publish.pages.words import LOOKED_AT
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD
+from tests.support.folders import written
 from tests.support.http import Ask
+from tests.support.serving import client
 
 
 def page(ask: Ask, path: str) -> str:
@@ -135,3 +142,22 @@ def test_a_country_leads_with_its_places(ask: Ask) -> None:
 def test_a_page_leads_to_its_citation(ask: Ask) -> None:
     (address,) = re.findall(r'href="(/docs/cite\?[^"]*of=[^"]+)"', page(ask, "/doc/city/leeds"))
     assert ask(address).status == 200
+
+
+@pytest.mark.slow
+def test_a_page_says_how_much_it_leaves_out_and_leads_there(store: Store, tmp_path: Path) -> None:
+    leeds, gazetteer = NamedNode(f"{ns.ID}city/leeds"), NamedNode(f"{ns.GRAPH}gazetteer")
+    crowd = [
+        Quad(NamedNode(f"{ns.ID}{kind}/made-{number:04}"), predicate, leeds, graph)
+        for kind, predicate in (("polity", CD.within), ("group", CD.groupMember))
+        for number in range(LOOKED_AT + 2)
+        for graph in (gazetteer, DefaultGraph())
+    ]
+    with client(written(tmp_path / "data", [*store, *crowd])) as asked:
+        body = asked.get("/doc/city/leeds", headers={"Accept": "text/html"}).text
+        (places,) = re.findall(r'302 more are not shown here: <a href="([^"]+)">all places within it', body)
+        within = asked.get(html.unescape(places), headers={"Accept": "text/csv"}).text
+        assert "SELECT" in html.unescape(places)
+        assert within.splitlines()[0] == "place,name"
+        (more,) = re.findall(r'[0-9]+ more are not shown here: <a href="([^"]+)">All statements</a> has them, in', body)
+        assert "made-0" in asked.get(html.unescape(more), headers={"Accept": "text/html"}).text

@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, S
 from kg.publish.pages import EntityPage, entity_page
 from kg.publish.pages.around import MOST
 from kg.publish.pages.ties import denials, kind_of
-from kg.publish.pages.words import Words
+from kg.publish.pages.words import LOOKED_AT, Words
 from kg.publish.works import work_passage
 from kg.queries import find_query
 from kg.rdf import namespaces as ns
@@ -292,3 +292,54 @@ def test_a_hedge_marks_the_sentence_that_it_belongs_to(store: Store) -> None:
     marked = {said["value"]["iri"]: [mark["text"] for mark in said.get("marks", [])] for said in sayings}
     assert marked[f"{ns.ID}finding/section-4.2-p4--seoul-most-engaged"] == ["probable"]
     assert marked[f"{ns.ID}finding/section-4.1-p3--seoul-several-teams"] == []
+
+
+def crowded(store: Store, thing: str, path: str, predicate: NamedNode, count: int) -> Store:
+    """Return a store with some more things that point at one: their IRIs begin with `path`."""
+    mine = Store()
+    mine.extend(store)
+    of = ns.expand(thing)
+    assert of is not None
+    graph = NamedNode(ns.GRAPH + "gazetteer")
+    for number in range(count):
+        said = (NamedNode(f"{ns.ID}{path}-{number:04}"), predicate, NamedNode(of))
+        mine.extend(Quad(*said, where) for where in (graph, DefaultGraph()))
+    return mine
+
+
+@pytest.mark.parametrize(
+    ("path", "predicate", "key"),
+    [
+        ("polity/made", CD.within, "places"),
+        ("twinning/made", CD.twin, "twinnings"),
+        ("finding/made", CD.about, "sayings"),
+        ("activity/made", CD.about, "activities"),
+        ("group/made", CD.groupMember, "lists"),
+    ],
+)
+def test_a_section_says_how_many_more_there_are_than_it_shows(
+    store: Store, path: str, predicate: NamedNode, key: str
+) -> None:
+    plain = page(store, "city:leeds")
+    assert not any(section["left_out"] for section in plain["sections"])
+    before = len(list(shown_in(plain, key)))
+    for count in (MOST + 7, LOOKED_AT + 7):
+        about = page(crowded(store, "city:leeds", path, predicate, count), "city:leeds")
+        shown = len(list(shown_in(about, key)))
+        assert MOST <= shown < count
+        assert section(about, key)["left_out"] == before + count - shown
+        assert not any(other["left_out"] for other in about["sections"] if other["key"] != key)
+
+
+def shown_in(about: EntityPage, key: str) -> Iterator[Any]:
+    """Yield what stands in a section, one by one."""
+    for of in about["sections"]:
+        if of["key"] == key:
+            yield from of["sayings"]
+            yield from (value for row in of["rows"] for value in row["values"])
+
+
+def test_what_is_of_a_kind_is_found_behind_much_of_another_kind(store: Store) -> None:
+    crowd = crowded(store, "source:geonames", "account/made", CD.statedIn, LOOKED_AT + 50)
+    about = page(crowded(crowd, "source:geonames", "group/made", CD.statedIn, 3), "source:geonames")
+    assert len(list(shown_in(about, "lists"))) == 3
