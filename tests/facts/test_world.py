@@ -26,6 +26,7 @@ from kg.shacl import validate_quads
 from kg.sparql.evaluation import select
 
 GRAPH = NamedNode(graphs.of_work(world.WORK))
+EDITORIAL_NOTE = NamedNode(ns.PREFIXES["skos"] + "editorialNote")
 ENTRY = f"{ns.PREFIXES['passage']}{world.WORK}/"
 DISAGREEMENT, REFERENCE = NamedNode(f"{ns.CD}Disagreement"), NamedNode(f"{ns.CD}StatementReference")
 HINT = "A data set: its twins may have a name"
@@ -122,8 +123,19 @@ def test_bodies_are_as_little_as_is_known_of_them() -> None:
     names = Counter((quad.subject.value, quad.object.language) for quad in quads() if quad.predicate == SKOS.prefLabel)
     assert all(names[body, "und"] == 1 for body in new)
     assert {predicate.value.rpartition("/")[2].rpartition("#")[2] for predicate in said} == set(
-        "type prefLabel sameAs within lat long hasGeometry source".split()
+        "type prefLabel sameAs within lat long hasGeometry source editorialNote".split()
     )
+    assert [iri for iri, predicate in values() if predicate == EDITORIAL_NOTE and iri in new] == [
+        f"{ns.ID}polity/q219060"
+    ]
+
+
+def test_what_may_be_there_twice_says_so() -> None:
+    (palestine,) = (land for land in lands_by_code() if land.alpha2 == "PS")
+    (note,) = values()[f"{ns.ID}polity/q219060", EDITORIAL_NOTE]
+    assert palestine.item == ""  # or else both are one
+    assert ns.compact(palestine.iri) in note
+    assert all(item in note for item in ("Q219060", "Q23792", "Q407199"))
 
 
 @pytest.mark.parametrize(

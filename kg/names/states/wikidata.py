@@ -2,8 +2,8 @@
 
 The codes that the items themselves give (property P297), as the data set “country-codes” of Open Knowledge had them in
 2026. Two are not theirs: the Netherlands are the country and not the Kingdom (Q29999), as in the gazetteer; Western
-Sahara is the land and not the republic that claims it (Q40362). Palestine has none here, since sources disagree on it:
-the gazetteer says so, too.
+Sahara is the land and not the republic that claims it (Q40362). Palestine has none here, since sources disagree on it
+(Q219060 in that data set, Q23792 and Q407199 in others): the gazetteer and the world say so, too.
 """
 
 from __future__ import annotations
