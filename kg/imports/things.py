@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -24,7 +23,6 @@ from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
-_AUTHORITIES = {authority.name.lower(): authority for authority in AUTHORITIES}
 
 
 @dataclass(slots=True)
@@ -128,7 +126,7 @@ class Things:
         return Match("refused", why=why)
 
     def _coded(self, land: State) -> str:
-        iri = self.reconciler.with_code(land.alpha2) or land.iri
+        iri = self.reconciler.coded(land)
         self._states[iri] = land
         return iri
 
@@ -230,22 +228,19 @@ class Things:
         return found
 
     def _country_named(self, text: str) -> str | Reason:
-        if (land := state(text)) is not None:
-            return self._coded(land)
-        names, named = self.reconciler.names, short(text)
-        of_state = part(text)
-        for name in (text, *((of_state.name,) if of_state else ())):
-            fitting = names.find(name, _is_land)
-            if len(fitting) == 1:
-                return fitting[0].value
-        if of_state is not None:
+        if country := self.reconciler.country(text):
+            if (land := state(text)) is not None:
+                self._states[country] = land
+            return country
+        named = short(text)
+        if (of_state := part(text)) is not None:
             code = of_state.of.alpha2
             hint = f"It is a part of {of_state.of.name}: write {code}, {_or_values(text, code)}."
             return reason("{name!r} is not a country that is known here.", hint, name=named)
         hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_or_values(text, '…')}."
         if (likely := nearest_state(text)) is not None:
             hint = f"Did you mean {likely.alpha2} ({likely.name})? {hint}"
-        elif (near := names.nearest(text, _is_land)) is not None:
+        elif (near := self.reconciler.names.nearest(text, self.reconciler.is_land)) is not None:
             hint = self.reconciler.did_you_mean([near.value]) + hint
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 
@@ -273,10 +268,6 @@ def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
     yield Triple(thing, DCTERMS.source, source)
 
 
-def _is_land(thing: NamedNode) -> bool:
-    return ns.kind_of(thing.value) in ("country", "nation")
-
-
 def _or_values(text: str, code: str) -> str:
     """Return the way out of a country that the table calls otherwise than anybody here."""
     return f"or say in the mapping what it is (country: {{column: …, values: {{{short(text)!r}: {code}}}}})"
@@ -297,10 +288,9 @@ def _iri(name: str) -> str:
 
 def _identified(authority: str, text: str) -> Identifier:
     """Return an identifier of an authority: as it is, behind its prefix, or in an address. Raises UnfitCellError."""
-    giver = _AUTHORITIES[authority]
-    bare = re.sub(f"^{giver.prefix}:", "", text, flags=re.IGNORECASE)
-    if name := giver.named_by(text) if "://" in text else giver.as_identifier(bare):
-        return Identifier(giver.name, name)
+    if (found := Identifier.of(authority, text)) is not None:
+        return found
+    giver = next(one for one in AUTHORITIES if one.name.lower() == authority)
     why = reason(
         "{text!r} is not an identifier of {authority}.",
         f"Its addresses are {giver.address.format('…')}.",

@@ -15,6 +15,7 @@ LINKS = (SCHEMA.sameAs, NamedNode("http://schema.org/sameAs"), OWL.sameAs, SKOS.
 """The properties that tie a thing to an address which identifies it."""
 
 _BY_NAME = {authority.name: authority for authority in AUTHORITIES}
+_BY_SMALL_NAME = {authority.name.lower(): authority for authority in AUTHORITIES}
 _BY_PREFIX = {authority.prefix: authority for authority in AUTHORITIES}
 _WITHOUT_PREFIX = ("Wikidata", "GeoNames")
 """The authorities whose identifiers people write alone; a number of another says nothing without its name."""
@@ -31,6 +32,17 @@ class Identifier(NamedTuple):
     def address(self) -> str:
         """The address as the gazetteer writes it; of others without scheme and last slash."""
         return _BY_NAME[self.authority].address.format(self.name) if self.authority else self.name
+
+    @classmethod
+    def of(cls, authority: str, text: str) -> Identifier | None:
+        """Return what a text identifies by an authority: alone, behind its prefix, or in an address; None if nothing.
+
+        The name of the authority is in small letters, as in mappings. Raises KeyError for one that is not known.
+        """
+        giver = _BY_SMALL_NAME[authority]
+        bare = re.sub(f"^{giver.prefix}:", "", text, flags=re.IGNORECASE)
+        name = giver.named_by(text) if "://" in text else giver.as_identifier(bare)
+        return cls(giver.name, name) if name else None
 
 
 def identifier(address: str) -> Identifier:

@@ -16,6 +16,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.errors import short
 from kg.names import LINKS, Identifier, Names, identifier, idle_words_left_out
+from kg.names.states import State, part, state
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
@@ -83,10 +84,29 @@ class Reconciler:
         """Return what has one of some identifiers, empty if nothing has."""
         return min((thing for one in identifiers for thing in self._owners.get(one, ())), default="")
 
-    def with_code(self, alpha2: str) -> str:
-        """Return what has the code of a country, empty if nothing has."""
-        coded = match(self._store, None, CD.isoAlpha2, Literal(alpha2), DefaultGraph())
-        return next((quad.subject.value for quad in coded if isinstance(quad.subject, NamedNode)), "")
+    @staticmethod
+    def is_land(thing: NamedNode) -> bool:
+        """Tell whether a thing may be the country of others, by its kind."""
+        return ns.kind_of(thing.value) in ("country", "nation")
+
+    def coded(self, land: State) -> str:
+        """Return the IRI of a state or other land: what has its code in the graph, or that which it is to have."""
+        having = match(self._store, None, CD.isoAlpha2, Literal(land.alpha2), DefaultGraph())
+        return next((quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)), land.iri)
+
+    def country(self, text: str) -> str:
+        """Return the IRI of what is meant as a country, by ISO code or name; empty if that is nothing, or several.
+
+        It may be a state that the graph does not have, or a part of one that it has as a nation, such as Scotland.
+        """
+        if (land := state(text)) is not None:
+            return self.coded(land)
+        of_state = part(text)
+        for name in (text, *((of_state.name,) if of_state else ())):
+            fitting = self.names.find(name, self.is_land)
+            if len(fitting) == 1:
+                return fitting[0].value
+        return ""
 
     def find(self, asked: Asked) -> Match | None:
         """Return what is meant, known, ambiguous or refused; None if nothing is known by that."""

@@ -17,7 +17,6 @@ from pyoxigraph import NamedNode, Store
 
 from kg.names import Identifier, idle_words_left_out, names_of
 from kg.names.search import Findable, Hit
-from kg.names.states import state
 from kg.publish.search import search_of
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
@@ -45,7 +44,7 @@ MOST = 50
 """Candidates of any query, and suggestions at a time."""
 
 _COMPARED = 200
-_BY_AUTHORITY = {authority.name.lower(): authority for authority in AUTHORITIES}
+_AUTHORITIES = frozenset(authority.name.lower() for authority in AUTHORITIES)
 _OF_OTHER_TYPE, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 30
 """What is taken off the score of a candidate, of 100."""
 _NOWHERE = "?"
@@ -153,22 +152,15 @@ class _Table:
 
         A cell that holds no identifier says nothing; in a country that is not known nothing lies.
         """
-        country, identifiers = "", []
+        country = ""
+        identifiers: list[Identifier] = []
         for given in properties:
             for value in map(_text, _listed(given["v"])):
-                authority = _BY_AUTHORITY.get(given["pid"])
-                if authority is not None:
-                    name = authority.named_by(value) if "://" in value else authority.as_identifier(value)
-                    identifiers += [Identifier(authority.name, name)] if name else []
+                if given["pid"] in _AUTHORITIES:
+                    identifiers += filter(None, [Identifier.of(given["pid"], value)])
                 elif value and not country:
-                    country = self._country(value) or _NOWHERE
+                    country = self.thing(value) or self._reconciler.country(value) or _NOWHERE
         return country, tuple(identifiers)
-
-    def _country(self, text: str) -> str:
-        if (iri := self.thing(text)) or (land := state(text)) is None:
-            found = self._names.find(text, lambda thing: ns.kind_of(thing.value) in ("country", "nation"))
-            return iri or next((thing.value for thing in found), "")
-        return self._reconciler.with_code(land.alpha2) or land.iri
 
     def _candidate(self, iri: str, hit: Hit | None, asked: Asked, types: list[str], found: Match | None) -> Candidate:
         kind = ns.kind_of(iri)

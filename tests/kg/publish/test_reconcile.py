@@ -53,6 +53,7 @@ def test_a_country_speaks_for_a_thing_or_against_it(store: Store) -> None:
     assert there["score"] < here["score"]
     assert {"id": "country", "value": False} in there["features"]
     assert not found(store, "Birmingham", **in_land("Nowhere at all"))[0]["match"]
+    assert found(store, "Glasgow", **in_land("Schottland"))[0]["match"]  # as in an import
     as_entity = {"properties": [{"pid": "country", "v": {"id": "country/united-kingdom"}}]}
     assert found(store, "Birmingham", **as_entity)[0]["match"]
 
@@ -63,6 +64,7 @@ def test_an_identifier_goes_before_a_name(store: Store) -> None:
 
     assert asked("Q84")[0]["id"] == "city/london"
     assert asked("https://www.wikidata.org/wiki/Q84")[0]["match"]
+    assert asked("wd:Q84")[0]["match"]
     assert not any(one["match"] for one in asked("Q84", "Leeds"))  # the row contradicts itself
     assert asked("n.a.", "Leeds")[0]["match"]
 
