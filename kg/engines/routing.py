@@ -1,8 +1,11 @@
 """Let engines answer what they answer as the embedded one does: those that hold the revision that is asked, in turn.
 
-An engine answers of a revision only if it was seen to hold it, and the data folder has not gone on when the answer is
-there: what is committed afterwards it may hold already. In all other cases the embedded workers answer, and it is said
-why.
+An engine answers of a revision only if it was seen to hold it, and still holds it when the answer is there: a change
+that comes meanwhile may be in the answer, or in a part of it. In all other cases the embedded workers answer, and it is
+said why.
+
+Whoever says which revision is recent enough is answered also by an engine that lags, if it holds that revision or a
+later one, of which it is still known what it was.
 """
 
 from __future__ import annotations
@@ -10,13 +13,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.engines.client import Engine, EngineFailedError
 from kg.engines.fit import hindrance
-from kg.engines.held import Held, held_by
+from kg.engines.held import Held, changes_of, held_by
 from kg.engines.replicate import Replica, refuse_other
 from kg.errors import CityKgError, QueryError
 from kg.sparql import Emptiness, Query
@@ -27,11 +30,13 @@ from kg.workers import Job, Limits, QueryPool, Result
 PROGRAM = "kg.programs.engine"
 SEEN_SECONDS = 1.0
 """Seconds for which an engine is taken to hold what it was seen to hold, and to be gone where it did not answer."""
+BEHIND_SECONDS = 0.1
+"""Seconds for which an engine is taken to lag that was seen to: most changes come there sooner than that."""
 _ASKING = 2.0
 """Seconds that an engine may take to say what it holds."""
 
-Told = Callable[[str], None]
-"""Learns why the embedded workers have answered; nothing where an engine has."""
+Told = Callable[[str, Build], None]
+"""Learns why the embedded workers have answered, nothing where an engine has; and of which revision the answer is."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,14 @@ class _Copy:
     replica: Replica | None = None
     """What keeps the copy up to date, in the process that does."""
 
-    def look(self) -> None:
-        """Ask the engine what it holds, unless that was done just now, or is being done."""
-        if time.monotonic() - self.seen < SEEN_SECONDS or not self.asking.acquire(blocking=False):
+    def look(self, build: Build) -> None:
+        """Ask the engine what it holds, unless that was done just now, or is being done.
+
+        One that lags behind a build is asked again sooner than others.
+        """
+        lags = self.held is not None and self.held.revision != build.revision
+        seconds = BEHIND_SECONDS if lags else SEEN_SECONDS
+        if time.monotonic() - self.seen < seconds or not self.asking.acquire(blocking=False):
             return
         try:
             held = held_by(self.engine, seconds=_ASKING)
@@ -80,6 +90,13 @@ class _Copy:
             self.seen = time.monotonic()
             self.asking.release()
 
+    def still_holds(self, held: Held) -> bool:
+        """Ask the engine whether it holds what it was seen to hold: then it has held that all the while."""
+        try:
+            return held_by(self.engine, seconds=_ASKING) == held
+        except CityKgError:
+            return False
+
     def hindrance(self) -> str:
         """Return what keeps the copy from following, empty if nothing is known to."""
         error = self.replica.error if self.replica is not None else None
@@ -89,6 +106,14 @@ class _Copy:
         """Leave the engine out for a while."""
         self.held, self.seen = None, time.monotonic()
         self.failure = error.reason if isinstance(error, EngineFailedError) else error.message
+
+
+class _Choice(NamedTuple):
+    """A copy that is to answer, what it was seen to hold, and which revision that is."""
+
+    copy: _Copy
+    held: Held
+    build: Build
 
 
 class Engines:
@@ -105,8 +130,9 @@ class Engines:
 
     def state(self) -> list[tuple[Held | None, str]]:
         """Return what each engine holds as far as is known, None with the reason where it is not."""
+        build = self._folder.built()
         for copy in self._copies:
-            copy.look()
+            copy.look(build)
         return [(copy.held, copy.failure or copy.hindrance()) for copy in self._copies]
 
     def start(self) -> None:
@@ -116,35 +142,58 @@ class Engines:
                 copy.replica = Replica(self._folder, copy.engine)
                 threading.Thread(target=copy.replica.follow, args=(self._stop,), daemon=True, name="replica").start()
 
-    def over(self, pool: QueryPool, build: Build, told: Told) -> RoutedPool:
+    def over(self, pool: QueryPool, build: Build, told: Told, *, least: str = "") -> RoutedPool:
         """Return a pool for the queries of a request that reads the current graph, whole.
 
-        Raises NotInLoopError: now and then an engine is asked what it holds.
+        `least` is a revision, if an engine may answer that holds no less. Raises NotInLoopError: now and then an engine
+        is asked what it holds.
         """
         leave_loop()
-        return RoutedPool(self, pool, build, told)
+        return RoutedPool(self, pool, build, told, least)
 
-    def chosen(self, query: Query, build: Build) -> tuple[_Copy | None, str]:
-        """Return an engine that is to answer a query on a build; None with the reason where none is."""
-        reasons = []
+    def chosen(self, query: Query, build: Build, least: str) -> _Choice | str:
+        """Return an engine that is to answer a query on a build, or why none is.
+
+        Those that hold the build take turns; where none does, the one that lags least is chosen, if it may.
+        """
+        reasons, behind = [], []
         self._turn += 1
         for n in range(len(self._copies)):
             copy = self._copies[(self._turn + n) % len(self._copies)]
-            copy.look()
-            if copy.failure:
-                reasons.append(f"the engine {copy.failure}" if copy.failure[0].islower() else copy.failure)
-            elif copy.held is None or (copy.held.build, copy.held.revision) != (build.name, build.revision):
+            copy.look(build)
+            held, failure = copy.held, copy.failure
+            if failure:
+                reasons.append(f"the engine {failure}" if failure[0].islower() else failure)
+            elif held is None or (of := self._revision_of(held, build, least)) is None:
                 reasons.append("the engine holds another revision")
             elif why := hindrance(query, copy.engine.dialect):
                 reasons.append(why)
+            elif of == build:
+                return _Choice(copy, held, build)
             else:
-                return copy, ""
-        return None, reasons[0]
+                behind.append(_Choice(copy, held, of))
+        return max(behind, key=lambda choice: choice.build.changes) if behind else reasons[0]
 
-    def answered(self, job: Job, copy: _Copy, build: Build) -> Result | str:
+    def _revision_of(self, held: Held, build: Build, least: str) -> Build | None:
+        """Return which revision it is that an engine holds, None where that may not answer of a build."""
+        if held.build != build.name or not held.revision:
+            return None
+        if held.revision == build.revision:
+            return build
+        may_lag = least.partition(".")[0] == build.revision_of(0) and changes_of(least) <= held.changes
+        before = replace(build, changes=held.changes)
+        return (
+            self._folder.build_of(self._folder.snapshot(before))
+            if may_lag and self._folder.has_snapshot(before)
+            else None
+        )
+
+    def answered(self, job: Job, choice: _Choice) -> Result | str:
         """Return the answer of an engine, or why it is of no use. Raises LimitReachedError, BusyError."""
+        copy, held, build = choice
+        of_it = replace(job, snapshot=self._folder.snapshot(build))
         try:
-            result = self._workers().run(EngineJob.of(job, copy.engine))
+            result = self._workers().run(EngineJob.of(of_it, copy.engine))
         except EngineFailedError as error:
             if not error.status:  # one that answers is there, and may answer the next query
                 copy.failed(error)
@@ -153,7 +202,7 @@ class Engines:
             if type(error) is not QueryError:
                 raise
             return "the engine does not understand the query"
-        if self._folder.built().revision != build.revision:
+        if self._folder.built().revision != held.revision and not copy.still_holds(held):
             result.opened().close()
             return "the graph has changed meanwhile"
         return result
@@ -178,11 +227,12 @@ class Engines:
 class RoutedPool:
     """A pool that is used as QueryPool is, for queries of one request: engines answer where they can."""
 
-    def __init__(self, engines: Engines, pool: QueryPool, build: Build, told: Told) -> None:
+    def __init__(self, engines: Engines, pool: QueryPool, build: Build, told: Told, least: str) -> None:
         self._engines = engines
         self._pool = pool
         self._build = build
         self._told = told
+        self._least = least
 
     def examine(self, text: str) -> Query:
         """Return a query as a job needs it. Raises as QueryPool.examine."""
@@ -199,14 +249,12 @@ class RoutedPool:
     def run(self, job: Job) -> Result:
         """Return the whole answer, of an engine or of the embedded workers. Raises as QueryPool.run."""
         why = "it names a data set of its own" if job.default_graphs or job.named_graphs else ""
-        copy = None
-        if not why:
-            copy, why = self._engines.chosen(job.query, self._build)
-        if copy is not None:
-            found = self._engines.answered(job, copy, self._build)
+        choice = why or self._engines.chosen(job.query, self._build, self._least)
+        if isinstance(choice, _Choice):
+            found = self._engines.answered(job, choice)
             if isinstance(found, Result):
-                self._told("")
+                self._told("", choice.build)
                 return found
-            why = found
-        self._told(why)
+            choice = found
+        self._told(choice, self._build)
         return self._pool.run(job)

@@ -87,7 +87,7 @@ class CannedQuery:
     says otherwise (kg.rdf.scopes); `works` are those beside the report without which it has no rows.
     """
 
-    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "scope")
+    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope")
     """Names that no parameter can have, since every address of a query takes them."""
     GEOMETRY: ClassVar = "wkt"
     """The column of geometries, without which there is nothing for a format of maps to show."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import Store
 
-from kg.errors import CityKgError
+from kg.errors import BadValueError, CityKgError, short
 from kg.rdf.scopes import ANOTHER, lacking
+
+_REVISION = re.compile(r"[0-9a-f]{12}(\.[1-9][0-9]{0,8})?")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Build:
         for work in lacking(works, self.works):
             raise WorkNotLoadedError(work)
 
+    def require_changes_of(self, revision: str) -> None:
+        """Raise RevisionAheadError for a revision with more changes than there are, BadValueError for what is none."""
+        if changes_of(revision) > self.changes:
+            raise RevisionAheadError(revision, self.revision)
+
     def revision_of(self, changes: int) -> str:
         """Return the name of the content with so many changes upon the files."""
         return self.named(self.content_hash, changes)
@@ -82,6 +90,18 @@ class RevisionGoneError(CityKgError):
         self.nearest = nearest
 
 
+class RevisionAheadError(CityKgError):
+    """A revision has changes that the graph has not: it is of another service, or a backup was restored."""
+
+    title = "The graph has not come so far"
+
+    def __init__(self, wanted: str, present: str) -> None:
+        super().__init__(
+            f"The graph is at revision {present}, and has not come to {wanted}.",
+            "Ask without min-revision= for what there is. Was it this service that named the revision?",
+        )
+
+
 class WorkNotLoadedError(CityKgError):
     """A question is about a work that is not loaded."""
 
@@ -100,9 +120,24 @@ class WorkNotLoadedError(CityKgError):
         )
 
 
+def changes_of(revision: str) -> int:
+    """Return how many changes a revision has, by its name: later ones of a service have no fewer.
+
+    Raises BadValueError for what is no name of a revision.
+    """
+    if not _REVISION.fullmatch(revision):
+        raise BadValueError(
+            f"{short(revision)!r} is not a revision.", "A revision is what X-Revision says, such as 0123456789ab.7"
+        )
+    return int(revision.partition(".")[2] or 0)
+
+
 def nearest(revision: str, kept: list[Build]) -> str | None:
-    """Return the revision with the number of changes that comes closest, of the same files if there are any."""
-    content, _, changes = revision.partition(".")
+    """Return the revision with the number of changes that comes closest, of the same files if there are any.
+
+    Raises BadValueError for what is no name of a revision.
+    """
+    content, changes = revision.partition(".")[0], changes_of(revision)
     of_same_files = [build for build in kept if build.content_hash.startswith(content)] or kept
-    distances = [(abs(build.changes - int(changes or 0)), build.revision) for build in of_same_files]
+    distances = [(abs(build.changes - changes), build.revision) for build in of_same_files]
     return min(distances)[1] if distances else None

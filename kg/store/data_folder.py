@@ -14,7 +14,6 @@ goes for the snapshot that each change makes.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +23,7 @@ from typing import ClassVar
 
 from pyoxigraph import Quad, Store
 
-from kg.errors import BadValueError, DataFolderError
+from kg.errors import DataFolderError
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
 from kg.shortage import write_synced
 from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
@@ -123,10 +122,6 @@ class DataFolder:
 
     def find(self, revision: str) -> Build:
         """Return a revision whose snapshot is there. Raises BadValueError for no revision, RevisionGoneError."""
-        if not re.fullmatch(r"[0-9a-f]{12}(\.[1-9][0-9]{0,8})?", revision):
-            raise BadValueError(
-                f"{revision!r} is not a revision.", "A revision is what X-Revision says, such as 0123456789ab.7"
-            )
         kept = self.kept()
         for build in reversed(kept):
             if build.revision == revision:

@@ -37,6 +37,7 @@ from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
 from kg.waiting import leave_loop
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
+from server.context import answerers
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
 from server.context.shared import Shared
@@ -117,7 +118,7 @@ class Service:
         app.extensions[EXTENSION] = self
         app.after_request(_name_revision)
         app.after_request(_keep_nowhere)
-        app.after_request(_name_who_answered)
+        answerers.attach(app)
 
     @staticmethod
     def of(app: Flask) -> Service:
@@ -127,24 +128,32 @@ class Service:
     def current(self) -> Build:
         """Return which graph the current request reads: the current one, or that of the revision `at`.
 
-        Raises DataFolderError if nothing is built; BadValueError and RevisionGoneError for a revision.
+        Raises DataFolderError if nothing is built; BadValueError and RevisionGoneError for a revision, and
+        RevisionAheadError for one that has changes which the graph has not.
         """
         if "build" not in g:
-            wanted = self.revision_asked()
-            g.build = self.folder.find(wanted) if wanted else self.build()
+            wanted, least = self.revision_asked(), self.least_asked()
+            build = self.folder.find(wanted) if wanted else self.build()
+            if least:
+                build.require_changes_of(least)
+            g.build = build
         return cast(Build, g.build)
 
     def build(self) -> Build:
         """Return the current build, maybe newer than what the request began with. Raises DataFolderError."""
         return self.curation.reader.build()
 
-    def read_at(self, revision: str) -> None:
-        """Let the current request read a revision that it names elsewhere than in its address; empty for none."""
-        g.revision_asked = revision
+    def read_at(self, revision: str, least: str = "") -> None:
+        """Let the current request read revisions that it names elsewhere than in its address; empty for none."""
+        g.revision_asked, g.least_asked = revision, least
 
     def revision_asked(self) -> str:
         """Return the revision that the current request asks for, empty for the present one."""
         return cast(str, g.revision_asked if "revision_asked" in g else request.args.get("at", ""))
+
+    def least_asked(self) -> str:
+        """Return the revision that the answer to the current request has to hold, or a later one; empty if none."""
+        return cast(str, g.least_asked if "least_asked" in g else request.args.get("min-revision", ""))
 
     def newest(self) -> Snapshot:
         """Return the current snapshot, open in this process: for the gate, which reads what changes rest upon.
@@ -198,9 +207,9 @@ class Service:
             return pool
         build = self.current()
         if self.revision_asked() or self.snapshot() != self.folder.snapshot(build):
-            g.answered_here_since = "it asks the past, or a part of the graph"
+            answerers.note_past_or_part()
             return pool
-        return self.engines.over(pool, build, _note_who_answered)
+        return answerers.pool_of(self.engines, pool, build, self.least_asked())
 
     def answer(self, text: str, media_type: str, *, evidence: bool = False) -> Result:
         """Return the answer to a canned query in a media type, with who says so if that is wanted.
@@ -333,18 +342,4 @@ def _keep_nowhere(response: Response) -> Response:
     """Say of an answer that depends on who asks that nobody may keep it."""
     if "depends_on_who_asks" in g:
         response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _note_who_answered(why_here: str) -> None:
-    g.answered_here_since = why_here
-
-
-def _name_who_answered(response: Response) -> Response:
-    """Say of an answer to a query whether an engine has given it, and if not, why."""
-    if "answered_here_since" in g:
-        why = g.answered_here_since
-        response.headers["X-Answered-By"] = "embedded" if why else "engine"
-        if why:
-            response.headers["X-Engine-Fallback"] = why.encode("ascii", "replace").decode().replace("\n", " ")
     return response

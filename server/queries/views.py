@@ -25,6 +25,8 @@ blueprint = Blueprint("canned_query", __name__)
 _SUFFIXES = {*addresses.SUFFIXES, *GRAPH_FORMAT}
 _TABLES = {fmt.suffix: fmt for fmt in RESULT_FORMATS}
 _TEXT = "rq"
+_NO_PARAMETERS = ("format", "evidence", "at", "min-revision")
+"""What an address says besides the parameters of the query."""
 
 
 @blueprint.get("/queries/<path:name>")
@@ -87,7 +89,7 @@ def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
         if len(values) > 1:
             given = ", ".join(f"{short(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
-    stated = {name: value for name, value in arguments.items() if name not in ("format", "evidence", "at")}
+    stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
 
     def checked(parameter: Parameter, value: str) -> str:
         try:

@@ -45,7 +45,7 @@ _MOST_HINTS = 3  # of a header
 def endpoint() -> Response:
     """Answer a query; GET without one gives the service description, or the form for a browser."""
     asked = protocol.read(request)
-    service.read_at(asked.revision)
+    service.read_at(asked.revision, asked.least_revision)
     if asked.query is None:
         return _description(asked.format_names)
     try:

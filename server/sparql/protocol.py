@@ -41,6 +41,8 @@ class QueryRequest:
     format_names: tuple[str, ...]
     revision: str = ""
     """That of the past which the request asks, in its address or its form; empty for the present."""
+    least_revision: str = ""
+    """The revision that the answer has to hold, or a later one; empty where the present one is meant."""
     evidence: bool = False
     """Whether each row is to say who says so."""
 
@@ -62,7 +64,8 @@ def read(request: Request) -> QueryRequest:
         named_graphs=graphs_of(parameters, "named-graph-uri"),
         seconds=_seconds(parameters),
         format_names=tuple(parameters.get("format", ())),
-        revision=_one_revision(parameters.get("at", [])),
+        revision=_one_revision(parameters, "at"),
+        least_revision=_one_revision(parameters, "min-revision"),
         evidence=EvidenceJob.is_wanted(parameters.get("evidence", [])),
     )
 
@@ -128,12 +131,12 @@ def _one_query(queries: list[str], *, may_be_missing: bool) -> str | None:
     return queries[0] if queries else None
 
 
-def _one_revision(named: list[str]) -> str:
-    revisions = sorted({revision for revision in named if revision})
+def _one_revision(parameters: Parameters, name: str) -> str:
+    revisions = sorted({revision for revision in parameters.get(name, []) if revision})
     if len(revisions) > 1:
         raise BadValueError(
             f"The request names several revisions: {', '.join(map(short, revisions))}.",
-            "Name one with at=, in the address or in the form.",
+            f"Name one with {name}=, in the address or in the form.",
         )
     return revisions[0] if revisions else ""
 

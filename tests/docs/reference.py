@@ -61,7 +61,8 @@ ADDRESSES_INTRODUCTION = f"""\
 - **Formats.** Where several are listed, `Accept` decides, or a suffix where there is an address with one. *RDF* means
   {", ".join(f"`.{fmt.suffix}` ({fmt.media_type})" for fmt in GRAPH_FORMATS)}.
 - **Revisions.** Every answer names the revision of the graph in `X-Revision`. With `?at=<revision>` a query or document
-  is answered as it was then, for the revisions that are kept.
+  is answered as it was then, for the revisions that are kept. With `?min-revision=<revision>` the answer holds that
+  revision or a later one, and is 412 where the graph has not come so far; then an engine that lags may answer, too.
 - **Errors** are `application/problem+json` (RFC 9457), or a page for browsers. The `type` leads to a page below
   `/docs/errors/`, which says what the error means and what to do.
 - **HEAD and OPTIONS** are answered everywhere, QUERY at `/sparql`.

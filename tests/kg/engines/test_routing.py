@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from kg.curation.gate import Gate
 from kg.engines import Engine, Engines, Replica
 from kg.engines.fit import hindrance
+from kg.history.records import Record
 from kg.queries import Question, canned_queries
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
 from kg.sparql import Query, examine
+from kg.store import Build
 from kg.store.data_folder import DataFolder
-from kg.workers import Job, LimitReachedError, Limits, QueryPool
+from kg.workers import Job, LimitReachedError, Limits, QueryPool, Result
 from tests.support.engines import VIRTUOSO_IS_MISSING, RunningEngine, running
 
 JSON = RESULT_FORMAT["json"].media_type
@@ -60,15 +63,15 @@ def engines(engine_of: RunningEngine, folder: DataFolder) -> Iterator[Engines]:
 
 
 class Asking:
-    """Asks engines and pool as one request does, and keeps what was told of who has answered."""
+    """Asks engines and pool as one request does, and keeps what was told of who has answered, and of which revision."""
 
-    def __init__(self, engines: Engines, pool: QueryPool, folder: DataFolder) -> None:
-        self.why = ""
-        self._routed = engines.over(pool, folder.built(), self._note)
+    def __init__(self, engines: Engines, pool: QueryPool, folder: DataFolder, least: str = "") -> None:
+        self.why = self.revision = ""
+        self._routed = engines.over(pool, folder.built(), self._note, least=least)
         self._folder = folder
 
-    def _note(self, why: str) -> None:
-        self.why = why
+    def _note(self, why: str, build: Build) -> None:
+        self.why, self.revision = why, build.revision
 
     def __call__(self, text: str, media_type: str = JSON, **more: Any) -> bytes:
         snapshot = self._folder.snapshot(self._folder.built())
@@ -163,6 +166,92 @@ def test_an_engine_that_is_gone_or_behind_is_left_out(folder: DataFolder, pool: 
         assert "cannot be reached" in ask.why
     finally:
         engines.close()
+
+
+NEWEST = "SELECT ?n { ?t skos:prefLabel ?n FILTER(STRSTARTS(STR(?n), 'Twinning of 2')) } ORDER BY DESC(?n) LIMIT 1"
+"""What each of our changes makes another year of."""
+
+
+@pytest.fixture
+def two(small: DataFolder, tmp_path: Path) -> Iterator[list[RunningEngine]]:
+    """Two engines that hold a small graph as it is."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with running("oxigraph", tmp_path / "a") as one, running("oxigraph", tmp_path / "b") as other:
+        for each in (one, other):
+            with closing(each.engine()) as engine:
+                load(engine, small)
+        yield [one, other]
+
+
+@pytest.fixture
+def of_small(small: DataFolder) -> Iterator[QueryPool]:
+    pool = QueryPool(small.snapshot(small.built()), Limits(workers=1))
+    yield pool
+    pool.close()
+
+
+def test_two_engines_take_turns_and_the_one_that_lags_is_left_out(
+    small: DataFolder, two: list[RunningEngine], of_small: QueryPool, commit: Callable[[Gate, int], Record]
+) -> None:
+    both = [running.engine() for running in two]
+    with closing(Engines(both, small, Limits(workers=1))) as engines:
+        assert asked_in_turn(engines, small) == {engine.address for engine in both}
+    with Gate(small) as gate:
+        commit(gate, 2001)
+    load(both[0], small)
+    with closing(Engines(both, small, Limits(workers=1))) as engines:
+        assert asked_in_turn(engines, small) == {both[0].address}
+        ask = Asking(engines, of_small, small)
+        assert b"2001" in ask(NEWEST)
+        assert (ask.why, ask.revision) == ("", small.built().revision)
+
+
+def asked_in_turn(engines: Engines, folder: DataFolder) -> set[str]:
+    """Return the addresses of the engines that are to answer the next queries on the present graph, or why none is."""
+    chosen = [engines.chosen(asked("ASK {}"), folder.built(), "") for _ in range(4)]
+    return {one if isinstance(one, str) else one.copy.engine.address for one in chosen}
+
+
+def test_whoever_says_which_revision_will_do_is_answered_by_an_engine_that_lags(
+    small: DataFolder, two: list[RunningEngine], of_small: QueryPool, commit: Callable[[Gate, int], Record]
+) -> None:
+    before = small.built().revision
+    with Gate(small) as gate:
+        commit(gate, 2001)
+        between = small.built().revision
+        with closing(two[0].engine()) as engine:
+            load(engine, small)
+        commit(gate, 2002)
+    now = small.built().revision
+    behind = [running.engine() for running in two]
+    with closing(Engines(behind, small, Limits(workers=1))) as engines:
+        for least, revision, year in ((before, between, b"2001"), (between, between, b"2001"), (now, now, b"2002")):
+            ask = Asking(engines, of_small, small, least)
+            assert year in ask(NEWEST)  # of the one that lags least
+            assert (ask.revision, bool(ask.why)) == (revision, least == now)
+        for least in ("", "0" * 12):  # nobody, or a revision of other files, which nothing can be compared with
+            ask = Asking(engines, of_small, small, least)
+            assert b"2002" in ask(NEWEST)
+            assert (ask.revision, ask.why) == (now, "the engine holds another revision")
+        choice = engines.chosen(asked(NEWEST), small.built(), between)
+        assert not isinstance(choice, str)
+        load(choice.copy.engine, small)
+        assert engines.answered(Job(asked(NEWEST), JSON), choice) == "the graph has changed meanwhile"
+
+
+def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_data_folder_has(
+    small: DataFolder, two: list[RunningEngine], commit: Callable[[Gate, int], Record]
+) -> None:
+    with closing(Engines([two[0].engine()], small, Limits(workers=1))) as engines:
+        build = small.built()
+        choice = engines.chosen(asked(NEWEST), build, "")
+        assert not isinstance(choice, str)
+        with Gate(small) as gate:
+            commit(gate, 2001)
+        answer = engines.answered(Job(asked(NEWEST), JSON), choice)
+        assert isinstance(answer, Result)
+        assert b"2001" not in answer.whole()
 
 
 @pytest.mark.parametrize(
