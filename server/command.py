@@ -18,9 +18,11 @@ from kg.errors import CityKgError
 from kg.store import DataFolder
 from server import settings
 from server.settings import setting_options
+from server.settings_file import settings_file_option
 
 
 @click.command()
+@settings_file_option
 @data_option
 @click.option("--host", envvar="CITYKG_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(

@@ -123,7 +123,7 @@ class WorkNotLoadedError(CityKgError):
 def changes_of(revision: str) -> int:
     """Return how many changes a revision has, by its name: later ones of a service have no fewer.
 
-    Raises BadValueError for what is no name of a revision.
+    Raises BadValueError for any text that names none.
     """
     if not _REVISION.fullmatch(revision):
         raise BadValueError(
@@ -135,7 +135,7 @@ def changes_of(revision: str) -> int:
 def nearest(revision: str, kept: list[Build]) -> str | None:
     """Return the revision with the number of changes that comes closest, of the same files if there are any.
 
-    Raises BadValueError for what is no name of a revision.
+    Raises BadValueError for any text that names none.
     """
     content, changes = revision.partition(".")[0], changes_of(revision)
     of_same_files = [build for build in kept if build.content_hash.startswith(content)] or kept

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad
 from werkzeug.test import TestResponse
 
-from kg.curation.gate import Draft, Gate
+from kg.curation.draft import Draft
+from kg.curation.gate import Gate
 from kg.engines import Engines, Replica
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
