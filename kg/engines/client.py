@@ -47,6 +47,7 @@ MOST_BYTES = 256 << 20
 _FORM = "application/x-www-form-urlencoded"
 _TRIPLES = GRAPH_FORMAT["nt"].media_type
 _ROWS = RESULT_FORMAT["json"].media_type
+_OTHER_NAMES = {_ROWS: ("application/json",)}
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "city-diplomacy-kg (https://w3id.org/city-diplomacy/)"}
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _PART = 1 << 16
@@ -213,6 +214,10 @@ class Engine:
         with self._exchange(self._query, "POST", "", body, headers, seconds=seconds) as reply:
             if said := self.dialect.partial(reply.status, reply.headers):
                 raise PartialAnswerError(self.address, f"has answered with a part of the answer: {said}")
+            sent_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if sent_type not in (accepted, *_OTHER_NAMES.get(accepted, ())):  # such as a page of a proxy, maybe empty
+                reason = f"answers with {short(sent_type) or 'no type'}, not with {accepted}"
+                raise EngineFailedError(self.address, reason, status=reply.status)
             source = _Source(reply, self.dialect, most_bytes)
             with source.told():
                 yield _parsed(source, form)

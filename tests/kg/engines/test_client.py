@@ -112,6 +112,8 @@ def read_all(answer: Answered, into: list[object] | None = None) -> None:
         (b"HTTP/1.1 200 OK\r\n" + JSON + b"\r\n" + BEGUN, "breaks off"),
         (whole(BEGUN), "breaks off"),
         (whole(b"<html>"), "breaks off"),
+        (whole(b"", b"200 OK\r\nContent-Type: text/html\r\n"), "answers with text/html, not with application/sparql"),
+        (whole(WHOLE, b"200 OK\r\n"), "answers with no type"),
         (b"", "cannot be reached"),
         (b"HTTP/1.1 2", "cannot be reached"),
         (whole(b"no", b"500 Oh\r\n"), "answers 500: no"),
@@ -126,6 +128,19 @@ def test_what_is_no_whole_answer_is_an_error(answer: bytes, words: str) -> None:
         assert words in caught.value.message
         assert server.address in caught.value.message
         assert server.address not in caught.value.told(Path())
+
+
+def test_an_empty_page_is_no_empty_graph() -> None:
+    html, triples = b"200 OK\r\nContent-Type: text/html\r\n", b"200 OK\r\nContent-Type: application/n-triples\r\n"
+    with hostile(saying(whole(b"", html)), saying(whole(b"", triples))) as (_, engine):
+        with (
+            pytest.raises(EngineFailedError, match="answers with text/html"),
+            engine.evaluate("CONSTRUCT {} {}", "CONSTRUCT", seconds=10),
+        ):
+            pass
+        with engine.evaluate("CONSTRUCT {} {}", "CONSTRUCT", seconds=10) as answer:
+            assert not isinstance(answer, QuerySolutions | QueryBoolean)
+            assert not [*answer]
 
 
 def test_rows_come_before_an_answer_breaks_off() -> None:
