@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import islice
 from typing import IO, TypedDict
 from urllib.parse import urlencode
 
@@ -17,10 +19,14 @@ from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.jsonld import compacted
-from kg.rdf.lookup import statements
+from kg.rdf.lookup import match, statements
 from kg.rdf.rows import Rows
 from kg.rdf.serialise import lines_of, to_bytes
 from kg.rdf.triples import PREFIXES
+from kg.sparql.evaluation import select
+
+_SORTED = 3_000
+"""Statements of a graph up to which a page has those first that come first in a sorted list."""
 
 
 class AboutEntity(TypedDict):
@@ -117,5 +123,17 @@ class GraphDocument:
 
     @classmethod
     def write_rows(cls, store: Store, output: IO[bytes], iri: str | None) -> None:
-        """Write the first triples of a graph as rows (kg.rdf.rows), with the number of all of them."""
-        output.write(Rows.of_triples(cls.triples(store, iri)).as_json())
+        """Write the first triples of a graph as rows (kg.rdf.rows), with the number of all of them.
+
+        Those of a large graph stand as the store has them, subject by subject: to sort them all takes seconds.
+        """
+        graph = DefaultGraph() if iri is None else NamedNode(iri)
+        count = _size(store, graph)
+        stated = cls.triples(store, iri) if count <= _SORTED else (quad.triple for quad in match(store, graph=graph))
+        output.write(replace(Rows.of_triples(islice(stated, Rows.MOST)), count=count).as_json())
+
+
+def _size(store: Store, graph: NamedNode | DefaultGraph) -> int:
+    """Return how many statements a graph has; the engine counts them twenty times as fast as they can be read."""
+    pattern = "?s ?p ?o" if isinstance(graph, DefaultGraph) else f"GRAPH {graph} {{ ?s ?p ?o }}"
+    return sum(int(row["count"].value) for row in select(store, f"SELECT (COUNT(*) AS ?count) {{ {pattern} }}"))

@@ -29,9 +29,14 @@ def preferred(texts: Iterable[object]) -> Literal | None:
 
 def label(store: Store, thing: NamedNode) -> Literal | None:
     """Return the label of a thing in any graph, None if it has none."""
+    # of all that people see only shapes and changes have theirs elsewhere than in the default graph
+    return _label_in(store, thing, DefaultGraph()) or _label_in(store, thing, None)
+
+
+def _label_in(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> Literal | None:
     first: Literal | None = None
     for predicate in LABELS:
-        found = preferred(quad.object for quad in match(store, thing, predicate))
+        found = preferred(quad.object for quad in match(store, thing, predicate, None, graph))
         if found is not None and found.language == "en":
             return found
         first = first or found
