@@ -11,7 +11,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.names.identifiers import LINKS, identifiers_in
-from kg.names.plain import idle_words_left_out, plain
+from kg.names.plain import idle_words_left_out, plain, plain_forms
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, label
@@ -140,8 +140,9 @@ class Names:
         yield self.identified(text)
 
     def _add(self, thing: str, name: str) -> None:
-        self._by_name.setdefault(plain(name), []).append(thing)
-        if (rest := idle_words_left_out(name)) != plain(name):
+        whole, rest = plain_forms(name)
+        self._by_name.setdefault(whole, []).append(thing)
+        if rest != whole:
             self._by_rest.setdefault(rest, []).append(thing)
 
     def _linked(self, *addresses: str) -> Iterator[NamedNode]:

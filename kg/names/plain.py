@@ -23,8 +23,14 @@ def plain(name: str) -> str:
 
 def idle_words_left_out(name: str) -> str:
     """Return a name in plain form without "the", "city", "city of", "municipality of" and "市", if it is more."""
+    return plain_forms(name)[1]
+
+
+def plain_forms(name: str) -> tuple[str, str]:
+    """Return what `plain` and `idle_words_left_out` return, for little more than one of them takes."""
     words = plain_words(name)
-    return _IDLE_WORDS.sub("", words).replace(" ", "") or words.replace(" ", "") or name
+    whole = words.replace(" ", "") or name
+    return whole, _IDLE_WORDS.sub("", words).replace(" ", "") or whole
 
 
 def plain_words(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -45,18 +46,22 @@ class _Row(NamedTuple):
 class Search:
     """All that can be found in a store, and further things."""
 
-    def __init__(self, names: Names, further: Iterable[Further] = ()) -> None:
+    def __init__(self, names: Names) -> None:
         """Read the names of a store, which takes a while; later changes of it are not seen."""
         self._names = names
         called = names_in(names)
-        described = [(iri, text) for iri, text in descriptions(names.store) if iri in called]
-        for other in further:
-            called[other.iri] = list(other.names)
-            described.append((other.iri, other.description))
         self._things = findable(called, names.store)
-        self._place = {iri: place for place, iri in enumerate(self._things)}
         self._rows = [row for iri, names_of_it in called.items() for row in _rows(iri, names_of_it)]
-        self._described = [(f" {plain_words(text)}", iri) for iri, text in described]
+        self._described = [_described(iri, text) for iri, text in descriptions(names.store) if iri in called]
+
+    def with_further(self, further: Iterable[Further]) -> Search:
+        """Return a search that finds further things as well, and shares what this one has read."""
+        added = tuple(further)
+        wider = copy(self)
+        wider._things = self._things | {one.iri: one.as_findable() for one in added}
+        wider._rows = [*self._rows, *(row for one in added for row in _rows(one.iri, one.names))]
+        wider._described = [*self._described, *(_described(one.iri, one.description) for one in added)]
+        return wider
 
     def find(self, text: str) -> list[Hit]:
         """Return what has a text in a name or as identifier, or else all its words in its description.
@@ -70,7 +75,7 @@ class Search:
         for level, iri, name in self._levels(text):
             if iri not in found or level < found[iri][0]:
                 found[iri] = level, name
-        ranked = sorted((level, self._place[iri], iri, name) for iri, (level, name) in found.items())
+        ranked = sorted((level, self._things[iri].place, iri, name) for iri, (level, name) in found.items())
         return [
             Hit(self._things[iri], name, level <= _BUT_IDLE_WORDS, level <= _HOLDS_WORDS)
             for level, _, iri, name in ranked
@@ -85,7 +90,7 @@ class Search:
         alike = sorted({row.plain for row in self._rows if len(row.plain) in lengths and _may_be(row.plain, wanted)})
         names = get_close_matches(wanted, list(islice(alike, _MOST_COMPARED)), cutoff=_ALIKE)
         near = [row for row in self._rows if row.plain in names]
-        near.sort(key=lambda row: (names.index(row.plain), self._place[row.iri]))
+        near.sort(key=lambda row: (names.index(row.plain), self._things[row.iri].place))
         likest = {row.iri: Hit(self._things[row.iri], row.name, False, True) for row in reversed(near)}
         return list(reversed(likest.values()))
 
@@ -117,7 +122,11 @@ class Search:
         return _BEGINS if has_words else _WORD_BEGINS
 
 
-def _rows(iri: str, names: list[Literal]) -> Iterator[_Row]:
+def _described(iri: str, text: str) -> tuple[str, str]:
+    return f" {plain_words(text)}", iri
+
+
+def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_Row]:
     """Yield a row for each name of a thing that differs in plain form; the last part of its IRI is one of them."""
     seen = set()
     for name in (*names, None):

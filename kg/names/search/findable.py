@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.names.index import Names, named
 from kg.rdf import namespaces as ns
@@ -39,6 +41,11 @@ class Findable:
     label: Literal
     passages: int
 
+    @property
+    def place(self) -> tuple[int, int, str, str]:
+        """Sort key among what fits a text as well: by kind, then by passages, then by label."""
+        return _RANK.get(self.kind, len(KINDS)), -self.passages, self.label.value, self.iri
+
 
 @dataclass(frozen=True, slots=True)
 class Further:
@@ -47,6 +54,10 @@ class Further:
     iri: str
     names: tuple[Literal, ...]
     description: str
+
+    def as_findable(self) -> Findable:
+        """Return what can be found of it, which no passage names."""
+        return Findable(self.iri, _kind(self.iri), self.names[0], 0)
 
 
 def names_in(names: Names) -> dict[str, list[Literal]]:
@@ -59,11 +70,9 @@ def names_in(names: Names) -> dict[str, list[Literal]]:
 
 
 def findable(called: dict[str, list[Literal]], store: Store) -> dict[str, Findable]:
-    """Return what can be found by its IRI, of the names of each: by kind, then by passages, then by label."""
-    passages = _passages(store)
-    found = [Findable(iri, _kind(iri), _label(names), passages[iri]) for iri, names in called.items()]
-    found.sort(key=lambda one: (_RANK.get(one.kind, len(KINDS)), -one.passages, one.label.value, one.iri))
-    return {one.iri: one for one in found}
+    """Return what can be found by its IRI, of the names of each."""
+    passages = _passages(store, called)
+    return {iri: Findable(iri, _kind(iri), _label(names), passages[iri]) for iri, names in called.items()}
 
 
 def descriptions(store: Store) -> Iterator[tuple[str, str]]:
@@ -87,16 +96,34 @@ def _kind(iri: str) -> str:
     return "question" if iri.startswith(ns.QUERIES) else "term"
 
 
-def _passages(store: Store) -> Counter[str]:
+def _passages(store: Store, called: Collection[str]) -> Counter[str]:
     """Count the passages that name each thing in a statement, or state it (cd:statedIn); a data set counts once."""
     counted: Counter[str] = Counter()
-    for graph in {quad.object for quad in match(store, None, CD.statementGraph, None, DefaultGraph())}:
-        if isinstance(graph, NamedNode):
-            stated = match(store, graph=graph)
-            counted.update({_named_in(quad.subject, quad.predicate, quad.object) for quad in stated})
+    for graph in store.named_graphs():
+        if isinstance(graph, NamedNode) and _has(store, None, CD.statementGraph, graph, DefaultGraph()):
+            counted.update(_named_in(store, graph, called))
     return counted
 
 
-def _named_in(subject: object, predicate: NamedNode, value: object) -> str:
-    named_there = subject if predicate == CD.statedIn else value
-    return named_there.value if isinstance(named_there, NamedNode) else ""
+def _named_in(store: Store, graph: NamedNode, called: Collection[str]) -> set[str]:
+    """Return what a graph names of the things called something: of a large graph each is looked up, else it is read."""
+    stated = list(islice(match(store, graph=graph), len(called)))
+    if len(stated) < len(called):
+        return {_named_by(quad) for quad in stated}
+    things = map(NamedNode, called)
+    return {thing.value for thing in things if _is_named_in(store, graph, thing)}
+
+
+def _is_named_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
+    if any(quad.predicate != CD.statedIn for quad in match(store, None, None, thing, graph)):
+        return True
+    return _has(store, thing, CD.statedIn, None, graph)
+
+
+def _has(store: Store, *pattern: Any) -> bool:
+    return next(match(store, *pattern), None) is not None
+
+
+def _named_by(quad: Quad) -> str:
+    named = quad.subject if quad.predicate == CD.statedIn else quad.object
+    return named.value if isinstance(named, NamedNode) else ""

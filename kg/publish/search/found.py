@@ -99,7 +99,9 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
             f"Available: {', '.join(KINDS)}.",
         )
     guides, left_out = beside["guides"], beside["left_out"]
-    asked = search_of(store, tuple(Further(iri, (Literal(title, language="en"),), of) for iri, title, of in guides))
+    asked = search_of(store).with_further(
+        Further(iri, (Literal(title, language="en"),), of) for iri, title, of in guides
+    )
     every = _without(left_out, asked.find(wanted))
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
     pages = pages_of(len(hits), PAGE_SIZE)
@@ -120,10 +122,10 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
     )
 
 
-@lru_cache(maxsize=4)  # the present and one that ?at= asks for, with guides and without
-def search_of(snapshot: Store, guides: tuple[Further, ...] = ()) -> Search:
-    """Return the search over a store that never changes, made when it is first asked for."""
-    return Search(names_of(snapshot), (*_questions(), *guides))
+@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+def search_of(snapshot: Store) -> Search:
+    """Return the search over a store that never changes and over our questions, made when it is first asked for."""
+    return Search(names_of(snapshot)).with_further(_questions())
 
 
 def cleaned(text: str) -> str:

@@ -22,7 +22,7 @@ QUESTION = Further(
 
 @pytest.fixture(scope="module")
 def search(store: Store) -> Search:
-    return Search(Names(store), [QUESTION])
+    return Search(Names(store)).with_further([QUESTION])
 
 
 def found(search: Search, text: str) -> list[str]:
@@ -122,6 +122,30 @@ def test_kinds_have_their_order_and_passages_decide_within_one(search: Search) -
     places = [(KINDS.index(hit.thing.kind), -hit.thing.passages) for hit in hits]
     assert len(places) > 10
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("entries", [1, 50])  # fewer statements than names, and more
+def test_a_data_set_counts_once_whatever_its_size(entries: int) -> None:
+    store, graph, twin = Store(), NamedNode(f"{ns.REPORT}work"), NamedNode(f"{ns.CD}twin")
+    cities = [NamedNode(f"{ns.ID}city/{name}") for name in ("aa", "ab", "ac", "ad", "ae", "af")]
+    for city in cities:
+        store.add(Quad(city, SKOS.prefLabel, Literal(city.value[-2:], language="en")))
+    for entry in range(entries):
+        passage, account = NamedNode(f"{ns.ID}passage/work/{entry}"), NamedNode(f"{ns.ID}account/{entry}")
+        store.add(Quad(passage, NamedNode(f"{ns.CD}statementGraph"), graph))
+        store.add(Quad(NamedNode(f"{ns.ID}twinning/{entry}"), twin, cities[0], graph))
+        store.add(Quad(account, NamedNode(f"{ns.CD}statedIn"), cities[2], graph))
+    store.add(Quad(cities[1], NamedNode(f"{ns.CD}statedIn"), NamedNode(f"{ns.ID}passage/work/0"), graph))
+    passages = {hit.thing.label.value: hit.thing.passages for hit in Search(Names(store)).find("a")}
+    assert passages == {"aa": 1, "ab": 1, "ac": 0, "ad": 0, "ae": 0, "af": 0}
+
+
+def test_further_things_are_found_beside_those_of_the_store_and_by_no_other_search(store: Store) -> None:
+    plain_search = Search(Names(store))
+    wider = plain_search.with_further([QUESTION])
+    assert found(wider, "With which cities")[0] == ns.compact(QUESTION.iri)
+    assert found(wider, "birm") == found(plain_search, "birm")
+    assert ns.compact(QUESTION.iri) not in found(plain_search, "With which cities")
 
 
 def test_what_is_withdrawn_is_not_found_and_a_new_search_knows_what_is_new() -> None:
