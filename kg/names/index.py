@@ -111,14 +111,19 @@ class Names:
         That is what it lies in: " in England, United Kingdom"; or, if the graph does not say, or another of that name
         lies there, too, some that it is twinned with: ", twinned with Leeds".
         """
+        places = self._labels(self._within(thing))
+        twins = self.telling_twins(thing)
+        where = f" in {', '.join(places)}" if places else ""
+        return where + (f", twinned with {', '.join(twins)}" if twins else "")
+
+    def telling_twins(self, thing: NamedNode) -> list[str]:
+        """Return names of some twins of a thing, unless what it lies in tells it from others of its name."""
         places = self._within(thing)
-        where = f" in {', '.join(self._labels(places))}" if places else ""
         if places and not self._is_namesake_there(thing, places):
-            return where
+            return []
         twinnings = islice(match(self.store, None, CD.twin, thing, DefaultGraph()), _MOST_TWINS)
         parties = (quad for one in twinnings for quad in match(self.store, one.subject, CD.twin, None, DefaultGraph()))
-        twins = self._labels(quad.object for quad in parties if quad.object != thing)
-        return where + (f", twinned with {', '.join(twins)}" if twins else "")
+        return self._labels(quad.object for quad in parties if quad.object != thing)
 
     def _within(self, thing: NamedNode) -> frozenset[object]:
         return frozenset(quad.object for quad in match(self.store, thing, CD.within, None, DefaultGraph()))

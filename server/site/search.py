@@ -101,10 +101,11 @@ def description() -> Response:
 
 
 def what(found: Found) -> str:
-    """Return in words what something is that was found, and where."""
+    """Return in words what something is that was found, where, and with whom it is twinned if that tells it apart."""
     within = ", ".join(whole["text"] for whole in found["within"])
     word = KIND_WORDS.get(found["kind"], found["kind"])
-    return f"{word} in {within}" if within else word
+    where = f" in {within}" if within else ""
+    return word + where + (f", twinned with {', '.join(found['twins'])}" if found["twins"] else "")
 
 
 def _found(text: str, kind: str = "", page: str = "1") -> SearchPage:

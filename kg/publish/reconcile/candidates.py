@@ -191,7 +191,9 @@ class _Table:
     def _description(self, iri: str, kind: str, lands: frozenset[str]) -> str:
         """Return what tells a thing from others of its name."""
         within = sorted(english(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
-        return TYPES[kind] + (f" in {', '.join(within)}" if within else "")
+        twins = self._names.telling_twins(NamedNode(iri))
+        where = f" in {', '.join(within)}" if within else ""
+        return TYPES[kind] + where + (f", twinned with {', '.join(twins)}" if twins else "")
 
 
 def _alike(names: Sequence[str], hit: Hit | None) -> float:

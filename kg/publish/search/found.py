@@ -37,7 +37,8 @@ class Found(TypedDict):
     """Something that was found.
 
     `name` is that other name by which it was found, if it was; `is_called_so`: it bears the text as a name or an
-    identifier; `within` is where it lies or which vocabulary it is of; `about` says what it is, maybe cut.
+    identifier; `within` is where it lies or which vocabulary it is of; `twins` are some that it is twinned with, where
+    that does not tell it from others of its name; `about` says what it is, maybe cut.
     """
 
     iri: str
@@ -46,6 +47,7 @@ class Found(TypedDict):
     name: Text | None
     is_called_so: bool
     within: list[Text]
+    twins: list[str]
     about: Text | None
     passages: int
 
@@ -143,6 +145,7 @@ def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({}
         name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
         is_called_so=hit.is_called_so,
         within=_within(store, NamedNode(thing.iri)),
+        twins=names_of(store).telling_twins(NamedNode(thing.iri)),
         about=_text(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
         passages=thing.passages,
     )

@@ -22,6 +22,20 @@ def test_a_thing_is_told_with_place_passages_and_the_name_it_was_found_by(store:
     assert first["is_called_so"]
     assert first["within"] == [{"text": "China", "lang": "en"}]
     assert first["passages"] == 3
+    assert first["twins"] == []  # the place tells it apart
+
+
+def test_namesakes_are_told_apart_by_their_twins_where_no_place_does() -> None:
+    store = Store()
+    store.update(
+        f"""PREFIX polity: <{ns.ID}polity/> PREFIX twinning: <{ns.ID}twinning/> PREFIX cd: <{ns.CD}>
+        PREFIX skos: <{ns.PREFIXES["skos"]}>
+        INSERT DATA {{
+            polity:q5776 skos:prefLabel "Bethlehem"@und . polity:q164380 skos:prefLabel "Bethlehem"@und .
+            polity:q6221 skos:prefLabel "Brescia"@en . twinning:q5776-q6221 cd:twin polity:q5776 , polity:q6221 }}"""
+    )
+    found = {one["iri"].removeprefix(ns.ID): one["twins"] for one in search(store, "Bethlehem", "", "1")["results"]}
+    assert found == {"polity/q5776": ["Brescia"], "polity/q164380": []}
 
 
 def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> None:
