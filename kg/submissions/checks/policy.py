@@ -26,11 +26,10 @@ FOLLOWS_BY_RULE = {
     "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
-    "degree": "a cd:Twinning with two cd:twin; `citykg measure` counts them",
-    "betweenness": "a cd:Twinning with two cd:twin; `citykg measure` computes it from all",
-    "community": "a cd:Twinning with two cd:twin; `citykg measure` computes it from all",
 }
-"""Properties and the class that the rules draw or that are computed, each with what to state instead."""
+"""Properties and the class that the rules draw, each with what to state instead."""
+MEASURES = ("degree", "betweenness", "community")
+"""Properties that a program computes of all twinnings at once (kg.measures)."""
 
 _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
@@ -88,6 +87,10 @@ def _predicate(said: Said) -> Finding | None:
     if term.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
         words = bilingual("cd:{name} follows by rule and is not stated.", name=local)
         return _finding(said, words, f"State {FOLLOWS_BY_RULE[local]}.")
+    if term.startswith(ns.CD) and local in MEASURES:
+        words = bilingual("cd:{name} is computed from all twinnings and is not stated.", name=local)
+        hint = "State a cd:Twinning with two cd:twin, and its cd:Account; the operator has the measures computed anew."
+        return _finding(said, words, hint)
     if said.predicate == OWL.sameAs:
         words = bilingual("owl:sameAs would make two things one.")
         return _finding(said, words, "Link to the same thing elsewhere by schema:sameAs.")
