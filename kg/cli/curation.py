@@ -1,4 +1,4 @@
-"""The commands of curators: validate, submit, propose, proposals, accept, refuse, withdraw, revert.
+"""The commands of curators: validate, submit, propose, proposals, accept, refuse, withdraw, revert, measure.
 
 They take the data folder's lock, or act through a running server with --server and the token in CITYKG_TOKEN.
 """
@@ -18,7 +18,7 @@ import click
 
 from kg.cli import output
 from kg.cli.backends import Backend, LocalBackend, RemoteBackend
-from kg.cli.options import Command, data_option, format_option, says_what_is_wrong, server_option
+from kg.cli.options import Command, data_option, format_option, progress_shown, says_what_is_wrong, server_option
 from kg.cli.remote import RemoteGate
 from kg.curation import Curation, Rationale, RefusedChangeError, State
 from kg.errors import BadValueError, CityKgError
@@ -191,6 +191,24 @@ def revert(number: int, summary: str, acknowledge: bool, **where: Any) -> None:
     """Take change NUMBER back by another one."""
     with _backend(**where) as backend:
         output.print_made(backend.revert(number, summary or f"Undo change {number}", acknowledge))
+
+
+@click.command()
+@data_option
+@server_option("Have this server compute them, with the token in CITYKG_TOKEN.")
+@says_what_is_wrong
+def measure(data: Path, server: str | None) -> None:
+    """Compute how central each twinned body is, and the clusters, of the current revision.
+
+    They are kept as statements of graph/measures until they are computed again. Needs the extra `analysis`.
+    """
+    with progress_shown() as progress:
+        if server is not None:
+            measured = RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")).measured(progress)
+        else:
+            with Curation(DataFolder(data), progress=_say) as curation:
+                measured = curation.gate.measure(lambda step, done, of: progress(step, of)).measured
+    click.echo(f"The measures are of revision {measured}.")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The commands `citykg build | measure | query | export`."""
+"""The commands `citykg build | query | export`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from kg.cli import output
 from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
 from kg.measures import igraph_required
-from kg.measuring import measure as measure_in
 from kg.queries import Question, canned_queries, checked_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
@@ -48,19 +47,6 @@ def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
     with progress_shown() as progress:
         summary = build_into(DataFolder(data), progress, works, measured=measured)
     output.print_summary(summary)
-
-
-@click.command()
-@data_option
-@says_what_is_wrong
-def measure(data: Path) -> None:
-    """Compute how central each twinned body is, and the clusters, of the current revision.
-
-    They are kept as statements of graph/measures until they are computed again. Needs the extra `analysis`.
-    """
-    with progress_shown() as progress:
-        made = measure_in(DataFolder(data), progress)
-    click.echo(f"The measures are of revision {made.measured}.")
 
 
 @click.command()

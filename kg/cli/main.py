@@ -16,8 +16,11 @@ from pathlib import Path
 import click
 
 _MODULES = {
-    "kg.cli.graph": ("build", "measure", "query", "export"),
-    "kg.cli.curation": ("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
+    "kg.cli.graph": ("build", "query", "export"),
+    "kg.cli.curation": (
+        *("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
+        "measure",
+    ),
     "kg.cli.imports": ("import_", "imports"),
     "kg.cli.engines": ("replicate",),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),

@@ -124,6 +124,25 @@ class RemoteGate:
                 told = self.get(f"/proposals/{number}", {})
         return told
 
+    def measured(self, tell: Callable[[str, int], object]) -> str:
+        """Have the measures of the current revision computed, and return of which they are once they are there.
+
+        `tell` gets each step, and of how many. Raises RemoteError.
+        """
+        told = self.post("/measures", {})
+        before, step = told["measured"], ""
+        is_begun = "step" in told
+        while "step" in told:
+            if told["step"] != step:
+                tell(step := told["step"], told["of"])
+            time.sleep(SECONDS_BETWEEN)
+            told = self.get("/measures", {})
+        if "error" in told:
+            raise _error(told["error"])
+        if is_begun and told["measured"] == before:
+            raise RemoteError(f"{self.address} ended before the measures were there.", "Ask for them again.")
+        return str(told["measured"])
+
     def _at(self, path: str, words: Mapping[str, str]) -> str:
         stated = {name: value for name, value in words.items() if value}
         return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"

@@ -23,9 +23,11 @@ from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Sent
 from kg.curation.gate import Gate
 from kg.curation.judging import undoing
+from kg.curation.measurer import Measurer
 from kg.curation.proposals import Acceptance, Acceptances, AlreadyDecidedError, NewProposal, Proposal, Proposals
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
+from kg.curation.undo import left_by
 from kg.curation.validation import CurrentValidation, Progress
 from kg.errors import BadValueError
 from kg.history import History, Record
@@ -109,6 +111,7 @@ class Curation:
         self.proposals = Proposals(self.database)
         self.acceptances = Acceptances()
         """The large proposals that are being accepted."""
+        self.measurer = Measurer(lambda: self.gate)
 
     def __enter__(self) -> Curation:
         """Return the curation itself."""
@@ -119,8 +122,9 @@ class Curation:
         self.close()
 
     def close(self) -> None:
-        """Break off what is being accepted, and give up the folder's lock."""
+        """Break off what is being accepted or measured, and give up the folder's lock."""
         self.acceptances.close()
+        self.measurer.close()
         with self._lock:
             if self._gate is not None:
                 self._gate.close()
@@ -213,7 +217,7 @@ class Curation:
     def told(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
         revision = self.gate.build.revision_of(record.number)
-        skipped = [one.as_dict() for one in self.gate.skipped(record)]
+        skipped = [one.as_dict() for one in left_by(record, self.history)]
         return (
             record.as_dict() | {"revision": revision, "hash": record.hash} | ({"skipped": skipped} if skipped else {})
         )

@@ -3,7 +3,8 @@
 A gate is the one writer of its data folder from its opening on. `commit` validates under the lock, so that the verdict
 is that of the graph that the change meets, and then: the record into the history, synced; one atomic update of the
 store; a snapshot; and only then the acknowledgement. A large change is prepared beside it, on a copy of the store
-(kg.curation.large), and takes the lock for its end alone: the record, and the copy that takes the store's place.
+(kg.curation.large), and takes the lock for its end alone: the record, and the copy that takes the store's place. So are
+measures, which are no change.
 """
 
 from __future__ import annotations
@@ -22,13 +23,11 @@ from kg.building import LedgerFile
 from kg.curation.advance import Advance, Cancelled, CancelledError, never, no_matter
 from kg.curation.draft import Draft
 from kg.curation.judging import acknowledged, effective, undoing
-from kg.curation.large import OvertakenError, PreparingProcess
+from kg.curation.large import AsideProcess, MeasuringProcess, OvertakenError, PreparingProcess, Turn
 from kg.curation.refusals import RevisionPassedError
-from kg.curation.undo import Skipped, skipped
 from kg.curation.validation import Progress, Validation
 from kg.findings import Finding
 from kg.history import ConflictError, History, Record
-from kg.migrations import in_terms_of_today
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, write_failed
 from kg.store import Build, DataFolder, LiveStore
 from kg.store.aside import Aside
@@ -38,8 +37,6 @@ _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
 _ATTEMPTS = 3
 """Times that a large change is prepared, should others touch its statements meanwhile."""
-_ASKED_EACH = 0.2
-"""Seconds after which a large change that waits for another one is asked whether it is still wanted."""
 
 
 class Gate:
@@ -58,9 +55,8 @@ class Gate:
         self._lock = threading.RLock()
         self._live: LiveStore | None = None
         self._ids: dict[str, int] = {}
-        self._turn = threading.Lock()
+        self._turn = Turn()
         self._holder = 0
-        self._large: Draft | None = None
         with ExitStack() as opening:
             opening.enter_context(folder.locked(address))
             folder.drop_unfinished()
@@ -169,21 +165,17 @@ class Gate:
         progress: Advance,
         cancelled: Cancelled,
     ) -> Record:
-        with self._turn_of(draft, progress, cancelled):
+        what = f"another large change is made (by {draft.agent}: {draft.summary})"
+        with self._turn.of(what, progress, cancelled, self._is_held_here):
             for _ in range(_ATTEMPTS):
                 with suppress(OvertakenError), ExitStack() as prepared:
                     with self.held():
                         if draft.id in self._ids:
                             return self._made_before(draft)
                         self._refuse_passed(if_revision)
-                        aside = prepared.enter_context(Aside(self._folder, self.build))
-                        self._begin(aside)
-                    process = PreparingProcess(aside, draft, progress)
-                    prepared.enter_context(process)
-                    with self._told():
-                        process.prepare(cancelled)
-                        while process.followed < (last := self.build.changes):
-                            process.follow(last, cancelled)
+                        self._begin(aside := prepared.enter_context(Aside(self._folder, self.build)))
+                    process = prepared.enter_context(PreparingProcess(aside, draft, progress))
+                    self._prepare(process, cancelled)
                     with self.held():
                         self._refuse_passed(if_revision)
                         ready()
@@ -193,22 +185,37 @@ class Gate:
             "Others change what the change is about, each time that it is prepared.", "Send it again in a while."
         )
 
-    @contextmanager
-    def _turn_of(self, draft: Draft, progress: Advance, cancelled: Cancelled) -> Iterator[None]:
-        """Wait until no other large change is being made, and keep others waiting until the block ends."""
-        while not self._turn.acquire(timeout=_ASKED_EACH):
-            if cancelled():
-                raise CancelledError
-            if self._holder == threading.get_ident():  # the other one waits for the gate, which is held here
-                raise ConflictError("Another large change is being made.", "Send it again once that is made.")
-            if (other := self._large) is not None:
-                progress(f"waiting until another large change is made (by {other.agent}: {other.summary})", 0, 1)
-        try:
-            self._large = draft
-            yield
-        finally:
-            self._large = None
-            self._turn.release()
+    def measure(self, progress: Advance = no_matter, cancelled: Cancelled = never) -> Build:
+        """Compute the measures of the current revision (kg.measures) while others go on; return the build with them.
+
+        Nothing is done where they are of this revision already. Raises CityKgError where igraph is not installed,
+        CancelledError, WriteFailedError.
+        """
+        what = "the measures are computed"
+        with self._turn.of(what, progress, cancelled, self._is_held_here), ExitStack() as prepared:
+            with self.held():
+                if self.build.measured == self.build.revision:
+                    return self.build
+                refuse_without_room(self._folder.path)
+                self._begin(aside := prepared.enter_context(Aside(self._folder, self.build)))
+            process = prepared.enter_context(MeasuringProcess(aside, progress))
+            self._prepare(process, cancelled)
+            with self.held():
+                with self._told():
+                    build = process.finish(self.build)
+                with self._recording(None):
+                    self._open().take_over(aside, build, self.history)
+                return self.build
+
+    def _prepare(self, process: AsideProcess, cancelled: Cancelled) -> None:
+        """Let a process do what needs no lock, and follow what others change meanwhile."""
+        with self._told():
+            process.prepare(cancelled)
+            while process.followed < (last := self.build.changes):
+                process.follow(last, cancelled)
+
+    def _is_held_here(self) -> bool:
+        return self._holder == threading.get_ident()
 
     def _begin(self, aside: Aside) -> None:
         """Link what a preparation reads; the gate must be held."""
@@ -271,23 +278,6 @@ class Gate:
             acknowledged=acknowledged,
         )
 
-    def skipped(self, record: Record) -> list[Skipped]:
-        """Return what an undo has left as it was; nothing for another change."""
-        if record.reverts is None or self._took_all(record):
-            return []
-        taken_back, *between, undo = in_terms_of_today(self.history.records())[record.reverts - 1 : record.number]
-        return skipped(taken_back, between, {*undo.added, *undo.removed})
-
-    def _took_all(self, undo: Record) -> bool:
-        """Whether a large undo is as large as what it takes back; to compare them would take seconds."""
-        taken_back = self.history.get(undo.reverts or 0)
-        return (
-            undo.is_large
-            and taken_back is not None
-            and len(undo.added) == len(taken_back.removed)
-            and (len(undo.removed) == len(taken_back.added))
-        )
-
     def _open(self, recorded: int | None = None) -> LiveStore:
         """Return the store; opened anew, and brought up to the history, after a write has failed.
 
@@ -319,8 +309,8 @@ class Gate:
         return record
 
     @contextmanager
-    def _recording(self, record: Record) -> Iterator[None]:
-        """Know a record and its build, once a block has recorded and written it; the block itself keeps no store.
+    def _recording(self, record: Record | None) -> Iterator[None]:
+        """Know a record, if there is one, and the build, once a block has written it; the block keeps no store.
 
         Raises WriteFailedError if it has not, which says whether it is recorded; the store is then opened anew.
         """
@@ -331,11 +321,13 @@ class Gate:
             traceback.clear_frames(error.__traceback__)  # they hold the store
             self._let_go()
             recorded = self.history.count()
-            if recorded == before:
+            if record is None or recorded == before:
                 raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
             self._ids[record.id] = recorded
             raise write_failed(self._folder.path, error, change=recorded) from error
-        self._ids[record.id], self._build = before + 1, self._open().build
+        if record is not None:
+            self._ids[record.id] = before + 1
+        self._build = self._open().build
 
     def _made_before(self, draft: Draft) -> Record:
         record = self.history.get(self._ids[draft.id])

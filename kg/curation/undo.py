@@ -14,7 +14,8 @@ from typing import Any
 from pyoxigraph import Store
 
 from kg.findings import Finding
-from kg.history import Record
+from kg.history import History, Record
+from kg.migrations import in_terms_of_today
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 
@@ -76,6 +77,25 @@ def skipped(record: Record, later: Iterable[Record], taken_back: Iterable[str]) 
         by[key] = last
         lines[key].append(line)
     return [Skipped(by[key], tuple(lines[key])) for key in sorted(by)]
+
+
+def left_by(record: Record, history: History) -> list[Skipped]:
+    """Return what an undo has left as it was; nothing for another change."""
+    if record.reverts is None or _took_all(record, history):
+        return []
+    taken_back, *between, undo = in_terms_of_today(history.records())[record.reverts - 1 : record.number]
+    return skipped(taken_back, between, {*undo.added, *undo.removed})
+
+
+def _took_all(undo: Record, history: History) -> bool:
+    """Whether a large undo is as large as what it takes back; to compare them would take seconds."""
+    taken_back = history.get(undo.reverts or 0)
+    return (
+        undo.is_large
+        and taken_back is not None
+        and len(undo.added) == len(taken_back.removed)
+        and len(undo.removed) == len(taken_back.added)
+    )
 
 
 def depending(later: Iterable[Record], findings: Iterable[Finding]) -> list[Record]:

@@ -202,7 +202,8 @@ class Engines:
             if type(error) is not QueryError:
                 raise
             return "the engine does not understand the query"
-        if self._folder.built().revision != held.revision and not copy.still_holds(held):
+        now = self._folder.built()  # perhaps of the same revision, with measures of it
+        if (now.name, now.revision) != (held.build, held.revision) and not copy.still_holds(held):
             result.opened().close()
             return "the graph has changed meanwhile"
         return result

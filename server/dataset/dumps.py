@@ -32,13 +32,13 @@ def checksums() -> Response:
     response = Response(content_type="text/plain; charset=utf-8")
     _complete(response, build, "SHA256SUMS")
     if response.status_code == 200:
-        response.set_data(_checksums(build.revision))
+        response.set_data(_checksums(build.name, build.changes))
     return response
 
 
 @lru_cache(maxsize=1)
-def _checksums(revision: str) -> str:
-    """Return those of a revision, which the current request reads; to hash every dump takes some seconds."""
+def _checksums(build: str, changes: int) -> str:
+    """Return those of a build with its changes, which the current request reads; to hash each dump takes seconds."""
     return service.read(checksums_of)
 
 

@@ -8,7 +8,6 @@ of them touches a statement of the large change; if one does, it is prepared ane
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,15 +20,16 @@ from kg.curation.advance import Advance
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft, Sent
 from kg.curation.judging import acknowledged, effective, undoing
+from kg.curation.large.copies import Copy, finished
 from kg.curation.refusals import SecondPersonError
 from kg.findings import Finding, are_enough
 from kg.history import History, Record
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.change_file import ChangeFile
-from kg.rdf.scopes import REPORT
+from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.shacl import ChangeValidation, Ledger, Verdict
 from kg.store import Build
-from kg.store.aside import Aside, Counts, Writer
+from kg.store.aside import Aside
 from kg.submissions import Submission, read, unpacked
 from kg.submissions.checks import withdraws
 
@@ -103,13 +103,8 @@ class Preparation:
         if current.changes > self._aside.base.changes:
             self._verdict = self._compared(self._ledgers.read(current))
         record = self._history.next(self._record(self._words(self._verdict)))
-        *scopes, whole = self._copies
-        for scope in scopes:
-            scope.take_over(record)
-        build = whole.finished(record)
+        build = finished(self._copies, lambda copy: copy.finished(record))
         self._ledgers.write(build, self._ledger, self._aside.ledger)
-        del self._copies, scopes, whole
-        gc.collect()  # so that the engine has let go of the store before another process opens it
         return Made(record, build)
 
     def _sent(self, store: Store) -> Submission:
@@ -123,30 +118,25 @@ class Preparation:
         return Submission(change, _Numbered(change))
 
     def _write(self) -> None:
-        self._copies = [Copy(self._aside)]
-        if (report := self._aside.scope(REPORT)) is not None:
-            scope = Aside(report, report.built())
-            scope.path.mkdir(parents=True)
-            scope.link_base()
-            self._copies.insert(0, Copy(scope))  # what is current in the whole is so in its part before
-        for copy in self._copies:
+        self._copies = Copy.each(self._aside, [REPORT])
+        for copy in self._copies.values():
             copy.write_large(self._change)
         file = ChangeFile.write(self._aside.path / "change.rdfp.gz", self._change)
         self._filed = self._draft.record(NO_CHANGE).filed(file)
         self._filed.index()
         self._tell("reading its tables for their checksums", 4, STEPS)
-        for copy in self._copies:
+        for copy in self._copies.values():
             copy.prepare()
 
     def _follow(self, record: Record) -> None:
         asked = Change(record.added_quads(), record.removed_quads())
         if not self._touchable.isdisjoint(asked.added | asked.removed):
             raise OvertakenError
-        store = self._copies[-1].store
+        store = self._copies[EVERYTHING].store
         change = asked.left_in(store)
         self._findings += [found for found in findings_in(Submission(change), store) if not _was_seen(found, record)]
         self._ledger = self._shapes.verdict(store, self._ledger, change).ledger
-        for copy in self._copies:
+        for copy in self._copies.values():
             copy.write(asked, record)
 
     def _compared(self, before: Ledger | None) -> Verdict:
@@ -164,47 +154,6 @@ class Preparation:
 
     def _record(self, words: tuple[str, ...]) -> Record:
         return replace(self._filed, at=self._draft.record(NO_CHANGE).at, acknowledged=words)
-
-
-class Copy:
-    """A copy of a store while changes are made to it: of that of the whole, or of a scope."""
-
-    def __init__(self, aside: Aside) -> None:
-        """Make the copy."""
-        self._aside = aside
-        aside.copy()
-        self._writer = Writer(Store(str(aside.store)))
-        self._quads, self._inferred = 0, 0
-
-    @property
-    def store(self) -> Store:
-        """The store itself."""
-        return self._writer.store
-
-    def write_large(self, change: Change) -> None:
-        """Make the large change."""
-        self._count(self._writer.write_large(change))
-
-    def write(self, change: Change, record: Record) -> None:
-        """Make a change that came meanwhile."""
-        self._count(self._writer.write(change.left_in(self.store), record))
-        self._writer.forget_empty_graphs(record.graphs())
-
-    def prepare(self) -> None:
-        """Do beforehand what can be done of `finished`."""
-        self._aside.prepare(self.store)
-
-    def finished(self, record: Record) -> Build:
-        """State what the record says, and return the build that comes of it."""
-        return self._aside.finished(self._writer, (self._quads, self._inferred), record)
-
-    def take_over(self, record: Record) -> None:
-        """Let what comes of it be current in the folder that it is aside in."""
-        self._aside.take_over(self.finished(record))
-
-    def _count(self, more: Counts) -> None:
-        self._quads += more[0]
-        self._inferred += more[1]
 
 
 class _Numbered:

@@ -1,4 +1,4 @@
-"""The process that prepares a large change, as seen by the gate that wants it."""
+"""The processes that make a build aside, as seen by the gate that wants it: for a large change, or for measures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from types import TracebackType
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from kg import frames
 from kg.curation.advance import Advance, Cancelled, CancelledError, never
@@ -36,13 +36,12 @@ class PreparationLostError(CityKgError):
     title = "A worker was lost"
 
 
-class PreparingProcess:
-    """Prepares one change. As a block it ends with it, whatever it is at."""
+class AsideProcess:
+    """Makes a build aside. As a block it ends with it, whatever it is at."""
 
-    def __init__(self, aside: Aside, draft: Draft, progress: Advance) -> None:
-        """Start the process; `progress` gets each step."""
+    def __init__(self, aside: Aside, draft: Draft | None, progress: Advance) -> None:
+        """Start the process for a large change, or for measures if there is none; `progress` gets each step."""
         self.followed = aside.base.changes
-        self._draft = draft
         self._progress = progress
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kg.curation.large.program"],
@@ -53,9 +52,9 @@ class PreparingProcess:
         self._answers: queue.Queue[_Frame | None] = queue.Queue()
         threading.Thread(target=self._receive, daemon=True).start()
         task = {"data": str(aside.folder.path), "base": asdict(aside.base), "aside": str(aside.path)}
-        self._send(task, pickle.dumps(_portable(draft, aside)))
+        self._send(task, pickle.dumps(draft))
 
-    def __enter__(self) -> PreparingProcess:
+    def __enter__(self) -> Self:
         """Return the process itself."""
         return self
 
@@ -80,10 +79,10 @@ class PreparingProcess:
         self._answer(cancelled)
         self.followed = last
 
-    def finish(self, current: Build) -> Made:
-        """Let it come to an end upon the current build, while the gate is held. Raises what `follow` raises."""
+    def _finished(self, current: Build) -> Any:
+        """Let it come to an end upon the current build; return what it has come to. Raises what `follow` raises."""
         self._send({"finish": asdict(current)})
-        return cast(Made, pickle.loads(self._answer(never)))
+        return pickle.loads(self._answer(never))
 
     def _answer(self, cancelled: Cancelled) -> bytes:
         while True:
@@ -105,18 +104,13 @@ class PreparingProcess:
             self._progress(said["step"], said["done"], said["of"])
 
     def _placed(self, error: Exception) -> Exception:
-        """Return an error whose findings have the places of the statements that they are about."""
-        sent = self._draft.submission
-        if isinstance(error, RefusedChangeError):
-            place = _places(sent) if isinstance(sent, Submission) else lambda number: None
-            placed = tuple(_in_text(finding, place) for finding in error.report.findings)
-            error.report = replace(error.report, findings=placed)
+        """Return an error as it is told."""
         return error
 
     def _lost(self) -> PreparationLostError:
         status = self._process.wait()
         return PreparationLostError(
-            f"The process that prepared the change ended (status {status}); nothing was changed.", "Send it again."
+            f"The process that prepared it ended (status {status}); nothing was changed.", "Send it again."
         )
 
     def _send(self, request: dict[str, Any], body: bytes = b"") -> None:
@@ -141,6 +135,40 @@ class PreparingProcess:
                 self._answers.put(frames.unpack(read))
         except (EOFError, ValueError, OSError):  # it has ended, or its pipe was closed
             self._answers.put(None)
+
+
+class PreparingProcess(AsideProcess):
+    """Prepares one large change."""
+
+    def __init__(self, aside: Aside, draft: Draft, progress: Advance) -> None:
+        """Start the process; `progress` gets each step."""
+        self._draft = draft
+        super().__init__(aside, _portable(draft, aside), progress)
+
+    def finish(self, current: Build) -> Made:
+        """Let it come to an end upon the current build, while the gate is held. Raises what `follow` raises."""
+        return cast(Made, self._finished(current))
+
+    def _placed(self, error: Exception) -> Exception:
+        """Return an error whose findings have the places of the statements that they are about."""
+        sent = self._draft.submission
+        if isinstance(error, RefusedChangeError):
+            place = _places(sent) if isinstance(sent, Submission) else lambda number: None
+            placed = tuple(_in_text(finding, place) for finding in error.report.findings)
+            error.report = replace(error.report, findings=placed)
+        return error
+
+
+class MeasuringProcess(AsideProcess):
+    """Computes measures."""
+
+    def __init__(self, aside: Aside, progress: Advance) -> None:
+        """Start the process; `progress` gets each step."""
+        super().__init__(aside, None, progress)
+
+    def finish(self, current: Build) -> Build:
+        """Let it come to an end upon the current build, while the gate is held. Raises what `follow` raises."""
+        return cast(Build, self._finished(current))
 
 
 def _portable(draft: Draft, aside: Aside) -> Draft:

@@ -1,4 +1,4 @@
-"""The process that prepares a large change: `python -m kg.curation.large.program`.
+"""The process that prepares a large change, or computes measures: `python -m kg.curation.large.program`.
 
 It answers requests from standard input on standard output (kg.frames), each with as many frames of steps as there are
 steps, and a last one. Both ends are ours, so that drafts and errors travel pickled. It ends when its input does, at
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from kg import frames
+from kg.curation.draft import Draft
+from kg.curation.large.measuring import Measuring
 from kg.curation.large.preparation import Preparation
 from kg.store import Build, DataFolder
 from kg.store.aside import Aside
@@ -29,15 +31,19 @@ Request = tuple[dict[str, Any], bytes]
 
 
 def main() -> None:
-    """Prepare one change, then follow and finish as asked."""
+    """Make one build aside, then follow and finish as asked."""
     requests: queue.Queue[Request] = queue.Queue()
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
-    task, draft = requests.get()
+    task, wanted = requests.get()
     aside = Aside(DataFolder(Path(task["data"])), Build.stated(task["base"]), Path(task["aside"]))
-    _answered(lambda: _prepared(Preparation(aside, pickle.loads(draft), _step), requests))
+    _answered(lambda: _prepared(_wanted(aside, pickle.loads(wanted)), requests))
 
 
-def _prepared(preparation: Preparation, requests: queue.Queue[Request]) -> None:
+def _wanted(aside: Aside, draft: Draft | None) -> Preparation | Measuring:
+    return Measuring(aside, _step) if draft is None else Preparation(aside, draft, _step)
+
+
+def _prepared(preparation: Preparation | Measuring, requests: queue.Queue[Request]) -> None:
     with ThreadPoolExecutor(1, initializer=os.nice, initargs=(NICENESS,)) as nicely:  # a thread has its own, on Linux
         nicely.submit(preparation.prepare).result()
     gc.collect()

@@ -10,7 +10,6 @@ from kg.curation.refusals import RefusedChangeError, RevisionPassedError
 from kg.errors import DataFolderError
 from kg.history import ConflictError
 from kg.history.records import History, Record
-from kg.measuring import measure
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -63,15 +62,16 @@ def test_counts_stay_right_over_changes_by_the_same_person(small: DataFolder, co
 
 
 def test_a_change_leaves_measures_as_they_are_until_they_are_computed_again(small: DataFolder, commit: Commit) -> None:
-    before = measure(small)
+    with Gate(small) as gate:
+        before = gate.measure()
     measured = set(match(small.open(), graph=graphs.MEASURES))
     with Gate(small) as gate:
         commit(gate, 2001)
     assert (current(small), small.built().measured) == (f"{before.revision}.1", before.revision)
     assert set(match(small.open(), graph=graphs.MEASURES)) == measured
     assert whole(small)
-    assert measure(small).measured == current(small)
     with Gate(small) as gate:
+        assert gate.measure().measured == current(small)
         commit(gate, 2002)
     assert whole(small)
 

@@ -1,0 +1,41 @@
+"""The measures (kg.measures): having them computed, and seeing how far that is."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from kg.accounts import Role
+from kg.store import Build
+from server.context import require, service
+from server.gate import Submitted
+
+blueprint = Blueprint("measures", __name__)
+
+ADDRESS = "/measures"
+
+
+@blueprint.post(ADDRESS)
+def measure() -> Response:
+    """Have the measures of the present revision computed: 202, unless they are there."""
+    require(Role.CURATOR)
+    Submitted.read(is_short=True)
+    build = service.curation.gate.build
+    if build.measured == build.revision:
+        return _told(build)
+    service.curation.measurer.begin()
+    response = _told(build)
+    response.status_code = 202
+    response.headers["Location"] = ADDRESS
+    return response
+
+
+@blueprint.get(ADDRESS)
+def standing() -> Response:
+    """Say of which revision the measures are, and how far those are that are being computed."""
+    require(Role.CONTRIBUTOR)
+    return _told(service.build())
+
+
+def _told(build: Build) -> Response:
+    known = {"revision": build.revision, "measured": build.measured or None}
+    return jsonify(known | service.curation.measurer.told(service.folder.path))

@@ -1,0 +1,240 @@
+"""Measures are computed into a build that takes the place of the one before, while others make their changes.
+
+Run by itself, this file is the writer that dies.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from kg.building import LedgerFile, build_if_needed, pipeline, verify
+from kg.curation.advance import CancelledError
+from kg.curation.gate import Gate
+from kg.curation.large import AsideProcess
+from kg.errors import CityKgError, DataFolderError
+from kg.evidence import Sources
+from kg.history import History, Record
+from kg.publish.entities import Description
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
+from kg.rdf.vocabulary import CD
+from kg.sparql.evaluation import Dataset, Unions
+from kg.store import Build, DataFolder
+from kg.store.aside import Aside
+from tests.support import small_world
+
+Commit = Callable[[Gate, int], Record]
+
+
+def measure(folder: DataFolder) -> Build:
+    with Gate(folder) as gate:
+        return gate.measure()
+
+
+def measured(store: Store) -> set[Quad]:
+    return set(match(store, graph=graphs.MEASURES))
+
+
+def failures(folder: DataFolder) -> list[str]:
+    return [check.name for check in verify(folder) if not check.passed]
+
+
+def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> None:
+    before, without = small.built(), set(small.open())
+    made = measure(small)
+    assert made == small.built()
+    assert (made.revision, made.measured, made.changes) == (before.revision, before.revision, before.changes)
+    found = measured(small.open())
+    assert {quad.predicate for quad in found} >= {
+        CD.degree,
+        CD.betweenness,
+        CD.community,
+        CD.revision,
+    }
+    assert set(small.open()) == without.union(found, graphs.in_union(found))
+    assert LedgerFile(small).read(made) is not None
+    assert failures(small) == []
+
+
+def test_they_are_computed_once_a_revision(small: DataFolder) -> None:
+    assert measure(small) == measure(small)
+    assert len(small.kept()) == 2
+
+
+def test_whoever_writes_meanwhile_is_left_alone(small: DataFolder) -> None:
+    with small.locked(), pytest.raises(DataFolderError):
+        measure(small)
+    assert not small.built().measured
+
+
+def test_without_igraph_the_build_stays_as_it_is(
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "igraph.py").write_text("raise ImportError", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    before = small.built()
+    with pytest.raises(CityKgError, match="igraph, which is not installed"):
+        measure(small)
+    assert small.built() == before
+    assert not list((small.path / "builds").glob("unfinished-*"))
+    assert failures(small) == []
+
+
+def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
+    small: DataFolder, commit: Commit
+) -> None:
+    before = small.built()
+
+    def commits(step: str, done: int, of: int) -> None:
+        other = threading.Thread(target=commit, args=(gate, 2001), daemon=True)
+        other.start()
+        other.join(30)
+        assert not other.is_alive(), "the gate is held"
+
+    with Gate(small) as gate:
+        commit(gate, 2000)
+        made = gate.measure(commits)
+        assert (made.changes, made.measured) == (2, f"{before.revision}.1")
+        assert gate.build == small.built() == made
+        commit(gate, 2002)
+    assert small.built().revision == f"{before.revision}.3"
+    assert failures(small) == []
+
+
+def test_the_revision_without_them_can_still_be_read(small: DataFolder, commit: Commit) -> None:
+    with Gate(small) as gate:
+        commit(gate, 2000)
+        unmeasured = small.snapshot(small.built())
+        made = gate.measure()
+        commit(gate, 2001)
+    found = small.find(made.revision)
+    assert found == made
+    assert measured(Store.read_only(str(small.snapshot(found))))
+    assert not measured(Store.read_only(str(unmeasured)))
+
+
+def test_what_is_no_longer_wanted_ends(small: DataFolder) -> None:
+    before = small.built()
+    with Gate(small) as gate, pytest.raises(CancelledError):
+        gate.measure(cancelled=lambda: True)
+    assert small.built() == before
+    assert not list((small.path / "builds").glob("unfinished-*"))
+
+
+def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> None:
+    told = []
+
+    def holds(step: str, done: int, of: int) -> None:
+        told.append(step)
+        with gate.held(), pytest.raises(CityKgError, match="until the measures are computed"):
+            gate.measure()
+
+    with Gate(small) as gate:
+        gate.measure(holds)
+    assert told == ["computing the measures of all"]
+
+
+POINTS = {
+    "before the base is linked": (Aside, "link_base"),
+    "before the process is asked": (AsideProcess, "prepare"),
+    "before the changes are followed": (AsideProcess, "_finished"),
+    "before the build is named": (DataFolder, "switch"),
+}
+
+
+@pytest.mark.slow
+def test_the_old_measures_or_the_new_ones_are_there_after_a_kill(small: DataFolder, commit: Commit) -> None:
+    measure(small)
+    for point in [*POINTS, "while the measures are computed", "after the build is named"]:
+        with Gate(small) as gate:
+            record = commit(gate, 2000 + gate.build.changes)
+        before, there = small.built(), measured(small.open())
+        command = [sys.executable, __file__, str(small.path), point]
+        killed = subprocess.run(command, check=False, capture_output=True)
+        assert killed.returncode == -9, (point, killed.stderr.decode())
+        with Gate(small) as gate:
+            is_made = gate.build.measured == before.revision
+        assert is_made == (point == "after the build is named"), point
+        assert (measured(small.open()) == there) != is_made, point
+        assert History(small.path).count() == record.number == small.built().changes
+        assert not list((small.path / "builds").glob("unfinished-*")), point
+        assert failures(small) == [], point
+
+
+def test_a_build_has_them_where_it_is_asked_for_them_and_the_next_one_keeps_them(
+    small: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = pipeline.build(small, measured=True).build
+    assert made.measured == made.revision
+    of_build = measured(small.open())
+    assert {quad for quad in of_build if quad.predicate == CD.degree}
+    monkeypatch.setattr("kg.building.sources.is_up_to_date", lambda build: False)
+    again = build_if_needed(small)
+    assert again is not None
+    assert again.build.measured == again.build.revision
+    assert not pipeline.build(small).build.measured
+    assert not measured(small.open())
+
+
+@pytest.fixture
+def measured_world(with_world: DataFolder, tmp_path: Path) -> DataFolder:
+    shutil.copytree(with_world.path, tmp_path / "data")
+    folder = DataFolder(tmp_path / "data")
+    measure(folder)
+    return folder
+
+
+def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
+    build = measured_world.built()
+    leeds = NamedNode(f"{ns.ID}city/leeds")
+    for scope, twins in {WORLD: 6, REPORT: 2, EVERYTHING: 7}.items():
+        store = Store.read_only(str(measured_world.snapshot_in(scope, build)))
+        assert len(list(match(store, leeds, CD.twinnedWith, None, DefaultGraph()))) == twins, scope
+        assert [quad.object for quad in match(store, leeds, CD.degree, None, graphs.MEASURES)] == [Literal(twins)]
+
+
+@pytest.mark.slow
+def test_measures_of_scopes_are_no_fault_to_whoever_verifies(measured_world: DataFolder, tmp_path: Path) -> None:
+    with small_world.shipped(small_world.write(tmp_path / "world")):
+        assert not {name for name in failures(measured_world) if name.startswith("scope")}
+
+
+def test_nobody_states_them(measured_world: DataFolder) -> None:
+    store = measured_world.open()
+    text = "SELECT ?twins { city:leeds cd:degree ?twins }"
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), 10)
+    assert [row.sources for row in found.rows] == [()]
+    described = Description(store, NamedNode(f"{ns.ID}city/leeds")).page()
+    assert {quad.subject for quad in described if quad.graph_name == graphs.MEASURES} == {
+        NamedNode(f"{ns.ID}city/leeds")
+    }
+
+
+def main(data: Path, point: str) -> None:
+    """Compute measures, and die at a point of it."""
+
+    def dies(*arguments: Any, **named: Any) -> None:
+        os.kill(os.getpid(), 9)
+
+    if point in POINTS:
+        owner, name = POINTS[point]
+        setattr(owner, name, dies)
+    with Gate(DataFolder(data)) as gate:
+        gate.measure(dies if point == "while the measures are computed" else lambda step, done, of: None)
+        dies()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
