@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import NamedNode, Triple
@@ -43,24 +44,24 @@ def _described(suffix: str | None) -> Response:
 def _written(suffix: str) -> bytes:
     if suffix == "html":
         return _page().encode()
-    described = {*_of_revision(service.current().revision), *access(service.endpoint())}
+    described = {*_of_snapshot(service.snapshot()), *access(service.endpoint())}
     return Document.written(sorted(described, key=str), suffix, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _of_revision(revision: str) -> list[Triple]:
-    """Return the description at a revision, which the current request reads; it takes a second or two."""
+def _of_snapshot(snapshot: Path) -> list[Triple]:
+    """Return the description of a snapshot, the one that the current request reads; it takes a second or two."""
     return service.triples(void_description)
 
 
 @lru_cache(maxsize=2)  # as above
-def _summary(revision: str) -> Summary:
-    """Return what the page shows at a revision, which the current request reads; it counts the whole graph."""
+def _summary(snapshot: Path) -> Summary:
+    """Return what the page shows of a snapshot, the one that the current request reads; it counts all of it."""
     return service.read(summary)
 
 
 def _page() -> str:
-    found = _summary(service.current().revision)
+    found = _summary(service.snapshot())
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
     return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS)

@@ -7,6 +7,7 @@ import os
 import zlib
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import pyoxigraph
 from flask import Blueprint, Response, request
@@ -32,13 +33,13 @@ def checksums() -> Response:
     response = Response(content_type="text/plain; charset=utf-8")
     _complete(response, build, "SHA256SUMS")
     if response.status_code == 200:
-        response.set_data(_checksums(build.name, build.changes))
+        response.set_data(_checksums(service.snapshot()))
     return response
 
 
 @lru_cache(maxsize=1)
-def _checksums(build: str, changes: int) -> str:
-    """Return those of a build with its changes, which the current request reads; to hash each dump takes seconds."""
+def _checksums(snapshot: Path) -> str:
+    """Return those of a snapshot, the one that the current request reads; to hash every dump takes some seconds."""
     return service.read(checksums_of)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
@@ -38,7 +39,7 @@ def health() -> Response:
     """Run all canned queries for their examples: 200 if each answers as its header says, 503 otherwise."""
     suffix = _DOCUMENT.choose()
     build = service.current()
-    found = of_all(build.revision)
+    found = of_all(service.snapshot())
     status = "failing" if any(one.faults for one in found) else "ok"
     if suffix == "html":
         shown = {
@@ -56,8 +57,8 @@ def health() -> Response:
 
 
 @lru_cache(maxsize=1)
-def of_all(revision: str) -> tuple[Health, ...]:
-    """Run all canned queries as they stand, for their examples, at a revision, which the current request reads.
+def of_all(snapshot: Path) -> tuple[Health, ...]:
+    """Run all canned queries as they stand, for their examples, on a snapshot, the one that the current request reads.
 
     A query is well if it has the columns that its header explains, no other, and at least one row: examples are
     chosen so that the graph has something to say of them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, json, render_template, request
@@ -40,7 +41,7 @@ def _listed(suffix: str) -> Response:
     if suffix == "ttl":
         return Response(triples.write(query_examples(), GRAPH_FORMAT["ttl"]), content_type="text/turtle")
     if suffix == "json":
-        return Response(json.dumps(_entries(service.current().revision)), content_type=LISTINGS["json"])
+        return Response(json.dumps(_entries(service.snapshot())), content_type=LISTINGS["json"])
     return Response(render_template("queries.html", **_topics(request.args.get("topic", ""))), mimetype=HTML)
 
 
@@ -70,8 +71,8 @@ def _marks(query: CannedQuery) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _entries(revision: str) -> list[dict[str, Any]]:
-    """Return the entries at a revision, which the current request reads."""
+def _entries(snapshot: Path) -> list[dict[str, Any]]:
+    """Return the entries of a snapshot, the one that the current request reads."""
     loaded = service.current().works
     entries = []
     for query in canned_queries().values():

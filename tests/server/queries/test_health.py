@@ -32,7 +32,7 @@ def asking(folder: DataFolder) -> Iterator[None]:
 
 @pytest.mark.usefixtures("asked")
 def test_all_queries_are_well() -> None:
-    found = health.of_all("now")
+    found = health.of_all(Path("now"))
     assert [one.name for one in found] == list(canned_queries())
     assert all(one.lacking or (one.rows > 0 and one.faults == ()) for one in found)
 
@@ -58,4 +58,4 @@ def test_over_an_empty_graph_none_is_well(tmp_path: Path) -> None:
     with empty.locked():
         empty.write([], "0" * 64, "", (0, 0))
     for _ in asking(empty):
-        assert not any(one.rows and not one.faults for one in health.of_all("empty"))
+        assert not any(one.rows and not one.faults for one in health.of_all(Path("empty")))

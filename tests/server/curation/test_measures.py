@@ -1,0 +1,90 @@
+"""Measures are computed on a running server for a curator who asks; whoever reads gets them once they are there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from kg.curation.gate import Gate
+from tests.support.command import Eventually
+from tests.support.curated import Curated
+
+DEGREE = "/sparql?query=" + quote("SELECT ?twins { city:leeds cd:degree ?twins }")
+TWINS = "/sparql?query=" + quote("SELECT ?twin { city:leeds cd:twinnedWith ?twin } ORDER BY ?twin")
+
+
+def told(curated: Curated) -> dict[str, Any]:
+    return curated.ask("/measures", by="Carl").members
+
+
+def begin(curated: Curated, by: str = "Rita") -> Any:
+    return curated.ask("-X", "POST", "/measures", by=by)
+
+
+@pytest.fixture
+def fault(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Let the computing break off until that is undone."""
+
+    def breaks_off(*given: Any, **more: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Gate, "measure", breaks_off)
+    return monkeypatch.undo
+
+
+def test_curators_alone_have_them_computed(curated: Curated) -> None:
+    assert [begin(curated, by).status for by in ("", "Carl")] == [401, 403]
+    assert curated.ask("/measures").status == 401
+    assert told(curated)["measured"] is None
+    assert curated.ask("-X", "POST", "/measures?anew=yes", by="Rita").status == 400
+
+
+def test_what_goes_wrong_is_told_and_may_be_tried_again(
+    curated: Curated, eventually: Eventually, fault: Callable[[], None]
+) -> None:
+    assert begin(curated).status == 202
+    eventually(lambda: "error" in told(curated), True)
+    said = told(curated)
+    assert (said["error"]["hint"], said["measured"]) == ("The operator finds it in the log.", None)
+    fault()
+
+
+@pytest.mark.slow
+def test_an_answer_with_measures_changes_with_them_and_any_other_does_not(curated: Curated) -> None:
+    addresses = (DEGREE, TWINS, "/dumps/SHA256SUMS", "/dataset.ttl")
+    before = {address: curated.ask(address) for address in addresses}
+    begun = begin(curated)
+    assert (begun.status, begun.headers["location"]) == (202, "/measures")
+    assert begin(curated).status in (200, 202)
+    while "step" in told(curated):
+        time.sleep(0.1)
+    said = told(curated)
+    assert said == {"revision": said["revision"], "measured": said["revision"]}
+    assert begin(curated).status == 200
+    after = {address: curated.ask(address) for address in addresses}
+    for address in addresses:
+        assert after[address].headers["x-revision"] == before[address].headers["x-revision"] == said["revision"]
+        is_same = address == TWINS
+        assert (after[address].headers["etag"] == before[address].headers["etag"]) == is_same, address
+        held = curated.ask("-H", f"If-None-Match: {before[address].headers['etag']}", address)
+        assert held.status == (304 if is_same else 200)
+    (row,) = after[DEGREE].members["results"]["bindings"]
+    assert int(row["twins"]["value"]) == len(after[TWINS].members["results"]["bindings"])
+    past = curated.ask(f"{DEGREE}&at={said['revision']}")
+    assert past.body == after[DEGREE].body
+
+
+@pytest.mark.slow
+def test_the_command_has_a_server_compute_them(curated: Curated) -> None:
+    command = [str(Path(sys.executable).with_name("citykg")), "measure", "--server", curated.address]
+    environment = os.environ | {"CITYKG_TOKEN": curated.tokens["Rita"]}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+    assert done.stdout == f"The measures are of revision {told(curated)['revision']}.\n"
