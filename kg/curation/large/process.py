@@ -104,7 +104,7 @@ class AsideProcess:
             self._progress(said["step"], said["done"], said["of"])
 
     def _placed(self, error: Exception) -> Exception:
-        """Return an error as it is told."""
+        """Return an error as the one who waits gets it."""
         return error
 
     def _lost(self) -> PreparationLostError:

@@ -24,7 +24,7 @@ class Turn:
     def of(self, what: str, progress: Advance, cancelled: Cancelled, is_held: Callable[[], bool]) -> Iterator[None]:
         """Wait until nothing else is made aside, and keep others waiting until the block ends.
 
-        They are told that they wait until `what`. Raises CancelledError; ConflictError if the one who waits
+        `what` says to those until when they wait. Raises CancelledError; ConflictError if the one who waits
         holds what the other needs.
         """
         while not self._lock.acquire(timeout=_ASKED_EACH):
