@@ -3,8 +3,8 @@
 A gate is the one writer of its data folder from its opening on. `commit` validates under the lock, so that the verdict
 is that of the graph that the change meets, and then: the record into the history, synced; one atomic update of the
 store; a snapshot; and only then the acknowledgement. A large change is prepared beside it, on a copy of the store
-(kg.curation.large), and takes the lock for its end alone: the record, and the copy that takes the store's place. Measures,
-which change nothing that is stated, come in the same way.
+(kg.curation.large), and takes the lock for its end alone: the record, and the copy that takes the store's place.
+Measures, which change nothing that is stated, come in the same way.
 """
 
 from __future__ import annotations

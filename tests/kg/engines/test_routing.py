@@ -254,6 +254,23 @@ def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_dat
         assert b"2001" not in answer.whole()
 
 
+def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
+    small: DataFolder, two: list[RunningEngine]
+) -> None:
+    engine = two[0].engine()
+    with closing(Engines([engine], small, Limits(workers=1))) as engines:
+        choice = engines.chosen(asked(NEWEST), small.built(), "")
+        assert not isinstance(choice, str)
+        with Gate(small) as gate:
+            gate.measure()
+        assert engines.chosen(asked(NEWEST), small.built(), "") == "the engine holds another revision"
+        load(engine, small)
+        assert engines.answered(Job(asked(NEWEST), JSON), choice) == "the graph has changed meanwhile"
+    with closing(Engines([engine], small, Limits(workers=1))) as engines:
+        assert asked_in_turn(engines, small) == {engine.address}
+        assert Replica(small, engine).compared().differing == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [
