@@ -59,7 +59,7 @@ class PairDiagram:
         """Return the diagram for the country `home`, with the cities of the country `first` on top at the left."""
         turned = [twinning.turned(home) for twinning in twinnings]
         across = [one for one in turned if one.other.state == home != one.one.state]
-        apart = tuple(one for one in turned if one not in across)
+        apart = tuple(one for one in turned if one.other.state != home or one.one.state == home)
         ranked = sorted(across, key=lambda one: (-len(one.stated), one.name))
         drawn = sorted(ranked[:MOST], key=lambda one: one.name)
         left, right = _ordered(drawn, first)
