@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kg.errors import QueryError
 from kg.nearest import nearest
-from kg.sparql.text.tokenizer import each_token
+from kg.sparql.text.tokenizer import GAP, IRI, NAME, each_token
 
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_USUAL = re.compile(
+    rf"(?>{GAP}++|(?i:PREFIX){GAP}++(?>{NAME}){GAP}*+{IRI})*+((?i:{'|'.join(sorted(FORMS))}))(?=[\s{{*?$<(])"
+)
+"""How nearly every query begins, of which the tokens need not be looked at one by one."""
 _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
 
 
@@ -27,6 +32,9 @@ class QuerySyntaxError(QueryError):
 
 def form_of(text: str) -> str:
     """Return the first keyword after the declarations, one of the four forms. Raises QueryError, QuerySyntaxError."""
+    usual = _USUAL.match(text)
+    if usual is not None:
+        return usual[1].upper()
     rest = each_token(text)
     for token in rest:
         word = token.keyword

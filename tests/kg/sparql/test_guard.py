@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.sparql import guard
 from kg.sparql.evaluation import Dataset
 from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
-from kg.sparql.text import QuerySyntaxError
+from kg.sparql.text import QuerySyntaxError, forms
 from tests.support.tiers import MANY
 
 LONGEST = 100_000
@@ -34,6 +35,25 @@ LONGEST = 100_000
 )
 def test_the_form_is_the_first_keyword(text: str, form: str) -> None:
     assert examine(text, LONGEST).form == form
+
+
+PIECES = (
+    *("PREFIX", "prefix", "BASE", "VERSION", "SELECT", "ask", "Construct", "DESCRIBE", "WITH", "x"),
+    *("a:", ":", "cd:b", "é.b:", "SELECT:", "a:%", "<http://x/>", "<#a>", "<\\u0041>", "<\\U0041>", "<", "<a b>"),
+    *("'1.2'", '"""a"""', "# SELECT\n", "#", "\n", " ", "\r", "\xa0", "{", "*", "?x", "(", ".", "-", "·"),
+)
+
+
+@settings(max_examples=MANY)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_what_begins_as_most_do_has_the_form_that_its_tokens_say(text: str) -> None:
+    usual = forms._USUAL.match(text)
+    with pytest.MonkeyPatch.context() as patched, contextlib.suppress(QueryError):
+        patched.setattr(forms, "_USUAL", re.compile(r"(?!)"))
+        form = forms.form_of(text)
+        assert usual is None or usual[1].upper() == form
+        usual = None
+    assert usual is None
 
 
 @pytest.mark.parametrize(
