@@ -114,10 +114,9 @@ class Service:
         self._pools: dict[Pool, QueryPool] = {}
 
     def attach(self, app: Flask) -> None:
-        """Let an app be this service, name the revision on every answer, and say which ones nobody may keep."""
+        """Let an app be this service, and name the revision on every answer."""
         app.extensions[EXTENSION] = self
         app.after_request(_name_revision)
-        app.after_request(_keep_nowhere)
         answerers.attach(app)
 
     @staticmethod
@@ -272,9 +271,12 @@ class Service:
         That is what the operator says; else the host of the request, if it is a name of this machine or the address
         that the server listens on. Empty for another host: whoever sends a request can claim any.
         """
+        if self._public_url:
+            return self._public_url
+        g.names_host = True
         host = request.host.lower()
         is_ours = host and (host == self._listens_at or _LOOPBACK.fullmatch(host))
-        return self._public_url or (f"{request.scheme}://{host}" if is_ours else "")
+        return f"{request.scheme}://{host}" if is_ours else ""
 
     def root(self) -> str:
         """Return `reached_at`, or where that is not sure the base of all IRIs, without a slash at its end."""
@@ -335,11 +337,4 @@ def _name_revision(response: Response) -> Response:
         with suppress(DataFolderError):
             build = g.build if "build" in g else service.build()
             response.headers["X-Revision"] = build.revision
-    return response
-
-
-def _keep_nowhere(response: Response) -> Response:
-    """Say of an answer that depends on who asks that nobody may keep it."""
-    if "depends_on_who_asks" in g:
-        response.headers["Cache-Control"] = "no-store"
     return response

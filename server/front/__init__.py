@@ -3,6 +3,7 @@
 from server.front.access_log import AccessLog
 from server.front.asgi import Bounds, Front
 from server.front.connection import Connection
-from server.front.messages import GZIP_MARK, ROUTE, Answer, Request
+from server.front.gzip_coding import Gzip
+from server.front.messages import ROUTE, Answer, Request
 
-__all__ = ["GZIP_MARK", "ROUTE", "AccessLog", "Answer", "Bounds", "Connection", "Front", "Request"]
+__all__ = ["ROUTE", "AccessLog", "Answer", "Bounds", "Connection", "Front", "Gzip", "Request"]

@@ -29,7 +29,8 @@ from server import errors
 from server.front import body as bodies
 from server.front import wsgi
 from server.front.cache import ReadyAnswers
-from server.front.messages import GZIP_MARK, ROUTE_LEFT, Answer, Request
+from server.front.gzip_coding import Gzip
+from server.front.messages import ROUTE_LEFT, Answer, Headers, Request
 from server.front.queue import Turns
 from server.front.relay import Writer, WriterLostError, is_for_writer
 
@@ -91,12 +92,13 @@ class Front:
         self._bounds = bounds
         self._observers = observers
         self._writer = None if writer is None else Writer(writer)
+        self._asked_at = float("-inf")
         self._turns = Turns(bounds.queries, bounds.queue)
         self._threads = ThreadPoolExecutor(bounds.threads + bounds.queries, thread_name_prefix="answering")
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: bodies.Receive, send: Send) -> None:
         """Answer one request."""
-        began = time.perf_counter()
+        began = self._asked_at = time.perf_counter()
         request = Request(scope)
         answer = self._ready.find(request)
         is_ready = answer is not None
@@ -115,6 +117,28 @@ class Front:
     def passes_on(self, address: str) -> bool:
         """Say whether a GET of an address without a token is passed on to another process."""
         return self._writer is not None and is_for_writer("GET", address, has_token=False)
+
+    def make_ready(self, address: str, fields: Headers) -> int:
+        """Make the answer to a GET in this thread, of a client that sends some fields, and keep it for all like it.
+
+        Return the bytes that it takes, 0 if it is not kept or has been ready before.
+        """
+        request = Request.to_read(address, fields)
+        if self._ready.find(request) is not None:
+            return 0
+        revision = self._ready.revision()
+        answer = wsgi.call(self._application, request, None)
+        if not isinstance(answer.body, bytes):
+            answer.body.close()
+        return self._ready.keep(request, answer, revision)
+
+    def room_ahead(self) -> int:
+        """Return the bytes that answers made ahead may take together: half of what there is for all but queries."""
+        return self._ready.room_of_documents // 2
+
+    def seconds_since_asked(self) -> float:
+        """Return how long ago a client last asked for something."""
+        return time.perf_counter() - self._asked_at
 
     def close(self) -> None:
         """Let the threads end once they have finished what they work on."""
@@ -289,5 +313,5 @@ def _held(condition: str, etag: str) -> str | None:
     """Return the tag that the client has, of this answer or of the same in another content coding; None if neither."""
     tag, _ = unquote_etag(etag)
     condition_tags = parse_etags(condition)
-    other = tag.removesuffix(GZIP_MARK) if tag.endswith(GZIP_MARK) else tag + GZIP_MARK
+    other = tag.removesuffix(Gzip.MARK) if tag.endswith(Gzip.MARK) else tag + Gzip.MARK
     return next((quote_etag(one) for one in (tag, other) if condition_tags.contains_weak(one)), None)

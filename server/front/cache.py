@@ -1,7 +1,8 @@
-"""Answers kept ready as bytes: what was asked before, of the same revision and in the same form, is not made again.
+"""Answers kept ready as bytes: what was made before, of the same revision and in the same form, is not made again.
 
-Kept are the answers to GET that say by a strong ETag, or a 303, that they depend on nothing but the address, what the
-client accepts, and the revision: documents, canned queries, and those queries on /sparql that call nothing fleeting.
+Kept are the answers to GET that say by a strong ETag, or a 303, that they depend on nothing but the address, what their
+Vary names of the request, and the revision: documents, canned queries, and those queries on /sparql that call nothing
+fleeting. They are found as RFC 9111, section 4.1, has it: by the address, then by the values of these fields.
 Queries have a share of the room to themselves, so that however many there are, documents stay.
 """
 
@@ -14,20 +15,26 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
+from server.front.gzip_coding import Gzip
 from server.front.messages import Answer, Request
 
 KEY_BYTES = 8192
-"""Bytes of an address and of what the client accepts, up to which an answer is kept."""
+"""Bytes of an address, and of the fields that an answer depends on, up to which it is kept."""
 SHARE = 8
-"""An answer is kept if it takes at most one part in so many of the room there is."""
+"""The answers at one address are kept if they take at most one part in so many of the room there is."""
+FORMS = 32
+"""How many answers are kept at an address: a client can say in any number of ways what it accepts."""
 
 QUERIES = (b"/sparql", b"/search")
 """What the paths of answers begin with that have a share of their own: a client can think up any number of them."""
 SHARE_OF_QUERIES = 4
 """One part in so many of the room is for queries."""
 
-_NEVER_READY = (b"authorization", b"range", b"if-modified-since")
-Key = tuple[bytes, bytes, bytes, bytes, bytes]
+_NEVER_READY = (b"authorization", b"range", b"if-modified-since", b"transfer-encoding")
+Address = tuple[bytes, bytes]
+"""A path and what follows its question mark, as they were sent."""
+Form = tuple[object, ...]
+"""The values of the fields that decide in which form a client gets what is at an address."""
 
 
 class ReadyAnswers:
@@ -40,64 +47,128 @@ class ReadyAnswers:
         for_queries = room // SHARE_OF_QUERIES
         self._queries, self._documents = _kept(for_queries), _kept(room - for_queries)
 
+    @property
+    def room_of_documents(self) -> int:
+        """The bytes that there are for all but queries."""
+        return int(self._documents.maxsize)
+
     def revision(self) -> object:
         """Return what tells the present revision from others; to be asked before an answer is made."""
         return self._revision()
 
     def find(self, request: Request) -> Answer | None:
         """Return the answer to a request if there is one."""
-        key = _key(request)
-        if key is None:
+        address = _address(request)
+        if address is None:
             return None
         revision = self._revision()
         with self._lock:
-            found = self._share(key).get(key) if self._of == revision else None
-            return found.answer if found is not None else None
+            found = self._share(address).get(address) if self._of == revision else None
+        if found is None:
+            return None
+        one = found.answers.get(_form(request, found.fields))
+        return one.answer if one is not None else None
 
-    def keep(self, request: Request, answer: Answer, revision: object) -> None:
-        """Keep an answer that was made of a revision, if it is of the kind that is kept and has room."""
-        key = _key(request)
-        if key is None or request.method != "GET" or not _is_kept(answer):
-            return
-        share, size = self._share(key), _size(answer) + sum(map(len, key))
-        if size > share.maxsize // SHARE:
-            return
+    def keep(self, request: Request, answer: Answer, revision: object) -> int:
+        """Keep an answer that was made of a revision, if it is of the kind that is kept and has room.
+
+        Return the bytes that it takes, 0 if it is not kept.
+        """
+        address = _address(request)
+        if address is None or request.method != "GET" or not _is_kept(answer):
+            return 0
+        share, made = self._share(address), _One.of(request, answer)
+        if made.key_bytes > KEY_BYTES or made.size > share.maxsize // SHARE:
+            return 0
+        if revision != self._revision():
+            return 0  # it came too late
         with self._lock:
             if self._of != revision:
                 self._queries.clear()
                 self._documents.clear()
                 self._of = revision
-            share[key] = _Kept(answer, size)
+            share[address] = _with(share.pop(address, None), request, made, int(share.maxsize) // SHARE)
+        return made.size
 
-    def _share(self, key: Key) -> LRUCache[Key, _Kept]:
-        return self._queries if key[0].startswith(QUERIES) else self._documents
+    def _share(self, address: Address) -> LRUCache[Address, _Kept]:
+        return self._queries if address[0].startswith(QUERIES) else self._documents
+
+
+class _One(NamedTuple):
+    """An answer, the fields of a request that decide whether it fits, the bytes by which it is found, and all bytes."""
+
+    answer: Answer
+    fields: frozenset[bytes]
+    key_bytes: int
+    size: int
+
+    @classmethod
+    def of(cls, request: Request, answer: Answer) -> _One:
+        """Measure the answer to a request; its body is in memory."""
+        assert isinstance(answer.body, bytes)
+        fields = _varies_by(answer)
+        found_by = (*(_address(request) or ()), *(request.field(name) or b"" for name in fields))
+        key_bytes, head = sum(map(len, found_by)), sum(len(name) + len(value) for name, value in answer.headers)
+        return cls(answer, fields, key_bytes, key_bytes + head + len(answer.body))
 
 
 class _Kept(NamedTuple):
-    answer: Answer
+    """The answers at an address by their form; the fields that decide it are those of all of them."""
+
+    fields: tuple[bytes, ...]
+    answers: dict[Form, _One]
     size: int
 
 
-def _kept(room: int) -> LRUCache[Key, _Kept]:
+def _kept(room: int) -> LRUCache[Address, _Kept]:
     return LRUCache(maxsize=max(room, 1), getsizeof=attrgetter("size"))
 
 
-def _key(request: Request) -> Key | None:
-    if request.method not in ("GET", "HEAD") or request.has_body or any(map(request.field, _NEVER_READY)):
+def _with(kept: _Kept | None, request: Request, made: _One, most: int) -> _Kept:
+    """Return what is kept at an address with one more answer, without the others where they do not go together.
+
+    That is where they would be more than `most` bytes, or too many, or where the new one depends on a field of which
+    the others say nothing: they have been told apart too little.
+    """
+    fields = tuple(sorted({*made.fields, *(kept.fields if kept is not None else ())}))
+    form = _form(request, fields)
+    answers = {form: made}
+    if kept is not None and kept.fields == fields and len(kept.answers) < FORMS:
+        answers = {**kept.answers, **answers}
+    size = sum(one.size for one in answers.values())
+    return _Kept(fields, answers, size) if size <= most else _Kept(fields, {form: made}, made.size)
+
+
+def _address(request: Request) -> Address | None:
+    """Return where an answer to a request is kept, None if it is made for this request alone."""
+    fields = request.fields
+    if request.method not in ("GET", "HEAD") or not fields.keys().isdisjoint(_NEVER_READY):
         return None
-    scope = request.scope
-    host, accepted = request.field(b"host") or b"", request.field(b"accept") or b""
-    key = (scope["raw_path"], scope["query_string"], host, accepted, request.field(b"accept-encoding") or b"")
-    return key if sum(map(len, key)) <= KEY_BYTES else None
+    if b"content-length" in fields and request.has_body:
+        return None
+    return request.scope["raw_path"], request.scope["query_string"]
+
+
+def _varies_by(answer: Answer) -> frozenset[bytes]:
+    """Return the fields of a request on which an answer says that it depends (RFC 9110, section 12.5.5)."""
+    said = answer.field(b"vary") or b""
+    return frozenset(name.strip().lower() for name in said.split(b",") if name.strip())
+
+
+def _form(request: Request, fields: tuple[bytes, ...]) -> Form:
+    """Return the values of fields of a request, alike for two that no answer distinguishes."""
+    return tuple([_value(request, name) for name in fields])
+
+
+def _value(request: Request, name: bytes) -> object:
+    value = request.fields.get(name)
+    if name == b"accept-encoding":
+        return value is not None and Gzip.is_taken_by(value)
+    return (request.scope["scheme"], value) if name == b"host" else value  # both say where we are reached
 
 
 def _is_kept(answer: Answer) -> bool:
-    if not isinstance(answer.body, bytes) or answer.field(b"x-revision") is None:
+    if not isinstance(answer.body, bytes) or answer.field(b"x-revision") is None or b"*" in _varies_by(answer):
         return False
     etag = answer.field(b"etag")
     return answer.status == 303 or (answer.status == 200 and etag is not None and not etag.startswith(b"W/"))
-
-
-def _size(answer: Answer) -> int:
-    assert isinstance(answer.body, bytes)
-    return len(answer.body) + sum(len(name) + len(value) for name, value in answer.headers)

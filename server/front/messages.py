@@ -7,6 +7,7 @@ import secrets
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import IO, Any
+from urllib.parse import unquote
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -37,6 +38,14 @@ class Request:
         # an id that came from a proxy is kept, so that its logs and ours can be read side by side
         self.id = given.decode() if _ID.fullmatch(given) else secrets.token_hex(8)
 
+    @classmethod
+    def to_read(cls, address: str, fields: Headers) -> Request:
+        """Return a request of our own, by GET: of the path and query of an address, with some fields."""
+        path, _, query = address.partition("?")
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "server": None}
+        where = {"path": unquote(path), "raw_path": path.encode(), "query_string": query.encode()}
+        return cls({**scope, **where, "headers": fields, "client": None})
+
     def field(self, name: bytes) -> bytes | None:
         """Return the value of a header field; its name in lower case."""
         return self.fields.get(name)
@@ -65,8 +74,6 @@ class Request:
 
 ROUTE = "citykg.route"
 """Under which name of its WSGI environment the application leaves `Answer.route`."""
-GZIP_MARK = "-gzip"
-"""What stands at the end of the entity tag of an answer that is sent as gzip (server.web.compression)."""
 
 
 @dataclass(frozen=True)

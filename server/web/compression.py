@@ -20,7 +20,7 @@ from werkzeug.wsgi import wrap_file
 from kg.errors import CityKgError, short
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.waiting import aside
-from server.front import GZIP_MARK
+from server.front import Gzip
 from server.web.negotiation import vary
 
 SMALLEST = 500
@@ -59,8 +59,7 @@ def _refuse_encoded() -> None:
 
 def takes_gzip() -> bool:
     """Tell whether the client takes gzip, and likes it no less than plain bytes."""
-    accepted = request.accept_encodings
-    return 0 < accepted.quality(_CODING) >= accepted.quality("identity")
+    return Gzip.is_taken_by(request.headers.get("Accept-Encoding", "").encode("latin-1"))
 
 
 def _compress(response: Response) -> Response:
@@ -96,7 +95,7 @@ def _is_worth_it(response: Response) -> bool:
 def _mark(response: Response) -> None:
     tag, is_weak = response.get_etag()
     if tag and not is_weak:
-        response.set_etag(tag + GZIP_MARK)
+        response.set_etag(tag + Gzip.MARK)
 
 
 def _pack(response: Response) -> None:

@@ -1,4 +1,4 @@
-"""Headers of every answer: who may read it, what a browser may do with it, and when it was so, if it is of the past.
+"""Headers of every answer: who may read and keep it, what a browser may do with it, and when it was so.
 
 Fetch standard (CORS): pages of other origins may read this service, since all of it is open to read. Content Security
 Policy Level 3 (W3C): browsers take styles and scripts from our own files alone. RFC 7089
@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 
 from server.context import service
+from server.web.negotiation import vary
 
 _CONSTANT = {
     "Access-Control-Allow-Origin": "*",
@@ -32,6 +33,7 @@ def attach(app: Flask) -> None:
     """Add the headers to every answer of an app."""
     app.after_request(_tell_preflight)
     app.after_request(_say_when)
+    app.after_request(_say_what_it_depends_on)
     app.after_request(_add_constant)
 
 
@@ -70,6 +72,18 @@ def _at(address: str, revision: str) -> str:
 def _present() -> str:
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "at"]
     return request.path + (f"?{urlencode(others)}" if others else "")
+
+
+def _say_what_it_depends_on(response: Response) -> Response:
+    """Say of an answer that depends on who asks that nobody may keep it, and of one that names our host that it does.
+
+    The host is part of what caches go by (RFC 9111, section 4.1), but some that stand before a service leave it out.
+    """
+    if "depends_on_who_asks" in g:
+        response.headers["Cache-Control"] = "no-store"
+    if "names_host" in g:
+        vary(response, "Host")
+    return response
 
 
 def _add_constant(response: Response) -> Response:

@@ -1,0 +1,30 @@
+"""The content coding gzip (RFC 9110, section 8.4.1.3): who takes it, and what marks an answer that is sent in it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from werkzeug.http import parse_accept_header
+
+_SHORT = 200
+"""Bytes of an Accept-Encoding up to which it is remembered: clients say few different things, with each request."""
+
+
+class Gzip:
+    """What the application that compresses and the front that keeps answers both go by."""
+
+    MARK = "-gzip"
+    """What stands at the end of the entity tag of an answer that is sent as gzip (server.web.compression)."""
+
+    @staticmethod
+    def is_taken_by(accepted: bytes) -> bool:
+        """Tell by its Accept-Encoding, empty if it sends none, whether a client likes gzip no less than plain bytes."""
+        return (_known if len(accepted) <= _SHORT else _is_liked)(accepted)
+
+
+def _is_liked(accepted: bytes) -> bool:
+    codings = parse_accept_header(accepted.decode("latin-1"))
+    return 0 < codings.quality("gzip") >= codings.quality("identity")
+
+
+_known = lru_cache(1_000)(_is_liked)
