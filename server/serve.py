@@ -11,8 +11,10 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -21,6 +23,7 @@ from kg.workers import Limits
 from server.app import create_app
 from server.context import Ahead, Service, Shared
 from server.front import AccessLog, Bounds, Connection, Front
+from server.linked_data import documents_to_make_ahead
 from server.settings import Conduct
 
 SPARE_THREADS = 8
@@ -82,7 +85,7 @@ def assembled(
     """Put a server over a data folder together; all that it has started is stopped at the end.
 
     `address` is what commands see that want to write to the folder meanwhile; `asked_ahead` are the addresses that are
-    asked for before anybody does, of each revision.
+    asked for before anybody does, of each revision, and after them the documents; without any nothing is made ahead.
     """
     app = create_app(
         *(folder, limits, conduct.client_seconds, address, conduct.public_url),
@@ -91,17 +94,8 @@ def assembled(
     )
     service = Service.of(app)
     _let_others_answer(service, conduct, limits)
-    bounds = Bounds(
-        threads=SPARE_THREADS,
-        queries=limits.workers + AHEAD,
-        queue=limits.queue,
-        body_bytes=conduct.body_bytes,
-        upload_bytes=max(conduct.curator_import_bytes, conduct.contributor_import_bytes),
-        body_seconds=conduct.body_seconds,
-        ready_bytes=conduct.ready_bytes,
-    )
     log = AccessLog(conduct.log)
-    front = Front(app, folder, bounds, (service.metrics.count, log), part.writer)
+    front = Front(app, folder, _bounds(conduct, limits), (service.metrics.count, log), part.writer)
     config = uvicorn.Config(
         front,
         http=Connection,
@@ -120,7 +114,12 @@ def assembled(
             service.engines.start()
     if part.shared is not None:
         service.metrics.start(service.state)
-    ahead = Ahead(app, folder, [one for one in asked_ahead if not front.passes_on(one)])
+    ahead = Ahead(
+        *(app, front, folder, [one for one in asked_ahead if not front.passes_on(one)]),
+        host=urlsplit(address).netloc,
+        documents=partial(documents_to_make_ahead, app),
+        most_bytes=conduct.ahead_bytes,
+    )
     if asked_ahead:
         ahead.start()
     try:
@@ -129,6 +128,18 @@ def assembled(
         front.close()
         ahead.close()
         service.close()
+
+
+def _bounds(conduct: Conduct, limits: Limits) -> Bounds:
+    return Bounds(
+        threads=SPARE_THREADS,
+        queries=limits.workers + AHEAD,
+        queue=limits.queue,
+        body_bytes=conduct.body_bytes,
+        upload_bytes=max(conduct.curator_import_bytes, conduct.contributor_import_bytes),
+        body_seconds=conduct.body_seconds,
+        ready_bytes=conduct.ready_bytes,
+    )
 
 
 def _let_others_answer(service: Service, conduct: Conduct, limits: Limits) -> None:

@@ -40,6 +40,7 @@ class Conduct:
     contributor_import_bytes: int = ImportLimits.contributor_import_bytes
     contributor_import_rows: int = ImportLimits.contributor_import_rows
     ready_bytes: int = 64 << 20
+    ahead_bytes: int = 24 << 20
     stop_seconds: int = 20
     processes: int = 0
     kept_snapshots: int = DataFolder.KEPT_SNAPSHOTS
@@ -94,6 +95,7 @@ SETTINGS = (
     Setting("contributor_import_bytes", "Bytes of a table that a contributor may import; more get 413.", 1024),
     Setting("contributor_import_rows", "Rows of such a table.", 1),
     Setting("ready_bytes", "Bytes of answers kept ready for those who ask the same again; 0 keeps none."),
+    Setting("ahead_bytes", "Bytes of them that may be documents made before anybody asks; 0 makes none."),
     Setting(
         "processes",
         "Processes that answer, one of which writes; 0: half as many as cores, up to 8.",

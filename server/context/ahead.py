@@ -1,7 +1,8 @@
-"""What takes long is made before somebody asks for it: the code of all pages, and answers that go over the whole graph.
+"""What takes long is made before somebody asks for it, of each revision: pages that go over the whole graph, documents.
 
-It asks as a client would, once a revision. The answers are thrown away, since each client wants them in a form of its
-own; what the application keeps to make them (checksums, counts) is there from then on.
+First the templates of all pages are compiled, then some addresses are asked for, then the documents about things. What
+the front keeps ready of it, clients get as it is; of the rest they have what the application keeps to make it, such as
+checksums. One answer is made at a time, in a thread that rests after each for several times as long as it has taken.
 """
 
 from __future__ import annotations
@@ -9,26 +10,54 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from flask import Flask
-from werkzeug.test import Client
 
+from kg.errors import CityKgError
 from kg.store import DataFolder
+from server.front import Front
 
 _SHORTEST_REST = 1.0
+"""Seconds from one look to the next whether there is another revision, once all is made."""
 _RESTS = 20.0
-"""How much longer than it has asked it rests: a graph that changes all the time costs a twentieth of a processor."""
+"""How much longer than an answer has taken it rests while clients ask: that costs a twentieth of a processor."""
+_RESTS_ALONE = 3.0
+"""The same while nobody asks."""
+_ALONE = 1.0
+"""Seconds since the last request after which nobody asks."""
+
+_TAKES_GZIP = (b"accept-encoding", b"gzip")
+"""What browsers send; a program that reads data may not."""
 
 
 class Ahead:
-    """Asks an application for some addresses, of each revision anew, from `start` on until it is closed."""
+    """Makes answers of each revision anew, from `start` on until it is closed."""
 
-    def __init__(self, app: Flask, folder: DataFolder, addresses: Sequence[str]) -> None:
-        """Take the addresses in the order in which they are asked for."""
+    def __init__(
+        self,
+        app: Flask,
+        front: Front,
+        folder: DataFolder,
+        addresses: Sequence[str],
+        *,
+        host: str = "",
+        documents: Callable[[], Iterable[str]] = tuple,
+        most_bytes: int = 0,
+    ) -> None:
+        """Take the addresses in the order in which they are asked for, of a host.
+
+        `documents` returns those of documents, for each revision; it may raise CityKgError. As many are made as fit in
+        so many bytes, and in what the front has for them.
+        """
         self._app = app
+        self._front = front
         self._folder = folder
         self._addresses = addresses
+        self._documents = documents
+        self._most_bytes = min(most_bytes, front.room_ahead())
+        self._fields = [(b"host", host.encode())]
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._rounds, daemon=True, name="ahead")
 
@@ -47,20 +76,29 @@ class Ahead:
             if self._closing.is_set():
                 return
             self._app.jinja_env.get_template(name)
-        asked = None
-        rest = 0.0
+        asked, rest = None, 0.0
+        answers: Iterator[None] = iter(())
         while not self._closing.wait(rest):
-            current, began = self._folder.changed_at(), time.monotonic()
+            current, began = self._folder.changed_at(), time.perf_counter()
             if current != asked:
-                self._ask()
-            if asked is None:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
-                gc.collect()
-                gc.freeze()
-            asked = current
-            rest = max(_SHORTEST_REST, _RESTS * (time.monotonic() - began))
+                asked, answers = current, self._answers()
+            has_made = next(answers, answers) is None
+            rest = self._rest(time.perf_counter() - began) if has_made else _SHORTEST_REST
 
-    def _ask(self) -> None:
-        client = Client(self._app)
+    def _answers(self) -> Iterator[None]:
+        """Make what is made of a revision, and yield after each answer."""
         for address in self._addresses:
-            if not self._closing.is_set():
-                client.get(address).close()
+            self._front.make_ready(address, [*self._fields, _TAKES_GZIP])
+            yield
+        gc.collect()  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
+        gc.freeze()
+        left = self._most_bytes
+        with suppress(CityKgError):
+            for address in self._documents() if left > 0 else ():
+                left -= self._front.make_ready(address, self._fields)
+                yield
+                if left <= 0:
+                    return
+
+    def _rest(self, taken: float) -> float:
+        return taken * (_RESTS_ALONE if self._front.seconds_since_asked() > _ALONE else _RESTS)

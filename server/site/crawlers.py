@@ -5,12 +5,9 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response
-from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from kg.rdf import namespaces as ns
-from kg.rdf.formats import RESULT_FORMAT
-from kg.rdf.vocabulary import SKOS
 from server.context import service
+from server.linked_data import named_documents
 from server.site.guides import GUIDES
 from server.web import Document
 
@@ -31,7 +28,6 @@ _PAGES = (
     "shapes",
     "dataset",
 )
-_THINGS = f'SELECT DISTINCT ?thing WHERE {{ ?thing {SKOS.prefLabel} ?name FILTER STRSTARTS(STR(?thing), "{ns.ID}") }}'
 
 
 @blueprint.get("/robots.txt")
@@ -49,7 +45,8 @@ def sitemap() -> Response:
 
     def write(suffix: str) -> bytes:
         root = service.root()
-        paths = [*_PAGES, "docs", *(f"docs/{guide}" for guide in GUIDES), *_questions(), *_documents()]
+        paths = [*_PAGES, "docs", *(f"docs/{guide}" for guide in GUIDES), *_questions()]
+        paths += [path.removeprefix("/") for path in named_documents()]
         urls = "".join(f"<url><loc>{escape(f'{root}/{path}')}</loc></url>\n" for path in paths)
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         return f"{head}{urls}</urlset>\n".encode()
@@ -59,10 +56,3 @@ def sitemap() -> Response:
 
 def _questions() -> list[str]:
     return [f"queries/{query.name}" for query in service.answerable() if not query.parameters]
-
-
-def _documents() -> list[str]:
-    found = service.answer(_THINGS, RESULT_FORMAT["tsv"].media_type).whole()
-    rows = parse_query_results(found, QueryResultsFormat.TSV)
-    assert isinstance(rows, QuerySolutions)
-    return sorted(f"doc/{row['thing'].value.removeprefix(ns.ID)}" for row in rows)
