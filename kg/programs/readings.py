@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import Store
 
 from kg.history import HistoryGraph
-from kg.publish import GraphDocument, about_entity, entity_named, json_ld_context, write_entity
+from kg.publish import GraphDocument, about_entity, entities_with, entity_named, json_ld_context, write_entity
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import labelled_things, list_graph, listed, things_of
 from kg.publish.pages import entity_page
@@ -42,7 +42,7 @@ from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 
 _VALUES = (
-    *(called, passages_of, entity_named, about_entity, entity_page, about_terms),
+    *(called, passages_of, entities_with, entity_named, about_entity, entity_page, about_terms),
     *(labelled_things, listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
     *(search, meant),
     *(candidates, described, extended, suggested),

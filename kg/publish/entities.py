@@ -61,6 +61,16 @@ def name_of(store: Store, kind: str, slug: str) -> str | None:
     return _twinning_of_reverse(store, slug.lower()) if kind == "twinning" else None
 
 
+def entities_with(store: Store, predicate: str) -> list[str]:
+    """Return kind and slug (`city/leeds`) of the entities of which a predicate states something, sorted.
+
+    Without one, that is for "", of all of which anything is stated.
+    """
+    by = NamedNode(predicate) if predicate else "?by"
+    asked = f"SELECT DISTINCT ?entity {{ ?entity {by} ?value FILTER STRSTARTS(STR(?entity), '{ns.ID}') }}"
+    return sorted(row["entity"].value.removeprefix(ns.ID) for row in select(store, asked))
+
+
 class Description:
     """What the graph states of an entity, in a profile and in pages. What points at it is looked up once."""
 

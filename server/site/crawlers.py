@@ -6,8 +6,9 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response
 
+from kg.publish import entities_with
+from kg.rdf.vocabulary import SKOS
 from server.context import service
-from server.linked_data import named_documents
 from server.site.guides import GUIDES
 from server.web import Document
 
@@ -46,7 +47,7 @@ def sitemap() -> Response:
     def write(suffix: str) -> bytes:
         root = service.root()
         paths = [*_PAGES, "docs", *(f"docs/{guide}" for guide in GUIDES), *_questions()]
-        paths += [path.removeprefix("/") for path in named_documents()]
+        paths += [f"doc/{entity}" for entity in service.read(entities_with, SKOS.prefLabel.value)]
         urls = "".join(f"<url><loc>{escape(f'{root}/{path}')}</loc></url>\n" for path in paths)
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         return f"{head}{urls}</urlset>\n".encode()
