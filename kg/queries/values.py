@@ -41,9 +41,10 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
         return _listed_up(store, [row["value"] for row in rows])
     if property_and_object is None:
         return {}
-    found = {quad.subject for quad in match(store, None, *property_and_object, DefaultGraph())}
     withdrawn = Names.withdrawn_in(store)
-    return _listed_up(store, [one for one in found if isinstance(one, NamedNode) and one.value not in withdrawn])
+    found = (quad.subject for quad in match(store, None, *property_and_object, DefaultGraph()))
+    present = (one for one in found if isinstance(one, NamedNode) and one.value not in withdrawn)
+    return _listed_up(store, list(islice(present, MOST_LISTED + 1)))
 
 
 def row_count(name: str, value: str) -> int:

@@ -35,8 +35,8 @@ _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
 class Field:
     """A field of the form: a list to choose from where `is_choice`, else a text with suggestions.
 
-    `choices` are the values that it can have, with their labels, and `offered` those that have rows; `value` and
-    `example` are shown by label.
+    `choices` are labels by value: of all that a list can have; of a text, of `value` and `example`, which are shown by
+    label. `offered` are the values that have rows.
     """
 
     name: str
@@ -236,23 +236,26 @@ def _problem(asked: Question, field: Field | None, error: BadValueError) -> Prob
 
 
 def _field(parameter: Parameter, value: str) -> Field:
-    known = service.read(choices, parameter)
     is_choice = parameter.type == "choice"
-    shown = known if known or parameter.type != "iri" else _called(value, parameter.example)
+    offered = service.read(choices, parameter, True)
+    if not is_choice:
+        known = _called(value, parameter.example) if parameter.type == "iri" else {}
+    else:
+        known = service.read(choices, parameter) if parameter.offered else offered
     return Field(
         name=parameter.name,
         label=parameter.label,
-        value=value if is_choice else shown.get(value, value),
-        example=shown.get(parameter.example, parameter.example),
+        value=value if is_choice else known.get(value, value),
+        example=known.get(parameter.example, parameter.example),
         needed=parameter.needed,
         is_choice=is_choice,
         choices=known,
-        offered=service.read(choices, parameter, True),
+        offered=offered,
     )
 
 
 def _called(*values: str) -> dict[str, str]:
-    """Return what things are called of which there are too many to be listed."""
+    """Return what things are called: nothing is listed for a name or two."""
     iris = {value: ns.expand(value) or "" for value in values if value}
     names = service.read(called, sorted({*iris.values()} - {""}))
     return {value: names.get(iri, value) for value, iri in iris.items()}

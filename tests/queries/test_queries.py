@@ -164,6 +164,8 @@ def test_each_vocabulary_can_be_asked_for() -> None:
     }
 
 
+WITH_SOME_MORE = {"hubs-two-steps-from-a-city", "triangles-through-the-cities-of-a-country"}
+"""Questions of which some values are offered that have no rows, since to know them takes longer than an answer."""
 WITHOUT_LIST = {
     *("triangles-of-a-city", "twins-stated-by-one-side", "twins-that-share-a-network"),
     "sources-of-an-entity",
@@ -197,4 +199,5 @@ def test_what_is_offered_is_what_has_rows(asked: Store, query: CannedQuery) -> N
         for value in choices(asked, parameter)
         if answered(asked, Question(query, {parameter.name: value}).text())[1]
     }
-    assert set(choices(asked, parameter, True)) == with_rows
+    offered = set(choices(asked, parameter, True))
+    assert offered >= with_rows if query.name in WITH_SOME_MORE else offered == with_rows
