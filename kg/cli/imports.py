@@ -20,7 +20,7 @@ from kg.cli.curation import acknowledge_option, backend_options, bytes_of
 from kg.cli.options import format_option, rows_shown, says_what_is_wrong, server_option
 from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import Curation, Rationale, RefusedChangeError
-from kg.imports import Plan, load_mapping, plan, read_table, shipped_mappings
+from kg.imports import Plan, load_mapping, plan, read_table, shipped_mappings, table_file
 from kg.names import Names
 from kg.store import DataFolder
 
@@ -127,7 +127,7 @@ def _server(address: str) -> RemoteImports:
 def _followed(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
     """Send a table to a server, wait until nothing more is done about it, and return what the server says."""
     own = mapping if mapping in shipped_mappings() else (Path(mapping).name, bytes_of(Path(mapping)))
-    sent = server.send((file.name, bytes_of(file)), own, words)
+    sent = server.send(table_file(file), own, words)
     click.echo(f"Import {sent['number']}: {server.gate.address.rstrip('/')}{sent['address']}", err=True)
     with rows_shown() as progress:
         return server.followed(sent["address"], lambda now: progress(now.get("rows", 0), now.get("of")))

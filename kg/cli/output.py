@@ -205,7 +205,7 @@ def print_plan(plan: Plan) -> None:
     """Print a plan: how many rows come to what, and why, each kind of reason with its first rows."""
     console = _console()
     table = Table(title=f"{plan.table.file}: {plan.counts['rows']} rows", title_justify="left")
-    for name in ("outcome", "rows", "why", "where"):
+    for name in ("outcome", "rows", "why (of the first row)", "where"):
         table.add_column(name, overflow="fold", justify="right" if name == "rows" else "left")
     for outcome in plan.OUTCOMES:
         table.add_row(outcome, str(plan.counts[outcome]), "", "")
@@ -216,7 +216,8 @@ def print_plan(plan: Plan) -> None:
                 table.add_row("", str(len(told.rows)), Text(str(told.first)), ", ".join([*places, *more]))
     console.print(table)
     things, statements = plan.counts["things"], plan.counts["statements"]
-    console.print(f"{things} new things, {statements} statements for {plan.source.graph.value.removeprefix(ns.BASE)}.")
+    made = f"{things:,} new {'thing' if things == 1 else 'things'}, {statements:,} statements"
+    console.print(f"{made} for {plan.source.graph.value.removeprefix(ns.BASE)}.")
 
 
 def print_import(told: dict[str, Any]) -> None:

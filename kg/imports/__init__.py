@@ -1,17 +1,18 @@
 """Import tables: a mapping says what their columns are, a plan what becomes of each row, and nothing is guessed."""
 
-from kg.imports.mapping import TableMapping, load_mapping, read_mapping, shipped_mappings
+from kg.imports.files import read_table, table_file
+from kg.imports.mapping import load_mapping, read_mapping, shipped_mappings
 from kg.imports.plan import Plan
 from kg.imports.planner import plan
-from kg.imports.tables import Limits, read_table
+from kg.imports.tables import Limits
 
 __all__ = [
     "Limits",
     "Plan",
-    "TableMapping",
     "load_mapping",
     "plan",
     "read_mapping",
     "read_table",
     "shipped_mappings",
+    "table_file",
 ]

@@ -17,6 +17,10 @@ from kg.rdf.vocabulary import DCTERMS
 from kg.reconciliation import reason, refused
 
 _KINDS = ("source", "publication")
+_WAY_OUT = (
+    "Name one that the graph knows, such as source:geonames; or declare it in the mapping: "
+    "source: {name: my-list, title: …, url: …, licence: …}."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def source_of(mapping: TableMapping, given: str, names: Names) -> Source:
     if said is None or (given and not address and given.removeprefix("source:") != said.name):
         raise BadValueError(
             f"{given!r} is not a source that is known here." if given else "The import has no source.",
-            "Name one that the graph knows, such as source:geonames; or declare it in the mapping, under source.",
+            _WAY_OUT,
         )
     iri = NamedNode(f"{ns.ID}source/{said.name}")
     if any(match(names.store, iri, None, None, DefaultGraph())):
@@ -88,7 +92,7 @@ def _known(iri: NamedNode | None, given: str, names: Names) -> Source:
     if iri is None:
         raise BadValueError(
             f"{given!r} is not a source that is known here.",
-            "Name one that the graph knows, such as source:geonames; or declare it in the mapping, under source.",
+            _WAY_OUT,
         )
     said = match(names.store, iri, DCTERMS.identifier, None, DefaultGraph())
     texts = sorted(quad.object.value for quad in said if isinstance(quad.object, Literal))

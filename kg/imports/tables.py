@@ -36,6 +36,7 @@ _SUFFIXES = {
     ".srj": "json",
     ".geojson": "json",
 }
+_SPREADSHEETS = (".xlsx", ".xls", ".ods")
 _DELIMITERS = ",;\t"
 _MARKS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 _LIKELY = ("gb18030", "shift_jis", "windows-1252")
@@ -93,33 +94,22 @@ class Table:
             raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
 
 
-def read_table(path: Path, limits: Limits = LIMITS) -> Table:
-    """Return the table that a file holds.
-
-    Raises CityKgError for a file that cannot be read, RefusedSubmissionError for one that is too large or no table.
-    """
-    try:
-        if path.stat().st_size > limits.bytes:
-            raise _too_large(path.name, limits)
-        return table_of(path.read_bytes(), path.name, limits)
-    except OSError as error:
-        raise CityKgError(f"{path} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
-
-
 def table_of(body: bytes, file: str, limits: Limits = LIMITS) -> Table:
     """Return the table in the bytes of a file, whose name tells the form. Raises RefusedSubmissionError."""
     if len(body) > limits.bytes:
-        raise _too_large(file, limits)
+        raise too_large(file, limits)
     suffix = Path(file).suffix.lower()
     if suffix not in _SUFFIXES:
         near = f"Did you mean {found}? " if (found := nearest(suffix, _SUFFIXES)) else ""
         hint = f"{near}Name the file {', '.join(_SUFFIXES)}, by what it holds."
+        hint = "Save the sheet as CSV in UTF-8." if suffix in _SPREADSHEETS else hint
         raise refused(reason("The name of {file} does not say what kind of table it is.", hint, file=file), file)
     text = _decoded(body, file)
     return _csv(text, file, limits) if _SUFFIXES[suffix] == "csv" else _json(text, file, limits)
 
 
-def _too_large(file: str, limits: Limits) -> RefusedSubmissionError:
+def too_large(file: str, limits: Limits) -> RefusedSubmissionError:
+    """Return the refusal of a table that has more bytes than it may."""
     hint = "Send it in parts; whole data sets come in as files, with a build."
     return refused(reason("The table has more than {most:,} bytes.", hint, most=limits.bytes), file, step="size")
 

@@ -1,5 +1,6 @@
 """Tables: all forms give the same rows, and what is no table is refused with a sentence, its place and the way out."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.findings import RefusedSubmissionError
+from kg.imports import read_table, table_file
 from kg.imports.tables import REASON, Limits, Table, table_of
 
 COLUMNS = ("a", "b")
@@ -106,7 +108,8 @@ def test_an_entry_that_is_none_is_a_row_with_a_fault() -> None:
         (b"[" * 100_000, "t.json", None, "nested too deep"),
         (b"[]", "t.json", None, "neither"),
         (b'{"results": {"bindings": 7}}', "t.json", None, "neither"),
-        (b"a,b\n", "t.xlsx", None, "Name the file"),
+        (b"a,b\n", "t.xlsx", None, "Save the sheet as CSV"),
+        (b"a,b\n", "t.doc", None, "Name the file"),
         (b"a,b\n", "t", None, "Name the file"),
     ],
 )
@@ -145,3 +148,30 @@ def written(table: Table, why: str = "why, then?") -> Table:
         return table_of(path.read_bytes(), table.file)
     finally:
         path.unlink()
+
+
+def test_a_packed_table_is_read_as_what_is_packed(tmp_path: Path) -> None:
+    packed = tmp_path / "t.csv.gz"
+    packed.write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    assert table_file(packed) == ("t.csv", b"a,b\n1,2\n")
+    assert (read_table(packed).file, texts(read_table(packed))) == ("t.csv", [("1", "2")])
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"a,b\n1,2\n", "is not what gzip has packed"),
+        (gzip.compress(b"a,b\n1,2\n")[:-9], "or not whole"),
+        (gzip.compress(b"a,b\n1,2\n")[:12] + b"x" * 20, "unpack it and name the table itself"),
+        (gzip.compress(b"a,b\n" + b"1,2\n" * 100_000), "more than 5,000 bytes"),
+    ],
+    ids=["plain", "cut", "broken", "large"],
+)
+def test_what_is_badly_packed_or_too_large_unpacked_is_refused(tmp_path: Path, body: bytes, said: str) -> None:
+    packed = tmp_path / "t.csv.gz"
+    packed.write_bytes(body)
+    with pytest.raises(RefusedSubmissionError) as caught:
+        read_table(packed, Limits(bytes=5_000))
+    (found,) = caught.value.findings
+    assert said in f"{found.message} {found.hint}"
+    assert found.message_zh
