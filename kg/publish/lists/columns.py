@@ -32,7 +32,8 @@ _PASSAGES = Column(
     is_count=True,
 )
 _SAYS = _path("says", "cd:says")
-_COUNTRY = Column("country", "?thing cd:within ?value . ?value a cd:State")
+_COUNTRY = Column("country", "?thing cd:within? ?value . ?value a cd:State")
+"""A city that is a state is its own country."""
 _TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memberOf")
 _IMPLIED_TWINS = Column(
     "implied twins", "?thing cd:twinnedByImplication ?value . FILTER NOT EXISTS { ?thing cd:twinnedWith ?value }"

@@ -8,7 +8,7 @@ import io
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, parse
 
-from kg.publish.lists import labelled_things, listing, things_of
+from kg.publish.lists import labelled_things, list_page, listed, listing, things_of
 from kg.publish.lists.columns import COLUMNS, TITLES
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
@@ -98,3 +98,21 @@ def test_what_is_not_there_is_named_with_what_is(ask: Ask, path: str, hint: str)
     answer = ask(path)
     assert answer.status == 404
     assert hint in answer.members["hint"]
+
+
+def test_a_city_that_is_a_state_is_its_own_country() -> None:
+    store = Store()
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+    said = """
+    city:leeds a cd:City ; skos:prefLabel "Leeds"@en ; cd:within nation:england , country:united-kingdom .
+    nation:england a cd:Nation ; skos:prefLabel "England"@en .
+    country:united-kingdom a cd:State ; skos:prefLabel "United Kingdom"@en .
+    city:monaco a cd:City , cd:State ; skos:prefLabel "Monaco"@en .
+    city:macao a cd:City ; skos:prefLabel "Macao"@en ; cd:isoAlpha2 "MO" .
+    """
+    store.load((prefixes + said).encode(), RdfFormat.TURTLE, to_graph=DefaultGraph())
+    things = [f"{ns.ID}city/{name}" for name in ("leeds", "macao", "monaco")]
+    found = listed(store, list_page("city", things, None))
+    at = found["columns"].index("country")
+    countries = {name: [text for _, text, _ in cells[at]] for _, name, cells in found["rows"]}
+    assert countries == {"Leeds": ["United Kingdom"], "Macao": [], "Monaco": ["Monaco"]}
