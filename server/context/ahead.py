@@ -81,17 +81,19 @@ class Ahead:
         while not self._closing.wait(rest):
             current, began = self._folder.changed_at(), time.perf_counter()
             if current != asked:
-                asked, answers = current, self._answers()
+                answers = self._answers(is_first=asked is None)
+                asked = current
             has_made = next(answers, answers) is None
             rest = self._rest(time.perf_counter() - began) if has_made else _SHORTEST_REST
 
-    def _answers(self) -> Iterator[None]:
+    def _answers(self, *, is_first: bool) -> Iterator[None]:
         """Make what is made of a revision, and yield after each answer."""
         for address in self._addresses:
             self._front.make_ready(address, [*self._fields, _TAKES_GZIP])
             yield
-        gc.collect()  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
-        gc.freeze()
+        if is_first:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
+            gc.collect()
+            gc.freeze()
         left = self._most_bytes
         with suppress(CityKgError):
             for address in self._documents() if left > 0 else ():
