@@ -1,7 +1,7 @@
 """Measure and print: `python -m bench [TASK …]`, such as `build` or `query:statistics`.
 
-`python -m bench analysis`, `endpoint`, `readers`, `inference`, `walk` and `pages` measure other things, with options of
-their own.
+`python -m bench ahead`, `analysis`, `endpoint`, `readers`, `inference`, `walk` and `pages` measure other things, with
+options of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, serialize
@@ -18,12 +19,21 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import analysis, endpoint, inference, pages, readers, walk
+from bench import ahead, analysis, endpoint, inference, pages, readers, walk
 from kg.building import pipeline
 from kg.queries import canned_queries
 from kg.rdf import graphs
 from kg.store import DataFolder
 
+OTHERS: dict[str, Callable[[list[str]], object]] = {
+    "ahead": ahead.run,
+    "analysis": analysis.run,
+    "endpoint": endpoint.run,
+    "inference": inference.main,
+    "pages": pages.main,
+    "readers": readers.run,
+    "walk": walk.run,
+}
 PATIENCE = 20
 WIDTH = 110
 
@@ -62,23 +72,9 @@ def prepare(data: Path) -> None:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["analysis"]:
-        analysis.run(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["endpoint"]:
-        endpoint.run(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["readers"]:
-        readers.run(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["inference"]:
-        inference.main(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["walk"]:
-        walk.run(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["pages"]:
-        pages.main(sys.argv[2:])
+    name, *options = sys.argv[1:] or [""]
+    if name in OTHERS:
+        OTHERS[name](options)
         return
     tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in canned_queries())]
     table = Table(title="ours, against a plain rdflib graph in the same run (ratio: peer / ours)", title_justify="left")

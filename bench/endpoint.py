@@ -23,11 +23,13 @@ import click
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store
 
 from bench import endpoint_tables, load, peers, proxy, scenarios, synthetic
+from bench.ahead import made_ahead
 from bench.endpoint_tables import Results
 from bench.load import Call, Measured
 from bench.processes import Server, free_port, running
 from bench.scenarios import Scenario
 from kg.store import DataFolder
+from server.settings import Conduct
 from tests.support import nginx
 
 CONNECTIONS = (1, 8, 32)
@@ -40,6 +42,9 @@ MAY_FAIL = {"rdflib-endpoint"}
 """Servers whose missing or other answers do not end the run, but are told."""
 QUEUE = 64
 """Queries that wait for a worker of ours: more than the most connections, none of which is to be refused."""
+AHEAD = "ours, ahead"
+AHEAD_BYTES = 64 << 20
+"""Room for all documents of the graph with few cities."""
 _CHUNK = 1 << 16
 
 Start = Callable[..., AbstractContextManager[Server]]
@@ -84,9 +89,14 @@ def _measured(scratch: Path, seconds: int, cities: int, pairs: Path | None) -> R
     _say("starting from cold")
     _measure_starts(starts, results)
     results.engine_ms = _engine_ms(folder.open())
+    few = DataFolder(scratch / "few")
+    synthetic.build(few, scenarios.AHEAD)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(start()) for name, start in _said("starting", starts)}
         servers["nginx"] = stack.enter_context(_nginx(servers["ours"].port, scratch))
+        _say("making documents ahead")
+        servers[AHEAD] = stack.enter_context(_ours(few.path, "/healthz", ahead_bytes=AHEAD_BYTES))
+        made_ahead(servers[AHEAD])
         _measure_loads(servers, count, seconds, results)
         for name, server in servers.items():
             results.memory[name] = {"under load": sum(server.peak_megabytes().values())}
@@ -133,9 +143,10 @@ def _measure_loads(servers: dict[str, Server], cities: int, seconds: int, result
     with _asked(servers["ours"], scenarios.a_document()) as response:
         etag = response.headers["ETag"]
     first = 2
+    ahead = servers.pop(AHEAD)
     for scenario in scenarios.scenarios(cities, etag):
         able = {name: server for name, server in servers.items() if name != "nginx" or scenario.cached}
-        able = _probed(able, scenario, results)
+        able = _probed(able | ({"ours": ahead} if scenario.ahead else {}), scenario, results)
         measured = results.loads[scenario.name] = {name: {} for name in able}
         for connections in CONNECTIONS:
             for name, server in able.items():
@@ -212,11 +223,15 @@ def _million(name: str, start: Start) -> dict[str, float | str]:
 
 
 @contextmanager
-def _ours(data: Path, awaited: str) -> Iterator[Server]:
-    """Run `citykg serve` with no bound on one client's share, time for a million rows, and a queue for all clients."""
+def _ours(data: Path, awaited: str, ahead_bytes: int = 0) -> Iterator[Server]:
+    """Run `citykg serve` with no bound on one client's share, time for a million rows, and a queue for all clients.
+
+    It makes documents of so many bytes ahead, and has room for twice as many and what is asked besides.
+    """
     port = free_port()
     command = [sys.executable, "-m", "bench.with_empty_view", "--data", str(data), "--port", str(port)]
     settings = ["--client-seconds", "0", "--seconds", f"{PATIENCE}", "--queue", f"{QUEUE}"]
+    settings += ["--ahead-bytes", f"{ahead_bytes}", "--ready-bytes", f"{Conduct.ready_bytes + 4 * ahead_bytes}"]
     with running("ours", [*command, *settings], port, awaited) as server:
         yield server
 

@@ -30,7 +30,7 @@ from server.settings import fitting
 CONNECTIONS = (1, 8, 32)
 MEASURED = (
     *("small SELECT, new text each time", "small SELECT, repeated", "canned query, another city each time"),
-    *("entity as Turtle, another each time", "entity as Turtle, repeated"),
+    *("entity as Turtle, not made ahead", "entity as Turtle, repeated"),
 )
 CORES = (2, 4, 8, 16)
 WORKERS = 2
@@ -70,6 +70,7 @@ def _server(data: Path, processes: int) -> Iterator[Server]:
     command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(data), "--port", str(port)]
     workers = WORKERS * processes
     command += ["--processes", str(processes), "--workers", str(workers), "--client-seconds", "0", "--log", "none"]
+    command += ["--ahead-bytes", "0"]
     with running(f"{processes} processes", command, port, "/healthz") as server:
         yield server
 

@@ -20,6 +20,8 @@ from kg.rdf import namespaces as ns
 JSON, CSV, TURTLE = "application/sparql-results+json", "text/csv", "text/turtle"
 QUERY_PATH = {"ours": "/sparql", "oxigraph": "/query", "rdflib-endpoint": "/"}
 
+AHEAD = 1_000
+"""Cities of the graph whose documents are made ahead: few enough for all of them to be."""
 FIRST = "small SELECT, new text each time"
 EMPTY = "an empty view of ours beside it"
 _CANNED = "cooperations-of-city"
@@ -37,7 +39,8 @@ _DESCRIPTION = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
 class Scenario:
     """A call to ours and the query for the peers. `cached`: an HTTP cache in front may answer it.
 
-    `nearest`: the peers' answer is not the same, only as near as plain SPARQL comes.
+    `nearest`: the peers' answer is not the same, only as near as plain SPARQL comes. `ahead`: ours is a server that has
+    made its documents before, of AHEAD cities.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Scenario:
     peers: Call
     cached: bool = False
     nearest: bool = False
+    ahead: bool = False
 
     def call(self, server: str) -> Call:
         """Return what to ask of a server by its name; nginx is asked what ours is."""
@@ -55,6 +59,7 @@ class Scenario:
 
 def scenarios(cities: int, etag: str) -> list[Scenario]:
     """Return what is measured, over a graph with so many synthetic cities; `etag` is that of `a_document`."""
+    few_documents = Call(f"/doc/city/{CITY}{NUMBER}.ttl", TURTLE, AHEAD)
     fresh_document = Call(f"/doc/city/{CITY}{NUMBER}.ttl", TURTLE, cities)
     description, one_description = _peers(_DESCRIPTION, TURTLE, cities), _peers(_one(_DESCRIPTION), TURTLE)
     text = Question(find_query(_CANNED), {"city": f"{CITY}1"}).text()
@@ -73,7 +78,8 @@ def scenarios(cities: int, etag: str) -> list[Scenario]:
             _peers(other_text, JSON, cities),
         ),
         Scenario("canned query, repeated", a_canned_query(), _peers(text, JSON), cached=True),
-        Scenario("entity as Turtle, another each time", fresh_document, description, nearest=True),
+        Scenario("entity as Turtle, not made ahead", fresh_document, description, nearest=True),
+        Scenario("entity as Turtle, made ahead", few_documents, description, nearest=True, ahead=True),
         Scenario("entity as Turtle, repeated", a_document(), one_description, cached=True, nearest=True),
         Scenario("entity that the client has (304)", known, one_description, cached=True, nearest=True),
         _same("SELECT of 10,000 rows as JSON", _fresh(_ROWS), JSON),

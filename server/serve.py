@@ -119,6 +119,7 @@ def assembled(
         host=urlsplit(address).netloc,
         documents=partial(documents_to_make_ahead, app),
         most_bytes=conduct.ahead_bytes,
+        note=service.metrics.note_ahead,
     )
     if asked_ahead:
         ahead.start()

@@ -45,11 +45,12 @@ class Ahead:
         host: str = "",
         documents: Callable[[], Iterable[str]] = tuple,
         most_bytes: int = 0,
+        note: Callable[[int], object] = int,
     ) -> None:
         """Take the addresses in the order in which they are asked for, of a host.
 
         `documents` returns those of documents, for each revision; it may raise CityKgError. As many are made as fit in
-        so many bytes, and in what the front has for them.
+        so many bytes, and in what the front has for them; `note` is told how many are made, 0 with each revision.
         """
         self._app = app
         self._front = front
@@ -57,6 +58,7 @@ class Ahead:
         self._addresses = addresses
         self._documents = documents
         self._most_bytes = min(most_bytes, front.room_ahead())
+        self._note = note
         self._fields = [(b"host", host.encode())]
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._rounds, daemon=True, name="ahead")
@@ -88,16 +90,19 @@ class Ahead:
 
     def _answers(self, *, is_first: bool) -> Iterator[None]:
         """Make what is made of a revision, and yield after each answer."""
+        made, left = 0, self._most_bytes
+        self._note(made)
         for address in self._addresses:
             self._front.make_ready(address, [*self._fields, _TAKES_GZIP])
             yield
         if is_first:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
             gc.collect()
             gc.freeze()
-        left = self._most_bytes
         with suppress(CityKgError):
             for address in self._documents() if left > 0 else ():
-                left -= self._front.make_ready(address, self._fields)
+                taken = self._front.make_ready(address, self._fields)
+                made, left = made + bool(taken), left - taken
+                self._note(made)
                 yield
                 if left <= 0:
                     return

@@ -53,6 +53,7 @@ class Metrics:
         self._workers = self._gauge("citykg_workers", "Worker processes for queries.")
         self._busy = self._gauge("citykg_workers_busy", "Workers that have a query.")
         self._waiting = self._gauge("citykg_queries_waiting", "Queries that wait for a worker.")
+        self._ahead = self._gauge("citykg_documents_ahead", "Documents of the present revision that are made ahead.")
         self._replaced = Counter(
             "citykg_workers_replaced", "Workers that were killed or died.", registry=self._registry
         )
@@ -83,6 +84,10 @@ class Metrics:
             self._waiting.set(workers.waiting)
             self._replaced.inc(workers.replaced - self._replaced_before)
             self._replaced_before = workers.replaced
+
+    def note_ahead(self, documents: int) -> None:
+        """Note how many documents of the present revision this process has made before anybody asked."""
+        self._ahead.set(documents)
 
     def written(self) -> bytes:
         """Return the numbers of all processes in Prometheus's text format."""

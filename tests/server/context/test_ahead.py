@@ -68,7 +68,8 @@ def test_as_many_documents_as_have_room_are_made_of_each_revision(
     front = Front(app, folder, BOUNDS, [])
     documents = [f"/doc/{number}" for number in range(100)]
     some = ["/one", *documents[:3]]
-    ahead = Ahead(app, front, folder, ["/one"], documents=lambda: documents, most_bytes=3000)
+    noted: list[int] = []
+    ahead = Ahead(app, front, folder, ["/one"], documents=lambda: documents, most_bytes=3000, note=noted.append)
     with closing(front), closing(ahead):
         ahead.start()
         eventually(lambda: asked, some)
@@ -76,6 +77,7 @@ def test_as_many_documents_as_have_room_are_made_of_each_revision(
         folder._current.touch()
         eventually(lambda: asked, some * 2)
         assert is_ready(front, "/doc/2")
+    assert noted == [0, 1, 2, 3] * 2
 
 
 def test_documents_take_half_the_room_at_most(tmp_path: Path, asked: list[str], eventually: Eventually) -> None:
