@@ -1,8 +1,4 @@
-"""Measure and print: `python -m bench [TASK …]`, such as `build` or `query:statistics`.
-
-`python -m bench ahead`, `analysis`, `endpoint`, `readers`, `inference`, `walk` and `pages` measure other things, with
-options of their own.
-"""
+"""Measure and print: `python -m bench`, and `python -m bench --help` for what else there is to measure."""
 
 from __future__ import annotations
 
@@ -11,9 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
+import click
 from pyoxigraph import NamedNode, RdfFormat, serialize
 from rich.console import Console
 from rich.progress import track
@@ -25,15 +22,6 @@ from kg.queries import canned_queries
 from kg.rdf import graphs
 from kg.store import DataFolder
 
-OTHERS: dict[str, Callable[[list[str]], object]] = {
-    "ahead": ahead.run,
-    "analysis": analysis.run,
-    "endpoint": endpoint.run,
-    "inference": inference.main,
-    "pages": pages.main,
-    "readers": readers.run,
-    "walk": walk.run,
-}
 PATIENCE = 20
 WIDTH = 110
 
@@ -71,21 +59,31 @@ def prepare(data: Path) -> None:
     os.environ["BENCH_DATA"] = str(data)
 
 
-def main() -> None:
-    name, *options = sys.argv[1:] or [""]
-    if name in OTHERS:
-        OTHERS[name](options)
-        return
-    tasks = sys.argv[1:] or ["build", "validate", *(f"query:{name}" for name in canned_queries())]
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Measure and print; without a command, all tasks."""
+    if context.invoked_subcommand is None:
+        context.invoke(tasks)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[TASK …]")
+def tasks(names: Sequence[str]) -> None:
+    """Do tasks by our code and by a plain rdflib graph: build, validate, query:NAME; without names all of them."""
+    names = names or ["build", "validate", *(f"query:{name}" for name in canned_queries())]
     table = Table(title="ours, against a plain rdflib graph in the same run (ratio: peer / ours)", title_justify="left")
     for name in ("task", "ours ms", "rdflib ms", "ratio", "ours MB", "rdflib MB", "ratio"):
         table.add_column(name, justify="left" if name == "task" else "right")
     with tempfile.TemporaryDirectory() as data:
         prepare(Path(data))
-        for task in track(tasks, description="measuring"):
+        for task in track(names, description="measuring"):
             table.add_row(*row(task))
     Console(width=WIDTH).print(table)
 
 
+for command in (ahead, analysis, endpoint, inference, pages, readers, walk):
+    main.add_command(command.main, command.__name__.rpartition(".")[2])
+
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m bench")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -123,8 +123,3 @@ def _cells(began: Cost, made: Made) -> list[str]:
     pages, documents = made.before.since(began, 1), made.after.since(made.before, 1)
     seconds = (pages.process, pages.worker, documents.process, documents.worker)
     return [f"{made.documents:,}", *(f"{one:.1f}" for one in seconds)]
-
-
-def run(arguments: Sequence[str]) -> None:
-    """Run the command with arguments of its own."""
-    main(list(arguments), prog_name="python -m bench ahead")

@@ -235,8 +235,3 @@ def _tell_preparing(data: DataFolder) -> None:
     print(
         f"After a change: {measured - began:.1f} s for the measures, {answered - measured:.1f} s for the eight answers."
     )
-
-
-def run(arguments: list[str]) -> None:
-    """Run the command with arguments."""
-    main(arguments, prog_name="python -m bench analysis")

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -252,8 +252,3 @@ def _said(doing: str, starts: dict[str, Start]) -> Iterator[tuple[str, Start]]:
 
 def _say(what: str) -> None:
     click.echo(f"{time.strftime('%H:%M:%S')} {what}", err=True)
-
-
-def run(arguments: Sequence[str]) -> None:
-    """Run the command with arguments of its own."""
-    main(list(arguments), prog_name="python -m bench endpoint")

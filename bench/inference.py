@@ -1,4 +1,4 @@
-"""A change of 20 triples followed by the rules, against all inference anew: `python -m bench.inference [QUADS …]`.
+"""A change of 20 triples followed by the rules, against all inference anew: `python -m bench inference [QUADS …]`.
 
 On the report's graph, and on synthetic ones of about so many stated and inferred quads (100,000 and 850,000 unless
 others are given), each opened from disk as a curator's change meets it. Both sides in the same run.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import random
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import click
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +26,7 @@ from kg.rdf.vocabulary import RDF
 from kg.rules import UnionChanges, inference
 from kg.store import DataFolder
 
+SIZES = (100_000, 850_000)
 CHANGES = 300
 QUADS_OF_A_CITY = 16
 """What is stated of it and follows, its share of a twinning included."""
@@ -106,19 +107,16 @@ def row(store: Store) -> tuple[str, ...]:
     )
 
 
-def main(arguments: list[str]) -> None:
-    """Print one row for each graph."""
-    sizes = [int(size) for size in arguments] or [100_000, 850_000]
+@click.command()
+@click.argument("sizes", nargs=-1, type=click.IntRange(0), metavar="[QUADS …]")
+def main(sizes: Sequence[int]) -> None:
+    """Print one row for each graph: that of the report, and synthetic ones of about so many quads."""
     table = Table(title="graph/inferred and the default graph after a change of 20 triples", title_justify="left")
     for name in ("quads", "p50 ms", "p95 ms", "in full ms", "ratio"):
         table.add_column(name, justify="right")
-    for size in [0, *sizes]:
+    for size in [0, *(sizes or SIZES)]:
         with tempfile.TemporaryDirectory() as path:
             folder = DataFolder(Path(path))
             synthetic.build(folder, max(0, size - 27_000) // QUADS_OF_A_CITY)
             table.add_row(*row(folder.open()))
     Console(width=100).print(table)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

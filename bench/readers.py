@@ -136,8 +136,3 @@ def _bound(cost: Cost, cores: int, processes: int) -> float:
     """Return how many requests a second there can be: until processes, their workers, or all cores are used up."""
     by_worker = processes * WORKERS / cost.worker if cost.worker else math.inf
     return min(processes / cost.process, by_worker, cores / (cost.process + cost.worker))
-
-
-def run(arguments: Sequence[str]) -> None:
-    """Run the command with arguments of its own."""
-    main(list(arguments), prog_name="python -m bench readers")

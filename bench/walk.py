@@ -213,8 +213,3 @@ def _list(columns: Sequence[str], rows: Iterable[tuple[str | int, ...]]) -> Tabl
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in row))
     return table
-
-
-def run(arguments: Sequence[str]) -> None:
-    """Run the command with arguments of its own."""
-    main(list(arguments), prog_name="python -m bench walk")

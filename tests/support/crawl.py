@@ -51,12 +51,15 @@ _DATA = re.compile(
     r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query)="
 )
 """What stands beside each page in the same way: other formats and views of it, its citation, its history, its query."""
+_OF_MANY = re.compile(r"^/(id|doc)/(polity|place|twinning|account|membership|passage/[^/]+)/|^/works/[^/]+/|[?&]page=")
+"""The things of which a large work has thousands, and the pages of its lists."""
 
 
-def crawl(address: str, begin: str = "/", one_in: int = 1) -> Iterator[Visited]:
+def crawl(address: str, begin: str = "/", one_in: int = 1, one_thing_in: int = 1) -> Iterator[Visited]:
     """Yield each address of a service that pages lead to, once, breadth first; only pages are read for links.
 
-    Of what stands beside each page in the same way it is one in so many, drawn anew in each run.
+    Of what stands beside each page in the same way it is one in so many, drawn anew in each run; and so of the things
+    of which a large work has thousands.
     """
     drawn = fresh_random("crawl")
     with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
@@ -69,7 +72,9 @@ def crawl(address: str, begin: str = "/", one_in: int = 1) -> Iterator[Visited]:
             further = {visited.location} if visited.location else {link for link, _ in sorted(visited.links)}
             for link in sorted(further - known):
                 known.add(link)
-                if link == visited.location or not _DATA.search(link) or drawn.random() * one_in < 1:
+                of_data, of_many = _DATA.search(link), _OF_MANY.search(link)
+                share = (one_in if of_data else 1) * (one_thing_in if of_many else 1)
+                if link == visited.location or drawn.random() * share < 1:
                     waiting.append((link, path))
 
 
