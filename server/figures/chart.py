@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from server.figures.labels import Label, around, at_the_edge, placed
@@ -13,6 +13,7 @@ from server.figures.land import Box, Point, Window
 
 _SIZE = 13.0  # of letters, in units of a drawing
 _STEPS = 32  # of a great circle
+_SEEN = 0.3  # units of a drawing that a line may be off its way
 _WIDE, _ENLARGED = 600, 2.6  # units of a drawing that a phone shrinks, and how much larger it needs names and dots
 
 
@@ -86,25 +87,14 @@ class Chart:
         standing = dict(zip(named, labels, strict=True))
         return [(spot, at[spot], standing.get(spot)) for spot in inside]
 
-    @cached_property
-    def _parts(self) -> list[tuple[Route, list[Point], int]]:
-        """The lines that have a part in the window: its points, one beyond the edge too, and how many are inside.
-
-        A line is followed from that end which lies in the window.
-        """
-        found = []
-        for route in self.routes:
-            ends = sorted((route.one.position, route.other.position), key=lambda end: not self.window.box.holds(end))
-            way = great_circle(*ends)
-            inside = len(list(takewhile(self.window.box.holds, way)))
-            if inside:
-                found.append((route, [self.window.at(point) for point in way[: inside + 1]], inside))
-        return found
+    @property
+    def _parts(self) -> Sequence[tuple[Route, Sequence[Point], int]]:
+        return _parts(self.window, self.routes)
 
     def lines(self) -> list[tuple[Route, str]]:
         """Return the lines with their paths."""
         around = 360 * self.window.scale[0]
-        return [(route, _path(part, around)) for route, part, _ in self._parts]
+        return [(route, _path(thinned(part), around)) for route, part, _ in self._parts]
 
     def marks(self) -> list[tuple[Route, Point]]:
         """Return the lines that somebody denies, with where the mark stands that says so."""
@@ -131,6 +121,22 @@ class Chart:
         return found
 
 
+@lru_cache(8)  # a map is drawn for phones as well
+def _parts(window: Window, routes: tuple[Route, ...]) -> Sequence[tuple[Route, Sequence[Point], int]]:
+    """Return the lines that have a part in a window: its points, one beyond the edge too, and how many are inside.
+
+    A line is followed from that end which lies in the window.
+    """
+    found = []
+    for route in routes:
+        ends = sorted((route.one.position, route.other.position), key=lambda end: not window.box.holds(end))
+        way = great_circle(*ends)
+        inside = len(list(takewhile(window.box.holds, way)))
+        if inside:
+            found.append((route, [window.at(point) for point in way[: inside + 1]], inside))
+    return found
+
+
 def _path(points: Sequence[Point], around: float) -> str:
     """Return the path through the points of a drawing in which the way around the world is so long.
 
@@ -145,7 +151,22 @@ def _path(points: Sequence[Point], around: float) -> str:
     return "".join(parts)
 
 
-@lru_cache(512)  # a map is drawn for phones as well, and anew with fewer rows where a page is too large
+def thinned(way: Sequence[Point]) -> Sequence[Point]:
+    """Return as few points of a way as show it, which is off the lines between them by _SEEN at most.
+
+    That is the algorithm of Douglas and Peucker (1973).
+    """
+    if len(way) < 3:
+        return way
+    (x, y), (right, down) = way[0], way[-1]
+    off = [abs((right - x) * (b - y) - (down - y) * (a - x)) for a, b in way]
+    farthest = max(range(len(way)), key=off.__getitem__)
+    if off[farthest] <= _SEEN * math.hypot(right - x, down - y):
+        return [way[0], way[-1]]
+    return [*thinned(way[: farthest + 1])[:-1], *thinned(way[farthest:])]
+
+
+@lru_cache(512)  # a map is drawn anew with fewer rows where a page is too large
 def great_circle(one: Point, other: Point) -> Sequence[Point]:
     """Return points on the shortest way over the globe between two places, the ends among them.
 

@@ -39,6 +39,11 @@ class Box:
         """Tell whether a point lies in it."""
         return self.west <= point[0] <= self.east and self.south <= point[1] <= self.north
 
+    def encloses(self, other: Box) -> bool:
+        """Tell whether another lies in it, none of whose sides touches its own."""
+        across = self.west < other.west and other.east < self.east
+        return across and self.south < other.south and other.north < self.north
+
     def meets(self, other: Box) -> bool:
         """Tell whether the two have a point in common."""
         across = self.west <= other.east and other.west <= self.east
@@ -88,7 +93,7 @@ def _land(window: Window) -> str:
     parts = []
     for box, ring in rings():
         if box.meets(window.box):
-            cut = clipped(ring, window.box)
+            cut = ring if window.box.encloses(box) else clipped(ring, window.box)
             corners = _distinct([(round(x), round(y)) for x, y in map(window.at, cut)])
             if len(corners) > 2:
                 steps = [f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(corners)]

@@ -112,8 +112,12 @@ class AnswerPage:
         """Return the page of an answer."""
         table = self._table(found)
         page = self._rendered(found, table)
+        if _packed(page) <= self.MOST_BYTES:
+            return page
+        around = _packed(self._rendered(found, replace(table, rows=())))
         while table.rows and (size := _packed(page)) > self.MOST_BYTES:
-            table = replace(table, rows=table.rows[: len(table.rows) * self.MOST_BYTES * 9 // (size * 10)])
+            room = max(self.MOST_BYTES * 95 // 100 - around, 0)
+            table = replace(table, rows=table.rows[: len(table.rows) * room // (size - around)])
             page = self._rendered(found, table)
         return page
 

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.figures.chart import Chart, Route, Spot, fitting, great_circle
+from server.figures.chart import Chart, Route, Spot, fitting, great_circle, thinned
 from server.figures.labels import at_the_edge, placed
 from server.figures.land import Box, Point, Window
 
@@ -121,3 +121,21 @@ def test_a_line_elsewhere_is_one_path() -> None:
     ends = Spot("Leeds", "", (-1.5, 53.8)), Spot("Hangzhou", "", (120.2, 30.3))
     ((_, path),) = Chart(Window(Box(-180, -60, 180, 80), 960), (), (Route("", "", *ends),)).lines()
     assert path.count("M") == 1
+
+
+@given(places, places)
+def test_a_line_is_drawn_with_few_points_and_hardly_off_its_way(one: Point, other: Point) -> None:
+    window = Window(Box(-180, -90, 180, 90), 900)
+    way = [window.at(point) for point in great_circle(one, other)]
+    kept = thinned(way)
+    assert (kept[0], kept[-1]) == (way[0], way[-1])
+    assert set(kept) <= set(way)
+    for (ax, ay), (bx, by) in pairwise(kept):
+        length = math.hypot(bx - ax, by - ay)
+        between = way[way.index((ax, ay)) : way.index((bx, by))]
+        assert all(abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) <= 0.31 * length for x, y in between)
+
+
+def test_a_way_along_the_equator_is_a_line_of_two_points() -> None:
+    window = Window(Box(-180, -90, 180, 90), 900)
+    assert len(thinned([window.at(point) for point in great_circle((0, 0), (90, 0))])) == 2
