@@ -24,6 +24,7 @@ from kg.publish.pages.ties import (
     said_of,
 )
 from kg.publish.pages.words import LOOKED_AT, Part, Said, Word, Words
+from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
@@ -152,7 +153,7 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None
         named = words.pointing(predicate, thing, kind)
         found[section]["left_out"] += words.beyond(named, predicate, thing, kind)
         if predicate == CD.within:
-            named = [node for node in named if words.values(node, CD.within)]
+            named = [node for node in named if _is_placed(words, node)]
         found[section]["left_out"] += len(named[MOST:])
         for node in named[:MOST]:
             row = rows.setdefault((section, label), Row(label=Word(text=label, iri=None, lang="en"), values=[]))
@@ -161,6 +162,11 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None
             row["values"].append(Said(value=words.of(node), parts=parts, against=[]))
     for (section, _), row in rows.items():
         found[section]["rows"].append(row)
+
+
+def _is_placed(words: Words, node: NamedNode) -> bool:
+    """Tell whether somebody states what a place lies in: of all that lies in a state most follows."""
+    return any(quad.graph_name not in graphs.NOT_STATED for quad in match(words.store, node, CD.within))
 
 
 def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
