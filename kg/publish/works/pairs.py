@@ -150,8 +150,9 @@ class _Evidence:
         self._absences = self._found_absences()
 
     def values(self, node: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-        """Return the things that a predicate of a node leads to."""
-        return nodes(self.wording.facts(node, DefaultGraph()).get(predicate, []))
+        """Return the things that a predicate of a node leads to, sorted; of a city much else may be stated."""
+        found = nodes(quad.object for quad in match(self._store, node, predicate, None, DefaultGraph()))
+        return sorted(found, key=lambda value: value.value)
 
     def is_a(self, node: NamedNode, kind: NamedNode) -> bool:
         """Tell whether a thing is of a class."""
