@@ -11,6 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.lookup import match
+from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
 
 LABELS = (SKOS.prefLabel, RDFS.label)
@@ -60,7 +61,8 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
 
     The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, what
     authorities such as GeoNames and Wikidata have identifiers for, and twinnings of data sets. What else has no label
-    goes by its prefixed name.
+    goes by its prefixed name. The label of an entry of a data set, which ends in its identifier, names what the entry
+    is about besides: `Wikidata 2016: Venice (Q641)`.
     """
     return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
@@ -70,11 +72,25 @@ def _called(store: Store, thing: NamedNode) -> str:
         return "type"
     found = labels_of(store)(thing)
     if found is not None:
-        return found.value
+        return _with_subject(store, thing, found.value) if _is_of_another_work(thing) else found.value
     for prefix, parts_of in _WITHOUT_LABEL.items():
         if thing.value.startswith(prefix):
             return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
     return ns.compact(thing.value)
+
+
+def _is_of_another_work(thing: NamedNode) -> bool:
+    """Tell whether something is a passage of a work beside the report, as entries of data sets are."""
+    kind, slash, _ = thing.value.removeprefix(ns.ID).rpartition("/")
+    return bool(slash) and kind.startswith("passage/")
+
+
+def _with_subject(store: Store, entry: NamedNode, label: str) -> str:
+    about = subject_of_entry(store, entry)
+    if about is None or not label.endswith(about.identifier):
+        return label
+    before = label.removesuffix(about.identifier)
+    return f"{before}{_called(store, about.thing)} ({about.identifier})"
 
 
 def _parts_of_twinning(store: Store, twinning: NamedNode) -> list[str]:

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.graphs import REPORT_UNION, is_passage
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, SCHEMA
+
+
+class Subject(NamedTuple):
+    """What an entry is about: the identifier that the entry goes by, the thing, and the address of the identifier."""
+
+    identifier: str
+    thing: NamedNode
+    item: NamedNode
 
 
 @lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
@@ -67,3 +77,26 @@ def sources_named(store: Store, graph: NamedNode, thing: NamedNode | None = None
     """Return the sources that a graph names for a thing, or without one at all, by IRI."""
     found = match(store, thing, CD.statedIn, None, graph)
     return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))
+
+
+def subject_of_entry(store: Store, passage: NamedNode) -> Subject | None:
+    """Return what an entry of a data set is about; None for other passages, and where the graph does not say it.
+
+    It is what an authority has under the name of the entry, if it is also a party to what the entry states: of the
+    entry "Q641" what is `schema:sameAs` Q641 of Wikidata.
+    """
+    entry = next((q.object for q in match(store, passage, CD.entry, None, DefaultGraph())), None)
+    if not isinstance(entry, Literal):
+        return None
+    name = entry.value
+    account = next((q.subject for q in match(store, None, CD.statedIn, passage, DefaultGraph())), None)
+    stated = [] if account is None else [q.object for q in match(store, account, CD.accountOf, None, DefaultGraph())]
+    for authority in AUTHORITIES:
+        if authority.as_identifier(name) == name:
+            item = NamedNode(authority.address.replace("{}", name))
+            for link in match(store, None, SCHEMA.sameAs, item, DefaultGraph()):
+                thing = link.subject
+                is_party = any(True for tie in stated for _ in match(store, tie, None, thing, DefaultGraph()))
+                if isinstance(thing, NamedNode) and is_party:
+                    return Subject(name, thing, item)
+    return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
+from kg.rdf.vocabulary import SCHEMA, SKOS
 from kg.store import DataFolder
 from tests.support.folders import written
 
@@ -49,6 +50,9 @@ report:atlas {
 
 HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
 
+ENTRY, ITEM = NamedNode(ns.ID + "passage/atlas/q1"), NamedNode("http://www.wikidata.org/entity/Q1")
+LEEDS = NamedNode(ns.ID + "city/leeds")
+
 
 def store() -> Store:
     """Return all three in a store, with the default graph."""
@@ -60,3 +64,13 @@ def store() -> Store:
 def folder(path: Path) -> DataFolder:
     """Make a data folder that holds all three and nothing else."""
     return written(path, store())
+
+
+def with_item_of(thing: NamedNode, label: str = "Atlas: Q1") -> Store:
+    """Return the three, with the first entry under a label, and a thing that Wikidata has under the entry's name."""
+    made = store()
+    for quad in list(made.quads_for_pattern(ENTRY, SKOS.prefLabel, None, None)):
+        made.remove(quad)
+        made.add(Quad(ENTRY, SKOS.prefLabel, Literal(label, language="en"), quad.graph_name))
+    made.add(Quad(thing, SCHEMA.sameAs, ITEM))
+    return made

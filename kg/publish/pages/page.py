@@ -15,7 +15,8 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, RDF, WGS84
+from kg.rdf.passages import subject_of_entry
+from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
 
 
 class EntityPage(TypedDict):
@@ -59,7 +60,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
         parties=parties_of(words, thing) if kind in IN_A_LINE else [],
         lead=_lead(words, thing),
         dispute=dispute_of(words, thing) if kind == "disagreement" else None,
-        first=stated["first"],
+        first=[*_about_of_entry(words, thing), *stated["first"]],
         sections=sections_of(words, thing) if has_sections else [],
         last=stated["last"],
         point=[number.value for number in position if number] if all(position) else None,
@@ -79,9 +80,9 @@ def _kinds(words: Words, thing: NamedNode) -> list[Word]:
 
 def _names(words: Words, thing: NamedNode) -> list[Word]:
     """Return the other names of a thing, once each."""
-    label = words.of(thing)["text"]
+    shown = {words.of(thing)["text"], *([own.value] if (own := words.literal(thing, SKOS.prefLabel)) else [])}
     found = [v for predicate in NAMES for v in words.values(thing, predicate) if isinstance(v, Literal)]
-    return list({text.value: words.text(text) for text in found if text.value != label}.values())
+    return list({text.value: words.text(text) for text in found if text.value not in shown}.values())
 
 
 def _around(words: Words, thing: NamedNode) -> list[NamedNode]:
@@ -112,6 +113,15 @@ def _lead(words: Words, thing: NamedNode) -> list[Said]:
 def _part(words: Words, graph: object) -> Part:
     sources = [words.passage(graph)] if isinstance(graph, NamedNode) and graph != graphs.PASSAGES else []
     return Part(words=[], sources=sources)
+
+
+def _about_of_entry(words: Words, thing: NamedNode) -> list[Row]:
+    """Return of an entry of a data set what it is about, and that in the data set; of anything else no row."""
+    about = subject_of_entry(words.store, thing)
+    if about is None:
+        return []
+    values = [Said(value=words.of(node), parts=[], against=[]) for node in (about.thing, about.item)]
+    return [Row(label=Word(text="about", iri=None, lang="en"), values=values)]
 
 
 def _linked(words: Words, thing: NamedNode) -> dict[str, int]:

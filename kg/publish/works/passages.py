@@ -13,6 +13,7 @@ from kg.publish.works.contents import Entry, Ordered, Work, entry, ordered, part
 from kg.publish.works.sides import Brief, Disagreement, Disagreements, graveness
 from kg.publish.works.tables import Table, table
 from kg.rdf.lookup import match
+from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF
 
 SECTION_PAGE = 8
@@ -60,6 +61,8 @@ class PassagePage(TypedDict):
     section: tuple[str, str]
     """The key and the title of the section that it is in."""
     passage: Passage
+    about: list[Named]
+    """Of an entry what it is about, and that in its data set: Venice, and Q641 of Wikidata; of other passages none."""
     disagreements: list[Disagreement]
     notes: list[Entry]
     """Footnotes to it, or the passage that it is a note to."""
@@ -101,6 +104,7 @@ def work_passage(store: Store, work: str, name: str) -> PassagePage:
         work=found.work,
         section=part[:2],
         passage=read,
+        about=_about(store, wording, node),
         disagreements=sorted(disagreements, key=graveness),
         notes=_notes(store, wording, found, place, read["entry"]),
         prev=beside[0],
@@ -134,6 +138,11 @@ def work_section(store: Store, work: str, key: str, page: str) -> SectionPage:
         prev=parts[place - 1][:2] if place else None,
         next=parts[place + 1][:2] if place + 1 < len(parts) else None,
     )
+
+
+def _about(store: Store, wording: Wording, node: NamedNode) -> list[Named]:
+    about = subject_of_entry(store, node)
+    return [wording.named(about.thing), wording.named(about.item)] if about else []
 
 
 def _read(store: Store, wording: Wording, reading: Disagreements, node: NamedNode) -> Passage:

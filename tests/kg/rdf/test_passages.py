@@ -8,7 +8,7 @@ from kg.publish.dataset.construct import constructed
 from kg.publish.entities import Description, Profile
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
-from kg.rdf.passages import passages_of, virtual_graphs
+from kg.rdf.passages import passages_of, subject_of_entry, virtual_graphs
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
@@ -86,3 +86,27 @@ def test_a_twinning_without_a_label_is_called_by_its_parties(store: Store) -> No
     nameless.extend(q for q in store if "twinning/" not in str(q.subject) or q.predicate == CD.twin)
     twinning = ns.ID + "twinning/hangzhou-leeds"
     assert called(nameless, [twinning]) == called(store, [twinning]) == {twinning: "Twinning of Hangzhou and Leeds"}
+
+
+def test_an_entry_is_called_by_what_it_is_about() -> None:
+    store = data_set.with_item_of(data_set.LEEDS)
+    about = subject_of_entry(store, data_set.ENTRY)
+    assert about
+    assert (about.identifier, about.thing, about.item) == ("Q1", data_set.LEEDS, data_set.ITEM)
+    assert called(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Atlas: Leeds (Q1)"}
+
+
+def test_a_label_that_does_not_end_in_the_identifier_stands_as_it_is() -> None:
+    store = data_set.with_item_of(data_set.LEEDS, "Leeds in the atlas")
+    assert called(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Leeds in the atlas"}
+
+
+def test_what_has_the_identifier_but_is_no_party_to_what_the_entry_states_is_not_what_it_is_about() -> None:
+    store = data_set.with_item_of(NamedNode(ns.ID + "city/york"))
+    assert subject_of_entry(store, data_set.ENTRY) is None
+    assert called(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Atlas: Q1"}
+
+
+def test_a_passage_that_is_no_entry_is_about_no_one_thing(store: Store) -> None:
+    assert subject_of_entry(store, NamedNode(PASSAGE + "p1")) is None
+    assert subject_of_entry(store, NamedNode(PASSAGE + "atlas/q2")) is None  # it states nothing

@@ -17,6 +17,7 @@ from kg.publish.works import work_passage
 from kg.queries import find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from tests.support import data_set
 from tests.support.tiers import by_tier, fresh_random
 
 
@@ -343,3 +344,9 @@ def test_what_is_of_a_kind_is_found_behind_much_of_another_kind(store: Store) ->
     crowd = crowded(store, "source:geonames", "account/made", CD.statedIn, LOOKED_AT + 50)
     about = page(crowded(crowd, "source:geonames", "group/made", CD.statedIn, 3), "source:geonames")
     assert len(list(shown_in(about, "lists"))) == 3
+
+
+def test_the_page_of_an_entry_is_called_by_what_that_is_about_and_leads_there() -> None:
+    about = entity_page(data_set.with_item_of(data_set.LEEDS), data_set.ENTRY.value)
+    assert (about["name"]["text"], about["names"]) == ("Atlas: Leeds (Q1)", [])
+    assert [said["value"]["iri"] for said in about["first"][0]["values"]] == [data_set.LEEDS.value, data_set.ITEM.value]

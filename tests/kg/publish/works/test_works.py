@@ -16,7 +16,7 @@ from kg.publish.works import (
 )
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
-from tests.support import two_works
+from tests.support import data_set, two_works
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +156,15 @@ def test_a_hedge_marks_its_statement_and_a_plain_claim_has_no_mark(store: Store)
 
     assert marks("section-4.2-p4")["networking-inspires"] == ["possible", "suggested as cause"]
     assert marks("section-5-r2")["latent-twinnings"] == []
+
+
+def test_an_entry_of_a_data_set_names_what_it_is_about_and_leads_to_it_and_to_its_item() -> None:
+    store = data_set.with_item_of(data_set.LEEDS)
+    (part,) = work_contents(store, "atlas", "")["sections"]
+    assert [one["label"]["text"] for one in part["passages"]] == ["Atlas: Leeds (Q1)", "Hangzhou in the atlas"]
+    about = work_passage(store, "atlas", "q1")["about"]
+    assert [(one["iri"], one["text"]) for one in about] == [
+        (data_set.LEEDS.value, "Leeds"),
+        (data_set.ITEM.value, "Wikidata Q1"),
+    ]
+    assert work_passage(store, "atlas", "q2")["about"] == []
