@@ -166,8 +166,9 @@ class QueryPool:
         began = time.monotonic()
         finished = False
         try:
-            found = collect(worker.run(task, snapshot, self.limits, seconds))
-            result = replace(found, hints=worker.hints)
+            result = collect(worker.run(task, snapshot, self.limits, seconds))
+            if worker.hints:
+                result = replace(result, hints=worker.hints)
             self._snapshot = snapshot
             finished = True
             return result

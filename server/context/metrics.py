@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -50,6 +51,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._of = cache(self._counted)
         self._workers = self._gauge("citykg_workers", "Worker processes for queries.")
         self._busy = self._gauge("citykg_workers_busy", "Workers that have a query.")
         self._waiting = self._gauge("citykg_queries_waiting", "Queries that wait for a worker.")
@@ -61,9 +63,9 @@ class Metrics:
     def count(self, request: Request, answer: Answer, seconds: float, ready: bool) -> None:
         """Count an exchange. No label is of a client's making, so that their number stays bounded."""
         method = request.method if request.method in _KNOWN_METHODS else "other"
-        route = answer.route or "none"
-        self._requests.labels(route, method, str(answer.status), "yes" if ready else "no").inc()
-        self._seconds.labels(route).observe(seconds)
+        requests, taken = self._of(answer.route or "none", method, answer.status, ready)
+        requests.inc()
+        taken.observe(seconds)
 
     def start(self, workers: Callable[[], PoolState | None]) -> None:
         """Note what the workers do from now on, for the process that is asked for the numbers of all."""
@@ -96,6 +98,10 @@ class Metrics:
         of_all = CollectorRegistry()
         MultiProcessCollector(of_all, str(self._folder))  # type: ignore[no-untyped-call]
         return generate_latest(of_all)
+
+    def _counted(self, route: str, method: str, status: int, ready: bool) -> tuple[Counter, Histogram]:
+        labelled = self._requests.labels(route, method, str(status), "yes" if ready else "no")
+        return labelled, self._seconds.labels(route)
 
     def _rounds(self, workers: Callable[[], PoolState | None]) -> None:
         while not self._closing.wait(_NOTED_EACH):

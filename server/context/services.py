@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import Enum
 from functools import partial
@@ -324,7 +324,7 @@ class Service:
         self.curation.close()
 
 
-service = cast(Service, LocalProxy(lambda: Service.of(current_app)))
+service = cast(Service, LocalProxy(lambda: current_app.extensions[EXTENSION]))
 """The service that the current app is."""
 
 
@@ -334,7 +334,9 @@ def _name_revision(response: Response) -> Response:
     Where nothing is built there is none to name.
     """
     if "X-Revision" not in response.headers:
-        with suppress(DataFolderError):
+        try:
             build = g.build if "build" in g else service.build()
-            response.headers["X-Revision"] = build.revision
+        except DataFolderError:
+            return response
+        response.headers["X-Revision"] = build.revision
     return response

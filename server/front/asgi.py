@@ -31,7 +31,7 @@ from server.front import wsgi
 from server.front.cache import ReadyAnswers
 from server.front.gzip_coding import Gzip
 from server.front.messages import ROUTE_LEFT, Answer, Headers, Request
-from server.front.queue import Turns
+from server.front.queue import Turn, Turns
 from server.front.relay import Writer, WriterLostError, is_for_writer
 
 PART = 1 << 16
@@ -190,17 +190,13 @@ class Front:
             self._turns.give_back()
 
     async def _turn(self, request: Request, receive: bodies.Receive) -> None:
-        gone = asyncio.ensure_future(_until_gone(receive))
-        turn = asyncio.ensure_future(self._turns.take(request.client, request.announced or 0))
         try:
-            await asyncio.wait((gone, turn), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            if not turn.done():
-                turn.cancel()
-        if turn.cancelled() or not turn.done():
-            raise bodies.ClientGoneError
-        turn.result()
+            await self._turns.take(request.client, request.announced or 0, partial(_leave_once_gone, receive))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise bodies.ClientGoneError from None
 
     async def _body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
         if not request.has_body:
@@ -278,6 +274,13 @@ async def _send(request: Request, answer: Answer, receive: bodies.Receive, send:
     finally:
         gone.cancel()
     await send({"type": "http.response.body", "body": b""})
+
+
+def _leave_once_gone(receive: bodies.Receive, turn: Turn) -> None:
+    """Give up the turn of a client once it has closed the connection."""
+    gone = asyncio.ensure_future(_until_gone(receive))
+    gone.add_done_callback(lambda _: turn.cancel())
+    turn.add_done_callback(lambda _: gone.cancel())
 
 
 async def _until_gone(receive: bodies.Receive) -> None:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 from kg.workers import BusyError
 
 SECONDS = 10.0
 """Seconds that a request waits at most."""
+UNWATCHED_SECONDS = 0.1
+"""Seconds of waiting up to which it is not looked whether the client is still there: that costs more than it saves."""
 BYTES = 64 << 20
 """Bytes of bodies of all requests that wait."""
 SHARE = 4
 """A client may have one part in so many of the requests that can wait, or ALWAYS if that is more."""
 ALWAYS = 64
+
+
+Turn = asyncio.Future[None]
+Watch = Callable[[Turn], object]
 
 
 class Turns:
@@ -27,7 +34,7 @@ class Turns:
     def __init__(self, at_once: int, most: int) -> None:
         self._free = at_once
         self._most = most
-        self._clients: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._clients: OrderedDict[str, deque[Turn]] = OrderedDict()
         self._waiting = 0
         self._bytes = 0
 
@@ -37,29 +44,35 @@ class Turns:
         self._free -= is_free
         return is_free
 
-    async def take(self, client: str, size: int) -> None:
-        """Wait for a place; to be given back by `give_back`. `size` is the bytes of the body. Raises BusyError."""
+    async def take(self, client: str, size: int, watch: Watch | None = None) -> None:
+        """Wait for a place; to be given back by `give_back`. `size` is the bytes of the body. Raises BusyError.
+
+        `watch` is called if that takes long, with what it may cancel to give up the wait; that raises CancelledError.
+        """
         if self.take_free():
             return
         line = self._clients.get(client, ())
         if self._waiting >= self._most or len(line) >= max(self._most // SHARE, ALWAYS) or self._bytes + size > BYTES:
             raise BusyError(math.ceil(SECONDS))
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: Turn = loop.create_future()
         self._clients.setdefault(client, deque()).append(turn)
         self._waiting += 1
         self._bytes += size
+        timers = [loop.call_later(SECONDS, _refuse, turn)]
+        if watch is not None:
+            timers.append(loop.call_later(UNWATCHED_SECONDS, watch, turn))
         try:
-            async with asyncio.timeout(SECONDS):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self.give_back()  # the place came at the last moment
             else:
                 self._leave(client, turn)
-            if isinstance(error, TimeoutError):
-                raise BusyError(math.ceil(SECONDS)) from None
             raise
         finally:
+            for timer in timers:
+                timer.cancel()
             self._waiting -= 1
             self._bytes -= size
 
@@ -75,9 +88,14 @@ class Turns:
                 return
         self._free += 1
 
-    def _leave(self, client: str, turn: asyncio.Future[None]) -> None:
+    def _leave(self, client: str, turn: Turn) -> None:
         line = self._clients.get(client)
         if line is not None and turn in line:
             line.remove(turn)
             if not line:
                 del self._clients[client]
+
+
+def _refuse(turn: Turn) -> None:
+    if not turn.done():
+        turn.set_exception(BusyError(math.ceil(SECONDS)))

@@ -52,8 +52,10 @@ def attach(app: Flask) -> None:
 
 def _refuse_encoded() -> None:
     """Raise EncodedBodyError for a body in a content coding (RFC 9110, section 8.4)."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
     coding = request.headers.get("Content-Encoding", "")
-    if coding.strip().lower() not in ("", "identity") and request.method not in ("GET", "HEAD", "OPTIONS"):
+    if coding.strip().lower() not in ("", "identity"):
         raise EncodedBodyError(coding)
 
 

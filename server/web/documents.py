@@ -182,7 +182,12 @@ class Document:
 
 def _last_modified(build: Build) -> datetime | None:
     """Return the moment since which no document of a build with its changes has changed."""
-    return unchanged_since([*map(datetime.fromisoformat, (build.built, build.changed)), _STARTED], _now())
+    return unchanged_since([*_read(build.built, build.changed), _STARTED], _now())
+
+
+@lru_cache
+def _read(*stated: str) -> list[datetime]:
+    return [*map(datetime.fromisoformat, stated)]
 
 
 def unchanged_since(changes: list[datetime], now: datetime) -> datetime | None:

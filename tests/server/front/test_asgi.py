@@ -20,8 +20,9 @@ import pytest
 from kg.store.data_folder import DataFolder
 from kg.workers.pool import Limits
 from server import serve as serving
-from server.front import AccessLog, Answer, Request
+from server.front import AccessLog, Answer, Request, queue
 from server.front import connection as connections
+from server.front.queue import Turn, Turns
 from server.settings import Conduct
 from tests.support.serving import Serving
 
@@ -255,6 +256,26 @@ def test_a_body_that_comes_too_slowly_is_refused(serving: Serving) -> None:
     with serving(Limits(), body_seconds=0.2) as address, socket.create_connection(_peer(address), timeout=20) as client:
         client.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nASK")
         assert _all(client).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_query_is_not_run_for_a_client_that_left_while_it_waited(
+    monkeypatch: pytest.MonkeyPatch, serving: Serving
+) -> None:
+    monkeypatch.setattr(queue, "UNWATCHED_SECONDS", 0)
+    monkeypatch.setattr(queue, "SECONDS", 600)
+    left, give_up = threading.Event(), Turns._leave
+
+    def noted(own: Turns, client: str, turn: Turn) -> None:
+        give_up(own, client, turn)
+        left.set()
+
+    monkeypatch.setattr(Turns, "_leave", noted)
+    monkeypatch.setattr(Turns, "take_free", lambda own: False)
+    with serving(Limits(workers=1)) as address:
+        with socket.create_connection(_peer(address), timeout=20) as client:
+            client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert left.wait(20)
+        assert ("200", "no") not in counted(address, "/sparql")
 
 
 def test_a_head_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch, serving: Serving) -> None:

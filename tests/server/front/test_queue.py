@@ -112,3 +112,19 @@ def test_nobody_waits_for_longer_than_the_bound(monkeypatch: pytest.MonkeyPatch)
         await turns.take("c", 0)
 
     run(test)
+
+
+def test_a_wait_that_takes_long_is_watched_and_may_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        monkeypatch.setattr(queue, "UNWATCHED_SECONDS", 0)
+        turns = Turns(1, 8)
+        await turns.take("a", 0)
+        _, served = await waiting(turns, "b")
+        with pytest.raises(asyncio.CancelledError):
+            await turns.take("c", 0, lambda turn: turn.cancel())
+        await given_back(turns, 1)
+        assert served == ["b"]
+        turns.give_back()
+        await turns.take("d", 0, lambda turn: pytest.fail("it did not wait"))
+
+    run(test)
