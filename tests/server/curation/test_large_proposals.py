@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -79,3 +80,34 @@ def test_one_that_fails_says_why_and_is_open(
     )
     assert (made["kind"], made["reviewer"], told(curated, proposal)["state"]) == ("proposal", "Rita", "accepted")
     assert curated.ask("-X", "POST", f"/changes/{made['number']}/revert", by="Rita").status == 201
+
+
+@pytest.mark.slow
+def test_a_large_change_whose_answer_a_proxy_gave_up_is_made_once_and_answers_to_its_key(
+    curated: Curated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes, may_go_on, commit = threading.Semaphore(0), threading.Event(), Gate.commit
+
+    def waiting(self: Gate, *given: Any, **more: Any) -> Any:
+        comes.release()
+        assert may_go_on.wait(60)
+        return commit(self, *given, **more)
+
+    change = ("-H", "Idempotency-Key: outlasted", *turtle(TEXT), f"/changes?{WORDS}&acknowledge=yes")
+    monkeypatch.setattr(History, "LARGE", 5)
+    monkeypatch.setattr(gate, "PreparingProcess", Here)
+    monkeypatch.setattr(Here, "meanwhile", [], raising=False)
+    monkeypatch.setattr(Gate, "commit", waiting)
+    with ThreadPoolExecutor() as clients:
+        first = clients.submit(curated.ask, *change, by="Rita")
+        assert comes.acquire(timeout=60)  # it is being made, and whoever sent it has been told 504
+        again = clients.submit(curated.ask, *change, by="Rita")
+        may_go_on.set()
+        answers = [first.result(), again.result()]
+    assert [answer.status for answer in answers] == [201, 201], [answer.body for answer in answers]
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    undo = ("-X", "POST", "-H", "Idempotency-Key: undone", f"{answers[0].headers['location']}/revert?acknowledge=yes")
+    undone = [curated.ask(*undo, by="Rita") for _ in range(2)]
+    assert [answer.status for answer in undone] == [201, 201]
+    assert len({answer.headers["location"] for answer in undone}) == 1
+    assert undone[0].members["number"] == answers[0].members["number"] + 1  # nothing else was made
