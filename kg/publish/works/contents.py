@@ -21,6 +21,7 @@ from kg.rdf.labels import preferred
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.sparql.evaluation import select
 
 PAGE_SIZE = 200
 
@@ -200,10 +201,9 @@ def paraphrase(wording: Wording, passage: NamedNode) -> Text | None:
 def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
     """Return the passages by the name of their work, which stands in their IRIs, in a store that never changes."""
     found: dict[str, list[NamedNode]] = {}
-    for quad in match(store, None, RDF.type, CD.Passage, DefaultGraph()):
-        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(_PASSAGE):
-            work = quad.subject.value.removeprefix(_PASSAGE).rpartition("/")[0]
-            found.setdefault(work, []).append(quad.subject)
+    for row in select(store, "SELECT ?passage { ?passage a cd:Passage }"):  # thousands of a data set
+        if isinstance(passage := row["passage"], NamedNode) and passage.value.startswith(_PASSAGE):
+            found.setdefault(passage.value.removeprefix(_PASSAGE).rpartition("/")[0], []).append(passage)
     return found
 
 
