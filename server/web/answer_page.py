@@ -117,7 +117,7 @@ class AnswerPage:
         around = _packed(self._rendered(found, replace(table, rows=())))
         while table.rows and (size := _packed(page)) > self.MOST_BYTES:
             room = max(self.MOST_BYTES * 95 // 100 - around, 0)
-            table = replace(table, rows=table.rows[: len(table.rows) * room // (size - around)])
+            table = replace(table, rows=table.rows[: len(table.rows) * room // max(size - around, 1)])
             page = self._rendered(found, table)
         return page
 
