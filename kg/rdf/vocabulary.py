@@ -157,6 +157,7 @@ class CD(Vocabulary, namespace=ns.CD):
 class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
     """DCMI Metadata Terms."""
 
+    bibliographicCitation: NamedNode
     created: NamedNode
     creator: NamedNode
     description: NamedNode

@@ -89,7 +89,8 @@ def _days(text: str) -> list[date]:
 def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
     """Draw points and straight lines of well-known text, and where there is none, of latitude and longitude.
 
-    A line is called by its first column, or where it stands for several `twinnings` by its ends and their number.
+    A dot is as large as its `twins` are many, else as what is drawn there. A line is called by its first column, or
+    where it stands for several `twinnings` by its ends and their number.
     """
     at = {name: place for place, name in enumerate(columns)}
     spots: dict[Point, Spot] = {}
@@ -99,7 +100,8 @@ def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
         ends = _ends(row[at["wkt"]].text) if "wkt" in at else _pair(row, at)
         for end, party in zip(ends, ("one", "other"), strict=False):
             shown = row[at[party]] if len(ends) == 2 and party in at else row[0]
-            weight = spots[end].weight + 1 if end in spots else 1
+            twins = _number(row[at["twins"]]) if "twins" in at and len(ends) == 1 else None
+            weight = int(twins) if twins is not None else spots[end].weight + 1 if end in spots else 1
             spots[end] = Spot(shown.text, shown.href or "", end, weight)
         if len(ends) == 2:
             one, other = (spots[end] for end in ends)

@@ -101,6 +101,8 @@ def sections_of(words: Words, thing: NamedNode) -> list[Section]:
     }
     if kind_of(thing) == "passage":
         found["sayings"]["title"] = "What it states"
+    if kind_of(thing) == "source":
+        found["literature"]["title"] = "Passages"
     _add_ties(words, thing, found)
     found["functions"]["sayings"] = list(_functions(words, thing))
     _add_statements(words, thing, found)

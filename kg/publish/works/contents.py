@@ -39,6 +39,8 @@ class Work(TypedDict):
     iri: str
     name: str
     title: Text
+    note: Text | None
+    """Of a data set what it has, as its bibliographic note says."""
     passages: int
     is_data_set: bool
     """Whether its passages are entries, which have no order."""
@@ -158,7 +160,9 @@ def parts_of(store: Store, passages: list[NamedNode]) -> list[Part]:
         key, title = _section_of(locators.get(passage, ""))
         found.setdefault(key, []).append(passage)
         titles[key] = max(titles.get(key, ""), title, key=len)  # a note names the section by its number alone
-    if len(found.get(OTHERS, ())) == 1:
+    if OTHERS in found and any(match(store, found[OTHERS][0], CD.entry, None, DefaultGraph())):
+        titles[OTHERS] = "Entries"
+    elif len(found.get(OTHERS, ())) == 1:
         titles[OTHERS] = Wording(store).named(found[OTHERS][0])["text"]
     return [Part(key, titles[key], inside) for key, inside in found.items()]
 
@@ -212,10 +216,23 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     publication = next((value for value in of if isinstance(value, NamedNode)), passages[0])
     titles = [quad.object for quad in match(store, publication, DCTERMS.title, None, DefaultGraph())]
     labels = [quad.object for quad in match(store, publication, SKOS.prefLabel, None, DefaultGraph())]
-    title = preferred(titles) or preferred(labels)
-    text = Text(text=title.value, lang=title.language or "") if title else Text(text=name, lang="")
     is_data_set = any(match(store, passages[0], CD.entry, None, DefaultGraph()))
-    return Work(iri=publication.value, name=name, title=text, passages=len(passages), is_data_set=is_data_set)
+    # "Wikidata" alone does not say which: the label of a data set has its date
+    title = preferred(labels if is_data_set else titles) or preferred([*titles, *labels])
+    notes = [q.object for q in match(store, publication, DCTERMS.bibliographicCitation, None, DefaultGraph())]
+    note = preferred(notes) if is_data_set else None
+    return Work(
+        iri=publication.value,
+        name=name,
+        title=_read(title) or Text(text=name, lang=""),
+        note=_read(note),
+        passages=len(passages),
+        is_data_set=is_data_set,
+    )
+
+
+def _read(literal: Literal | None) -> Text | None:
+    return None if literal is None else Text(text=literal.value, lang=literal.language or "")
 
 
 def _lacks(wording: Wording, passage: NamedNode) -> Named | None:

@@ -67,6 +67,18 @@ def test_bars_are_as_long_as_their_numbers(app: Flask) -> None:
     assert '<a href="/a">a&lt;b</a>' in drawn
 
 
+def test_a_place_with_more_twins_has_a_larger_dot(app: Flask) -> None:
+    rows = [
+        [Shown("few", "/few"), Shown("4"), Shown("POINT(10 50)")],
+        [Shown("many", "/many"), Shown("25"), Shown("POINT(20 45)")],
+    ]
+    with app.app_context():
+        drawn = figure_for("map", ["body", "twins", "wkt"], rows)
+    assert drawn is not None
+    radii = {float(radius) for radius in re.findall(r'<circle[^>]* r="([\d.]+)"', drawn)}
+    assert {4.8, 8.7} <= radii
+
+
 def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
     names = ["thing", "begin", "earliest", "latest"]
     rows = [[Shown("x"), Shown("1990s"), Shown("1990-01-01"), Shown("1999-12-31")]]

@@ -89,6 +89,7 @@ def test_a_data_set_has_entries_that_are_read_and_described_as_passages_are(
         contents = get(client, "/works/atlas")
         assert {"/works/atlas/q1", "/works/atlas/q2"} <= links(contents)
         assert "reading order" not in contents.text
+        assert ">Entries</a>" in contents.text
         entry = get(client, "/works/atlas/q1")
         assert "Twinning of Hangzhou and Leeds" in entry.text
         assert "Twinning of Hangzhou and Leeds" not in get(client, "/works/atlas/q2").text  # the graph is of both

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import BadValueError, UnknownNameError
 from kg.publish.works import (
@@ -15,7 +15,7 @@ from kg.publish.works import (
     works,
 )
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, DCTERMS
 from tests.support import data_set, two_works
 
 
@@ -168,3 +168,13 @@ def test_an_entry_of_a_data_set_names_what_it_is_about_and_leads_to_it_and_to_it
         (data_set.ITEM.value, "Wikidata Q1"),
     ]
     assert work_passage(store, "atlas", "q2")["about"] == []
+
+
+def test_a_data_set_goes_by_its_label_and_says_what_it_has() -> None:
+    store = data_set.store()
+    atlas = NamedNode(f"{ns.ID}publication/atlas")
+    store.add(Quad(atlas, DCTERMS.title, Literal("Atlas")))
+    store.add(Quad(atlas, DCTERMS.bibliographicCitation, Literal("All towns of the atlas", language="en")))
+    work = work_contents(store, "atlas", "")["work"]
+    assert work["title"]["text"] == "The atlas"
+    assert work["note"] == {"text": "All towns of the atlas", "lang": "en"}
