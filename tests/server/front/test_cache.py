@@ -39,7 +39,8 @@ ACCEPTED = (
     *("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "text/html", "text/turtle;q=0.5, text/html;q=0.4"),
 )
 CODINGS = (None, "", "gzip", "gzip, br", "gzip;q=0", "gzip;q=0.5, identity", "*", "*;q=0", "identity", "GZIP", "br")
-ITS_OWN = ("x-request-id",)
+ITS_OWN = ("x-request-id", "last-modified")
+"""Fields that differ each time, and the date, which is known only a second after the start."""
 
 
 @dataclass
