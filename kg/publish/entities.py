@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import UnknownNameError
+from kg.names import Names
 from kg.publish.paging import pages_of, window
 from kg.publish.profiles import Profile
 from kg.publish.withdrawn import is_withdrawn, refuse_withdrawn
@@ -18,7 +19,7 @@ from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import by_graph
-from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 50
@@ -131,10 +132,11 @@ def page_count(store: Store, entity: NamedNode, profile: Profile) -> int:
 def _slugs(store: Store, kind: str) -> list[str]:
     """Return the slugs of all entities of a kind, as `id/<kind>/<slug>` has them; what was withdrawn is left out."""
     prefix = f"{ns.ID}{kind}/"
-    labelled = match(store, None, SKOS.prefLabel, None, DefaultGraph())
-    subjects = {quad.subject for quad in labelled if isinstance(quad.subject, NamedNode)}
-    of_kind = (entity for entity in subjects if entity.value.startswith(prefix))
-    return sorted(entity.value.removeprefix(prefix) for entity in of_kind if not is_withdrawn(store, entity))
+    labelled = (row["thing"] for row in select(store, "SELECT DISTINCT ?thing { ?thing skos:prefLabel ?label }"))
+    of_kind = [thing for thing in labelled if isinstance(thing, NamedNode) and thing.value.startswith(prefix)]
+    marked = Names.withdrawn_in(store)
+    known = (thing for thing in of_kind if thing.value not in marked or not is_withdrawn(store, thing))
+    return sorted(thing.value.removeprefix(prefix) for thing in known)
 
 
 def _twinning_of_reverse(store: Store, slug: str) -> str | None:
