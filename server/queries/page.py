@@ -10,6 +10,7 @@ from typing import ClassVar
 from flask import render_template
 
 from kg.errors import AmbiguousValueError, BadValueError, short
+from kg.publish.pages import countries_known
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
@@ -26,6 +27,8 @@ _SCOPES = {
     WORLD: "the twinnings of the world",
     EVERYTHING: "all that is loaded",
 }
+_BY_COUNTRIES = frozenset({"map-of-countries", "countries-twinned-with-a-country"})
+"""The questions that count twinnings of the world by their countries, as far as these are known."""
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _A_PAGE = 50  # rows, where somebody wants pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
@@ -103,6 +106,7 @@ class QuestionPage(AnswerPage):
             "drawing": figure_for(self.asked.query.view, names, rows),
             "pages_of": self._pages(found, len(rows)),
             "paged": self._paging(found, len(rows)),
+            "counted": service.read(countries_known) if self.asked.query.name in _BY_COUNTRIES else None,
         }
 
     @property
