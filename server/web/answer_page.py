@@ -149,8 +149,19 @@ class AnswerPage:
             )
             for place in places
         ]
-        rows = [[self._cell(row[place], labels, marks[place] is None) for place in places] for row in found.rows]
+        missing = {place: Cell(self._missing(found.names[place])) for place in places}
+        rows = [
+            [
+                missing[place] if row[place] is None else self._cell(row[place], labels, marks[place] is None)
+                for place in places
+            ]
+            for row in found.rows
+        ]
         return Table([found.names[place] for place in places], columns, rows, found.count, found.counted, found.truth)
+
+    def _missing(self, name: str) -> Shown:
+        """Return what stands where a column has no value: of one "where known" that it is not."""
+        return Shown("not known" if self.columns.get(name, "").endswith(", where known") else "")
 
     def _cell(self, term: Term | None, labels: Labels, marked: bool) -> Cell:
         shown = labels.value(term)
