@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode, Quad
 
 from kg.publish.pages import EntityPage
+from kg.queries import Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -171,11 +172,21 @@ def _questions(about: EntityPage) -> Iterator[Shown]:
     is_of_the_report = not service.current().works or _is_of_the_report(iri)
     for query in service.answerable():
         for parameter in query.parameters:
-            if parameter.of_class in about["classes"] and query.examples.keys() <= {parameter.name}:
+            if asks_for(parameter, about) and query.examples.keys() <= {parameter.name}:
                 scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
                 yield Shown(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break
+
+
+def asks_for(parameter: Parameter, about: EntityPage) -> bool:
+    """Tell whether a parameter asks for such a thing: for a city by its label not for a state, which is a polity too.
+
+    But for a state that is a twin itself, such as Monaco.
+    """
+    classes = about["classes"]
+    is_no_twin = "cd:State" in classes and "cd:City" not in classes and "twinning" not in about["linked"]
+    return parameter.of_class in classes and not (is_no_twin and parameter.label.startswith("City"))
 
 
 def _is_of_the_report(iri: str) -> bool:
