@@ -50,7 +50,7 @@ class Ahead:
         """Take the addresses in the order in which they are asked for, of a host.
 
         `documents` returns those of documents, for each revision; it may raise CityKgError. As many are made as fit in
-        so many bytes, and in what the front has for them; `note` is told how many are made, 0 with each revision.
+        so many bytes, and in what the front has for them; `note` learns how many are made, 0 with each revision.
         """
         self._app = app
         self._front = front

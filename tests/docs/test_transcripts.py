@@ -20,7 +20,7 @@ from tests.docs.pages import Block, Command
 
 PUBLISHED = "http://127.0.0.1:8000"
 AFTER_EACH = "\x1e"
-FENCED = {"csv", "json", "mermaid", "python", "rdf-patch", "sparql", "text", "turtle", "yaml"}
+FENCED = {"csv", "json", "mermaid", "python", "rdf-patch", "sparql", "text", "toml", "turtle", "yaml"}
 NOT_RUN = 7
 VERIFIES = pages.ROOT / "docs/operating/keeping.md"
 """Backs up, restores and verifies the whole graph, for ten seconds; test_maintenance.py does so with a small one."""

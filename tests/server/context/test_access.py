@@ -20,7 +20,7 @@ from kg.accounts.tokens import ATTEMPTS_A_MINUTE, Role, Tokens
 from kg.store.data_folder import DataFolder
 from server.context import Service, access
 from server.front import AccessLog, Answer, Request
-from server.web import problems
+from server.web import headers, problems
 
 Curl = Callable[..., SimpleNamespace]
 
@@ -34,6 +34,7 @@ def application(folder: Path) -> Flask:
     app = Flask("server.app")
     Service(DataFolder(folder)).attach(app)
     problems.attach(app)
+    headers.attach(app)
 
     @app.get("/who")
     def who() -> Response:

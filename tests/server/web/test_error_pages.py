@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.exceptions import default_exceptions
 
-import kg.federation  # noqa: F401 – an optional package, with an error of its own
+import kg.engines  # optional packages, with errors of their own
+import kg.federation  # noqa: F401
 import server.serve  # noqa: F401 – brings in all others
 from kg.errors import CityKgError
 from server.errors import KINDS, kind_of, slug
