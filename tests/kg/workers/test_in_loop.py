@@ -7,11 +7,9 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -23,16 +21,10 @@ from kg.sparql import examine
 from kg.waiting import in_loop
 from kg.workers import BusyError, Job, LimitReachedError, Limits, QueryPool
 from kg.workers.process import WorkerLostError
+from tests.support.loops import in_own_loop
 
-T = TypeVar("T")
 CSV = "text/csv"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-
-
-def in_own_loop(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run it in an event loop of a thread of its own: that of the browser tests may be running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(main())).result()
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +132,7 @@ def test_dead_workers_are_replaced_before_they_are_asked(pool: QueryPool) -> Non
     for worker in pool._idle:
         os.kill(worker.pid, signal.SIGKILL)
         os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
-    assert asyncio.run(in_loop(partial(body, pool, "SELECT (1 AS ?n) {}"))) == b"n\r\n1\r\n"
+    assert in_own_loop(partial(in_loop, partial(body, pool, "SELECT (1 AS ?n) {}"))) == b"n\r\n1\r\n"
 
 
 def test_who_is_cancelled_leaves_the_pool_as_it_was(pool: QueryPool) -> None:
@@ -188,7 +180,7 @@ def test_where_no_process_can_be_started_the_next_one_tries_again(
         patched.setattr("kg.workers.pool._Worker", fail)
         for _ in range(3):
             with pytest.raises((LimitReachedError, OSError)):
-                asyncio.run(in_loop(partial(body, pool, ENDLESS, 0.1)))
+                in_own_loop(partial(in_loop, partial(body, pool, ENDLESS, 0.1)))
         assert pool.state().busy == 0
     for number in range(4):
         assert body(pool, numbered(number)) == f"n\r\n{number}\r\n".encode()

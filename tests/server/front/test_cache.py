@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from server.app import create_app
 from server.context import Service
 from server.front import Answer, Bounds, Front, Request, wsgi
 from server.front.cache import FORMS, KEY_BYTES, SHARE, ReadyAnswers
+from tests.support.loops import in_own_loop
 
 LEEDS = "/doc/city/leeds.ttl"
 BOUNDS = Bounds(2, 2, 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
@@ -66,7 +68,7 @@ class Served:
         async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
-        asyncio.run(self.front(scope, receive, send))
+        in_own_loop(partial(self.front, scope, receive, send))
         return sent[0]["status"], lasting(sent[0]["headers"]), b"".join(part["body"] for part in sent[1:])
 
 

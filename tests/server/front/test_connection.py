@@ -10,6 +10,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from server.front import Connection
+from tests.support.loops import in_own_loop
 
 GET, HEAD = (f"{method} / HTTP/1.1\r\nHost: x\r\n\r\n".encode() for method in ("GET", "HEAD"))
 HESITANT = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
@@ -74,7 +75,7 @@ def sent_for(*received: bytes, app: Any = answering) -> list[bytes]:
         connection.connection_lost(None)
         return sent
 
-    return asyncio.run(exchange())
+    return in_own_loop(exchange)
 
 
 def heads_and_bodies(sent: list[bytes]) -> list[tuple[bytes, bytes]]:

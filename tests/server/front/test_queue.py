@@ -10,13 +10,14 @@ import pytest
 from kg.workers import BusyError
 from server.front import queue
 from server.front.queue import Turns
+from tests.support.loops import in_own_loop
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
     async def within() -> None:
         await test()
 
-    asyncio.run(within())
+    in_own_loop(within)
 
 
 async def waiting(turns: Turns, *clients: str) -> tuple[list[asyncio.Task[None]], list[str]]:

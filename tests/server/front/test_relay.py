@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from kg.store.data_folder import DataFolder
 from server.front.asgi import Bounds, Front
 from server.front.messages import Answer, Request
 from server.front.relay import IN_MEMORY, Writer, WriterLostError, is_for_writer
+from tests.support.loops import in_own_loop
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -109,25 +110,25 @@ def test_an_answer_that_is_cut_off_is_none(answering: Any) -> None:
     writer = Writer(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc"]))
     for _ in range(2):
         with pytest.raises(WriterLostError):
-            asyncio.run(writer.answer(request(), BytesIO(b"body")))
+            in_own_loop(partial(writer.answer, request(), BytesIO(b"body")))
 
 
 def test_what_only_reads_is_asked_once_more(answering: Any) -> None:
     writer = Writer(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ndate: x\r\n\r\nabc"]))
-    answer = asyncio.run(writer.answer(request("GET"), None))
+    answer = in_own_loop(partial(writer.answer, request("GET"), None))
     assert (answer.status, answer.headers, answer.body) == (200, [(b"content-length", b"3")], b"abc")
 
 
 def test_a_writer_that_is_not_there_is_lost(tmp_path: Path) -> None:
     with pytest.raises(WriterLostError):
-        asyncio.run(Writer(tmp_path / "nobody").answer(request(), None))
+        in_own_loop(partial(Writer(tmp_path / "nobody").answer, request(), None))
 
 
 def test_a_large_answer_comes_as_a_file(answering: Any) -> None:
     size = 2 * IN_MEMORY
     head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n" % size
     writer = Writer(answering([head + b"x" * size + b"\r\n0\r\n\r\n"]))
-    answer = asyncio.run(writer.answer(request("GET"), None))
+    answer = in_own_loop(partial(writer.answer, request("GET"), None))
     assert not isinstance(answer.body, bytes)
     with answer.body as body:
         assert body.read() == b"x" * size
@@ -142,14 +143,14 @@ def test_a_large_answer_without_room_is_no_lost_writer(answering: Any, monkeypat
     monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda size: Full())
     writer = Writer(answering([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc"]))
     with pytest.raises(NoSpaceError):
-        asyncio.run(writer.answer(request("GET"), None))
+        in_own_loop(partial(writer.answer, request("GET"), None))
 
 
 def test_fields_that_a_client_makes_up_are_not_passed_on(answering: Any) -> None:
     writer = Writer(answering([b"HTTP/1.1 204 No Content\r\n\r\n"]))
     made_up = {"citykg-client": "9.9.9.9", "citykg-scheme": "ftp", "content-length": "99", "connection": "upgrade"}
     asked = request(**made_up, accept="text/turtle")
-    asyncio.run(writer.answer(asked, BytesIO(b"body")))
+    in_own_loop(partial(writer.answer, asked, BytesIO(b"body")))
     head, _, body = answering.asked[0].partition(b"\r\n\r\n")
     first, *fields = head.decode().split("\r\n")
     assert first == "POST /x?a=1 HTTP/1.1"
@@ -180,7 +181,7 @@ class Client:
         scope = {"method": method, "path": "/dataset.ttl", "raw_path": b"/dataset.ttl", "query_string": b""}
         headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()]
         scope |= {"type": "http", "scheme": "http", "headers": headers, "client": ("10.0.0.1", 1)}
-        asyncio.run(self._front(scope, receive, send))  # type: ignore[arg-type]
+        in_own_loop(partial(self._front, scope, receive, send))  # type: ignore[arg-type]
         body = b"".join(message["body"] for message in sent[1:])
         return sent[0]["status"], dict(sent[0]["headers"]), body
 
