@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bench.ahead import made_ahead
 from bench.processes import free_port, running
 from tests.support.crawl import Visited, crawl
 
@@ -38,7 +39,7 @@ def main(data: Path | None, one_in: int) -> None:
         command += ["--client-seconds", "0", "--log", "none"]
         visited: list[Visited] = []
         with running("citykg", command, port, "/healthz") as server, console.status("walking") as status:
-            server.settle()
+            made_ahead(server)
             for each in crawl(f"http://127.0.0.1:{port}", one_in=1_000, one_thing_in=one_in):
                 visited.append(each)
                 status.update(f"{len(visited)} addresses")

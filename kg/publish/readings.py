@@ -25,6 +25,8 @@ from kg.rdf.serialise import lines_of, to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.sparql.evaluation import select
 
+_SHOWN = 500
+"""Statements of a graph that a page shows; each has names to look up for a reader."""
 _SORTED = 3_000
 """Statements of a graph up to which a page has those first that come first in a sorted list."""
 
@@ -130,7 +132,7 @@ class GraphDocument:
         graph = DefaultGraph() if iri is None else NamedNode(iri)
         count = _size(store, graph)
         stated = cls.triples(store, iri) if count <= _SORTED else (quad.triple for quad in match(store, graph=graph))
-        output.write(replace(Rows.of_triples(islice(stated, Rows.MOST)), count=count).as_json())
+        output.write(replace(Rows.of_triples(islice(stated, _SHOWN)), count=count).as_json())
 
 
 def _size(store: Store, graph: NamedNode | DefaultGraph) -> int:
