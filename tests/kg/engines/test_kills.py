@@ -109,8 +109,8 @@ def started(orders: IO[str], told: IO[str]) -> None:
     """Have a writer started, and pass by what one before it has said."""
     orders.write("write\n")
     orders.flush()
-    while told.readline() != "writing\n":
-        pass
+    while (line := told.readline()) != "writing\n":
+        assert line, "the process that starts writers has ended"
 
 
 def start_writers(data: Path, addresses: list[str]) -> None:
@@ -136,9 +136,15 @@ def write(folder: DataFolder, engine: Engine, number: int) -> None:
         while (made := History(folder.path).count()) < CHANGES:
             while not is_allowed(folder, made + 1):
                 time.sleep(0.002)
-            print(changes.make(of.choice([1, 4, 30])).number, flush=True)
-        print(CHANGES, flush=True)
+            tell(changes.make(of.choice([1, 4, 30])).number)
+        tell(CHANGES)
         signal.pause()
+
+
+def tell(number: int) -> None:
+    """Print a number by one call of the system, so that a kill leaves no line without its end."""
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
