@@ -21,7 +21,7 @@ from kg.sparql import examine
 from kg.store import Build
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, LimitReachedError, Limits, QueryPool
-from tests.support.engines import USER, VIRTUOSO_IS_MISSING, running
+from tests.support.engines import NEEDS_VIRTUOSO, USER, running
 
 JSON, TRIPLES = RESULT_FORMAT["json"].media_type, GRAPH_FORMAT["nt"].media_type
 SELECT = "SELECT ?n { city:leeds skos:prefLabel ?n }"
@@ -191,7 +191,7 @@ def test_an_engine_that_says_nothing_takes_no_longer_than_a_query_may(fake: Fake
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(VIRTUOSO_IS_MISSING, reason="Virtuoso is not installed")
+@NEEDS_VIRTUOSO
 def test_what_virtuoso_fails_with_is_answered_here(ask: Asking, tmp_path: Path) -> None:
     many = "SELECT ?s ?p (COUNT(?o) AS ?n) { ?s ?p ?o } GROUP BY ?s ?p ORDER BY ?n"
     far = f"{many} LIMIT 5 OFFSET 10000"  # it sorts 10,000 rows and no more

@@ -23,7 +23,7 @@ from kg.engines import Engine, EngineFailedError, Replica
 from kg.engines.held import held_by
 from kg.history import History
 from kg.store import DataFolder
-from tests.support.engines import PASSWORD, USER, VIRTUOSO_IS_MISSING, running
+from tests.support.engines import NEEDS_VIRTUOSO, PASSWORD, USER, running
 from tests.support.random_changes import RandomChanges
 from tests.support.tiers import SEED, by_tier, fresh_random
 
@@ -33,13 +33,9 @@ KILLS = {"oxigraph": by_tier(10, 20, 200), "virtuoso": by_tier(2, 4, 40)}
 AHEAD = 3
 """Changes that the writer may make before we have read of them."""
 SECONDS = 60.0
-VIRTUOSO = pytest.param(
-    "virtuoso",
-    marks=pytest.mark.skipif(VIRTUOSO_IS_MISSING and not os.environ.get("CI"), reason="virtuoso-t is not installed"),
-)
 
 
-@pytest.mark.parametrize("kind", ["oxigraph", VIRTUOSO])
+@pytest.mark.parametrize("kind", ["oxigraph", pytest.param("virtuoso", marks=NEEDS_VIRTUOSO)])
 def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: DataFolder, tmp_path: Path) -> None:
     of = fresh_random(f"kills of {kind} and of its master")
     folder = tmp_path / "engine"

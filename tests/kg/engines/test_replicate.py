@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -22,22 +21,15 @@ from kg.engines.dialects import REPLICA, UNION
 from kg.engines.held import held_by
 from kg.engines.replicate import IDENTIFIER
 from kg.store import DataFolder
-from tests.support.engines import PASSWORD, USER, VIRTUOSO_IS_MISSING, RunningEngine, running
+from tests.support.engines import KINDS, PASSWORD, USER, RunningEngine, running
 from tests.support.random_changes import RandomChanges
 from tests.support.tiers import by_tier, fresh_random
 
 SECONDS = 60.0
-VIRTUOSO = pytest.param(
-    "virtuoso",
-    marks=[
-        pytest.mark.slow,
-        pytest.mark.skipif(VIRTUOSO_IS_MISSING and not os.environ.get("CI"), reason="virtuoso-t is not installed"),
-    ],
-)
 CHANGES, KILLS = by_tier((12, 3), (100, 20), (1_000, 200))
 
 
-@pytest.fixture(scope="module", params=["oxigraph", VIRTUOSO])
+@pytest.fixture(scope="module", params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
     with running(request.param, tmp_path_factory.mktemp("engine")) as one:
         yield one
@@ -288,7 +280,7 @@ def test_a_wrong_password_is_told_and_mended_without_a_new_start(
     small: DataFolder, server: RunningEngine, engine: Engine
 ) -> None:
     if server.kind != "virtuoso":
-        pytest.skip("oxigraph asks for no password")
+        pytest.skip("it asks for no password")
     with closing(server.engine(password="wrong")) as stranger, pytest.raises(EngineRefusedError, match="401"):
         Replica(small, stranger).advance()
     Replica(small, engine).advance()
@@ -338,8 +330,8 @@ def test_a_network_that_hangs_is_left_and_the_copy_follows_once_it_passes_again(
     stop, here = threading.Event(), f"127.0.0.1:{server.port}"
     with closing(Network(server.port)) as network:
         addresses = (address.replace(here, f"127.0.0.1:{network.port}") for address in _addresses(engine))
-        with closing(Engine(*addresses, user=USER, password=PASSWORD)) as far:
-            replica = Replica(small, far, seconds=0.5 if server.kind == "oxigraph" else 3)
+        with closing(Engine(*addresses, user=USER, password=PASSWORD, dialect=engine.dialect)) as far:
+            replica = Replica(small, far, seconds=3 if server.kind == "virtuoso" else 0.5)
             following = threading.Thread(target=replica.follow, args=[stop])
             following.start()
             try:
@@ -365,11 +357,13 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_an_engine_without_the_graph_store_protocol_is_loaded_by_updates(small: DataFolder, engine: Engine) -> None:
-    if not engine.dialect.own_default_graph:
+def test_an_engine_without_the_graph_store_protocol_is_loaded_by_updates(
+    small: DataFolder, server: RunningEngine, engine: Engine
+) -> None:
+    if server.kind == "virtuoso":
         pytest.skip("Virtuoso has the protocol, and takes no blank nodes in updates")
     query, update, _ = _addresses(engine)
-    with closing(Engine(query, update, user=USER, password=PASSWORD)) as plain:
+    with closing(Engine(query, update, user=USER, password=PASSWORD, dialect=engine.dialect)) as plain:
         assert plain.is_written
         Replica(small, plain).advance()
         assert is_up_to_date(small, plain)

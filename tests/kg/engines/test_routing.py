@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, parse
 
 from kg.curation.gate import Gate
 from kg.engines import Engine, Engines, Replica
+from kg.engines.dialects import DIALECTS, GENERIC, OXIGRAPH, VIRTUOSO
 from kg.engines.fit import hindrance
 from kg.history.records import Record
 from kg.queries import Question, canned_queries
@@ -22,11 +23,9 @@ from kg.sparql import Query, examine
 from kg.store import Build
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, LimitReachedError, Limits, QueryPool, Result
-from tests.support.engines import VIRTUOSO_IS_MISSING, RunningEngine, running
+from tests.support.engines import KINDS, RunningEngine, running
 
 JSON = RESULT_FORMAT["json"].media_type
-WITHOUT_VIRTUOSO = pytest.mark.skipif(VIRTUOSO_IS_MISSING, reason="Virtuoso is not installed")
-KINDS = ["oxigraph", pytest.param("virtuoso", marks=[pytest.mark.slow, WITHOUT_VIRTUOSO])]
 
 
 def asked(text: str) -> Query:
@@ -91,13 +90,25 @@ def rows(answer: bytes) -> Any:
     return said["head"], Counter("".join(sorted(json.dumps(row))) for row in said["results"]["bindings"])
 
 
-@pytest.mark.parametrize("name", sorted(name for name, query in canned_queries().items() if not query.works))
-def test_a_canned_query_has_the_same_answer(name: str, ask: Asking, pool: QueryPool) -> None:
-    query = canned_queries()[name]
-    text = Question(query, query.examples).text()
+CANNED = {name: Question(query, query.examples).text() for name, query in canned_queries().items() if not query.works}
+
+
+def test_canned_queries_go_to_engines_but_those_that_ask_which_graph_says_so_and_to_virtuoso_none() -> None:
+    texts = [asked(text) for text in CANNED.values()]
+    for dialect in (OXIGRAPH, GENERIC):
+        why = [hindrance(text, dialect) for text in texts]
+        assert {*why} == {"", "it asks which graph says so"}
+        assert why.count("") > 2 * len(texts) / 3
+    assert all(hindrance(text, VIRTUOSO) for text in texts)
+
+
+@pytest.mark.parametrize("name", CANNED)
+@pytest.mark.parametrize("engine_of", KINDS[:2], indirect=True)  # the third gets none
+def test_a_canned_query_has_the_same_answer(name: str, engine_of: RunningEngine, ask: Asking, pool: QueryPool) -> None:
+    text = CANNED[name]
     there = ask(text)
-    if not ask.why:
-        assert rows(there) == rows(pool.run(Job(asked(text), JSON)).whole())
+    assert ask.why == hindrance(asked(text), DIALECTS[engine_of.kind])
+    assert rows(there) == rows(pool.run(Job(asked(text), JSON)).whole())
 
 
 @pytest.mark.parametrize(
@@ -309,7 +320,5 @@ def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
     ],
 )
 def test_what_virtuoso_means_otherwise_is_not_sent_there(text: str) -> None:
-    from kg.engines.dialects import OXIGRAPH, VIRTUOSO
-
     assert hindrance(asked(text), VIRTUOSO)
     assert not hindrance(asked(text), OXIGRAPH)

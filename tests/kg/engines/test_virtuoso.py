@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,12 +15,9 @@ from kg.engines.dialects import REPLICA, UNION, VIRTUOSO
 from kg.errors import QueryError
 from kg.rdf.vocabulary import XSD
 from kg.store import DataFolder
-from tests.support.engines import VIRTUOSO_IS_MISSING, RunningEngine, running
+from tests.support.engines import NEEDS_VIRTUOSO, RunningEngine, running
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(VIRTUOSO_IS_MISSING and not os.environ.get("CI"), reason="virtuoso-t is not installed"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_VIRTUOSO]
 S, P, G = NamedNode("urn:s"), NamedNode("urn:p"), NamedNode("urn:g")
 SECONDS = 60.0
 LITERALS = [
