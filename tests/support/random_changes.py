@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -66,6 +67,7 @@ class RandomChanges:
 
     def __exit__(self, *_: object) -> None:
         del self._live
+        gc.collect()  # so that the engine lets go of the store before the lock is
         self._lock.__exit__(None, None, None)
 
     def make(self, size: int) -> Record:
