@@ -15,7 +15,7 @@ from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_named, json_ld_context, write_entity
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import labelled_things, list_graph, listed, things_of
-from kg.publish.pages import countries_known, entity_page
+from kg.publish.pages import coverage, entity_page
 from kg.publish.reconcile import candidates, described, extended, suggested
 from kg.publish.search import fitting, meant, search
 from kg.publish.terms import (
@@ -48,7 +48,7 @@ _VALUES = (
     *(candidates, described, extended, suggested),
     *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
     *(works, work_contents, work_passage, work_section, disagreement, disagreements),
-    *(twinning_evidence, membership_evidence, countries_known),
+    *(twinning_evidence, membership_evidence, coverage),
 )
 _OF_PARAMETERS = (checked_value, choices, fitting)
 _TRIPLES = (list_graph, examples_of_term, service_description, void_description)

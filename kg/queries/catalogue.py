@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -84,13 +84,16 @@ class CannedQuery:
     """A described query. `columns` explains each result column; `view` suggests how to show the result.
 
     A check that the gate asks as well has a `gate`. `scope` is the part of the graph that it is asked of where nobody
-    says otherwise (kg.rdf.scopes); `works` are those beside the report without which it has no rows.
+    says otherwise (kg.rdf.scopes); `works` are those beside the report without which it has no rows. Where it goes by
+    countries, `coverage` is one of COVERAGES. In the columns `unknown` an empty cell means that a value is not known.
     """
 
     RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope")
     """Names that no parameter can have, since every address of a query takes them."""
     GEOMETRY: ClassVar = "wkt"
     """The column of geometries, without which there is nothing for a format of maps to show."""
+    COVERAGES: ClassVar = ("twinnings", "bodies")
+    """What the rows of a query by countries can be of, as far as the country is known (kg.publish.pages.coverage)."""
     TOPICS: ClassVar = {
         "twinnings": "Twinnings",
         "networks": "Networks of cities",
@@ -122,6 +125,8 @@ class CannedQuery:
     gate: Gate | None = None
     scope: str = REPORT
     works: tuple[str, ...] = ()
+    coverage: str = ""
+    unknown: tuple[str, ...] = ()
 
     @property
     def examples(self) -> dict[str, str]:
@@ -237,6 +242,8 @@ def read_query(path: Path) -> CannedQuery:
             gate=Gate(**stated["gate"]) if "gate" in stated else None,
             scope=_scope(stated.get("scope", REPORT)),
             works=tuple(stated.get("works") or ()),
+            coverage=_coverage(stated.get("coverage", "")),
+            unknown=_columns(stated.get("unknown") or [], stated.get("columns") or {}),
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(
@@ -248,6 +255,18 @@ def _scope(name: str) -> str:
     if name not in SCOPES:
         raise KeyError(f"scope: one of {', '.join(SCOPES)}")
     return name
+
+
+def _coverage(of: str) -> str:
+    if of and of not in CannedQuery.COVERAGES:
+        raise KeyError(f"coverage: one of {', '.join(CannedQuery.COVERAGES)}")
+    return of
+
+
+def _columns(names: Sequence[str], explained: Collection[str]) -> tuple[str, ...]:
+    if others := [name for name in names if name not in explained]:
+        raise KeyError(f"{', '.join(others)} among the columns")
+    return tuple(names)
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:

@@ -10,7 +10,6 @@ from typing import ClassVar
 from flask import render_template
 
 from kg.errors import AmbiguousValueError, BadValueError, short
-from kg.publish.pages import countries_known
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
@@ -19,7 +18,7 @@ from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
 from server.context import service
 from server.figures import figure_for
-from server.queries import addresses
+from server.queries import addresses, kept
 from server.web import AnswerPage, Document, Shown
 
 _SCOPES = {
@@ -27,8 +26,6 @@ _SCOPES = {
     WORLD: "the twinnings of the world",
     EVERYTHING: "all that is loaded",
 }
-_BY_COUNTRIES = frozenset({"map-of-countries", "countries-twinned-with-a-country"})
-"""The questions that count twinnings of the world by their countries, as far as these are known."""
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _A_PAGE = 50  # rows, where somebody wants pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
@@ -89,6 +86,7 @@ class QuestionPage(AnswerPage):
             query.summary,
             query.headings,
             {name: meaning.replace("true if", "yes if") for name, meaning in query.columns.items()},
+            query.unknown,
             asked=asked.example(),
             fields=tuple(_field(p, asked.values.get(p.name, p.default or "")) for p in query.parameters),
             turned=turned or {},
@@ -106,7 +104,7 @@ class QuestionPage(AnswerPage):
             "drawing": figure_for(self.asked.query.view, names, rows),
             "pages_of": self._pages(found, len(rows)),
             "paged": self._paging(found, len(rows)),
-            "counted": service.read(countries_known) if self.asked.query.name in _BY_COUNTRIES else None,
+            "coverage": kept.coverage_of(of) if (of := self.asked.query.coverage) else None,
         }
 
     @property
@@ -241,9 +239,9 @@ def _problem(asked: Question, field: Field | None, error: BadValueError) -> Prob
 
 def _field(parameter: Parameter, value: str) -> Field:
     is_choice = parameter.type == "choice"
-    offered = service.read(choices, parameter, True)
+    offered = kept.offered(parameter)
     if not is_choice:
-        known = _called(value, parameter.example) if parameter.type == "iri" else {}
+        known: Mapping[str, str] = _called(value, parameter.example) if parameter.type == "iri" else {}
     else:
         known = service.read(choices, parameter) if parameter.offered else offered
     return Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -89,7 +89,8 @@ class AnswerPage:
 
     `hints` are sentences on what may be amiss, and lead to where it is looked up. A page that shows values as they are
     in the graph `marks` languages and datatypes, and has all columns; otherwise columns of labels are left out, since
-    things are shown by their labels. With `evidence` there is a column more: who says so.
+    things are shown by their labels. In the columns `unknown` an empty cell means that a value is not known. With
+    `evidence` there is a column more: who says so.
     """
 
     template: ClassVar = "table.html"
@@ -100,6 +101,7 @@ class AnswerPage:
     title: str = "Result"
     headings: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    unknown: Collection[str] = ()
     hints: Sequence[Shown] = ()
     evidence: Evidence | None = None
 
@@ -160,8 +162,8 @@ class AnswerPage:
         return Table([found.names[place] for place in places], columns, rows, found.count, found.counted, found.truth)
 
     def _missing(self, name: str) -> Shown:
-        """Return what stands where a column has no value: of one "where known" that it is not."""
-        return Shown("not known" if self.columns.get(name, "").endswith(", where known") else "")
+        """Return what stands where a column has no value."""
+        return Shown("not known" if name in self.unknown else "")
 
     def _cell(self, term: Term | None, labels: Labels, marked: bool) -> Cell:
         shown = labels.value(term)

@@ -83,6 +83,12 @@ def test_it_is_valid_as_it_stands_returns_rows_and_explains_each_column(asked: S
 
 
 @every_query
+def test_a_column_of_what_is_told_where_known_is_among_those_whose_empty_cells_say_so(query: CannedQuery) -> None:
+    told = {name for name, meaning in query.columns.items() if meaning.endswith(", where known")}
+    assert told == set(query.unknown)
+
+
+@every_query
 def test_the_example_bound_as_a_value_gives_the_answer_of_the_file(asked: Store, query: CannedQuery) -> None:
     examples = {p.name: p.example for p in query.parameters}
     assert answered(asked, Question(query, examples).bound()) == answered(asked, query.text)

@@ -182,3 +182,22 @@ def test_a_parameter_cannot_take_the_name_of_one_that_every_query_has(tmp_path: 
     )
     with pytest.raises(CityKgError, match="reserved"):
         read_query(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("coverage: people", "coverage: one of twinnings, bodies"),
+        ("unknown: [city, land]", "land among the columns"),
+    ],
+)
+def test_a_header_says_what_is_covered_by_a_known_word_and_what_is_unknown_by_its_columns(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    path = tmp_path / "q.rq"
+    head = "#+ summary: What?\n#+ description: d\n#+ tags: [t]\n#+ columns: {city: the city}\n"
+    path.write_text(f"{head}#+ {line}\nSELECT ?city {{}}")
+    with pytest.raises(CityKgError, match=told):
+        read_query(path)
+    path.write_text(f"{head}#+ coverage: bodies\n#+ unknown: [city]\nSELECT ?city {{}}")
+    assert (read_query(path).coverage, read_query(path).unknown) == ("bodies", ("city",))

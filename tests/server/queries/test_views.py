@@ -308,7 +308,7 @@ def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: 
             assert client.get(f"{TWINS}.{suffix}?city=leeds").status_code == 200
         assert set(read) == {"checked_value"}
         assert client.get(f"{TWINS}.html?city=leeds").status_code == 200
-    assert {"called", "choices"} < set(read)
+    assert "called" in read
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""What pages of questions show and what is the same as long as a snapshot lasts: read once of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from kg.publish.pages import Coverage, coverage
+from kg.queries import Parameter, choices
+from server.context import service
+
+_KEPT = 512  # lists of values for parameters, of which there are some hundred: those of two snapshots and their scopes
+
+
+def offered(parameter: Parameter) -> Mapping[str, str]:
+    """Return the values that have rows in what the request reads, as kg.queries.choices does. Raises what it raises."""
+    return _offered(service.snapshot(), parameter)
+
+
+def coverage_of(what: str) -> Coverage:
+    """Return of how many of the world the country is known, in what the request reads (kg.publish.pages.coverage)."""
+    return _coverage(service.snapshot(), what)
+
+
+@lru_cache(_KEPT)
+def _offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
+    return service.read(choices, parameter, True)
+
+
+@lru_cache(maxsize=8)
+def _coverage(snapshot: Path, what: str) -> Coverage:
+    return service.read(coverage, what)

@@ -1,0 +1,64 @@
+"""What pages of questions show of a whole snapshot is read once of it, and anew of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from kg.store.data_folder import DataFolder
+from server.context import Service
+from tests.support.serving import client as client_of
+
+PAGE = {"Accept": "text/html"}
+BY_COUNTRIES = "/queries/map-of-countries?least="
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what pages have workers read, in the order in which they ask."""
+    asked: list[str] = []
+    read = Service._read
+
+    def noted(service: Service, reading: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        asked.append(reading.__qualname__)
+        return read(service, reading, arguments)
+
+    monkeypatch.setattr(Service, "_read", noted)
+    return asked
+
+
+@pytest.fixture(scope="module")
+def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
+    with client_of(with_world) as client:
+        yield client
+
+
+def test_a_count_over_the_world_and_the_values_of_a_field_are_read_once_for_all_pages(
+    beside: FlaskClient, readings: list[str]
+) -> None:
+    first, second = (beside.get(f"{BY_COUNTRIES}{least}", headers=PAGE) for least in (1, 2))
+    assert [page.status_code for page in (first, second)] == [200, 200]
+    assert readings.count("coverage") <= 1
+    readings.clear()
+    for country in ("germany", "poland"):
+        page = beside.get(f"/queries/countries-twinned-with-a-country?country={country}", headers=PAGE)
+        assert page.status_code == 200
+    assert readings.count("choices") <= 1
+
+
+def test_each_scope_has_values_of_its_own(beside: FlaskClient) -> None:
+    page = "/queries/twins-of-a-city?city=leeds"
+    alone, wider = (beside.get(page + scope, headers=PAGE).text for scope in ("", "&scope=all"))
+    offered = '<option value="Siegen">'
+    assert (offered in alone, offered in wider, '<option value="London">' in alone) == (False, False, True)
+
+
+def test_a_page_by_countries_says_of_how_many_of_the_world_it_is(beside: FlaskClient) -> None:
+    twinnings = "twinnings of the world the graph knows the countries of both sides; the others are not counted here."
+    assert twinnings in beside.get(f"{BY_COUNTRIES}1", headers=PAGE).text
+    bodies = beside.get("/queries/map-of-a-countrys-cities?country=china", headers=PAGE).text
+    assert "twinned bodies of the world the graph knows in which country they lie; the others are not here" in bodies
+    assert "the others are not" not in beside.get("/queries/most-twinned-bodies", headers=PAGE).text
