@@ -19,6 +19,11 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
+def broken_off(what: str) -> CityKgError:
+    """Return what is told of something, such as "The import", that ended for a reason that nobody foresaw."""
+    return CityKgError(f"{what} broke off by a fault of the service.", "The operator finds it in the log.")
+
+
 class CityKgError(Exception):
     """A mistake or a hindrance that its reader can mend.
 

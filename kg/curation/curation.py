@@ -23,10 +23,10 @@ from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Sent
 from kg.curation.gate import Gate
 from kg.curation.judging import undoing
-from kg.curation.measurer import Measurer
-from kg.curation.proposals import Acceptance, Acceptances, AlreadyDecidedError, NewProposal, Proposal, Proposals
+from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
+from kg.curation.tasks import Task, Tasks
 from kg.curation.undo import left_by
 from kg.curation.validation import CurrentValidation, Progress
 from kg.errors import BadValueError
@@ -109,9 +109,8 @@ class Curation:
         self.database = Database(folder.path)
         self.history = History(folder.path)
         self.proposals = Proposals(self.database)
-        self.acceptances = Acceptances()
-        """The large proposals that are being accepted."""
-        self.measurer = Measurer(lambda: self.gate)
+        self.tasks = Tasks()
+        """What takes long: large proposals that are being accepted, by number, and measures."""
 
     def __enter__(self) -> Curation:
         """Return the curation itself."""
@@ -123,8 +122,7 @@ class Curation:
 
     def close(self) -> None:
         """Break off what is being accepted or measured, and give up the folder's lock."""
-        self.acceptances.close()
-        self.measurer.close()
+        self.tasks.close()
         with self._lock:
             if self._gate is not None:
                 self._gate.close()
@@ -265,13 +263,13 @@ class Curation:
 
     def begin_accepting(
         self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None
-    ) -> Record | Acceptance:
+    ) -> Record | Task:
         """Accept a proposal, as `accept` does; begin to if it is large, and return how far that has come."""
         draft = self._acceptance(number, reviewer, acknowledged)
         if not draft.is_large:
             return self._accept(number, draft, if_revision)
-        return self.acceptances.begin(
-            number, reviewer, lambda *following: self._accept(number, draft, if_revision, *following)
+        return self.tasks.begin(
+            number, lambda *following: self._accept(number, draft, if_revision, *following), by=reviewer
         )
 
     def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:

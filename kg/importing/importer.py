@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from kg.accounts import Role
 from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChangeError, State
-from kg.errors import CityKgError
+from kg.errors import CityKgError, broken_off
 from kg.importing.deciding import Decider, FailedError
 from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
 from kg.shortage import WriteFailedError, shortage_told
@@ -140,7 +140,7 @@ class Importer:
             if one.number == self._at and not one.standing.state.is_over:
                 is_made = one.standing.state is ImportState.COMMITTING
                 told |= self._step if is_made else self._decider.told
-        known = self._curation.acceptances.of(one.standing.proposal)
+        known = self._curation.tasks.find(one.standing.proposal)
         if known is not None and one.standing.state is ImportState.WAITING:
             step = {"state": ImportState.COMMITTING, "step": known.step, "rows": known.done, "of": known.of}
             told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
@@ -246,8 +246,7 @@ class Importer:
                 self._fail(self.get(one.number), error)
         except Exception:
             self._tell(traceback.format_exc())
-            words = "The import broke off by a fault of the service."
-            self._fail(self.get(one.number), CityKgError(words, "The operator finds it in the log."))
+            self._fail(self.get(one.number), broken_off("The import"))
 
     def _planned(self, one: Import) -> Import:
         """Return an import with the plan for its rows. Raises what `Decider.planned` raises, and NoSpaceError."""

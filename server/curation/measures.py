@@ -12,6 +12,7 @@ from server.gate import Submitted
 blueprint = Blueprint("measures", __name__)
 
 ADDRESS = "/measures"
+_NAME = "measures"  # among tasks
 
 
 @blueprint.post(ADDRESS)
@@ -19,10 +20,11 @@ def measure() -> Response:
     """Have the measures of the present revision computed: 202, unless they are there."""
     require(Role.CURATOR)
     Submitted.read(is_short=True)
-    build = service.curation.gate.build
+    gate = service.curation.gate
+    build = gate.build
     if build.measured == build.revision:
         return _told(build)
-    service.curation.measurer.begin()
+    service.curation.tasks.begin(_NAME, gate.measure)
     response = _told(build)
     response.status_code = 202
     response.headers["Location"] = ADDRESS
@@ -38,4 +40,5 @@ def standing() -> Response:
 
 def _told(build: Build) -> Response:
     known = {"revision": build.revision, "measured": build.measured or None}
-    return jsonify(known | service.curation.measurer.told(service.folder.path))
+    task = service.curation.tasks.find(_NAME)
+    return jsonify(known | (task.as_dict(service.folder.path) if task else {}))

@@ -91,10 +91,10 @@ def _begun(number: int) -> AnyResponse:
 
 def _told(number: int) -> dict[str, Any]:
     """Return what to say of a proposal: also how far it is, if somebody is accepting it."""
-    proposal, acceptance = service.curation.proposals.get(number), service.curation.acceptances.of(number)
+    proposal, acceptance = service.curation.proposals.get(number), service.curation.tasks.find(number)
     if acceptance is None or proposal.state is not State.OPEN:
         return proposal.as_dict()
-    return proposal.as_dict() | {"acceptance": acceptance.as_dict(service.folder.path)}
+    return proposal.as_dict() | {"acceptance": {"reviewer": acceptance.by, **acceptance.as_dict(service.folder.path)}}
 
 
 @blueprint.post("/proposals/<int:number>/refuse")
