@@ -97,15 +97,31 @@ class _Copy:
         except CityKgError:
             return False
 
-    def hindrance(self) -> str:
-        """Return what keeps the copy from following, empty if nothing is known to."""
-        error = self.replica.error if self.replica is not None else None
-        return error.told(Path()) if error is not None else ""
+    def standing(self, build: Build) -> Standing:
+        """Return how the copy stands to a build, as far as is known."""
+        held, error = self.held, self.replica.error if self.replica is not None else None
+        trouble = self.failure or (error.told(Path()) if error is not None else "")
+        if held is None or not held.revision:
+            return Standing(None, None, trouble or "it holds no whole revision yet")
+        if held.build != build.name:
+            return Standing(held.revision, None, trouble or "it has to be loaded anew")
+        return Standing(held.revision, build.changes - held.changes, trouble)
 
     def failed(self, error: CityKgError) -> None:
         """Leave the engine out for a while."""
         self.held, self.seen = None, time.monotonic()
         self.failure = error.reason if isinstance(error, EngineFailedError) else error.message
+
+
+class Standing(NamedTuple):
+    """Which revision an engine holds, how many changes it lacks, and what keeps it from following.
+
+    The revision is None where it holds none as a whole, the number also where it has to be loaded anew.
+    """
+
+    revision: str | None
+    behind: int | None
+    trouble: str
 
 
 class _Choice(NamedTuple):
@@ -128,12 +144,11 @@ class Engines:
         self._turn = 0
         self._stop = threading.Event()
 
-    def state(self) -> list[tuple[Held | None, str]]:
-        """Return what each engine holds as far as is known, None with the reason where it is not."""
-        build = self._folder.built()
+    def state(self, build: Build) -> list[Standing]:
+        """Return how each copy stands to a build, in the order of the engines."""
         for copy in self._copies:
             copy.look(build)
-        return [(copy.held, copy.failure or copy.hindrance()) for copy in self._copies]
+        return [copy.standing(build) for copy in self._copies]
 
     def start(self) -> None:
         """Keep the copies up to date from now on, those whose engines take updates from us."""
@@ -164,7 +179,9 @@ class Engines:
             held, failure = copy.held, copy.failure
             if failure:
                 reasons.append(f"the engine {failure}" if failure[0].islower() else failure)
-            elif held is None or (of := self._revision_of(held, build, least)) is None:
+            elif held is None or not held.revision:
+                reasons.append("the engine holds no whole revision yet")
+            elif (of := self._revision_of(held, build, least)) is None:
                 reasons.append("the engine holds another revision")
             elif why := hindrance(query, copy.engine.dialect):
                 reasons.append(why)
@@ -176,7 +193,7 @@ class Engines:
 
     def _revision_of(self, held: Held, build: Build, least: str) -> Build | None:
         """Return which revision it is that an engine holds, None where that may not answer of a build."""
-        if held.build != build.name or not held.revision:
+        if held.build != build.name:
             return None
         if held.revision == build.revision:
             return build

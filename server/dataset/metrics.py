@@ -47,10 +47,10 @@ class _State:
 
     @staticmethod
     def _behind(build: Build, engines: Engines) -> Metric:
-        said = "Changes that the copy in an engine lacks; NaN where nothing is known of it."
+        said = "Changes that the copy in an engine lacks; NaN where nothing is known of it, or it has to be loaded."
         behind = GaugeMetricFamily("citykg_engine_changes_behind", said, labels=["engine"])
-        for number, (held, _) in enumerate(engines.state(), start=1):
-            behind.add_metric([str(number)], math.nan if held is None else build.changes - held.changes)
+        for number, standing in enumerate(engines.state(build), start=1):
+            behind.add_metric([str(number)], math.nan if standing.behind is None else standing.behind)
         return behind
 
     def describe(self) -> Iterable[Metric]:

@@ -54,11 +54,8 @@ def _engines(build: Build) -> dict[str, Any]:
     """
     if service.engines is None:
         return {}
-    copies = [
-        {"revision": held.revision or None, "behind": build.changes - held.changes} if held else {"trouble": failure}
-        for held, failure in service.engines.state()
-    ]
-    return {"engines": copies}
+    copies = [standing._asdict() for standing in service.engines.state(build)]
+    return {"engines": [{name: said for name, said in copy.items() if said != ""} for copy in copies]}
 
 
 @blueprint.get("/metrics")
