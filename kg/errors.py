@@ -20,7 +20,7 @@ def short(text: str) -> str:
 
 
 def broken_off(what: str) -> CityKgError:
-    """Return what is told of something, such as "The import", that ended for a reason that nobody foresaw."""
+    """Return what to say of something, such as "The import", that ended for a reason that nobody foresaw."""
     return CityKgError(f"{what} broke off by a fault of the service.", "The operator finds it in the log.")
 
 
