@@ -37,12 +37,12 @@ from kg.publish.works import (
     works,
 )
 from kg.queries import Parameter, checked_value, choices
-from kg.rdf.labels import called
+from kg.rdf.labels import called, entries_called
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 
 _VALUES = (
-    *(called, passages_of, entities_with, entity_named, about_entity, entity_page, about_terms),
+    *(called, entries_called, passages_of, entities_with, entity_named, about_entity, entity_page, about_terms),
     *(labelled_things, listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
     *(search, meant),
     *(candidates, described, extended, suggested),

@@ -85,13 +85,15 @@ class CannedQuery:
 
     A check that the gate asks as well has a `gate`. `scope` is the part of the graph that it is asked of where nobody
     says otherwise (kg.rdf.scopes); `works` are those beside the report without which it has no rows. Where it goes by
-    countries, `coverage` is one of COVERAGES. In the columns `unknown` an empty cell means that a value is not known.
+    countries, `coverage` is one of COVERAGES. In the columns `unknown` an empty cell means that a value is not known;
+    those of `passages` list passages by their labels, with BETWEEN_PASSAGES between.
     """
 
     RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope")
     """Names that no parameter can have, since every address of a query takes them."""
     GEOMETRY: ClassVar = "wkt"
     """The column of geometries, without which there is nothing for a format of maps to show."""
+    BETWEEN_PASSAGES: ClassVar = "; "
     COVERAGES: ClassVar = ("twinnings", "bodies")
     """What the rows of a query by countries can be of, as far as the country is known (kg.publish.pages.coverage)."""
     TOPICS: ClassVar = {
@@ -127,6 +129,7 @@ class CannedQuery:
     works: tuple[str, ...] = ()
     coverage: str = ""
     unknown: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
 
     @property
     def examples(self) -> dict[str, str]:
@@ -243,7 +246,7 @@ def read_query(path: Path) -> CannedQuery:
             scope=_scope(stated.get("scope", REPORT)),
             works=tuple(stated.get("works") or ()),
             coverage=_coverage(stated.get("coverage", "")),
-            unknown=_columns(stated.get("unknown") or [], stated.get("columns") or {}),
+            **{key: _columns(stated.get(key) or [], stated.get("columns") or {}) for key in ("unknown", "passages")},
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(

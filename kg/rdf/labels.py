@@ -67,6 +67,17 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
 
+def entries_called(snapshot: Store, labels: Iterable[str]) -> dict[str, str]:
+    """Return what people read in place of the labels of entries of data sets, as `called` has it; of others none."""
+    entries: dict[str, str] = {}
+    for text in labels:
+        found = {q.subject for q in match(snapshot, None, SKOS.prefLabel, Literal(text, language="en"), DefaultGraph())}
+        for thing in found:
+            if isinstance(thing, NamedNode) and len(found) == 1 and _is_of_another_work(thing):
+                entries[text] = _called(snapshot, thing)
+    return entries
+
+
 def _called(store: Store, thing: NamedNode) -> str:
     if thing == RDF.type:
         return "type"

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from flask import render_template
+from pyoxigraph import Literal
 
 from kg.errors import AmbiguousValueError, BadValueError, short
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
+from kg.rdf.labels import called, entries_called
+from kg.rdf.lookup import Term
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
@@ -91,6 +93,11 @@ class QuestionPage(AnswerPage):
             fields=tuple(_field(p, asked.values.get(p.name, p.default or "")) for p in query.parameters),
             turned=turned or {},
         )
+
+    def write(self, found: Rows) -> bytes:
+        """Return the page of an answer, with the entries of data sets named by what they are about."""
+        places = [found.names.index(name) for name in self.asked.query.passages if name in found.names]
+        return super().write(_with_entries(found, places) if places else found)
 
     def without_answer(self) -> bytes:
         """Return the page where there is nothing to answer: with the form, and what is wrong."""
@@ -261,6 +268,26 @@ def _called(*values: str) -> dict[str, str]:
     iris = {value: ns.expand(value) or "" for value in values if value}
     names = service.read(called, sorted({*iris.values()} - {""}))
     return {value: names.get(iri, value) for value, iri in iris.items()}
+
+
+def _with_entries(found: Rows, places: Sequence[int]) -> Rows:
+    """Return rows whose cells at some places name the entries in their lists of passages by what these are about."""
+    between = CannedQuery.BETWEEN_PASSAGES
+
+    def listed(value: Term | None) -> list[str]:
+        return value.value.split(between) if isinstance(value, Literal) else []
+
+    named = service.read(
+        entries_called, sorted({one for row in found.rows for at in places for one in listed(row[at])})
+    )
+
+    def told(value: Term | None) -> Term | None:
+        if not isinstance(value, Literal):
+            return value
+        return Literal(between.join(named.get(one, one) for one in listed(value)), language=value.language)
+
+    rows = (tuple(told(value) if at in places else value for at, value in enumerate(row)) for row in found.rows)
+    return replace(found, rows=tuple(rows))
 
 
 def _linked(text: str) -> Iterator[Shown]:

@@ -88,6 +88,11 @@ def test_a_column_of_what_is_told_where_known_is_among_those_whose_empty_cells_s
     assert told == set(query.unknown)
 
 
+def test_a_column_in_which_passages_are_listed_that_a_query_counts_says_so() -> None:
+    told = {name for name, query in QUERIES.items() if query.columns.get("statedIn", "").startswith("which ones")}
+    assert told == {name for name, query in QUERIES.items() if query.passages == ("statedIn",)}
+
+
 @every_query
 def test_the_example_bound_as_a_value_gives_the_answer_of_the_file(asked: Store, query: CannedQuery) -> None:
     examples = {p.name: p.example for p in query.parameters}

@@ -189,6 +189,7 @@ def test_a_parameter_cannot_take_the_name_of_one_that_every_query_has(tmp_path: 
     [
         ("coverage: people", "coverage: one of twinnings, bodies"),
         ("unknown: [city, land]", "land among the columns"),
+        ("passages: [statedIn]", "statedIn among the columns"),
     ],
 )
 def test_a_header_says_what_is_covered_by_a_known_word_and_what_is_unknown_by_its_columns(

@@ -59,6 +59,19 @@ def test_who_says_so_is_of_the_scope(beside: FlaskClient) -> None:
     assert "wikidata-2016" not in beside.get(asked).text
 
 
+def test_a_page_names_the_entries_of_a_data_set_by_what_they_are_about_and_a_table_by_their_labels(
+    beside: FlaskClient,
+) -> None:
+    page = {"Accept": "text/html"}
+    asked = "/queries/twins-of-any-city?city=leeds"
+    assert "Wikidata 2016: Q3167; Wikidata 2016: Q39121" in beside.get(asked, headers={"Accept": "text/csv"}).text
+    assert "Wikidata 2016: Siegen (Q3167); Wikidata 2016: Leeds (Q39121)" in beside.get(asked, headers=page).text
+    assert "Section 4.2, paragraph 1; Wikidata 2016: Brno (Q14960)" in beside.get(asked, headers=page).text
+    of_a_city = beside.get("/queries/twins-of-a-city?city=leeds&scope=all", headers=page).text
+    assert "Wikidata 2016: Siegen (Q3167)" in of_a_city
+    assert "Q3167</span>" not in of_a_city
+
+
 def test_addresses_keep_the_scope_and_leave_out_the_usual_one(beside: FlaskClient) -> None:
     links = beside.get(f"{TWINS}&scope=world&limit=2").headers["Link"]
     assert "twins-of-a-city.json?city=city%3Alondon&scope=world&limit=2>" in links
