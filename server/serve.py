@@ -5,6 +5,7 @@ uvicorn listens, the front reads and sends, the application answers in threads.
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import socket
@@ -32,6 +33,11 @@ AHEAD = 2
 """Requests with a query that are read while all workers have one, so that no worker waits for its next."""
 SPARE_FILES = 512
 """Open files beside those of connections."""
+COLLECTED_AFTER = (10_000, 10, 30)
+"""Objects more than were let go of after which Python looks for cycles, and how often among these it looks further.
+
+Left to itself it goes over all that is kept ready once in some thousand requests, and everybody waits meanwhile.
+"""
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
 ASKED_AHEAD = (
@@ -69,6 +75,8 @@ def run(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # once it has stopped, uvicorn raises the signal again
     assembling = assembled(folder, limits, conduct, _address(listening[0]), asked_ahead=ASKED_AHEAD, part=part)
     with assembling as server, suppress(KeyboardInterrupt):
+        gc.set_threshold(*COLLECTED_AFTER)
+        gc.freeze()  # what is there by now stays
         server.run(sockets=list(listening))
 
 
