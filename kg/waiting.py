@@ -154,6 +154,70 @@ def until_ready(descriptor: int, seconds: float, *, to_write: bool = False) -> b
         (loop.remove_writer if to_write else loop.remove_reader)(descriptor)
 
 
+class Readable:
+    """The end of a pipe that one process writes and this one reads, whoever reads it at the moment.
+
+    A loop keeps an eye on it from one wait to the next, since to begin and to end that costs six calls of the system.
+    Nobody else may wait for it meanwhile. A loop may say that there is something when another has just read it, so the
+    pipe must not block.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The loop that keeps an eye on it."""
+        self._awaited: asyncio.Future[bool] | None = None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until there is something to read, or its end, or so many seconds are over; return whether there is."""
+        called = _called()
+        if called is None:
+            return until_ready(self._descriptor, seconds)
+        loop = called.loop
+        if self._loop is not loop:
+            if (other := self._loop) is not None:
+                with suppress(RuntimeError):  # it is closed
+                    other.call_soon_threadsafe(other.remove_reader, self._descriptor)
+            loop.add_reader(self._descriptor, self._come)
+            self._loop = loop
+        ready: asyncio.Future[bool] = loop.create_future()
+        self._awaited = ready
+        late = loop.call_later(max(0.0, seconds), _set, ready, False)
+        try:
+            return called.give_way(ready)
+        finally:
+            late.cancel()
+            self._awaited = None
+
+    def close(self, close: Callable[[], object]) -> None:
+        """Have a function close the pipe, from whichever thread, once no loop keeps an eye on it.
+
+        Its number may belong to another file from then on.
+        """
+
+        def leave_and_close() -> None:
+            self._leave()
+            close()
+
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it is closed
+                loop.call_soon_threadsafe(leave_and_close)
+                return
+        close()
+
+    def _come(self) -> None:
+        if self._awaited is None:
+            self._leave()  # it is read in a thread now, or by nobody, and a loop would be told again and again
+        else:
+            _set(self._awaited, True)
+
+    def _leave(self) -> None:
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.remove_reader(self._descriptor)
+
+
 class Turn:
     """What one waits for, where it was made, until another gives it, from whichever thread."""
 
@@ -166,9 +230,14 @@ class Turn:
         """Let who waits go on."""
         if self._event is not None:
             self._event.set()
-        if self._called is not None and self._future is not None:
-            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
-                self._called.loop.call_soon_threadsafe(_set, self._future, True)
+        if self._called is None or self._future is None:
+            return
+        giver, loop = _called(), self._called.loop
+        if giver is not None and giver.loop is loop:
+            _set(self._future, True)
+            return
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            loop.call_soon_threadsafe(_set, self._future, True)
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is given, or so many seconds are over; return whether it is."""

@@ -69,6 +69,8 @@ class WorkerProcess:
             pipe.fileno() for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe
         )
         os.set_blocking(self._input, False)
+        os.set_blocking(self._output, False)
+        self._answering = waiting.Readable(self._output)
         self._taking, self._come = bytearray(_AT_ONCE), bytearray()
         self._ended: Ending | None = None
 
@@ -87,7 +89,8 @@ class WorkerProcess:
             try:
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
-                self._until_ready(self._input, to_write=True)
+                if not waiting.until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
+                    raise TimeoutError from None
             except BrokenPipeError:
                 raise EOFError from None
 
@@ -106,23 +109,25 @@ class WorkerProcess:
             said = os.read(self._errors, 1 << 16)
         except BlockingIOError:
             said = b""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stderr):
             if pipe:
                 pipe.close()
+        if self._process.stdout:
+            self._answering.close(self._process.stdout.close)
         self._ended = Ending(status, said)
         return self._ended
 
     def _read(self, size: int) -> bytes:
         while len(self._come) < size:
-            self._until_ready(self._output)
-            count = os.readv(self._output, (self._taking,))
+            if not self._answering.wait(self.deadline - time.monotonic()):
+                raise TimeoutError
+            try:
+                count = os.readv(self._output, (self._taking,))
+            except BlockingIOError:
+                continue
             if not count:
                 raise EOFError
             self._come += memoryview(self._taking)[:count]
         taken = bytes(memoryview(self._come)[:size])
         del self._come[:size]
         return taken
-
-    def _until_ready(self, pipe: int, *, to_write: bool = False) -> None:
-        if not waiting.until_ready(pipe, self.deadline - time.monotonic(), to_write=to_write):
-            raise TimeoutError

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from itertools import chain
@@ -14,7 +14,7 @@ from itertools import chain
 import pytest
 
 from kg import waiting
-from kg.waiting import NotInLoopError, Turn, aside, in_loop, leave_loop, until_ready
+from kg.waiting import NotInLoopError, Readable, Turn, aside, in_loop, leave_loop, until_ready
 
 LONG = 60.0
 
@@ -48,6 +48,77 @@ def test_the_end_of_a_pipe_is_ready_to_be_read() -> None:
     os.close(write)
     assert both(lambda: until_ready(read, LONG)) == [True, True]
     os.close(read)
+
+
+def test_a_pipe_that_is_read_in_a_loop_in_a_thread_and_in_another_loop() -> None:
+    with pipe() as (read, write):
+        os.set_blocking(read, False)
+        readable = Readable(read)
+
+        def exchange() -> bytes:
+            os.write(write, b"x")
+            while readable.wait(LONG):
+                with suppress(BlockingIOError):
+                    return os.read(read, 9)
+            return b""
+
+        async def main() -> list[bytes]:
+            loop = asyncio.get_running_loop()
+            in_this_thread = [await in_loop(exchange), await in_loop(exchange)]
+            in_another = await loop.run_in_executor(None, exchange)
+            return [*in_this_thread, in_another, await in_loop(exchange)]
+
+        assert [*asyncio.run(main()), *asyncio.run(main()), exchange()] == [b"x"] * 9
+        assert not readable.wait(0)
+
+
+def test_a_loop_is_not_told_again_and_again_of_what_nobody_reads() -> None:
+    told: list[None] = []
+
+    async def main(read: int, write: int) -> None:
+        readable = Readable(read)
+        come = readable._come
+        readable._come = lambda: (told.append(None), come())  # type: ignore[assignment]
+        assert not await in_loop(lambda: readable.wait(0.001))
+        os.write(write, b"x")
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        assert len(told) == 1
+        assert await in_loop(lambda: readable.wait(LONG))
+
+    with pipe() as (read, write):
+        asyncio.run(main(read, write))
+
+
+@pytest.mark.parametrize("by_another_thread", [True, False])
+def test_a_pipe_is_closed_once_no_loop_keeps_an_eye_on_it(by_another_thread: bool) -> None:
+    """Else the loop would be told of the next file that gets its number, or refuse it."""
+
+    async def main() -> bool:
+        read, write = os.pipe()
+        readable = Readable(read)
+        assert not await in_loop(lambda: readable.wait(0.001))
+        if by_another_thread:
+            await asyncio.get_running_loop().run_in_executor(None, readable.close, lambda: os.close(read))
+        else:
+            readable.close(lambda: os.close(read))
+        os.close(write)
+        await asyncio.sleep(0.01)
+        assert not asyncio.get_running_loop().remove_reader(read)
+        with pytest.raises(OSError, match="Bad file"):
+            os.fstat(read)
+        return True
+
+    assert asyncio.run(main())
+
+
+def test_a_pipe_is_closed_after_its_loop() -> None:
+    with pipe() as (read, _):
+        readable = Readable(read)
+        assert not asyncio.run(in_loop(lambda: readable.wait(0.001)))
+        closed: list[int] = []
+        readable.close(lambda: closed.append(read))
+        assert closed == [read]
 
 
 def test_others_work_while_one_waits() -> None:

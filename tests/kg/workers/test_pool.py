@@ -19,6 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from kg import waiting
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError
 from kg.programs import row_counters
 from kg.queries.catalogue import canned_queries
@@ -32,7 +33,6 @@ from kg.sparql.guard import Query, QueryTooLongError, examine
 from kg.sparql.text import QuerySyntaxError
 from kg.store.data_folder import DataFolder
 from kg.workers import BusyError
-from kg.workers import pool as query_workers
 from kg.workers.pool import Job, LimitReachedError, Limits, QueryPool
 from kg.workers.process import WorkerLostError
 from tests.support.tiers import FEW
@@ -607,7 +607,8 @@ def test_a_snapshot_that_is_not_there(tmp_path: Path) -> None:
 def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = QueryPool(snapshot, Limits(seconds=0.2, workers=1))
     # the pool never looks at its deadline
-    monkeypatch.setattr(query_workers._Worker, "_until_ready", lambda *_, **__: None)
+    until_ready = waiting.until_ready
+    monkeypatch.setattr(waiting, "until_ready", lambda pipe, seconds, **how: until_ready(pipe, 60, **how))
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(job(ENDLESS, JSON))
     pool.close()
