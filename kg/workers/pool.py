@@ -246,7 +246,8 @@ class QueryPool:
             if place.worker is not None:
                 self._give_back(place.worker, usable=True)
             raise
-        self._leave(place)
+        if place.worker is None:
+            self._leave(place)
         if place.worker is None:
             raise self._too_busy()
         return place.worker

@@ -33,6 +33,7 @@ from kg.sparql.text import FORMS, NOTHING, tokens
 Answer = QuerySolutions | QueryTriples | QueryBoolean
 
 _ALL = re.compile(r"SELECT\b.{0,200}?\*", re.IGNORECASE | re.DOTALL)  # comments may stand between
+_PREFIXES = [(prefix, f"{prefix}:", iri) for prefix, iri in ns.PREFIXES.items()]
 _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
 
 
@@ -58,7 +59,7 @@ def with_columns_in_order(text: str) -> str:
     The standard leaves the order open (SPARQL 1.1, section 18.2.1), and the engine has that of the alphabet. Which
     variables there are the engine says, over no data.
     """
-    if _ALL.search(text) is None:
+    if "*" not in text or _ALL.search(text) is None:
         return text
     read = tokens(text)
     place = next((n for n, token in enumerate(read) if token.keyword in FORMS), len(read))
@@ -79,7 +80,7 @@ def with_columns_in_order(text: str) -> str:
 
 def _evaluated(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]]:
     escaped = "\\u" in text.lower()  # and so a prefix may be
-    used = {p: iri for p, iri in ns.PREFIXES.items() if escaped or f"{p}:" in text}  # the engine reads all of them
+    used = {p: iri for p, mark, iri in _PREFIXES if escaped or mark in text}  # the engine reads all of them
     undefined: dict[NamedNode, Callable[..., Term | None]] = {}
     while True:
         try:
