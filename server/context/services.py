@@ -130,13 +130,14 @@ class Service:
         Raises DataFolderError if nothing is built; BadValueError and RevisionGoneError for a revision, and
         RevisionAheadError for one that has changes which the graph has not.
         """
-        if "build" not in g:
+        build: Build | None = g.get("build")
+        if build is None:
             wanted, least = self.revision_asked(), self.least_asked()
             build = self.folder.find(wanted) if wanted else self.build()
             if least:
                 build.require_changes_of(least)
             g.build = build
-        return cast(Build, g.build)
+        return build
 
     def build(self) -> Build:
         """Return the current build, maybe newer than what the request began with. Raises DataFolderError."""
@@ -148,11 +149,13 @@ class Service:
 
     def revision_asked(self) -> str:
         """Return the revision that the current request asks for, empty for the present one."""
-        return cast(str, g.revision_asked if "revision_asked" in g else request.args.get("at", ""))
+        stated: str | None = g.get("revision_asked")
+        return request.args.get("at", "") if stated is None else stated
 
     def least_asked(self) -> str:
         """Return the revision that the answer to the current request has to hold, or a later one; empty if none."""
-        return cast(str, g.least_asked if "least_asked" in g else request.args.get("min-revision", ""))
+        stated: str | None = g.get("least_asked")
+        return request.args.get("min-revision", "") if stated is None else stated
 
     def newest(self) -> Snapshot:
         """Return the current snapshot, open in this process: for the gate, which reads what changes rest upon.
@@ -335,7 +338,7 @@ def _name_revision(response: Response) -> Response:
     """
     if "X-Revision" not in response.headers:
         try:
-            build = g.build if "build" in g else service.build()
+            build = g.get("build") or service.build()
         except DataFolderError:
             return response
         response.headers["X-Revision"] = build.revision

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ class ReadyAnswers:
         address = _address(request)
         if address is None or request.method != "GET" or not _is_kept(answer):
             return 0
-        share, made = self._share(address), _One.of(request, answer)
+        share, made = self._share(address), _One.of(request, address, answer)
         if made.key_bytes > KEY_BYTES or made.size > share.maxsize // SHARE:
             return 0
         if revision != self._revision():
@@ -98,17 +99,17 @@ class _One(NamedTuple):
     """An answer, the fields of a request that decide whether it fits, the bytes by which it is found, and all bytes."""
 
     answer: Answer
-    fields: frozenset[bytes]
+    fields: tuple[bytes, ...]
     key_bytes: int
     size: int
 
     @classmethod
-    def of(cls, request: Request, answer: Answer) -> _One:
-        """Measure the answer to a request; its body is in memory."""
+    def of(cls, request: Request, address: Address, answer: Answer) -> _One:
+        """Measure the answer to a request, at its address; its body is in memory."""
         assert isinstance(answer.body, bytes)
         fields = _varies_by(answer)
-        found_by = (*(_address(request) or ()), *(request.field(name) or b"" for name in fields))
-        key_bytes, head = sum(map(len, found_by)), sum(len(name) + len(value) for name, value in answer.headers)
+        key_bytes = sum(map(len, address)) + sum([len(request.field(name) or b"") for name in fields])
+        head = sum([len(name) + len(value) for name, value in answer.headers])
         return cls(answer, fields, key_bytes, key_bytes + head + len(answer.body))
 
 
@@ -130,10 +131,12 @@ def _with(kept: _Kept | None, request: Request, made: _One, most: int) -> _Kept:
     That is where they would be more than `most` bytes, or too many, or where the new one depends on a field of which
     the others say nothing: they have been told apart too little.
     """
-    fields = tuple(sorted({*made.fields, *(kept.fields if kept is not None else ())}))
+    if kept is None:
+        return _Kept(made.fields, {_form(request, made.fields): made}, made.size)
+    fields = tuple(sorted({*made.fields, *kept.fields}))
     form = _form(request, fields)
     answers = {form: made}
-    if kept is not None and kept.fields == fields and len(kept.answers) < FORMS:
+    if kept.fields == fields and len(kept.answers) < FORMS:
         answers = {**kept.answers, **answers}
     size = sum(one.size for one in answers.values())
     return _Kept(fields, answers, size) if size <= most else _Kept(fields, {form: made}, made.size)
@@ -149,10 +152,14 @@ def _address(request: Request) -> Address | None:
     return request.scope["raw_path"], request.scope["query_string"]
 
 
-def _varies_by(answer: Answer) -> frozenset[bytes]:
-    """Return the fields of a request on which an answer says that it depends (RFC 9110, section 12.5.5)."""
-    said = answer.field(b"vary") or b""
-    return frozenset(name.strip().lower() for name in said.split(b",") if name.strip())
+def _varies_by(answer: Answer) -> tuple[bytes, ...]:
+    """Return the fields of a request on which an answer says that it depends (RFC 9110, section 12.5.5), sorted."""
+    return _named(answer.field(b"vary") or b"")
+
+
+@lru_cache  # of what the application says, which is little
+def _named(said: bytes) -> tuple[bytes, ...]:
+    return tuple(sorted({name.strip().lower() for name in said.split(b",") if name.strip()}))
 
 
 def _form(request: Request, fields: tuple[bytes, ...]) -> Form:

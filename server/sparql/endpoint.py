@@ -113,12 +113,11 @@ def _validated(response: Response, result: Result | None, representation: str) -
 
 def _pool(text: str) -> QueryPool | RoutedPool | FederatedPool:
     """Return the workers for a query: those that ask other endpoints only where they may and its text names SERVICE."""
-    pool = service.pool()
-    if service.endpoints is None or "service" not in text.lower():
-        return service.routed(pool)
+    if "service" not in text.lower() or service.endpoints is None:
+        return service.routed(service.pool())
     from kg.federation import FederatedPool  # noqa: PLC0415 – an optional package
 
-    return FederatedPool(pool, service.endpoints)
+    return FederatedPool(service.pool(), service.endpoints)
 
 
 def _answer(result: Result, chosen: AnswerType) -> Response:

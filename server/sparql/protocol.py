@@ -53,13 +53,17 @@ def read(request: Request) -> QueryRequest:
     Aborts with 400 for what the protocol forbids, 415 for a body of another type or character set. Raises BadValueError
     for several revisions, and for evidence= with another word than yes.
     """
-    in_address = parameters_of(request.query_string)
-    in_body, direct = body_of(request, SPARQL_QUERY)
-    parameters = {name: in_address.get(name, []) + in_body.get(name, []) for name in {*in_address, *in_body}}
+    parameters = parameters_of(request.query_string)
+    direct: list[str] = []
+    has_body = request.method not in ("GET", "HEAD")
+    if has_body:
+        in_body, direct = body_of(request, SPARQL_QUERY)
+        for name, values in in_body.items():
+            parameters[name] = parameters.get(name, []) + values
     _refuse_updates(parameters)
     _check_version(parameters)
     return QueryRequest(
-        query=_one_query(parameters.get("query", []) + direct, may_be_missing=request.method in ("GET", "HEAD")),
+        query=_one_query(parameters.get("query", []) + direct, may_be_missing=not has_body),
         default_graphs=graphs_of(parameters, "default-graph-uri"),
         named_graphs=graphs_of(parameters, "named-graph-uri"),
         seconds=_seconds(parameters),
@@ -132,7 +136,9 @@ def _one_query(queries: list[str], *, may_be_missing: bool) -> str | None:
 
 
 def _one_revision(parameters: Parameters, name: str) -> str:
-    revisions = sorted({revision for revision in parameters.get(name, []) if revision})
+    if name not in parameters:
+        return ""
+    revisions = sorted({revision for revision in parameters[name] if revision})
     if len(revisions) > 1:
         raise BadValueError(
             f"The request names several revisions: {', '.join(map(short, revisions))}.",
@@ -143,7 +149,9 @@ def _one_revision(parameters: Parameters, name: str) -> str:
 
 def graphs_of(parameters: Parameters, name: str) -> tuple[str, ...]:
     """Return the graphs that a parameter names, each once. Aborts with 400 for what is not an absolute IRI."""
-    graphs = tuple(dict.fromkeys(parameters.get(name, [])))
+    if name not in parameters:
+        return ()
+    graphs = tuple(dict.fromkeys(parameters[name]))
     for iri in graphs:
         try:
             NamedNode(iri)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Response, request
 
@@ -35,12 +36,9 @@ class AnswerType:
         The first of `names` that fits wins: a name of a format, or a media type. Without names the client's Accept
         header decides. Raises NotAcceptableError, naming what there is.
         """
-        formats = _offered(form)
         if names:
-            return cls(_named(formats, names))
-        offers = [*(fmt.media_type for fmt in formats), HTML]
-        offers += [alias for alias, fmt in _ALIASES.items() if fmt in formats]
-        return cls(preferred(offers))
+            return cls(_named(_offered(form), names))
+        return cls(preferred(_media_types(form)))
 
     @classmethod
     def among(cls, offered: Mapping[str, str], name: str) -> AnswerType:
@@ -110,6 +108,14 @@ def _named(formats: Sequence[Format], names: Sequence[str]) -> str:
         if name in known:
             return known[name]
     raise NotAcceptableError([fmt.name for fmt in formats])
+
+
+@cache
+def _media_types(form: str) -> tuple[str, ...]:
+    """Return what the answer to a query of a form is offered in."""
+    formats = _offered(form)
+    aliases = [alias for alias, fmt in _ALIASES.items() if fmt in formats]
+    return (*(fmt.media_type for fmt in formats), HTML, *aliases)
 
 
 def _offered(form: str) -> Sequence[Format]:
