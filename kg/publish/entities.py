@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, lru_cache
 
@@ -26,10 +26,8 @@ PAGE_SIZE = 50
 
 _REMEMBERED = 5_000
 
-_POINTING = (
-    "GRAPH ?graph { ?node ?by %s } "
-    f"FILTER (?graph != graph:inferred && ?by != cd:within && isIRI(?node) && STRSTARTS(STR(?node), '{ns.ID}'))"
-)
+_POINTING = "GRAPH ?graph { ?node ?by %s } FILTER (?graph != graph:inferred && ?by != cd:within)"
+_THINGS = f"FILTER (isIRI(?node) && STRSTARTS(STR(?node), '{ns.ID}'))"
 _TAKEN_FROM = (CD.statedIn, DCTERMS.source)
 
 
@@ -83,7 +81,11 @@ class Description:
     @property
     def types(self) -> list[str]:
         """The classes that some graph states the entity to be of, sorted; inferred ones are left out."""
-        stated = match(self._store, self.entity, RDF.type)
+        return self.types_in(match(self._store, self.entity, RDF.type))
+
+    def types_in(self, quads: Iterable[Quad]) -> list[str]:
+        """Return the same of quads that have all its statements, as those of page 1."""
+        stated = (quad for quad in quads if quad.predicate == RDF.type and quad.subject == self.entity)
         asserted = (quad for quad in stated if quad.graph_name not in graphs.NOT_STATED)
         return sorted({quad.object.value for quad in asserted if isinstance(quad.object, NamedNode)})
 
@@ -93,7 +95,11 @@ class Description:
         return pages_of(len(self._pointing), PAGE_SIZE)
 
     def page(self, number: int = 1) -> list[Quad]:
-        """Return the quads of a page, each in the graph that states it, sorted by graph.
+        """Return the quads of a page (`statements`), sorted by graph."""
+        return sorted(self.statements(number), key=by_graph)
+
+    def statements(self, number: int = 1) -> set[Quad]:
+        """Return the quads of a page, each in the graph that states it.
 
         Those are the entity's own statements, those of its geometry and of the accounts of it, and of each relation,
         finding or activity that points at it, with the accounts of these; and the labels of whatever they name. Of
@@ -102,13 +108,13 @@ class Description:
         sources, and of the changes that have stated these sources.
         """
         if self.profile is Profile.CONCISE:
-            return sorted(_stated(self._store, {self.entity}, inferred_of=self.entity), key=by_graph)
+            return _stated(self._store, {self.entity}, inferred_of=self.entity)
         quads = self._around(number)
         if self.profile is Profile.PROVENANCE:
             sources = _sources(quads) | {self.entity}
             nodes = sources | _passages(self._store, quads) | _changes(self._store, sources)
             quads |= _stated(self._store, nodes)
-        return sorted(quads | _labels(self._store, quads), key=by_graph)
+        return quads | _labels(self._store, quads)
 
     @cached_property
     def _pointing(self) -> list[NamedNode]:
@@ -118,14 +124,16 @@ class Description:
         nodes = set(window(self._pointing, number, PAGE_SIZE))
         if number == 1:
             nodes.add(self.entity)
-        return _stated(self._store, nodes | _dependents(self._store, nodes), inferred_of=self.entity)
+        accounts = _accounts(self._store, nodes)
+        quads = _stated(self._store, nodes | accounts, inferred_of=self.entity)
+        return quads | _stated(self._store, _geometries(quads, nodes) - nodes - accounts)
 
 
 def page_count(store: Store, entity: NamedNode, profile: Profile) -> int:
     """Return how many pages the description of an entity has, without listing what they hold."""
     if profile is Profile.CONCISE:
         return 1
-    counted = select(store, f"SELECT (COUNT(DISTINCT ?node) AS ?count) {{ {_POINTING % entity} }}")
+    counted = select(store, f"SELECT (COUNT(DISTINCT ?node) AS ?count) {{ {_POINTING % entity} {_THINGS} }}")
     return pages_of(sum(int(row["count"].value) for row in counted), PAGE_SIZE)
 
 
@@ -154,11 +162,15 @@ def _slug(entity: Term) -> str:
     return entity.value.rpartition("/")[2]
 
 
-def _dependents(store: Store, nodes: set[NamedNode]) -> set[NamedNode]:
-    accounts = match_each(store, ((None, CD.accountOf, node, DefaultGraph()) for node in nodes))
-    geometries = match_each(store, ((node, GEO.hasGeometry, None, DefaultGraph()) for node in nodes))
-    found = {quad.subject for quad in accounts} | {quad.object for quad in geometries}
-    return {node for node in found if isinstance(node, NamedNode)}
+def _accounts(store: Store, nodes: set[NamedNode]) -> set[NamedNode]:
+    found = match_each(store, ((None, CD.accountOf, node, DefaultGraph()) for node in nodes))
+    return {quad.subject for quad in found if isinstance(quad.subject, NamedNode)}
+
+
+def _geometries(quads: set[Quad], nodes: set[NamedNode]) -> set[NamedNode]:
+    """Return the geometries that some quads give to nodes."""
+    found = (quad for quad in quads if quad.predicate == GEO.hasGeometry and quad.subject in nodes)
+    return {quad.object for quad in found if isinstance(quad.object, NamedNode)}
 
 
 def _passages(store: Store, quads: set[Quad]) -> set[NamedNode]:
@@ -179,27 +191,43 @@ def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
 
 
 def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
-    """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred."""
-    asked = f"""SELECT DISTINCT ?node ?isRelation {{
-      {_POINTING % entity} BIND (EXISTS {{ ?node a cd:Relation }} AS ?isRelation)
-    }}"""
-    nodes = {row["node"]: row["isRelation"].value == "true" for row in select(store, asked)}
-    return sorted(nodes, key=lambda node: (not nodes[node], node.value))
+    """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred.
+
+    Which are relations is asked only where not all of them go on one page.
+    """
+    found = {node for (node,) in select(store, f"SELECT ?node {{ {_POINTING % entity} }}")}
+    nodes = [node for node in found if isinstance(node, NamedNode) and node.value.startswith(ns.ID)]
+    relations = set()
+    if len(nodes) > PAGE_SIZE:
+        asked = f"SELECT DISTINCT ?node {{ {_POINTING % entity} FILTER EXISTS {{ ?node a cd:Relation }} }}"
+        relations = {node for (node,) in select(store, asked)}
+    return sorted(nodes, key=lambda node: (node not in relations, node.value))
 
 
 def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Quad]:
-    """Return what graphs state of nodes; of one of them, with what is inferred."""
-    return {
-        quad
-        for quad in match_each(store, ((node,) for node in nodes))
-        if quad.graph_name != DefaultGraph() and (quad.subject == inferred_of or quad.graph_name not in graphs.COMPUTED)
-    }
+    """Return what graphs state of nodes; of one of them, with what is inferred.
+
+    Most of what a document costs is that the engine looks up each term of its answer. So the query numbers the nodes,
+    and does not have the default graph, which repeats what the others state.
+    """
+    listed = list(nodes)
+    if not listed:
+        return set()
+    numbered = " ".join(f"({node} {number})" for number, node in enumerate(listed))
+    computed = " && ".join(f"?graph != {graph}" for graph in graphs.COMPUTED)
+    wanted = f"{computed} || ?number = {listed.index(inferred_of)}" if inferred_of in nodes else computed
+    asked = f"""SELECT ?number ?property ?value ?graph {{
+      VALUES (?node ?number) {{ {numbered} }} GRAPH ?graph {{ ?node ?property ?value }} FILTER ({wanted})
+    }}"""
+    rows = select(store, asked)
+    return {Quad(listed[int(number.value)], predicate, value, graph) for number, predicate, value, graph in rows}
 
 
 def _labels(store: Store, quads: set[Quad]) -> set[Quad]:
+    """Return the labels of what quads name, without those of their subjects, which they state themselves."""
     named = {term for quad in quads for term in (quad.predicate, quad.object) if isinstance(term, NamedNode)}
     stated = _labels_stated(store)
-    return {label for term in named for label in stated(term)}
+    return {label for term in named.difference(quad.subject for quad in quads) for label in stated(term)}
 
 
 @lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for

@@ -21,7 +21,7 @@ from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.jsonld import compacted
 from kg.rdf.lookup import match, statements
 from kg.rdf.rows import Rows
-from kg.rdf.serialise import lines_of, to_bytes
+from kg.rdf.serialise import by_graph, lines_of, to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.sparql.evaluation import select
 
@@ -29,6 +29,8 @@ _SHOWN = 500
 """Statements of a graph that a page shows; each has names to look up for a reader."""
 _SORTED = 3_000
 """Statements of a graph up to which a page has those first that come first in a sorted list."""
+
+_DOCUMENT = "this document"
 
 
 class AboutEntity(TypedDict):
@@ -56,7 +58,8 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     if entity.value != f"{ns.ID}{kind}/{slug}":
         return _elsewhere(store, entity)
     asked = Profile.find(profile)
-    return _about(store, Description(store, entity, asked), page, page_count(store, entity, asked))
+    pages = page_count(store, entity, asked)
+    return _about(store, entity, Description(store, entity, asked).types, numbered(page, pages, _DOCUMENT), pages)
 
 
 def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> None:
@@ -70,33 +73,34 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
         output.write(json.dumps(_elsewhere(store, entity)).encode() + b"\n")
         return
     description = Description(store, entity, Profile.find(profile))
-    about = _about(store, description, page, description.pages)
-    output.write(json.dumps(about).encode() + b"\n")
-    quads = description.page(about["page"])
+    number = numbered(page, description.pages, _DOCUMENT)
+    quads = description.statements(number)
+    types = description.types_in(quads) if number == 1 else description.types
+    output.write(json.dumps(_about(store, entity, types, number, description.pages)).encode() + b"\n")
     in_profile = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(kind, slug, in_profile)
-    address = whole if about["page"] == 1 else _document(kind, slug, in_profile | {"page": str(about["page"])})
-    own = Terms(store).of_document(address, description.entity, lines_of(quads), whole if about["page"] > 1 else None)
-    stated = [*(Quad(*triple) for triple in own), *quads]
+    address = whole if number == 1 else _document(kind, slug, in_profile | {"page": str(number)})
+    own = Terms.of(store).of_document(address, entity, lines_of(quads), whole if number > 1 else None)
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
-    is_plain = is_merged or not GRAPH_FORMAT[suffix].keeps_graphs
-    statements = sorted({quad.triple for quad in stated}, key=str) if is_plain else stated
+    statements: list[Triple] | list[Quad]
+    if is_merged or not GRAPH_FORMAT[suffix].keeps_graphs:
+        statements = sorted({*own, *(quad.triple for quad in quads)}, key=str)
+    else:
+        statements = [*(Quad(*triple) for triple in own), *sorted(quads, key=by_graph)]
     if suffix == "jsonld":
-        output.write(compacted(statements, json_ld_context(store), description.entity))
+        output.write(compacted(statements, json_ld_context(store), entity))
     else:
         output.write(to_bytes(statements, GRAPH_FORMAT[suffix].engine, PREFIXES))
 
 
 def _elsewhere(store: Store, entity: NamedNode) -> AboutEntity:
     """Return what is known of the document about an entity that was asked for by another slug."""
-    return AboutEntity(iri=entity.value, types=[], licence=Terms(store).licence, page=1, pages=1)
+    return AboutEntity(iri=entity.value, types=[], licence=Terms.of(store).licence, page=1, pages=1)
 
 
-def _about(store: Store, description: Description, page: str, pages: int) -> AboutEntity:
-    number = numbered(page, pages, "this document")
-    iri, types = description.entity.value, description.types
-    return AboutEntity(iri=iri, types=types, licence=Terms(store).licence, page=number, pages=pages)
+def _about(store: Store, entity: NamedNode, types: list[str], page: int, pages: int) -> AboutEntity:
+    return AboutEntity(iri=entity.value, types=types, licence=Terms.of(store).licence, page=page, pages=pages)
 
 
 def _document(kind: str, slug: str, asked: dict[str, str]) -> str:

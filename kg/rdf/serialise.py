@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -24,15 +26,16 @@ def to_bytes(
     statements: list[Any] = list(content)
     if engine_format == RdfFormat.JSON_LD:
         return serialize(statements, format=engine_format) or b""
-    begins = _begins("".join(map(str, statements)))
+    terms = "".join(map(str, set(chain.from_iterable(statements))))
+    begins = set().union(*map(_begins, set(_NAMESPACE.findall(terms))))
     used = {prefix: iri for prefix, iri in prefixes.items() if iri in begins}
     return serialize(statements, format=engine_format, prefixes=used) or b""
 
 
-def _begins(text: str) -> set[str]:
-    """Return what the IRIs of a text of N-Quads begin with, up to each / and #, as all our namespaces end."""
-    longest = set(_NAMESPACE.findall(text))
-    return {iri[: end.end()] for iri in longest for end in _END.finditer(iri)}
+@lru_cache(1_000)
+def _begins(iri: str) -> tuple[str, ...]:
+    """Return what an IRI begins with, up to each / and #, as all our namespaces end."""
+    return tuple(iri[: end.end()] for end in _END.finditer(iri))
 
 
 def lines_of(quads: Iterable[Quad]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property, lru_cache
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
@@ -28,6 +29,12 @@ class Terms:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    @staticmethod
+    @lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+    def of(snapshot: Store) -> Terms:
+        """Return the terms of a store that never changes, which remember what every document says of itself."""
+        return Terms(snapshot)
 
     def ontology(self) -> list[Triple]:
         """Return all that the ontology states, without its alignments, sorted."""
@@ -162,16 +169,21 @@ class Terms:
         own = said(
             NamedNode(address),
             *(("foaf:primaryTopic", about), ("void:inDataset", DATASET), *licence, *part),
-            ("dcterms:conformsTo", NamedNode(f"{self.ONTOLOGY.value}/{self.version(self.ONTOLOGY)}")),
+            ("dcterms:conformsTo", self._current_ontology),
             ("dcat:version", Literal(version)),
         )
         return list(own)
 
-    @property
+    @cached_property
     def licence(self) -> str | None:
         """The address of the licence that the header of the ontology states; it is that of all our own work."""
         found = match(self._store, self.ONTOLOGY, DCTERMS.license, None, graphs.ONTOLOGY)
         return next((quad.object.value for quad in found if isinstance(quad.object, NamedNode)), None)
+
+    @cached_property
+    def _current_ontology(self) -> NamedNode:
+        """The version IRI of the ontology."""
+        return NamedNode(f"{self.ONTOLOGY.value}/{self.version(self.ONTOLOGY)}")
 
     def _aligned(self) -> list[str]:
         """Return the names of all alignments, sorted."""

@@ -408,7 +408,7 @@ def test_what_points_at_a_thing_is_looked_up_once() -> None:
             return iter(())
 
         def query(self, text: str, **options: object) -> object:
-            asked.append((None, None, LEEDS, None) if str(LEEDS) in text else text)
+            asked.append((None, None, LEEDS, None) if f"?by {LEEDS}" in text else text)
             return Store().query(text, **options)  # type: ignore[arg-type]
 
     description = Description(Watched(), LEEDS)  # type: ignore[arg-type]
