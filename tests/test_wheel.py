@@ -1,0 +1,52 @@
+"""The wheel, which is on no index: what `pip install .` puts in place works by itself, away from the checkout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.store import DataFolder
+from tests.docs.pages import ROOT
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import kg
+from kg.store import DataFolder
+from server.app import create_app
+from server.context import Service
+
+print(kg.__file__)
+print(*kg.open(sys.argv[1]).ask("twins-of-a-city", city="city:leeds")["label"])
+app = create_app(DataFolder(Path(sys.argv[1])))
+for path in ("/", "/ontology.ttl", "/shapes.ttl", "/queries.json", "/openapi.json", "/docs/researchers", "/reconcile"):
+    print(path, app.test_client().get(path).status_code)
+Service.of(app).close()
+"""
+
+
+@pytest.mark.slow
+def test_the_wheel_has_all_that_a_notebook_and_a_service_need(folder: DataFolder, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    installed = tmp_path / "installed"
+    shutil.unpack_archive(wheel, installed, "zip")
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, folder.path],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    place, twins, *answers = ran.stdout.splitlines()
+    assert place == str(installed / "kg" / "__init__.py")
+    assert "Hangzhou" in twins
+    assert [answer.rpartition(" ")[2] for answer in answers] == ["200"] * 7, answers
