@@ -22,6 +22,7 @@ from kg.engines.client import Engine
 from kg.engines.dialects import REPLICA, UNION, Dialect
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS
+from kg.store import Build
 
 _DATA_SET = NamedNode(ns.BASE)
 _NAMES = {
@@ -51,7 +52,7 @@ class Held:
 
     @property
     def changes(self) -> int:
-        """How many changes the revision has, or the one on its way."""
+        """How many changes the revision has, or the one on its way. Raises BadValueError for what is no revision."""
         return changes_of(self.revision or self.becoming)
 
     def triples(self) -> list[Triple]:
@@ -61,8 +62,8 @@ class Held:
 
 
 def changes_of(revision: str) -> int:
-    """Return how many changes a revision has, by its name."""
-    return int(revision.partition(".")[2] or 0)
+    """Return how many changes a revision has, 0 for an empty name. Raises BadValueError for other texts."""
+    return Build.changes_of(revision) if revision else 0
 
 
 def held_by(engine: Engine, *, seconds: float) -> Held | None:

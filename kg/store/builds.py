@@ -51,9 +51,21 @@ class Build:
         for work in lacking(works, self.works):
             raise WorkNotLoadedError(work)
 
+    @staticmethod
+    def changes_of(revision: str) -> int:
+        """Return how many changes a revision has, by its name: later ones of a service have no fewer.
+
+        Raises BadValueError for any text that names none.
+        """
+        if not _REVISION.fullmatch(revision):
+            raise BadValueError(
+                f"{short(revision)!r} is not a revision.", "A revision is what X-Revision says, such as 0123456789ab.7"
+            )
+        return int(revision.partition(".")[2] or 0)
+
     def require_changes_of(self, revision: str) -> None:
         """Raise RevisionAheadError for a revision with more changes than there are, BadValueError for what is none."""
-        if changes_of(revision) > self.changes:
+        if self.changes_of(revision) > self.changes:
             raise RevisionAheadError(revision, self.revision)
 
     def revision_of(self, changes: int) -> str:
@@ -120,24 +132,12 @@ class WorkNotLoadedError(CityKgError):
         )
 
 
-def changes_of(revision: str) -> int:
-    """Return how many changes a revision has, by its name: later ones of a service have no fewer.
-
-    Raises BadValueError for any text that names none.
-    """
-    if not _REVISION.fullmatch(revision):
-        raise BadValueError(
-            f"{short(revision)!r} is not a revision.", "A revision is what X-Revision says, such as 0123456789ab.7"
-        )
-    return int(revision.partition(".")[2] or 0)
-
-
 def nearest(revision: str, kept: list[Build]) -> str | None:
     """Return the revision with the number of changes that comes closest, of the same files if there are any.
 
     Raises BadValueError for any text that names none.
     """
-    content, changes = revision.partition(".")[0], changes_of(revision)
+    content, changes = revision.partition(".")[0], Build.changes_of(revision)
     of_same_files = [build for build in kept if build.content_hash.startswith(content)] or kept
     distances = [(abs(build.changes - changes), build.revision) for build in of_same_files]
     return min(distances)[1] if distances else None

@@ -20,6 +20,7 @@ from kg.engines.client import EngineRefusedError
 from kg.engines.dialects import REPLICA, UNION
 from kg.engines.held import held_by
 from kg.engines.replicate import IDENTIFIER
+from kg.errors import BadValueError
 from kg.store import DataFolder
 from tests.support.engines import KINDS, PASSWORD, USER, RunningEngine, running
 from tests.support.random_changes import RandomChanges
@@ -159,6 +160,13 @@ def test_a_copy_that_is_ahead_is_left_alone(small: DataFolder, engine: Engine) -
     held = replica.advance()
     engine.put(REPLICA, replace(held, revision=f"{held.revision}.7").triples(), seconds=SECONDS)
     with pytest.raises(CopyRefusedError, match="ahead: it has 7 changes, the data folder has 0"):
+        Replica(small, engine).advance()
+
+
+def test_what_says_that_it_is_at_no_revision_is_left_alone(small: DataFolder, engine: Engine) -> None:
+    held = Replica(small, engine).advance()
+    engine.put(REPLICA, replace(held, revision="today.x").triples(), seconds=SECONDS)
+    with pytest.raises(BadValueError, match=r"'today\.x' is not a revision"):
         Replica(small, engine).advance()
 
 
