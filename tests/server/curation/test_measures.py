@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,17 +28,6 @@ def begin(curated: Curated, by: str = "Rita") -> Any:
     return curated.ask("-X", "POST", "/measures", by=by)
 
 
-@pytest.fixture
-def fault(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Let the computing break off until that is undone."""
-
-    def breaks_off(*given: Any, **more: Any) -> Any:
-        raise RuntimeError("a fault of ours")
-
-    monkeypatch.setattr(Gate, "measure", breaks_off)
-    return monkeypatch.undo
-
-
 def test_curators_alone_have_them_computed(curated: Curated) -> None:
     assert [begin(curated, by).status for by in ("", "Carl")] == [401, 403]
     assert curated.ask("/measures").status == 401
@@ -48,13 +36,19 @@ def test_curators_alone_have_them_computed(curated: Curated) -> None:
 
 
 def test_what_goes_wrong_is_told_and_may_be_tried_again(
-    curated: Curated, eventually: Eventually, fault: Callable[[], None]
+    curated: Curated, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def breaks_off(*given: Any, **more: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Gate, "measure", breaks_off)
     assert begin(curated).status == 202
     eventually(lambda: "error" in told(curated), True)
     said = told(curated)
     assert (said["error"]["hint"], said["measured"]) == ("The operator finds it in the log.", None)
-    fault()
+    monkeypatch.setattr(Gate, "measure", lambda gate, *given, **more: gate.build)
+    assert begin(curated).status == 202
+    eventually(lambda: set(told(curated)), {"revision", "measured"})
 
 
 @pytest.mark.slow

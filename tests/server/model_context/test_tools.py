@@ -80,6 +80,9 @@ def test_a_question_is_answered_with_who_says_so(address: str) -> None:
     assert head.endswith("evidence,saysOtherwise")
     assert f"{ns.ID}passage/table-2" in first
     assert called(address, "ask", question="all-passages-never")[0]
+    wrong, said = called(address, "ask", question="ties", limit=10**6)
+    assert wrong
+    assert f"at most {MOST:,}" in said
 
 
 def test_sparql_has_the_limits_of_everybody(address: str) -> None:
