@@ -14,7 +14,9 @@ _ALIKE = 0.75
 _MOST_COMPARED = 30
 """Names that are compared letter by letter: those that have most groups of three letters in common with the one."""
 _LEAST_BEGUN = 5
-"""Letters of a name that another one begins with: Newcastle and Newcastle upon Tyne."""
+"""Letters of a name that another one begins with: Newcastle and Newcastle upon Tyne.
+
+It is at least half of that: nobody means the London Borough of Bexley by London."""
 
 
 class NearNames:
@@ -43,8 +45,11 @@ class NearNames:
         shared = Counter(chain.from_iterable(self._with.get(letters, ()) for letters in _threes(wanted)))
         compared = [name for name, _ in shared.most_common(_MOST_COMPARED)]
         alike = get_close_matches(wanted, compared, _MOST_COMPARED, _ALIKE)
-        begun = (name for name in compared if name.startswith(wanted) or wanted.startswith(name))
-        return list(dict.fromkeys((*alike, *(name for name in begun if min(len(name), len(wanted)) >= _LEAST_BEGUN))))
+        return list(dict.fromkeys((*alike, *(name for name in compared if _begins(*sorted((name, wanted), key=len))))))
+
+
+def _begins(short: str, long: str) -> bool:
+    return long.startswith(short) and len(short) >= max(_LEAST_BEGUN, len(long) / 2)
 
 
 def _threes(name: str) -> set[str]:

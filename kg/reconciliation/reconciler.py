@@ -110,7 +110,7 @@ class Reconciler:
 
     def find(self, asked: Asked) -> Match | None:
         """Return what is meant, known, ambiguous or refused; None if nothing is known by that."""
-        return self._by_identifier(asked) or self._by_name(asked)
+        return self._by_identifier(asked) or self._by_name(asked) or self._by_land(asked)
 
     def unknown(self, asked: Asked) -> Match:
         """Return that nothing is known by what a row says, with what lies elsewhere, or is named most like it."""
@@ -129,9 +129,13 @@ class Reconciler:
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
 
     def near(self, asked: Asked, anywhere: bool = False) -> tuple[str, ...]:
-        """Return a few things that are called nearly so, and may lie in the country of the row, or `anywhere`."""
-        if (of_kinds := self._near.get(asked.kinds)) is None:
-            of_kinds = self._near[asked.kinds] = NearNames(self.names, asked.kinds)
+        """Return a few things that are called nearly so, and may lie in the country of the row, or `anywhere`.
+
+        Where a place is asked for they are places of any kind: of many bodies nobody has said whether they are cities.
+        """
+        kinds = asked.kinds if _PLACES.isdisjoint(asked.kinds) else tuple(sorted(_PLACES.union(asked.kinds)))
+        if (of_kinds := self._near.get(kinds)) is None:
+            of_kinds = self._near[kinds] = NearNames(self.names, kinds)
         called = dict.fromkeys(thing for name in asked.names for thing in of_kinds.find(name))
         fitting = (thing for thing in called if anywhere or self._may_lie_in(thing, asked.country, if_unknown=True))
         return tuple(islice(fitting, _MOST_NEAR))
@@ -232,6 +236,14 @@ class Reconciler:
         if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACES:
             return self._doubtful(asked, fitting)
         return Match("known", fitting[0])
+
+    def _by_land(self, asked: Asked) -> Match | None:
+        """Return the state or other land that a row names in any language, though the graph has no such name of it."""
+        if asked.identifiers:
+            return None
+        lands = (self.coded(land) for name in asked.names if (land := state(name)) is not None)
+        known = (iri for iri in lands if ns.kind_of(iri) in asked.kinds and self.is_known(iri))
+        return next((Match("known", iri) for iri in known if self._may_lie_in(iri, asked.country)), None)
 
     def _may_lie_in(self, thing: str, country: str, if_unknown: bool = False) -> bool:
         if not country or ns.kind_of(thing) not in _PLACES:

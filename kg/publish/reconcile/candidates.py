@@ -37,6 +37,8 @@ TYPES: Mapping[str, str] = {
 
 _NARROWER = {"polity": ("city", "district", "region", "nation", "country")}
 """Types whose things are of a wider one as well: each city is a polity."""
+_OF_SOME_POLITIES = frozenset(("city", "district", "region"))
+"""Types that a polity may well be of: of most bodies of the world nobody has said what they are."""
 
 LIMIT = 10
 """Candidates of a query that does not say how many."""
@@ -45,7 +47,7 @@ MOST = 50
 
 _COMPARED = 200
 _AUTHORITIES = frozenset(authority.name.lower() for authority in AUTHORITIES)
-_OF_OTHER_TYPE, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 30
+_OF_OTHER_TYPE, _TYPE_UNKNOWN, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 10, 30
 """What is taken off the score of a candidate, of 100."""
 _NOWHERE = "?"
 
@@ -169,7 +171,7 @@ class _Table:
         score, features = 100 * alike, [Feature(id="name", value=round(alike, 2))]
         if types:
             features.append(Feature(id="type", value=kind in types))
-            score -= 0 if kind in types or is_match else _OF_OTHER_TYPE
+            score -= 0 if kind in types or is_match else _TYPE_UNKNOWN if _may_be(kind, types) else _OF_OTHER_TYPE
         lands = self._reconciler.countries(iri)
         if asked.country:
             features.append(Feature(id="country", value=asked.country in lands))
@@ -194,6 +196,11 @@ class _Table:
         twins = self._names.telling_twins(NamedNode(iri))
         where = f" in {', '.join(within)}" if within else ""
         return TYPES[kind] + where + (f", twinned with {', '.join(twins)}" if twins else "")
+
+
+def _may_be(kind: str, types: Sequence[str]) -> bool:
+    """Whether a thing may be of some types though the graph does not say so."""
+    return kind == "polity" and not _OF_SOME_POLITIES.isdisjoint(types)
 
 
 def _alike(names: Sequence[str], hit: Hit | None) -> float:

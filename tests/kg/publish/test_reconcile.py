@@ -75,6 +75,30 @@ def test_a_thing_of_another_type_is_not_matched(store: Store) -> None:
     assert found(store, "Manchester", type=["country", "city"])[0]["match"]
 
 
+def test_a_body_of_which_nobody_has_said_what_it_is_ranks_before_a_thing_of_another_type() -> None:
+    known = Store()
+    for path in ("polity/q3167", "network/siegen", "country/siegen"):
+        known.add(Quad(NamedNode(ns.ID + path), SKOS.prefLabel, Literal("Siegen", language="en"), DefaultGraph()))
+    listed = {one["id"]: (one["score"], one["match"]) for one in found(known, "Siegen", type="city")}
+    assert listed == {"polity/q3167": (90, False), "network/siegen": (80, False), "country/siegen": (80, False)}
+    assert found(known, "Siegen", type="country")[0]["match"]
+    assert ("polity/q3167", 80) in [(one["id"], one["score"]) for one in found(known, "Siegen", type="country")]
+
+
+@pytest.mark.parametrize("name", ["Russland", "Rusia", "俄罗斯", "Deutschland"])
+def test_a_country_is_matched_by_its_name_in_any_language(name: str) -> None:
+    known = Store()
+    for slug, code in (("russia", "RU"), ("germany", "DE")):
+        land = NamedNode(f"{ns.ID}country/{slug}")
+        known.add(Quad(land, SKOS.prefLabel, Literal(slug.title(), language="en"), DefaultGraph()))
+        known.add(Quad(land, CD.isoAlpha2, Literal(code), DefaultGraph()))
+    wanted = "country/germany" if name == "Deutschland" else "country/russia"
+    for kind in ("country", "polity"):
+        assert [one["id"] for one in found(known, name, type=kind) if one["match"]] == [wanted]
+    assert not any(one["match"] for one in found(known, name, type="city"))
+    assert not any(one["match"] for one in found(known, name, type="country", **in_land("FR")))
+
+
 def test_a_city_is_a_polity_too(store: Store) -> None:
     first = found(store, "Birmingham", type="polity")[0]
     assert (first["id"], first["match"]) == ("city/birmingham", True)
