@@ -62,7 +62,10 @@ def prepare(data: Path) -> None:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Measure and print; without a command, all tasks."""
+    """Measure and print; without a command, all tasks.
+
+    Run by themselves: python -m bench.engines, .full_validation, .gate, .imports, .validation and .world.
+    """
     if context.invoked_subcommand is None:
         context.invoke(tasks)
 
