@@ -52,7 +52,7 @@ class Held:
 
     @property
     def changes(self) -> int:
-        """How many changes the revision has, or the one on its way. Raises BadValueError for what is no revision."""
+        """How many changes the revision has, or the one on its way. Raises BadValueError for what is not a revision."""
         return changes_of(self.revision or self.becoming)
 
     def triples(self) -> list[Triple]:
