@@ -75,6 +75,13 @@ def test_nobody_else_is(lagging: Lagging, least: str) -> None:
     assert "ETag" in answer.headers
 
 
+def test_the_past_is_asked_here_though_an_engine_holds_it(lagging: Lagging) -> None:
+    answer = lagging.ask(at=lagging.before)
+    assert (answer.headers["X-Answered-By"], answer.headers["X-Revision"]) == ("embedded", lagging.before)
+    assert answer.headers["X-Engine-Fallback"] == "it asks the past, or a part of the graph"
+    assert LINK.value not in answer.text
+
+
 def test_it_goes_into_a_form_and_to_a_canned_question_as_well(lagging: Lagging) -> None:
     form = {"query": SELECT, "min-revision": lagging.before}
     assert lagging.client.post("/sparql", data=form).headers["X-Revision"] == lagging.before
