@@ -35,11 +35,6 @@ class Result:
         return next((str(text) for text in self.messages if (text.language or "").lower() == language), None)
 
 
-def findings_of(report: Graph, shapes: Graph) -> list[Result]:
-    """Return the findings of a sh:ValidationReport."""
-    return [finding_of(report.predicate_objects(node), shapes) for node in report.objects(None, SH.result)]
-
-
 def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Result:
     """Return the finding that a result's predicates and objects describe."""
     said: dict[Node, Any] = {}
