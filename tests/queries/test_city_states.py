@@ -10,9 +10,10 @@ from kg.queries.question import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import RDFS
 from tests.queries.test_queries import answered
+from tests.support.turtle import PREFIXES
 
 WORLD = (
-    "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+    PREFIXES
     + """
 city:leeds a cd:City ; skos:prefLabel "Leeds"@en ; cd:within country:united-kingdom ; cd:twinnedWith city:monaco .
 city:monaco a cd:City , cd:State ; skos:prefLabel "Monaco"@en ; cd:twinnedWith city:leeds .
@@ -55,7 +56,7 @@ def test_it_is_the_city_of_its_country(world: Store) -> None:
 
 
 KUWAIT = (
-    "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+    PREFIXES
     + """
 polity:q35178 a cd:Polity ; skos:prefLabel "Kuwait City"@en ; cd:within country:kuwait ;
     wgs84:lat 29.3 ; wgs84:long 47.9 ; schema:sameAs <http://www.wikidata.org/entity/Q35178> .

@@ -11,6 +11,7 @@ from kg.rdf.graphs import set_union
 from kg.rdf.vocabulary import SCHEMA, SKOS
 from kg.store import DataFolder
 from tests.support.folders import written
+from tests.support.turtle import PREFIXES
 
 TEXT = """
 graph:passages {
@@ -48,7 +49,6 @@ report:atlas {
 }
 """.replace("{id}", ns.ID).replace("{graph}", ns.GRAPH)
 
-HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
 
 ENTRY, ITEM = NamedNode(ns.ID + "passage/atlas/q1"), NamedNode("http://www.wikidata.org/entity/Q1")
 LEEDS = NamedNode(ns.ID + "city/leeds")
@@ -56,7 +56,7 @@ LEEDS = NamedNode(ns.ID + "city/leeds")
 
 def store() -> Store:
     """Return all three in a store, with the default graph."""
-    made, stated = Store(), list(parse(HEAD + TEXT, RdfFormat.TRIG))
+    made, stated = Store(), list(parse(PREFIXES + TEXT, RdfFormat.TRIG))
     made.extend([*stated, *set_union(stated)])
     return made
 

@@ -21,6 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.scopes import WORLD
 from kg.rules import infer
 from kg.store.data_folder import DataFolder
+from tests.support.turtle import PREFIXES
 
 KNOWN = {
     **{"leeds": 39121, "sheffield": 42448, "brno": 14960, "beijing": 956, "seoul": 8684, "london": 84, "moscow": 649},
@@ -45,7 +46,6 @@ BOTH_SIDES = (
 ONE_SIDE = "sheffield:chengdu sheffield:anshan seoul:new-york-city tianjin:580"
 """The first states it, the second does not."""
 
-_PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
 _WORK = "wikidata-2016"
 _HEAD = f"""
 graph:gazetteer {{
@@ -58,7 +58,7 @@ graph:gazetteer {{
 def write(folder: Path) -> Path:
     """Write the work into a folder, and return it."""
     folder.mkdir(parents=True)
-    (folder / "work.trig").write_text(_PREFIXES + _HEAD + "".join(_bodies()) + "".join(_twinnings()), encoding="utf-8")
+    (folder / "work.trig").write_text(PREFIXES + _HEAD + "".join(_bodies()) + "".join(_twinnings()), encoding="utf-8")
     return folder
 
 

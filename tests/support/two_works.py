@@ -11,8 +11,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.store import DataFolder
 from tests.support.folders import written
+from tests.support.turtle import PREFIXES
 
-_PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
 _FACTS = """
 graph:register {
   publication:this-report a cd:Publication ; skos:prefLabel "The report"@en .
@@ -67,7 +67,7 @@ graph:interpretation {
 def quads() -> Iterator[Quad]:
     """Yield the quads of both works, the default graph included."""
     named = {"{id}": ns.ID, "{graph}": ns.GRAPH, "{vocabulary}": ns.VOCABULARY}
-    text = _PREFIXES + _FACTS
+    text = PREFIXES + _FACTS
     for name, iri in named.items():
         text = text.replace(name, iri)
     stated = list(parse(text, RdfFormat.TRIG))

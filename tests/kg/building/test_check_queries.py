@@ -14,8 +14,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.sparql.evaluation import select
 from tests.support import data_set
-
-HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+from tests.support.turtle import PREFIXES
 
 SOUND = """
 graph:passages {
@@ -95,7 +94,7 @@ def terms() -> list[Quad]:
 
 def findings(terms: list[Quad], text: str, check: str) -> list[Finding]:
     store = Store()
-    quads = [*terms, *parse(HEAD + text, RdfFormat.TRIG)]
+    quads = [*terms, *parse(PREFIXES + text, RdfFormat.TRIG)]
     store.extend([*quads, *set_union(quads)])
     return run_check(store, check_queries()[check])
 
@@ -140,7 +139,7 @@ def test_what_is_stated_in_the_graph_of_a_data_set_is_of_an_entry_of_it(
     ],
 )  # fmt: skip
 def test_a_bare_node_is_told_what_it_lacks(terms: list[Quad], text: str, lacks: set[str]) -> None:
-    quads = [*terms, *parse(HEAD + SOUND + text, RdfFormat.TRIG)]
+    quads = [*terms, *parse(PREFIXES + SOUND + text, RdfFormat.TRIG)]
     store = Store()
     store.extend([*quads, *set_union(quads)])
     assert {row["lacks"].value for row in select(store, check_queries()["bare-node"].text)} == lacks

@@ -15,8 +15,8 @@ from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.store import Build, DataFolder
+from tests.support.turtle import PREFIXES
 
-PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
 PASSAGE = """
 graph:passages { <{id}passage/atlas/leeds> a cd:Passage ; skos:prefLabel "Leeds in the atlas"@en . }
 <{graph}report/atlas/leeds> { city:leeds a cd:City . }

@@ -22,6 +22,7 @@ from kg.rdf.graphs import REPORT_UNION
 from kg.rules import infer
 from kg.sparql.evaluation import Dataset, Unions, select
 from tests.support.tiers import by_tier, fresh_random
+from tests.support.turtle import PREFIXES
 
 PASSAGE = ns.ID + "passage/"
 TWINS_OF_BIRMINGHAM = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin }"
@@ -143,9 +144,8 @@ def test_only_the_graphs_that_are_asked_count(sources: Sources, text: str, expec
 
 def test_a_curated_source_counts_beside_passages(store: Store) -> None:
     def curated(text: str, graph: str) -> list[Quad]:
-        declared = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
         name = NamedNode(f"{ns.GRAPH}curated/{graph}")
-        return [Quad(q.subject, q.predicate, q.object, name) for q in parse(declared + text, RdfFormat.TURTLE)]
+        return [Quad(q.subject, q.predicate, q.object, name) for q in parse(PREFIXES + text, RdfFormat.TURTLE)]
 
     account = "<urn:account> a cd:Account ; cd:accountOf twinning:beijing-london ; cd:statedIn source:council ."
     tie = "twinning:beijing-london a cd:Twinning ; cd:twin city:beijing , city:london . "

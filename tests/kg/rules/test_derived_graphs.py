@@ -33,11 +33,11 @@ from kg.rules.derived_graphs import DerivedChange, UnionChanges
 from kg.rules.inference import infer
 from kg.rules.inference import rules as project_rules
 from tests.support.tiers import by_tier
+from tests.support.turtle import PREFIXES
 
 GRAPHS = [NamedNode(f"{ns.GRAPH}curated/{name}") for name in ("one", "two", "three")]
 DERIVED = (DefaultGraph(), graphs.INFERRED)
 Change = tuple[set[Quad], set[Quad]]
-HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
 
 
 # ---- A graph in step, and what a build would make of it ----
@@ -128,7 +128,7 @@ def change_and_compare(graph: Graph, change: Change, tally: Tally) -> None:
 
 
 def triples_of(text: str) -> list[Triple]:
-    return [Triple(q.subject, q.predicate, q.object) for q in parse(HEAD + text, RdfFormat.TURTLE)]
+    return [Triple(q.subject, q.predicate, q.object) for q in parse(PREFIXES + text, RdfFormat.TURTLE)]
 
 
 PLACES = "city:ta city:tb city:tc district:td region:te country:china".split()

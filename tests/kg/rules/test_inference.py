@@ -6,8 +6,7 @@ from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rules.inference import infer
-
-HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+from tests.support.turtle import PREFIXES
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +17,8 @@ def schema() -> list[Quad]:
 def inferred(schema: list[Quad], text: str) -> set[str]:
     """Return what follows from a graph of ours, as prefixed names, without what follows from the ontology alone."""
     stated = [
-        Quad(q.subject, q.predicate, q.object, NamedNode(ns.REPORT + "x")) for q in parse(HEAD + text, RdfFormat.TURTLE)
+        Quad(q.subject, q.predicate, q.object, NamedNode(ns.REPORT + "x"))
+        for q in parse(PREFIXES + text, RdfFormat.TURTLE)
     ]
     new = set(infer([*schema, *stated])) - set(infer(schema))
     return {" ".join(ns.compact(str(t.value)) for t in (q.subject, q.predicate, q.object)) for q in new}

@@ -23,6 +23,7 @@ from kg.submissions.tables.cells import rows
 from kg.submissions.tables.printed_dates import printed_date
 from kg.submissions.tables.templates import MEMBERSHIP, TEMPLATES, TWINNING
 from tests.docs import pages
+from tests.support.turtle import PREFIXES
 
 GRAPH = ns.GRAPH + "curated/test"
 DOCUMENTED = Path(__file__).parents[3] / "docs/curating/templates.md"
@@ -45,8 +46,7 @@ def parties(text: str, store: Store) -> set[str]:
 
 
 def turtle(text: str) -> Change:
-    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in ns.PREFIXES.items())
-    return read([Text((prefixes + text).encode(), "text/turtle")], GRAPH, "s").change
+    return read([Text((PREFIXES + text).encode(), "text/turtle")], GRAPH, "s").change
 
 
 @pytest.mark.parametrize(

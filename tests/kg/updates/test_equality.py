@@ -23,6 +23,7 @@ from kg.store.data_folder import DataFolder
 from kg.updates import RefusedUpdateError, UpdateError
 from kg.updates.effects import State
 from kg.updates.to_change import change_of, outcome
+from tests.support.stores import with_union
 from tests.support.tiers import FEW, MANY
 
 C = ns.GRAPH + "curated/"
@@ -39,15 +40,6 @@ def quad(subject: str, predicate: str, value: str | int, graph: str) -> Quad:
     return Quad(
         node(subject), node(predicate), node(value) if isinstance(value, str) else Literal(value), NamedNode(graph)
     )
-
-
-def with_union(quads: Iterable[Quad]) -> Store:
-    """A store in memory whose default graph is the set union of its named ones."""
-    store = Store()
-    for one in quads:
-        store.add(one)
-        store.add(Quad(one.subject, one.predicate, one.object, DefaultGraph()))
-    return store
 
 
 class InThisProcess:

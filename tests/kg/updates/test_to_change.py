@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from kg.updates.errors import UpdateTooLongError
 from kg.updates.evaluator import Evaluator
 from kg.updates.to_change import change_of, outcome
 from kg.workers.pool import LimitReachedError, Limits
+from tests.support.stores import with_union
 
 C = ns.GRAPH + "curated/"
 X, Y, REPORT = C + "x", C + "y", ns.GRAPH + "report/table-1"
@@ -49,15 +50,6 @@ QUADS = [
     quad("a", "p", "b", REPORT),
     quad("c", "q", "a", REPORT),
 ]
-
-
-def with_union(quads: Iterable[Quad]) -> Store:
-    """A store in memory whose default graph is the set union of its named ones."""
-    store = Store()
-    for one in quads:
-        store.add(one)
-        store.add(Quad(one.subject, one.predicate, one.object, DefaultGraph()))
-    return store
 
 
 class Graph:

@@ -15,6 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import RDF
 from tests.support.http import Ask
+from tests.support.turtle import PREFIXES
 
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 
@@ -102,7 +103,6 @@ def test_what_is_not_there_is_named_with_what_is(ask: Ask, path: str, hint: str)
 
 def test_a_city_that_is_a_state_is_its_own_country() -> None:
     store = Store()
-    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
     said = """
     city:leeds a cd:City ; skos:prefLabel "Leeds"@en ; cd:within nation:england , country:united-kingdom .
     nation:england a cd:Nation ; skos:prefLabel "England"@en .
@@ -110,7 +110,7 @@ def test_a_city_that_is_a_state_is_its_own_country() -> None:
     city:monaco a cd:City , cd:State ; skos:prefLabel "Monaco"@en .
     city:macao a cd:City ; skos:prefLabel "Macao"@en ; cd:isoAlpha2 "MO" .
     """
-    store.load((prefixes + said).encode(), RdfFormat.TURTLE, to_graph=DefaultGraph())
+    store.load((PREFIXES + said).encode(), RdfFormat.TURTLE, to_graph=DefaultGraph())
     things = [f"{ns.ID}city/{name}" for name in ("leeds", "macao", "monaco")]
     found = listed(store, list_page("city", things, None))
     at = found["columns"].index("country")

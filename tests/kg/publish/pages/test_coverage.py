@@ -5,11 +5,11 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from kg.publish.pages import coverage
 from kg.queries import CannedQuery
-from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
+from tests.support.turtle import PREFIXES
 
 TEXT = (
-    "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+    PREFIXES
     + """
 graph:gazetteer {
   country:cuba a cd:State . country:peru a cd:State .
