@@ -18,7 +18,7 @@ _PROF = "http://www.w3.org/ns/dx/prof/"
 
 
 class Profile(Enum):
-    """A profile: its name in addresses, what it is called and holds, and the formats that can carry it."""
+    """A profile: its name in addresses, what it is called and holds, the formats that can carry it, its own IRI."""
 
     DESCRIPTION = (
         "description",
@@ -41,19 +41,14 @@ class Profile(Enum):
         self.title = title
         self.meaning = meaning
         self.formats = formats
+        self.iri = below(f"profile-{token}")
 
     @classmethod
     def find(cls, token: str) -> Profile:
         """Return the profile of a name. Raises UnknownNameError that names those there are."""
-        known = {profile.token: profile for profile in cls}
-        if token not in known:
-            raise UnknownNameError("profile", token, list(known))
-        return known[token]
-
-    @property
-    def iri(self) -> NamedNode:
-        """The profile's own IRI."""
-        return below(f"profile-{self.token}")
+        if token not in _BY_TOKEN:
+            raise UnknownNameError("profile", token, list(_BY_TOKEN))
+        return _BY_TOKEN[token]
 
     def described(self) -> Iterator[Triple]:
         """Yield what it is, in the terms of the Profiles Vocabulary (W3C note, section 6)."""
@@ -64,3 +59,6 @@ class Profile(Enum):
             ("rdfs:label", Literal(self.title, language="en")),
             ("rdfs:comment", Literal(self.meaning, language="en")),
         )
+
+
+_BY_TOKEN = {profile.token: profile for profile in Profile}

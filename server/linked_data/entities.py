@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, json, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError, UnknownNameError
@@ -180,6 +181,8 @@ def _token() -> str:
 
 def _query(profile: Profile, page: int, view: str = PAGE) -> str:
     """Return what an address says behind the question mark; what goes without saying is left out."""
+    if profile is Profile.DESCRIPTION and view == PAGE and page == 1:
+        return ""
     asked = {"profile": profile.token} if profile is not Profile.DESCRIPTION else {}
     asked |= {"view": view} if view != PAGE else {}
     return urlencode(asked | ({"page": str(page)} if page > 1 else {}))
@@ -192,5 +195,7 @@ def _at(address: str, profile: Profile, page: int = 1, view: str = PAGE) -> str:
 
 def _turned(address: str, profile: Profile, page: int, count: int, view: str) -> dict[str, str]:
     """Return the addresses of the pages before and behind one, by relation (RFC 8288)."""
+    if count == 1:
+        return {}
     in_profile = f"{_query(profile, 1, view)}&" if _query(profile, 1, view) else ""
     return {relation: f"{address}?{in_profile}page={number}" for relation, number in Link.turned(page, count).items()}
