@@ -7,7 +7,7 @@ import re
 import pytest
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
-from kg.queries.catalogue import CannedQuery, canned_queries
+from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
 from kg.rdf.scopes import EVERYTHING
 from kg.sparql.evaluation import run
@@ -28,13 +28,18 @@ def things(store: Store, text: str) -> set[tuple[str, ...]]:
     return {tuple(value.value for value in row if isinstance(value, NamedNode)) for row in answer}
 
 
+WITHOUT_ROWS = {"most-twinned-cities", "most-twinned-bodies", "map-of-countries", "countries-by-cluster"}
+"""Questions that the small world has nothing to say to: it has few twins of each body and country, and no measures."""
+TEXTS = {name: Question(query, query.examples).bound() for name, query in canned_queries().items()}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("query", canned_queries().values(), ids=lambda query: query.name)
-def test_no_row_is_lost_for_want_of_an_english_name(everything: Store, query: CannedQuery) -> None:
-    text = Question(query, query.examples).bound()
-    in_any = IN_ENGLISH.sub(r'FILTER (LANG(?\1) IN ("en", "und"))', text)
-    if in_any != text:
-        assert len(things(everything, text)) == len(things(everything, in_any))
+@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if IN_ENGLISH.search(text)])
+def test_no_row_is_lost_for_want_of_an_english_name(everything: Store, name: str) -> None:
+    found = things(everything, TEXTS[name])
+    assert (not found) == (name in WITHOUT_ROWS)
+    in_any = IN_ENGLISH.sub(r'FILTER (LANG(?\1) IN ("en", "und"))', TEXTS[name])
+    assert len(things(everything, in_any)) == len(found)
 
 
 def test_twins_without_an_english_name_are_listed_by_the_one_that_they_have(everything: Store) -> None:
