@@ -126,7 +126,7 @@ class Front:
         request = Request.to_read(address, fields)
         if self._ready.find(request) is not None:
             return 0
-        revision = self._ready.revision()
+        revision = self._ready.latest
         answer = wsgi.call(self._application, request, None)
         if not isinstance(answer.body, bytes):
             answer.body.close()
@@ -162,13 +162,13 @@ class Front:
                 body.close()
 
     async def _called(self, request: Request, body: IO[bytes] | None) -> Answer:
-        revision = self._ready.revision()
+        revision = self._ready.latest
         answer = await self._answer(request, partial(wsgi.call, self._application, request, body))
         self._ready.keep(request, answer, revision)
         return answer
 
     async def _passed_on(self, writer: Writer, request: Request, body: IO[bytes] | None) -> Answer:
-        revision = self._ready.revision()
+        revision = self._ready.latest
         answer = await writer.answer(request, body)
         self._ready.keep(request, answer, revision)
         return answer

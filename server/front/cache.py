@@ -43,6 +43,7 @@ class ReadyAnswers:
 
     def __init__(self, room: int, revision: Callable[[], object]) -> None:
         self._revision = revision
+        self._latest: object = None
         self._lock = threading.Lock()
         self._of: object = None
         for_queries = room // SHARE_OF_QUERIES
@@ -53,16 +54,20 @@ class ReadyAnswers:
         """The bytes that there are for all but queries."""
         return int(self._documents.maxsize)
 
-    def revision(self) -> object:
-        """Return what tells the present revision from others; to be asked before an answer is made."""
-        return self._revision()
+    @property
+    def latest(self) -> object:
+        """What tells the revision from others that was the present one when an answer was last looked for.
+
+        It is that of the answers that are made from now on, unless there has been a change since: then none is ready.
+        """
+        return self._latest
 
     def find(self, request: Request) -> Answer | None:
         """Return the answer to a request if there is one."""
         address = _address(request)
         if address is None:
             return None
-        revision = self._revision()
+        revision = self._latest = self._revision()
         with self._lock:
             found = self._share(address).get(address) if self._of == revision else None
         if found is None:
@@ -81,7 +86,7 @@ class ReadyAnswers:
         share, made = self._share(address), _One.of(request, address, answer)
         if made.key_bytes > KEY_BYTES or made.size > share.maxsize // SHARE:
             return 0
-        if revision != self._revision():
+        if revision != self._latest:
             return 0  # it came too late
         with self._lock:
             if self._of != revision:

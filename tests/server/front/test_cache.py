@@ -151,7 +151,9 @@ def answer(body: bytes = b"x", vary: bytes | None = None, **fields: bytes) -> An
 
 
 def ready(room: int = 1 << 20) -> ReadyAnswers:
-    return ReadyAnswers(room, lambda: 1)
+    kept = ReadyAnswers(room, lambda: 1)
+    assert kept.find(Request(asked("/"))) is None
+    return kept
 
 
 def test_an_answer_is_told_apart_by_what_its_vary_names_alone() -> None:
@@ -191,10 +193,22 @@ def test_a_client_that_accepts_ever_other_types_takes_no_room_of_others() -> Non
 def test_an_answer_of_a_revision_that_is_over_is_not_kept() -> None:
     revisions = [1]
     kept = ReadyAnswers(1 << 20, lambda: revisions[-1])
-    kept.keep(Request(asked("/a")), answer(), 1)
-    revisions.append(2)
-    assert kept.keep(Request(asked("/b")), answer(), 1) == 0
     assert kept.find(Request(asked("/a"))) is None
+    assert kept.keep(Request(asked("/a")), answer(), 1)
+    revisions.append(2)
+    assert kept.find(Request(asked("/a"))) is None
+    assert kept.keep(Request(asked("/b")), answer(), 1) == 0
     assert kept.keep(Request(asked("/a")), answer(), 2)
     assert kept.keep(Request(asked("/b")), answer(), 1) == 0
     assert kept.find(Request(asked("/a"))) is not None
+
+
+def test_an_answer_that_is_made_while_the_graph_changes_is_not_ready_for_the_revision_after_nor_before() -> None:
+    revisions = [1]
+    kept = ReadyAnswers(1 << 20, lambda: revisions[-1])
+    assert kept.find(Request(asked("/a"))) is None
+    before = kept.latest
+    revisions.append(2)
+    kept.keep(Request(asked("/a")), answer(b"of either"), before)
+    assert kept.find(Request(asked("/a"))) is None
+    assert kept.latest == 2
