@@ -168,10 +168,10 @@ class Document:
         """
         if representation is not None:
             response.set_etag(cls.tag(response.get_data(), representation))
-        if "Cache-Control" in response.headers:
+        if any(name == "Cache-Control" for name, _ in response.headers):  # `in` takes long where there is none
             response.cache_control.no_cache = True
         else:
-            response.headers["Cache-Control"] = "no-cache"
+            response.headers.add("Cache-Control", "no-cache")
         since = _last_modified(service.current())
         if since is not None:
             response.headers["Last-Modified"] = _http_date(since)

@@ -44,9 +44,9 @@ def negotiate(accept: str | None, offers: Sequence[str]) -> str | None:
 
 def vary(response: Response, field: str) -> None:
     """Say of an answer that it depends on a field of the request (RFC 9110, section 12.5.5)."""
-    said = response.headers.get("Vary")
+    said = next((value for name, value in response.headers if name == "Vary"), None)  # `get` takes long where none is
     if said is None:
-        response.headers["Vary"] = field
+        response.headers.add("Vary", field)
     elif field not in said.split(", "):
         response.headers["Vary"] = f"{said}, {field}"
 
