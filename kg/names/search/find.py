@@ -13,7 +13,7 @@ from pyoxigraph import Literal
 
 from kg.names.index import LONGEST_ASKED, Names
 from kg.names.plain import idle_words_left_out, plain, plain_words
-from kg.names.search.findable import Findable, Further, descriptions, findable, names_in
+from kg.names.search.findable import Findable, Findables, Further, descriptions, names_in
 from kg.rdf import namespaces as ns
 
 _EXACT, _BUT_IDLE_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS, _HOLDS_WORDS, _IN_DESCRIPTION = range(7)
@@ -50,7 +50,7 @@ class Search:
         """Read the names of a store, which takes a while; later changes of it are not seen."""
         self._names = names
         called = names_in(names)
-        self._things = findable(called, names.store)
+        self._things = Findables(called, names.store)
         self._rows = [row for iri, names_of_it in called.items() for row in _rows(iri, names_of_it)]
         self._described = [_described(iri, text) for iri, text in descriptions(names.store) if iri in called]
 
@@ -58,7 +58,7 @@ class Search:
         """Return a search that finds further things as well, and shares what this one has read."""
         added = tuple(further)
         wider = copy(self)
-        wider._things = self._things | {one.iri: one.as_findable() for one in added}
+        wider._things = self._things.with_further(added)
         wider._rows = [*self._rows, *(row for one in added for row in _rows(one.iri, one.names))]
         wider._described = [*self._described, *(_described(one.iri, one.description) for one in added)]
         return wider

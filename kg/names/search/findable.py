@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -69,10 +70,57 @@ def names_in(names: Names) -> dict[str, list[Literal]]:
     return found
 
 
-def findable(called: dict[str, list[Literal]], store: Store) -> dict[str, Findable]:
-    """Return what can be found by its IRI, of the names of each."""
-    passages = _passages(store, called)
-    return {iri: Findable(iri, _kind(iri), _label(names), passages[iri]) for iri, names in called.items()}
+class Findables:
+    """What can be found of a store, each made when it is first asked for: looking all up in a data set takes long.
+
+    `called` are the names of each by its IRI, the label first where none is English.
+    """
+
+    def __init__(self, called: Mapping[str, Sequence[Literal]], store: Store) -> None:
+        self._called = called
+        self._store = store
+        self._large: list[NamedNode] = []
+        """Graphs of data sets and the like, in which each thing is looked up; the others are read."""
+        self._counted: Counter[str] = Counter()
+        for graph in store.named_graphs():
+            passages = list(islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2))
+            if passages and isinstance(graph, NamedNode):
+                self._count(graph, is_data_set=len(passages) > 1)
+        self._made: dict[str, Findable] = {}
+        self._further: dict[str, Findable] = {}
+
+    def __contains__(self, iri: str) -> bool:
+        return iri in self._called or iri in self._further
+
+    def __getitem__(self, iri: str) -> Findable:
+        if (found := self._further.get(iri) or self._made.get(iri)) is None:
+            names = self._called[iri]
+            label = next((name for name in names if name.language == "en"), names[0])
+            found = self._made[iri] = Findable(iri, _kind(iri), label, self._passages(NamedNode(iri)))
+        return found
+
+    def with_further(self, added: Iterable[Further]) -> Findables:
+        """Return these with what can be found besides; what is made of the store is made once for both."""
+        wider = copy(self)
+        wider._further = self._further | {one.iri: one.as_findable() for one in added}
+        return wider
+
+    def _count(self, graph: NamedNode, *, is_data_set: bool) -> None:
+        most = 0 if is_data_set else len(self._called)
+        stated = list(islice(match(self._store, graph=graph), most))
+        if len(stated) == most:
+            self._large.append(graph)
+        else:
+            self._counted.update({_named_by(quad) for quad in stated})
+
+    def _passages(self, thing: NamedNode) -> int:
+        """Return how many passages name a thing in a statement, or state it (cd:statedIn); a data set counts once."""
+        return self._counted[thing.value] + sum(self._is_named_in(graph, thing) for graph in self._large)
+
+    def _is_named_in(self, graph: NamedNode, thing: NamedNode) -> bool:
+        if any(quad.predicate != CD.statedIn for quad in match(self._store, None, None, thing, graph)):
+            return True
+        return _has(self._store, thing, CD.statedIn, None, graph)
 
 
 def descriptions(store: Store) -> Iterator[tuple[str, str]]:
@@ -80,10 +128,6 @@ def descriptions(store: Store) -> Iterator[tuple[str, str]]:
     for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in DESCRIPTIONS)):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
             yield quad.subject.value, quad.object.value
-
-
-def _label(names: list[Literal]) -> Literal:
-    return next((name for name in names if name.language == "en"), names[0])
 
 
 def _kind(iri: str) -> str:
@@ -94,30 +138,6 @@ def _kind(iri: str) -> str:
     if iri.startswith(ns.GUIDES):
         return "guide"
     return "question" if iri.startswith(ns.QUERIES) else "term"
-
-
-def _passages(store: Store, called: Collection[str]) -> Counter[str]:
-    """Count the passages that name each thing in a statement, or state it (cd:statedIn); a data set counts once."""
-    counted: Counter[str] = Counter()
-    for graph in store.named_graphs():
-        if isinstance(graph, NamedNode) and _has(store, None, CD.statementGraph, graph, DefaultGraph()):
-            counted.update(_named_in(store, graph, called))
-    return counted
-
-
-def _named_in(store: Store, graph: NamedNode, called: Collection[str]) -> set[str]:
-    """Return what a graph names of the things called something: of a large graph each is looked up, else it is read."""
-    stated = list(islice(match(store, graph=graph), len(called)))
-    if len(stated) < len(called):
-        return {_named_by(quad) for quad in stated}
-    things = map(NamedNode, called)
-    return {thing.value for thing in things if _is_named_in(store, graph, thing)}
-
-
-def _is_named_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
-    if any(quad.predicate != CD.statedIn for quad in match(store, None, None, thing, graph)):
-        return True
-    return _has(store, thing, CD.statedIn, None, graph)
 
 
 def _has(store: Store, *pattern: Any) -> bool:
