@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,8 +58,8 @@ def test_each_scope_has_values_of_its_own(beside: FlaskClient) -> None:
 
 
 def test_a_page_by_countries_says_of_how_many_of_the_world_it_is(beside: FlaskClient) -> None:
-    twinnings = "twinnings of the world the graph knows the countries of both sides; the others are not counted here."
-    assert twinnings in beside.get(f"{BY_COUNTRIES}1", headers=PAGE).text
+    twinnings = beside.get(f"{BY_COUNTRIES}1", headers=PAGE).text
+    assert re.search(r"The graph knows both countries of \d+ of the world&#39;s \d+ twinnings\.", twinnings)
     bodies = beside.get("/queries/map-of-a-countrys-cities?country=china", headers=PAGE).text
-    assert "twinned bodies of the world the graph knows in which country they lie; the others are not here" in bodies
-    assert "the others are not" not in beside.get("/queries/most-twinned-bodies", headers=PAGE).text
+    assert re.search(r"The graph knows the country of \d+ of the world&#39;s \d+ twinned bodies\.", bodies)
+    assert "The graph knows" not in beside.get("/queries/most-twinned-bodies", headers=PAGE).text
