@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -56,9 +56,14 @@ class Parameter:
 
     @classmethod
     def rebuilt(cls, described: Mapping[str, Any]) -> Parameter:
-        """Return the parameter that `dataclasses.asdict` has described, and JSON carried."""
+        """Return the parameter that has `described` itself, and that JSON has carried."""
         choices = described["choices"]
         return cls(**{**described, "choices": tuple(choices) if isinstance(choices, list) else choices})
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """What it is, as JSON can hold it."""
+        return asdict(self)
 
     @property
     def needed(self) -> bool:

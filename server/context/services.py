@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -253,7 +252,7 @@ class Service:
 
     def _read(self, reading: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
         name = reading.__qualname__
-        plain = tuple(asdict(given) if isinstance(given, Parameter) else given for given in arguments)
+        plain = tuple(given.described if isinstance(given, Parameter) else given for given in arguments)
         if name in _OF_THE_WHOLE:
             return self._workers(Pool.QUERIES).read(self.snapshot(), name, *plain, times=LONGER)
         return self._workers(Pool.OWN).read(self.snapshot(), name, *plain)

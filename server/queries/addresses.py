@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from kg.queries import CannedQuery, Question
-from kg.rdf.formats import HTML, RESULT_FORMAT, RESULT_FORMATS, SPARQL_QUERY
+from kg.rdf.formats import HTML, RESULT_FORMAT, RESULT_FORMATS, SPARQL_QUERY, ResultFormat
 from server.context import service
 from server.web import Document, Link
 
@@ -20,9 +23,14 @@ CATALOGUE = Document("/queries", (_SERVICE,), alternatives=LISTINGS)
 _DESCRIBED = (*(Link("describedby", CATALOGUE.at(s), media_type) for s, media_type in LISTINGS.items()), _SERVICE)
 
 
-def formats(query: CannedQuery) -> dict[str, str]:
+def formats(query: CannedQuery) -> Mapping[str, str]:
     """Return the media types in which a query is to be had, by the suffix of the address."""
-    return {**{fmt.suffix: fmt.media_type for fmt in query.formats}, "html": HTML, "rq": SPARQL_QUERY}
+    return _by_suffix(query.formats)
+
+
+@cache
+def _by_suffix(tables: tuple[ResultFormat, ...]) -> Mapping[str, str]:
+    return MappingProxyType({**{fmt.suffix: fmt.media_type for fmt in tables}, "html": HTML, "rq": SPARQL_QUERY})
 
 
 def address(query: CannedQuery) -> str:
