@@ -13,7 +13,7 @@ from io import BufferedReader
 from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
@@ -25,7 +25,7 @@ from kg.rdf.rows import Rows
 from kg.sparql import Hint, Query
 from kg.waiting import aside, leave_loop
 from kg.workers import Job, QueryPool, Result
-from server.context import optional_principal, service
+from server.context import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
 from server.web import AnswerType, Document, Link
@@ -61,18 +61,21 @@ def endpoint() -> Response:
 def _answered(asked: QueryRequest, text: str) -> Response:
     if "service" in text.lower():
         leave_loop()  # all its readings are followed, or other endpoints asked
-    pool = service.evidence_pool() if asked.evidence else _pool(text)
+    ours = Service.of(current_app)
+    pool = ours.evidence_pool() if asked.evidence else _pool(ours, text)
     query = pool.examine(text)
     chosen = AnswerType.choose(query.form, asked.format_names)
     if chosen.is_page and query.form != "SELECT":
-        asked, pool = replace(asked, evidence=False), _pool(text)  # the box may still be ticked from the query before
+        # the box may still be ticked from the query before
+        asked, pool = replace(asked, evidence=False), _pool(ours, text)
     taken: list[float] = []
-    job = _job(asked, query, chosen, taken)
-    if chosen.is_page and request.method != "HEAD":
+    job = _job(ours, asked, query, chosen, taken)
+    is_head = request.method == "HEAD"
+    if chosen.is_page and not is_head:
         return _page(asked, pool, job, taken)
-    result = pool.check(job) if request.method == "HEAD" else pool.run(job)
-    response = _answer(result, chosen)
-    hints = dict.fromkeys([*result.hints, *_on_emptiness(result, job)])
+    result = pool.check(job) if is_head else pool.run(job)
+    response = _without_body(result, chosen) if is_head else _written(result, chosen)
+    hints = dict.fromkeys(result.hints if is_head else [*result.hints, *_on_emptiness(result, job)])
     _hint(response, list(hints)[:_MOST_HINTS])
     return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
 
@@ -80,7 +83,7 @@ def _answered(asked: QueryRequest, text: str) -> Response:
 def _on_emptiness(result: Result, job: Job) -> tuple[Hint, ...]:
     """Return why a table for a program has no row, as a page would say it."""
     table = next((fmt for fmt in RESULT_FORMATS if fmt.media_type == job.media_type), None)
-    if request.method == "HEAD" or job.query.form != "SELECT" or job.query.remote or table is None or not result.body:
+    if job.query.form != "SELECT" or job.query.remote or table is None or not result.body:
         return ()
     why = service.pool().explain(job) if table.is_without_rows(result.body) else None
     return (Hint(why.sentence, "sparql"), *why.hints) if why else ()
@@ -111,28 +114,26 @@ def _validated(response: Response, result: Result | None, representation: str) -
     return Document.validated(response)
 
 
-def _pool(text: str) -> QueryPool | RoutedPool | FederatedPool:
+def _pool(ours: Service, text: str) -> QueryPool | RoutedPool | FederatedPool:
     """Return the workers for a query: those that ask other endpoints only where they may and its text names SERVICE."""
-    if "service" not in text.lower() or service.endpoints is None:
-        return service.routed(service.pool())
+    if "service" not in text.lower() or ours.endpoints is None:
+        return ours.routed(ours.pool())
     from kg.federation import FederatedPool  # noqa: PLC0415 – an optional package
 
-    return FederatedPool(service.pool(), service.endpoints)
+    return FederatedPool(ours.pool(), ours.endpoints)
 
 
-def _answer(result: Result, chosen: AnswerType) -> Response:
-    if request.method != "HEAD":
-        return _written(result, chosen)
+def _without_body(result: Result, chosen: AnswerType) -> Response:
     result.opened().close()
     response = Response(content_type=chosen.content_type)
     response.automatically_set_content_length = False  # the length of what GET would send is not known
     return response
 
 
-def _job(asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> Job:
+def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> Job:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
-    charge = service.charge()
+    charge = ours.charge()
 
     def spent(seconds: float) -> None:
         taken.append(seconds)
@@ -146,7 +147,7 @@ def _job(asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[floa
         asked.seconds,
         spent=spent,
         allowed_seconds=who.seconds if who is not None else None,
-        snapshot=service.snapshot(),
+        snapshot=ours.snapshot(),
         hints="always" if chosen.is_page or asked.evidence else "if empty",
     )
     return EvidenceJob.of(job) if asked.evidence else job
