@@ -39,6 +39,7 @@ blueprint = Blueprint("sparql", __name__)
 RDF_XML = GRAPH_FORMAT["rdf"].media_type
 
 _MOST_HINTS = 3  # of a header
+_TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 
 
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
@@ -82,7 +83,7 @@ def _answered(asked: QueryRequest, text: str) -> Response:
 
 def _on_emptiness(result: Result, job: Job) -> tuple[Hint, ...]:
     """Return why a table for a program has no row, as a page would say it."""
-    table = next((fmt for fmt in RESULT_FORMATS if fmt.media_type == job.media_type), None)
+    table = _TABLES.get(job.media_type)
     if job.query.form != "SELECT" or job.query.remote or table is None or not result.body:
         return ()
     why = service.pool().explain(job) if table.is_without_rows(result.body) else None
@@ -106,8 +107,11 @@ def _lasting(response: Response, result: Result | None, job: Job, representation
 
 def _validated(response: Response, result: Result | None, representation: str) -> Response:
     """Give an answer that lasts as long as its revision what caches go by; the strong ETag is the hash of its bytes."""
-    if result is None or result.file is None:
+    if result is None:
         return Document.validated(response, representation)
+    if result.file is None:
+        response.set_etag(Document.tag(result.body or b"", representation))
+        return Document.validated(response)
     digest = aside(hashlib.file_digest, cast(BufferedReader, result.file), "sha256").hexdigest()
     result.file.seek(0)
     response.set_etag(f"{digest[:32]}-{representation}")
