@@ -29,7 +29,7 @@ def settings_file_option(command: Command) -> Command:
         callback=_read,
         is_eager=True,
         expose_value=False,
-        help="File (TOML) with values of these options; the command line and variables go before it.",
+        help="File (TOML) with values of these options; the command line and variables take precedence over it.",
     )(command)
 
 

@@ -31,8 +31,8 @@ def hindrance(query: Query, dialect: Dialect) -> str:
     keywords = {token.keyword for token in read}
     if any(len(token.ends) > 1 for token in read):
         return "its text can be read in two ways"
-    if "FROM" in keywords:
-        return "it names a data set of its own"
+    if named := keywords & {"FROM", "SERVICE"}:
+        return "it asks another endpoint" if "SERVICE" in named else "it names a data set of its own"
     if query.form == "DESCRIBE":
         return "engines describe in ways of their own"
     if not query.lasting:

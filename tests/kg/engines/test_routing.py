@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, parse
 
 from kg.curation.gate import Gate
 from kg.engines import Engine, Engines, Replica
-from kg.engines.dialects import DIALECTS, GENERIC, OXIGRAPH, VIRTUOSO
+from kg.engines.dialects import DIALECTS, GENERIC, OXIGRAPH, VIRTUOSO, Dialect
 from kg.engines.fit import hindrance
 from kg.history.records import Record
 from kg.queries import Question, canned_queries
@@ -322,3 +322,10 @@ def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
 def test_what_virtuoso_means_otherwise_is_not_sent_there(text: str) -> None:
     assert hindrance(asked(text), VIRTUOSO)
     assert not hindrance(asked(text), OXIGRAPH)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_no_engine_is_asked_to_ask_another_endpoint(dialect: Dialect) -> None:
+    """Whoever lists an endpoint for us has not listed it for the engine."""
+    asks_another = Query("SELECT ?x { SERVICE <http://localhost/> { ?x a ?class } }", "SELECT")
+    assert hindrance(asks_another, dialect) == "it asks another endpoint"
