@@ -201,6 +201,26 @@ def test_a_turn_is_given_from_any_thread(in_time: bool) -> None:
     assert both(wait) == [in_time, in_time]
 
 
+def test_a_turn_is_given_by_another_that_the_same_loop_has_called() -> None:
+    turns: list[Turn] = []
+
+    def wait() -> bool:
+        turns.append(Turn())
+        return turns[-1].wait(LONG)
+
+    def give() -> None:
+        turns[-1].give()
+        turns[-1].give()
+
+    async def main() -> bool:
+        waiting_one = asyncio.ensure_future(in_loop(wait))
+        await asyncio.sleep(0)
+        await in_loop(give)
+        return await waiting_one
+
+    assert asyncio.run(main())
+
+
 def test_a_turn_that_is_given_late_hurts_nobody() -> None:
     turns: list[Turn] = []
 
