@@ -195,7 +195,9 @@ def _rows(server: Server, path: str, text: str) -> int:
 def _ours(data: Path) -> Iterator[Server]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(data), "--port", str(port)]
-    with running("ours", [*command, "--client-seconds", "0", "--seconds", f"{PATIENCE}"], port, "/healthz") as server:
+    with running(
+        "ours", [*command, "--client-seconds", "0", "--ahead-bytes", "0", "--seconds", f"{PATIENCE}"], port, "/healthz"
+    ) as server:
         server.settle()
         yield server
 

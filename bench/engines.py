@@ -66,7 +66,9 @@ def served(data: Path, engine: Server | None) -> Iterator[Server]:
     """Run the service, with an engine behind it or none."""
     port = free_port()
     command = [_citykg(), "serve", "--data", str(data), "--port", str(port)]
-    with running("ours", [*command, "--client-seconds", "0", "--ahead-bytes", "0", *_named(engine)], port, "/healthz") as server:
+    with running(
+        "ours", [*command, "--client-seconds", "0", "--ahead-bytes", "0", *_named(engine)], port, "/healthz"
+    ) as server:
         yield server
 
 
