@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal as OneOf
 
@@ -18,6 +18,7 @@ from kg.errors import short
 from kg.names import LINKS, Identifier, Names, identifier, idle_words_left_out
 from kg.names.states import State, part, state
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import english
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
 from kg.reconciliation.near_names import NearNames
@@ -28,6 +29,7 @@ MOST_LISTED = 5
 
 _MOST_NEAR = 3
 _PLACES = frozenset(("city", "country", "district", "nation", "polity", "region"))
+_LANDS = frozenset(("country", "nation"))
 
 Outcome = OneOf["known", "new", "ambiguous", "refused"]
 
@@ -87,7 +89,7 @@ class Reconciler:
     @staticmethod
     def is_land(thing: NamedNode) -> bool:
         """Tell whether a thing may be the country of others, by its kind."""
-        return ns.kind_of(thing.value) in ("country", "nation")
+        return ns.kind_of(thing.value) in _LANDS
 
     def coded(self, land: State) -> str:
         """Return the IRI of a state or other land: what has its code in the graph, or that which it is to have."""
@@ -238,12 +240,21 @@ class Reconciler:
         return Match("known", fitting[0])
 
     def _by_land(self, asked: Asked) -> Match | None:
-        """Return the state or other land that a row names in any language, though the graph has no such name of it."""
-        if asked.identifiers:
-            return None
-        lands = (self.coded(land) for name in asked.names if (land := state(name)) is not None)
-        known = (iri for iri in lands if ns.kind_of(iri) in asked.kinds and self.is_known(iri))
-        return next((Match("known", iri) for iri in known if self._may_lie_in(iri, asked.country)), None)
+        """Return what a row means that names a state or other land in a language that the graph does not have for it.
+
+        That is as if it gave the English name, which a city may have as well. What is to lie in a land is not that
+        land, unless nothing but a land is asked for.
+        """
+        for name in () if asked.identifiers else asked.names:
+            land = state(name)
+            thing = self.coded(land) if land is not None else ""
+            label = english(self._store, NamedNode(thing)) if ns.kind_of(thing) in asked.kinds else None
+            if label is None or (asked.country == thing and not _LANDS.issuperset(asked.kinds)):
+                continue
+            found = self._by_name(replace(asked, names=(label,)))
+            if found is not None and (found.outcome != "known" or found.thing == thing):
+                return found
+        return None
 
     def _may_lie_in(self, thing: str, country: str, if_unknown: bool = False) -> bool:
         if not country or ns.kind_of(thing) not in _PLACES:

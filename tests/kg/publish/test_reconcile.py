@@ -13,7 +13,7 @@ from kg.names.index import names_of
 from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
 from kg.publish.reconcile.candidates import MOST, Candidate
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, SKOS
+from kg.rdf.vocabulary import CD, OWL, SKOS
 from kg.reconciliation import Asked, Reconciler
 
 
@@ -97,6 +97,35 @@ def test_a_country_is_matched_by_its_name_in_any_language(name: str) -> None:
         assert [one["id"] for one in found(known, name, type=kind) if one["match"]] == [wanted]
     assert not any(one["match"] for one in found(known, name, type="city"))
     assert not any(one["match"] for one in found(known, name, type="country", **in_land("FR")))
+
+
+def test_a_name_of_a_country_in_another_language_is_no_clearer_than_its_english_one() -> None:
+    known = Store()
+    land, city = NamedNode(f"{ns.ID}country/luxembourg"), NamedNode(f"{ns.ID}polity/q1842")
+    for thing in (land, city):
+        known.add(Quad(thing, SKOS.prefLabel, Literal("Luxembourg", language="en"), DefaultGraph()))
+    known.add(Quad(land, CD.isoAlpha2, Literal("LU"), DefaultGraph()))
+    known.add(Quad(city, CD.within, land, DefaultGraph()))
+    for name in ("Luxembourg", "Lussemburgo"):
+        assert not any(one["match"] for one in found(known, name, type="polity"))
+        assert not any(one["match"] for one in found(known, name, type="polity", **in_land("LU")))
+        assert [one["id"] for one in found(known, name, type="country") if one["match"]] == ["country/luxembourg"]
+
+
+def test_what_lies_in_a_country_that_it_is_called_by_is_not_that_country_in_another_language() -> None:
+    known, land = Store(), NamedNode(f"{ns.ID}country/guatemala")
+    known.add(Quad(land, SKOS.prefLabel, Literal("Guatemala", language="en"), DefaultGraph()))
+    known.add(Quad(land, CD.isoAlpha2, Literal("GT"), DefaultGraph()))
+    assert not any(one["match"] for one in found(known, "Gwatemala", type="polity", **in_land("GT")))
+    assert found(known, "Gwatemala", type="polity")[0]["match"]
+
+
+def test_a_country_that_is_withdrawn_is_not_matched() -> None:
+    known, land = Store(), NamedNode(f"{ns.ID}country/russia")
+    known.add(Quad(land, SKOS.prefLabel, Literal("Russia", language="en"), DefaultGraph()))
+    known.add(Quad(land, CD.isoAlpha2, Literal("RU"), DefaultGraph()))
+    known.add(Quad(land, OWL.deprecated, Literal(True), DefaultGraph()))
+    assert not any(one["match"] for name in ("Russia", "Russland") for one in found(known, name, type="country"))
 
 
 def test_a_city_is_a_polity_too(store: Store) -> None:
