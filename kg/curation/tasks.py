@@ -56,9 +56,14 @@ class Tasks:
         """Begin one, unless it is being done; return how far it is. What went wrong before is forgotten."""
         with self._lock:
             if name not in self._threads:
+                thread = threading.Thread(target=self._do, args=(name, work), daemon=True)
                 self._known[name] = Task(by)
-                self._threads[name] = threading.Thread(target=self._do, args=(name, work), daemon=True)
-                self._threads[name].start()
+                try:
+                    thread.start()
+                except RuntimeError:  # there are too many
+                    del self._known[name]
+                    raise
+                self._threads[name] = thread
             return self._known[name]
 
     def close(self) -> None:

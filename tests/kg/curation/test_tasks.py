@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,11 +94,29 @@ def test_what_is_closed_learns_that_it_is_not_wanted() -> None:
 
     def patient(tell: Advance, cancelled: Cancelled) -> None:
         at_it.set()
-        while not cancelled():
-            pass
-        told.set()
+        until = time.monotonic() + PATIENCE
+        while not cancelled() and time.monotonic() < until:
+            time.sleep(0.001)
+        if cancelled():
+            told.set()
 
     tasks.begin(1, patient)
     assert at_it.wait(PATIENCE)
     tasks.close()
     assert told.is_set()
+
+
+def test_what_could_not_be_begun_can_be_begun_later(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_many(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    work = Held()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", too_many)
+        with pytest.raises(RuntimeError):
+            tasks.begin(7, work)
+    assert tasks.find(7) is None
+    work.go_on.set()
+    tasks.begin(7, work)
+    ended(tasks)
+    assert work.times == 1
