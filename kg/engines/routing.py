@@ -105,7 +105,8 @@ class _Copy:
             return Standing(None, None, trouble or "it holds no whole revision yet")
         if held.build != build.name:
             return Standing(held.revision, None, trouble or "it has to be loaded anew")
-        return Standing(held.revision, build.changes - held.changes, trouble)
+        behind = max(0, build.changes - held.changes)  # it may hold a change that came after the build
+        return Standing(held.revision, behind, trouble)
 
     def failed(self, error: CityKgError) -> None:
         """Leave the engine out for a while."""
