@@ -162,7 +162,7 @@ def _asked(servers: Mapping[str, Ask], name: str, rounds: int) -> dict[str, Meas
     found = {}
     for server, ask in servers.items():
         warm = Measured()
-        warm.ask(ask, example, 0)
+        warm.ask(ask, example, -1)
         found[server] = Measured(warm.failure)
     for values in VALUES[name]:
         text = Question(query, values).text()

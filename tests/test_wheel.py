@@ -17,11 +17,12 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import kg
+import server
 from kg.store import DataFolder
 from server.app import create_app
 from server.context import Service
 
-print(kg.__file__)
+print(kg.__file__, server.__file__)
 print(*kg.open(sys.argv[1]).ask("twins-of-a-city", city="city:leeds")["label"])
 app = create_app(DataFolder(Path(sys.argv[1])))
 for path in ("/", "/ontology.ttl", "/shapes.ttl", "/queries.json", "/openapi.json", "/docs/researchers", "/reconcile"):
@@ -47,6 +48,6 @@ def test_the_wheel_has_all_that_a_notebook_and_a_service_need(folder: DataFolder
     )
     assert ran.returncode == 0, ran.stderr
     place, twins, *answers = ran.stdout.splitlines()
-    assert place == str(installed / "kg" / "__init__.py")
+    assert place.split() == [str(installed / package / "__init__.py") for package in ("kg", "server")]
     assert "Hangzhou" in twins
     assert [answer.rpartition(" ")[2] for answer in answers] == ["200"] * 7, answers

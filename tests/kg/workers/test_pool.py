@@ -608,7 +608,11 @@ def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch:
     pool = QueryPool(snapshot, Limits(seconds=0.2, workers=1))
     # the pool never looks at its deadline
     until_ready = waiting.until_ready
-    monkeypatch.setattr(waiting, "until_ready", lambda pipe, seconds, **how: until_ready(pipe, 60, **how))
+
+    def patient(pipe: int, seconds: float, **how: bool) -> bool:
+        return until_ready(pipe, 60, **how) or pytest.fail("the worker goes on")
+
+    monkeypatch.setattr(waiting, "until_ready", patient)
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(job(ENDLESS, JSON))
     pool.close()

@@ -1,4 +1,4 @@
-"""What pages of questions show of a whole snapshot is read once of it, and anew of another."""
+"""What pages of questions show of a whole snapshot is read once of it, and of each scope."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def test_a_count_over_the_world_and_the_values_of_a_field_are_read_once_for_all_
 
 
 def test_each_scope_has_values_of_its_own(beside: FlaskClient) -> None:
-    page = "/queries/twins-of-a-city?city=leeds"
-    alone, wider = (beside.get(page + scope, headers=PAGE).text for scope in ("", "&scope=all"))
-    offered = '<option value="Siegen">'
-    assert (offered in alone, offered in wider, '<option value="London">' in alone) == (False, False, True)
+    page = "/queries/twins-of-any-city?city=leeds&scope="
+    offered = [beside.get(page + scope, headers=PAGE).text for scope in ("all", "report", "all")]
+    assert ['<option value="polity:q3167"' in text for text in offered] == [True, False, True]
+    assert all('<option value="London"' in text for text in offered)
 
 
 def test_a_page_by_countries_says_of_how_many_of_the_world_it_is(beside: FlaskClient) -> None:
