@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
@@ -21,6 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
+from kg.reconciliation.matches import Asked, Match
 from kg.reconciliation.near_names import NearNames
 from kg.reconciliation.reasons import Reason, reason
 
@@ -30,28 +30,6 @@ MOST_LISTED = 5
 _MOST_NEAR = 3
 _PLACES = frozenset(("city", "country", "district", "nation", "polity", "region"))
 _LANDS = frozenset(("country", "nation"))
-
-Outcome = OneOf["known", "new", "ambiguous", "refused"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a row says of a thing: its identifiers and names, the IRI of its country, the kinds that it may be of."""
-
-    identifiers: tuple[Identifier, ...]
-    names: tuple[str, ...]
-    country: str
-    kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What a row means: a thing, known or new; or what may be meant, and why it is not clear."""
-
-    outcome: Outcome
-    thing: str = ""
-    candidates: tuple[str, ...] = ()
-    why: Reason | None = None
 
 
 class Reconciler:
