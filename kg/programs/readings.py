@@ -37,6 +37,7 @@ from kg.publish.works import (
     works,
 )
 from kg.queries import Parameter, checked_value, choices
+from kg.queries.values import having_rows
 from kg.rdf.labels import called, entries_called
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
@@ -48,7 +49,7 @@ _VALUES = (
     *(candidates, described, extended, suggested),
     *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
     *(works, work_contents, work_passage, work_section, disagreement, disagreements),
-    *(twinning_evidence, membership_evidence, coverage),
+    *(twinning_evidence, membership_evidence, coverage, having_rows),
 )
 _OF_PARAMETERS = (checked_value, choices, fitting)
 _TRIPLES = (list_graph, examples_of_term, service_description, void_description)

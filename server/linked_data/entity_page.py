@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.publish.pages import EntityPage
 from kg.queries import Parameter
+from kg.queries.values import having_rows
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -170,23 +171,29 @@ def _questions(about: EntityPage) -> Iterator[Shown]:
     """
     iri = about["name"]["iri"] or ""
     is_of_the_report = not service.current().works or _is_of_the_report(iri)
-    for query in service.answerable():
+    queries = service.answerable()
+    silent = _silent(iri, about, [parameter for query in queries for parameter in query.parameters])
+    for query in queries:
         for parameter in query.parameters:
-            if asks_for(parameter, about) and query.examples.keys() <= {parameter.name}:
+            fits = parameter.of_class in about["classes"] and parameter.offered not in silent
+            if fits and query.examples.keys() <= {parameter.name}:
                 scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
                 yield Shown(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break
 
 
-def asks_for(parameter: Parameter, about: EntityPage) -> bool:
-    """Tell whether a parameter asks for such a thing: for a city by its label not for a state, which is a polity too.
+def _silent(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set[str]:
+    """Return of the patterns of values for which there are rows those that have not this thing among them.
 
-    But for a state that is a twin itself, such as Monaco.
+    Looked at are parameters of a wider class than is stated of the thing, as a state is a polity, too: the twins of a
+    city or other body are asked of a state only if it is a twin itself, such as Monaco. A thing of the very class is
+    taken for one with rows, since of some patterns it takes long to know.
     """
-    classes = about["classes"]
-    is_no_twin = "cd:State" in classes and "cd:City" not in classes and "twinning" not in about["linked"]
-    return parameter.of_class in classes and not (is_no_twin and parameter.label.startswith("City"))
+    stated = {ns.compact(kind["iri"]) for kind in about["kinds"] if kind["iri"]}
+    wider = set(about["classes"]) - stated
+    patterns = {one.offered for one in parameters if one.of_class in wider and one.offered}
+    return patterns.difference(service.read(having_rows, iri, sorted(patterns)) if patterns else ())
 
 
 def _is_of_the_report(iri: str) -> bool:

@@ -1,29 +1,41 @@
-"""Which canned questions the page about a thing offers."""
+"""Which canned questions the page about a thing offers: those that have rows for it."""
 
 from __future__ import annotations
 
-import pytest
-from pyoxigraph import Store
+import html
+import re
+from collections.abc import Iterator
 
-from kg.publish.pages import entity_page
-from kg.queries import find_query
-from kg.rdf import namespaces as ns
-from server.linked_data.entity_page import asks_for
+import pytest
+from flask.testing import FlaskClient
+
+from kg.rdf.formats import HTML
+from kg.store.data_folder import DataFolder
+from tests.support.serving import client as client_of
+
+
+@pytest.fixture(scope="module")
+def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
+    with client_of(with_world) as client:
+        yield client
+
+
+def questions(client: FlaskClient, thing: str) -> set[str]:
+    """Return the names of the questions that its page offers."""
+    answer = client.get(f"/doc/{thing}", headers={"Accept": HTML})
+    assert answer.status_code == 200
+    return {html.unescape(name) for name in re.findall(r'href="/queries/([\w-]+)\?', answer.text)}
 
 
 @pytest.mark.parametrize(
-    ("thing", "linked", "is_asked_for"),
-    [
-        ("city:leeds", {}, True),
-        ("country:china", {"polity": 1}, False),
-        ("country:china", {"twinning": 1}, True),
-    ],
-    ids=["a city", "a country", "a country that is a twin"],
+    ("thing", "is_twin", "has_ties"),
+    [("city/leeds", True, True), ("country/china", False, True), ("country/germany", False, False)],
 )
-def test_a_country_is_asked_what_a_city_is_only_if_it_is_a_twin(
-    store: Store, thing: str, linked: dict[str, int], is_asked_for: bool
+def test_a_country_is_asked_what_any_body_is_only_if_it_has_rows(
+    beside: FlaskClient, thing: str, is_twin: bool, has_ties: bool
 ) -> None:
-    about = entity_page(store, ns.expand(thing) or "", has_sections=False)
-    assert "cd:Polity" in about["classes"]
-    about["linked"] = linked
-    assert asks_for(find_query("twins-of-any-city").parameter("city"), about) is is_asked_for
+    offered = questions(beside, thing)
+    twins = {"twins-of-any-city", "twins-stated-by-one-side", "hubs-two-steps-from-a-city"}
+    assert offered & twins == (twins if is_twin else set())
+    assert ("ties-of-one-work" in offered) is has_ties
+    assert "groups" in offered  # whose values are any polity
