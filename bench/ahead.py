@@ -7,8 +7,6 @@ and changed by a curator. The table has the seconds of processor time that each 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import walk
-from bench.processes import Cost, Server, free_port, running
+from bench.ours import curator, serving
+from bench.processes import Cost, Server
 from bench.world import SIDES
 from kg.building import pipeline
 from kg.store import DataFolder
@@ -81,10 +80,9 @@ def main(ahead_bytes: int) -> None:
 
 
 def _measured(folder: DataFolder, ahead_bytes: int) -> Iterator[tuple[str, list[str]]]:
-    token, port = _curator(folder.path), free_port()
-    command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(folder.path), "--port", str(port)]
+    token = curator(folder.path)
     options = ["--processes", "1", "--log", "none", "--ahead-bytes", str(ahead_bytes)]
-    with running("citykg", [*command, *options], port, "/healthz") as server:
+    with serving(folder.path, *options) as server:
         started = server.cost()
         yield "a start", _cells(started, made_ahead(server))
         changed = server.cost()
@@ -99,13 +97,6 @@ def _documents(server: Server) -> int:
     with urlopen(f"{server.address}/metrics") as answer:
         found = _MADE.search(answer.read().decode())
     return int(float(found[1])) if found else 0
-
-
-def _curator(data: Path) -> str:
-    """Return a token that may change the graph."""
-    command = [str(Path(sys.executable).with_name("citykg")), "token", "create", "Bench", "--role", "curator"]
-    made = subprocess.run([*command, "--data", str(data)], check=True, capture_output=True, text=True)
-    return made.stdout.strip()
 
 
 def _change(server: Server, token: str) -> None:

@@ -31,7 +31,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import copies, peers
-from bench.processes import Server, free_port, running
+from bench.ours import serving
+from bench.processes import Server
 from kg.building import build
 from kg.measures import measures
 from kg.queries import Question, canned_queries
@@ -193,11 +194,7 @@ def _rows(server: Server, path: str, text: str) -> int:
 
 @contextmanager
 def _ours(data: Path) -> Iterator[Server]:
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(data), "--port", str(port)]
-    with running(
-        "ours", [*command, "--client-seconds", "0", "--ahead-bytes", "0", "--seconds", f"{PATIENCE}"], port, "/healthz"
-    ) as server:
+    with serving(data, "--ahead-bytes", "0", "--seconds", f"{PATIENCE}") as server:
         server.settle()
         yield server
 

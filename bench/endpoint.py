@@ -26,7 +26,8 @@ from bench import endpoint_tables, load, peers, proxy, scenarios, synthetic
 from bench.ahead import made_ahead
 from bench.endpoint_tables import Results
 from bench.load import Call, Measured
-from bench.processes import Server, free_port, running
+from bench.ours import serving
+from bench.processes import Server
 from bench.scenarios import Scenario
 from kg.store import DataFolder
 from server.settings import Conduct
@@ -224,15 +225,14 @@ def _million(name: str, start: Start) -> dict[str, float | str]:
 
 @contextmanager
 def _ours(data: Path, awaited: str, ahead_bytes: int = 0) -> Iterator[Server]:
-    """Run `citykg serve` with no bound on one client's share, time for a million rows, and a queue for all clients.
+    """Run the service with time for a million rows, and a queue for all clients.
 
     It makes documents of so many bytes ahead, and has room for twice as many and what is asked besides.
     """
-    port = free_port()
-    command = [sys.executable, "-m", "bench.with_empty_view", "--data", str(data), "--port", str(port)]
-    settings = ["--client-seconds", "0", "--seconds", f"{PATIENCE}", "--queue", f"{QUEUE}"]
+    settings = ["--seconds", f"{PATIENCE}", "--queue", f"{QUEUE}"]
     settings += ["--ahead-bytes", f"{ahead_bytes}", "--ready-bytes", f"{Conduct.ready_bytes + 4 * ahead_bytes}"]
-    with running("ours", [*command, *settings], port, awaited) as server:
+    command = [sys.executable, "-m", "bench.with_empty_view"]
+    with serving(data, *settings, command=command, awaited=awaited) as server:
         yield server
 
 

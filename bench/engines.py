@@ -10,11 +10,8 @@ import http.client
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -22,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import peers
-from bench.processes import Server, free_port, running
+from bench.ours import CITYKG, serving
+from bench.processes import Server
 from kg.engines import DIALECTS
 from kg.rdf import namespaces as ns
 
@@ -61,24 +59,7 @@ class Asked:
         return answer.headers.get("X-Answered-By", "")
 
 
-@contextmanager
-def served(data: Path, engine: Server | None) -> Iterator[Server]:
-    """Run the service, with an engine behind it or none."""
-    port = free_port()
-    command = [_citykg(), "serve", "--data", str(data), "--port", str(port)]
-    with running(
-        "ours", [*command, "--client-seconds", "0", "--ahead-bytes", "0", *_named(engine)], port, "/healthz"
-    ) as server:
-        yield server
-
-
-def _citykg() -> str:
-    return str(Path(sys.executable).with_name("citykg"))
-
-
-def _named(engine: Server | None) -> list[str]:
-    if engine is None:
-        return []
+def _named(engine: Server) -> list[str]:
     options = ("--engine", "--engine-update", "--engine-graph-store")
     places = zip(options, _PLACES[engine.name], strict=True)
     return [part for option, path in places for part in (option, engine.address + path)] + ["--engine-user", "dba"]
@@ -86,9 +67,10 @@ def _named(engine: Server | None) -> list[str]:
 
 def _with(engine: Server, data: Path) -> dict[str, list[float]]:
     """Return the milliseconds of an engine itself, through the service, and of the service without it."""
-    subprocess.run([_citykg(), "replicate", "--data", str(data), *_named(engine)], check=True, capture_output=True)
+    subprocess.run([CITYKG, "replicate", "--data", str(data), *_named(engine)], check=True, capture_output=True)
     pragma, _ = DIALECTS[engine.name].asked("", (), ())
-    with served(data, engine) as through, served(data, None) as alone:
+    options = ("--ahead-bytes", "0")
+    with serving(data, *options, *_named(engine)) as through, serving(data, *options) as alone:
         asked = {
             "itself": Asked(engine.port, _PLACES[engine.name][0], pragma),
             "through the service": Asked(through.port, "/sparql"),
@@ -121,7 +103,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made:
         scratch = Path(made)
-        subprocess.run([_citykg(), "build", "--data", str(scratch / "data")], check=True, capture_output=True)
+        subprocess.run([CITYKG, "build", "--data", str(scratch / "data")], check=True, capture_output=True)
         (scratch / "nothing").mkdir()
         (scratch / "nothing" / "empty.nt").touch()
         engines = [peers.oxigraph(scratch / "store", "/query?query=ASK%7B%7D")]

@@ -8,7 +8,6 @@ other formats and views only a few are asked for. With the world there are 50,00
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ahead import made_ahead
-from bench.processes import free_port, running
+from bench.ours import serving
 from tests.support.crawl import Visited, crawl
 
 BUDGET = 0.1
@@ -32,15 +31,13 @@ SHOWN = 20
 )
 def main(data: Path | None, one_in: int) -> None:
     """Walk over all pages, or a part of those about things; prints those that take the longest."""
-    console, port = Console(stderr=True), free_port()
+    console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as made:
         folder = data or Path(made) / "data"
-        command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(folder), "--port", str(port)]
-        command += ["--client-seconds", "0", "--log", "none"]
         visited: list[Visited] = []
-        with running("citykg", command, port, "/healthz") as server, console.status("walking") as status:
+        with serving(folder, "--log", "none") as server, console.status("walking") as status:
             made_ahead(server)
-            for each in crawl(f"http://127.0.0.1:{port}", one_in=1_000, one_thing_in=one_in):
+            for each in crawl(server.address, one_in=1_000, one_thing_in=one_in):
                 visited.append(each)
                 status.update(f"{len(visited)} addresses")
     pages = [each for each in visited if each.is_page and not each.path.startswith("/sparql?")]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,7 +21,8 @@ from rich.table import Table
 
 from bench import load, scenarios, synthetic
 from bench.load import Measured
-from bench.processes import Cost, Server, free_port, running
+from bench.ours import serving
+from bench.processes import Cost, Server
 from bench.scenarios import Scenario
 from kg.store import DataFolder
 from server.settings import fitting
@@ -66,12 +66,8 @@ def main(seconds: int, cities: int, processes: tuple[int, ...]) -> None:
 
 @contextmanager
 def _server(data: Path, processes: int) -> Iterator[Server]:
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(data), "--port", str(port)]
-    workers = WORKERS * processes
-    command += ["--processes", str(processes), "--workers", str(workers), "--client-seconds", "0", "--log", "none"]
-    command += ["--ahead-bytes", "0"]
-    with running(f"{processes} processes", command, port, "/healthz") as server:
+    options = ["--processes", str(processes), "--workers", str(WORKERS * processes)]
+    with serving(data, *options, "--log", "none", "--ahead-bytes", "0", name=f"{processes} processes") as server:
         yield server
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from rich.table import Table
 
 import kg
 import server
+from bench.ours import curator
 from bench.rooms import Walk, walked
 from kg.cli.main import cli
 from kg.store.data_folder import DataFolder
@@ -172,13 +171,12 @@ def _build(data: Path) -> None:
 
 
 def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
-    command = [str(Path(sys.executable).with_name("citykg")), "token", "create", "Walker", "--role", "curator"]
-    made = subprocess.run([*command, "--data", str(data)], check=True, capture_output=True, text=True)
+    token = curator(data)
     app = create_app(DataFolder(data))
     for name in names:
         request, client = REQUESTS[name], app.test_client()
         if request.path == _CHANGES:
-            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {made.stdout.strip()}"
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         request.ask(client, 0)
         yield name, walked(partial(request.ask, client, 1), PACKAGES)
 

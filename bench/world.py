@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.gate import commits
-from bench.processes import free_port, running
+from bench.ours import serving
 from bench.tasks import peak_megabytes
 from bench.validation import Changes, at
 from kg.building import pipeline, sources
@@ -90,14 +90,11 @@ def questions(works: Sequence[str]) -> dict[str, dict[str, str]]:
 
 def served(folder: Path, works: Sequence[str]) -> tuple[float, dict[str, dict[str, float]]]:
     """Return the megabytes of the server at rest, and of each kind of questions the seconds of each, asked once."""
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("citykg")), "serve", "--data", str(folder), "--port", str(port)]
-    command += ["--client-seconds", "0", "--log", "none", *(f"--with={work}" for work in works)]
-    with running("citykg", command, port, "/healthz") as server:
+    with serving(folder, "--log", "none", *(f"--with={work}" for work in works)) as server:
         server.settle()
         at_rest = sum(server.megabytes().values())
         return at_rest, {
-            kind: {name: _seconds(port, address) for name, address in asked.items()}
+            kind: {name: _seconds(server.port, address) for name, address in asked.items()}
             for kind, asked in questions(works).items()
         }
 
