@@ -153,7 +153,8 @@ def read(texts: Sequence[Text], graph: str, skolem: str = "", store: Store | Non
     Statements outside any graph go to the one with the IRI `graph`. A blank node is of the text that it stands in, and
     gets an IRI with the name `skolem`, without one with a digest of the texts: the same texts always give it the same
     name. With a `store`, relations that a CSV template makes are labelled by the names that it knows of their
-    parties. Raises UnsupportedTypeError, and RefusedSubmissionError with all that is too large or not well-formed.
+    parties. Raises UnsupportedTypeError, and RefusedSubmissionError with all that is too large,
+    not well-formed, or empty.
     """
     readings: list[tuple[str, Reading]] = []
     findings: list[Finding] = []
@@ -161,6 +162,8 @@ def read(texts: Sequence[Text], graph: str, skolem: str = "", store: Store | Non
     for place, text in enumerate(in_order):
         try:
             reading = _read_part(text, NamedNode(graph), store)
+            if not reading.statements and (text.file or len(texts) == 1):
+                raise _nothing_stated()
             readings.append((text.file, _told_apart(reading, place) if len(texts) > 1 else reading))
         except RefusedSubmissionError as error:
             findings += error.findings if len(texts) == 1 and not text.file else _of_text(error.findings, text)
@@ -168,6 +171,12 @@ def read(texts: Sequence[Text], graph: str, skolem: str = "", store: Store | Non
         raise RefusedSubmissionError(findings[:MOST_FINDINGS])
     refuse_too_many(sum(len(reading.statements) for _, reading in readings))
     return _submission(readings, skolem or _digest(in_order))
+
+
+def _nothing_stated() -> RefusedSubmissionError:
+    """Return the refusal of a file that was cut off, or saved before it was filled: it must not pass for a good one."""
+    words = bilingual("The text states nothing: it has neither a row nor a statement.")
+    return refusal("syntax", words, "See whether the file was saved, and sent whole.")
 
 
 def _digest(texts: Sequence[Text]) -> str:

@@ -99,9 +99,10 @@ def _sent(said: Submitted, name: NamedNode) -> Submission:
     """Return the triples that are sent, as they would be added. Raises BadValueError for anything else."""
     if request.method == "DELETE":
         return Submission(Change.of())
-    sent = read(said.whole(), name.value)
-    if not sent.change.added:
+    texts = said.whole()
+    if not texts[0].body.strip():
         raise BadValueError("The text has no statement.", "To empty a graph, send DELETE.")
+    sent = read(texts, name.value)
     named = {str(quad.graph_name) for quad in sent.change.added | sent.change.removed}
     if sent.change.removed or named - {str(name)}:
         raise BadValueError("The text is more than the triples of this graph.", "POST /changes takes it.")

@@ -207,11 +207,6 @@ def test_findings_of_several_rows_are_told_at_once_up_to_twenty() -> None:
     assert len(refused("city_a,city_b,source\n" + "X,Y,Z\n" * 40_000)) == 20
 
 
-def test_a_table_with_its_header_only_changes_nothing() -> None:
-    assert not table("city_a,city_b,source\n\n").change.added
-    assert not table("").change.added
-
-
 @pytest.mark.parametrize(
     ("text", "kind", "earliest", "latest"),
     [

@@ -493,6 +493,30 @@ def test_contexts_that_would_cost_much_time_are_refused() -> None:
     assert "of its own" in said(json.dumps(scoped), JSON_LD)
 
 
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [
+        ("", TURTLE),
+        ("# cut off here\n", TURTLE),
+        ("", "text/csv"),
+        ("city_a,city_b,source\n\n", "text/csv"),
+        ("TX .\nTC .\n", PATCH),
+        (RDF.format(""), RDF_XML),
+    ],
+)
+def test_a_text_without_a_row_or_a_statement_does_not_conform_as_if_it_said_something(
+    text: str, media_type: str
+) -> None:
+    assert "neither a row nor a statement" in said(text, media_type)
+
+
+def test_one_empty_file_of_several_is_named() -> None:
+    whole, empty = Text(b"<http://e/s> <http://e/p> 1 .", TURTLE, file="a.ttl"), Text(b"", "text/csv", file="b.csv")
+    with pytest.raises(RefusedSubmissionError) as error:
+        read([whole, empty], GRAPH)
+    assert [finding.file for finding in error.value.findings] == ["b.csv"]
+
+
 def test_json_ld_that_states_nothing_does_not_pass_for_empty() -> None:
     assert "states nothing" in said('{"@id": "http://e/s"}', JSON_LD)
 

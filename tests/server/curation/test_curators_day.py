@@ -94,6 +94,15 @@ def test_mistakes_are_told_with_places_before_and_after_submitting(curated: Cura
     assert spelled["line"]
 
 
+@pytest.mark.parametrize("door", ["/validate", f"/changes?{WORDS}", f"/proposals?{WORDS}"])
+def test_a_file_that_was_cut_off_is_refused_at_every_door(curated: Curated, door: str) -> None:
+    before = members(curated.ask("/proposals", by="Ann"))["total"]
+    header = ("--data-binary", "city_a,city_b,source\n", "-H", "Content-Type: text/csv")
+    answer = curated.ask(*header, door, by="Ann")
+    assert (answer.status, "neither a row nor a statement" in members(answer)["detail"]) == (400, True)
+    assert members(curated.ask("/proposals", by="Ann"))["total"] == before
+
+
 def test_a_change_is_made_seen_and_undone(curated: Curated, written: Any) -> None:
     good = written(SOURCE + twinning("jinan", "york"))
     asked = curated.ask(*turtle(good), "/validate?graph=curated/council")
