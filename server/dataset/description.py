@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import NamedNode, Triple
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.publish.dataset import Summary, access, summary, void_description
+from kg.publish.dataset import Summary, served, summary, void_description
 from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
@@ -44,8 +45,8 @@ def _described(suffix: str | None) -> Response:
 def _written(suffix: str) -> bytes:
     if suffix == "html":
         return _page().encode()
-    described = {*_of_snapshot(service.snapshot()), *access(service.endpoint())}
-    return Document.written(sorted(described, key=str), suffix, triples.DATASET)
+    described = served(_of_snapshot(service.snapshot()), service.endpoint())
+    return Document.written(sorted(set(described), key=str), suffix, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
@@ -64,4 +65,11 @@ def _page() -> str:
     found = _summary(service.snapshot())
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
-    return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS)
+    return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS, record=_record(found))
+
+
+def _record(found: Summary) -> dict[str, Any]:
+    """Return the record for search engines, with the addresses at which the client reaches what it names."""
+    root, record = service.root(), found["described"]
+    parts = [{**part, "contentUrl": f"{root}/dumps/{part['name']}"} for part in record["distribution"]]
+    return {**record, "url": f"{root}/dataset", "distribution": parts}

@@ -39,7 +39,9 @@ def listing_document(suffix: str) -> Response:
 
 def _listed(suffix: str) -> Response:
     if suffix == "ttl":
-        return Response(triples.write(query_examples(), GRAPH_FORMAT["ttl"]), content_type="text/turtle")
+        return Response(
+            triples.write(query_examples(service.endpoint()), GRAPH_FORMAT["ttl"]), content_type="text/turtle"
+        )
     if suffix == "json":
         return Response(json.dumps(_entries(service.snapshot())), content_type=LISTINGS["json"])
     return Response(render_template("queries.html", **_topics(request.args.get("topic", ""))), mimetype=HTML)

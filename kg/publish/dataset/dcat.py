@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -32,13 +32,23 @@ _GZIP = "application/gzip"
 _SPDX = "http://spdx.org/rdf/terms#"
 
 
-def access(endpoint: str) -> Iterator[Triple]:
-    """Yield where the data set is queried, for VoID and for DCAT; the service keeps its IRI wherever it is reached.
+def served(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
+    """Yield the description of the data set as somebody needs it who reaches the endpoint at an address.
 
-    The endpoint describes itself, and OpenAPI all addresses beside it.
+    Dumps are files of the service: their addresses are those at which it is reached, while things keep their IRIs.
+    Where the data set is queried is added, for VoID and for DCAT: the endpoint describes itself, and OpenAPI all
+    addresses beside it.
     """
-    openapi = NamedNode(endpoint.removesuffix("sparql") + "openapi.json")
+    root = endpoint.removesuffix("sparql")
+    for triple in description:
+        value = triple.object
+        if isinstance(value, NamedNode) and value.value.startswith(DUMPS):
+            yield Triple(triple.subject, triple.predicate, NamedNode(root + value.value.removeprefix(ns.BASE)))
+        else:
+            yield triple
+    openapi = NamedNode(root + "openapi.json")
     yield from said(DATASET, ("void:sparqlEndpoint", NamedNode(endpoint)))
+    yield from said(DATASET, ("dcat:landingPage", NamedNode(root + "dataset")))
     yield from said(SPARQL, ("rdf:type", node("dcat:DataService")), ("dcat:endpointURL", NamedNode(endpoint)))
     yield from said(SPARQL, ("dcterms:title", Literal("SPARQL endpoint", language="en")))
     yield from said(SPARQL, ("dcat:servesDataset", DATASET), ("dcat:keyword", Literal("SPARQL", language="en")))
@@ -46,7 +56,7 @@ def access(endpoint: str) -> Iterator[Triple]:
 
 
 def distributions(store: Store) -> Iterator[Triple]:
-    """Yield the dumps of the whole, for VoID and for DCAT."""
+    """Yield the dumps of the whole, for VoID and for DCAT; `served` has their addresses."""
     of_all = [
         (name, value)
         for name in ("dcterms:license", "dcterms:conformsTo")
@@ -69,7 +79,8 @@ def distributions(store: Store) -> Iterator[Triple]:
 def schema_org(store: Store) -> dict[str, Any]:
     """Return the description of the data set as a schema.org `Dataset`, to be written as JSON-LD.
 
-    Sizes and checksums of the downloads stand in DCAT alone: a page does not wait until they are measured.
+    Sizes and checksums of the downloads stand in DCAT alone: a page does not wait until they are measured. The
+    addresses of the page and of the downloads depend on the client, and are left out.
     """
     stated = {name: [value.value for value in values] for name, values in _stated(store).items()}
     english, chinese = stated[node("dcterms:title")]
@@ -82,7 +93,6 @@ def schema_org(store: Store) -> dict[str, Any]:
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "@id": DATASET.value,
-        "url": DATASET.value,
         "name": english,
         "alternateName": chinese,
         "description": one("dcterms:description"),
@@ -104,7 +114,6 @@ def schema_org(store: Store) -> dict[str, Any]:
             {
                 "@type": "DataDownload",
                 "name": dump.file,
-                "contentUrl": DUMPS + dump.file,
                 "encodingFormat": [dump.format.media_type, *([_GZIP] if dump.packed else [])],
             }
             for dump in _of_the_whole(store)

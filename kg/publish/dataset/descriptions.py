@@ -40,7 +40,7 @@ def void_description(store: Store) -> list[Triple]:
     """Return the description of the data set (VoID, DCAT 3): sizes, partitions, graphs, dumps, licence, version.
 
     Counts are those of the default graph. Licence, version and dates are those that the ontology's header states. Where
-    it is queried is left out (`access`), since that depends on the client.
+    it is queried is left out, and dumps are named below the base of all IRIs: both depend on the client (`served`).
     """
     return [
         *constructed(store, "dataset"),
@@ -72,10 +72,10 @@ def summary(store: Store) -> Summary:
     return Summary(described=dcat.schema_org(store), sizes=dict(sorted(sizes.items())))
 
 
-def query_examples() -> list[Triple]:
+def query_examples(endpoint: str) -> list[Triple]:
     """Return the canned queries as SHACL executables, in the form that SPARQL editors look for.
 
-    The text of a query needs the prefixes that its `sh:prefixes` declares.
+    The text of a query needs the prefixes that its `sh:prefixes` declares, and runs at the address of the endpoint.
     """
     triples = list(prefix_declarations())
     for query in canned_queries().values():
@@ -88,7 +88,7 @@ def query_examples() -> list[Triple]:
             ("dcterms:description", Literal(query.description.strip(), language="en")),
             ("sh:select", Literal(query.body)),
             ("sh:prefixes", DATASET),
-            ("schema:target", SPARQL),
+            ("schema:target", NamedNode(endpoint)),
             *(("schema:keywords", Literal(tag)) for tag in query.tags),
         )
     return triples

@@ -28,7 +28,7 @@ DCTERMS = ns.PREFIXES["dcterms"]
 
 
 def described(store: Store) -> list[Triple]:
-    return [*descriptions.void_description(store), *dcat.access(ENDPOINT)]
+    return list(dcat.served(descriptions.void_description(store), ENDPOINT))
 
 
 def reread(triples: list[Triple]) -> Store:
@@ -77,7 +77,7 @@ def void(description: list[Triple]) -> Store:
 
 @pytest.fixture(scope="module")
 def examples() -> Store:
-    return reread(descriptions.query_examples())
+    return reread(descriptions.query_examples(ENDPOINT))
 
 
 def test_there_is_one_service_with_its_endpoint(service: Store) -> None:
@@ -305,17 +305,19 @@ def test_the_record_for_catalogues_says_who_publishes_what_about_and_in_which_fo
 
 
 def test_the_service_leads_to_its_descriptions() -> None:
-    said = {(t.predicate.value.removeprefix(DCAT), str(t.object)) for t in dcat.access("http://a.example/x/sparql")}
+    said = {(t.predicate.value.removeprefix(DCAT), str(t.object)) for t in dcat.served([], "http://a.example/x/sparql")}
     described = {value for name, value in said if name == "endpointDescription"}
     assert described == {"<http://a.example/x/sparql>", "<http://a.example/x/openapi.json>"}
     assert ("keyword", '"SPARQL"@en') in said
 
 
 def test_every_dump_that_is_named_exists(store: Store, void: Store) -> None:
-    known = {NamedNode(dcat.DUMPS + file) for file in dumps.dumps(store)}
+    dumps_here = ENDPOINT.removesuffix("sparql") + "dumps/"
+    known = {NamedNode(dumps_here + file) for file in dumps.dumps(store)}
     named = {q.object for q in void.quads_for_pattern(None, NamedNode(VOID + "dataDump"), None, None)}
     named |= {q.object for q in void.quads_for_pattern(None, NamedNode(DCAT + "downloadURL"), None, None)}
-    assert {NamedNode(dcat.DUMPS + file) for file in ("all.trig", "all.nq", "default.nt")} <= named <= known
+    named |= {q.object for q in void.quads_for_pattern(None, NamedNode(DCAT + "accessURL"), None, None)}
+    assert {NamedNode(dumps_here + file) for file in ("all.trig", "all.nq", "default.nt")} <= named <= known
 
 
 def test_licence_version_and_dates_are_those_of_the_ontology(store: Store, void: Store) -> None:
@@ -367,6 +369,6 @@ def test_a_description_has_the_same_bytes_in_any_order_and_parses(description: l
 
 def test_descriptions_hold_no_blank_node(store: Store, description: list[Triple]) -> None:
     everything = description + descriptions.service_description(store, ENDPOINT)
-    for triple in (*everything, *descriptions.query_examples()):
+    for triple in (*everything, *descriptions.query_examples(ENDPOINT)):
         assert isinstance(triple.subject, NamedNode)
         assert isinstance(triple.object, NamedNode | Literal)

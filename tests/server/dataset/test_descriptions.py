@@ -9,7 +9,7 @@ import re
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
-from kg.publish.dataset import access, descriptions
+from kg.publish.dataset import descriptions, served
 from kg.queries import catalogue
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
@@ -29,7 +29,7 @@ def test_well_known_void_leads_to_the_data_set(address: str) -> None:
 
 @pytest.fixture(scope="module")
 def described(address: str, store: Store) -> set[Triple]:
-    return {*descriptions.void_description(store), *access(f"{address}/sparql")}
+    return set(served(descriptions.void_description(store), f"{address}/sparql"))
 
 
 @pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)
@@ -76,8 +76,22 @@ def test_the_page_carries_the_data_set_for_search_engines(address: str) -> None:
     for needed in ("name", "description", "license", "version", "datePublished"):
         assert described[needed]
     for entry in described["distribution"]:
-        assert request("-I", f"{address}/{entry['contentUrl'].removeprefix(ns.BASE)}").status == 200
+        assert entry["contentUrl"].startswith(f"{address}/dumps/")
+        assert request("-I", entry["contentUrl"]).status == 200
+    assert described["url"] == f"{address}/dataset"
     assert f'href="/dumps/{described["distribution"][0]["contentUrl"].rpartition("/")[2]}"' in page
+
+
+def test_what_a_crawler_follows_in_the_description_is_there(address: str) -> None:
+    described = parse(request(f"{address}/dataset.nt").body, RdfFormat.N_TRIPLES)
+    dumps = NamedNode("http://rdfs.org/ns/void#dataDump")
+    named = {quad.object.value for quad in described if quad.predicate == dumps}  # type: ignore[union-attr]
+    assert len(named) > 10
+    for url in fresh_random("crawled").sample(sorted(named), by_tier(5, 20, len(named))):
+        assert request("-I", url).status == 200
+    queries = parse(request(f"{address}/queries.ttl").body, RdfFormat.TURTLE)
+    targets = {str(quad.object) for quad in queries if quad.predicate.value == "https://schema.org/target"}
+    assert targets == {f"<{address}/sparql>"}
 
 
 def test_every_graph_of_the_page_can_be_downloaded(address: str, store: Store) -> None:
@@ -109,7 +123,7 @@ def test_each_distribution_has_the_size_and_checksum_of_what_is_fetched(address:
     assert len(stated) == len(list(parts))
     fetched = fresh_random("distributions").sample(sorted(stated), by_tier(4, len(stated), len(stated)))
     for url, (size, checksum, is_packed) in ((url, stated[url]) for url in fetched):
-        body = request(f"{address}/{url.removeprefix(ns.BASE)}").body
+        body = request(url).body
         assert (len(body), hashlib.sha256(body).hexdigest()) == (size, checksum)
         assert is_packed == url.endswith(".gz") == body.startswith(b"\x1f\x8b")
     page = request(f"{address}/dataset.html").body.decode()
