@@ -19,7 +19,7 @@ def offered(parameter: Parameter) -> Mapping[str, str]:
 
 
 def coverage_of(what: str) -> Coverage:
-    """Return of how many of the world the country is known, in what the request reads (kg.publish.pages.coverage)."""
+    """Return of how many the country is known in what the request reads (kg.publish.pages.coverage)."""
     return _coverage(service.snapshot(), what)
 
 

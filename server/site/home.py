@@ -22,7 +22,7 @@ blueprint = Blueprint("home", __name__)
 HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
 """The two countries that the report compares: that of the cities at the right, and that on top at the left."""
 _CHANGES = 3
-_COUNTED = f"SELECT (COUNT(*) AS ?twinnings) {{ GRAPH <{ns.REPORT}wikidata-2016> {{ ?twinning a <{ns.CD}Twinning> }} }}"
+_COUNTED = f"SELECT (COUNT(?twinning) AS ?twinnings) {{ ?twinning a <{ns.CD}Twinning> }}"
 
 
 @dataclass(frozen=True)

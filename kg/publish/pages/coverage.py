@@ -1,4 +1,4 @@
-"""Of how much of the world the graph knows the country: what goes by countries leaves out the rest."""
+"""Of how much of what is asked the graph knows the country: what goes by countries leaves out the rest."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ _QUERIES = {
     "twinnings": (
         """SELECT (COUNT(?twinning) AS ?number) {
           SELECT ?twinning {
-            GRAPH report:wikidata-2016 { ?twinning cd:twin ?body }
-            ?body cd:within? ?state . ?state a cd:State
+            ?twinning cd:twin ?body . ?body cd:within? ?state . ?state a cd:State
           } GROUP BY ?twinning HAVING (COUNT(DISTINCT ?body) > 1)
         }""",
-        "SELECT (COUNT(DISTINCT ?twinning) AS ?number) { GRAPH report:wikidata-2016 { ?twinning cd:twin ?body } }",
+        "SELECT (COUNT(DISTINCT ?twinning) AS ?number) { ?twinning cd:twin ?body }",
     ),
     "bodies": (
         """SELECT (COUNT(DISTINCT ?body) AS ?number) {
-          GRAPH report:wikidata-2016 { ?twinning cd:twin ?body } ?body cd:within? ?state . ?state a cd:State
+          ?twinning cd:twin ?body . ?body cd:within? ?state . ?state a cd:State
         }""",
-        "SELECT (COUNT(DISTINCT ?body) AS ?number) { GRAPH report:wikidata-2016 { ?twinning cd:twin ?body } }",
+        "SELECT (COUNT(DISTINCT ?body) AS ?number) { ?twinning cd:twin ?body }",
     ),
 }
 """What counts those with a country, and all, by what is counted (kg.queries: CannedQuery.COVERAGES)."""
@@ -36,6 +35,6 @@ class Coverage(TypedDict):
 
 
 def coverage(store: Store, of: str) -> Coverage:
-    """Count the `twinnings` or twinned `bodies` of the world, and those with a country; a country is its own."""
+    """Count the `twinnings` or twinned `bodies` of a graph, and those with a country; a country is its own."""
     known, every = (int(next(iter(select(store, text)))["number"].value) for text in _QUERIES[of])
     return Coverage(known=known, every=every)
