@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -43,6 +44,14 @@ class _Row(NamedTuple):
     iri: str
 
 
+class _Described(NamedTuple):
+    """Words that the graph has of a thing, then the same with its names: "Shanghai 61" is half name and half figure."""
+
+    iri: str
+    told: str
+    whole: str
+
+
 class Search:
     """All that can be found in a store, and further things."""
 
@@ -52,7 +61,9 @@ class Search:
         called = names_in(names)
         self._things = Findables(called, names.store)
         self._rows = [row for iri, names_of_it in called.items() for row in _rows(iri, names_of_it)]
-        self._described = [_described(iri, text) for iri, text in descriptions(names.store) if iri in called]
+        self._described = [
+            _described(iri, called[iri], told) for iri, told in descriptions(names.store).items() if iri in called
+        ]
 
     def with_further(self, further: Iterable[Further]) -> Search:
         """Return a search that finds further things as well, and shares what this one has read."""
@@ -60,11 +71,11 @@ class Search:
         wider = copy(self)
         wider._things = self._things.with_further(added)
         wider._rows = [*self._rows, *(row for one in added for row in _rows(one.iri, one.names))]
-        wider._described = [*self._described, *(_described(one.iri, one.description) for one in added)]
+        wider._described = [*self._described, *(_described(one.iri, one.names, [one.description]) for one in added)]
         return wider
 
     def find(self, text: str) -> list[Hit]:
-        """Return what has a text in a name or as identifier, or else all its words in its description.
+        """Return what has a text in a name or as identifier, or else all its words in its names and description.
 
         What is called exactly so comes first, then what begins so; of these `Findable.place` decides. A text of more
         than LONGEST_ASKED characters, or without a letter or digit, finds nothing.
@@ -111,9 +122,10 @@ class Search:
                 yield _BUT_IDLE_WORDS, row.iri, row.name
             elif others and first in row.spaced and all(word in row.spaced for word in others):
                 yield _HOLDS_WORDS, row.iri, row.name
-        for description, iri in self._described:
-            if first in description and all(word in description for word in others):
-                yield self._meaning(iri, f" {words}" in description, bool(others)), iri, None
+        numbers = [re.compile(rf"{word}(?!\d)") for word in (first, *others) if word[-1:].isdecimal()]
+        for iri, told, whole in self._described:
+            if first in whole and all(word in whole for word in others) and all(n.search(whole) for n in numbers):
+                yield self._meaning(iri, f" {words}" in told, bool(others)), iri, None
 
     def _meaning(self, iri: str, is_phrase: bool, has_words: bool) -> int:
         """Return how well something fits by its description; a definition holds other names of a term."""
@@ -122,8 +134,13 @@ class Search:
         return _BEGINS if has_words else _WORD_BEGINS
 
 
-def _described(iri: str, text: str) -> tuple[str, str]:
-    return f" {plain_words(text)}", iri
+def _described(iri: str, names: Iterable[Literal], told: Iterable[str]) -> _Described:
+    texts = _in_words(told)
+    return _Described(iri, texts, f"{_in_words(name.value for name in names)} |{texts}")
+
+
+def _in_words(texts: Iterable[str]) -> str:
+    return " |".join(f" {plain_words(text)}" for text in texts)
 
 
 def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_Row]:

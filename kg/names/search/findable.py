@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +29,8 @@ KINDS = (
 besides terms of the ontology, vocabularies with their concepts, questions, and guides to the service."""
 DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.counts, CD.purpose)
 """The properties of texts that say what something is."""
+_TOLD = (*DESCRIPTIONS, CD.note, CD.printedValue, CD.value, CD.begin, CD.end, CD.atTime)
+"""Those and the properties of notes, figures and times, which people look for as a source prints them."""
 
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
@@ -123,11 +125,22 @@ class Findables:
         return _has(self._store, thing, CD.statedIn, None, graph)
 
 
-def descriptions(store: Store) -> Iterator[tuple[str, str]]:
-    """Yield IRIs, each with a text that says what it is."""
-    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in DESCRIPTIONS)):
+def descriptions(store: Store) -> dict[str, list[str]]:
+    """Return by IRI what texts, figures and times say of something; what an account has is said of its relation."""
+    told: dict[str, list[str]] = {}
+    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _TOLD)):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            yield quad.subject.value, quad.object.value
+            texts = told.setdefault(_spoken_of(store, quad.subject).value, [])
+            texts.append(quad.object.value)
+            if quad.predicate == CD.value and quad.object.value.isdigit():
+                texts.append(f"{int(quad.object.value):,}")
+    return told
+
+
+def _spoken_of(store: Store, subject: NamedNode) -> NamedNode:
+    """Return what an account is an account of, and of anything else itself."""
+    of = next(match(store, subject, CD.accountOf, None, DefaultGraph()), None)
+    return of.object if of is not None and isinstance(of.object, NamedNode) else subject
 
 
 def _kind(iri: str) -> str:

@@ -16,10 +16,12 @@ from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
 from kg.nearest import nearest
 from kg.publish.paging import numbered, pages_of, window
+from kg.publish.wording import Wording, texts
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label, preferred
 from kg.rdf.lookup import match
+from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, SKOS
 
 PAGE_SIZE = 20
@@ -182,11 +184,30 @@ def _about(store: Store, iri: str) -> Text | None:
     query = canned_queries().get(iri.removeprefix(ns.QUERIES))
     if query is not None:
         return _text(Literal(query.description.partition("\n\n")[0], language="en"))
+    thing = NamedNode(iri)
+    if any(match(store, thing, CD.counts, None, DefaultGraph())):
+        said = Wording(store).said(thing, DefaultGraph())
+        return _text(Literal(" ".join(part["text"] for part in said), language="en"))
     for predicate in DESCRIPTIONS:
-        stated = preferred(quad.object for quad in match(store, NamedNode(iri), predicate, None, DefaultGraph()))
+        stated = preferred(quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
         if stated is not None:
             return _text(stated)
-    return None
+    return _of_its_accounts(store, thing)
+
+
+def _of_its_accounts(store: Store, thing: NamedNode) -> Text | None:
+    """Return the times and notes that passages and other sources give a thing, each with its source, to be read."""
+    wording, order = Wording(store), reading_order(store)
+    told: list[tuple[int, str]] = []
+    for account in match(store, None, CD.accountOf, thing, DefaultGraph()):
+        facts = wording.facts(account.subject, DefaultGraph()) if isinstance(account.subject, NamedNode) else {}
+        said = [wording.pair(time, facts[time])["text"] for time in (CD.begin, CD.end, CD.atTime) if time in facts]
+        said += [note["text"] for note in texts(facts, CD.note)]
+        for source in facts.get(CD.statedIn, []):
+            if said and isinstance(source, NamedNode):
+                place = order.get(source.value, len(order))
+                told.append((place, f"{wording.named(source)['text']}: {'; '.join(said)}"))
+    return _text(Literal(" · ".join(text for _, text in sorted(told)), language="en")) if told else None
 
 
 def _text(literal: Literal) -> Text:

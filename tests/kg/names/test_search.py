@@ -77,6 +77,28 @@ def test_what_speaks_of_it_is_found_too(search: Search, text: str, among: str) -
 
 
 @pytest.mark.parametrize(
+    ("text", "among"),
+    [
+        ("Shanghai 61", "statistic:section-3.2-p7--sister-cities-of-shanghai"),  # half name, half figure
+        ("3,461", "statistic:section-3.2-p5--global-mayors-forum-relations"),
+        ("3461", "statistic:section-3.2-p5--global-mayors-forum-relations"),
+        ("1,157,603", "statistic:population-birmingham"),
+        ("CPAFFC 1954", "organisation:cpaffc"),
+        ("Copenhagen 2012", "twinning:beijing-copenhagen"),
+        ("Yokohama CityNet 1980", "membership:yokohama-citynet"),
+        ("Roma Leeds Brno", "twinning:brno-leeds"),  # the note of its account speaks of them
+    ],
+)
+def test_a_number_a_year_or_a_note_finds_what_it_is_said_of(search: Search, text: str, among: str) -> None:
+    assert among in found(search, text)
+
+
+def test_a_number_is_looked_for_as_a_whole(search: Search) -> None:
+    assert "statistic:section-3.2-p7--twins-of-chinese-cities" in found(search, "20")
+    assert "twinning:beijing-copenhagen" not in found(search, "20")  # since 2012
+
+
+@pytest.mark.parametrize(
     "text", ["", " ", "!?", "\0\x1b\u202e", "<>", "a" * (LONGEST_ASKED + 1), "北" * 10_000, "xyzzy", "http://["]
 )
 def test_what_nothing_bears_finds_nothing(search: Search, text: str) -> None:

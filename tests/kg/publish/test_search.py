@@ -49,6 +49,21 @@ def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> Non
     assert len(question["about"]["text"]) < 230
 
 
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Shanghai 61", "Shanghai: 61 pairs of sister cities"),
+        ("Copenhagen 2012", "Section 4.2, paragraph 2: since 2012"),
+        ("CPAFFC 1954", "Box 3: since 1954 · Section 3.2, paragraph 6: Organised by the state."),
+        ("Key Cities 2013", "Box 2: since 2013"),
+        ("1157603", "Birmingham: 1,157,603 inhabitants"),
+    ],
+)
+def test_what_is_found_by_a_number_or_a_year_tells_it_and_who_says_so(store: Store, text: str, about: str) -> None:
+    found = search(store, text, "", "1")["results"]
+    assert [one for one in found if one["about"] and about in one["about"]["text"]]
+
+
 def test_a_guide_is_found_beside_what_the_graph_names(store: Store) -> None:
     guides = [(ns.GUIDES + "cite", "How to cite this", "Text · BibTeX")]
     (guide,) = search(store, "bibtex", "", "1", Beside(guides=guides, left_out=[]))["results"]
