@@ -88,6 +88,14 @@ def test_a_column_of_what_is_told_where_known_is_among_those_whose_empty_cells_s
     assert told == set(query.unknown)
 
 
+@every_query
+def test_what_leaves_out_twins_of_which_the_country_is_not_known_says_so(query: CannedQuery) -> None:
+    needed = re.sub(r"OPTIONAL \{[^}]*\}", "", query.body)
+    is_by_country = "twin" in needed and re.search(r"(\w+) a cd:State\b", needed) and "country" in query.tags
+    asks_for_one = any(one.of_class == "cd:State" and one.offered and "twin" in one.offered for one in query.parameters)
+    assert bool(query.coverage) == bool(is_by_country or asks_for_one)
+
+
 def test_a_column_in_which_passages_are_listed_that_a_query_counts_says_so() -> None:
     told = {name for name, query in QUERIES.items() if query.columns.get("statedIn", "").startswith("which ones")}
     assert told == {name for name, query in QUERIES.items() if query.passages == ("statedIn",)}
