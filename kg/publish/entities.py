@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, lru_cache
 
@@ -81,13 +81,8 @@ class Description:
     @property
     def types(self) -> list[str]:
         """The classes that some graph states the entity to be of, sorted; inferred ones are left out."""
-        return self.types_in(match(self._store, self.entity, RDF.type))
-
-    def types_in(self, quads: Iterable[Quad]) -> list[str]:
-        """Return the same of quads that have all its statements, as those of page 1."""
-        stated = (quad for quad in quads if quad.predicate == RDF.type and quad.subject == self.entity)
-        asserted = (quad for quad in stated if quad.graph_name not in graphs.NOT_STATED)
-        return sorted({quad.object.value for quad in asserted if isinstance(quad.object, NamedNode)})
+        stated = (q.object for q in match(self._store, self.entity, RDF.type) if q.graph_name not in graphs.NOT_STATED)
+        return sorted({of.value for of in stated if isinstance(of, NamedNode)})
 
     @property
     def pages(self) -> int:

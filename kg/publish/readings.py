@@ -75,8 +75,7 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
     description = Description(store, entity, Profile.find(profile))
     number = numbered(page, description.pages, _DOCUMENT)
     quads = description.statements(number)
-    types = description.types_in(quads) if number == 1 else description.types
-    output.write(json.dumps(_about(store, entity, types, number, description.pages)).encode() + b"\n")
+    output.write(json.dumps(_about(store, entity, description.types, number, description.pages)).encode() + b"\n")
     in_profile = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(kind, slug, in_profile)
     address = whole if number == 1 else _document(kind, slug, in_profile | {"page": str(number)})
