@@ -6,6 +6,7 @@ import gc
 import os
 import pickle
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from kg.rdf.scopes import REPORT, WORLD
 from kg.store.data_folder import DataFolder
 from kg.workers import Limits
 from tests.support import small_world
+from tests.support.canary import Canary
 from tests.support.made import Made
 from tests.support.part import SMALL, only, part_of_files
 from tests.support.serving import Serving, served
@@ -184,6 +186,16 @@ def address(serving: Serving) -> Iterator[str]:
     """The address of a running server over the real graph."""
     with serving(Limits(workers=1)) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def canary() -> Iterator[Canary]:
+    """A listener that nobody may call."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        canary = Canary(listener)
+        with socket.create_connection(listener.getsockname()):
+            assert canary.was_called()  # or else it would notice nothing later on
+        yield canary
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from flask.testing import FlaskClient
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
+from tests.support.canary import Canary
 from tests.support.command import PLAIN, PLAIN_ANSWER, Command, Eventually, Running, Start, Unharmed
 from tests.support.curated import Curated
 from tests.support.curl import asker
@@ -107,31 +107,14 @@ def server(running: Running) -> Iterator[Command]:
         yield command
 
 
-@pytest.fixture(scope="session")
-def canary() -> Iterator[socket.socket]:
-    """A listener that nobody may call."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        with socket.create_connection(listener.getsockname()):
-            assert _called(listener)  # or else it would notice nothing later on
-        yield listener
-
-
 @pytest.fixture
-def bait(canary: socket.socket) -> str:
+def bait(canary: Canary) -> str:
     """The address of the canary."""
-    return f"http://127.0.0.1:{canary.getsockname()[1]}/"
-
-
-def _called(canary: socket.socket) -> bool:
-    with suppress(BlockingIOError):
-        canary.accept()[0].close()
-        return True
-    return False
+    return canary.address
 
 
 @pytest.fixture(scope="session")
-def unharmed(canary: socket.socket, eventually: Eventually) -> Unharmed:
+def unharmed(canary: Canary, eventually: Eventually) -> Unharmed:
     """Assert that a command with two workers is, after a block, as if nothing had been.
 
     A plain query is answered within a second, nobody called the canary, processes and files are what they were.
@@ -142,7 +125,7 @@ def unharmed(canary: socket.socket, eventually: Eventually) -> Unharmed:
         before = set(command.processes()) - set(command.workers())
         yield
         command.answers_at_once()
-        assert not _called(canary)
+        assert not canary.was_called()
         eventually(lambda: len(command.workers()) in (WORKERS, 2 * WORKERS), True)  # one pool, or both
         eventually(lambda: set(command.processes()) - set(command.workers()), before)
         eventually(command.files, [])
@@ -157,13 +140,11 @@ def _leaves_no_process_and_no_file(server: Command, unharmed: Unharmed) -> Itera
 
 
 @pytest.fixture
-def leaves_nothing_behind(
-    _leaves_no_process_and_no_file: None, server: Command, canary: socket.socket
-) -> Iterator[None]:
+def leaves_nothing_behind(_leaves_no_process_and_no_file: None, server: Command, canary: Canary) -> Iterator[None]:
     """Look after a test whether the next reader is served, and after its module whether all is as if nothing had been.
 
     To look at all processes of the machine takes longer than most tests.
     """
     yield
     server.answers_at_once()
-    assert not _called(canary)
+    assert not canary.was_called()

@@ -6,7 +6,6 @@ The suite's data1, data2, data3 are Tables 1, 2, 3 of the report: each states so
 from __future__ import annotations
 
 import json
-import socket
 from urllib.parse import urlencode
 
 from tests.support.curl import request
@@ -110,15 +109,3 @@ def named(*graphs: str) -> list[tuple[str, str]]:
 
 def in_graph(variable: str, pattern: str) -> str:
     return f"GRAPH ?{variable} {{ {pattern} }}"
-
-
-def home_of(canary: socket.socket) -> str:
-    return f"http://127.0.0.1:{canary.getsockname()[1]}/data.ttl"
-
-
-def untouched(canary: socket.socket) -> bool:
-    try:
-        canary.accept()
-    except BlockingIOError:
-        return True
-    return False

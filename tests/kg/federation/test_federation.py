@@ -35,6 +35,7 @@ from kg.sparql.guard import RefusedQueryError, examine
 from kg.sparql.text import QuerySyntaxError
 from kg.workers import BusyError, Result
 from kg.workers.pool import Job, LimitReachedError, Limits, QueryPool
+from tests.support.canary import Canary
 from tests.support.tiers import FEW, MANY
 
 LONGEST = 100_000
@@ -491,32 +492,9 @@ def question(address: str, **changed: Any) -> Question:
     return Question(address, **wanted | changed)
 
 
-class Canary:
-    """A listener that nobody may call."""
-
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.setblocking(False)
-        self.port = self.listener.getsockname()[1]
-
-    def was_called(self) -> bool:
-        try:
-            self.listener.accept()[0].close()
-        except BlockingIOError:
-            return False
-        return True
-
-
-@pytest.fixture
-def canary() -> Iterator[Canary]:
-    canary = Canary()
-    yield canary
-    canary.listener.close()
-
-
 def test_the_canary_can_be_called(canary: Canary) -> None:
     with pytest.raises(EndpointFailedError):
-        allowed(f"http://127.0.0.1:{canary.port}/").ask(question(f"http://127.0.0.1:{canary.port}/", seconds=1.0))
+        allowed(canary.address).ask(question(canary.address, seconds=1.0))
     assert canary.was_called()
 
 
@@ -533,7 +511,7 @@ def test_private_addresses_are_not_contacted_in_any_spelling(canary: Canary, hos
 
 def test_what_is_not_on_the_list_is_not_asked(canary: Canary) -> None:
     with pytest.raises(ValueError, match="127"):
-        allowed("http://u/s").ask(question(f"http://127.0.0.1:{canary.port}/"))
+        allowed("http://u/s").ask(question(canary.address))
     assert not canary.was_called()
 
 
@@ -565,7 +543,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: 
 
 def test_the_request(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, canary: Canary) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{canary.port}")
+        monkeypatch.setenv(name, canary.address)
     address = endpoint.at("/sparql?default-graph-uri=x")
     endpoint.answers["/sparql?default-graph-uri=x"] = lambda handler: send(handler, table())
     assert allowed(address).ask(question(address)).rows == ""
@@ -623,7 +601,7 @@ def test_answers_that_count_as_failures(endpoint: Endpoint, name: str) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(endpoint: Endpoint, canary: Canary, status: int) -> None:
-    target = f"http://127.0.0.1:{canary.port}/"
+    target = canary.address
     endpoint.answers["/moved"] = lambda handler: send(handler, table(), status, Location=target)
     with pytest.raises(EndpointFailedError, match="redirects are not followed"):
         allowed(endpoint.at("/moved"), target).ask(question(endpoint.at("/moved")))

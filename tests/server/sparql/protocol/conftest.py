@@ -6,10 +6,8 @@ has its counterpart here; `W3C:` names it), the RFCs on HTTP, and the contract.
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,11 +33,3 @@ def everything(folder: DataFolder) -> dict[str, set[Triple]]:
 def tables(everything: dict[str, set[Triple]]) -> dict[str, set[Triple]]:
     """The triples of the three tables."""
     return {graph: everything[graph] for graph in (TABLE_1, TABLE_2, TABLE_3)}
-
-
-@pytest.fixture
-def canary() -> Iterator[socket.socket]:
-    """A listener that nobody may reach; `untouched` tells."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        yield listener

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.parse import urlencode
 
 import pytest
 from pyoxigraph import NamedNode, Triple
 
+from tests.support.canary import Canary
 from tests.support.protocol import (
     BASE,
     CD,
@@ -24,11 +24,9 @@ from tests.support.protocol import (
     ask,
     default,
     get,
-    home_of,
     in_graph,
     named,
     sent,
-    untouched,
     url,
 )
 
@@ -204,9 +202,9 @@ def test_without_a_data_set_the_default_graph_is_the_set_union_but_for_shapes_an
     assert get(address, COUNT_NAMED).number == sum(len(triples) for triples in everything.values())
 
 
-def test_graphs_of_the_request_are_never_fetched(address: str, canary: socket.socket) -> None:
-    far = home_of(canary)
+def test_graphs_of_the_request_are_never_fetched(address: str, canary: Canary) -> None:
+    far = f"{canary.address}data.ttl"
     assert get(address, COUNT, *default(far)).number == 0
     assert get(address, COUNT_NAMED, *named(far)).number == 0
     assert get(address, COUNT.replace("WHERE", f"FROM <{far}> WHERE")).number == 0
-    assert untouched(canary)
+    assert not canary.was_called()
