@@ -70,6 +70,11 @@ class AnswerType:
         return negotiate(request.headers.get("Accept"), [PROBLEM, HTML]) == HTML
 
     @staticmethod
+    def is_for_reading() -> bool:
+        """Tell whether the client would rather have an error as plain text than as problem details."""
+        return negotiate(request.headers.get("Accept"), [PROBLEM, "text/plain"]) == "text/plain"
+
+    @staticmethod
     def depends_on_client(response: Response) -> None:
         """Say of an answer that it is what this client accepts, and another one may get it otherwise."""
         vary(response, "Accept")

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, short
+from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
 from server.context import challenges, service
@@ -119,6 +120,16 @@ def _ways(members: Mapping[str, Any]) -> list[Shown]:
     return successors + pages + start
 
 
+def _in_words(members: Mapping[str, Any]) -> str:
+    """Return problem details for a terminal: what is wrong, each place in what was sent, and the way out."""
+    detail = str(members["detail"])
+    found = [line for one in members.get("findings") or () for line in Finding(**one).lines()]
+    lines = [f"{members['title']} ({members['status']})", detail]
+    lines += [line for line in found if line not in detail.splitlines()]  # unreadable texts have them there already
+    lines += [f"change {one['number']} by {one['agent']}: {one['summary']}" for one in members.get("changes") or ()]
+    return "\n".join([*lines, *([str(members["hint"])] if "hint" in members else [])]) + "\n"
+
+
 def _answer(members: dict[str, object], status: int) -> Response:
     if AnswerType.is_for_people():
         response = Response(
@@ -126,6 +137,8 @@ def _answer(members: dict[str, object], status: int) -> Response:
             status,
             mimetype="text/html",
         )
+    elif AnswerType.is_for_reading():
+        response = Response(_in_words(members), status, mimetype="text/plain")
     else:
         response = Response(json.dumps(members), status, mimetype=MEDIA_TYPE)
     response.vary.add("Accept")

@@ -328,6 +328,11 @@ def test_conflicts_name_what_changed_meanwhile(curated: Curated, written: Any) -
     passed = curated.ask(*turtle(good), "-H", f'If-Match: "{old}"', f"/changes?{WORDS}", by="Rita")
     assert passed.status == 412
     assert made.headers["location"] in [change["address"] for change in members(passed)["changes"]]
+    again = (*turtle(good), "-H", f'If-Match: "{old}"', f"/changes?{WORDS}")
+    said = curated.ask("-H", "Accept: text/plain", *again, by="Rita").body.decode()
+    assert f"change {members(made)['number']} by Ann: As the council lists it" in said.splitlines()
+    page = curated.ask("-H", "Accept: text/html", *again, by="Rita").body.decode()
+    assert f'<a href="{made.headers["location"]}">' in page
     same = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Rita")
     assert same.status == 409
     undone = curated.ask("-X", "POST", f"{made.headers['location']}/revert", by="Ann")

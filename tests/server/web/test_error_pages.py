@@ -63,3 +63,31 @@ def test_the_type_of_a_problem_leads_to_a_page_with_its_title_and_status(ask: As
     page = ask(problem["type"]).body.decode()
     assert f"<h1>{problem['title']}</h1>" in page
     assert f"with status {problem['status']}<" in page
+
+
+TWO_FAULTS = (
+    "--data-binary",
+    "city_a,city_b,since,source\nShefield,Leeds,19999,geonames\n",
+    "-H",
+    "Content-Type: text/csv",
+)
+
+
+def test_an_error_for_reading_has_what_is_wrong_each_place_and_the_way_out(ask: Ask) -> None:
+    told = ask(*TWO_FAULTS, "-H", "Accept: text/plain", "/validate")
+    assert (told.status, told.type) == (400, "text/plain")
+    lines = told.body.decode().splitlines()
+    assert lines[0] == "The submission cannot be read (400)"
+    assert lines[2] == "2:1: Violation: 'Shefield' is not the name of a city that the graph knows."
+    assert sum(line.startswith("2:16: ") for line in lines) == 1
+    assert lines[-1] == "Mend these places and try again."
+    assert ask(*TWO_FAULTS, "-H", "Accept: text/plain, application/json", "/validate").type == "text/plain"
+    assert ask(*TWO_FAULTS, "/validate").type == "application/problem+json"
+
+
+def test_a_page_of_an_error_lists_what_was_found(ask: Ask) -> None:
+    page = ask(*TWO_FAULTS, "-H", "Accept: text/html", "/validate").body.decode()
+    assert "<p>The submission has 2 findings.</p>" in page
+    assert page.count("<li><h3>Violation: ") == 2
+    assert "Line 2. " in page
+    assert "Write 2015, 2015-03" in page
