@@ -89,6 +89,7 @@ def _planned(folder: DataFolder, one: Import, scratch: Path, limits: Limits, wit
     submission = made.submission()
     added = submission.change.added
     digest = _written(made, submission, scratch)
+    left_out = [] if made.unread is None else [made.unread.as_dict()]
     return {
         "counts": dict(made.counts),
         "source": made.source.address,
@@ -96,7 +97,7 @@ def _planned(folder: DataFolder, one: Import, scratch: Path, limits: Limits, wit
         "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
         "revision": snapshot.build.revision,
         "digest": digest,
-        "findings": _findings(folder, submission) if with_findings and added else [],
+        "findings": [*left_out, *(_findings(folder, submission) if with_findings and added else [])],
     }
 
 

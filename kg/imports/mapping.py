@@ -103,6 +103,11 @@ class TableMapping:
             yield from thing.cells()
         yield from self.said.values()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it reads, each once, in its order."""
+        return tuple(dict.fromkeys(cell.column for cell in self.cells() if cell.column))
+
     def refuse_unknown_columns(self, columns: Sequence[str]) -> None:
         """Raise RefusedSubmissionError for the columns that are not in a table."""
         wrong = [cell for cell in self.cells() if cell.column and cell.column not in columns]
@@ -111,7 +116,10 @@ class TableMapping:
 
     def _unknown(self, cell: CellOf, columns: Sequence[str]) -> Finding:
         why = reason(
-            "The table has no column {name!r}.", _meant(cell.column, columns, "The columns are"), name=cell.column
+            "The table has no column {name!r}.",
+            f"{_meant(cell.column, columns, 'The columns are')} Add it, with empty cells where nothing is known, "
+            "or leave it out of the mapping.",
+            name=cell.column,
         )
         return finding(why, self.file, cell.line)
 

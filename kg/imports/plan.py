@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kg.errors import BadValueError, CityKgError
+from kg.errors import BadValueError, CityKgError, short
+from kg.findings import MOST_FINDINGS, Finding
 from kg.imports.mapping import TableMapping
 from kg.imports.relations import Relation, Relations, Said
 from kg.imports.reports import write_csv, write_json
 from kg.imports.sources import Source
-from kg.imports.tables import Row, Table
+from kg.imports.tables import REASON, Row, Table
 from kg.imports.things import Things
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
-from kg.reconciliation import Outcome, Reason
+from kg.reconciliation import Outcome, Reason, finding, reason
 from kg.submissions import Submission
 
 OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
@@ -79,6 +80,21 @@ class Plan:
             "things": len(self._things.new),
             "statements": sum(1 for _ in self.statements()),
         }
+
+    @cached_property
+    def unread(self) -> Finding | None:
+        """That the mapping leaves columns out, of which nothing is imported; None if it reads all of the table."""
+        read = {*self.mapping.columns, REASON, ""}
+        left_out = [name for name in self.table.columns if name not in read]
+        if not left_out:
+            return None
+        names = ", ".join(map(short, left_out[:MOST_FINDINGS])) + (", …" if left_out[MOST_FINDINGS:] else "")
+        words = reason(
+            "The mapping does not read all columns. Nothing is imported of: {names}.",
+            "Name them in the mapping if they say something that should be.",
+            names=names,
+        )
+        return replace(finding(words, self.table.file, 1), severity="Info")
 
     @cached_property
     def reasons(self) -> Sequence[KindOfReason]:
@@ -160,6 +176,7 @@ class Plan:
             "graph": self.source.graph.value,
             "counts": dict(self.counts),
             "reasons": kinds,
+            "findings": [] if self.unread is None else [self.unread.as_dict()],
         }
 
     def as_dict(self, row: PlannedRow) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template
 
 from kg.accounts import Role
-from kg.imports import shipped_mappings
+from kg.imports import load_mapping, shipped_mappings
 from kg.imports.jobs import Import, ImportState
 from server.context import Principal, service
 
@@ -41,7 +41,7 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
         who=who,
         shown=shown,
         words=WORDS,
-        mappings=list(shipped_mappings()),
+        mappings={name: load_mapping(name).columns for name in shipped_mappings()},
         limits=service.importer.limits.of(who.role),
         turned=turned | ({"next": f"/imports?page={page + 1}"} if has_more else {}),
     )

@@ -16,6 +16,7 @@ from tempfile import TemporaryFile
 from typing import IO
 from uuid import uuid4
 
+import yaml
 from flask import Blueprint, Response, jsonify, redirect, request, send_file
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response as AnyResponse
@@ -44,7 +45,9 @@ TABLE_TYPES = {
 _TYPES = {"json": "application/json", "html": HTML}
 _REPORT_TYPES = {"csv": "text/csv", "json": "application/json"}
 _FILES = ("report.csv", "report.json", "unfit")
-_FIELDS = ("mapping", "source", "summary", "dry_run", "acknowledge", "name")
+_OF_SOURCE = ("source_title", "source_url", "source_licence")
+"""What is said of a source that the graph does not know and the mapping does not declare."""
+_FIELDS = ("mapping", "source", *_OF_SOURCE, "summary", "dry_run", "acknowledge", "name")
 _LONGEST_NAME = 60
 _PART = 1 << 20
 
@@ -202,16 +205,20 @@ class _Sent:
         return self.said.get(name) == "yes"
 
     def mapping(self) -> bytes:
-        """Return the mapping, once it can be read. Raises BadValueError for an unknown name, RefusedSubmissionError."""
+        """Return the mapping, once it can be read, with the source that was described beside it.
+
+        Raises BadValueError for an unknown name, RefusedSubmissionError.
+        """
         name, known = self.said.get("mapping", ""), shipped_mappings()
-        if self.own_mapping is not None:
-            file, body = self.own_mapping
-            read_mapping(body, file)
-            return body
-        if name not in known:
+        if self.own_mapping is None and name not in known:
             problem = f"There is no mapping named {short(name)!r}." if name else "There is no mapping."
             raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
-        return known[name].read_bytes()
+        file, body = self.own_mapping or (name, known[name].read_bytes())
+        described = [" ".join(self.said.get(part, "").split()) for part in _OF_SOURCE]
+        if any(described):
+            body = _with_source(body, " ".join(self.said.get("source", "").split()), *described)
+        read_mapping(body, file)
+        return body
 
     def refuse_large(self, role: Role) -> None:
         """Raise TableTooLargeError if the table has more bytes than the role may import."""
@@ -227,6 +234,13 @@ class _Sent:
             whole.update(part)
         self.table.seek(0)
         return whole.hexdigest()
+
+
+def _with_source(mapping: bytes, name: str, title: str, url: str, licence: str) -> bytes:
+    """Return a mapping that also declares a source; one that does already has two then, and is refused when read."""
+    said = {"name": name, "title": title, "url": url, "licence": licence}
+    source = yaml.safe_dump({"source": {part: value for part, value in said.items() if value}}, allow_unicode=True)
+    return mapping.rstrip() + b"\n" + source.encode()
 
 
 def _suffix(media_type: str) -> str:

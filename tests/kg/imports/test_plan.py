@@ -411,6 +411,16 @@ def test_columns_that_are_not_there_are_told_with_the_nearest(names: Names) -> N
     (found,) = caught.value.findings
     assert (found.line, found.message) == (6, "The table has no column 'sinse'.")
     assert "Did you mean 'since'?" in found.hint
+    assert "with empty cells where nothing is known, or leave it out of the mapping" in found.hint
+
+
+def test_columns_that_are_not_read_are_named(names: Names) -> None:
+    everything = planned(names, {"a": "York", "b": "Jinan"})
+    assert everything.unread is None
+    without = planned(names, {"note": "x"}, mapping=TWINS.replace("note: note\n", "").replace("until: until\n", ""))
+    assert without.unread is not None
+    assert without.unread.message.endswith("Nothing is imported of: until, note.")
+    assert without.as_dict_of_all()["findings"] == [without.unread.as_dict()]
 
 
 def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:

@@ -258,6 +258,35 @@ def test_what_cannot_be_imported_is_refused_with_the_way_out(
 
 
 @pytest.mark.slow
+def test_a_source_that_is_new_is_described_beside_a_mapping_of_the_package(
+    curated: Curated, sent: Any, followed: Any, written: Written
+) -> None:
+    head = "city_a,country_a,wikidata_a,city_b,country_b,wikidata_b,since,until,status,note,says\n"
+    row = "Jinan,CN,,York,GB,,2019,,current,,the council\n"
+    table = f"file={written(head + row)}"
+    form = ("-F", table, "-F", "mapping=twinnings", "-F", "source=leeds-list", "-F", "source_title=Twins of Leeds")
+    more = ("-F", "source_url=https://example.org/leeds", "-F", "source_licence=not known")
+    told = followed(curated.ask(*form, *more, "/imports", by="Ann"))
+    assert (told["counts"]["new"], told["source"]) == (1, "https://example.org/leeds")
+    lines = "\n".join(curated.ask("-H", "Accept: application/json", told["change"]).members["added"])
+    for said in ('/source/leeds-list> <http://purl.org/dc/terms/title> "Twins of Leeds"@en', '"not known"'):
+        assert said in lines
+    (left_out,) = told["findings"]
+    assert (left_out["severity"], left_out["file"], left_out["line"]) == ("Info", "twins.csv", 1)
+    assert left_out["message"].endswith("Nothing is imported of: says.")
+    assert left_out["message"] in curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    taken_back(curated, told)
+    nameless = curated.ask("-F", table, "-F", "mapping=twinnings", *more, "/imports", by="Ann")
+    assert (nameless.status, "'name' is missing" in nameless.members["detail"]) == (400, True)
+    twice = sent(HEAD + ROW, "-F", "source=leeds-list", "-F", "source_title=Twins of Leeds")
+    assert (twice.status, "'source' is there twice" in twice.members["detail"]) == (400, True)
+
+
+def test_the_form_says_which_columns_a_mapping_reads(curated: Curated) -> None:
+    page = curated.ask(*PAGE, "/imports", by="Ann").body.decode()
+    assert "<dt>wikidata-twins</dt><dd><code>city, cityLabel, twin, twinLabel</code></dd>" in page
+
+
 def test_a_table_may_be_the_body(curated: Curated, followed: Any) -> None:
     words = "?mapping=twinnings&source=https://example.org/list&dry_run=yes&name=mine"
     table = ("--data-binary", HEAD + ROW, "-H", "Content-Type: text/csv")
