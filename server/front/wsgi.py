@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from io import BytesIO
+from itertools import starmap
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
@@ -15,7 +17,7 @@ from server.front.messages import ROUTE, Answer, Headers, Request
 REQUEST_ID = "citykg.request_id"
 
 _OF_THE_BODY = (b"content-length", b"transfer-encoding")  # it has been read, and its length is known
-_OF_THE_SERVER = "date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
+_OF_THE_SERVER = b"date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -28,13 +30,18 @@ def call(application: Application, request: Request, body: IO[bytes] | None) -> 
 
     def start_response(said: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
         nonlocal status, fields
-        named = ((name.lower(), value) for name, value in headers)
-        fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in named if n != _OF_THE_SERVER]
+        fields = [field for field in starmap(_field, headers) if field[0] != _OF_THE_SERVER]
         status = said
 
     content = application(environ, start_response)
     sent = content.file if isinstance(content, FileWrapper) else _read(content)
     return Answer(int(status[:3]), fields, sent, environ.get(ROUTE, ""))
+
+
+@lru_cache(1_000)
+def _field(name: str, value: str) -> tuple[bytes, bytes]:
+    """Return a header field as it is sent. Most are the same in all answers: those that are kept ready share them."""
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 def _read(content: Iterable[bytes]) -> bytes:
