@@ -1,0 +1,39 @@
+"""A change in the formats that programs read."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+
+from kg.history.formats import write
+from kg.history.records import Record
+from kg.rdf.serialise import lines_of
+from kg.rdf.vocabulary import CD, PROV, RDF
+
+SOURCE, GRAPH = NamedNode("https://example.org/source"), NamedNode("http://g")
+RECORD = Record(
+    number=1,
+    id="one",
+    kind="submit",
+    summary="A list",
+    source=SOURCE.value,
+    agent="ann",
+    at="2026-01-01T00:00:00Z",
+    added=lines_of({Quad(SOURCE, RDF.type, CD.Source, GRAPH)}),
+    removed=(),
+)
+
+
+@pytest.mark.parametrize("engine", [RdfFormat.TURTLE, RdfFormat.N_QUADS], ids=str)
+def test_a_change_says_everything_once(engine: RdfFormat) -> None:
+    reviewed = replace(RECORD, reviewer=RECORD.agent)
+    said = Counter(parse(write(reviewed, engine.media_type), engine))
+    assert set(said.values()) == {1}
+    assert [quad.object for quad in said if quad.predicate == PROV.used] == [SOURCE]
+
+
+def test_turtle_says_all_of_the_change_before_anything_else() -> None:
+    subjects = [quad.subject for quad in parse(write(RECORD, "text/turtle"), RdfFormat.TURTLE)]
+    assert subjects == sorted(subjects, key=lambda subject: subject != RECORD.iri)
+    assert subjects[0] == RECORD.iri
