@@ -39,8 +39,9 @@ def service_description(store: Store, endpoint: str) -> list[Triple]:
 def void_description(store: Store) -> list[Triple]:
     """Return the description of the data set (VoID, DCAT 3): sizes, partitions, graphs, dumps, licence, version.
 
-    Counts are those of the default graph. Licence, version and dates are those that the ontology's header states. Where
-    it is queried is left out, and dumps are named below the base of all IRIs: both depend on the client (`served`).
+    Counts are those of the default graph. Licence, version and dates are those that the ontology's header states, but
+    the last change may be later. Where the data set is queried is left out, and dumps are named below the base of all
+    IRIs: both depend on the client (`served`).
     """
     return [
         *constructed(store, "dataset"),

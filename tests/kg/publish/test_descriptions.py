@@ -336,6 +336,16 @@ def test_licence_version_and_dates_are_those_of_the_ontology(store: Store, void:
         assert stated.value in record.values()
 
 
+def test_a_change_modifies_the_data_set_on_its_day() -> None:
+    store, ontology, change = Store(), NamedNode(ns.BASE + "ontology"), NamedNode(ns.BASE + "changes/1")
+    store.add(Quad(ontology, NamedNode(DCTERMS + "modified"), Literal("2026-11-27"), graphs.ONTOLOGY))
+    ended, moment = NamedNode(ns.PREFIXES["prov"] + "endedAtTime"), NamedNode(ns.PREFIXES["xsd"] + "dateTime")
+    for at, expected in {"2026-11-26T23:59:59Z": "2026-11-27", "2027-01-02T03:04:05Z": "2027-01-02"}.items():
+        store.add(Quad(change, ended, Literal(at, datatype=moment), graphs.HISTORY))
+        modified = objects(reread(described(store)), descriptions.DATASET, DCTERMS + "modified")
+        assert modified == {Literal(expected, datatype=NamedNode(ns.PREFIXES["xsd"] + "date"))}
+
+
 def test_each_query_is_an_example_that_runs_with_the_declared_prefixes_alone(store: Store, examples: Store) -> None:
     named = {
         quad.subject
