@@ -21,7 +21,7 @@ from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.jsonld import compacted
 from kg.rdf.lookup import match, statements
 from kg.rdf.rows import Rows
-from kg.rdf.serialise import by_graph, lines_of, to_bytes
+from kg.rdf.serialise import about_first, by_graph, lines_of, to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.sparql.evaluation import select
 
@@ -84,7 +84,7 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
     statements: list[Triple] | list[Quad]
     if is_merged or not GRAPH_FORMAT[suffix].keeps_graphs:
-        statements = sorted({*own, *(quad.triple for quad in quads)}, key=str)
+        statements = about_first(sorted({*own, *(quad.triple for quad in quads)}, key=str), entity)
     else:
         statements = [*(Quad(*triple) for triple in own), *sorted(quads, key=by_graph)]
     if suffix == "jsonld":

@@ -9,7 +9,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GraphFormat
@@ -68,6 +68,21 @@ def merged(quads: Iterable[Quad]) -> list[Quad]:
     """Return each triple once, outside any graph, sorted."""
     triples = {quad.triple for quad in quads}
     return sorted((Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples), key=str)
+
+
+def about_first(triples: Iterable[Triple], node: NamedNode | None) -> list[Triple]:
+    """Return triples in their order, but what a document is about before all else, and foreign terms behind our own.
+
+    A reader of Turtle sees at once what the document is about, and labels of terms last.
+    """
+
+    def place(triple: Triple) -> int:
+        subject = triple.subject
+        if subject == node:
+            return 0
+        return 1 if isinstance(subject, NamedNode) and subject.value.startswith(ns.BASE) else 2
+
+    return sorted(triples, key=place)
 
 
 def by_graph(quad: Quad) -> tuple[str, str]:

@@ -20,14 +20,14 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask import Response, json, request
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 from werkzeug.http import http_date
 
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
 from kg.rdf.jsonld import compacted
-from kg.rdf.serialise import to_bytes
+from kg.rdf.serialise import about_first, to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.store import Build
 from server.context import service
@@ -37,7 +37,7 @@ from server.web.negotiation import NotAcceptableError, content_type, preferred, 
 JSON = "application/json"
 _SUFFIXES = {*(fmt.suffix for fmt in GRAPH_FORMATS), "html"}
 _STARTED = datetime.now(UTC)
-_CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
+_CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
 _http_date = lru_cache(http_date)
 
 
@@ -72,18 +72,14 @@ class Document:
         return "jsonld" in self.media_types and not self.alternatives
 
     @staticmethod
-    def written(
-        statements: Sequence[Quad] | Sequence[Triple],
-        suffix: str,
-        first: NamedNode | None = None,
-    ) -> bytes:
-        """Return statements in the format of a suffix; in JSON-LD the node `first` comes before the others.
+    def written(statements: Sequence[Triple], suffix: str, first: NamedNode | None = None) -> bytes:
+        """Return statements in the format of a suffix; the node `first` comes before the others.
 
         JSON-LD is compact by our own context, at the revision that the request reads.
         """
         if suffix == "jsonld":
             return compacted(statements, service.read(json_ld_context), first)
-        return to_bytes(statements, GRAPH_FORMAT[suffix].engine, PREFIXES)
+        return to_bytes(about_first(statements, first), GRAPH_FORMAT[suffix].engine, PREFIXES)
 
     @staticmethod
     def split_suffix(name: str) -> tuple[str, str | None]:
@@ -163,7 +159,7 @@ class Document:
     def validated(cls, response: Response, representation: str | None = None) -> Response:
         """Give an answer its validators; caches have to ask whether it still holds.
 
-        `If-None-Match` is answered by `server.front.asgi`, `If-Modified-Since` here, with 304. The entity tag is that
+        Conditions on entity tags are met by `server.front`, `If-Modified-Since` here, with 304. The entity tag is that
         of the bytes as a representation; without one the answer has its entity tag already.
         """
         if representation is not None:

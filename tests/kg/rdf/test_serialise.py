@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.rdf import namespaces as ns
-from kg.rdf.serialise import to_bytes
+from kg.rdf.serialise import about_first, to_bytes
 
 IRIS = st.builds(
     "{}{}".format,
@@ -29,3 +29,12 @@ def test_the_prefixes_of_iris_are_declared_and_the_statements_come_back(triples:
     needed = {prefix for prefix, begin in ns.PREFIXES.items() if any(iri.startswith(begin) for iri in iris)}
     assert needed <= declared
     assert {quad.triple for quad in parse(written, RdfFormat.TURTLE)} == set(triples)
+
+
+def test_what_a_document_is_about_stands_first_and_foreign_terms_last() -> None:
+    label, foreign, leeds, account = (
+        NamedNode(iri) for iri in (f"{ns.CD}label", "http://e/a", f"{ns.ID}city/leeds", f"{ns.ID}account/x")
+    )
+    triples = [Triple(node, label, Literal("…")) for node in (foreign, account, leeds)]
+    assert [triple.subject for triple in about_first(triples, leeds)] == [leeds, account, foreign]
+    assert [triple.subject for triple in about_first(triples, None)] == [account, leeds, foreign]
