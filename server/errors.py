@@ -43,6 +43,12 @@ def kind_of(error: CityKgError) -> ErrorKind:
     return KINDS[slug(error.title)]
 
 
+class PreconditionFailedError(CityKgError):
+    """A condition that the request sets does not hold (RFC 9110, section 13.1)."""
+
+    title = "A precondition failed"
+
+
 def _kinds() -> dict[str, ErrorKind]:
     """Return all kinds of errors by slug: HTTP's own, and ours, which come first."""
     stated: dict[int, dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))

@@ -18,18 +18,16 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from werkzeug.http import parse_etags, quote_etag, unquote_etag
-
 from kg import waiting
 from kg.errors import CityKgError, DataFolderError
 from kg.shortage import NoSpaceError
 from kg.store import DataFolder
 from kg.workers import BusyError
 from server import errors
+from server.errors import PreconditionFailedError
 from server.front import body as bodies
-from server.front import wsgi
+from server.front import conditions, wsgi
 from server.front.cache import ReadyAnswers
-from server.front.gzip_coding import Gzip
 from server.front.messages import ROUTE_LEFT, Answer, Headers, Request
 from server.front.queue import Turn, Turns
 from server.front.relay import Writer, WriterLostError, is_for_writer
@@ -48,7 +46,7 @@ _SHORT = re.compile(r"/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
 _SHORT_BYTES = 1 << 13
 """Bytes of a query up to which it is looked at in a moment."""
 _PAGES = (b"html", b"text/*")
-_NOT_IN_304 = {b"content-type", b"content-length", b"content-encoding", b"etag"}
+_NO_MATCH = "If-Match names no entity tag of what is at this address."
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,10 @@ class Front:
                 answer = await self._made(request, receive)
             except bodies.ClientGoneError:
                 return
-        answer = _for_holder_of(request, answer)
+        if conditions.fails_to_match(request, answer):
+            answer.close()
+            answer = self._refusal(PreconditionFailedError(_NO_MATCH, "Leave If-Match out, or name the ETag of today."))
+        answer = conditions.for_holder_of(request, answer)
         seconds = time.perf_counter() - began
         if not request.is_passed_on:
             for observe in self._observers:
@@ -215,12 +216,13 @@ class Front:
             (b"content-type", errors.MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"x-content-type-options", b"nosniff"),
+            (b"access-control-allow-origin", b"*"),
             *fields,
         ]
         with suppress(DataFolderError):
             headers.append((b"x-revision", self._folder.built().revision.encode()))
         if error.retry_after is not None:
-            headers += [(b"retry-after", str(error.retry_after).encode()), (b"access-control-allow-origin", b"*")]
+            headers.append((b"retry-after", str(error.retry_after).encode()))
         return Answer(kind.status, headers, body)
 
 
@@ -296,25 +298,3 @@ def _parts(body: bytes | IO[bytes]) -> Iterator[bytes]:
     with body:
         while part := body.read(PART):
             yield part
-
-
-def _for_holder_of(request: Request, answer: Answer) -> Answer:
-    """Return 304 if the client holds this very answer (RFC 9110, section 13.1.2)."""
-    condition, etag = request.field(b"if-none-match"), answer.field(b"etag")
-    if condition is None or etag is None or answer.status != 200 or request.method not in ("GET", "HEAD"):
-        return answer
-    held = _held(condition.decode("latin-1"), etag.decode("latin-1"))
-    if held is None:
-        return answer
-    if not isinstance(answer.body, bytes):
-        answer.body.close()
-    headers = [(name, value) for name, value in answer.headers if name not in _NOT_IN_304]
-    return Answer(304, [*headers, (b"etag", held.encode("latin-1"))], b"", answer.route)
-
-
-def _held(condition: str, etag: str) -> str | None:
-    """Return the tag that the client has, of this answer or of the same in another content coding; None if neither."""
-    tag, _ = unquote_etag(etag)
-    condition_tags = parse_etags(condition)
-    other = tag.removesuffix(Gzip.MARK) if tag.endswith(Gzip.MARK) else tag + Gzip.MARK
-    return next((quote_etag(one) for one in (tag, other) if condition_tags.contains_weak(one)), None)

@@ -88,6 +88,11 @@ class Answer:
     body: bytes | IO[bytes]
     route: str = ""
 
+    def close(self) -> None:
+        """Close the file of a body that is not sent."""
+        if not isinstance(self.body, bytes):
+            self.body.close()
+
     def field(self, name: bytes) -> bytes | None:
         """Return the value of a header field; its name in lower case."""
         for key, value in self.headers:  # a generator would take twice as long

@@ -18,7 +18,6 @@ REQUEST_ID = "citykg.request_id"
 
 _OF_THE_BODY = (b"content-length", b"transfer-encoding")  # it has been read, and its length is known
 _OF_THE_SERVER = b"date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
-_CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -76,15 +75,18 @@ def _environ(request: Request, body: IO[bytes] | None) -> dict[str, Any]:
 
 
 def _fields(request: Request, body: IO[bytes] | None) -> dict[str, str]:
-    """Return the header fields, without those that could pass for another one, and without the condition on reading.
+    """Return the header fields, without those that could pass for another one, and without the conditions on reading.
 
-    That condition is examined by the front (RFC 9110, section 13.1.2; If-Modified-Since beside it does not count), so
-    that the application makes whole answers, which can be kept.
+    Those on entity tags are examined by the front (RFC 9110, sections 13.1.1 and 13.1.2; If-Modified-Since beside
+    If-None-Match does not count), so that the application makes whole answers, which can be kept.
     """
     fields = {}
-    reads = request.method in ("GET", "HEAD") and b"if-none-match" in request.fields
+    examined: tuple[bytes, ...] = ()
+    if request.method in ("GET", "HEAD"):
+        has_none_match = b"if-none-match" in request.fields
+        examined = (b"if-match", b"if-none-match", *([b"if-modified-since"] if has_none_match else []))
     for name, value in request.fields.items():
-        if b"_" not in name and name not in _OF_THE_BODY and not (reads and name in _CONDITIONS):
+        if b"_" not in name and name not in _OF_THE_BODY and name not in examined:
             key = name.decode("latin-1").upper().replace("-", "_")
             fields[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.decode("latin-1")
     if body is not None:

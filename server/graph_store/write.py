@@ -27,6 +27,7 @@ from kg.rdf.lookup import match
 from kg.store import Build, Snapshot
 from kg.submissions import Submission, read
 from server.context import Principal, require, service
+from server.errors import PreconditionFailedError
 from server.gate import Attempt, Submitted, earlier, entity_tags
 from server.web import Document
 
@@ -41,12 +42,6 @@ class ReadOnlyGraphError(CityKgError):
     """A graph is written by files or rules, not through the gate."""
 
     title = "The graph cannot be written"
-
-
-class PreconditionFailedError(CityKgError):
-    """A request is for a graph that is there, or for one that is not, and it is the other way round."""
-
-    title = "A precondition failed"
 
 
 @blueprint.route("/graph/<path:name>", methods=["PUT", "POST", "DELETE"])

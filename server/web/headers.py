@@ -32,6 +32,7 @@ _CONSTANT = {
 def attach(app: Flask) -> None:
     """Add the headers to every answer of an app."""
     app.after_request(_tell_preflight)
+    app.after_request(_name_no_type_of_nothing)
     app.after_request(_say_when)
     app.after_request(_say_what_it_depends_on)
     app.after_request(_add_constant)
@@ -42,9 +43,17 @@ def _tell_preflight(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = (
-            "Accept, Authorization, Content-Type, Idempotency-Key, If-Match"
+            "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match"
         )
         response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _name_no_type_of_nothing(response: Response) -> Response:
+    """Take the type off an answer that has no content by its kind (RFC 9110, section 8.3); Flask gives it to all."""
+    has_none = request.method == "OPTIONS" or response.status_code in (201, 204)
+    if has_none and not response.is_streamed and not response.get_data():
+        del response.headers["Content-Type"]
     return response
 
 

@@ -99,6 +99,22 @@ def test_a_holder_of_a_ready_answer_gets_304_and_head_has_no_body(fresh: str) ->
     assert counted(fresh, "/doc/<kind>/<slug>")["200", "no"] == 1
 
 
+@pytest.mark.parametrize("path", [LEEDS, "/sparql?query=ASK%7B%7D", "/dumps/register.nt", "/graph/register"])
+def test_if_match_is_met_alike_by_what_is_made_and_by_what_is_ready(fresh: str, address: str, path: str) -> None:
+    etag = ask(address, path).getheader("etag") or ""
+    packed = f'"{etag[1:-1]}-gzip"' if path == LEEDS else etag
+    for _ in "made", "ready":
+        for condition in ("*", etag, f'"other", {etag}', packed):
+            assert ask(fresh, path, If_Match=condition).status == 200, condition
+        for condition in ('"other"', f"W/{etag}"):
+            refused = ask(fresh, path, If_Match=condition, If_None_Match=etag)
+            assert (refused.status, refused.getheader("content-type")) == (412, "application/problem+json"), condition
+            assert json.loads(content(refused))["title"] == "A precondition failed"
+            assert refused.getheader("access-control-allow-origin") == "*"
+        assert ask(fresh, path, If_Match=etag, If_None_Match=etag).status == 304
+    assert ask(fresh, "/doc/city/nowhere.ttl", If_Match='"other"').status == 404
+
+
 def test_a_condition_on_the_first_request_is_met_too_and_fills_the_store(fresh: str, address: str) -> None:
     etag = ask(address, LEEDS).getheader("etag") or ""
     assert ask(fresh, LEEDS, If_None_Match=etag).status == 304
