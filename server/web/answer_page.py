@@ -14,11 +14,13 @@ from kg.evidence import Evidence, Gap, RowEvidence
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.rows import Rows
-from kg.rdf.vocabulary import GEO, XSD
+from kg.rdf.vocabulary import GEO, RDF, XSD
 from server.web.code import as_code
 from server.web.labels import Labels, Shown
 
 _NUMBERS = {XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger, XSD.int, XSD.long}
+_TEXTS = {XSD.string, RDF.langString}
+_MAY_STAY = 3  # columns at the left, of which one stays in view
 _BRIEF = 12  # characters of a value that is not broken over lines
 _LONG = 30  # characters of a word that is broken where it has to be
 _PROSE = 80  # characters of a text that wants a wider column
@@ -51,7 +53,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows that a page shows, of `count` in all, or more than these if not `counted`."""
+    """The rows that a page shows, of `count` in all, or more than these if not `counted`.
+
+    In a narrow window the column at the place `stays`, of those that are shown, stays in view beside the others.
+    """
 
     names: Sequence[str]
     columns: Sequence[Column]
@@ -59,6 +64,7 @@ class Table:
     count: int
     counted: bool
     truth: bool | None
+    stays: int = 0
 
     @property
     def is_cut(self) -> bool:
@@ -159,7 +165,10 @@ class AnswerPage:
             ]
             for row in found.rows
         ]
-        return Table([found.names[place] for place in places], columns, rows, found.count, found.counted, found.truth)
+        names = [found.names[place] for place in places]
+        seen = [values[place] for place, column in zip(places, columns, strict=True) if column.style != Column.HIDDEN]
+        stays = 0 if self.marks else telling(seen[:_MAY_STAY])
+        return Table(names, columns, rows, found.count, found.counted, found.truth, stays)
 
     def _missing(self, name: str) -> Shown:
         """Return what stands where a column has no value."""
@@ -170,6 +179,23 @@ class AnswerPage:
         if not self.marks and isinstance(term, Literal) and term.datatype == XSD.boolean:
             shown = Shown(_YES_OR_NO.get(term.value, term.value))
         return Cell(shown, _mark(term) if marked else "")
+
+
+def telling(columns: Sequence[Collection[Term | None]]) -> int:
+    """Return the place of the column, given by its values, by which a reader knows rows apart.
+
+    It is the first that has at least a third as many different values as any other that may be it. Such are columns of
+    things and, in first place, of names: no numbers or dates, nor what is said of a thing. If none is, it is the first.
+    """
+    told = {place: len(set(values)) for place, values in enumerate(columns) if _names_rows(values, place)}
+    return next((place for place, known in told.items() if 3 * known >= max(told.values())), 0)
+
+
+def _names_rows(values: Iterable[Term | None], place: int) -> bool:
+    return any(
+        isinstance(value, NamedNode) or (place == 0 and isinstance(value, Literal) and value.datatype in _TEXTS)
+        for value in values
+    )
 
 
 def _packed(page: bytes) -> int:
