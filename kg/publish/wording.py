@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
@@ -32,6 +33,7 @@ _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of what is counted, as "inhabitants" are; `unit:percent` and others measure."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
+_DECADE = re.compile(r"^\d{3}0s\b")
 
 
 class Text(TypedDict):
@@ -151,8 +153,9 @@ class Wording:
         if predicate == CD.amount:  # the figure as it is printed: the name of the statistic says what is counted
             values = [one for value in values for one in self._figures(value)]
         shown = (self.named(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
-        head = _TIMES.get(predicate) or f"{self.named(predicate)['text']}: "
-        return Text(text=head + ", ".join(shown), lang="en")
+        if predicate in _TIMES:
+            return Text(text=_TIMES[predicate] + ", ".join(_DECADE.sub(r"the \g<0>", one) for one in shown), lang="en")
+        return Text(text=f"{self.named(predicate)['text']}: " + ", ".join(shown), lang="en")
 
     def _figures(self, statistic: Term) -> list[Term]:
         facts = self.facts(statistic, DefaultGraph()) if isinstance(statistic, NamedNode) else {}

@@ -28,7 +28,7 @@ _SCOPES = {
     WORLD: "the twinnings of the world",
     EVERYTHING: "all that is loaded",
 }
-_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
+_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
 _A_PAGE = 50  # rows, where somebody wants pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
 

@@ -294,6 +294,13 @@ def test_the_catalogue_leads_to_answers(ask: Ask, listed: list[dict[str, Any]]) 
     assert page.index("uk-china-pairs") < page.index("members-of-network") < page.index("all-absences")
 
 
+@pytest.mark.parametrize("name", ["networks-by-named-members", "hedged-statements", "studies-and-methods"])
+def test_a_query_of_one_word_is_a_link_where_a_description_calls_it_one(ask: Ask, name: str) -> None:
+    page = html.unescape(ask(*accept("text/html"), f"/queries/{name}").body.decode())
+    assert "the query statistics" not in page
+    assert f'href="/queries/statistics">“{QUERIES["statistics"].summary}”' in page
+
+
 def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     really_read = Service.read
