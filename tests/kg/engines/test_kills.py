@@ -46,7 +46,7 @@ def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: Dat
     def allow_more() -> int:
         """Let the writer go on, but leave it a change for each kill to come; return up to which change it may."""
         most = CHANGES - len(moments)
-        allow(small, min(History(small.path).count() + AHEAD, most))
+        (small.path / "allowed").write_text(f"{min(History(small.path).count() + AHEAD, most)}\n")
         return most
 
     with running(kind, folder) as server, closing(server.engine()) as engine, starter(small, engine) as (orders, told):
@@ -80,12 +80,8 @@ def test_both_sides_die_in_the_middle_of_a_hundred_changes(kind: str, small: Dat
     print(f"{kind}: {KILLS[kind]} kills of each side, {CHANGES} changes, {compared.triples} triples as they should be")
 
 
-def allow(folder: DataFolder, changes: int) -> None:
-    """Let the writer make so many changes in all, so that it is not done before all the kills are."""
-    (folder.path / "allowed").write_text(f"{changes}\n")
-
-
 def is_allowed(folder: DataFolder, changes: int) -> bool:
+    """Tell whether the writer may make so many changes in all: it is not to be done before all the kills are."""
     said = (folder.path / "allowed").read_text()
     return said.endswith("\n") and changes <= int(said)
 
