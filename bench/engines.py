@@ -23,16 +23,13 @@ from bench.ours import CITYKG, serving
 from bench.processes import Server
 from kg.engines import DIALECTS
 from kg.rdf import namespaces as ns
+from tests.support.engines import PASSWORD, PLACES, USER
 
 QUERY = f"""PREFIX cd: <{ns.CD}> PREFIX skos: <{ns.PREFIXES["skos"]}>
 SELECT ?twin ?label {{ ?t cd:twin <{ns.ID}city/birmingham> , ?twin . ?twin skos:prefLabel ?label }}"""
 ROUNDS = 500
 AT_ONCE = 25
 """Queries in a row, so that it is not measured how long processes take to wake that had nothing to do meanwhile."""
-_PLACES = {
-    "oxigraph": ("/query", "/update", "/store"),
-    "virtuoso": ("/sparql", "/sparql-auth", "/sparql-graph-crud-auth"),
-}
 
 
 class Asked:
@@ -61,8 +58,8 @@ class Asked:
 
 def _named(engine: Server) -> list[str]:
     options = ("--engine", "--engine-update", "--engine-graph-store")
-    places = zip(options, _PLACES[engine.name], strict=True)
-    return [part for option, path in places for part in (option, engine.address + path)] + ["--engine-user", "dba"]
+    places = zip(options, PLACES[engine.name], strict=True)
+    return [part for option, path in places for part in (option, engine.address + path)] + ["--engine-user", USER]
 
 
 def _with(engine: Server, data: Path) -> dict[str, list[float]]:
@@ -72,7 +69,7 @@ def _with(engine: Server, data: Path) -> dict[str, list[float]]:
     options = ("--ahead-bytes", "0")
     with serving(data, *options, *_named(engine)) as through, serving(data, *options) as alone:
         asked = {
-            "itself": Asked(engine.port, _PLACES[engine.name][0], pragma),
+            "itself": Asked(engine.port, PLACES[engine.name][0], pragma),
             "through the service": Asked(through.port, "/sparql"),
             "the service alone": Asked(alone.port, "/sparql"),
         }
@@ -91,7 +88,7 @@ def _with(engine: Server, data: Path) -> dict[str, list[float]]:
 
 def main() -> None:
     """Print a table of the medians, and what the service adds."""
-    os.environ["CITYKG_ENGINE_PASSWORD"] = "dba"
+    os.environ["CITYKG_ENGINE_PASSWORD"] = PASSWORD
     peers.install()
     table = Table(
         "engine",

@@ -33,6 +33,11 @@ KINDS = (
     pytest.param("virtuoso", marks=[pytest.mark.slow, NEEDS_VIRTUOSO]),
 )
 USER, PASSWORD = "dba", "dba"
+PLACES = {
+    "oxigraph": ("/query", "/update", "/store"),
+    "virtuoso": ("/sparql", "/sparql-auth", "/sparql-graph-crud-auth"),
+}
+"""Where they take queries, updates, and graphs."""
 _INI = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -88,12 +93,11 @@ class RunningEngine:
 
     def engine(self, *, user: str = USER, password: str = PASSWORD) -> Engine:
         """Return the client of it."""
-        at = f"http://127.0.0.1:{self.port}"
+        places = PLACES["virtuoso" if self.kind == "virtuoso" else "oxigraph"]
+        addresses = (f"http://127.0.0.1:{self.port}{place}" for place in places)
         if self.kind == "virtuoso":
-            addresses = f"{at}/sparql", f"{at}/sparql-auth", f"{at}/sparql-graph-crud-auth"
             return Engine(*addresses, user=user, password=password)
-        dialect = GENERIC if self.kind == "generic" else None
-        return Engine(f"{at}/query", f"{at}/update", f"{at}/store", dialect=dialect)
+        return Engine(*addresses, dialect=GENERIC if self.kind == "generic" else None)
 
     def _oxigraph(self) -> list[str]:
         assert OXIGRAPH is not None
