@@ -31,6 +31,7 @@ from bench.rooms import Walk, walked
 from kg.cli.main import cli
 from kg.store.data_folder import DataFolder
 from server.app import create_app
+from tests.support.turtle import PREFIXES
 
 PACKAGES = [Path(package.__path__[0]) for package in (kg, server)]
 BUILD = "build"
@@ -39,20 +40,10 @@ _SHOWN = 1_000
 
 _SELECT = "SELECT ?twin ?label { ?t cd:twin city:birmingham , ?twin . ?twin skos:prefLabel ?label }"
 _WORDS = "summary=As+the+council+lists+it&source=https://example.org/list&graph=curated/council"
-_PREFIXES = """
-@prefix account: <https://w3id.org/city-diplomacy/id/account/> .
-@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .
-@prefix city: <https://w3id.org/city-diplomacy/id/city/> .
-@prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix source: <https://w3id.org/city-diplomacy/id/source/> .
-@prefix status: <https://w3id.org/city-diplomacy/vocabulary/tie-status/> .
-@prefix twinning: <https://w3id.org/city-diplomacy/id/twinning/> .
-"""
 
 
 def _source(name: str) -> str:
-    return f"""{_PREFIXES}
+    return f"""{PREFIXES}
 source:{name} a cd:Source ;
     skos:prefLabel "{name.title()}, as its council lists it"@en ;
     dcterms:title "Sister cities"@en ;

@@ -12,10 +12,9 @@ from kg import resources
 from kg.building.replay import replayed
 from kg.history import Record
 from kg.migrations import in_terms_of_today
-from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
+from tests.support.turtle import PREFIXES
 
-HEAD = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in ns.PREFIXES.items())
 OLD = """DELETE { GRAPH ?g { ?s cd:old ?o } }
 INSERT { GRAPH ?g { ?s ?new ?o } }
 WHERE { GRAPH ?g { ?s cd:old ?o } OPTIONAL { GRAPH ?g { ?s cd:end ?end } }
@@ -29,13 +28,13 @@ WHERE { GRAPH ?g { ?s cd:tooOld ?o } }"""
 def updates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "migrations").mkdir()
     for name, text in {"old": OLD, "tooOld": TOO_OLD}.items():
-        (tmp_path / "migrations" / f"{name}.ru").write_text(HEAD + text)
+        (tmp_path / "migrations" / f"{name}.ru").write_text(PREFIXES + text)
     monkeypatch.setattr(resources, "ONTOLOGY", tmp_path)
 
 
 def quads(*statements: str) -> set[Quad]:
     text = "".join(f"graph:curated\\/x {{ {statement} }}\n" for statement in statements)
-    return set(parse((HEAD + text).encode(), RdfFormat.TRIG))
+    return set(parse((PREFIXES + text).encode(), RdfFormat.TRIG))
 
 
 def history(*changes: tuple[Iterable[str], Iterable[str]]) -> list[Record]:

@@ -1,7 +1,8 @@
-"""Turtle and TriG as tests write them: with the prefixes of the project."""
+"""Turtle, TriG and SPARQL as tests write them: with the prefixes of the project."""
 
 from __future__ import annotations
 
 from kg.rdf import namespaces as ns
 
-PREFIXES = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
+PREFIXES = " ".join(f"PREFIX {prefix}: <{iri}>" for prefix, iri in ns.PREFIXES.items()) + "\n"
+"""One line, so that what is stated begins in line 2."""

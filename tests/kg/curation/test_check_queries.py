@@ -14,8 +14,8 @@ from kg.queries import check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.submissions import Text, read
+from tests.support.turtle import PREFIXES
 
-PREFIXES = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in ns.PREFIXES.items()) + "\n"
 FAR = "city:far a cd:City ; cd:within country:china ; wgs84:lat 53.5 ; wgs84:long 10.0 ."
 CHINA = "country:china a cd:State ; wgs84:lat 32.5 ; wgs84:long 106.3 ."
 

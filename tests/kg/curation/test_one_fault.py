@@ -21,8 +21,8 @@ from kg.shacl import project_shapes
 from kg.store import DataFolder
 from kg.submissions import Text, read
 from tests.support.tiers import FEW, MANY
+from tests.support.turtle import PREFIXES
 
-PREFIXES = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in ns.PREFIXES.items()) + "\n"
 RIGHT = """source:council-list a cd:Source ; skos:prefLabel "List of the council"@en ;
   dcterms:title "Sister cities"@en ; dcterms:rights "not known"@en .
 twinning:jinan-york a cd:Twinning ; skos:prefLabel "Twinning of Jinan and York"@en ; cd:twin city:jinan , city:york .

@@ -8,12 +8,12 @@ from pyoxigraph import NamedNode, Store
 from kg.names import Names, names_of
 from kg.names.index import LONGEST_ASKED
 from kg.rdf import namespaces as ns
+from tests.support.turtle import PREFIXES
 
 
 def graph(text: str) -> Store:
-    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in ns.PREFIXES.items())
     store = Store()
-    store.update(f"{prefixes} INSERT DATA {{ {text} }}")
+    store.update(f"{PREFIXES} INSERT DATA {{ {text} }}")
     return store
 
 

@@ -7,10 +7,11 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, twinning
+from tests.server.curation.test_curators_day import SOURCE, twinning
 from tests.support.curated import Curated
 from tests.support.http import Answer, send
 from tests.support.serving import Serving
+from tests.support.turtle import PREFIXES
 
 TURTLE = {"Content-Type": "text/turtle"}
 WRITTEN = "/graph/curated/answers"

@@ -16,19 +16,10 @@ from kg.history.records import History
 from tests.support.curated import Curated
 from tests.support.http import Answer
 from tests.support.tiers import TIER, Tier
+from tests.support.turtle import PREFIXES
 
 pytestmark = pytest.mark.scaled  # each goes on from those before it, up to the last, which verifies it all in CI
 
-PREFIXES = """
-@prefix account: <https://w3id.org/city-diplomacy/id/account/> .
-@prefix cd: <https://w3id.org/city-diplomacy/ontology#> .
-@prefix city: <https://w3id.org/city-diplomacy/id/city/> .
-@prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix source: <https://w3id.org/city-diplomacy/id/source/> .
-@prefix status: <https://w3id.org/city-diplomacy/vocabulary/tie-status/> .
-@prefix twinning: <https://w3id.org/city-diplomacy/id/twinning/> .
-"""
 SOURCE = """
 source:council-list a cd:Source ;
     skos:prefLabel "List of the council"@en ;
@@ -272,7 +263,7 @@ def test_a_form_has_several_files_of_several_formats(curated: Curated, written: 
     assert curated.ask("-X", "POST", f"{made.headers['location']}/revert", by="Ann").status == 201
     wrong = written(twinning("jinan", "york").replace("status:current", "status:curent"), "wrong.ttl")
     told = curated.ask("-F", f"added={files[0]};type=text/turtle", "-F", f"added={wrong};type=text/turtle", "/validate")
-    assert {(f["file"], f["line"]) for f in members(told)["findings"] if "file" in f} == {("wrong.ttl", 17)}
+    assert {(f["file"], f["line"]) for f in members(told)["findings"] if "file" in f} == {("wrong.ttl", 9)}
     proposed = curated.ask(*form, f"/proposals?{WORDS}", by="Carl")
     sent = members(curated.ask(proposed.headers["location"], by="Rita"))["added"]
     assert [text["file"] for text in sent] == ["source.ttl", "tie.ttl", "patch.rdfp"]

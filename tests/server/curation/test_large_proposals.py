@@ -14,9 +14,10 @@ from kg.curation import gate
 from kg.curation.gate import Gate
 from kg.history import History
 from tests.kg.curation.large.conftest import Here
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, turtle, twinning
+from tests.server.curation.test_curators_day import SOURCE, WORDS, turtle, twinning
 from tests.support.command import Eventually
 from tests.support.curated import Curated
+from tests.support.turtle import PREFIXES
 
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")
 

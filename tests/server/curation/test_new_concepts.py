@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kg.rdf import namespaces as ns
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, members, turtle
+from tests.server.curation.test_curators_day import SOURCE, WORDS, members, turtle
 from tests.support.curated import Curated
+from tests.support.turtle import PREFIXES
 
 THEME = f"""
 theme:tourism a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; skos:broader theme:economic-development ;
@@ -19,7 +20,7 @@ PAGES = ("/vocabulary/theme", "/vocabulary/theme/tourism")
 
 
 def sent(text: str) -> tuple[str, ...]:
-    return turtle(f"{PREFIXES}@prefix theme: <{ns.VOCABULARY}theme/> .\n{text}")
+    return turtle(PREFIXES + text)
 
 
 def test_a_new_theme_is_proposed_accepted_used_and_undone(curated: Curated) -> None:

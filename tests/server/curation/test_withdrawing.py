@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from kg.rdf import namespaces as ns
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, members, turtle, twinning
+from tests.server.curation.test_curators_day import SOURCE, WORDS, members, turtle, twinning
 from tests.support.curated import Curated
+from tests.support.turtle import PREFIXES
 
 DEPRECATED = "<http://www.w3.org/2002/07/owl#deprecated>"
 GONE = f"""

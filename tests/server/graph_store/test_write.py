@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, twinning
+from tests.server.curation.test_curators_day import SOURCE, twinning
 from tests.support.curated import Curated
+from tests.support.turtle import PREFIXES
 
 GRAPH = "/graph/curated/store"
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")

@@ -7,9 +7,10 @@ import re
 from pyoxigraph import Store
 
 from kg.rdf.vocabulary import CD, RDF
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, turtle, twinning
+from tests.server.curation.test_curators_day import SOURCE, WORDS, turtle, twinning
 from tests.support.curated import Curated
 from tests.support.http import Ask
+from tests.support.turtle import PREFIXES
 
 
 def test_a_stranger_reads_what_this_is_and_who_made_the_report(ask: Ask) -> None:

@@ -13,9 +13,10 @@ import pytest
 from kg.names.search import KINDS
 from server.site.guides import GUIDES
 from server.site.search import TITLES_OF_KINDS
-from tests.server.curation.test_curators_day import PREFIXES, SOURCE, WORDS, turtle, twinning
+from tests.server.curation.test_curators_day import SOURCE, WORDS, turtle, twinning
 from tests.support.curated import Curated
 from tests.support.http import Ask
+from tests.support.turtle import PREFIXES
 
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 PAGE = ("-H", "Accept: text/html")

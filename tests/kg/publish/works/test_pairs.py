@@ -6,16 +6,14 @@ from pyoxigraph import QuerySolutions, Store
 
 from kg.publish.works import membership_evidence, twinning_evidence
 from kg.publish.works.pairs import Pair
-from kg.rdf import namespaces as ns
-
-_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in ns.PREFIXES.items())
+from tests.support.turtle import PREFIXES
 
 Cell = tuple[frozenset[str], str, bool]
 """The two of a pair, a passage, and whether it states or denies."""
 
 
 def asked(store: Store, text: str) -> list[tuple[str, ...]]:
-    found = store.query(_PREFIXES + text)
+    found = store.query(PREFIXES + text)
     assert isinstance(found, QuerySolutions)
     return [tuple(term.value for term in row) for row in found]
 

@@ -19,8 +19,8 @@ from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.submission import Submission, Text, read
 from tests.support.tiers import EXAMPLES
+from tests.support.turtle import PREFIXES
 
-PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in ns.PREFIXES.items())
 WIKIDATA = "http://www.wikidata.org/entity/"
 LEEDS = "wgs84:lat 53.79648 ; wgs84:long -1.54785"
 

@@ -23,10 +23,9 @@ from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES
 from kg.submissions.checks.run import check
 from kg.submissions.submission import Submission, Text, read
+from tests.support.turtle import PREFIXES
 
 GRAPH = ns.GRAPH + "curated/test"
-PREFIXES = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in ns.PREFIXES.items()) + "\n"
-"""One line, so that what is stated begins in line 2."""
 SOURCED = "dcterms:source source:geonames"
 
 
