@@ -110,6 +110,7 @@ def assembled(
         http=Connection,
         ws="none",
         lifespan="off",
+        log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
@@ -120,7 +121,7 @@ def assembled(
         service.watch.start(log.tell)
         service.importer.start(log.tell)
         if service.engines is not None:
-            service.engines.start()
+            service.engines.start(log.tell)
     if part.shared is not None:
         service.metrics.start(service.state)
     ahead = Ahead(
@@ -133,7 +134,8 @@ def assembled(
     if asked_ahead:
         ahead.start()
     try:
-        yield uvicorn.Server(config)
+        with log.taking(app.name, "uvicorn", "kg"):
+            yield uvicorn.Server(config)
     finally:
         front.close()
         ahead.close()

@@ -5,8 +5,8 @@ That is known as long as the process lives. What has not come to its end by then
 
 from __future__ import annotations
 
+import logging
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,8 @@ Work = Callable[[Advance, Cancelled], object]
 """Tells its steps, and asks whether it is still wanted."""
 
 Name = str | int
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Tasks:
         except CityKgError as error:
             wrong = error
         except Exception:
-            traceback.print_exc()
+            _LOGGER.exception("The work on %s has broken off.", name)
             wrong = broken_off("It")
         with self._lock:
             del self._threads[name]

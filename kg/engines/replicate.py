@@ -100,11 +100,11 @@ class Replica:
         self._base: _Base | None = None
         self._is_counted = False
 
-    def follow(self, stop: threading.Event) -> None:
+    def follow(self, stop: threading.Event, tell: Callable[[str], object] = lambda message: None) -> None:
         """Bring the copy up to date whenever the data folder has changed, until told to stop.
 
         It also looks now and then whether the engine has lost what it held. A CityKgError is kept in `error`, and it is
-        tried again.
+        tried again; `tell` gets it once, however often that fails, and when it has gone well again.
         """
         seen: tuple[int, int] | None = None
         wait, looked = _WAIT, 0.0
@@ -115,9 +115,14 @@ class Replica:
                 continue
             try:
                 looked = time.monotonic()
-                self.advance()
+                held = self.advance()
+                if self.error is not None:
+                    tell(f"The copy in the engine {self.engine.address} follows again: it holds {held.revision}.")
                 seen, wait, self.error = changed_at, _WAIT, None
             except CityKgError as error:
+                if self.error is None or self.error.message != error.message:
+                    said = error if isinstance(error, CopyRefusedError) else error.message  # others mend themselves
+                    tell(f"A copy does not follow the data folder. {said}")
                 self.error = error
                 stop.wait(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)

@@ -151,12 +151,17 @@ class Engines:
             copy.look(build)
         return [copy.standing(build) for copy in self._copies]
 
-    def start(self) -> None:
-        """Keep the copies up to date from now on, those whose engines take updates from us."""
+    def start(self, tell: Callable[[str], object] = lambda message: None) -> None:
+        """Keep the copies up to date from now on, those whose engines take updates from us.
+
+        `tell` gets in words what keeps one from following, and when it does again.
+        """
         for copy in self._copies:
             if copy.engine.is_written:
                 copy.replica = Replica(self._folder, copy.engine)
-                threading.Thread(target=copy.replica.follow, args=(self._stop,), daemon=True, name="replica").start()
+                following = threading.Thread(target=copy.replica.follow, args=(self._stop, tell), name="replica")
+                following.daemon = True
+                following.start()
 
     def over(self, pool: QueryPool, build: Build, told: Told, *, least: str = "") -> RoutedPool:
         """Return a pool for the queries of a request that reads the current graph, whole.

@@ -12,7 +12,15 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    values,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from kg.workers import PoolState
@@ -22,6 +30,8 @@ _KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "Q
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _NOTED_EACH = 1.0
 """Seconds from one note of what the workers do to the next, where another process may be asked for it."""
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # as many lines again, which no dashboard reads
 
 
 class Metrics:

@@ -1,14 +1,17 @@
-"""One line for each request on standard error: words for a terminal, JSON for programs that read logs.
+"""The log on standard error, a line for each request and each message: words for a terminal, JSON for programs.
 
-No text of a client can break a line or colour a terminal: what a client chose is written as JSON strings in ASCII.
+No text of a client can pass for a line or colour a terminal: paths are written as JSON strings in ASCII, and of the
+other lines of a message, such as a traceback, each is set in.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import ClassVar, TextIO
 
 from server.front.messages import Answer, Request
@@ -20,24 +23,53 @@ class AccessLog:
     FORMATS: ClassVar = ("auto", "text", "json", "none")
 
     def __init__(self, log_format: str, stream: TextIO = sys.stderr) -> None:
-        """Take a format of FORMATS; `auto` is text on a terminal, else JSON; `none` writes nothing."""
-        readable = log_format == "text" or (log_format == "auto" and stream.isatty())
-        self._line = None if log_format == "none" else _text if readable else _json
+        """Take a format of FORMATS; `auto` is text on a terminal, else JSON; `none` leaves out requests."""
+        self._is_text = log_format == "text" or (log_format != "json" and stream.isatty())
+        self._line = None if log_format == "none" else _text if self._is_text else _json
         self._stream = stream
 
     def __call__(self, request: Request, answer: Answer, seconds: float, ready: bool) -> None:
         """Write the line of an exchange."""
         if self._line is not None:
-            with suppress(OSError):  # a log on a full disk keeps nobody from reading
-                self._stream.write(self._line(request, answer, seconds, ready) + "\n")
-                self._stream.flush()
+            self._write(self._line(request, answer, seconds, ready))
 
-    def tell(self, message: str) -> None:
-        """Write a line about the service itself."""
-        if self._line is not None:
-            line = f"{_now()} {message}" if self._line is _text else json.dumps({"time": _now(), "message": message})
+    def tell(self, message: str, request_id: str = "") -> None:
+        """Write what is to be said of the service itself, or of the request of an id."""
+        named = {"request_id": request_id} if request_id else {}
+        if self._is_text:
+            printable = "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in message)
+            self._write(" ".join([_now(), *named.values(), printable.replace("\n", "\n    ")]))
+        else:
+            self._write(json.dumps({"time": _now(), **named, "message": message}))
+
+    @contextmanager
+    def taking(self, *names: str) -> Iterator[None]:
+        """Until the block ends, write what loggers of these names get: faults, each with its traceback."""
+        handler, loggers = _Messages(self), [logging.getLogger(name) for name in names]
+        for logger in loggers:
+            logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            for logger in loggers:
+                logger.removeHandler(handler)
+
+    def _write(self, line: str) -> None:
+        with suppress(OSError):  # a log on a full disk keeps nobody from reading
             self._stream.write(line + "\n")
             self._stream.flush()
+
+
+class _Messages(logging.Handler):
+    """Writes what loggers get; a record may have the attribute `request_id`."""
+
+    def __init__(self, log: AccessLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a message, and after it the traceback if it has one."""
+        self._log.tell(self.format(record), getattr(record, "request_id", ""))
 
 
 def _json(request: Request, answer: Answer, seconds: float, ready: bool) -> str:

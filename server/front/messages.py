@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 from urllib.parse import unquote
 
 Headers = list[tuple[bytes, bytes]]
@@ -21,6 +21,9 @@ class Request:
     """The head of a request."""
 
     __slots__ = ("fields", "id", "is_passed_on", "method", "scope")
+
+    ID: ClassVar = "citykg.request_id"
+    """Under which name of its WSGI environment the application finds the id."""
 
     def __init__(self, scope: MutableMapping[str, Any]) -> None:
         self.scope = scope

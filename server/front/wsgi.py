@@ -14,8 +14,6 @@ from werkzeug.wsgi import FileWrapper
 
 from server.front.messages import ROUTE, Answer, Headers, Request
 
-REQUEST_ID = "citykg.request_id"
-
 _OF_THE_BODY = (b"content-length", b"transfer-encoding")  # it has been read, and its length is known
 _OF_THE_SERVER = b"date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
 
@@ -70,7 +68,7 @@ def _environ(request: Request, body: IO[bytes] | None) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        REQUEST_ID: request.id,
+        Request.ID: request.id,
     }
 
 

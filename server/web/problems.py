@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, current_app, json, render_template, request
+from flask import Blueprint, Flask, Response, current_app, has_request_context, json, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
 from server.context import challenges, service
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem
+from server.front import Request
 from server.web import suggestions
 from server.web.answers import AnswerType
 from server.web.compression import EncodedBodyError
@@ -36,6 +38,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(RuntimeError, _of_engine)
     app.register_error_handler(HTTPException, _http)
     app.register_blueprint(blueprint)
+    logging.getLogger(app.name).addFilter(_name_request)  # the app's own makes a handler as soon as it is asked for
 
 
 @blueprint.get("/docs/errors/<slug>")
@@ -44,6 +47,16 @@ def explanation(slug: str) -> str:
     if slug not in KINDS:
         raise UnknownNameError("kind of error", slug, list(KINDS))
     return render_template("error_type.html", explained=KINDS[slug])
+
+
+def _name_request(record: logging.LogRecord) -> bool:
+    """Give what is logged the id of the request that it is about, which the answer has as X-Request-ID."""
+    record.request_id = _request_id()
+    return True
+
+
+def _request_id() -> str:
+    return str(request.environ.get(Request.ID, "")) if has_request_context() else ""
 
 
 def _known(error: CityKgError) -> Response:
@@ -82,7 +95,9 @@ def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status == 404:
         return suggestions.without_slash() or _answer(_nowhere(error), status)
-    response = _answer(problem(error.name, status, error.description or ""), status)
+    number = _request_id() if status == 500 else ""
+    hint = f"If it comes again, tell the operator the number of this request: {number}." if number else ""
+    response = _answer(problem(error.name, status, error.description or "", hint=hint), status)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

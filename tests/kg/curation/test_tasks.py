@@ -75,7 +75,7 @@ def test_what_went_wrong_is_told_until_it_is_begun_again(tasks: Tasks) -> None:
 
 
 def test_a_fault_that_nobody_foresaw_is_in_the_log_and_told_without_what_it_was(
-    tasks: Tasks, capfd: pytest.CaptureFixture[str]
+    tasks: Tasks, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(tell: Advance, cancelled: Cancelled) -> None:
         raise RuntimeError("a secret")
@@ -86,7 +86,7 @@ def test_a_fault_that_nobody_foresaw_is_in_the_log_and_told_without_what_it_was(
     assert task is not None
     assert task.as_dict(DATA)["error"]["detail"] == "It broke off by a fault of the service."
     assert "a secret" not in str(task.as_dict(DATA))
-    assert "a secret" in capfd.readouterr().err
+    assert "a secret" in caplog.text
 
 
 def test_what_is_closed_learns_that_it_is_not_wanted() -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -336,11 +337,12 @@ def test_a_network_that_hangs_is_left_and_the_copy_follows_once_it_passes_again(
 ) -> None:
     Replica(small, engine).advance()
     stop, here = threading.Event(), f"127.0.0.1:{server.port}"
+    told: list[str] = []
     with closing(Network(server.port)) as network:
         addresses = (address.replace(here, f"127.0.0.1:{network.port}") for address in _addresses(engine))
         with closing(Engine(*addresses, user=USER, password=PASSWORD, dialect=engine.dialect)) as far:
             replica = Replica(small, far, seconds=3 if server.kind == "virtuoso" else 0.5)
-            following = threading.Thread(target=replica.follow, args=[stop])
+            following = threading.Thread(target=replica.follow, args=[stop, told.append])
             following.start()
             try:
                 wait_until(lambda: replica.held is not None)
@@ -355,6 +357,9 @@ def test_a_network_that_hangs_is_left_and_the_copy_follows_once_it_passes_again(
                 stop.set()
                 network.passes.set()
                 following.join(timeout=SECONDS)
+    assert "does not answer within" in told[0]
+    assert "follows again" in told[-1]
+    assert all(one != next_one for one, next_one in pairwise(told))  # however often it was tried again
     assert is_up_to_date(small, engine)
 
 
