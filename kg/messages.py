@@ -24,6 +24,11 @@ def chinese(template: str, **values: object) -> str:
     return _catalogue()[template].format(**values)
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number with what it counts, in English: 1 change, 2 changes."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 @cache
 def _catalogue() -> Mapping[str, str]:
     entries = polib.pofile(str(resources.LOCALE / "zh_Hans" / "LC_MESSAGES" / "kg.po"))

@@ -36,6 +36,7 @@ from kg.building.ledger_file import LedgerFile, packed
 from kg.building.verification import desk_check
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History
+from kg.messages import counted
 from kg.rdf.scopes import WORLD
 from kg.shortage import NoSpaceError, is_shortage, no_space, write_failed
 from kg.store import Build, Damage, DataFolder, LiveStore
@@ -48,7 +49,7 @@ _PARTS = ("desk.sqlite", "imports", "builds", "history", "current.json")
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup is of: the revision of its store, and how many changes its history has."""
+    """What a backup is of: the revision that a restore gives, how many changes it has, and when it was taken."""
 
     revision: str
     changes: int
@@ -122,7 +123,7 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
             if (ledger := LedgerFile(folder).read(build)) is not None:
                 _add(tar, f"builds/{build.name}/ledger.json", packed(build, ledger))
             changes = _add_history(tar, folder)
-            backup = Backup(build.revision, changes, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            backup = Backup(build.revision_of(changes), changes, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             _add(tar, "backup.json", json.dumps({"format": FORMAT, **asdict(backup)}, indent=2))
         raw.flush()
         os.fsync(raw.fileno())
@@ -242,9 +243,11 @@ def _checked(file: Path, aside: Path) -> Backup:
         backup = Backup(**stated)
         history = History(aside)
         if sum(1 for _ in history.records()) != backup.changes:
-            raise NotABackupError(file, f"it does not hold the {backup.changes} changes that it says.")
+            raise NotABackupError(file, f"it does not hold {counted(backup.changes, 'change')}, as it says.")
         _refuse_damaged(file, DataFolder(aside))
         _bring_up(DataFolder(aside), history)
+        # older ones name that of the store as it was copied, which the history may have been ahead of
+        backup = replace(backup, revision=DataFolder(aside).built().revision)
     except (OSError, ValueError, KeyError, TypeError, DataFolderError) as error:
         if is_shortage(error):
             raise write_failed(aside, error) from error

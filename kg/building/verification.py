@@ -24,6 +24,7 @@ from kg.building.replay import replayed
 from kg.building.walks import Walk, Walked, held_still
 from kg.errors import CityKgError, DataFolderError
 from kg.history import FoldedHistory, History, HistoryGraph, Record, provenance_of
+from kg.messages import counted
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf.digest import Digest
@@ -112,7 +113,7 @@ def _records(folder: DataFolder, build: Build) -> tuple[Record, ...]:
 def _history(records: tuple[Record, ...], waiting: int) -> Check:
     more = f"; {waiting} more not in the store yet: the next writer puts them in" if waiting else ""
     last = f", the last one {records[-1].hash[:12]}" if records else ""
-    return Check("history", True, f"{len(records)} changes in an unbroken chain{last}{more}")
+    return Check("history", True, f"{counted(len(records), 'change')} in an unbroken chain{last}{more}")
 
 
 def _files(seen: _Folder) -> Check:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kg.cli.options import ENGINE_OPTIONS, data_option, progress_shown, says_what_is_wrong
+from kg.messages import counted
 from kg.store import DataFolder
 
 if TYPE_CHECKING:
@@ -66,4 +67,4 @@ def replicate(engine: Engine, anew: bool, data: Path) -> None:
 
     with progress_shown() as progress:
         held = Replica(DataFolder(data), engine).advance(progress, anew=anew)
-    click.echo(f"The engine holds revision {held.revision} with {held.changes} changes.")
+    click.echo(f"The engine holds revision {held.revision} with {counted(held.changes, 'change')}.")

@@ -21,6 +21,7 @@ from kg.cli.options import data_option, format_option, progress_shown, says_what
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.errors import BadValueError, CityKgError
 from kg.history import FoldedHistory, History, Record, write
+from kg.messages import counted
 from kg.store import DataFolder
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _compared(folder: DataFolder, engine: Engine) -> list[Check]:
     from kg.engines import Replica  # noqa: PLC0415 – for those who have one
 
     compared = Replica(folder, engine).compared()
-    behind = f", {compared.behind} changes behind" if compared.behind else ""
+    behind = f", {counted(compared.behind, 'change')} behind" if compared.behind else ""
     revision = Check("revision", True, f"{compared.revision}{behind}")
     if not compared.differing:
         return [revision, Check("graphs", True, f"{compared.graphs} graphs, {compared.triples:,} triples, as here")]
@@ -91,7 +92,7 @@ def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
 def backup(file: Path, data: Path) -> None:
     """Write the data folder into one FILE (tar.gz), also while a server writes."""
     made = back_up(DataFolder(data), file)
-    click.echo(f"Backed up revision {made.revision} with {made.changes} changes into {file}.")
+    click.echo(f"Backed up revision {made.revision} with {counted(made.changes, 'change')} into {file}.")
     click.echo("It holds proposals and hashed tokens: keep it where only you can read it.", err=True)
 
 
@@ -105,9 +106,8 @@ def backup(file: Path, data: Path) -> None:
 def restore(file: Path, force: bool, data: Path) -> None:
     """Put a backup FILE into the data folder, whole or not at all."""
     restored, replaced = put_back(DataFolder(data), file, force)
-    click.echo(
-        f"Restored revision {restored.revision} with {restored.changes} changes into {data}, as of {restored.taken}."
-    )
+    changes = counted(restored.changes, "change")
+    click.echo(f"Restored revision {restored.revision} with {changes} into {data}, as of {restored.taken}.")
     if replaced is not None:
         click.echo(f"What was there is in {replaced}; remove it once you do not need it.")
 

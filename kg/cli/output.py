@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg.findings import Finding
+from kg.messages import counted
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
 from kg.sparql import Emptiness, Hint
@@ -52,12 +53,11 @@ def print_summary(summary: Summary) -> None:
         elif result.severity != "Violation":  # which is of a change, and comes below
             console.print(str(result), markup=False, soft_wrap=True)
     if hints:
-        console.print(
-            f"{hints} hint{'' if hints == 1 else 's'}; `citykg validate FILE` shows those of a file.", markup=False
-        )
+        console.print(f"{counted(hints, 'hint')}; `citykg validate FILE` shows those of a file.", markup=False)
     if summary.migrated:
         numbers = ", ".join(map(str, summary.migrated))
-        console.print(f"Read in the terms that have replaced theirs: what the changes {numbers} state.", soft_wrap=True)
+        which = "Change" if len(summary.migrated) == 1 else "Changes"
+        console.print(f"{which} {numbers}: read in today's terms, which have replaced older ones.", soft_wrap=True)
     for change in summary.broken:
         console.print("\n".join(change.lines()), markup=False, soft_wrap=True)
     build = summary.build

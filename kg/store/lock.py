@@ -46,7 +46,9 @@ def locked(path: Path, builds: Path, address: str) -> Iterator[None]:
             holder, _, server = file.read().partition("\n")
             raise LockedError(
                 "{place} is locked by {holder}.",
-                f"Act through it: --server {server}" if server else "Wait until it has finished, or stop it.",
+                f"Act through it (--server {server}), or stop it."
+                if server
+                else "Wait until it has finished, or stop it.",
                 place=path,
                 holder=holder or "another process",
             ) from None

@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Tokens
+from kg.building import backup as backup_module
 from kg.building.backup import NotABackupError, back_up, restore
 from kg.building.verification import verify
 from kg.curation.gate import Gate
@@ -84,6 +86,26 @@ def test_backups_taken_while_a_server_writes_are_whole(small: DataFolder, commit
         build = folder.current()
         assert build is not None
         assert (build.changes, History(folder.path).count()) == (made.changes, made.changes)
+    assert failures(folder) == []
+
+
+def test_it_is_named_by_the_revision_that_a_restore_gives(
+    changed: DataFolder, commit: Commit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores = backup_module._stores
+
+    def with_a_change_after(folder: DataFolder, scratch: Path) -> Any:
+        copied = stores(folder, scratch)
+        with Gate(folder) as gate:
+            commit(gate, 2003)
+        return copied
+
+    monkeypatch.setattr(backup_module, "_stores", with_a_change_after)
+    made = back_up(changed, tmp_path / "backup.tar.gz")
+    restored, _ = restore(folder := DataFolder(tmp_path / "restored"), tmp_path / "backup.tar.gz")
+    assert (made.changes, made.revision) == (3, changed.built().revision)
+    assert restored == made
+    assert folder.built().revision == made.revision
     assert failures(folder) == []
 
 

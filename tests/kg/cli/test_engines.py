@@ -35,14 +35,14 @@ def test_a_copy_is_made_compared_and_mended(
         assert "with 0 changes." in run(engines.replicate, *named, data=small).stdout
         with Gate(small) as gate:
             commit(gate, 2001)
-        assert "1 changes behind" in run(maintenance.verify, *named[:2], data=small).stdout
-        assert "with 1 changes." in run(engines.replicate, *named, data=small).stdout
+        assert "1 change behind" in run(maintenance.verify, *named[:2], data=small).stdout
+        assert "with 1 change." in run(engines.replicate, *named, data=small).stdout
         good = run(maintenance.verify, *named[:2], data=small)
         assert (good.exit_code, "All is as it should be." in good.stdout) == (0, True)
         engine.add(None, [Triple(NamedNode("urn:s"), NamedNode("urn:p"), Literal("theirs"))], seconds=10)
         bad = run(maintenance.verify, *named[:2], data=small)
         assert (bad.exit_code, "the default graph" in bad.stdout) == (1, True)
-        assert "with 1 changes." in run(engines.replicate, *named, "--anew", data=small).stdout
+        assert "with 1 change." in run(engines.replicate, *named, "--anew", data=small).stdout
         assert run(maintenance.verify, *named[:2], data=small).exit_code == 0
 
 
