@@ -73,7 +73,7 @@ def _map(frame: DataFrame) -> Axes:
     axes = _axes(0)
     for shape in shapes:
         axes.plot(*zip(*shape, strict=True), marker="o", markersize=3, linewidth=0.8, color="C0")
-    named = {shape[0]: name for name, shape in zip(_names(frame, ""), shapes, strict=True) if len(shape) == 1}
+    named = {shape[0]: name for name, shape in zip(_on_a_map(frame), shapes, strict=True) if len(shape) == 1}
     for position, name in named.items() if len(named) <= _MOST_NAMED else ():
         axes.annotate(name, position, xytext=(3, 3), textcoords="offset points", fontsize="x-small")
     middle = math.radians(sum(axes.get_ylim()) / 2)
@@ -81,6 +81,20 @@ def _map(frame: DataFrame) -> Axes:
     axes.set_xlabel("longitude")
     axes.set_ylabel("latitude")
     return axes
+
+
+def _on_a_map(frame: DataFrame) -> list[str]:
+    """Return what rows are called on a map: what lies in a place after that, with all that lies there."""
+    names = _names(frame, "")
+    if "placeLabel" not in frame:
+        return names
+    if "statusLabel" in frame:
+        statuses = zip(names, frame["statusLabel"], strict=True)
+        names = [name if status == "current" else f"{name} ({status})" for name, status in statuses]
+    there: dict[str, dict[str, None]] = {}
+    for place, name in zip(frame["placeLabel"], names, strict=True):
+        there.setdefault(str(place), {})[name] = None
+    return [f"{place}: {', '.join(there[str(place)])}" for place in frame["placeLabel"]]
 
 
 def _axes(rows: int) -> Axes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -89,11 +90,13 @@ def _days(text: str) -> list[date]:
 def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
     """Draw points and straight lines of well-known text, and where there is none, of latitude and longitude.
 
-    A dot is as large as its `twins` are many, else as what is drawn there. A line is called by its first column, or
-    where it stands for several `twinnings` by its ends and their number.
+    A dot is as large as its `twins` are many, else as what is drawn there. What has a `place` beside it is named after
+    that: "Tianjin: Kobe, Melbourne". A line is called by its first column, or where it stands for several `twinnings`
+    by its ends and their number.
     """
     at = {name: place for place, name in enumerate(columns)}
     spots: dict[Point, Spot] = {}
+    there: defaultdict[Point, list[str]] = defaultdict(list)
     routes = []
     for row in rows:
         name, href = row[0].text, row[0].href or ""
@@ -102,6 +105,10 @@ def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
             shown = row[at[party]] if len(ends) == 2 and party in at else row[0]
             twins = _number(row[at["twins"]]) if "twins" in at and len(ends) == 1 else None
             weight = int(twins) if twins is not None else spots[end].weight + 1 if end in spots else 1
+            if at.get("place"):
+                there[end] = list(dict.fromkeys([*there[end], _with_status(row, at)]))
+                place, weight = row[at["place"]], len(there[end])
+                shown = Shown(f"{place.text}: {', '.join(there[end])}", place.href)
             spots[end] = Spot(shown.text, shown.href or "", end, weight)
         if len(ends) == 2:
             one, other = (spots[end] for end in ends)
@@ -111,6 +118,11 @@ def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
         return None
     chart = Chart(fitting(list(spots), _WIDTH), tuple(spots.values()), tuple(routes))
     return Markup(render_template("figures/map.html", chart=chart, label="Map"))
+
+
+def _with_status(row: Sequence[Shown], at: dict[str, int]) -> str:
+    status = row[at["status"]].text if "status" in at else ""
+    return row[0].text if status in ("", "current") else f"{row[0].text} ({status})"
 
 
 def _pair(row: Sequence[Shown], at: dict[str, int]) -> list[Point]:

@@ -75,6 +75,11 @@ def test_a_map_has_a_line_for_each_pair_and_a_point_for_each_place(graph: Graph)
         assert {text.get_text() for text in axes.texts} == set(places.label)
 
 
+def test_what_lies_in_a_place_is_named_after_it_on_a_map(graph: Graph) -> None:
+    names = {text.get_text() for text in graph.draw(graph.ask("offices-abroad")).texts}
+    assert {"Tianjin: Kobe, Melbourne", "London: Hong Kong", "Düsseldorf: Chongqing (planned)"} <= names
+
+
 def test_a_table_has_its_headings_in_words(graph: Graph) -> None:
     table = graph.draw(graph.ask("citations"))
     assert list(table.columns) == list(canned_queries()["citations"].headings.values())

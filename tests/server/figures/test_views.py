@@ -54,6 +54,18 @@ def test_what_a_table_cannot_show_is_not_drawn(app: Flask) -> None:
         assert figure_for("timeline", ["what", "earliest"], [[Shown("a"), Shown("soon")]]) is None
 
 
+def test_what_lies_in_a_place_is_named_after_it(app: Flask) -> None:
+    columns = ["operator", "place", "lat", "long", "status"]
+    tianjin = [Shown("Tianjin", "/t"), Shown("39.14222"), Shown("117.17667"), Shown("current")]
+    dusseldorf = [Shown("Düsseldorf"), Shown("51.22319"), Shown("6.77927"), Shown("planned")]
+    rows = [[Shown(who), *tianjin] for who in ("Kobe", "Melbourne", "Kobe")] + [[Shown("Chongqing"), *dusseldorf]]
+    with app.app_context():
+        drawn = figure_for("map", columns, rows)
+    assert drawn is not None
+    assert "Tianjin: Kobe, Melbourne" in drawn
+    assert "Düsseldorf: Chongqing (planned)" in drawn
+
+
 def test_bars_are_as_long_as_their_numbers(app: Flask) -> None:
     rows = [[Shown("a<b", "/a"), Shown("10")], [Shown("b"), Shown("-5")], [Shown("c"), Shown("0")]]
     with app.app_context():
