@@ -22,6 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.shacl import Result, Verdict, in_words, project_shapes
 from kg.submissions import Submission
 
+_MOST, _ONE = "MaxCountConstraintComponent", "at most 1"
 SHOWN = 200
 """Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
 
@@ -93,7 +94,7 @@ def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verd
         return SubmissionReport((*checks, Finding("shapes", "Info", *not_asked)), added=added, removed=removed)
     told = fold(tuple(findings), all_in_words(verdict), submission.change, project_shapes())
     return SubmissionReport(
-        (*told.checks, *_placed(_shown(told.shapes), submission)),
+        (*told.checks, *_beside_others(_placed(_shown(told.shapes), submission), submission)),
         tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.mended)])),
         sum(1 for _ in verdict.standing()),
         added,
@@ -136,6 +137,21 @@ def _placed(findings: Iterable[Finding], submission: Submission) -> Iterator[Fin
         place = _place(finding, about, submission)
         file, line, column = place or (finding.file, finding.line, finding.column)
         yield replace(finding, file=file, line=line, column=column)
+
+
+def _beside_others(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+    """Yield findings; where the change adds the one value, and another one was there, with the way to correct that."""
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for quad in submission.change.added:
+        values[_text(quad.subject), quad.predicate.value].add(str(quad.object))
+    for finding in findings:
+        name = (ns.expand(finding.focus or "") or finding.focus or "", ns.expand(finding.path or "") or "")
+        if finding.component == _MOST and _ONE in finding.hint and len(values.get(name, ())) == 1:
+            who = f"/changes?about={finding.focus} says who stated it"
+            out = "To correct it, take that change back, or remove the old value in the change that adds the new one."
+            yield replace(finding, hint=f"{finding.hint}, and the graph has another one already: {who}. {out}")
+        else:
+            yield finding
 
 
 def _place(finding: Finding, about: Iterable[Quad], submission: Submission) -> tuple[str, int, int] | None:

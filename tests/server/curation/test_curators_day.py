@@ -333,6 +333,34 @@ def test_conflicts_name_what_changed_meanwhile(curated: Curated, written: Any) -
     assert any("jinan-york" in line for line in members(gone)["statements"])
 
 
+def test_whoever_corrects_what_they_have_said_hears_who_said_it_and_how(curated: Curated) -> None:
+    head = "city_a,city_b,since,source,source_title,source_licence\n"
+
+    def sent(since: str) -> tuple[str, ...]:
+        return (
+            "--data-binary",
+            f"{head}jinan,york,{since},day-list,Sister cities,not known\n",
+            "-H",
+            "Content-Type: text/csv",
+        )
+
+    first = curated.ask(*sent("1998"), f"/changes?{WORDS}", by="Ann")
+    assert first.status == 201, first.body
+    again = curated.ask(*sent("1999"), f"/changes?{WORDS}", by="Rita")
+    (hint,) = [found["hint"] for found in members(again)["findings"] if found["path"] == "cd:begin"]
+    account = "account:day-list--twinning-jinan-york"
+    assert f"at most 1, and the graph has another one already: /changes?about={account} says who stated it." in hint
+    stated = members(curated.ask(f"/changes.json?about={account}"))["changes"]
+    assert [one["address"] for one in stated] == [first.headers["location"]]
+    assert curated.ask("-X", "POST", f"{first.headers['location']}/revert", by="Ann").status == 201
+    assert curated.ask(*sent("1999"), f"/changes?{WORDS}", by="Rita").status == 201
+    twice = f"<https://w3id.org/city-diplomacy/id/{account.replace(':', '/')}> cd:begin 1998, 1999 ."
+    both = members(
+        curated.ask(*turtle(f"PREFIX cd: <https://w3id.org/city-diplomacy/ontology#>\n{twice}"), "/validate")
+    )
+    assert all("another one already" not in found.get("hint", "") for found in both["findings"])
+
+
 def test_what_others_need_is_not_taken_back(curated: Curated, written: Any) -> None:
     first = curated.ask(*turtle(written(SOURCE + twinning("jinan", "york"))), f"/changes?{WORDS}", by="Ann")
     note = written('account:council-list--twinning-jinan-york cd:note "Since spring."@en .')
