@@ -29,9 +29,10 @@ class TokenMissingError(CityKgError):
     title = "A token is needed"
 
     def __init__(self) -> None:
+        page = "Where your browser asks for a password, give the token, with any name. " if _takes_password() else ""
         super().__init__(
             "This needs a token, and your request has none.",
-            "Send a header 'Authorization: Bearer <token>', never a token in the address. The operator "
+            f"{page}Send a header 'Authorization: Bearer <token>', never a token in the address. The operator "
             "makes tokens with: citykg token create",
         )
 

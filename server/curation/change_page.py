@@ -1,4 +1,4 @@
-"""The pages of changes and proposals, for people."""
+"""The pages of changes, for people; and what a change touches, as a page shows it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def change(record: Record, last: int, undone_by: int | None, formats: Mapping[st
         "change.html",
         record=record,
         source=labels.value(source),
-        things=_things(labels, changed),
+        things=things_of(labels, changed),
         more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
         formats=formats,
@@ -57,7 +57,7 @@ def changes(listed: Listed, formats: Mapping[str, str]) -> str:
     )
 
 
-def _things(labels: Labels, changed: list[tuple[Quad, bool]]) -> list[tuple[Shown, list[Line]]]:
+def things_of(labels: Labels, changed: list[tuple[Quad, bool]]) -> list[tuple[Shown, list[Line]]]:
     """Return the things that a change touches, each with what it loses, then what it gains; MOST_SHOWN in all."""
     stated = sorted(changed, key=lambda item: (str(item[0].subject), str(item[0].predicate), item[1], str(item[0])))
     return [

@@ -12,9 +12,10 @@ from kg.curation import State
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.imports.jobs import Import
+from kg.rdf.formats import HTML
 from kg.submissions import PARTS, Text, unpacked
 from server.context import require, service
-from server.curation import change_list
+from server.curation import change_list, proposal_page
 from server.curation.proposing import kept
 from server.gate import Attempt, Submitted, created, wanted_revision
 from server.web import AnswerType
@@ -32,29 +33,53 @@ def propose() -> Response:
 @blueprint.get("/proposals")
 def listing() -> Response:
     """List the proposals, newest first, in pages; `state` asks for those in one state."""
-    require(Role.CONTRIBUTOR)
+    require(Role.CONTRIBUTOR, by_form=True)
     for name in request.args:
         if name not in ("state", "page"):
             raise UnknownNameError("parameter", name, ["state", "page"])
     page = change_list.page_of(request.args)
-    found = service.curation.proposals.page(
-        _state(request.args.get("state", "")), change_list.PAGE, (page - 1) * change_list.PAGE
-    )
-    return jsonify({"proposals": [one.as_dict() for one in found.proposals], "total": found.total})
+    state = request.args.get("state", "")
+    found = service.curation.proposals.page(_state(state), change_list.PAGE, (page - 1) * change_list.PAGE)
+    shown = [one.as_dict() for one in found.proposals]
+    if AnswerType.is_for_people():
+        return _page(proposal_page.proposals(shown, found.total, state, page))
+    return _negotiated(jsonify({"proposals": shown, "total": found.total}))
 
 
 @blueprint.get("/proposals/<int:number>")
-def one(number: int) -> Response:
-    """Return a proposal with its texts as they were sent, what was found in them, and how far its acceptance is."""
-    require(Role.CONTRIBUTOR)
+def one(number: int) -> AnyResponse:
+    """Return a proposal with its texts as they were sent, what was found in them, and how far its acceptance is.
+
+    For people a page; that of an import is the page of the import.
+    """
+    who = require(Role.CONTRIBUTOR, by_form=True)
     proposal = service.curation.proposals.get(number)
     if proposal.media_type == Import.MEDIA_TYPE:
-        return jsonify(_told(number) | {"import": _imported(number), "findings": proposal.findings})
+        if AnswerType.is_for_people():
+            return _see(number)
+        return _negotiated(jsonify(_told(number) | {"import": _imported(number), "findings": proposal.findings}))
     texts = unpacked(proposal.media_type, service.curation.proposals.body(number))
+    if AnswerType.is_for_people():
+        return _page(proposal_page.one(who, _told(number), proposal.findings, texts))
     sent = {part: [_as_sent(text) for text in texts if text.part == part] for part in PARTS}
     # a part of one text, which most are, is that text
     parts = {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
-    return jsonify(_told(number) | parts | {"findings": proposal.findings})
+    return _negotiated(jsonify(_told(number) | parts | {"findings": proposal.findings}))
+
+
+def _page(text: str) -> Response:
+    return _negotiated(Response(text, mimetype=HTML))
+
+
+def _negotiated(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response
+
+
+def _see(number: int) -> AnyResponse:
+    """Lead people to the page of a proposal, or of the import that it is of."""
+    is_import = service.curation.proposals.get(number).media_type == Import.MEDIA_TYPE
+    return redirect(_imported(number)["address"] if is_import else f"/proposals/{number}", 303)
 
 
 @blueprint.post("/proposals/<int:number>/accept")
@@ -80,9 +105,8 @@ def _made(record: Record) -> AnyResponse:
 
 def _begun(number: int) -> AnyResponse:
     """Return how far the acceptance of a proposal is, for people the way to the page that shows it."""
-    proposal = service.curation.proposals.get(number)
-    if AnswerType.is_for_people() and proposal.media_type == Import.MEDIA_TYPE:
-        return redirect(_imported(number)["address"], 303)
+    if AnswerType.is_for_people():
+        return _see(number)
     response = jsonify(_told(number))
     response.status_code = 202
     response.headers["Location"] = f"/proposals/{number}"
@@ -103,17 +127,16 @@ def refuse(number: int) -> AnyResponse:
     who = require(Role.CURATOR, by_form=True)
     sent = Submitted.read("reason", is_short=True)
     refused = service.curation.refuse(number, who.name, sent.fields.get("reason", ""))
-    if AnswerType.is_for_people() and refused.media_type == Import.MEDIA_TYPE:
-        return redirect(_imported(number)["address"], 303)
-    return jsonify(refused.as_dict())
+    return _see(number) if AnswerType.is_for_people() else jsonify(refused.as_dict())
 
 
 @blueprint.post("/proposals/<int:number>/withdraw")
-def withdraw(number: int) -> Response:
+def withdraw(number: int) -> AnyResponse:
     """Take back a proposal of one's own."""
-    who = require(Role.CONTRIBUTOR)
+    who = require(Role.CONTRIBUTOR, by_form=True)
     sent = Submitted.read("reason", is_short=True)
-    return jsonify(service.curation.withdraw(number, who.name, sent.fields.get("reason", "")).as_dict())
+    withdrawn = service.curation.withdraw(number, who.name, sent.fields.get("reason", ""))
+    return _see(number) if AnswerType.is_for_people() else jsonify(withdrawn.as_dict())
 
 
 def _imported(number: int) -> dict[str, Any]:

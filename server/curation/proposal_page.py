@@ -1,0 +1,108 @@
+"""The pages of proposals, for people: the list, and one with what it would change, and forms to decide on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from pyoxigraph import NamedNode
+
+from kg.accounts import Role
+from kg.curation import State
+from kg.findings import RefusedSubmissionError
+from kg.history import ConflictError
+from kg.submissions import Text, read
+from server.context import Principal, service
+from server.curation.change_list import PAGE
+from server.curation.change_page import MOST_SHOWN, Line, things_of
+from server.web import Labels, Shown
+
+WORDS = {
+    State.OPEN: "Waiting for a curator",
+    State.ACCEPTED: "Accepted",
+    State.REFUSED: "Refused",
+    State.WITHDRAWN: "Withdrawn",
+}
+"""What a page says of a proposal in each state."""
+_MOST_BYTES = 500_000
+"""Bytes of the texts beyond which a page does not read them; all are in JSON."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a proposal would change in the graph as it is now, by things, and how many statements are left out there.
+
+    `known` counts what the graph says already, `findings` are those of a validation now.
+    """
+
+    things: list[tuple[Shown, list[Line]]]
+    more: int
+    known: int
+    findings: list[dict[str, Any]]
+
+
+def proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
+    """Return a page of the list, of proposals in a state, "" for all."""
+    asked = f"state={state}&" if state else ""
+    turned = {"prev": page - 1} if page > 1 else {}
+    turned |= {"next": page + 1} if total > page * PAGE else {}
+    return render_template(
+        "proposals.html",
+        shown=shown,
+        state=state,
+        states=WORDS,
+        turned={name: f"/proposals?{asked}page={number}" for name, number in turned.items()},
+    )
+
+
+def one(who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[Text]) -> str:
+    """Return the page of a proposal; `told` is what programs learn of it, `texts` are those that were sent."""
+    state, is_own = State(told["state"]), told["proposer"] == who.name
+    is_open = state is State.OPEN
+    acceptance = told.get("acceptance")
+    is_begun = acceptance is not None and "error" not in acceptance
+    effect = wrong = None
+    try:
+        effect = _effect(told["graph"], texts) if is_open else None
+    except (RefusedSubmissionError, ConflictError) as error:
+        wrong = {"message": error.message, **error.details()}
+    found = effect.findings if effect is not None else findings
+    source = NamedNode(told["source"])
+    return render_template(
+        "proposal.html",
+        told=told,
+        acceptance=acceptance,
+        is_begun=is_begun,
+        words=WORDS[state],
+        source=Labels.of([source]).value(source),
+        findings=found,
+        effect=effect,
+        wrong=wrong,
+        texts=[(text, text.body.decode(errors="replace")) for text in texts if len(text.body) <= _MOST_BYTES],
+        reviews=is_open and not is_begun and not is_own and who.role is Role.CURATOR,
+        withdraws=is_open and not is_begun and is_own,
+        broken=any(finding["severity"] == "Violation" for finding in found),
+        warned=any(finding["severity"] == "Warning" for finding in found),
+    )
+
+
+def _effect(graph: str, texts: Sequence[Text]) -> Effect | None:
+    """Return what a proposal would change now; None if its texts are too large for a page.
+
+    Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.
+    """
+    if sum(len(text.body) for text in texts) > _MOST_BYTES:
+        return None
+    store = service.newest().store
+    with service.charged():
+        submission = read(texts, graph, store=store)
+        report = service.curation.validation.report(submission)
+    change = submission.change
+    added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]
+    changed = [(quad, False) for quad in removed] + [(quad, True) for quad in added]
+    labels = Labels.of([term for quad, _ in changed for term in quad.triple])
+    more = max(0, len(changed) - MOST_SHOWN)
+    found = [finding.as_dict() for finding in report.findings]
+    return Effect(things_of(labels, changed), more, len(change.added) - len(added), found)
