@@ -85,6 +85,7 @@ class RefusedSubmissionError(CityKgError):
     def __init__(self, findings: list[Finding], of: str = "submission") -> None:
         """`of` says what has the findings, if it is a part of a submission that has a name of its own."""
         count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        count += " or more" if len(findings) == MOST_FINDINGS else ""  # who reads stops looking there
         lines = "\n".join(line for finding in findings for line in finding.lines())
         super().__init__(f"The {of} has {count}:\n{lines}", "Mend these places and try again.")
         self.findings = tuple(findings)

@@ -214,11 +214,14 @@ class Curation:
 
     def told(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
-        revision = self.gate.build.revision_of(record.number)
-        skipped = [one.as_dict() for one in left_by(record, self.history)]
+        skipped = {"skipped": left} if (left := self.skipped(record)) else {}
         return (
-            record.as_dict() | {"revision": revision, "hash": record.hash} | ({"skipped": skipped} if skipped else {})
+            record.as_dict() | {"revision": self.gate.build.revision_of(record.number), "hash": record.hash} | skipped
         )
+
+    def skipped(self, record: Record) -> list[dict[str, Any]]:
+        """Return what an undo has left as it was and why, for JSON; nothing for another change."""
+        return [one.as_dict() for one in left_by(record, self.history)]
 
     def propose(
         self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport

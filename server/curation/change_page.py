@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.history import Record
 from kg.rdf import namespaces as ns
+from server.context import service
 from server.curation.change_list import Listed
 from server.web import Labels, Shown
 
@@ -41,6 +42,7 @@ def change(record: Record, last: int, undone_by: int | None, formats: Mapping[st
         things=things_of(labels, changed),
         more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
+        skipped=service.curation.skipped(record),
         formats=formats,
         turned={name: f"/changes/{number}" for name, number in others.items() if 1 <= number <= last},
         words={name: f"Change {number}" for name, number in others.items()},

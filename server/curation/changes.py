@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, json, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale
@@ -17,7 +18,7 @@ from server.curation import change_list, change_page
 from server.curation.change_list import Listed
 from server.curation.proposing import kept
 from server.gate import Attempt, Submitted, created, wanted_revision
-from server.web import Document
+from server.web import AnswerType, Document
 
 blueprint = Blueprint("changes", __name__)
 
@@ -78,24 +79,22 @@ def make() -> Response:
 
 
 @blueprint.post("/changes/<int:number>/revert")
-def revert(number: int) -> Response:
-    """Take a change back by another one."""
-    who = require(Role.CURATOR)
+def revert(number: int) -> AnyResponse:
+    """Take a change back by another one; the page of that says what was left."""
+    who = require(Role.CURATOR, by_form=True)
     sent = Submitted.read("summary", "acknowledge", is_short=True)
     record, revision = _record(number), wanted_revision()
     summary = Rationale.checked_summary(sent.fields.get("summary") or f"Undo change {record.number}")
     attempt = Attempt.begin(who)
-    return created(
-        attempt.made
-        or service.curation.undo(
-            number,
-            attempt.change_id,
-            agent=who.name,
-            summary=summary,
-            acknowledged=sent.acknowledged,
-            if_revision=revision,
-        )
+    made = attempt.made or service.curation.undo(
+        number,
+        attempt.change_id,
+        agent=who.name,
+        summary=summary,
+        acknowledged=sent.acknowledged,
+        if_revision=revision,
     )
+    return redirect(made.address, 303) if AnswerType.is_for_people() else created(made)
 
 
 def _record(number: int) -> Record:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.findings import RefusedSubmissionError
+from kg.findings import MOST_FINDINGS, RefusedSubmissionError
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.vocabulary import CD, SKOS
@@ -292,3 +292,9 @@ def test_a_country_is_that_of_its_code_or_name(store: Store) -> None:
         "country:poland"
     }
     assert "not a country" in refused("country\nXX\n", store)[0][2]
+
+
+def test_a_table_with_more_mistakes_than_are_told_says_so() -> None:
+    with pytest.raises(RefusedSubmissionError) as error:
+        table("city_a,city_b,since,source\n" + "leeds,york,nineteen,geonames\n" * (MOST_FINDINGS + 5))
+    assert error.value.message.startswith(f"The submission has {MOST_FINDINGS} findings or more:\n")

@@ -375,8 +375,8 @@ def test_a_browser_has_the_token_as_a_password(curated: Curated, sent: Any) -> N
     refused = send(curated.address, "/imports", headers=wrong)
     assert (refused.status, "Basic" in refused.headers["www-authenticate"]) == (401, True)
     # other addresses are for programs, which have a header of their own
-    assert send(curated.address, "/proposals", headers=password(curated, "Carl")).status == 401
-    bearer = send(curated.address, "/proposals")
+    assert send(curated.address, "/measures", headers=password(curated, "Carl")).status == 401
+    bearer = send(curated.address, "/measures")
     assert "Basic" not in bearer.headers["www-authenticate"]
 
 

@@ -1,8 +1,9 @@
-"""Proposals in a browser: what one would change now, and forms to decide on it, with the token as a password."""
+"""Proposals and undos in a browser: what one would change now, and forms for it, with the token as a password."""
 
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,29 @@ def test_a_form_of_another_site_decides_nothing(curated: Curated) -> None:
         sent = browsed(curated, by, "-H", "Sec-Fetch-Site: cross-site", "-d", "reason=x", f"{address}/{verb}")
         assert sent.status == 403
     assert curated.ask(address, by="Ann").members["state"] == "open"
+
+
+def test_a_change_is_taken_back_by_the_form_on_its_page_which_says_what_it_left(
+    curated: Curated, tmp_path: Path
+) -> None:
+    head = f"/changes?{WORDS}"
+    account = "<https://w3id.org/city-diplomacy/id/account/page-list--twinning-jinan-york>"
+    note = f'PREFIX cd: <https://w3id.org/city-diplomacy/ontology#> {account} cd:note "Since spring."@en .'
+    (tmp_path / "note.ttl").write_text(note)
+    row = "jinan,york,1998,Since spring.,page-list,Sister cities of York,not known\n"
+    table = HEAD.replace("since,", "since,note,") + row
+    made = curated.ask("--data-binary", table, "-H", "Content-Type: text/csv", head, by="Ann")
+    gone = curated.ask("-F", f"removed=@{tmp_path}/note.ttl;type=text/turtle", head, by="Rita")
+    assert (made.status, gone.status) == (201, 201), gone.body
+    address = made.headers["location"]
+    page = curated.ask(*PAGE, address).body.decode()
+    assert f'<form action="{address}/revert" method="post"' in page
+    assert curated.ask(*PAGE, "-d", "summary=A+mistake", f"{address}/revert").status == 401
+    elsewhere = browsed(curated, "Ann", "-H", "Sec-Fetch-Site: cross-site", "-d", "summary=x", f"{address}/revert")
+    assert elsewhere.status == 403
+    undone = browsed(curated, "Ann", "-d", "summary=A+mistake", f"{address}/revert")
+    assert undone.status == 303, undone.body
+    said = curated.ask(*PAGE, undone.headers["location"]).body.decode()
+    assert "<h1>A mistake</h1>" in said
+    number = gone.headers["location"].rpartition("/")[2]
+    assert f"1 statement. Change {number} (by Rita: As the council lists it) took it away already." in said
