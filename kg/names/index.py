@@ -26,6 +26,7 @@ _NOT_CALLED = {
     *("spelling", "statistic", "support", "twinning"),
 }
 """Types of things that are called by what they are about, and of which there are many."""
+_ADDITION = re.compile(r"\s*\(.*\)$|,.*")
 _MOST_COMPARED = 5_000
 _MOST_TWINS = 3
 _ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6
@@ -40,6 +41,7 @@ class Names:
         self.store = store
         self._by_name: dict[str, list[str]] = {}
         self._by_rest: dict[str, list[str]] = {}
+        self._without_addition: dict[str, list[str]] = {}
         self._withdrawn = self.withdrawn_in(store)
         entries = match(store, None, CD.entry, None, DefaultGraph())
         self._entries = {quad.subject.value for quad in entries if isinstance(quad.subject, NamedNode)}
@@ -70,6 +72,13 @@ class Names:
             if fitting := sorted({thing for thing in found if fits(thing)}, key=str):
                 return fitting
         return []
+
+    def with_addition(self, text: str) -> list[str]:
+        """Return the IRIs of what is called so with an addition that tells it from others: Frankfurt (Oder).
+
+        An addition stands in brackets or behind a comma.
+        """
+        return self._without_addition.get(plain(text), [])
 
     def nearest(self, text: str, fits: _Fits) -> NamedNode | None:
         """Return what fits and has a name like the text, which begins with the same letter; None if there is none."""
@@ -149,6 +158,10 @@ class Names:
         self._by_name.setdefault(whole, []).append(thing)
         if rest != whole:
             self._by_rest.setdefault(rest, []).append(thing)
+        if ("(" in name or "," in name) and (base := _ADDITION.sub("", name)) != name and base:
+            things = self._without_addition.setdefault(plain(base), [])
+            if thing not in things:
+                things.append(thing)
 
     def _linked(self, *addresses: str) -> Iterator[NamedNode]:
         for address in addresses:

@@ -23,7 +23,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a row means: a thing, known or new; or what may be meant, and why it is not clear."""
+    """What a row means: a thing, known or new; or what may be meant, and why it is not clear.
+
+    Of what is clear `why` is a note on what may be looked at nevertheless.
+    """
 
     outcome: Outcome
     thing: str = ""

@@ -22,6 +22,7 @@ from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
 from kg.reconciliation.matches import Asked, Match
 from kg.reconciliation.near_names import NearNames
+from kg.reconciliation.notes import taken_as
 from kg.reconciliation.reasons import Reason, reason
 
 MOST_LISTED = 5
@@ -120,15 +121,6 @@ class Reconciler:
         fitting = (thing for thing in called if anywhere or self._may_lie_in(thing, asked.country, if_unknown=True))
         return tuple(islice(fitting, _MOST_NEAR))
 
-    def nearly_known(self, asked: Asked, near: Iterable[str]) -> Reason:
-        """Return the note that what is new is called nearly as some things are."""
-        return reason(
-            "{name!r} is new, and has the name, or nearly, of {things}.",
-            "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
-            name=short(asked.names[0]),
-            things="; ".join(map(self._shown, near)),
-        )
-
     def did_you_mean(self, near: Sequence[str]) -> str:
         """Return the beginning of a hint: what may be meant; empty if nothing may."""
         return f"Did you mean {'; '.join(map(self._shown, near))}? " if near else ""
@@ -215,7 +207,16 @@ class Reconciler:
             return self._doubtful(asked, unplaced) if unplaced else None
         if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACES:
             return self._doubtful(asked, fitting)
-        return Match("known", fitting[0])
+        return self._taken(asked, fitting[0])
+
+    def _taken(self, asked: Asked, thing: str) -> Match:
+        """Return that a thing is meant by its name, with a note if another place has that with an addition."""
+        if ns.kind_of(thing) not in _PLACES:
+            return Match("known", thing)
+        called = {other for name in asked.names for other in self.names.with_addition(name)} - {thing}
+        places = sorted(other for other in called if ns.kind_of(other) in _PLACES)
+        others = [other for other in places if self._may_lie_in(other, asked.country, if_unknown=True)]
+        return Match("known", thing, (), taken_as(self.names, asked.names[0], thing, others) if others else None)
 
     def _by_land(self, asked: Asked) -> Match | None:
         """Return what a row means that names a state or other land in a language that the graph does not have for it.
