@@ -31,7 +31,7 @@ class WriteFailedError(DataFolderError):
 
     title = "The data folder cannot be written"
 
-    def __init__(self, place: Path, cause: BaseException | str, outcome: str = "", change: int | None = None) -> None:
+    def __init__(self, place: Path, cause: BaseException | str, outcome: str, change: int | None) -> None:
         if change is not None:
             outcome = f" Change {change} is recorded, and appears as soon as it can be written."
         super().__init__(

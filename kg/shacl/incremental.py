@@ -63,11 +63,6 @@ class Verdict:
         """Whether the graph as it would be has no violation, old or new."""
         return self.ledger.conforms
 
-    @property
-    def breaks(self) -> bool:
-        """Whether the change causes a violation."""
-        return any(finding.severity == "Violation" for finding in self.new)
-
     def standing(self) -> Iterator[Result]:
         """Yield the findings that were there before and stay."""
         yield from (Counter(self.ledger) - Counter(self.new)).elements()

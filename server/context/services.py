@@ -142,7 +142,7 @@ class Service:
         """Return the current build, maybe newer than what the request began with. Raises DataFolderError."""
         return self.curation.reader.build()
 
-    def read_at(self, revision: str, least: str = "") -> None:
+    def read_at(self, revision: str, least: str) -> None:
         """Let the current request read revisions that it names elsewhere than in its address; empty for none."""
         g.revision_asked, g.least_asked = revision, least
 

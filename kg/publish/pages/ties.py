@@ -78,7 +78,7 @@ def _elsewhere(tie: Tie) -> list[NamedNode]:
     return [other.leads for other in of_party if other.leads]
 
 
-def accounts_of(words: Words, thing: NamedNode, linked: bool = False) -> list[Part]:
+def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[Part]:
     """Return what sources say of a thing: those together that say the same, then the functions that it performs.
 
     With `linked` the first words lead to it.

@@ -16,7 +16,7 @@ MOST_TOLD = 3
 """Things that a statement is said to repeat, at most: n statements of one thing would have n * n such pairs."""
 
 
-def a_few(after: AfterChange, things: Iterable[object], count: int = MOST_TOLD) -> list[NamedNode]:
+def a_few(after: AfterChange, things: Iterable[object], count: int) -> list[NamedNode]:
     """Return a few of the things, those first that the change says nothing of."""
     named = (thing for thing in things if isinstance(thing, NamedNode))
     return nsmallest(count, named, key=lambda thing: (bool(after.added_about(thing)), thing.value))

@@ -76,7 +76,6 @@ def test_new_standing_and_mended_are_told_apart() -> None:
     assert told(verdict.mended) == {("urn:hangzhou", "MinCountConstraintComponent")}
     assert list(verdict.standing()) == []
     assert verdict.conforms
-    assert not verdict.breaks
     unrelated = VALIDATION.verdict(store, ledger, Change.of([quad("leeds", "name", Literal("Leodis"))]))
     assert told(unrelated.standing()) == {("urn:hangzhou", "MinCountConstraintComponent")}
     assert unrelated.new == unrelated.mended == ()
@@ -87,7 +86,6 @@ def test_a_change_can_break_a_node_that_it_does_not_name() -> None:
     both = [quad("leeds", "a", "City"), quad("leeds", "a", "City", "two")]
     verdict = VALIDATION.verdict(store, VALIDATION.standing(store), Change.of(removed=both))
     assert told(verdict.new) == {("urn:pair", "ClassConstraintComponent")}
-    assert verdict.breaks
     assert not verdict.conforms
 
 
