@@ -15,23 +15,16 @@ from kg.engines.dialects import REPLICA, UNION, VIRTUOSO
 from kg.errors import QueryError
 from kg.rdf.vocabulary import XSD
 from kg.store import DataFolder
+from tests.support import random_changes
 from tests.support.engines import NEEDS_VIRTUOSO, RunningEngine, running
 
 pytestmark = [pytest.mark.slow, NEEDS_VIRTUOSO]
 S, P, G = NamedNode("urn:s"), NamedNode("urn:p"), NamedNode("urn:g")
 SECONDS = 60.0
 LITERALS = [
-    *(Literal(value) for value in (1, -7, 2**31 - 1, 2**31, 2_800_000_000, -(2**31) - 1, 1.5, True, False, "", "1")),
-    Literal("ä€😀\n\"\\\t'"),
-    Literal("a" * 5_000),
-    Literal("北京", language="zh-hans"),
-    Literal("1998", datatype=XSD.gYear),
-    Literal("1998-07", datatype=XSD.gYearMonth),
-    Literal("1998-07-01", datatype=XSD.date),
-    Literal("2026-11-27T07:00:00Z", datatype=XSD.dateTime),
-    Literal("116.99722", datatype=XSD.decimal),
+    *random_changes.LITERALS,
+    *(Literal(value) for value in (2**31, -(2**31) - 1, 1.5, "a" * 5_000)),
     Literal("https://example.org/", datatype=NamedNode(XSD.string.value.replace("string", "anyURI"))),
-    Literal("POINT(172.787 -39.759)", datatype=NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")),
 ]
 
 
