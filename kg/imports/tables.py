@@ -124,13 +124,13 @@ def _decoded(body: bytes, file: str) -> str:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
+        line, encoding = body.count(b"\n", 0, error.start) + 1, _encoding(body, error.start)
         raise refused(
             reason(
                 "Line {line} is not UTF-8; it looks like {encoding}.",
-                f"Convert the file: iconv -f {_encoding(body, error.start)} -t utf-8 {file}",
+                f"Save it as CSV in UTF-8 where it was made, or convert it: iconv -f {encoding} -t utf-8 {file}",
                 line=line,
-                encoding=_encoding(body, error.start),
+                encoding=encoding,
             ),
             file,
             line,

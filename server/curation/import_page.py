@@ -52,6 +52,8 @@ def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     is_tried = found.standing.is_dry_run and found.standing.state is ImportState.DONE
     is_accepted = found.standing.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
     state, is_own = found.standing.state, found.request.agent == who.name
+    failed = is_own and state is ImportState.FAILED and found.standing.proposal is None
+    broken = any(finding["severity"] == "Violation" for finding in found.standing.findings)
     return render_template(
         "import.html",
         told=told,
@@ -61,7 +63,8 @@ def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
         outcomes=OUTCOMES,
         rows=_rows(found),
         goes_on=is_own and is_tried and found.standing.statements,
-        tries_again=is_own and state is ImportState.FAILED and found.standing.proposal is None,
+        tries_again=failed and not broken,
+        mends=failed and broken,
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
         warned=any(finding["severity"] == "Warning" for finding in found.standing.findings),
     )

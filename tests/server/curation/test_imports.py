@@ -323,10 +323,15 @@ def test_a_table_that_is_too_large_names_the_setting(
         ("", "empty"),
     ],
 )
-def test_a_table_that_is_none_fails_with_a_sentence(sent: Any, followed: Any, table: bytes | str, words: str) -> None:
+def test_a_table_that_is_none_fails_with_a_sentence_and_is_not_tried_again_as_it_is(
+    curated: Curated, sent: Any, followed: Any, table: bytes | str, words: str
+) -> None:
     told = followed(sent(table, "-F", "dry_run=yes"), state="failed")
     assert words in json.dumps(told["error"], ensure_ascii=False) + json.dumps(told["findings"])
     assert told["change"] is None
+    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert "Try again" not in page
+    assert '<a href="/imports">send the table again</a>' in page
 
 
 @pytest.mark.slow
