@@ -57,13 +57,15 @@ def _topics(wanted: str) -> dict[str, Any]:
     entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}
     for query in canned_queries().values():
         entries[query.topic].append((query, addresses.page(addresses.example(query)), _marks(query)))
-    loaded = service.current().works
+    lacking = {query.name: query.lacking(service.current().works) for query in canned_queries().values()}
+    unanswered = sum(map(bool, lacking.values()))
     return {
         "topics": CannedQuery.TOPICS,
         "wanted": wanted,
         "shown": {topic: entries[topic] for topic in ([wanted] if wanted else CannedQuery.TOPICS)},
-        "lacking": {query.name: query.lacking(loaded) for query in canned_queries().values()},
-        "count": len(canned_queries()),
+        "lacking": lacking,
+        "count": len(lacking) - unanswered,
+        "unanswered": unanswered,
     }
 
 

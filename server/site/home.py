@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template
 
 from kg.history import Record
-from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML, RESULT_FORMAT
 from kg.rdf.scopes import REPORT, WORLD
@@ -61,7 +60,7 @@ def _home(world: str) -> Response:
         kinds=kinds,
         disagreements=sum(kind.count for kind in kinds),
         counts={str(row["class"].value).partition("#")[2]: row["instances"].value for row in rows_of("classes")},
-        questions=len(canned_queries()),
+        questions=len(service.answerable()),
         changes=list(_latest()),
         build=service.current(),
         world=world,

@@ -23,6 +23,19 @@ def test_a_stranger_reads_what_this_is_and_who_made_the_report(ask: Ask) -> None
     assert title.count("City Diplomacy Knowledge Graph") == 1
 
 
+def test_what_is_counted_is_what_is_found_where_the_count_leads(ask: Ask) -> None:
+    page = ask("/").body.decode()
+    twinnings = re.search(r'(\d+) <a href="/map">twinnings</a>', page)
+    assert twinnings
+    assert f"{twinnings[1]} twinnings." in ask("/map").body.decode()
+    questions = re.search(r'<a href="/queries">(\d+)&nbsp;questions</a>', page)
+    listed = ask("/queries.html").body.decode()
+    assert questions
+    assert f"{questions[1]} questions that people ask of the report" in listed
+    linked = re.findall(r'<li><a href="/queries/', listed)
+    assert len(linked) == int(questions[1])
+
+
 def test_every_twinning_of_the_graph_is_on_it_and_the_contradicted_one_is_marked(ask: Ask, store: Store) -> None:
     page = ask("/").body.decode()
     found = store.quads_for_pattern(None, RDF.type, CD.Twinning)
