@@ -11,7 +11,7 @@ from pyoxigraph import Store
 
 from kg.queries.catalogue import CannedQuery, canned_queries
 from kg.rdf.formats import RESULT_FORMAT
-from kg.rdf.scopes import REPORT
+from kg.rdf.scopes import REPORT, SCOPES
 from kg.sparql.evaluation import run, serialise
 from kg.store.data_folder import DataFolder
 from tests.support.serving import client as client_of
@@ -51,6 +51,12 @@ def test_a_scope_is_asked_by_name(beside: FlaskClient) -> None:
         "world": [True, True],
         "all": [True, True],
     }
+
+
+def test_a_tie_counts_though_nobody_has_named_a_party_in_english(beside: FlaskClient) -> None:
+    ties = "/queries/ties.csv?party=city:leeds&kind=cd:Twinning&scope="
+    found = {scope: {name for name in ("Brno", "Siegen") if name in beside.get(ties + scope).text} for scope in SCOPES}
+    assert found == {"report": {"Brno"}, "world": {"Brno", "Siegen"}, "all": {"Brno", "Siegen"}}
 
 
 def test_who_says_so_is_of_the_scope(beside: FlaskClient) -> None:
