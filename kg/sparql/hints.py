@@ -112,7 +112,10 @@ class KnownTerms:
         known = self._names.get(namespace, [])
         place = bisect(known, name)
         compared = known[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS] if len(name) <= LONGEST_NAME else []
-        near = nearest(name, compared)
+        alike = [one for one in known if one.casefold() == name.casefold()]
+        if namespace == ns.CD and not alike:  # a class begins with a capital, and a property with a small letter
+            compared = [one for one in compared if one[:1].isupper() == name[:1].isupper()] or compared
+        near = nearest(name, alike or compared)
         return namespace + near if near else None
 
 

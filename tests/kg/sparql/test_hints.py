@@ -27,6 +27,9 @@ def sentences(known: KnownTerms, text: str) -> list[str]:
     [
         ("cd:twinedWith", "cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?"),
         ("cd:twinedWith.", "cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?"),
+        ("cd:twining", "cd:twining is not a term of the ontology; did you mean cd:twin?"),
+        ("cd:Twining", "cd:Twining is not a term of the ontology; did you mean cd:Twinning?"),
+        ("cd:city", "cd:city is not a term of the ontology; did you mean cd:City?"),
         (f"<{ns.CD}Citi>", "cd:Citi is not a term of the ontology; did you mean cd:City?"),
         ("<ontology#Citi>", "cd:Citi is not a term of the ontology; did you mean cd:City?"),
         ("city:londn", "city:londn is not a thing that the graph knows; did you mean city:london?"),
