@@ -231,4 +231,5 @@ def report_of(answer: Mapping[str, Any]) -> SubmissionReport:
     """Return the report that a server's answer holds."""
     findings = [Finding(**finding) for finding in answer["findings"]]
     new, mended = (tuple(one for one in findings if one.state == state) for state in ("new", "mended"))
-    return SubmissionReport(new, mended, int(answer.get("standing", 0)))
+    changes_nothing = bool(answer.get("changesNothing"))
+    return SubmissionReport(new, mended, int(answer.get("standing", 0)), changes_nothing=changes_nothing)

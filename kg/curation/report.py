@@ -30,13 +30,14 @@ SHOWN = 200
 @dataclass(frozen=True)
 class SubmissionReport:
     """What is wrong with a change, in the order of the steps; what it mends, and how much stands without its doing;
-    how many statements it adds and removes."""
+    how many statements it adds and removes, and whether the graph already has it all so."""
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...] = ()
     standing: int = 0
     added: int = 0
     removed: int = 0
+    changes_nothing: bool = False
 
     @property
     def conforms(self) -> bool:
@@ -57,6 +58,7 @@ class SubmissionReport:
             "removed": self.removed,
             "standing": self.standing,
             "findings": [finding.as_dict() for finding in (*self.findings, *self.mended)],
+            **({"changesNothing": True} if self.changes_nothing else {}),
         }
 
     def as_json(self) -> bytes:
@@ -70,6 +72,8 @@ class SubmissionReport:
         if self.standing:
             were, are = ("1 finding was", "is") if self.standing == 1 else (f"{self.standing} findings were", "are")
             lines.append(f"{were} there before and {are} not caused by this change.")
+        if self.changes_nothing:
+            lines.append("The graph already says all of it: there is nothing to do.")
         verdict = "conforms" if self.conforms else "does not conform"
         count = len(self.findings)
         last = f"{verdict}: {count} finding{'' if count == 1 else 's'}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from pyoxigraph import Store
 
@@ -90,7 +91,9 @@ class CurrentValidation:
             refuse_missing(store, submission.change)
             findings = findings_in(submission, store)
             verdict = self._validation.verdict(store, submission.change, findings)
-        return report_on(submission, findings, verdict)
+            is_there = all(quad in store for quad in submission.change.added)
+        changes_nothing = is_there and not submission.change.removed - submission.change.added
+        return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing)
 
     def _current(self) -> Store:
         """Return the current snapshot, its ledger known; a new one is kept unless another process writes."""

@@ -97,7 +97,11 @@ class _Table:
         if names & set(best.required) - {"source"}:
             return best
         lines = " or ".join(",".join(template.columns) for template in TEMPLATES)
-        hint = "Separate the cells by commas." if len(header) == 1 else f"Begin with one of the headers: {lines}"
+        hint = (
+            "Separate the cells by commas; an import also takes semicolons and tabs."
+            if len(header) == 1
+            else f"Begin with one of the headers: {lines}"
+        )
         self._say(header[0], bilingual("The header is that of no template."), hint)
         return None
 

@@ -361,6 +361,16 @@ def test_whoever_corrects_what_they_have_said_hears_who_said_it_and_how(curated:
     assert all("another one already" not in found.get("hint", "") for found in both["findings"])
 
 
+def test_what_is_known_already_is_told_beforehand(curated: Curated, written: Any) -> None:
+    good = turtle(written(SOURCE + twinning("jinan", "york")))
+    assert "changesNothing" not in members(curated.ask(*good, "/validate?graph=curated/council"))
+    made = curated.ask(*good, f"/changes?{WORDS}", by="Ann")
+    assert members(curated.ask(*good, "/validate?graph=curated/council"))["changesNothing"] is True
+    said = curated.ask(*good, "-H", "Accept: text/plain", "/validate?graph=curated/council").body.decode()
+    assert "The graph already says all of it" in said
+    assert curated.ask("-X", "POST", f"{made.headers['location']}/revert", by="Ann").status == 201
+
+
 def test_what_others_need_is_not_taken_back(curated: Curated, written: Any) -> None:
     first = curated.ask(*turtle(written(SOURCE + twinning("jinan", "york"))), f"/changes?{WORDS}", by="Ann")
     note = written('account:council-list--twinning-jinan-york cd:note "Since spring."@en .')
