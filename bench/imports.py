@@ -26,6 +26,7 @@ from kg.rdf.change import Change
 from kg.rdf.change_file import ChangeFile
 from kg.store import DataFolder, Reader
 from kg.submissions import Submission
+from tests.support.turtle import node
 
 CITIES = 2360
 CURATORS, READERS = 4, 8
@@ -44,14 +45,14 @@ def imported(pairs: int) -> Iterator[Quad]:
     for source in sources:
         for name in ("skos:prefLabel", "dcterms:title"):
             yield _quad(source, name, Literal(f"List {source[-1]}", language="en"))
-        yield _quad(source, "rdf:type", _node("cd:Source"))
+        yield _quad(source, "rdf:type", node("cd:Source"))
         yield _quad(source, "dcterms:bibliographicCitation", Literal("A list", language="en"))
     for number in range(CITIES):
         city = f"city:bench-{number:05d}"
-        yield _quad(city, "rdf:type", _node("cd:City"))
+        yield _quad(city, "rdf:type", node("cd:City"))
         yield _quad(city, "skos:prefLabel", Literal(f"Bench {number * 7919:x}ville", language="en"))
-        yield _quad(city, "cd:within", _node("country:china" if number % 2 else "country:united-kingdom"))
-        yield _quad(city, "dcterms:source", _node(sources[0]))
+        yield _quad(city, "cd:within", node("country:china" if number % 2 else "country:united-kingdom"))
+        yield _quad(city, "dcterms:source", node(sources[0]))
     steps = ((first, first + step) for step in itertools.count(1) for first in range(CITIES - step))
     for pair in itertools.islice(steps, pairs):
         one, other = (f"bench-{number:05d}" for number in pair)
@@ -59,27 +60,21 @@ def imported(pairs: int) -> Iterator[Quad]:
 
 
 def _twinning(name: str, one: str, other: str, sources: list[str]) -> Iterator[Quad]:
-    yield _quad(f"twinning:{name}", "rdf:type", _node("cd:Twinning"))
+    yield _quad(f"twinning:{name}", "rdf:type", node("cd:Twinning"))
     yield _quad(f"twinning:{name}", "skos:prefLabel", Literal(f"{one} and {other}", language="en"))
     for city in (one, other):
-        yield _quad(f"twinning:{name}", "cd:twin", _node(f"city:{city}"))
+        yield _quad(f"twinning:{name}", "cd:twin", node(f"city:{city}"))
     for source in sources:
         account = f"account:{source.removeprefix('source:')}--twinning-{name}"
-        yield _quad(account, "rdf:type", _node("cd:Account"))
-        yield _quad(account, "cd:accountOf", _node(f"twinning:{name}"))
-        yield _quad(account, "cd:statedIn", _node(source))
+        yield _quad(account, "rdf:type", node("cd:Account"))
+        yield _quad(account, "cd:accountOf", node(f"twinning:{name}"))
+        yield _quad(account, "cd:statedIn", node(source))
         for text in ("As listed.", "Listed."):
             yield _quad(account, "cd:note", Literal(text, language="en"))
 
 
 def _quad(subject: str, predicate: str, value: NamedNode | Literal, graph: str = "bench") -> Quad:
-    return Quad(_node(subject), _node(predicate), value, NamedNode(f"{ns.GRAPH}curated/{graph}"))
-
-
-def _node(name: str) -> NamedNode:
-    iri = ns.expand(name)
-    assert iri, name
-    return NamedNode(iri)
+    return Quad(node(subject), node(predicate), value, NamedNode(f"{ns.GRAPH}curated/{graph}"))
 
 
 @contextmanager

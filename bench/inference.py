@@ -25,6 +25,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import RDF
 from kg.rules import UnionChanges, inference
 from kg.store import DataFolder
+from tests.support.turtle import node
 
 SIZES = (100_000, 850_000)
 CHANGES = 300
@@ -46,42 +47,36 @@ def changes(store: Store, number: int) -> list[Change]:
 
 
 def _subjects(store: Store, kind: str) -> set[NamedNode]:
-    found = store.quads_for_pattern(None, RDF.type, _node(kind), DefaultGraph())
+    found = store.quads_for_pattern(None, RDF.type, node(kind), DefaultGraph())
     return {quad.subject for quad in found if isinstance(quad.subject, NamedNode)}
 
 
 def _change(store: Store, number: int, cities: list[NamedNode], network: NamedNode, account: NamedNode) -> Change:
     graph = NamedNode(ns.GRAPH + "curated/new")
-    twinning, membership = _node(f"twinning:new-{number}"), _node(f"membership:new-{number}")
-    one, other = _node(f"account:new-twinning-{number}"), _node(f"account:new-membership-{number}")
+    twinning, membership = node(f"twinning:new-{number}"), node(f"membership:new-{number}")
+    one, other = node(f"account:new-twinning-{number}"), node(f"account:new-membership-{number}")
     statements: list[tuple[NamedNode, str, NamedNode | Literal]] = [
-        (twinning, "rdf:type", _node("cd:Twinning")),
+        (twinning, "rdf:type", node("cd:Twinning")),
         (twinning, "cd:twin", cities[0]),
         (twinning, "cd:twin", cities[1]),
         (twinning, "skos:prefLabel", Literal(f"Twinning {number}", language="en")),
-        (membership, "rdf:type", _node("cd:Membership")),
+        (membership, "rdf:type", node("cd:Membership")),
         (membership, "cd:member", cities[0]),
         (membership, "cd:network", network),
         (membership, "skos:prefLabel", Literal(f"Membership {number}", language="en")),
-        (other, "cd:role", _node("role:member")),
+        (other, "cd:role", node("role:member")),
     ]
-    for node, relation in ((one, twinning), (other, membership)):
+    for said, relation in ((one, twinning), (other, membership)):
         statements += [
-            (node, "rdf:type", _node("cd:Account")),
-            (node, "cd:accountOf", relation),
-            (node, "cd:statedIn", _node("publication:this-report")),
-            (node, "cd:status", _node("status:current")),
+            (said, "rdf:type", node("cd:Account")),
+            (said, "cd:accountOf", relation),
+            (said, "cd:statedIn", node("publication:this-report")),
+            (said, "cd:status", node("status:current")),
         ]
-    added = {Quad(subject, _node(predicate), value, graph) for subject, predicate, value in statements}
+    added = {Quad(subject, node(predicate), value, graph) for subject, predicate, value in statements}
     withdrawn = sorted(store.quads_for_pattern(account, None, None, None), key=str)
     stated = [quad for quad in withdrawn if quad.graph_name not in (DefaultGraph(), graphs.INFERRED)]
     return added, set(stated[: 20 - len(added)])
-
-
-def _node(name: str) -> NamedNode:
-    iri = ns.expand(name)
-    assert iri, name
-    return NamedNode(iri)
 
 
 def _seconds(task: Callable[[], object]) -> float:

@@ -17,6 +17,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rules import infer
 from kg.store import DataFolder
+from tests.support.turtle import node
 
 CITY = "bench-city-"
 """What the name of each city begins with; its number follows, from 0."""
@@ -79,9 +80,9 @@ def _read(path: Path, cities: int) -> tuple[list[str], list[Pair]]:
 def _cities(names: Iterable[str]) -> Iterator[Quad]:
     for number, name in enumerate(names):
         city = f"city:{CITY}{number}"
-        yield _quad(city, "rdf:type", _node("cd:City"))
+        yield _quad(city, "rdf:type", node("cd:City"))
         yield _quad(city, "skos:prefLabel", Literal(name, language="en"))
-        yield _quad(city, "cd:within", _node("country:china" if number % 2 else "country:united-kingdom"))
+        yield _quad(city, "cd:within", node("country:china" if number % 2 else "country:united-kingdom"))
         yield _quad(city, "cd:adminArea", Literal(f"Area {number % 100}"))
 
 
@@ -92,23 +93,17 @@ def _twinnings(pairs: Iterable[Pair]) -> Iterator[Quad]:
         yield _quad(passage, "cd:order", Literal(number // _ACCOUNTS_OF_PASSAGE))
         activity = f"activity:bench-{number}"
         yield _quad(activity, "skos:prefLabel", Literal(f"Activity {number}", language="en"))
-        yield _quad(activity, "cd:statedIn", _node(passage))
-        twinning, account = f"twinning:bench-{first}-{second}", _node(f"account:bench-{first}-{second}")
-        yield _quad(twinning, "rdf:type", _node("cd:Twinning"))
+        yield _quad(activity, "cd:statedIn", node(passage))
+        twinning, account = f"twinning:bench-{first}-{second}", node(f"account:bench-{first}-{second}")
+        yield _quad(twinning, "rdf:type", node("cd:Twinning"))
         yield _quad(twinning, "skos:prefLabel", Literal(f"Twinning {first} and {second}", language="en"))
         for party in (first, second):
-            yield _quad(twinning, "cd:twin", _node(f"city:{CITY}{party}"))
-            yield _quad(activity, "cd:participant", _node(f"city:{CITY}{party}"))
-        yield Quad(account, _node("rdf:type"), _node("cd:Account"), _GRAPH)
-        yield Quad(account, _node("cd:accountOf"), _node(twinning), _GRAPH)
-        yield Quad(account, _node("cd:statedIn"), _node(passage), _GRAPH)
+            yield _quad(twinning, "cd:twin", node(f"city:{CITY}{party}"))
+            yield _quad(activity, "cd:participant", node(f"city:{CITY}{party}"))
+        yield Quad(account, node("rdf:type"), node("cd:Account"), _GRAPH)
+        yield Quad(account, node("cd:accountOf"), node(twinning), _GRAPH)
+        yield Quad(account, node("cd:statedIn"), node(passage), _GRAPH)
 
 
 def _quad(subject: str, predicate: str, value: NamedNode | Literal) -> Quad:
-    return Quad(_node(subject), _node(predicate), value, _GRAPH)
-
-
-def _node(name: str) -> NamedNode:
-    iri = ns.expand(name)
-    assert iri, name
-    return NamedNode(iri)
+    return Quad(node(subject), node(predicate), value, _GRAPH)

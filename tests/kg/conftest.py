@@ -18,6 +18,7 @@ from kg.rdf.change import Change
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.support.part import SMALL
+from tests.support.turtle import node
 
 ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 
@@ -29,17 +30,17 @@ def renewed() -> Callable[[int], Change]:
     """Changes that conform: that the twinning was renewed in a year."""
 
     def change(year: int) -> Change:
-        twinning, account = _term(f"{SMALL[0]}-{year}"), _term(f"account:test--renewed-{year}")
+        twinning, account = node(f"{SMALL[0]}-{year}"), node(f"account:test--renewed-{year}")
         return Change.of(
             _quad(subject, predicate, value)
             for subject, predicate, value in (
-                (twinning, "rdf:type", _term("cd:Twinning")),
+                (twinning, "rdf:type", node("cd:Twinning")),
                 (twinning, "skos:prefLabel", Literal(f"Twinning of {year}", language="en")),
-                (twinning, "cd:twin", _term("city:beijing")),
-                (twinning, "cd:twin", _term("city:london")),
-                (account, "rdf:type", _term("cd:Account")),
+                (twinning, "cd:twin", node("city:beijing")),
+                (twinning, "cd:twin", node("city:london")),
+                (account, "rdf:type", node("cd:Account")),
                 (account, "cd:accountOf", twinning),
-                (account, "cd:statedIn", _term("source:geonames")),
+                (account, "cd:statedIn", node("source:geonames")),
             )
         )
 
@@ -100,10 +101,4 @@ def draft(change: Change, key: str, summary: str) -> Draft:
 
 
 def _quad(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:
-    return Quad(subject, _term(predicate), value, CURATED)
-
-
-def _term(name: str) -> NamedNode:
-    iri = ns.expand(name)
-    assert iri is not None
-    return NamedNode(iri)
+    return Quad(subject, node(predicate), value, CURATED)

@@ -8,20 +8,16 @@ import json
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
-from kg.rdf import namespaces as ns
 from tests.support.curl import request
+from tests.support.turtle import node
 
 PAIRS = "SELECT ?twin WHERE { ?t cd:twin city:leeds , ?twin . FILTER (?twin != city:leeds) } ORDER BY ?twin"
 
 
 def accept(media_type: str) -> tuple[str, str]:
     return "-H", f"Accept: {media_type}"
-
-
-def entity(name: str) -> NamedNode:
-    return NamedNode(ns.expand(name) or "")
 
 
 def test_a_thing_leads_to_its_document_by_303(address: str) -> None:
@@ -35,14 +31,14 @@ def test_birmingham_in_trig_has_what_each_passage_says_in_its_graph(address: str
     answer = request("-L", *accept("application/trig"), f"{address}/id/city/birmingham")
     assert (answer.status, answer.type) == (200, "application/trig")
     quads = set(parse(answer.body, RdfFormat.TRIG))
-    absent = [q.graph_name for q in quads if q.predicate == entity("cd:absentFor")]
-    assert {entity("report:table-1"), entity("report:section-3.1-p2")} <= set(absent)
+    absent = [q.graph_name for q in quads if q.predicate == node("cd:absentFor")]
+    assert {node("report:table-1"), node("report:section-3.1-p2")} <= set(absent)
     twinning = Quad(
-        entity("twinning:birmingham-guangzhou"), entity("cd:twin"), entity("city:birmingham"), entity("report:table-2")
+        node("twinning:birmingham-guangzhou"), node("cd:twin"), node("city:birmingham"), node("report:table-2")
     )
     assert twinning in quads
-    in_team = [q for q in quads if q.graph_name == entity("report:section-3.1-p5")]
-    assert any(q.predicate == entity("cd:unitOf") and q.object == entity("city:birmingham") for q in in_team)
+    in_team = [q for q in quads if q.graph_name == node("report:section-3.1-p5")]
+    assert any(q.predicate == node("cd:unitOf") and q.object == node("city:birmingham") for q in in_team)
 
 
 def test_birmingham_in_turtle_is_the_merged_set_with_its_sources(address: str) -> None:
@@ -53,8 +49,8 @@ def test_birmingham_in_turtle_is_the_merged_set_with_its_sources(address: str) -
     triples = [quad.triple for quad in parse(turtle.body, RdfFormat.TURTLE)]
     assert set(triples) == {quad.triple for quad in parse(trig.body, RdfFormat.TRIG)}
     assert len(triples) == len(set(triples))
-    sources = {triple.object for triple in triples if triple.predicate == entity("cd:statedIn")}
-    assert {entity("passage:table-1"), entity("passage:table-2"), entity("passage:section-3.1-p2")} <= sources
+    sources = {triple.object for triple in triples if triple.predicate == node("cd:statedIn")}
+    assert {node("passage:table-1"), node("passage:table-2"), node("passage:section-3.1-p2")} <= sources
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.store.data_folder import DataFolder
+from tests.support.turtle import node
 
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
@@ -59,8 +60,7 @@ def failures(folder: DataFolder) -> list[str]:
 
 
 def quad(subject: str, predicate: str, value: str, graph: str) -> Quad:
-    iris = [ns.expand(name) for name in (subject, predicate, value)]
-    return Quad(*(NamedNode(iri or "") for iri in iris), NamedNode(ns.GRAPH + graph))
+    return Quad(node(subject), node(predicate), node(value), NamedNode(ns.GRAPH + graph))
 
 
 def test_a_build_of_other_files_has_the_changes_upon_them(

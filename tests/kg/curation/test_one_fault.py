@@ -21,7 +21,7 @@ from kg.shacl import project_shapes
 from kg.store import DataFolder
 from kg.submissions import Text, read
 from tests.support.tiers import FEW, MANY
-from tests.support.turtle import PREFIXES
+from tests.support.turtle import PREFIXES, node
 
 RIGHT = """source:council-list a cd:Source ; skos:prefLabel "List of the council"@en ;
   dcterms:title "Sister cities"@en ; dcterms:rights "not known"@en .
@@ -160,7 +160,7 @@ SOME = st.builds(
     meant=st.sampled_from(["", *PATHS]),
 )
 QUADS = st.builds(
-    lambda s, p, o: Quad(*(NamedNode(ns.expand(name) or "") for name in (s, p, o)), NamedNode("urn:g")),
+    lambda s, p, o: Quad(node(s), node(p), node(o), NamedNode("urn:g")),
     st.sampled_from(NODES),
     st.sampled_from([*PATHS, "rdf:type"]),
     st.sampled_from([*NODES, *PATHS]),

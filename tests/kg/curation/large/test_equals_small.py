@@ -27,6 +27,7 @@ from kg.store import DataFolder
 from tests.kg.conftest import draft
 from tests.kg.curation.large.conftest import Here
 from tests.support.tiers import FEW
+from tests.support.turtle import node
 
 Renewed = Callable[[int], Change]
 
@@ -36,11 +37,7 @@ _WITHOUT_WORDS = 1  # of an outcome: what came, without what was told of it
 TRUE = Literal("true", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
 
 
-def thing(name: str) -> NamedNode:
-    return NamedNode(ns.expand(name) or name)
-
-
-TOWN, ACCOUNT = thing("city:newtown"), thing("account:test--renewed-2001")
+TOWN, ACCOUNT = node("city:newtown"), node("account:test--renewed-2001")
 
 
 def english(text: str) -> Literal:
@@ -50,23 +47,23 @@ def english(text: str) -> Literal:
 STATED = [
     Quad(TOWN, RDF.type, CD.City, CURATED),
     Quad(TOWN, SKOS.prefLabel, english("Newtown"), CURATED),
-    Quad(TOWN, CD.within, thing("country:china"), CURATED),
-    Quad(TOWN, DCTERMS.source, thing("source:geonames"), CURATED),
+    Quad(TOWN, CD.within, node("country:china"), CURATED),
+    Quad(TOWN, DCTERMS.source, node("source:geonames"), CURATED),
 ]
 """A town, which conforms."""
 WRONG = [
-    Quad(TOWN, NamedNode(f"{ns.CD}twinn"), thing("city:beijing"), CURATED),  # no such term
+    Quad(TOWN, NamedNode(f"{ns.CD}twinn"), node("city:beijing"), CURATED),  # no such term
     Quad(TOWN, OWL.deprecated, TRUE, CURATED),  # takes two
 ]
 SINGLE = [
     *(Quad(ACCOUNT, CD.note, english(f"Seen in {year}."), CURATED) for year in range(2010, 2018)),
     Quad(ACCOUNT, CD.note, english("Since spring."), CURATED),
     Quad(ACCOUNT, CD.note, english("Since spring."), OTHER),  # the same triple in another graph
-    Quad(ACCOUNT, CD.statedIn, thing("source:geonames"), OTHER),
-    Quad(ACCOUNT, CD.statedIn, thing("source:wikidata"), CURATED),
+    Quad(ACCOUNT, CD.statedIn, node("source:geonames"), OTHER),
+    Quad(ACCOUNT, CD.statedIn, node("source:wikidata"), CURATED),
     Quad(TOWN, SKOS.altLabel, english("Beijing"), CURATED),  # a warning: the name of another city
     Quad(TOWN, SKOS.altLabel, english("Neuestadt"), OTHER),
-    Quad(TOWN, CD.within, thing("city:beijing"), OTHER),  # more follows from it
+    Quad(TOWN, CD.within, node("city:beijing"), OTHER),  # more follows from it
     Quad(TOWN, RDF.type, CD.City, OTHER),
     Quad(TOWN, SKOS.prefLabel, english("Newton"), OTHER),  # a second label
     *WRONG,

@@ -19,12 +19,11 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from tests.support import data_set
 from tests.support.tiers import by_tier, fresh_random
+from tests.support.turtle import node
 
 
 def page(store: Store, name: str) -> EntityPage:
-    iri = ns.expand(name)
-    assert iri is not None
-    return entity_page(store, iri)
+    return entity_page(store, node(name).value)
 
 
 def section(about: EntityPage, key: str) -> Any:
@@ -299,11 +298,9 @@ def crowded(store: Store, thing: str, path: str, predicate: NamedNode, count: in
     """Return a store with some more things that point at one: their IRIs begin with `path`."""
     mine = Store()
     mine.extend(store)
-    of = ns.expand(thing)
-    assert of is not None
     graph = NamedNode(ns.GRAPH + "gazetteer")
     for number in range(count):
-        said = (NamedNode(f"{ns.ID}{path}-{number:04}"), predicate, NamedNode(of))
+        said = (NamedNode(f"{ns.ID}{path}-{number:04}"), predicate, node(thing))
         mine.extend(Quad(*said, where) for where in (graph, DefaultGraph()))
     return mine
 

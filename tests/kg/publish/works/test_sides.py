@@ -12,6 +12,7 @@ from kg.publish.works.sides import Disagreement
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from tests.support import two_works
+from tests.support.turtle import node
 
 PREFIXED = re.compile(rf"\b({'|'.join(ns.PREFIXES)}):\S")
 
@@ -22,12 +23,6 @@ def listed(store: Store) -> list[Disagreement]:
     return [one for one in found if one]
 
 
-def named(name: str) -> str:
-    iri = ns.expand(name)
-    assert iri is not None
-    return iri
-
-
 def words(found: Disagreement) -> list[tuple[str, list[str]]]:
     return [
         (side["source"]["text"] if side["source"] else "", [text["text"] for text in side["words"]])
@@ -36,7 +31,7 @@ def words(found: Disagreement) -> list[tuple[str, list[str]]]:
 
 
 def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store) -> None:
-    found = disagreement(store, named("disagreement:birmingham-twin-tables"))
+    found = disagreement(store, node("disagreement:birmingham-twin-tables").value)
     assert found is not None
     assert found["kind"] is not None
     assert found["kind"]["text"] == "contradiction"
@@ -53,14 +48,14 @@ def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store
     assert found["explanation"] is not None
     assert found["explanation"]["text"].startswith("Table 1, captioned as giving the official twins")
     assert [side["statements"] for side in found["sides"]] == [
-        [named("absence:table-1--birmingham-china")],
-        [named("twinning:birmingham-guangzhou")],
+        [node("absence:table-1--birmingham-china").value],
+        [node("twinning:birmingham-guangzhou").value],
     ]
 
 
 def test_statements_of_one_passage_are_one_side_unless_it_disagrees_with_itself(store: Store) -> None:
-    across = disagreement(store, named("disagreement:birmingham-twin-text"))
-    within = disagreement(store, named("disagreement:shanghai-cdia-funder"))
+    across = disagreement(store, node("disagreement:birmingham-twin-text").value)
+    within = disagreement(store, node("disagreement:shanghai-cdia-funder").value)
     assert across is not None
     assert within is not None
     assert [(source, len(said)) for source, said in words(across)] == [("Section 3.1, paragraph 2", 2), ("Table 2", 2)]
@@ -68,7 +63,7 @@ def test_statements_of_one_passage_are_one_side_unless_it_disagrees_with_itself(
 
 
 def test_a_name_is_said_as_printed(listed: list[Disagreement]) -> None:
-    (macao,) = [found for found in listed if found["iri"] == named("disagreement:spelling-macao")]
+    (macao,) = [found for found in listed if found["iri"] == node("disagreement:spelling-macao").value]
     assert {said[-1] for _, said in words(macao)} == {f"as printed: “{name}”" for name in ("MACAO", "Macao", "Macau")}
 
 
@@ -97,7 +92,7 @@ def test_what_our_copy_lacks_is_no_disagreement_and_counted_apart(store: Store) 
     assert sum(kind["count"] for kind in of_disagreements) == sum(1 for _ in store.quads_for_pattern(*pattern))
     gaps = disagreements(store, of_our_copy["name"], "")["all"]
     assert of_our_copy["name"] == "copy-gap"
-    assert named("disagreement:copy-footnote-7") in {gap["iri"] for gap in gaps}
+    assert node("disagreement:copy-footnote-7").value in {gap["iri"] for gap in gaps}
     for gap in gaps:
         assert not list(store.quads_for_pattern(NamedNode(gap["iri"]), CD.disagreementKind, None))
 
@@ -119,7 +114,7 @@ def test_pages_of_all_kinds_have_each_disagreement_once(store: Store, listed: li
 
 
 def test_what_is_no_disagreement_has_no_sides(store: Store) -> None:
-    assert disagreement(store, named("city:leeds")) is None
+    assert disagreement(store, node("city:leeds").value) is None
 
 
 def test_a_source_that_is_no_passage_is_named(store: Store) -> None:
@@ -127,14 +122,13 @@ def test_a_source_that_is_no_passage_is_named(store: Store) -> None:
     own = Store()
     own.extend(two_works.quads())
     for graph, reference in ((curated, "reference:leeds-1"), (lone, "reference:leeds-2")):
-        node = NamedNode(named(reference))
-        (quad,) = own.quads_for_pattern(node, CD.inGraph, None, DefaultGraph())
+        (quad,) = own.quads_for_pattern(node(reference), CD.inGraph, None, DefaultGraph())
         own.remove(quad)
-        own.add(Quad(node, CD.inGraph, graph, DefaultGraph()))
+        own.add(Quad(quad.subject, CD.inGraph, graph, DefaultGraph()))
     source = NamedNode(f"{ns.ID}source/council-list")
     own.add(Quad(source, SKOS.prefLabel, Literal("The council", language="en"), curated))
     own.add(Quad(NamedNode(f"{ns.ID}account/council-list--twinning"), CD.statedIn, source, curated))
-    found = disagreement(own, named("disagreement:leeds"))
+    found = disagreement(own, node("disagreement:leeds").value)
     assert found is not None
     assert {side["source"]["text"] if side["source"] else side["graph"] for side in found["sides"]} == {
         "The council",
@@ -145,11 +139,11 @@ def test_a_source_that_is_no_passage_is_named(store: Store) -> None:
 def test_each_entry_of_a_data_set_is_a_side_and_comes_after_the_passages() -> None:
     own = Store()
     own.extend(two_works.quads())
-    shared, disagreement_of = NamedNode(f"{ns.GRAPH}report/set"), NamedNode(named("disagreement:leeds"))
+    shared, disagreement_of = NamedNode(f"{ns.GRAPH}report/set"), node("disagreement:leeds")
     for number, name in enumerate(("Q1", "Q2"), start=3):
         entry, account = (NamedNode(f"{ns.ID}{path}/{name}") for path in ("passage/set", "account"))
-        reference = NamedNode(named(f"reference:leeds-{number}"))
-        twinning = NamedNode(named("twinning:hangzhou-leeds"))
+        reference = node(f"reference:leeds-{number}")
+        twinning = node("twinning:hangzhou-leeds")
         own.add(Quad(entry, CD.statementGraph, shared, DefaultGraph()))
         own.add(Quad(entry, SKOS.prefLabel, Literal(f"The entry {name}", language="en"), DefaultGraph()))
         for graph in (shared, DefaultGraph()):
