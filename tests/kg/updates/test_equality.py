@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, event, given, note, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, DefaultGraph, NamedNode, Quad, Store
 from pyoxigraph import Dataset as Quads
 
 from kg.history import ConflictError
@@ -23,23 +23,9 @@ from kg.store.data_folder import DataFolder
 from kg.updates import RefusedUpdateError, UpdateError
 from kg.updates.effects import State
 from kg.updates.to_change import change_of, outcome
+from tests.kg.updates.test_to_change import PREFIXES, REPORT, X, Y, quad
 from tests.support.stores import with_union
 from tests.support.tiers import FEW, MANY
-
-C = ns.GRAPH + "curated/"
-X, Y, REPORT = C + "x", C + "y", ns.GRAPH + "report/table-1"
-EX = "http://example.org/"
-PREFIXES = f"PREFIX ex: <{EX}>\nPREFIX c: <{C}>\n"
-
-
-def node(name: str) -> NamedNode:
-    return NamedNode(EX + name)
-
-
-def quad(subject: str, predicate: str, value: str | int, graph: str) -> Quad:
-    return Quad(
-        node(subject), node(predicate), node(value) if isinstance(value, str) else Literal(value), NamedNode(graph)
-    )
 
 
 class InThisProcess:
