@@ -71,6 +71,20 @@ def opened(browser: Browser, address: str) -> Open:
 
 
 @pytest.fixture(scope="session")
+def opened_with(browser: Browser) -> Callable[..., AbstractContextManager[Page]]:
+    """Open an address in a window of its own, with a token as the password: `opened_with(token, address, …)`."""
+
+    @contextmanager
+    def open_page(token: str, address: str, **context: Any) -> Iterator[Page]:
+        with browser.new_context(http_credentials={"username": "me", "password": token}, **context) as window:
+            page = window.new_page()
+            page.goto(address)
+            yield page
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
 def axe() -> str:
     """The text of axe-core, which looks for what keeps people out."""
     return (npm.installed(Path(__file__).parent) / "axe-core/axe.min.js").read_text()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
@@ -26,22 +26,13 @@ Seen = Callable[..., AbstractContextManager[Page]]
 
 
 @pytest.fixture(scope="module")
-def seen(browser: Browser, with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+def seen(opened_with: Seen, with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Open the form in a window of its own, as a curator who has given her token as the password."""
     folder = DataFolder(tmp_path_factory.mktemp("imports") / "data")
     shutil.copytree(with_ledger, folder.path)
     token = Tokens(Database(folder.path)).create("Ann", Role.CURATOR)
     with served(folder) as address:
-
-        @contextmanager
-        def open_form(**context: Any) -> Iterator[Page]:
-            known = {"username": "me", "password": token}
-            with browser.new_context(http_credentials=known, **context) as window:
-                page = window.new_page()
-                page.goto(f"{address}/imports")
-                yield page
-
-        yield open_form
+        yield partial(opened_with, token, f"{address}/imports")
 
 
 @pytest.fixture

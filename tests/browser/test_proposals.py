@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
@@ -26,7 +26,7 @@ Seen = Callable[..., AbstractContextManager[Page]]
 
 
 @pytest.fixture(scope="module")
-def seen(browser: Browser, with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+def seen(opened_with: Seen, with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Open the list in a window of its own, as a curator who has given her token as the password."""
     folder = DataFolder(tmp_path_factory.mktemp("proposals") / "data")
     shutil.copytree(with_ledger, folder.path)
@@ -35,16 +35,7 @@ def seen(browser: Browser, with_ledger: Path, tmp_path_factory: pytest.TempPathF
     with served(folder) as address:
         sent = ("--data-binary", TABLE, "-H", "Content-Type: text/csv", "-H", f"Authorization: Bearer {carl}")
         assert asker(address)(*sent, f"/proposals?{WORDS}").status == 201
-
-        @contextmanager
-        def open_list(**context: Any) -> Iterator[Page]:
-            known = {"username": "me", "password": ann}
-            with browser.new_context(http_credentials=known, **context) as window:
-                page = window.new_page()
-                page.goto(f"{address}/proposals")
-                yield page
-
-        yield open_list
+        yield partial(opened_with, ann, f"{address}/proposals")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
