@@ -33,11 +33,11 @@ AHEAD = 2
 """Requests with a query that are read while all workers have one, so that no worker waits for its next."""
 SPARE_FILES = 512
 """Open files beside those of connections."""
-COLLECTED_AFTER = (10_000, 2, 100)
-"""Objects more than were let go of after which Python looks for cycles, and how often among these it looks further.
+COLLECTED_AFTER = (4_000, 2, 250)
+"""Objects more than were let go of after which Python looks for cycles among them, and how often it looks further.
 
-Left to itself it goes over all that is kept ready once in some thousand requests, and everybody waits meanwhile. The
-second number bounds the usual wait: it takes as much altogether to look at fewer objects more often.
+Everybody waits meanwhile. So few are looked at as a rule, and all that is kept ready seldom: left to itself Python goes
+over that once in some thousand requests.
 """
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
