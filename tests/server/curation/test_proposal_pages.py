@@ -85,6 +85,12 @@ def test_the_page_judges_a_proposal_by_the_graph_as_it_is_now(curated: Curated) 
     assert f'action="{other}/accept"' in browsed(curated, "Ann", other).body.decode()
 
 
+def test_a_curator_is_not_offered_to_accept_what_is_their_own(curated: Curated) -> None:
+    address = proposed(curated, "jinan,york,1998,page-list,Sister cities of York,not known\n", by="Rita")
+    page = browsed(curated, "Rita", address).body.decode()
+    assert [verb for verb in ("accept", "refuse", "withdraw") if f'action="{address}/{verb}"' in page] == ["withdraw"]
+
+
 def test_a_form_of_another_site_decides_nothing(curated: Curated) -> None:
     address = proposed(curated, "jinan,york,1998,page-list,Sister cities of York,not known\n")
     for verb, by in {"refuse": "Ann", "accept": "Ann", "withdraw": "Carl"}.items():
