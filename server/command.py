@@ -17,7 +17,7 @@ from kg.cli import data_option, print_summary, progress_shown, says_what_is_wron
 from kg.errors import CityKgError
 from kg.store import DataFolder
 from server import settings
-from server.settings import setting_options
+from server.settings import Integer, setting_options
 from server.settings_file import settings_file_option
 
 
@@ -30,7 +30,7 @@ from server.settings_file import settings_file_option
     envvar="CITYKG_PORT",
     default=8000,
     show_default=True,
-    type=click.IntRange(0, 65535),
+    type=Integer(0, 65535),
     help="Port to listen on; 0 takes a free one.",
 )
 @works_options

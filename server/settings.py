@@ -27,6 +27,16 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Integer(click.IntRange):
+    """An integer within bounds, by the name that people know: help and messages of click say "integer range"."""
+
+    name = "integer"
+
+
+class _Number(click.FloatRange):
+    name = "number"
+
+
 @dataclass(frozen=True)
 class Conduct:
     """How the service treats its clients; SETTINGS has what each of these means."""
@@ -199,5 +209,5 @@ def _type(setting: Setting) -> click.ParamType[Any]:
     if setting.choices:
         return click.Choice(setting.choices)
     if isinstance(_DEFAULTS[setting.name], int):
-        return click.IntRange(min=int(setting.lowest))
-    return click.FloatRange(min=setting.lowest)
+        return Integer(min=int(setting.lowest))
+    return _Number(min=setting.lowest)

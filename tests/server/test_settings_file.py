@@ -83,6 +83,8 @@ def test_the_variable_names_the_file_as_well(tmp_path: Path) -> None:
         ("help = 1", "help: There is no such setting."),
         ("port = 70000", "port: 70000 is not in the range 0<=x<=65535"),
         ("port = 1.5", "port: '1.5' is not a valid integer"),
+        ('rows = "many"', "rows: 'many' is not a valid integer."),
+        ('seconds = "long"', "seconds: 'long' is not a valid number."),
         ("port = [1]", "port: [1] is not a number or a text"),
         ("port = true", "port: True is not a number or a text"),
         ("service = [[1]]", "service: [[1]] is not a list of texts"),
