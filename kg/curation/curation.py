@@ -298,9 +298,8 @@ class Curation:
         def ready() -> object:
             return self.proposals.get_open(number)
 
-        return self._accepted(
-            number, self.make(draft, if_revision, ready=ready, progress=progress, cancelled=cancelled)
-        )
+        record = self.make(draft, if_revision, ready=ready, progress=progress, cancelled=cancelled)
+        return self._accepted(number, record)
 
     def _open_to(self, reviewer: str, number: int) -> Proposal:
         """Return a proposal that somebody may accept."""

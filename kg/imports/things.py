@@ -21,7 +21,6 @@ from kg.rdf.said import is_address
 from kg.rdf.slugs import fitted, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
-from kg.reconciliation.notes import nearly_known
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
 
@@ -156,7 +155,7 @@ class Things:
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return Meant(Match("refused", why=why))
-        note = nearly_known(self.reconciler.names, asked.names[0], near) if near else None
+        note = self.reconciler.nearly_known(asked.names[0], near) if near else None
         return Meant(Match("new", "", near, note), new)
 
     def settle(self, meant: Meant) -> str:

@@ -15,7 +15,7 @@ from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_named, json_ld_context, write_entity
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import labelled_things, list_graph, listed, things_of
-from kg.publish.pages import coverage, entity_page
+from kg.publish.pages import coverage, entity_page, having_rows
 from kg.publish.reconcile import candidates, described, extended, suggested
 from kg.publish.search import fitting, meant, search
 from kg.publish.terms import (
@@ -37,7 +37,6 @@ from kg.publish.works import (
     works,
 )
 from kg.queries import Parameter, checked_value, choices
-from kg.queries.values import having_rows
 from kg.rdf.labels import called, entries_called
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text

@@ -47,12 +47,6 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     return _listed_up(store, list(islice(present, MOST_LISTED + 1)))
 
 
-def having_rows(store: Store, thing: str, patterns: Iterable[str]) -> list[str]:
-    """Return those of some patterns of values that are `offered` which have the thing of an IRI among these values."""
-    one = f"SELECT ?value {{ VALUES ?value {{ {NamedNode(thing)} }} %s }} LIMIT 1"
-    return [pattern for pattern in patterns if next(iter(select(store, one % pattern)), None) is not None]
-
-
 def row_count(name: str, value: str) -> int:
     """Return the number of rows that a value names. Raises BadValueError for all but digits of an allowed number."""
     if not re.fullmatch(r"[0-9]{1,9}", value):

@@ -22,7 +22,7 @@ from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS
 from kg.reconciliation.matches import Asked, Match
 from kg.reconciliation.near_names import NearNames
-from kg.reconciliation.notes import taken_as
+from kg.reconciliation.notes import nearly_known, taken_as
 from kg.reconciliation.reasons import Reason, reason
 
 MOST_LISTED = 5
@@ -92,6 +92,10 @@ class Reconciler:
     def find(self, asked: Asked) -> Match | None:
         """Return what is meant, known, ambiguous or refused; None if nothing is known by that."""
         return self._by_identifier(asked) or self._by_name(asked) or self._by_land(asked)
+
+    def nearly_known(self, name: str, near: Iterable[str]) -> Reason:
+        """Return the note that what is new is called nearly as some things are."""
+        return nearly_known(self.names, name, near)
 
     def unknown(self, asked: Asked) -> Match:
         """Return that nothing is known by what a row says, with what lies elsewhere, or is named most like it."""

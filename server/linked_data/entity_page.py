@@ -11,9 +11,8 @@ from flask import render_template
 from markupsafe import Markup
 from pyoxigraph import NamedNode, Quad
 
-from kg.publish.pages import EntityPage
+from kg.publish.pages import EntityPage, having_rows
 from kg.queries import Parameter
-from kg.queries.values import having_rows
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
 from kg.rdf.scopes import EVERYTHING, REPORT

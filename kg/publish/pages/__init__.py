@@ -1,6 +1,6 @@
 """The page about a thing: what the graph says of it, in words, each with who says so and who says otherwise."""
 
 from kg.publish.pages.coverage import Coverage, coverage
-from kg.publish.pages.page import EntityPage, entity_page
+from kg.publish.pages.page import EntityPage, entity_page, having_rows
 
-__all__ = ["Coverage", "EntityPage", "coverage", "entity_page"]
+__all__ = ["Coverage", "EntityPage", "coverage", "entity_page", "having_rows"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -17,6 +18,7 @@ from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
+from kg.sparql.evaluation import select
 
 
 class EntityPage(TypedDict):
@@ -108,6 +110,12 @@ def _lead(words: Words, thing: NamedNode) -> list[Said]:
         for quad in sorted(match(words.store, thing, predicate), key=str)
         if _is_stated(quad.graph_name) and isinstance(quad.object, Literal)
     ]
+
+
+def having_rows(store: Store, thing: str, patterns: Iterable[str]) -> list[str]:
+    """Return those of some patterns of values, as questions offer them, that have the thing of an IRI among them."""
+    one = f"SELECT ?value {{ VALUES ?value {{ {NamedNode(thing)} }} %s }} LIMIT 1"
+    return [pattern for pattern in patterns if next(iter(select(store, one % pattern)), None) is not None]
 
 
 def _part(words: Words, graph: object) -> Part:

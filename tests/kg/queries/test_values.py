@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Store
 from kg.errors import BadValueError, UnknownNameError, short
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries
 from kg.queries.question import Question
-from kg.queries.values import as_term, checked_value, choices, having_rows
+from kg.queries.values import as_term, checked_value, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL, RDF
 
@@ -118,10 +118,3 @@ def test_an_unknown_parameter_is_told(store: Store) -> None:
 def test_every_kind_of_choice_occurs_in_the_catalogue() -> None:
     kinds = chain.from_iterable((type(p.choices), bool(p.of_class)) for _, p in PARAMETERS)
     assert {str, tuple, True} <= set(kinds)
-
-
-def test_of_patterns_of_values_those_are_told_that_have_a_thing_among_them(store: Store) -> None:
-    patterns = ["?twinning cd:twin ?value", "?tie a cd:Relation ; cd:party ?value", "?value cd:within ?place"]
-    assert having_rows(store, f"{ns.ID}city/leeds", patterns) == patterns
-    assert having_rows(store, f"{ns.ID}country/china", patterns) == patterns[1:2]
-    assert having_rows(store, f"{ns.ID}country/nowhere", patterns) == []

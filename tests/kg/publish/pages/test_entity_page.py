@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
 
-from kg.publish.pages import EntityPage, entity_page
+from kg.publish.pages import EntityPage, entity_page, having_rows
 from kg.publish.pages.around import MOST
 from kg.publish.pages.ties import denials, kind_of
 from kg.publish.pages.words import LOOKED_AT, Words
@@ -347,3 +347,10 @@ def test_the_page_of_an_entry_is_called_by_what_that_is_about_and_leads_there() 
     about = entity_page(data_set.with_item_of(data_set.LEEDS), data_set.ENTRY.value)
     assert (about["name"]["text"], about["names"]) == ("Atlas: Leeds (Q1)", [])
     assert [said["value"]["iri"] for said in about["first"][0]["values"]] == [data_set.LEEDS.value, data_set.ITEM.value]
+
+
+def test_of_patterns_of_values_those_are_told_that_have_a_thing_among_them(store: Store) -> None:
+    patterns = ["?twinning cd:twin ?value", "?tie a cd:Relation ; cd:party ?value", "?value cd:within ?place"]
+    assert having_rows(store, f"{ns.ID}city/leeds", patterns) == patterns
+    assert having_rows(store, f"{ns.ID}country/china", patterns) == patterns[1:2]
+    assert having_rows(store, f"{ns.ID}country/nowhere", patterns) == []
