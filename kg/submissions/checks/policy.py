@@ -1,11 +1,15 @@
-"""Check that a submission says only what may come in through the gate: curated graphs, things of ours, safe text."""
+"""Check that a submission says only what may come in through the gate.
+
+That is: in curated graphs, of things of ours, in safe text, and each property of what the ontology has it for.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from kg.errors import short
 from kg.findings import Finding
@@ -13,10 +17,12 @@ from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_IRI, BAD_IN_TEXT
+from kg.rdf.lookup import Term, match
 from kg.rdf.skolemise import GENID
-from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 from kg.submissions.checks.concepts import is_concept
 from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.sources import ON_ACCOUNTS
 
 FOLLOWS_BY_RULE = {
     "party": "the way of taking part, such as cd:twin, cd:member or cd:participant",
@@ -30,6 +36,7 @@ FOLLOWS_BY_RULE = {
 """Properties and the class that the rules draw, each with what to state instead."""
 MEASURES = ("degree", "betweenness", "community")
 """Properties that a program computes of all twinnings at once (kg.measures)."""
+_NOT_STATED = {ns.CD + name for name in (*FOLLOWS_BY_RULE, *MEASURES)}
 
 _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
@@ -58,6 +65,76 @@ def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
             if (finding := check(said)) is not None:
                 yield said.quad, finding
                 break
+
+
+def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each property of ours that is said of a thing of another kind, with the quad.
+
+    Shapes look at each class with its own properties, and pass over those of others. Yet the rules go by what is said:
+    whatever is `cd:accountOf` a twinning and `status:former` ends it. And to a reasoner a city with a paraphrase would
+    be a passage, which no city is: the whole graph would be inconsistent.
+
+    What is told better elsewhere is passed over: a thing without a type, or with one that is unknown (vocabulary), what
+    belongs on the account of a relation (evidence), and the parties of a relation on an actor (`shape:TieParty`).
+    """
+    actors, relations, activities = map(after.classes_below, (CD.Actor, CD.Relation, CD.Activity))
+
+    @cache
+    def domain_of(predicate: NamedNode) -> tuple[tuple[NamedNode, ...], frozenset[NamedNode]]:
+        named = _domain(after.store, predicate)
+        return named, after.classes_below(*named)
+
+    @cache
+    def is_class(kind: NamedNode) -> bool:
+        return Quad(kind, RDF.type, OWL.Class, graphs.ONTOLOGY) in after.store
+
+    def is_told_elsewhere(thing: NamedNode, predicate: NamedNode, domain: frozenset[NamedNode]) -> bool:
+        types = after.objects(thing, RDF.type)
+        ours = [kind for kind in types if isinstance(kind, NamedNode) and kind.value.startswith(ns.CD)]
+        if not ours or not all(map(is_class, ours)):
+            return True
+        if after.is_one_of(thing, relations):
+            return predicate in ON_ACCOUNTS and not after.is_one_of(thing, activities)
+        return domain <= relations and after.is_one_of(thing, actors)
+
+    for said in after.added:
+        if not said.predicate.value.startswith(ns.CD) or said.predicate.value in _NOT_STATED:
+            continue
+        named, domain = domain_of(said.predicate)
+        if not named or after.is_one_of(said.subject, domain):
+            continue
+        if not is_told_elsewhere(said.subject, said.predicate, domain):
+            yield said.quad, _of_another_kind(after, said.quad, said.subject, named)
+
+
+def _of_another_kind(after: AfterChange, quad: Quad, thing: NamedNode, domain: tuple[NamedNode, ...]) -> Finding:
+    name, path = ns.compact(thing.value), ns.compact(quad.predicate.value)
+    kinds = ", ".join(ns.compact(kind.value) for kind in domain)
+    words = bilingual("{path} is said of {kinds} alone, and {thing} is none.", path=path, kinds=kinds, thing=name)
+    hint = f"Say it of the {kinds} that is meant, or look up which property {name} has for it."
+    if CD.Account in domain and not after.is_one_of(thing, after.classes_below(CD.Statement)):
+        hint = f"What a source says of it stands on an account: a cd:Account with cd:accountOf {name} and cd:statedIn."
+    value = ns.compact(getattr(quad.object, "value", ""))
+    return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)
+
+
+def _domain(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
+    """Return the classes of whose union the domain of a property is, none if it has no domain or was replaced."""
+    if any(match(store, predicate, OWL.deprecated, None, graphs.ONTOLOGY)):
+        return ()
+    found: list[NamedNode] = []
+    for quad in match(store, predicate, RDFS.domain, None, graphs.ONTOLOGY):
+        pending: list[Term] = [quad.object]
+        if isinstance(quad.object, BlankNode):
+            pending = [union.object for union in match(store, quad.object, OWL.unionOf, None, graphs.ONTOLOGY)]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, NamedNode) and node != RDF.nil:
+                found.append(node)
+            if isinstance(node, BlankNode):
+                pending += [part.object for part in match(store, node, RDF.rest, None, graphs.ONTOLOGY)]
+                pending += [part.object for part in match(store, node, RDF.first, None, graphs.ONTOLOGY)]
+    return tuple(found)
 
 
 def _graph(said: Said) -> Finding:

@@ -21,7 +21,7 @@ from kg.submissions.checks.dangling import check_left_over
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_alone import check_files_alone
 from kg.submissions.checks.graph_after import AfterChange
-from kg.submissions.checks.policy import check_policy
+from kg.submissions.checks.policy import check_domains, check_policy
 from kg.submissions.checks.sources import check_evidence
 from kg.submissions.checks.vocabulary import check_vocabulary
 from kg.submissions.checks.withdrawals import check_withdrawals
@@ -31,6 +31,7 @@ Check = Callable[[AfterChange], Found]
 _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_vocabulary,
     check_policy,
+    check_domains,
     check_concepts,
     check_files_alone,
     check_identity,
