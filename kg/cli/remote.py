@@ -165,6 +165,11 @@ class RemoteGate:
                 with _OPENER.open(request, timeout=SECONDS) as answer:
                     return bytes(answer.read())
             except HTTPError as error:
+                if error.code == 401 and not self.token:  # the server speaks of headers, which a command has not
+                    raise RemoteError(
+                        f"{self.address} needs a token, and CITYKG_TOKEN is empty.",
+                        "Put yours there. The operator makes tokens with: citykg token create",
+                    ) from error
                 raise _told(error) from error
             except (OSError, HTTPException) as error:
                 if attempt == ATTEMPTS or isinstance(getattr(error, "reason", None), ConnectionRefusedError):

@@ -57,6 +57,18 @@ def test_a_redirect_is_not_followed() -> None:
     assert came == []
 
 
+def test_whoever_has_no_token_learns_where_a_command_looks_for_it() -> None:
+    class Closed(Quiet):
+        def do_GET(self) -> None:
+            self.answer(401, b'{"detail": "It is not valid.", "hint": "Send a header."}')
+
+    with serving(Closed) as address:
+        with pytest.raises(RemoteError, match="CITYKG_TOKEN is empty"):
+            RemoteGate(address).get("/proposals", {})
+        with pytest.raises(RemoteError, match="It is not valid"):
+            RemoteGate(address, "cdk_wrong").get("/proposals", {})
+
+
 def test_what_is_no_json_is_said_in_words() -> None:
     class Other(Quiet):
         def do_GET(self) -> None:
