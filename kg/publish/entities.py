@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, lru_cache
 
@@ -79,12 +79,6 @@ class Description:
         self.profile = profile
 
     @property
-    def types(self) -> list[str]:
-        """The classes that some graph states the entity to be of, sorted; inferred ones are left out."""
-        stated = (q.object for q in match(self._store, self.entity, RDF.type) if q.graph_name not in graphs.NOT_STATED)
-        return sorted({of.value for of in stated if isinstance(of, NamedNode)})
-
-    @property
     def pages(self) -> int:
         """The number of pages, at least one."""
         return pages_of(len(self._pointing), PAGE_SIZE)
@@ -122,6 +116,16 @@ class Description:
         accounts = _accounts(self._store, nodes)
         quads = _stated(self._store, nodes | accounts, inferred_of=self.entity)
         return quads | _stated(self._store, _geometries(quads, nodes) - nodes - accounts)
+
+
+def types_of(entity: NamedNode, quads: Iterable[Quad]) -> list[str]:
+    """Return the classes that some graph states an entity to be of, sorted, by quads that hold all of these statements.
+
+    Inferred ones are left out.
+    """
+    stated = (quad for quad in quads if quad.predicate == RDF.type and quad.subject == entity)
+    asserted = (quad.object for quad in stated if quad.graph_name not in graphs.NOT_STATED)
+    return sorted({of.value for of in asserted if isinstance(of, NamedNode)})
 
 
 def page_count(store: Store, entity: NamedNode, profile: Profile) -> int:

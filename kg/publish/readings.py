@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.publish.context import json_ld_context
-from kg.publish.entities import Description, find_entity, page_count
+from kg.publish.entities import Description, find_entity, page_count, types_of
 from kg.publish.paging import numbered
 from kg.publish.profiles import Profile
 from kg.publish.terms import Terms
@@ -23,6 +23,7 @@ from kg.rdf.lookup import match, statements
 from kg.rdf.rows import Rows
 from kg.rdf.serialise import about_first, by_graph, lines_of, to_bytes
 from kg.rdf.triples import PREFIXES
+from kg.rdf.vocabulary import RDF
 from kg.sparql.evaluation import select
 
 _SHOWN = 500
@@ -59,7 +60,8 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
         return _elsewhere(store, entity)
     asked = Profile.find(profile)
     pages = page_count(store, entity, asked)
-    return _about(store, entity, Description(store, entity, asked).types, numbered(page, pages, _DOCUMENT), pages)
+    types = types_of(entity, match(store, entity, RDF.type))
+    return _about(store, entity, types, numbered(page, pages, _DOCUMENT), pages)
 
 
 def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> None:
@@ -75,7 +77,8 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
     description = Description(store, entity, Profile.find(profile))
     number = numbered(page, description.pages, _DOCUMENT)
     quads = description.statements(number)
-    output.write(json.dumps(_about(store, entity, description.types, number, description.pages)).encode() + b"\n")
+    types = types_of(entity, quads if number == 1 else match(store, entity, RDF.type))  # page 1 holds them
+    output.write(json.dumps(_about(store, entity, types, number, description.pages)).encode() + b"\n")
     in_profile = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(kind, slug, in_profile)
     address = whole if number == 1 else _document(kind, slug, in_profile | {"page": str(number)})
