@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote_plus, urljoin, urlsplit
 
-from tests.support.http import SECONDS, Answer, Ask
+from tests.support.http import SECONDS, Answer, Ask, fields
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_REDIRECTIONS = 5
@@ -28,7 +28,7 @@ def curl(*arguments: str) -> Answer:
     while body.startswith(b"HTTP/1."):
         head, _, body = body.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    headers = fields((name, value) for name, _, value in (line.partition(": ") for line in lines))
     return Answer(int(first.split()[1]), headers, body)
 
 
@@ -139,7 +139,7 @@ def _sent(asked: _Request) -> Answer:
         with suppress(BrokenPipeError, ConnectionResetError):  # a refusal may come before all is sent
             connection.endheaders(body, encode_chunked=is_chunked)
         answer = connection.getresponse()
-        found = {name.lower(): value.encode("latin-1").decode() for name, value in answer.getheaders()}
+        found = fields((name, value.encode("latin-1").decode()) for name, value in answer.getheaders())
         return Answer(answer.status, found, answer.read())
 
 

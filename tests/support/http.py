@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +45,14 @@ class Answer:
 Ask = Callable[..., Answer]
 
 
+def fields(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return header fields by name in lower case; one that stands in several lines has all values (RFC 9110, 5.2)."""
+    found: dict[str, str] = {}
+    for name, value in lines:
+        found[name.lower()] = f"{found[name.lower()]}, {value}" if name.lower() in found else value
+    return found
+
+
 def send(
     address: str,
     path: str,
@@ -63,4 +71,4 @@ def send(
     with closing(http.client.HTTPConnection(netloc, timeout=seconds, source_address=(client, 0))) as connection:
         connection.request(method, path, body, dict(headers or {}))
         answer = connection.getresponse()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        return Answer(answer.status, fields(answer.getheaders()), answer.read())

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from tests.support.command import Command
-from tests.support.http import SECONDS, Answer
+from tests.support.http import SECONDS, Answer, fields
 
 _MOST = 64
 """Connections that are opened until each process has one: the kernel spreads them at random."""
@@ -47,7 +47,7 @@ class Kept:
     def _sent(self, path: str, body: bytes | None, headers: Mapping[str, str] | None, method: str) -> Answer:
         self._connection.request(method or ("GET" if body is None else "POST"), path, body, dict(headers or {}))
         answer = self._connection.getresponse()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        return Answer(answer.status, fields(answer.getheaders()), answer.read())
 
     def write(self, part: bytes) -> None:
         """Send bytes as they stand."""
@@ -61,7 +61,7 @@ class Kept:
         """Return the answer to what was written."""
         answer = http.client.HTTPResponse(self._connection.sock, method="POST")
         answer.begin()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        return Answer(answer.status, fields(answer.getheaders()), answer.read())
 
     def close(self) -> None:
         self._connection.close()

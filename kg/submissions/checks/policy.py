@@ -74,8 +74,8 @@ def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     whatever is `cd:accountOf` a twinning and `status:former` ends it. And to a reasoner a city with a paraphrase would
     be a passage, which no city is: the whole graph would be inconsistent.
 
-    Passed over is what another check tells better: a thing without a type, or with one that is unknown (vocabulary), what
-    belongs on the account of a relation (evidence), and the parties of a relation on an actor (`shape:TieParty`).
+    Passed over is what another check tells better: a thing without a type, or with one that is unknown (vocabulary),
+    what belongs on the account of a relation (evidence), and the parties of a relation on an actor (`shape:TieParty`).
     """
     actors, relations, activities = map(after.classes_below, (CD.Actor, CD.Relation, CD.Activity))
 
