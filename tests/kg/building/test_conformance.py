@@ -98,7 +98,7 @@ def test_a_change_is_taken_back_another_stands_and_the_rest_is_named(
 def test_what_old_terms_state_is_stated_in_those_of_today(old: tuple[DataFolder, str], tmp_path: Path) -> None:
     """And an old change is taken back as it counts by now; the records stay as they were written."""
     folder, printed = old
-    assert f"what the changes {', '.join(map(str, MIGRATED))} state" in printed
+    assert f"Changes {', '.join(map(str, MIGRATED))}: read in today's terms" in printed
     selby, terms = NamedNode(ns.ID + "city/selby"), {ns.expand(term) for term in OLD_TERMS}
     stated = [quad for quad in folder.open() if graphs.is_curated(getattr(quad.graph_name, "value", ""))]
     assert any(quad.subject == selby and quad.predicate == DCTERMS.source for quad in stated)
