@@ -3,7 +3,8 @@
 What is written into the copy is what the change does to the graph on which it was begun. Changes that are made
 meanwhile are written into the copy as well, and judged there: what they and the large change break together is found
 in the smaller one. The order in which the history has them, the large change last, comes to the same, as long as none
-of them touches a statement of the large change; if one does, it is prepared anew.
+of them touches a statement of the large change, or of the one that it takes back: what is left to be taken back depends
+on all that touched these. If one does, it is prepared anew.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from kg.curation.large.copies import Copy, finished
 from kg.curation.refusals import SecondPersonError
 from kg.findings import Finding, are_enough
 from kg.history import History, Record
+from kg.migrations import in_terms_of_today
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -62,6 +64,7 @@ class Preparation:
         self._shapes = ChangeValidation()
         self._tell = tell
         self._followed = aside.base.changes
+        self._taken_back: frozenset[Quad] = frozenset()
 
     def prepare(self) -> None:
         """Do all that can be done before the change's turn comes.
@@ -74,7 +77,7 @@ class Preparation:
         if self._draft.reviewer is None and withdraws(self._submission.change, before):
             raise SecondPersonError.told_how()
         self._change = effective(self._submission.change, before, self._history)
-        self._touchable = self._submission.change.added | self._submission.change.removed
+        self._touchable = self._taken_back | self._submission.change.added | self._submission.change.removed
         self._tell("checking what it says", 1, STEPS)
         self._findings = findings_in(self._submission, before)
         self._tell("validating the graph as it would be", 2, STEPS)
@@ -111,7 +114,10 @@ class Preparation:
         sent = self._draft.submission
         if sent is None:
             assert self._draft.reverts is not None
-            return undoing(self._draft.reverts, islice(self._history.records(), self._aside.base.changes), store)
+            records = in_terms_of_today(islice(self._history.records(), self._aside.base.changes))
+            taken_back = records[self._draft.reverts - 1]
+            self._taken_back = taken_back.added_quads() | taken_back.removed_quads()
+            return undoing(self._draft.reverts, records, store)
         if isinstance(sent, Sent):
             return read(unpacked(sent.media_type, sent.body), sent.graph, store=store)
         change = self._draft.read().change

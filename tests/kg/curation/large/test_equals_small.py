@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -215,8 +215,10 @@ def begun(small: DataFolder, renewed: Renewed, here: type[Here], tmp_path: Path)
     return lambda statements: (way("in-small", NONE_LARGE), way("in-large", statements))
 
 
+# 2 is taken back, and meanwhile 3, which had the say over a part of it
 @settings(max_examples=FEW)
 @given(statements=st.sampled_from([0, 1, 3]), steps=STEPS)
+@example(statements=0, steps=[Step(Turn(frozenset({3})), True, None), Step(Undo(1), True, Undo(2))])
 def test_random_histories_come_to_the_same_in_both_ways(
     statements: int, steps: list[Step], begun: Callable[[int], tuple[Way, Way]]
 ) -> None:
