@@ -7,7 +7,6 @@ report's (docs/decisions/accounts.md). Things such as cities and twinnings may s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad
 
@@ -47,6 +46,7 @@ class _Files:
             said.subject for said in after.added if said.predicate == RDF.type and said.value in self._interpretations
         }
         self._types: dict[Value, frozenset[object]] = {}
+        self._works: dict[Value, bool] = {}
 
     def finding(self, said: Said) -> Finding | None:
         """Return what is wrong with a quad that a curated graph would have."""
@@ -75,7 +75,7 @@ class _Files:
         return Finding("policy", "Violation", *words, focus=ns.compact(node.value), hint=hint)
 
     def _is_of_the_report(self, value: Value) -> bool:
-        return bool(self._types_of(value) & self._passages) or value in self._works
+        return not self._types_of(value).isdisjoint(self._passages) or self._is_work(value)
 
     def _types_of(self, node: Value) -> frozenset[object]:
         if not isinstance(node, NamedNode):
@@ -89,18 +89,16 @@ class _Files:
         found = match(self._after.store, node, predicate)
         return [quad.object for quad in found if graphs.is_of_files(quad.graph_name)]
 
-    @cached_property
-    def _works(self) -> frozenset[object]:
-        """The works whose passages the files state: the report."""
-        parts = match(self._after.store, None, DCTERMS.isPartOf)
-        return frozenset(
-            part.object
-            for part in parts
-            if isinstance(part.object, NamedNode)
-            and isinstance(part.subject, NamedNode)
-            and graphs.is_of_files(part.graph_name)
-            and self._types_of(part.subject) & self._passages
-        )
+    def _is_work(self, value: Value) -> bool:
+        """Whether the files state passages of something; the first one tells, so that no others are read."""
+        if (found := self._works.get(value)) is None:
+            found = self._works[value] = isinstance(value, NamedNode) and any(
+                isinstance(part.subject, NamedNode)
+                and graphs.is_of_files(part.graph_name)
+                and not self._types_of(part.subject).isdisjoint(self._passages)
+                for part in match(self._after.store, None, DCTERMS.isPartOf, value)
+            )
+        return found
 
 
 def _ties(predicate: NamedNode) -> bool:

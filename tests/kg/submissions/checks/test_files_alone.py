@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from pyoxigraph import Store
+from typing import cast
 
+import pytest
+from pyoxigraph import Quad, Store
+
+from kg.rdf import graphs
+from kg.submissions.checks.files_alone import check_files_alone
+from kg.submissions.checks.graph_after import AfterChange
 from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, submission
+from tests.support.reads import Reads
 
 OF_TABLE_1 = "account:table-1--twinning-dalian-glasgow"
 
@@ -95,3 +101,19 @@ def test_an_account_may_take_the_place_of_another(known: Store) -> None:
     }
     again = "account:again a cd:Account ; cd:accountOf twinning:chengdu-leeds ; cd:statedIn source:geonames ."
     assert findings(known, again, "\n".join(removed)) == []
+
+
+@pytest.mark.parametrize("cited", ["source:geonames", "publication:this-report", "city:leeds"])
+def test_as_much_is_read_however_many_passages_there_are(store: Store, cited: str) -> None:
+    change = submission(TWINNING.replace("source:geonames", cited)).change
+    read = []
+    for passages in (1, 300):
+        grown = Store()
+        grown.bulk_extend(store)
+        for number in range(passages):
+            more = submission(f"passage:more-{number} a cd:Passage ; dcterms:isPartOf publication:this-report .")
+            grown.extend(Quad(*quad.triple, graphs.PASSAGES) for quad in more.change.added)
+        reads = Reads(grown)
+        list(check_files_alone(AfterChange(change, cast(Store, reads))))
+        read.append(reads.quads.total())
+    assert read[0] == read[1] > 0
