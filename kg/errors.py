@@ -34,6 +34,8 @@ class CityKgError(Exception):
     title: ClassVar[str] = "Something is wrong with the files of this service"
     retry_after: int | None = None
     """Seconds after which the same may succeed; None where waiting does not help."""
+    brief: str = ""
+    """The message without what a page shows beside it, such as suggestions; empty where that is all of it."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -128,7 +130,8 @@ class UnknownNameError(CityKgError):
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
         self.name = name
         self.nearest = nearest(name, known, cutoff=0.5)
-        message = f"There is no {kind} named {name!r}." + (f" Did you mean {self.nearest!r}?" if self.nearest else "")
+        self.brief = f"There is no {kind} named {name!r}."
+        message = self.brief + (f" Did you mean {self.nearest!r}?" if self.nearest else "")
         super().__init__(message, f"Available: {', '.join(sorted(known)) or 'none'}.")
 
 

@@ -87,6 +87,7 @@ class RefusedSubmissionError(CityKgError):
         count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         count += " or more" if len(findings) == MOST_FINDINGS else ""  # who reads stops looking there
         lines = "\n".join(line for finding in findings for line in finding.lines())
+        self.brief = f"The {of} has {count}."
         super().__init__(f"The {of} has {count}:\n{lines}", "Mend these places and try again.")
         self.findings = tuple(findings)
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from rdflib import SH, URIRef
+from rdflib import Literal as Count
 
 from kg.curation.one_fault import SEVERITIES, fold, names_in
 from kg.curation.shacl_report import to_turtle
@@ -22,7 +24,7 @@ from kg.rdf import namespaces as ns
 from kg.shacl import Result, Verdict, in_words, project_shapes
 from kg.submissions import Submission
 
-_MOST, _ONE = "MaxCountConstraintComponent", "at most 1"
+_MOST = "MaxCountConstraintComponent"
 SHOWN = 200
 """Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
 
@@ -150,12 +152,18 @@ def _beside_others(findings: Iterable[Finding], submission: Submission) -> Itera
         values[_text(quad.subject), quad.predicate.value].add(str(quad.object))
     for finding in findings:
         name = (ns.expand(finding.focus or "") or finding.focus or "", ns.expand(finding.path or "") or "")
-        if finding.component == _MOST and _ONE in finding.hint and len(values.get(name, ())) == 1:
+        if _allows_one(finding) and len(values.get(name, ())) == 1:
             who = f"/changes?about={finding.focus} says who stated it"
             out = "To correct it, take that change back, or remove the old value in the change that adds the new one."
             yield replace(finding, hint=f"{finding.hint}, and the graph has another one already: {who}. {out}")
         else:
             yield finding
+
+
+def _allows_one(finding: Finding) -> bool:
+    """Return True if the shape that found something allows one value."""
+    shape = URIRef(ns.expand(finding.shape) or finding.shape)
+    return finding.component == _MOST and (shape, SH.maxCount, Count(1)) in project_shapes()
 
 
 def _place(finding: Finding, about: Iterable[Quad], submission: Submission) -> tuple[str, int, int] | None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kg.engines.client import Engine, EngineFailedError
 from kg.engines.fit import hindrance
@@ -57,6 +57,21 @@ class EngineJob(Job):
         return {**super().request(), "engine": self.engine, "form": self.query.form}
 
 
+class _Failure(NamedTuple):
+    """Why a copy is of no use: what the engine does, in words to be read behind "the engine", or a sentence of ours."""
+
+    words: str
+    kind: Literal["engine", "copy"] = "copy"
+
+    @property
+    def reason(self) -> str:
+        """It in words that stand alone."""
+        return f"the engine {self.words}" if self.kind == "engine" else self.words
+
+
+_NOT_ASKED = _Failure("nothing is known of it yet")
+
+
 @dataclass
 class _Copy:
     """What was last seen of the copy in an engine."""
@@ -64,7 +79,7 @@ class _Copy:
     engine: Engine
     folder: DataFolder
     held: Held | None = None
-    failure: str = "nothing is known of it yet"
+    failure: _Failure | None = _NOT_ASKED
     seen: float = -SEEN_SECONDS
     asking: threading.Lock = field(default_factory=threading.Lock)
     replica: Replica | None = None
@@ -83,7 +98,7 @@ class _Copy:
             held = held_by(self.engine, seconds=_ASKING)
             if held is not None:
                 refuse_other(self.folder, held, self.engine.address)
-            self.held, self.failure = held, ""
+            self.held, self.failure = held, None
         except CityKgError as error:
             self.failed(error)
         finally:
@@ -100,7 +115,8 @@ class _Copy:
     def standing(self, build: Build) -> Standing:
         """Return how the copy stands to a build, as far as is known."""
         held, error = self.held, self.replica.error if self.replica is not None else None
-        trouble = self.failure or (error.told(Path()) if error is not None else "")
+        trouble = error.told(Path()) if error is not None else ""
+        trouble = self.failure.words if self.failure is not None else trouble
         if held is None or not held.revision:
             return Standing(None, None, trouble or "it holds no whole revision yet")
         if held.build != build.name:
@@ -111,7 +127,10 @@ class _Copy:
     def failed(self, error: CityKgError) -> None:
         """Leave the engine out for a while."""
         self.held, self.seen = None, time.monotonic()
-        self.failure = error.reason if isinstance(error, EngineFailedError) else error.message
+        if isinstance(error, EngineFailedError):
+            self.failure = _Failure(error.reason, "engine")
+        else:
+            self.failure = _Failure(error.message)
 
 
 class Standing(NamedTuple):
@@ -183,8 +202,8 @@ class Engines:
             copy = self._copies[(self._turn + n) % len(self._copies)]
             copy.look(build)
             held, failure = copy.held, copy.failure
-            if failure:
-                reasons.append(f"the engine {failure}" if failure[0].islower() else failure)
+            if failure is not None:
+                reasons.append(failure.reason)
             elif held is None or not held.revision:
                 reasons.append("the engine holds no whole revision yet")
             elif (of := self._revision_of(held, build, least)) is None:

@@ -34,7 +34,7 @@ class _Attested(Opened):
         else:
             sink.check_rows(len(found.rows) + found.more)
             write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
-        gaps = [Hint(f"No evidence is given for {gap.part[:80]}: {gap.why}.", _ABOUT) for gap in found.gaps]
+        gaps = [Hint(f"No evidence is given for {gap.part[:80]}: {gap.why}.", _ABOUT, "evidence") for gap in found.gaps]
         return [*self.hints(asked, bool(found.rows)), *KnownTerms.on_undefined(undefined), *gaps]
 
 

@@ -218,7 +218,7 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
         opened.read(asked, sink)
     else:
         hints = opened.answer(asked, sink)
-    return {"kind": "end", "hints": [[hint.sentence, hint.about] for hint in hints]}, sink.rest()
+    return {"kind": "end", "hints": [hint.as_json() for hint in hints]}, sink.rest()
 
 
 def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:

@@ -89,11 +89,13 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     if misread and not known and not _shared(parameter):
         raise misread
     offered = choices(store, parameter, True) if parameter.offered else known
-    raise BadValueError(
-        f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
-        + _near(store, parameter, value, known),
+    brief = f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
+    wrong = BadValueError(
+        brief + _near(store, parameter, value, known),
         f"For example: {parameter.example}." + (f" Available: {_enumerated(offered)}." if offered else ""),
     )
+    wrong.brief = brief
+    raise wrong
 
 
 def _named(store: Store, parameter: Parameter, value: str) -> str | None:

@@ -114,8 +114,8 @@ class _Search:
         """Return a hint if the part of a GRAPH, or what stands in it, has matches over all graphs together."""
         if isinstance(part, Block) and part.graph and len(part.groups) == 1:
             within = " ".join(inner.written for inner in part.groups[0].parts)
-            return (Hint(_IN_SEVERAL, _WHICH_GRAPH),) if self._matches(within) else ()
-        return (Hint(_IN_OTHERS, _WHICH_GRAPH),) if graph and self._matches(part.written) else ()
+            return (Hint(_IN_SEVERAL, _WHICH_GRAPH, "elsewhere"),) if self._matches(within) else ()
+        return (Hint(_IN_OTHERS, _WHICH_GRAPH, "elsewhere"),) if graph and self._matches(part.written) else ()
 
     def _together(self, parts: Sequence[Part]) -> Emptiness | None:
         """Return the first part after which nothing is left: in the order of the text, but conditions last."""
@@ -163,7 +163,7 @@ class _Search:
         assert isinstance(answer, QuerySolutions)
         for row in answer:
             if isinstance(row[0], Literal):
-                return (Hint(f"The graph has it as {short(str(row[0]))}.", "sparql"),)
+                return (Hint(f"The graph has it as {short(str(row[0]))}.", "sparql", "elsewhere"),)
         return ()
 
     def _hints(self, part: Part) -> tuple[Hint, ...]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
+from typing import Any, Literal
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
@@ -47,12 +48,22 @@ _OF_TERMS = tuple(ns.PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh"))
 _LABELS = "Only terms of the ontology have rdfs:label; the names of things are skos:prefLabel, with their language."
 
 
+HintKind = Literal["name", "function", "empty", "elsewhere", "evidence"]
+"""What a hint is about: a name or a function that is not known here, why there is no row, where the graph holds
+something, or parts of the query that have no evidence. Code goes by this, never by the words."""
+
+
 @dataclass(frozen=True)
 class Hint:
-    """A sentence, and the IRI of ours that its reader should look up."""
+    """A sentence, the IRI of ours that its reader should look up, and its kind."""
 
     sentence: str
     about: str
+    kind: HintKind
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it: what makes it anew."""
+        return asdict(self)
 
 
 class KnownTerms:
@@ -66,7 +77,7 @@ class KnownTerms:
         """Return a hint for each of the first functions that a query calls and the engine does not know."""
         about = ns.BASE + "sparql"
         return [
-            Hint(f"The function {short(iri)} is not known here: each call of it is an error.", about)
+            Hint(f"The function {short(iri)} is not known here: each call of it is an error.", about, "function")
             for iri in islice(functions, MOST)
         ]
 
@@ -102,11 +113,11 @@ class KnownTerms:
 
     def _hint(self, iri: str) -> Hint:
         if iri == RDFS.label.value:
-            return Hint(_LABELS, "docs/researchers")
+            return Hint(_LABELS, "docs/researchers", "name")
         what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if iri.startswith(namespace))
         nearest = self._nearest(*_split(iri))
         guess = f"; did you mean {ns.compact(nearest)}?" if nearest else "."
-        return Hint(f"{short(ns.compact(iri))} is not {what}{guess}", nearest or ns.CD.removesuffix("#"))
+        return Hint(f"{short(ns.compact(iri))} is not {what}{guess}", nearest or ns.CD.removesuffix("#"), "name")
 
     def _nearest(self, namespace: str, name: str) -> str | None:
         known = self._names.get(namespace, [])

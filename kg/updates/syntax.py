@@ -37,10 +37,10 @@ def _error(piece: Piece, place: int, message: str) -> UpdateSyntaxError:
     text = piece.text
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
     shown = text.split("\n")[line - 1][max(0, column - 30) : column + 30].strip()
-    reason = f"near: {shown}" if shown else "the update ends too early"
-    return UpdateSyntaxError(
-        f"The update is not SPARQL at line {line}, column {column}, {reason}", line, column, _hint(piece, message)
+    brief = f"The update is not SPARQL at line {line}, column {column}" + (
+        "" if shown else ", the update ends too early"
     )
+    return UpdateSyntaxError(brief, shown, line, column, _hint(piece, message))
 
 
 def _hint(piece: Piece, message: str) -> str:

@@ -95,7 +95,7 @@ class _Worker(WorkerProcess):
         while True:
             message, body = self.receive()
             if message["kind"] == "end":
-                self.hints = tuple(Hint(*hint) for hint in message["hints"])
+                self.hints = tuple(Hint(**hint) for hint in message["hints"])
                 yield body
                 return
             if message["kind"] == "limit":

@@ -87,7 +87,7 @@ def _on_emptiness(result: Result, job: Job) -> tuple[Hint, ...]:
     if job.query.form != "SELECT" or job.query.remote or table is None or not result.body:
         return ()
     why = service.pool().explain(job) if table.is_without_rows(result.body) else None
-    return (Hint(why.sentence, "sparql"), *why.hints) if why else ()
+    return (Hint(why.sentence, "sparql", "empty"), *why.hints) if why else ()
 
 
 def _hint(response: Response, hints: Sequence[Hint]) -> None:
@@ -186,7 +186,7 @@ def _page(asked: QueryRequest, pool: QueryPool | RoutedPool | FederatedPool, job
         evidence, hints = who_says_so(pool, job, Rows.MOST)
         found = Rows.of_results(evidence.answer, counted=not evidence.more)
         shown = replace(shown, evidence=evidence)
-        hints = tuple(hint for hint in hints if not hint.sentence.startswith("No evidence"))
+        hints = tuple(hint for hint in hints if hint.kind != "evidence")  # the page lists these parts itself
     else:
         result = pool.run(job)
         found, hints = Rows.of_json(result.whole()), result.hints

@@ -231,5 +231,5 @@ def _in_words(error: CityKgError) -> str:
     if _is_of_time(error):
         return f"The query had no answer after {error.reached}, and was stopped."
     if isinstance(error, QuerySyntaxError):
-        return error.message.partition(" near:")[0].rstrip(",.") + "."  # the place is shown below
+        return error.brief  # the place is shown below
     return error.told(service.folder.path)

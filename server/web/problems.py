@@ -67,7 +67,8 @@ def _known(error: CityKgError) -> Response:
     message = error.told(service.folder.path)
     if message != error.message:
         current_app.logger.error("%s", error)  # the operator needs the place, which is nobody else's business
-    response = _answer(problem(kind.title, kind.status, message, hint=error.hint, **more), kind.status)
+    members = problem(kind.title, kind.status, message, hint=error.hint, **more)
+    response = _answer(members, kind.status, error.brief)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, EncodedBodyError):
@@ -145,10 +146,13 @@ def _in_words(members: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *([str(members["hint"])] if "hint" in members else [])]) + "\n"
 
 
-def _answer(members: dict[str, object], status: int) -> Response:
+def _answer(members: dict[str, object], status: int, brief: str = "") -> Response:
+    """Return problem details as the client would have them; a page says them in `brief` beside what it lists."""
     if AnswerType.is_for_people():
         response = Response(
-            render_template("problem.html", kinds=suggestions.list_of_kind(), ways=_ways(members), **members),
+            render_template(
+                "problem.html", kinds=suggestions.list_of_kind(), ways=_ways(members), brief=brief, **members
+            ),
             status,
             mimetype="text/html",
         )

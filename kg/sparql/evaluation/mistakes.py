@@ -20,10 +20,11 @@ def syntax_error(text: str, message: str) -> QuerySyntaxError:
     hint = _unknown_prefix(text) or _expected(message) or "Compare with a query that runs: /queries lists many."
     lines = text.split("\n")
     shown = lines[line - 1][max(0, column - 30) : column + 30].strip() if line <= len(lines) else ""
-    reason = f", near: {shown}" if shown else ", the query ends too early"
+    reason = "" if shown else ", the query ends too early"
     if open_one:
-        reason, hint = f": {open_one}.", _unknown_prefix(text) or "Close it where it ends."
-    return QuerySyntaxError(f"The query is not SPARQL at line {line}, column {column}{reason}", line, column, hint)
+        shown, reason, hint = "", f": {open_one}", _unknown_prefix(text) or "Close it where it ends."
+    brief = f"The query is not SPARQL at line {line}, column {column}{reason}"
+    return QuerySyntaxError(brief, shown, line, column, hint)
 
 
 def _unclosed(text: str) -> str:

@@ -18,10 +18,11 @@ _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".s
 
 
 class QuerySyntaxError(QueryError):
-    """A query that cannot be parsed; `line` and `column` start at 1."""
+    """A query that cannot be parsed; `line` and `column` start at 1, and `near` is what stands there."""
 
-    def __init__(self, message: str, line: int, column: int, hint: str) -> None:
-        super().__init__(message, hint)
+    def __init__(self, brief: str, near: str, line: int, column: int, hint: str) -> None:
+        super().__init__(f"{brief}, near: {near}" if near else f"{brief}.", hint)
+        self.brief = f"{brief}."
         self.line = line
         self.column = column
 
@@ -57,9 +58,10 @@ def _no_form(text: str, place: int, word: str) -> QuerySyntaxError:
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
     near = nearest(word, [*FORMS, "BASE", "PREFIX"])
     guess = f"Did you mean {near}? " if near else ""
-    shown = f" near: {text[place : place + 30].strip()}" if place < len(text) else " the text ends."
+    at_end = "" if place < len(text) else ", the text ends"
     return QuerySyntaxError(
-        f"The query is not SPARQL at line {line}, column {column}: none of its four forms can be seen,{shown}",
+        f"The query is not SPARQL at line {line}, column {column}: none of its four forms can be seen{at_end}",
+        text[place : place + 30].strip(),
         line,
         column,
         f"{guess}A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX and BASE lines.",

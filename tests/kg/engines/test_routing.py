@@ -13,9 +13,11 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from kg.curation.gate import Gate
-from kg.engines import Engine, Engines, Replica
+from kg.engines import Engine, Engines, Replica, routing
+from kg.engines.client import EngineFailedError
 from kg.engines.dialects import DIALECTS, GENERIC, OXIGRAPH, VIRTUOSO, Dialect
 from kg.engines.fit import hindrance
+from kg.errors import CityKgError
 from kg.history.records import Record
 from kg.queries import Question, canned_queries
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
@@ -209,6 +211,25 @@ def of_small(small: DataFolder) -> Iterator[QueryPool]:
     pool = QueryPool(small.snapshot(small.built()), Limits(workers=1))
     yield pool
     pool.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (EngineFailedError("http://127.0.0.1:9/", "answers 502"), "the engine answers 502"),
+        (EngineFailedError("http://127.0.0.1:9/", "VOS refuses it"), "the engine VOS refuses it"),
+        (CityKgError("another graph is there."), "another graph is there."),
+    ],
+)
+def test_what_an_engine_does_is_read_behind_its_name_however_it_is_worded(
+    error: CityKgError, why: str, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(routing, "held_by", failing)
+    with closing(Engines([Engine("http://127.0.0.1:9/", dialect=GENERIC)], folder, Limits(workers=1))) as engines:
+        assert engines.chosen(asked("ASK {}"), folder.built(), "") == why
 
 
 def test_two_engines_take_turns_and_the_one_that_lags_is_left_out(

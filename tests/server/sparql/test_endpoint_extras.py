@@ -110,7 +110,7 @@ def test_a_program_learns_why_a_table_is_empty(ask: Ask, format_name: str) -> No
 @example("a\r\nX-Evil: yes")
 @example("a, <b>; rel=c")
 def test_any_sentence_is_one_safe_link(sentence: str) -> None:
-    header = str(Link.to_help(Hint(sentence, ns.CD + "北京 >")))
+    header = str(Link.to_help(Hint(sentence, ns.CD + "北京 >", "name")))
     assert header.isascii()
     assert header.isprintable()
     found = re.fullmatch(

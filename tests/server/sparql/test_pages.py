@@ -6,12 +6,18 @@ import html
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from flask.testing import FlaskClient
 
+from kg.evidence import Evidence, who_says_so
+from kg.rdf import namespaces as ns
 from kg.rdf.rows import Rows
-from server.sparql import page
+from kg.sparql import Hint
+from server.sparql import endpoint, page
 from tests.support.http import Answer, Ask
 
 PEOPLE = ("-H", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
@@ -229,3 +235,17 @@ def test_a_page_keeps_the_revision_and_the_graphs_that_were_asked(ask: Ask) -> N
     said = text(shown(ask, "SELECT ?s { ?s ?p ?o } LIMIT 1", at=revision, **{"default-graph-uri": graph}))
     assert f'<input type="hidden" name="at" value="{revision}">' in said
     assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in said
+
+
+def test_a_reworded_hint_about_evidence_is_not_said_beside_what_the_page_lists(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reworded(*arguments: Any) -> tuple[Evidence, tuple[Hint, ...]]:
+        evidence, hints = who_says_so(*arguments)
+        return evidence, tuple(replace(hint, sentence=f"Reworded: {hint.about}.") for hint in hints)
+
+    monkeypatch.setattr(endpoint, "who_says_so", reworded)
+    query = {"query": "SELECT * { city:leeds cd:within+ ?x . ?x cd:twinedWith ?y }", "evidence": "yes"}
+    page = client.get("/sparql", query_string=query, headers={"Accept": "text/html"}).text
+    assert re.findall(r"Reworded: [^<]*ontology#twinnedWith\.", page)
+    assert "Reworded: " + ns.BASE + "docs/evidence" not in page
