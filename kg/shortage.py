@@ -79,8 +79,13 @@ def shortage_told(place: Path) -> Iterator[None]:
 
 
 def refuse_without_room(folder: Path, needed: int = 0) -> None:
-    """Raise NoSpaceError if a file system that can be written has not the room for a change, and `needed` bytes."""
-    if not os.statvfs(folder).f_flag & os.ST_RDONLY and not has_room(folder, needed):
+    """Raise NoSpaceError if a folder has not the room for a change, and `needed` bytes.
+
+    Raises WriteFailedError if it cannot be written at all, as where it is mounted read-only.
+    """
+    if hindrance := _hindrance(folder):
+        raise write_failed(folder, OSError(hindrance, os.strerror(hindrance)), NOTHING_CHANGED)
+    if not has_room(folder, needed):
         raise write_failed(folder, no_space(), NOTHING_CHANGED)
 
 
@@ -88,6 +93,14 @@ def has_room(folder: Path, needed: int = 0) -> bool:
     """Tell whether a file system has the room for a change, and `needed` bytes."""
     stated = os.statvfs(folder)
     return stated.f_bavail * stated.f_frsize >= ROOM + needed
+
+
+def try_to_write(folder: Path) -> None:
+    """Raise OSError if nothing can be written into a folder, or no folder made there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / "draft.tried"
+    draft.touch()
+    draft.unlink()
 
 
 def write_synced(path: Path, text: str) -> None:
@@ -107,6 +120,13 @@ def write_synced(path: Path, text: str) -> None:
 def no_space(place: Path | None = None) -> OSError:
     """Return the error by which the system says that the disk is full."""
     return OSError(errno.ENOSPC, _SHORTAGES[errno.ENOSPC], *([str(place)] if place else []))
+
+
+def _hindrance(folder: Path) -> int:
+    """Return the number by which the system would refuse to write to a folder, 0 where it would not."""
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return errno.EROFS
+    return 0 if os.access(folder, os.W_OK) else errno.EACCES
 
 
 def _shortage(error: BaseException) -> int | None:

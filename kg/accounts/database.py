@@ -88,6 +88,7 @@ class Database:
         self._path = folder / "desk.sqlite"
         self._clock = clock
         self._mine = threading.local()
+        self._has_failed = False
 
     def now(self, ago: float = 0) -> str:
         """Return the time in UTC as an xsd:dateTime, or what it was some seconds ago; such texts sort as times do."""
@@ -123,6 +124,13 @@ class Database:
                 yield connection
             finally:
                 self._mine.written = None
+        self._has_failed = False
+
+    def try_again(self) -> None:
+        """Write nothing, if the database could not be used before. Raises DeskError if it still cannot."""
+        if self._has_failed:
+            with self.writing() as connection:  # of a file that is read-only, SQLite begins to write without a word
+                connection.execute("DELETE FROM tokens WHERE FALSE")
 
     def _written(self) -> sqlite3.Connection | None:
         return getattr(self._mine, "written", None)
@@ -222,9 +230,13 @@ class Database:
         """Say what keeps SQLite from working, and the way out."""
         try:
             yield
+        except DeskError:
+            self._has_failed = True
+            raise
         except sqlite3.DatabaseError as error:
             if type(error) not in _HINDRANCES:
                 raise
+            self._has_failed = True
             if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_FULL:
                 raise write_failed(self._path, no_space(), NOTHING_CHANGED) from error
             raise DeskError("{place} cannot be used: {why}.", _way_out(error), place=self._path, why=error) from error

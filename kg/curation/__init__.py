@@ -1,6 +1,7 @@
 """The gate: what is submitted is checked and validated, then made, proposed, accepted or taken back."""
 
-from kg.curation.curation import Curation, Rationale
+from kg.curation.curation import Curation
+from kg.curation.draft import Rationale
 from kg.curation.gate import Gate
 from kg.curation.proposals import State
 from kg.curation.refusals import NothingToChangeError, RefusedChangeError, RevisionPassedError

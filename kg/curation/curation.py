@@ -1,26 +1,19 @@
-"""What curators and contributors do, through HTTP and on the command line alike: make, propose, accept, undo.
-
-A change has a rationale: why it is made, and from which source.
-"""
+"""What curators and contributors do, through HTTP and on the command line alike: make, propose, accept, undo."""
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from types import TracebackType
 from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit
-
-from pyoxigraph import NamedNode
 
 from kg.accounts import Database
 from kg.curation.advance import Advance, Cancelled, never, no_matter
 from kg.curation.check_queries import findings_in
 from kg.curation.computed import Compute, Computing
-from kg.curation.draft import Draft, Sent
+from kg.curation.draft import Draft, Rationale, Sent
 from kg.curation.gate import Gate
 from kg.curation.judging import undoing
 from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals
@@ -29,63 +22,16 @@ from kg.curation.report import SubmissionReport
 from kg.curation.tasks import Task, Tasks
 from kg.curation.undo import left_by
 from kg.curation.validation import CurrentValidation, Progress
-from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.imports.jobs import Import, Imports
 from kg.rdf.change_file import ChangeFile
-from kg.rdf.lexers import BAD_IN_IRI
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
 from kg.store import Build, DataFolder, Reader
 from kg.submissions import Submission, Text, packed, read, unpacked
 from kg.submissions.checks import withdraws
 
-LONGEST_SUMMARY = 500
 _LARGE_BODY = 500_000
 """Bytes of a proposal beyond which it is read where it is prepared, as a large change is."""
-
-_SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Rationale:
-    """Why a change is made, and the IRI of its source. `acknowledged`: its author has seen the warnings."""
-
-    summary: str
-    source: str
-    acknowledged: bool = False
-
-    @classmethod
-    def checked(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
-        """Return a rationale as it is kept. Raises BadValueError for an unfit summary or source."""
-        return cls(cls.checked_summary(summary), _checked_source(source), acknowledged)
-
-    @staticmethod
-    def checked_summary(summary: str) -> str:
-        """Return a summary as it is kept. Raises BadValueError if it is empty, too long, or has control characters."""
-        summary = " ".join(summary.split())
-        if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
-            raise BadValueError(
-                f"A change needs a summary of 1 to {LONGEST_SUMMARY} characters.",
-                "Say why: summary=New+twinning+of+Leeds",
-            )
-        return summary
-
-    def draft(self, change_id: str, kind: str, submission: Submission | ChangeFile | Sent, agent: str) -> Draft:
-        """Return the draft of a change that is made for this reason; a large one may lie in a file."""
-        return Draft(change_id, kind, submission, self.summary, self.source, agent, acknowledged=self.acknowledged)
-
-
-def _checked_source(source: str) -> str:
-    source = source.strip()
-    try:
-        if not _SOURCE.fullmatch(source) or BAD_IN_IRI.search(unquote(source)) or urlsplit(source).username is not None:
-            raise ValueError
-        return NamedNode(source).value
-    except ValueError:
-        raise BadValueError(
-            f"source={source!r} does not say where one can look it up." if source else "There is no source.",
-            "Give its http address without a password, or a URN: source=https://example.org/page",
-        ) from None
 
 
 class Curation:
@@ -105,6 +51,7 @@ class Curation:
         """Has the current snapshot open, once for all who read it in this process."""
         self._lock = threading.Lock()
         self._gate: Gate | None = None
+        self._is_gate_wanted = False
         self._validation: CurrentValidation | None = None
         self.database = Database(folder.path)
         self.history = History(folder.path)
@@ -132,15 +79,27 @@ class Curation:
     def gate(self) -> Gate:
         """The writer of the folder. Raises LockedError if another process writes."""
         with self._lock:
-            if self._gate is None:
-                self._gate = Gate(self._folder, self._address, self._progress)
-            return self._gate
+            return self._opened()
+
+    def _opened(self) -> Gate:
+        self._is_gate_wanted = True
+        if self._gate is None:
+            self._gate = Gate(self._folder, self._address, self._progress)
+        return self._gate
 
     def refuse_unwritable(self) -> None:
-        """Raise WriteFailedError if there is no room for a change, or the store cannot be written; takes no lock."""
+        """Raise DataFolderError if no change can be made, as far as that is known without one.
+
+        That is: there is no room, the folder cannot be written, or what failed last still does. Takes no lock for a
+        graph that nobody has wanted to change, and waits for nobody who is about to.
+        """
         refuse_without_room(self._folder.path)
-        if self._gate is not None:
-            self._gate.try_again()
+        self.database.try_again()
+        if self._is_gate_wanted and self._lock.acquire(blocking=False):
+            try:
+                self._opened().try_again()
+            finally:
+                self._lock.release()
 
     @property
     def validation(self) -> CurrentValidation:

@@ -1,15 +1,24 @@
-"""A change that somebody wants, before it is made."""
+"""A change that somebody wants, before it is made; and its rationale: why it is made, and from which source."""
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
+from pyoxigraph import NamedNode
+
+from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.rdf.change import Change
 from kg.rdf.change_file import ChangeFile
+from kg.rdf.lexers import BAD_IN_IRI
 from kg.rdf.serialise import lines_of
 from kg.submissions import Submission
+
+LONGEST_SUMMARY = 500
+_SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,3 +81,45 @@ class Draft:
             reverts=self.reverts,
             acknowledged=acknowledged,
         )
+
+
+@dataclass(frozen=True)
+class Rationale:
+    """Why a change is made, and the IRI of its source. `acknowledged`: its author has seen the warnings."""
+
+    summary: str
+    source: str
+    acknowledged: bool = False
+
+    @classmethod
+    def checked(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
+        """Return a rationale as it is kept. Raises BadValueError for an unfit summary or source."""
+        return cls(cls.checked_summary(summary), _checked_source(source), acknowledged)
+
+    @staticmethod
+    def checked_summary(summary: str) -> str:
+        """Return a summary as it is kept. Raises BadValueError if it is empty, too long, or has control characters."""
+        summary = " ".join(summary.split())
+        if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
+            raise BadValueError(
+                f"A change needs a summary of 1 to {LONGEST_SUMMARY} characters.",
+                "Say why: summary=New+twinning+of+Leeds",
+            )
+        return summary
+
+    def draft(self, change_id: str, kind: str, submission: Submission | ChangeFile | Sent, agent: str) -> Draft:
+        """Return the draft of a change that is made for this reason; a large one may lie in a file."""
+        return Draft(change_id, kind, submission, self.summary, self.source, agent, acknowledged=self.acknowledged)
+
+
+def _checked_source(source: str) -> str:
+    source = source.strip()
+    try:
+        if not _SOURCE.fullmatch(source) or BAD_IN_IRI.search(unquote(source)) or urlsplit(source).username is not None:
+            raise ValueError
+        return NamedNode(source).value
+    except ValueError:
+        raise BadValueError(
+            f"source={source!r} does not say where one can look it up." if source else "There is no source.",
+            "Give its http address without a password, or a URN: source=https://example.org/page",
+        ) from None

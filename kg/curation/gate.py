@@ -28,7 +28,7 @@ from kg.curation.refusals import RevisionPassedError
 from kg.curation.validation import Progress, Validation
 from kg.findings import Finding
 from kg.history import ConflictError, History, Record
-from kg.shortage import NOTHING_CHANGED, refuse_without_room, write_failed
+from kg.shortage import NOTHING_CHANGED, refuse_without_room, try_to_write, write_failed
 from kg.store import Build, DataFolder, LiveStore
 from kg.store.aside import Aside
 from kg.submissions import Submission
@@ -57,6 +57,7 @@ class Gate:
         self._ids: dict[str, int] = {}
         self._turn = Turn()
         self._holder = 0
+        self._has_failed = False
         with ExitStack() as opening:
             opening.enter_context(folder.locked(address))
             folder.drop_unfinished()
@@ -97,13 +98,17 @@ class Gate:
                 self._holder = outer
 
     def try_again(self) -> None:
-        """Open the store again if a write has failed before; nothing while somebody holds the gate.
+        """Open store and history again if a write has failed before; nothing while somebody holds the gate.
 
-        Raises WriteFailedError if it still cannot be written.
+        Raises WriteFailedError if they still cannot be written.
         """
         if self._lock.acquire(blocking=False):
             try:
                 self._open()
+                if self._has_failed:
+                    with self._told():
+                        try_to_write(self.history.folder)
+                    self._has_failed = False
             finally:
                 self._lock.release()
 
@@ -318,6 +323,7 @@ class Gate:
         try:
             yield
         except DataFolder.ENGINE_ERRORS as error:
+            self._has_failed = True
             traceback.clear_frames(error.__traceback__)  # they hold the store
             self._let_go()
             recorded = self.history.count()

@@ -177,14 +177,14 @@ class History:
     LARGE: ClassVar = LARGE
 
     def __init__(self, data: Path) -> None:
-        self._folder = data / "history"
+        self.folder = data / "history"
         self._last = 0
 
     def count(self) -> int:
         """Return the number of the last record, 0 if there is none."""
         last = self._last
         if last == 0 or not self._path(last).exists():
-            numbers = (int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdigit())
+            numbers = (int(path.stem) for path in self.folder.glob("*.json") if path.stem.isdigit())
             last = max(numbers, default=0)
         while self._path(last + 1).exists():
             last += 1
@@ -256,23 +256,23 @@ class History:
                 self._write(record)
                 continue
             self._make_folder()
-            copy = shutil.copyfile(record.file.path, self._folder / f"draft{SUFFIX}")
+            copy = shutil.copyfile(record.file.path, self.folder / f"draft{SUFFIX}")
             self._write(replace(record, file=replace(record.file, path=copy)))
 
     def file(self, number: int) -> Path:
         """Return where the statements of a large change are."""
-        return self._folder / f"{number:08d}{SUFFIX}"
+        return self.folder / f"{number:08d}{SUFFIX}"
 
     def drop_drafts(self) -> None:
         """Remove what a writer that died was about to record. The data folder's lock must be held."""
-        for left in (*self._folder.glob("draft*"), *self._folder.glob(f"*{SUFFIX}"), *self._folder.glob("*.names*")):
-            if left.name.startswith("draft") or not (self._folder / f"{left.name.partition('.')[0]}.json").exists():
+        for left in (*self.folder.glob("draft*"), *self.folder.glob(f"*{SUFFIX}"), *self.folder.glob("*.names*")):
+            if left.name.startswith("draft") or not (self.folder / f"{left.name.partition('.')[0]}.json").exists():
                 left.unlink(missing_ok=True)
 
     def _filed(self, record: Record) -> Record:
         """Return a record whose statements lie in a file, aside."""
         self._make_folder()
-        file = ChangeFile.write_lines(self._folder / f"draft{SUFFIX}", record.added, record.removed)
+        file = ChangeFile.write_lines(self.folder / f"draft{SUFFIX}", record.added, record.removed)
         return record.filed(file)
 
     def _is_intact(self, record: Record) -> bool:
@@ -282,9 +282,9 @@ class History:
             return False
 
     def _make_folder(self) -> None:
-        if not self._folder.exists():
-            self._folder.mkdir(parents=True)
-            sync_folder(self._folder.parent)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            sync_folder(self.folder.parent)
 
     def _put_beside(self, record: Record, file: ChangeFile) -> None:
         """Move the file of a record's statements to its place, and the names in it; synced."""
@@ -302,7 +302,7 @@ class History:
             self._put_beside(record, record.file)
         else:
             self.file(record.number).unlink(missing_ok=True)  # of a writer that died
-        draft = self._folder / "draft"
+        draft = self.folder / "draft"
         try:
             with draft.open("w", encoding="utf-8") as file:
                 file.write(_canonical(record))
@@ -312,7 +312,7 @@ class History:
         except OSError:
             draft.unlink(missing_ok=True)
             raise
-        sync_folder(self._folder)
+        sync_folder(self.folder)
 
     def _required(self, number: int) -> Record:
         record = self.get(number)
@@ -321,7 +321,7 @@ class History:
         return record
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"{number:08d}.json"
+        return self.folder / f"{number:08d}.json"
 
 
 def _canonical(record: Record) -> str:

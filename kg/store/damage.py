@@ -27,7 +27,7 @@ class Damage:
         found = {}
         for snapshot in self._folder.with_checksums():
             with suppress(FileNotFoundError):  # a writer drops snapshots at any time
-                found[snapshot] = self._comparison.damaged(snapshot)
+                found[snapshot] = self._compared(snapshot)
         return {snapshot: files for snapshot, files in found.items() if snapshot.exists()}
 
     def of(self, build: Build) -> list[Path]:
@@ -35,10 +35,31 @@ class Damage:
 
         None where it has no checksums, since an older version made it.
         """
+        with_checksums = self._folder.with_checksums()
+        snapshots = (snapshot for snapshot in self._snapshots(build) if snapshot in with_checksums)
+        return [path for snapshot in snapshots for path in self._compared(snapshot)]
+
+    def known(self) -> dict[Path, list[Path]]:
+        """Return the snapshots that this process has found damaged and that are still there, without comparing."""
+        return {snapshot: files for snapshot, files in [*self._folder.damaged.items()] if snapshot.exists()}
+
+    def known_of(self, build: Build) -> list[Path]:
+        """Return the damaged files of a snapshot and of its scopes' as far as they are known, without comparing."""
+        known = self.known()
+        return [path for snapshot in self._snapshots(build) for path in known.get(snapshot, [])] if known else []
+
+    def _snapshots(self, build: Build) -> list[Path]:
         scopes = (self._folder.snapshot_in(scope, build) for scope in self._folder.scopes(build))
-        known = self._folder.with_checksums()
-        snapshots = (snapshot for snapshot in (self._folder.snapshot(build), *scopes) if snapshot in known)
-        return [path for snapshot in snapshots for path in self._comparison.damaged(snapshot)]
+        return [self._folder.snapshot(build), *scopes]
+
+    def _compared(self, snapshot: Path) -> list[Path]:
+        """Compare a snapshot with its checksums, and let the folder know, so that all tell the same of it."""
+        files = self._comparison.damaged(snapshot)
+        if files:
+            self._folder.damaged[snapshot] = files
+        else:
+            self._folder.damaged.pop(snapshot, None)
+        return files
 
     def refuse(self, build: Build) -> None:
         """Raise DataFolderError if a file of a snapshot is damaged: whoever reads it may take all memory."""

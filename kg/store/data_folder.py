@@ -68,6 +68,8 @@ class DataFolder:
         self._current = path / "current.json"
         self.switching = path / "switching"
         """Is there while a backup takes the place of what was there."""
+        self.damaged: dict[Path, list[Path]] = {}
+        """The snapshots of which this process has found files damaged (kg.store.damage), and those files."""
 
     def current(self) -> Build | None:
         """Return the current build, None if there is none yet. Raises DataFolderError if it is not ours to read."""

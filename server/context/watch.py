@@ -37,7 +37,7 @@ class Watch:
         self._tell: Callable[[str], object] = lambda message: None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._rounds, daemon=True, name="watch")
-        self._damaged: dict[Path, list[Path]] = {}
+        self._told: dict[Path, list[Path]] = {}
 
     def start(self, tell: Callable[[str], object]) -> None:
         """Begin the first round; `tell` gets a line for each snapshot that is found damaged."""
@@ -51,21 +51,20 @@ class Watch:
             self._thread.join()
 
     def damaged(self) -> list[Path]:
-        """Return the snapshots that were found damaged and are still there."""
-        return [snapshot for snapshot in self._damaged if snapshot.exists()]
+        """Return the snapshots that were found damaged, here or by a change, and are still there."""
+        return [*Damage(self._folder).known()]
 
     def refuse_damaged(self, build: Build) -> None:
         """Raise DataFolderError if the snapshot of a build was found damaged."""
-        snapshot = self._folder.snapshot(build)
-        if snapshot in self.damaged():
+        if files := Damage(self._folder).known_of(build):
             message = "The snapshot of {revision} is damaged: {place} is not as it was written."
-            raise DataFolderError(message, _WAY_OUT, place=self._damaged[snapshot][0], revision=build.revision)
+            raise DataFolderError(message, _WAY_OUT, place=files[0], revision=build.revision)
 
     def look(self) -> None:
         """Make one round. Raises OSError where the folder is replaced meanwhile."""
         for snapshot, files in Damage(self._folder, self._rest).by_snapshot().items():
-            if files and self._damaged.get(snapshot) != files:
-                self._damaged[snapshot] = files
+            if files and self._told.get(snapshot) != files:
+                self._told[snapshot] = files
                 names = ", ".join(str(path.relative_to(self._folder.path)) for path in files)
                 self._tell(f"Damaged: {names} not as written. {_WAY_OUT}")
 

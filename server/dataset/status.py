@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from kg.errors import CityKgError
+from kg.errors import CityKgError, DataFolderError
 from kg.rdf.formats import RESULT_FORMAT
 from kg.shortage import WriteFailedError
 from kg.store import Build
@@ -33,17 +33,19 @@ class NotReadyError(CityKgError):
 
 @blueprint.get("/readyz")
 def readiness() -> Response:
-    """Say that the workers answer and that there is room for changes; else why not (503)."""
+    """Say that the workers answer and that changes can be made; else why not (503)."""
     pool = service.pool()
     pool.run(Job(pool.examine("ASK {}"), RESULT_FORMAT["json"].media_type, snapshot=service.snapshot()))
     service.answer("ASK {}", RESULT_FORMAT["json"].media_type)
-    try:
-        service.curation.refuse_unwritable()
-    except WriteFailedError as error:
-        why = f"Reading goes on, but changes cannot be made. {error.told(service.folder.path)}"
-        raise NotReadyError(why, "The operator: docs/operating/full-disk.md says what to do.") from error
     build = service.current()
     service.watch.refuse_damaged(build)
+    try:
+        service.curation.refuse_unwritable()
+    except DataFolderError as error:
+        is_of_disk = isinstance(error, WriteFailedError)
+        hint = "The operator: docs/operating/full-disk.md says what to do." if is_of_disk else error.hint
+        why = f"Reading goes on, but changes cannot be made. {error.told(service.folder.path)}"
+        raise NotReadyError(why, hint) from error
     return _never_kept(jsonify(status="ready", revision=build.revision, **_engines(build)))
 
 

@@ -193,11 +193,13 @@ def test_a_ledger_that_cannot_be_kept_leaves_nothing(small: DataFolder, commit: 
         assert LedgerFile(small).read(gate.build) is not None
 
 
-def test_room_is_not_asked_of_what_cannot_be_written(tmp_path: Path, monkeypatch: Patch) -> None:
+def test_what_cannot_be_written_is_not_said_to_be_full(tmp_path: Path, monkeypatch: Patch) -> None:
     with monkeypatch.context() as patch:
         no_room(patch)
         with pytest.raises(NoSpaceError, match="Nothing was changed"):
             refuse_without_room(tmp_path)
         read_only = SimpleNamespace(f_flag=os.ST_RDONLY, f_bavail=0, f_frsize=4096)
         patch.setattr(os, "statvfs", lambda path: read_only)
-        refuse_without_room(tmp_path)
+        with pytest.raises(WriteFailedError, match=r"Read-only file system. Nothing was changed") as refused:
+            refuse_without_room(tmp_path)
+        assert not isinstance(refused.value, NoSpaceError)

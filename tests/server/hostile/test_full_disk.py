@@ -1,4 +1,4 @@
-"""A small disk that fills up under a service, and is given room again: a file system of its own, in a namespace."""
+"""A small disk that fills up under a service, or cannot be written, and then can: a file system in a namespace."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +135,49 @@ def commands(disk: SmallDisk, data: Path) -> list[Told]:
     return ran
 
 
+@contextmanager
+def read_only(place: Path) -> Iterator[None]:
+    """Let a folder, or a file, be mounted read-only; what is open stays so."""
+    for arguments in (["mount", "--bind"], ["mount", "-o", "remount,bind,ro"]):
+        subprocess.run([*arguments, str(place), *([str(place)] if "--bind" in arguments else [])], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def unwritable(disk: SmallDisk, data: Path) -> list[Told]:
+    """Send a change and a proposal while a part of the folder is mounted read-only, and once it is not any more."""
+    ann = {"Authorization": f"Bearer {Tokens(Database(data)).create('Ann', Role.CURATOR)}"}
+    where = "?summary=Named&source=https://example.org/s&graph=curated/test"
+    rounds = []
+    with served(DataFolder(data)) as address:
+
+        def sent(path: str, name: str) -> Told:
+            body = f'{LONDON} {ALT_LABEL} "Londinium {name}"@en .\n'
+            return told(
+                send(address, path + where, method="POST", body=body, headers={**ann, "Content-Type": "text/turtle"})
+            )
+
+        def asked(path: str) -> Told:
+            return told(send(address, path))
+
+        sent("/changes", "at first")
+        for place in (data, data / "history", data / "desk.sqlite"):
+            with read_only(place):
+                tried = [sent(path, f"during {place.name}") for path in ("/changes", "/proposals")]
+                during = [asked(path) for path in ("/readyz", "/healthz", "/sparql?query=ASK%7B%7D")]
+            rounds.append({"place": place.name, "tried": tried, "during": during, "after": asked("/readyz")})
+            rounds[-1]["again"] = [sent(path, f"after {place.name}") for path in ("/changes", "/proposals")]
+    return rounds
+
+
 def inside(play: str, mounted: str) -> None:
     """Play a scene on a disk that is mounted already; less room than a change takes is asked for before it."""
     shortage.ROOM = 1
     disk = SmallDisk(Path(mounted))
     scene: Callable[[SmallDisk, Path], list[Told]] = globals()[play]
-    with only(part_of_files(*SMALL)) if play == "scenario" else nullcontext():  # the files of its folder
+    with only(part_of_files(*SMALL)) if play != "commands" else nullcontext():  # the files of its folder
         told_of = scene(disk, disk.path / "data")
     print(json.dumps(told_of))
 
@@ -203,3 +240,14 @@ def test_commands_on_a_full_disk_say_so_and_leave_nothing(with_ledger: Path, tmp
         reads = one["command"].startswith("verify")
         assert (one["code"], one["left"]) == (0 if reads else 1, []), one
         assert reads or "No space left on device" in one["said"]
+
+
+@needs_mount
+def test_a_service_that_cannot_write_is_not_ready_until_it_can(small_built: Path, tmp_path: Path) -> None:
+    for one in played("unwritable", small_built, tmp_path):
+        ready, health, query = one["during"]
+        assert 503 in [answer["status"] for answer in one["tried"]]
+        assert (ready["status"], ready.get("title")) == (503, "Changes cannot be made"), one
+        assert ("Read-only file system" in ready["detail"]) == (one["place"] != "desk.sqlite")
+        assert (health["status"], query["status"], one["after"]["status"]) == (200, 200, 200)
+        assert [answer["status"] for answer in one["again"]] == [201, 201]

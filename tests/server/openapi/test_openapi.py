@@ -16,7 +16,7 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pyoxigraph import Store
 
-from kg.curation.curation import LONGEST_SUMMARY
+from kg.curation.draft import LONGEST_SUMMARY
 from kg.curation.proposals import State
 from kg.names.search import KINDS, LONGEST_ASKED
 from kg.publish import Profile

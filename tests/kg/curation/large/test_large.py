@@ -12,8 +12,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.building.verification import verify
 from kg.curation.advance import CancelledError, never, no_matter
-from kg.curation.curation import Curation, Rationale
-from kg.curation.draft import Draft
+from kg.curation.curation import Curation
+from kg.curation.draft import Draft, Rationale
 from kg.curation.gate import Gate
 from kg.curation.refusals import (
     RefusedChangeError,
