@@ -2,6 +2,7 @@
 
     ontology/migrations/earliest.ru               how data with cd:earliest is mended, one SPARQL 1.1 Update
     ontology/migrations/prov-wasDerivedFrom.ru    the same of prov:wasDerivedFrom, a term of others
+    ontology/migrations/disagreement-kind-tension.ru    the same of a concept
 
 The records themselves stay as they were written. A migration looks at what the curated graphs state of one thing, so
 that it need not see them whole; and it finds nothing to do where it has been, so that changes made since are as they
@@ -27,8 +28,16 @@ Lines = frozenset[str]
 
 def migrations() -> Mapping[str, Path]:
     """Return the files of the migrations in a fixed order, each with the IRI of the term that it replaces."""
-    found = {path.stem: path for path in sorted((resources.ONTOLOGY / "migrations").glob("*.ru"))}
-    return {ns.expand(name.replace("-", ":", 1)) or ns.CD + name: path for name, path in found.items()}
+    return {_term(path.stem): path for path in sorted((resources.ONTOLOGY / "migrations").glob("*.ru"))}
+
+
+def _term(name: str) -> str:
+    """Return the IRI of the term that a file is named after: `prov-wasDerivedFrom`, `disagreement-kind-tension`."""
+    prefixes = [prefix for prefix in ns.PREFIXES if name.startswith(f"{prefix}-")]
+    if not prefixes:
+        return ns.CD + name
+    prefix = max(prefixes, key=len)
+    return ns.PREFIXES[prefix] + name.removeprefix(f"{prefix}-")
 
 
 def in_terms_of_today(records: Iterable[Record]) -> tuple[Record, ...]:

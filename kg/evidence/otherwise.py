@@ -25,9 +25,9 @@ _SIDES = """SELECT ?disagreement ?kind ?subject ?predicate ?object ?graph ?thing
   }
 }"""
 
-_ITSELF = "disagreement-kind:contradiction"
+_ITSELF = "disagreement-kind:denies"
 """The kind that also counts where nobody but those who say a thing says otherwise."""
-_BY_WORD = "disagreement-kind:variant"
+_BY_WORD = "disagreement-kind:spelt-otherwise"
 """The kind that is about words and says nothing of other statements about the thing."""
 
 

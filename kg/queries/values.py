@@ -17,6 +17,7 @@ from kg.queries.paging import Window
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english
 from kg.rdf.lookup import match
+from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import RDF, SKOS, XSD
 from kg.sparql.evaluation import select
 
@@ -71,7 +72,7 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
 
 
 def checked_value(store: Store, parameter: Parameter, value: str) -> str:
-    """Return a value in the form that the choices have: `city:london` for `london`.
+    """Return a value in the form that the choices have: `city:london` for `london`, the successor of what was replaced.
 
     Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
     BadValueError for one that is not among the choices, and says which comes near, or that several have as a name.
@@ -80,7 +81,7 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     try:
         term = as_term(parameter, value)
         if _is_choice(store, parameter, term):
-            return _name(term)
+            return _name(successor_of(store, term) if isinstance(term, NamedNode) else term)
     except BadValueError as error:
         misread = error
     if (named := _named(store, parameter, value)) is not None:

@@ -77,8 +77,9 @@ def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, Sho
 
 
 def kinds(counted: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """Return where the disagreements of each kind are listed, by a heading with their number."""
-    return {f"{one['label']['text'].capitalize()} {one['count']}": here(disagreements(one["name"])) for one in counted}
+    """Return where the disagreements of each kind that has any are listed, by a heading with their number."""
+    some = (one for one in counted if one["count"])
+    return {f"{one['label']['text'].capitalize()} {one['count']}": here(disagreements(one["name"])) for one in some}
 
 
 def graph(iri: str) -> str:

@@ -32,7 +32,7 @@ PAGES = {
     "disagreements": "/disagreements",
     "evidence-twinnings": "/evidence/twinnings",
     "evidence-memberships": "/evidence/memberships",
-    "contradictions": "/disagreements?kind=contradiction",
+    "denials": "/disagreements?kind=denies",
     "map": "/map",
     "questions": "/queries",
     "question-with-form": "/queries/twins-of-a-city.html?city=city:beijing",

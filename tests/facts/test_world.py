@@ -284,7 +284,7 @@ def test_disagreements_are_those_that_the_question_finds() -> None:
         (concerned,) = (passages for about, passages, _ in told if twinning in about)
         assert {passage, ENTRY + item.lower()} <= set(concerned)
     kinds = Counter(slug(kind) for _, _, (kind,) in told)
-    assert kinds == {"contradiction": 2, "tension": 1, "gap": 8}
+    assert kinds == {"denies": 2, "in-tension": 1, "gap": 8}
 
 
 FRANCE, MONACO = (land for land in map(state, ("FR", "MC")) if land)

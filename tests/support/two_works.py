@@ -49,7 +49,7 @@ report:p2 { finding:p2--short a cd:Finding ; cd:statedIn passage:p2 ; cd:says "T
 }
 graph:interpretation {
   disagreement:leeds a cd:Disagreement ; skos:prefLabel "Twin of Leeds"@en ; cd:explanation "One of them errs."@en ;
-    cd:disagreementKind disagreement-kind:contradiction ; cd:concerns passage:p1 , <{id}passage/second/one> ;
+    cd:disagreementKind disagreement-kind:denies ; cd:concerns passage:p1 , <{id}passage/second/one> ;
     cd:onPassage passage:p1 , <{id}passage/second/one> ;
     cd:between reference:leeds-1 , reference:leeds-2 ; cd:onStatement reference:leeds-1 , reference:leeds-2 .
   reference:leeds-1 cd:inGraph report:p1 ; rdf:subject account:p1--twinning ; rdf:predicate cd:accountOf ;
@@ -58,7 +58,7 @@ graph:interpretation {
     rdf:predicate cd:absentFor ; rdf:object city:leeds .
 }
 <{graph}vocabulary/disagreement-kind> {
-  disagreement-kind:contradiction skos:inScheme <{vocabulary}disagreement-kind> ; skos:prefLabel "contradiction"@en ;
+  disagreement-kind:denies skos:inScheme <{vocabulary}disagreement-kind> ; skos:prefLabel "denies"@en ;
     skos:definition "Both cannot be true."@en .
 }
 """

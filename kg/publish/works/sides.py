@@ -16,12 +16,15 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order, sources_named
+from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 PAGE_SIZE = 20
 
 _COPY_GAP = "copy-gap"
-_ORDER = ("contradiction", "numeric-mismatch", "tension", "variant", "gap", _COPY_GAP)
+_ORDER = (
+    *("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise", "gap", _COPY_GAP),
+)
 """Kinds as a reader wants them, from what cannot be to what is missing; others come after these.
 
 The last stands for the class of what our copy of a work lacks: listed beside the disagreements, and counted apart.
@@ -97,7 +100,7 @@ def disagreement(store: Store, iri: str) -> Disagreement | None:
 
 
 def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
-    """Return the disagreements of a kind by its name, such as `contradiction`, of all kinds for "".
+    """Return the disagreements of a kind by its name, such as `denies`, of all kinds for "".
 
     They are in the order in which a reader meets their passages; a page has `PAGE_SIZE` of them with their sides.
     Raises BadValueError for a kind that there is not, PageNumberError for a page.
@@ -107,6 +110,7 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
     briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)]
     kinds = reading.kinds(briefs)
     names = [one["name"] for one in kinds]
+    kind = reading.successor(kind)
     if kind and kind not in names:
         raise BadValueError(f"There is no kind of disagreement named {kind!r}.", f"Available: {', '.join(names)}.")
     wanted = [brief for brief in briefs if not kind or (brief["kind"] and kind_name(brief["kind"]["iri"]) == kind)]
@@ -132,7 +136,7 @@ class Disagreements:
 
     def kinds(self, briefs: list[Brief]) -> list[Kind]:
         """Return the kinds, and last what our copy lacks, with how many of some are of each, the gravest first."""
-        concepts = [q.subject for q in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph())] + [CD.CopyGap]
+        concepts = [*(one for one, successor in self._concepts().items() if one == successor), CD.CopyGap]
         of_kind = [brief["kind"]["iri"] for brief in briefs if brief["kind"]]
         found = [
             Kind(
@@ -143,9 +147,18 @@ class Disagreements:
                 count=of_kind.count(concept.value),
             )
             for concept in concepts
-            if isinstance(concept, NamedNode)
         ]
         return sorted(found, key=lambda kind: (_place(kind["name"]), kind["name"]))
+
+    def successor(self, kind: str) -> str:
+        """Return the name of the kind that has taken the place of a replaced one; any other name as it is."""
+        named = {kind_name(one.value): kind_name(successor.value) for one, successor in self._concepts().items()}
+        return named.get(kind, kind)
+
+    def _concepts(self) -> dict[NamedNode, NamedNode]:
+        """Return the concepts of the kinds, each with its successor or itself."""
+        stated = (quad.subject for quad in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph()))
+        return {one: successor_of(self._store, one) for one in stated if isinstance(one, NamedNode)}
 
     def brief(self, node: NamedNode) -> Brief:
         """Return a disagreement by its title and kind."""

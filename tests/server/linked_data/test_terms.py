@@ -181,7 +181,7 @@ def test_a_concept_says_how_many_things_have_it_and_leads_to_some(ask: Ask, stor
     vocabularies = {
         name: page(ask, f"/vocabulary/{name}").text for name in ("tie-status", "theme", "disagreement-kind")
     }
-    for name in ("tie-status/current", "theme/climate", "theme/transport", "disagreement-kind/tension"):
+    for name in ("tie-status/current", "theme/climate", "theme/transport", "disagreement-kind/in-tension"):
         stated = store.quads_for_pattern(None, None, NamedNode(ns.VOCABULARY + name), DefaultGraph())
         uses = {(q.predicate, q.subject.value) for q in stated if q.predicate.value.startswith(ns.CD)}
         things = {thing.replace(ns.ID, "/doc/") for _, thing in uses}

@@ -103,5 +103,5 @@ def test_the_table_of_disagreements_has_those_with_other_works(both: FlaskClient
     of_all = both.get(address).text
     assert "sino-japanese" in of_all
     assert "sino-japanese" not in both.get("/queries/all-disagreements.csv").text
-    of_kind = links(get(both, "/disagreements?kind=tension"))
-    assert "/queries/all-disagreements.csv?kind=disagreement-kind:tension&amp;scope=all" in of_kind
+    of_kind = links(get(both, "/disagreements?kind=in-tension"))
+    assert "/queries/all-disagreements.csv?kind=disagreement-kind:in-tension&amp;scope=all" in of_kind

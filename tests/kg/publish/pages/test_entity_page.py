@@ -75,7 +75,7 @@ def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(s
     assert (row["label"]["text"], twin["value"]["text"]) == ("twinned with", "Guangzhou")
     assert [source["text"] for part in twin["parts"] for source in part["sources"]] == ["Table 2"]
     assert [source["text"] for source in twin["against"]] == ["Section 3.1, paragraph 2", "Table 1: no official one"]
-    assert [dispute["kind"]["text"] for dispute in disputes] == ["contradiction", "contradiction", "numeric mismatch"]
+    assert [dispute["kind"]["text"] for dispute in disputes] == ["denies", "denies", "in tension"]
     sides = [(side["source"]["text"], side["words"][0]["text"]) for side in disputes[0]["sides"]]
     assert sides[0] == ("Table 1", 'Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".')
     assert [place["text"] for place in about["within"]] == ["England", "United Kingdom"]

@@ -34,7 +34,7 @@ def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store
     found = disagreement(store, node("disagreement:birmingham-twin-tables").value)
     assert found is not None
     assert found["kind"] is not None
-    assert found["kind"]["text"] == "contradiction"
+    assert found["kind"]["text"] == "denies"
     assert words(found) == [
         ("Table 1", ['Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".']),
         (
