@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 HEAVIEST = 30_000
 """Bytes of a page as gzip, those with the results of a query apart."""
 HEAVIEST_RESULT = 100_000
-ASK_FOR_A_TOKEN = {"/proposals"}
+ASK_FOR_A_TOKEN = {"/imports", "/proposals"}
 """Pages to which others lead, and say that their readers are asked for a password."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,12 +16,42 @@ import yaml
 from server.site.guides import GUIDES
 from tests.support.http import Ask
 
-_CODE = re.compile(r'<code class="language-(\w+)">(.*?)</code>', re.DOTALL)
+_ELEMENTS = set(
+    "a b body button caption code details div em footer form h1 h2 h3 head header html img input label li link main"
+    " meta nav ol p pre script span strong summary svg table tbody td th thead time title tr ul".split()
+)
+"""The elements of HTML that guides have; an IRI that is not escaped becomes an element of another name."""
 _RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-W", "error", "-c"]}
 
 
+class Page(HTMLParser):
+    """A page as a browser reads it: its elements, and the text of its examples, each with its language."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.codes: list[tuple[str, str]] = []
+        self._in_code = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        language = re.fullmatch(r"language-(\w+)", dict(attrs).get("class") or "")
+        if tag == "code" and language:
+            self._in_code = True
+            self.codes.append((language[1], ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code = self._in_code and tag != "code"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_code:
+            language, text = self.codes[-1]
+            self.codes[-1] = language, text + data
+
+
 def codes(ask: Ask, guide: str) -> list[tuple[str, str]]:
-    return [(language, html.unescape(text)) for language, text in _CODE.findall(ask(f"/docs/{guide}").body.decode())]
+    return Page(ask(f"/docs/{guide}").body.decode()).codes
 
 
 @pytest.mark.parametrize("guide", ["researchers", "evidence", "linked-data", "reconcile", "curators"])
@@ -59,6 +89,7 @@ def test_every_guide_is_a_page(ask: Ask, guide: str) -> None:
     page = ask("-H", "Accept: text/html", f"/docs/{guide}")
     assert page.status == 200
     assert f'href="/docs/{guide}"' in ask("/docs").body.decode()
+    assert Page(page.body.decode()).elements <= _ELEMENTS
     assert page.headers["etag"]
 
 
