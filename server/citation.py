@@ -1,11 +1,14 @@
-"""How to cite the graph, or one thing in it, at a revision: as text, as BibTeX, as CFF (Citation File Format 1.2)."""
+"""How to cite the graph, or one thing in it, at a revision: as text, as BibTeX, as CFF (Citation File Format 1.2).
+
+What the graph states is taken from works: who relies on it cites them, too, as far as their authors are known.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 import yaml
@@ -37,17 +40,21 @@ class Citation:
     address: str
     revision: str
     date: str
+    published: Sequence[Mapping[str, Any]] = ()
+    """The works that the graph is taken from; of a path below that of a work, this work alone."""
 
     @classmethod
-    def of(cls, path: str) -> Citation:
-        """Return the citation of what stands at a path of this service, with its query."""
+    def of(cls, path: str, works: Sequence[Mapping[str, Any]] = ()) -> Citation:
+        """Return the citation of what stands at a path of this service, with its query, and of works behind it."""
         build = service.current()
         root = service.root()
         parts = urlsplit(path)
         pinned = f"{path or '/'}{'&' if parts.query else '?'}{urlencode({'at': build.revision})}"
         name = _name(parts.path)
         title = f"{name}{'' if name.endswith('?') else '.'} {TITLE}" if name else TITLE
-        return cls(path, title, root + pinned, build.revision, build.changed[:10])
+        behind = [work for work in works if _holds(work["name"], parts.path)] or works
+        cited = [work["publication"] for work in behind if work["publication"]]
+        return cls(path, title, root + pinned, build.revision, build.changed[:10], cited)
 
     @property
     def query(self) -> str:
@@ -56,8 +63,9 @@ class Citation:
 
     @property
     def txt(self) -> str:
-        """The citation in a line."""
-        return f"{self.title}, revision {self.revision} of {self.date}. {self.address} ({LICENCE})\n"
+        """The citation in a line, and each work in a line of its own."""
+        line = f"{self.title}, revision {self.revision} of {self.date}. {self.address} ({LICENCE})\n"
+        return line + "".join(f"{_cited(work)}\n" for work in self.published)
 
     @property
     def bib(self) -> str:
@@ -71,9 +79,9 @@ class Citation:
             "url": self.address,
             "note": f"Licence {LICENCE}",
         }
-        lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
         thing = "".join(f"-{part}" for part in re.findall(r"[\w-]+", urlsplit(self.path).path))
-        return f"@misc{{city-diplomacy-kg{thing}-{self.revision},\n{lines}}}\n"
+        entry = _entry("misc", f"city-diplomacy-kg{thing}-{self.revision}", fields)
+        return entry + "".join(_report_entry(work) for work in self.published)
 
     @property
     def cff(self) -> str:
@@ -88,8 +96,52 @@ class Citation:
             "date-released": self.date,
             "license": LICENCE,
             "url": self.address,
+            **({"references": [_reference(work) for work in self.published]} if self.published else {}),
         }
         return yaml.safe_dump(members, sort_keys=False, allow_unicode=True)
+
+
+def _cited(published: Mapping[str, Any]) -> str:
+    parts = (published["title"], published["series"], published["publisher"], published["published"])
+    put_together = f"{', '.join(published['authors'])}: {'. '.join(part for part in parts if part)}."
+    return published["citation"] or put_together
+
+
+def _report_entry(published: Mapping[str, Any]) -> str:
+    fields = {
+        "title": f"{{{_escaped(published['title'])}}}",
+        "author": " and ".join(map(_escaped, published["authors"])),
+        "year": published["issued"][:4],
+        "month": published["issued"][5:7],
+        "type": _escaped(published["series"]),
+        "institution": _escaped(published["publisher"]),
+    }
+    key = published["iri"].rpartition("/")[2]
+    return _entry("techreport", key, {name: value for name, value in fields.items() if value})
+
+
+def _entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    return f"@{kind}{{{key},\n{lines}}}\n"
+
+
+def _reference(published: Mapping[str, Any]) -> dict[str, Any]:
+    members = {
+        "type": "report",
+        "title": published["title"],
+        "authors": [{"name": name} for name in published["authors"]],
+        "year": int(published["issued"][:4] or 0),
+        "month": int(published["issued"][5:7] or 0),
+        "institution": published["publisher"] and {"name": published["publisher"]},
+        "collection-title": published["series"],
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _holds(work: str, path: str) -> bool:
+    """Return True if a path is that of a work, by its name, or below it."""
+    root = f"/works/{work}" if work else "/report"
+    return path == root or path.startswith((f"{root}/", f"{root}."))
 
 
 def _name(path: str) -> str:

@@ -103,6 +103,7 @@ class CD(Vocabulary, namespace=ns.CD):
     member: NamedNode
     memberOf: NamedNode
     mentions: NamedNode
+    missing: NamedNode
     nativeName: NamedNode
     network: NamedNode
     note: NamedNode
@@ -166,6 +167,7 @@ class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
     identifier: NamedNode
     isPartOf: NamedNode
     isReplacedBy: NamedNode
+    issued: NamedNode
     license: NamedNode
     modified: NamedNode
     publisher: NamedNode
@@ -306,6 +308,7 @@ class SKOS(Vocabulary, namespace=ns.PREFIXES["skos"]):
     changeNote: NamedNode
     closeMatch: NamedNode
     definition: NamedNode
+    editorialNote: NamedNode
     exactMatch: NamedNode
     example: NamedNode
     hasTopConcept: NamedNode

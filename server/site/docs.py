@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.errors import BadValueError, UnknownNameError, short
 from kg.evidence import Sources
+from kg.publish.works import works
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from server.citation import Citation
 from server.context import service
@@ -41,7 +42,7 @@ def cite(suffix: str | None = None) -> Response:
     path = request.args.get("of", "")
     if path and (not path.startswith("/") or path.startswith("//") or len(path) > _LONGEST or not path.isprintable()):
         raise BadValueError(f"{short(path)!r} is not an address of this service.", "For example: of=/doc/city/leeds")
-    citation = Citation.of(path)
+    citation = Citation.of(path, service.read(works))
     document = Document("/docs/cite", query=citation.query, alternatives=Citation.FORMATS)
 
     def write(suffix: str) -> bytes:

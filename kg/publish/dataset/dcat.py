@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 from kg.publish.dataset import dumps
 from kg.publish.dataset.construct import constructed
 from kg.publish.dataset.dumps import Digest, Dump
+from kg.publish.works import works
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
 from kg.rdf.triples import DATASET, SPARQL, Value, below, node, said
@@ -109,7 +110,7 @@ def schema_org(store: Store) -> dict[str, Any]:
             {"@type": "Place", "@id": iri, "name": name}
             for iri, name in called(store, stated.get(node("dcterms:spatial"), [])).items()
         ],
-        "isBasedOn": stated.get(node("dcterms:source"), []),
+        "isBasedOn": [_based_on(work) for work in works(store)],
         "distribution": [
             {
                 "@type": "DataDownload",
@@ -119,6 +120,19 @@ def schema_org(store: Store) -> dict[str, Any]:
             for dump in _of_the_whole(store)
         ],
     }
+
+
+def _based_on(work: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a work that the data set is taken from, with its authors and date as far as sources state them."""
+    named = {"@id": work["iri"], "name": work["title"]["text"]}
+    if (published := work["publication"]) is None:
+        return {"@type": "CreativeWork", **named}
+    said = {
+        "author": [{"@type": "Person", "name": name} for name in published["authors"]],
+        "datePublished": published["issued"],
+        "publisher": published["publisher"] and {"@type": "Organization", "name": published["publisher"]},
+    }
+    return {"@type": "Report", **named, **{name: value for name, value in said.items() if value}}
 
 
 def _stated(store: Store) -> dict[NamedNode, list[Value]]:

@@ -16,6 +16,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.errors import UnknownNameError
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Named, Text, Wording, texts
+from kg.publish.works.publication import Publication, publication
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import match
@@ -44,6 +45,8 @@ class Work(TypedDict):
     passages: int
     is_data_set: bool
     """Whether its passages are entries, which have no order."""
+    publication: Publication | None
+    """What other sources say that it is; None of a data set, and where title or authors are not known."""
 
 
 class Entry(TypedDict):
@@ -77,7 +80,7 @@ class Sentence(TypedDict):
 
 
 class Contents(TypedDict):
-    """A page of the contents of a work; on each page `makers` and `gaps` are those of the whole work."""
+    """A page of the contents of a work; on each page all but `sections` is of the whole work."""
 
     work: Work
     page: int
@@ -213,21 +216,22 @@ def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
 
 def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     of = (quad.object for quad in match(store, passages[0], DCTERMS.isPartOf, None, DefaultGraph()))
-    publication = next((value for value in of if isinstance(value, NamedNode)), passages[0])
-    titles = [quad.object for quad in match(store, publication, DCTERMS.title, None, DefaultGraph())]
-    labels = [quad.object for quad in match(store, publication, SKOS.prefLabel, None, DefaultGraph())]
+    work = next((value for value in of if isinstance(value, NamedNode)), passages[0])
+    titles = [quad.object for quad in match(store, work, DCTERMS.title, None, DefaultGraph())]
+    labels = [quad.object for quad in match(store, work, SKOS.prefLabel, None, DefaultGraph())]
     is_data_set = any(match(store, passages[0], CD.entry, None, DefaultGraph()))
     # "Wikidata" alone does not say which: the label of a data set has its date
     title = preferred(labels if is_data_set else titles) or preferred([*titles, *labels])
-    notes = [q.object for q in match(store, publication, DCTERMS.bibliographicCitation, None, DefaultGraph())]
+    notes = [q.object for q in match(store, work, DCTERMS.bibliographicCitation, None, DefaultGraph())]
     note = preferred(notes) if is_data_set else None
     return Work(
-        iri=publication.value,
+        iri=work.value,
         name=name,
         title=_read(title) or Text(text=name, lang=""),
         note=_read(note),
         passages=len(passages),
         is_data_set=is_data_set,
+        publication=None if is_data_set else publication(store, work),
     )
 
 

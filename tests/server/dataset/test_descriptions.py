@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.publish.dataset import descriptions, served
 from kg.queries import catalogue
@@ -140,6 +140,18 @@ def test_the_coverage_is_what_the_report_says_it_is_about(address: str, store: S
     saying = {quad.subject for quad in store.quads_for_pattern(None, about, report, NamedNode(ns.REPORT + "abstract"))}
     for state in (china, kingdom):
         assert saying & {quad.subject for quad in store.quads_for_pattern(None, about, state, None)}
+    titles = [t.object for t in described if t.subject == report and t.predicate.value.endswith("/title")]
+    assert titles == [
+        Literal("'City Diplomacy' and Twinning: Lessons from the UK, China and Globally", language="en"),
+    ]
+    (script,) = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>',
+        request(f"{address}/dataset.html").body.decode(),
+        re.DOTALL,
+    )
+    (based_on,) = json.loads(script)["isBasedOn"]
+    assert (based_on["@type"], based_on["datePublished"]) == ("Report", "2016-01")
+    assert [one["name"] for one in based_on["author"]][:2] == ["Michele Acuto", "Mika Morissette"]
     referenced = NamedNode(ns.PREFIXES["dcterms"] + "isReferencedBy")
     assert {t.subject for t in described if t.predicate == referenced} == {report}
     conforms = NamedNode(ns.PREFIXES["dcterms"] + "conformsTo")

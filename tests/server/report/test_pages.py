@@ -51,6 +51,20 @@ def test_the_report_says_who_made_it_what_it_holds_and_what_is_missing(ask: Ask)
     assert all(f'href="/report/{one["name"]}"' in text for one in contents["gaps"])
 
 
+def test_what_the_report_is_stands_apart_from_what_our_copy_says(ask: Ask) -> None:
+    published = ask("/report.json").members["work"]["publication"]
+    assert published["title"] == "'City Diplomacy' and Twinning: Lessons from the UK, China and Globally"
+    assert published["authors"] == ["Michele Acuto", "Mika Morissette", "Dan Chan", "Benjamin Leffel"]
+    assert (published["issued"], published["series"]) == ("2016-01", "Future of Cities: Working Paper")
+    assert published["publisher"] == "Foresight, Government Office for Science"
+    assert [one["iri"].rpartition("/")[2] for one in published["sources"]] == ["docslib-5350201", "taiinitiative-org"]
+    assert published["missing"][0]["text"].startswith("Our copy prints no title")
+    text = html.unescape(page(ask, "/report"))
+    assert f"<h1>{published['title']}</h1>" in re.sub(r"</?span[^>]*>", "", text)
+    assert {"January 2016", *published["authors"]} <= set(re.split(r" · |, |</?p[^>]*>", text))
+    assert "/doc/source/docslib-5350201" in links(text)
+
+
 def test_each_section_is_read_from_the_first_to_the_last_page(ask: Ask) -> None:
     path, read = "/report?section=others", []
     while path:

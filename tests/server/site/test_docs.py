@@ -113,6 +113,18 @@ def test_a_citation_names_the_thing_the_revision_and_where_it_stands(ask: Ask) -
     assert ask("/docs/cite.bib").body.decode().count("{") == ask("/docs/cite.bib").body.decode().count("}")
 
 
+def test_who_cites_the_graph_cites_the_report_with_its_authors(ask: Ask) -> None:
+    text = ask("/docs/cite.txt?of=/queries/twins-of-a-city?city=leeds").body.decode().splitlines()
+    assert text[1].startswith("Michele Acuto, Mika Morissette, Dan Chan and Benjamin Leffel: 'City Diplomacy' and")
+    assert "January 2016" in text[1]
+    (report,) = yaml.safe_load(ask("/docs/cite.cff").body)["references"]
+    assert (report["type"], report["year"], report["month"]) == ("report", 2016, 1)
+    assert [one["name"] for one in report["authors"]][::3] == ["Michele Acuto", "Benjamin Leffel"]
+    bib = ask("/docs/cite.bib?of=/report").body.decode()
+    assert "author = {Michele Acuto and Mika Morissette and Dan Chan and Benjamin Leffel}" in bib
+    assert "institution = {Foresight, Government Office for Science}" in bib
+
+
 @pytest.mark.parametrize("path", ["//elsewhere.example/", "doc/city/leeds", "/" + "x" * 3_000, "/a%0Ab"])
 def test_what_is_not_an_address_of_ours_is_not_cited(ask: Ask, path: str) -> None:
     answer = ask(f"/docs/cite?of={path}")
