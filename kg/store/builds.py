@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from pyoxigraph import Store
@@ -12,6 +12,10 @@ from pyoxigraph import Store
 from kg.errors import BadValueError, CityKgError, short
 from kg.rdf.scopes import ANOTHER, lacking
 
+LAYOUT_VERSION = 3
+"""The number of the layout of a data folder. Whoever adds a field to `Build` raises it: older versions refuse by it."""
+_OLDEST_READ = 2
+"""The oldest layout that is read: it lacks what has a default, so nothing is built again."""
 _REVISION = re.compile(r"[0-9a-f]{12}(\.[1-9][0-9]{0,8})?")
 
 
@@ -37,9 +41,28 @@ class Build:
     measured: str = ""
 
     @staticmethod
-    def stated(fields: Mapping[str, Any]) -> Build:
-        """Return the build of which a file states these fields. Raises TypeError where they are not those of one."""
-        return Build(**{**fields, "works": tuple(fields.get("works", ()))})
+    def stated(said: Mapping[str, Any]) -> Build:
+        """Return the build of which a file states these fields, of this layout whichever that has.
+
+        Raises TypeError where they are not those of one.
+        """
+        return Build(**{**said, "works": tuple(said.get("works", ())), "layout": LAYOUT_VERSION})
+
+    @staticmethod
+    def is_too_old(layout: int) -> bool:
+        """Return True if what has a layout is built again."""
+        return layout < _OLDEST_READ
+
+    @staticmethod
+    def unknown(stated: Mapping[str, Any]) -> list[str]:
+        """Return the names of what a file states and no build of this layout has, in their order."""
+        known = {field.name for field in fields(Build)}
+        return [name for name in stated if name not in known]
+
+    @staticmethod
+    def missing(stated: Mapping[str, Any]) -> list[str]:
+        """Return the names of what a build has and a file does not state."""
+        return [field.name for field in fields(Build) if field.default is MISSING and field.name not in stated]
 
     @property
     def revision(self) -> str:

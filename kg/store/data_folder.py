@@ -26,7 +26,7 @@ from pyoxigraph import Quad, Store
 from kg.errors import DataFolderError
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
 from kg.shortage import write_synced
-from kg.store.builds import Build, RevisionGoneError, Snapshot, nearest
+from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, nearest
 from kg.store.checksums import SUFFIX
 from kg.store.lock import locked
 from kg.store.retention import (
@@ -49,7 +49,6 @@ from kg.store.snapshots import (
     write_store,
 )
 
-LAYOUT_VERSION = 2
 SCOPES = "scopes"
 
 
@@ -82,25 +81,38 @@ class DataFolder:
         try:
             stated = json.loads(self._current.read_text(encoding="utf-8"))
             layout = int(stated["layout"])
-            if layout == LAYOUT_VERSION:
-                return Build.stated(stated)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DataFolderError(
-                "{place} cannot be read: {cause}",
-                "Remove it and run `citykg build`, which makes the store anew from the files and the history.",
-                place=self._current,
-                cause=error,
-            ) from error
-        if layout < LAYOUT_VERSION:
-            return None  # what an older version built is built again
-        raise DataFolderError(
-            "{place} was written by a newer version of citykg (layout {layout}, this one knows {known}).",
-            "Update citykg, or name another folder with --data.",
+            raise self._unreadable("it does not say which layout it has", error) from error
+        if layout > LAYOUT_VERSION:
+            raise self._newer(f"layout {layout}, this one knows {LAYOUT_VERSION}")
+        if Build.is_too_old(layout):
+            return None
+        if unknown := Build.unknown(stated):
+            raise self._newer(f"it says {', '.join(unknown)}, which this one does not know")
+        if missing := Build.missing(stated):
+            raise self._unreadable(f"it lacks {', '.join(missing)}")
+        try:
+            return Build.stated(stated)
+        except TypeError as error:
+            raise self._unreadable("a value is not of its kind") from error
+
+    def _unreadable(self, why: str, error: Exception | None = None) -> DataFolderError:
+        return DataFolderError(
+            "{place} cannot be read: {cause}.",
+            "Remove it and run `citykg build`, which makes the store anew from the files and the history.",
+            place=self._current,
+            cause=error if isinstance(error, OSError) else why,
+        )
+
+    def _newer(self, how: str) -> DataFolderError:
+        return DataFolderError(
+            "{place} was written by a newer version of citykg ({how}).",
+            "Update citykg, or name another folder with --data. To go on with this version, remove current.json there "
+            "and run `citykg build`, which makes the store anew from the files and the history.",
             place=self.path,
-            layout=layout,
-            known=LAYOUT_VERSION,
+            how=how,
         )
 
     def built(self) -> Build:

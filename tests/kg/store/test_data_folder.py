@@ -3,13 +3,15 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import DataFolderError
-from kg.store.data_folder import LAYOUT_VERSION, DataFolder
+from kg.store.builds import LAYOUT_VERSION, Build
+from kg.store.data_folder import DataFolder
 from kg.store.reader import Reader
 
 A = NamedNode("http://a")
@@ -71,6 +73,54 @@ def test_a_newer_layout_is_refused_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "current.json").write_text(json.dumps(stated | {"layout": LAYOUT_VERSION + 1}))
     with pytest.raises(DataFolderError, match=r"newer version(.|\n)*Update citykg"):
         folder.open()
+
+
+FIELDS = {
+    2: "name layout content_hash fingerprint quads inferred built changes changed",
+    3: "name layout content_hash fingerprint quads inferred built changes changed works measured",
+}
+"""What current.json says, by the number of its layout: whoever adds a field adds a number, and a line here."""
+
+
+def test_a_field_of_current_json_has_a_number_of_the_layout() -> None:
+    assert " ".join(field.name for field in fields(Build)) == FIELDS[LAYOUT_VERSION]
+    assert max(FIELDS) == LAYOUT_VERSION
+
+
+def restate(folder: DataFolder, **members: object) -> None:
+    """Let a folder say of its current build what another version would."""
+    current = folder.path / "current.json"
+    stated = {name: value for name, value in (json.loads(current.read_text()) | members).items() if value is not None}
+    current.write_text(json.dumps(stated))
+
+
+def test_what_the_version_before_has_written_is_read_and_written_by_the_new_number(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    write(folder, "one")
+    today = folder.built()
+    restate(folder, layout=2, works=None, measured=None)
+    assert folder.built() == today
+    restate(folder, layout=2, works=["sino-japanese"], measured="")  # as some wrote that came between the numbers
+    assert folder.built() == replace(today, works=("sino-japanese",))
+    with folder.locked():
+        folder.advance(Store(str(folder.live(today))), replace(folder.built(), changes=1))
+    assert json.loads((tmp_path / "current.json").read_text())["layout"] == LAYOUT_VERSION
+    restate(folder, layout=1)
+    assert folder.current() is None  # which is built again
+
+
+def test_a_field_of_a_newer_version_is_no_error_of_python(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    write(folder, "one")
+    restate(folder, invented="x", planned=1)
+    with pytest.raises(DataFolderError, match=r"newer version of citykg \(it says invented, planned") as refused:
+        folder.built()
+    assert "Update citykg" in refused.value.hint
+    assert "citykg build" in refused.value.hint
+    restate(folder, invented=None, planned=None, quads=None, built=None)
+    with pytest.raises(DataFolderError, match=r"cannot be read: it lacks quads, built\.") as refused:
+        folder.built()
+    assert "citykg build" in refused.value.hint
 
 
 def test_an_empty_folder_and_a_folder_that_is_a_file_say_what_to_do(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -221,10 +221,11 @@ def test_what_cannot_be_mended_is_refused_with_the_way_out_and_left_as_it_is(
     assert ((changed.path / "current.json").read_text(), sorted((changed.path / "history").glob("*"))) == before
 
 
-@pytest.mark.parametrize("content", ["", "{", "{}", "[]", '{"layout": 2}', '{"layout": "x"}'])
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", '{"layout": 2}', '{"layout": "x"}', "works"])
 def test_a_damaged_current_json_is_refused_and_made_anew_by_a_build(changed: DataFolder, content: str) -> None:
     before = current(changed)
-    (changed.path / "current.json").write_text(content)
+    of_no_works = json.dumps(asdict(before) | {"works": 1})
+    (changed.path / "current.json").write_text(of_no_works if content == "works" else content)
     for opens in (lambda: Gate(changed), changed.open, lambda: pipeline.build_if_needed(changed)):
         with pytest.raises(
             DataFolderError, match=r"current\.json cannot be read(.|\n)*Remove it and run `citykg build`"
