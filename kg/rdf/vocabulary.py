@@ -86,6 +86,7 @@ class CD(Vocabulary, namespace=ns.CD):
     function: NamedNode
     funder: NamedNode
     groupMember: NamedNode
+    groupOf: NamedNode
     hedge: NamedNode
     hostPlace: NamedNode
     identifiedAs: NamedNode
@@ -140,6 +141,7 @@ class CD(Vocabulary, namespace=ns.CD):
     strategyKind: NamedNode
     strategyOf: NamedNode
     strength: NamedNode
+    subgroupOf: NamedNode
     supportedByPassage: NamedNode
     supports: NamedNode
     textAvailability: NamedNode
@@ -195,17 +197,21 @@ class GEO(Vocabulary, namespace=ns.PREFIXES["geo"]):
 class OWL(Vocabulary, namespace=ns.PREFIXES["owl"]):
     """OWL 2."""
 
+    AllDisjointClasses: NamedNode
     AnnotationProperty: NamedNode
     Class: NamedNode
     DatatypeProperty: NamedNode
+    IrreflexiveProperty: NamedNode
     ObjectProperty: NamedNode
     Ontology: NamedNode
     SymmetricProperty: NamedNode
+    TransitiveProperty: NamedNode
     backwardCompatibleWith: NamedNode
     deprecated: NamedNode
     disjointWith: NamedNode
     imports: NamedNode
     inverseOf: NamedNode
+    members: NamedNode
     onClass: NamedNode
     onProperty: NamedNode
     priorVersion: NamedNode

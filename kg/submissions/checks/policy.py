@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import short
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.axioms import domain_of
 from kg.rdf.lexers import BAD_IN_IRI, BAD_IN_TEXT
-from kg.rdf.lookup import Term, match
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 from kg.submissions.checks.concepts import is_concept
@@ -80,8 +80,8 @@ def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     actors, relations, activities = map(after.classes_below, (CD.Actor, CD.Relation, CD.Activity))
 
     @cache
-    def domain_of(predicate: NamedNode) -> tuple[tuple[NamedNode, ...], frozenset[NamedNode]]:
-        named = _domain(after.store, predicate)
+    def with_all_below(predicate: NamedNode) -> tuple[tuple[NamedNode, ...], frozenset[NamedNode]]:
+        named = domain_of(after.store, predicate)
         return named, after.classes_below(*named)
 
     @cache
@@ -100,7 +100,7 @@ def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     for said in after.added:
         if not said.predicate.value.startswith(ns.CD) or said.predicate.value in _NOT_STATED:
             continue
-        named, domain = domain_of(said.predicate)
+        named, domain = with_all_below(said.predicate)
         if not named or after.is_one_of(said.subject, domain):
             continue
         if not is_told_elsewhere(said.subject, said.predicate, domain):
@@ -116,25 +116,6 @@ def _of_another_kind(after: AfterChange, quad: Quad, thing: NamedNode, domain: t
         hint = f"What a source says of it stands on an account: a cd:Account with cd:accountOf {name} and cd:statedIn."
     value = ns.compact(getattr(quad.object, "value", ""))
     return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)
-
-
-def _domain(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
-    """Return the classes of whose union the domain of a property is, none if it has no domain or was replaced."""
-    if any(match(store, predicate, OWL.deprecated, None, graphs.ONTOLOGY)):
-        return ()
-    found: list[NamedNode] = []
-    for quad in match(store, predicate, RDFS.domain, None, graphs.ONTOLOGY):
-        pending: list[Term] = [quad.object]
-        if isinstance(quad.object, BlankNode):
-            pending = [union.object for union in match(store, quad.object, OWL.unionOf, None, graphs.ONTOLOGY)]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, NamedNode) and node != RDF.nil:
-                found.append(node)
-            if isinstance(node, BlankNode):
-                pending += [part.object for part in match(store, node, RDF.rest, None, graphs.ONTOLOGY)]
-                pending += [part.object for part in match(store, node, RDF.first, None, graphs.ONTOLOGY)]
-    return tuple(found)
 
 
 def _graph(said: Said) -> Finding:

@@ -15,14 +15,14 @@ from kg.messages import bilingual
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.submissions import Submission
-from kg.submissions.checks.accounts import check_accounts
 from kg.submissions.checks.concepts import check_concepts
+from kg.submissions.checks.consistency import check_circles, check_disjoint, check_groups
 from kg.submissions.checks.dangling import check_left_over
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_alone import check_files_alone
 from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.checks.policy import check_domains, check_policy
-from kg.submissions.checks.sources import check_evidence
+from kg.submissions.checks.sources import check_accounts, check_evidence
 from kg.submissions.checks.vocabulary import check_vocabulary
 from kg.submissions.checks.withdrawals import check_withdrawals
 
@@ -32,6 +32,9 @@ _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_vocabulary,
     check_policy,
     check_domains,
+    check_disjoint,
+    check_circles,
+    check_groups,
     check_concepts,
     check_files_alone,
     check_identity,

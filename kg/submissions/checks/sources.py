@@ -1,8 +1,8 @@
-"""Check that each statement about the world has a source, after the change as well as by it.
+"""Check that each statement has a source, and a source one account of a thing.
 
-A relation has an account with cd:statedIn; a statement or activity has cd:statedIn itself; a place, organisation,
-person, group or concept has an account, cd:statedIn or dcterms:source. What a source says of a relation
-sits on its account (contract: How a source's words are held).
+That holds after the change as well as by it. A relation has an account with cd:statedIn; a statement or activity has
+cd:statedIn itself; a place, organisation, person, group or concept has an account, cd:statedIn or dcterms:source. What
+a source says of a relation sits on its account (docs/decisions/accounts.md).
 """
 
 from __future__ import annotations
@@ -53,6 +53,18 @@ def check_evidence(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
             words = bilingual("{name} is what a source says of the relation.", name=name)
             hint = "State it on the cd:Account of the source, which has cd:accountOf the relation."
             yield said.quad, _finding(said.subject, words, hint, name)
+
+
+def check_accounts(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each account of what its source has an account of already, with a quad that makes it so.
+
+    SHACL could say it by a query, which would look at all accounts anew with each change of one (kg.shacl.incremental).
+    """
+    brought = {said.subject: said for said in after.added if said.predicate in (CD.accountOf, CD.statedIn)}
+    after.look_up((account, predicate) for account in brought for predicate in (CD.accountOf, CD.statedIn))
+    for account, said in brought.items():
+        if (finding := _second_account(after, account)) is not None:
+            yield said.quad, finding
 
 
 def _in_question(after: AfterChange, classes: _Classes) -> dict[NamedNode, Quad]:
@@ -120,3 +132,29 @@ class _Classes:
 
 def _finding(thing: NamedNode, words: tuple[str, str], hint: str, path: str | None = None) -> Finding:
     return Finding("evidence", "Violation", *words, focus=ns.compact(thing.value), path=path, hint=hint)
+
+
+def _second_account(after: AfterChange, account: NamedNode) -> Finding | None:
+    for thing in _named(after.objects(account, CD.accountOf)):
+        others = _named(after.subjects(CD.accountOf, thing) - {account})
+        for source in _named(after.objects(account, CD.statedIn)):
+            if _is_of_files(after, source):
+                continue  # check_files_alone says so
+            same = next((other for other in others if source in after.objects(other, CD.statedIn)), None)
+            if same is not None:
+                other, its = ns.compact(same.value), ns.compact(source.value)
+                words = bilingual(
+                    "{source} has an account of {thing} already.", source=its, thing=ns.compact(thing.value)
+                )
+                hint = f"Say all that it says of it on one account, {other}; or name another source."
+                return Finding("evidence", "Violation", *words, focus=ns.compact(account.value), value=other, hint=hint)
+    return None
+
+
+def _is_of_files(after: AfterChange, source: NamedNode) -> bool:
+    """Tell whether a source is a passage that the files state."""
+    return any(graphs.is_of_files(part.graph_name) for part in match(after.store, source, DCTERMS.isPartOf))
+
+
+def _named(terms: set[object]) -> list[NamedNode]:
+    return sorted((term for term in terms if isinstance(term, NamedNode)), key=str)

@@ -1,0 +1,86 @@
+"""The axioms of the ontology that checks of a submission go by, as a store has them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from pyoxigraph import BlankNode, NamedNode, Store
+
+from kg.rdf import graphs
+from kg.rdf.lookup import Term, match
+from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+
+
+class Disjointness:
+    """The pairs of classes that have nothing in common: those of the axioms, and the classes below them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._disjoint: dict[Term, set[Term]] = defaultdict(set)
+        self._above: dict[Term, frozenset[Term]] = {}
+        for quad in match(store, None, OWL.disjointWith, None, graphs.ONTOLOGY):
+            self._add(quad.subject, quad.object)
+        for axiom in match(store, None, RDF.type, OWL.AllDisjointClasses, graphs.ONTOLOGY):
+            for quad in match(store, axiom.subject, OWL.members, None, graphs.ONTOLOGY):
+                for one, other in combinations(listed(store, quad.object), 2):
+                    self._add(one, other)
+
+    def clash(self, kind: NamedNode, others: Iterable[NamedNode]) -> NamedNode | None:
+        """Return the first of other classes, by name, with which a class has nothing in common; None without one."""
+        return next((other for other in sorted(others, key=str) if self.are_disjoint(kind, other)), None)
+
+    def are_disjoint(self, one: NamedNode, other: NamedNode) -> bool:
+        """Return True if a class, or one above it, is disjoint with another one, or with one above that."""
+        above = self._all_above(other)
+        return any(not above.isdisjoint(self._disjoint[kind]) for kind in self._all_above(one) & self._disjoint.keys())
+
+    def _all_above(self, kind: Term) -> frozenset[Term]:
+        """Return a class with all classes above it."""
+        if kind not in self._above:
+            found, pending = set[Term](), [kind]
+            while pending:
+                if (one := pending.pop()) not in found:
+                    found.add(one)
+                    pending += [up.object for up in match(self._store, one, RDFS.subClassOf, None, graphs.ONTOLOGY)]
+            self._above[kind] = frozenset(found)
+        return self._above[kind]
+
+    def _add(self, one: Term, other: Term) -> None:
+        self._disjoint[one].add(other)
+        self._disjoint[other].add(one)
+
+
+def without_circles(store: Store) -> set[NamedNode]:
+    """Return the properties that never lead back to where they began.
+
+    They are skos:broader, and those that the ontology calls irreflexive, or transitive and not symmetric. OWL 2 DL has
+    no word for the latter: a transitive property may not be called irreflexive.
+    """
+    kinds = (OWL.IrreflexiveProperty, OWL.TransitiveProperty)
+    found = {quad.subject for kind in kinds for quad in match(store, None, RDF.type, kind, graphs.ONTOLOGY)}
+    both_ways = {quad.subject for quad in match(store, None, RDF.type, OWL.SymmetricProperty, graphs.ONTOLOGY)}
+    return {SKOS.broader} | {one for one in found - both_ways if isinstance(one, NamedNode)}
+
+
+def domain_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
+    """Return the classes of whose union the domain of a property is, none if it has no domain or was replaced."""
+    if any(match(store, predicate, OWL.deprecated, None, graphs.ONTOLOGY)):
+        return ()
+    found: list[NamedNode] = []
+    for quad in match(store, predicate, RDFS.domain, None, graphs.ONTOLOGY):
+        if isinstance(quad.object, NamedNode):
+            found.append(quad.object)
+        for union in match(store, quad.object, OWL.unionOf, None, graphs.ONTOLOGY):
+            found += listed(store, union.object)
+    return tuple(found)
+
+
+def listed(store: Store, head: Term) -> Iterator[NamedNode]:
+    """Yield the names in a list of the ontology, in order."""
+    while isinstance(head, BlankNode):
+        for quad in match(store, head, RDF.first, None, graphs.ONTOLOGY):
+            if isinstance(quad.object, NamedNode):
+                yield quad.object
+        head = next((quad.object for quad in match(store, head, RDF.rest, None, graphs.ONTOLOGY)), RDF.nil)

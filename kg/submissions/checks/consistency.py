@@ -1,0 +1,157 @@
+"""Check that a submission agrees with the axioms of the ontology, so that no reasoner finds the graph inconsistent.
+
+That is: nothing is of two disjoint classes, no place, group or concept is above itself, and groups have what they are
+of. That each property is said of its domain is checked beside the policy; ranges, and the parties of one relation, by
+shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.findings import Finding
+from kg.messages import bilingual
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.axioms import Disjointness, without_circles
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
+from kg.submissions.checks.graph_after import AfterChange, Said
+
+_OF_GROUPS = {CD.groupMember, CD.subgroupOf, CD.groupOf}
+
+
+def check_disjoint(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each thing that gets a type which it cannot have beside another one, with the quad.
+
+    It is a finding about the thing as a whole: until that is clear, nothing else said of it can be judged. That a
+    concept is nothing else is for the checks of concepts, and of what defines terms.
+    """
+    axioms = None
+    told = set[NamedNode]()
+    for said in sorted((s for s in after.added if s.predicate == RDF.type), key=lambda said: str(said.quad)):
+        types = [kind for kind in after.objects(said.subject, RDF.type) if isinstance(kind, NamedNode)]
+        if len(types) < 2 or SKOS.Concept in types or said.subject in told or not isinstance(said.value, NamedNode):
+            continue
+        axioms = axioms or Disjointness(after.store)
+        if (other := axioms.clash(said.value, types)) is not None:
+            told.add(said.subject)
+            yield said.quad, _two_kinds(said.subject, said.value, other)
+
+
+def check_circles(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each circle that a change closes of a property that has none, with a quad of the circle.
+
+    That no state lies within anything is for a shape; that a concept is broader than itself, for the checks of
+    concepts.
+    """
+    known = without_circles(after.store)
+    steps = sorted((said for said in after.added if said.predicate in known), key=lambda said: str(said.quad))
+    after.look_up((said.value, said.predicate) for said in steps if isinstance(said.value, NamedNode))
+    told: set[tuple[NamedNode, NamedNode]] = set()
+    for said in steps:
+        if (said.predicate, said.subject) not in told and (circle := _circle(after, said)):
+            told |= {(said.predicate, node) for node in circle}
+            if not _is_told_elsewhere(after, said, circle):
+                yield said.quad, _leads_back(said, circle)
+
+
+def check_groups(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each member or subgroup that does not fit what a group is of, with a quad of the change.
+
+    What is of a class above that of the group may be of that class as well, and so fits. Whoever says of what kind a
+    group is by a concept, says nothing about classes.
+    """
+    touched = [said for said in after.added if said.predicate in _OF_GROUPS]
+    groups = _Groups(after) if touched else None
+    told = set[tuple[object, object]]()
+    for said in sorted(touched, key=lambda said: str(said.quad)):
+        assert groups is not None
+        for smaller, larger in groups.pairs(said):
+            if (smaller, larger) not in told and (finding := groups.misfit(smaller, larger)) is not None:
+                told.add((smaller, larger))
+                yield said.quad, finding
+
+
+class _Groups:
+    """What groups are of, and whether what they have fits it."""
+
+    def __init__(self, after: AfterChange) -> None:
+        self._after = after
+        self._groups = after.classes_below(CD.Group)
+
+    def pairs(self, said: Said) -> Iterator[tuple[NamedNode, NamedNode]]:
+        """Yield what has to fit a group, with the group, as far as a statement may change that."""
+        if said.predicate == CD.groupOf:
+            group, after = said.subject, self._after
+            yield from ((one, group) for one in after.objects(group, CD.groupMember) if isinstance(one, NamedNode))
+            yield from ((one, group) for one in after.subjects(CD.subgroupOf, group) if isinstance(one, NamedNode))
+            yield from ((group, one) for one in after.objects(group, CD.subgroupOf) if isinstance(one, NamedNode))
+        elif isinstance(said.value, NamedNode):
+            smaller, larger = said.subject, said.value
+            yield (smaller, larger) if said.predicate == CD.subgroupOf else (larger, smaller)
+
+    def misfit(self, smaller: NamedNode, larger: NamedNode) -> Finding | None:
+        """Return that a member, or a smaller group, does not fit a group, if nothing that it is fits."""
+        is_group = self._after.is_one_of(smaller, self._groups)
+        kinds = self._classes(smaller, CD.groupOf if is_group else RDF.type)
+        wanted = self._classes(larger, CD.groupOf)
+        if not kinds or not wanted or any(self._fits(kind, one) for kind in kinds for one in wanted):
+            return None
+        names = ", ".join(ns.compact(one.value) for one in wanted)
+        name, group = ns.compact(smaller.value), ns.compact(larger.value)
+        words = bilingual("{name} does not belong to {group}, a group of {kinds}.", name=name, group=group, kinds=names)
+        hint = "Take it out, or say what else the group has: cd:groupOf once for each kind of its members."
+        path = "cd:subgroupOf" if is_group else "cd:groupMember"
+        focus, value = (name, group) if is_group else (group, name)
+        return Finding("policy", "Violation", *words, focus=focus, path=path, value=value, hint=hint)
+
+    def _classes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
+        """Return the classes that are values of a property; none if another value is a concept, or unknown."""
+        values = sorted(self._after.objects(thing, predicate), key=str)
+        classes = [kind for kind in values if isinstance(kind, NamedNode) and self._is_class(kind)]
+        return classes if len(classes) == len(values) else []
+
+    def _is_class(self, kind: NamedNode) -> bool:
+        return any(match(self._after.store, kind, RDF.type, OWL.Class, graphs.ONTOLOGY))
+
+    def _fits(self, kind: NamedNode, wanted: NamedNode) -> bool:
+        return kind in self._after.classes_below(wanted) or wanted in self._after.classes_below(kind)
+
+
+def _circle(after: AfterChange, said: Said) -> tuple[NamedNode, ...]:
+    """Return the way from a subject by way of a statement of it back to it, without its end; nothing if none leads."""
+    pending: list[tuple[NamedNode, ...]] = [(said.value,)] if isinstance(said.value, NamedNode) else []
+    seen = set[NamedNode]()
+    while pending:
+        way = pending.pop(0)
+        if way[-1] == said.subject:
+            return (said.subject, *way[:-1])
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ahead = after.objects(way[-1], said.predicate)
+            pending += [(*way, one) for one in sorted(ahead, key=str) if isinstance(one, NamedNode)]
+    return ()
+
+
+def _is_told_elsewhere(after: AfterChange, said: Said, circle: tuple[NamedNode, ...]) -> bool:
+    if said.predicate == SKOS.broader:
+        return len(circle) == 1
+    return any(CD.State in after.objects(node, RDF.type) for node in circle)
+
+
+def _two_kinds(thing: NamedNode, one: NamedNode, other: NamedNode) -> Finding:
+    name, first, second = (ns.compact(term.value) for term in (thing, one, other))
+    words = bilingual("{name} cannot be {one} and {other}: nothing is both.", name=name, one=first, other=second)
+    hint = "Keep the type that is right; give the other thing that is meant an IRI of its own."
+    return Finding("policy", "Violation", *words, focus=name, hint=hint)
+
+
+def _leads_back(said: Said, circle: tuple[NamedNode, ...]) -> Finding:
+    path, names = ns.compact(said.predicate.value), [ns.compact(node.value) for node in (*circle, circle[0])]
+    words = bilingual("{path} leads from {name} back to it: {way}.", path=path, name=names[0], way=" → ".join(names))
+    value = ns.compact(said.value.value)
+    hint = f"Take out the {path} that is wrong."
+    return Finding("policy", "Violation", *words, focus=names[0], path=path, value=value, hint=hint)
