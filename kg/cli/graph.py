@@ -20,7 +20,7 @@ from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultForma
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, SCOPES
 from kg.rdf.serialise import by_graph, in_format
-from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
+from kg.sparql import Emptiness, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
 from kg.sparql.text import form_of
 from kg.store import DataFolder
@@ -117,7 +117,7 @@ def _print_help(store: Store, text: str, is_empty: bool) -> None:
     """Say, beside standard output, what may be amiss with a query, and why it has no answer if it has none."""
     known, query = KnownTerms(store), Query(text, form_of(text))
     found = Emptiness.of(text, query.form, partial(run, store), known) if is_empty else None
-    output.print_help(found, known.hints(names_to_look_up(query)))
+    output.print_help(advice(found, known.on(query)))
 
 
 def _asked(folder: DataFolder, source: str, scope: str | None, values: dict[str, str]) -> tuple[Store, str]:

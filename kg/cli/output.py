@@ -17,7 +17,7 @@ from kg.findings import Finding
 from kg.messages import counted
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
-from kg.sparql import Emptiness, Hint
+from kg.sparql import Hint
 from kg.sparql.evaluation import Answer
 
 if TYPE_CHECKING:
@@ -100,11 +100,12 @@ def print_answer(answer: Answer) -> bool:
     return bool(triples)
 
 
-def print_help(why: Emptiness | None, hints: Iterable[Hint]) -> None:
-    """Say, beside standard output, why there is no answer, if that is known, and what may be amiss, each once."""
-    sentences = [why.sentence, *(hint.sentence for hint in why.hints)] if why else []
-    for sentence in dict.fromkeys([*sentences, *(hint.sentence for hint in hints)]):
-        click.echo(sentence, err=True)
+def print_help(hints: Iterable[Hint]) -> None:
+    """Print hints beside standard output, each with the query mended if there is one."""
+    for hint in hints:
+        click.echo(hint.sentence, err=True)
+        if hint.query:
+            click.echo(f"The query mended:\n{hint.query.strip()}", err=True)
 
 
 def print_gaps(gaps: Iterable[Gap]) -> None:

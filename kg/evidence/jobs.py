@@ -14,6 +14,7 @@ from kg.sparql import Hint
 from kg.workers import Job, Limits, QueryPool
 
 _PROGRAM = "kg.programs.evidence"
+_SLOWER = "Without who says so it takes much less time."
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class EvidenceJob(Job):
         for word in sorted(said - {"yes"}):
             raise BadValueError(f"evidence={short(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
         return bool(said)
+
+    def advice(self, limit: str) -> str:
+        """Return the way out for who has reached a limit."""
+        slower = f"{_SLOWER} " if limit == "seconds" else ""
+        return f"{slower}{super().advice(limit)}"
 
     def request(self) -> dict[str, Any]:
         """Return what the worker has to know, besides limits."""

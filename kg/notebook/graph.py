@@ -18,7 +18,7 @@ from kg.notebook.frames import frame_of
 from kg.queries import Parameter, Question, canned_queries, checked_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
-from kg.sparql import Emptiness, KnownTerms, Query, names_to_look_up
+from kg.sparql import Emptiness, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run
 from kg.sparql.text import form_of
 from kg.store import DataFolder
@@ -112,12 +112,11 @@ def _with_evidence(store: Store, text: str) -> Answer:
 
 
 def _with_advice(frame: DataFrame, store: Store, text: str) -> DataFrame:
-    """Return the frame; of one without rows say why there are none, and which names nothing has."""
-    if frame.empty:
-        known, query = KnownTerms(store), Query(text, form_of(text))
-        why = Emptiness.of(text, query.form, partial(run, store), known)
-        found = [why.sentence, *(hint.sentence for hint in why.hints)] if why else []
-        _warn([*found, *(hint.sentence for hint in known.hints(names_to_look_up(query)))])
+    """Return the frame; say what may be amiss with the query and, of one without rows, why there are none."""
+    known, query = KnownTerms(store), Query(text, form_of(text))
+    why = Emptiness.of(text, query.form, partial(run, store), known) if frame.empty else None
+    hints = advice(why, known.on(query, names=frame.empty))
+    _warn(f"{one.sentence}\nThe query mended:\n{one.query.strip()}" if one.query else one.sentence for one in hints)
     return frame
 
 

@@ -39,7 +39,7 @@ from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
 from kg.rdf.xml_escape import XmlText
-from kg.sparql import Emptiness, Hint, KnownTerms, Query, names_to_look_up
+from kg.sparql import Emptiness, Hint, KnownTerms, Query
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
 
 Row = TypeVar("Row", Triple, QuerySolution)
@@ -135,10 +135,11 @@ class Opened:
         return [*self.hints(asked, sink.found), *KnownTerms.on_undefined(undefined)]
 
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
-        """Return what is to be said of the names in a query, which has `found` something or not."""
-        if asked["hints"] == "never" or (asked["hints"] == "if empty" and found):
+        """Return what is to be said of a query that has `found` something or not."""
+        if asked["hints"] == "never":
             return []
-        return self.known.hints(names_to_look_up(Query(asked["written"] or asked["query"], "")))
+        query = Query(asked["query"], "", written=asked["written"])
+        return self.known.on(query, names=asked["hints"] == "always" or not found)
 
     def _explain(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write why a query has no answer."""

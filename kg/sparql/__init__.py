@@ -1,8 +1,9 @@
 """SPARQL: what a query is, what is refused, hints, why there is no answer; texts and evaluation are packages below."""
 
+from kg.sparql.advice import advice
 from kg.sparql.emptiness import Emptiness
 from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
-from kg.sparql.hints import Hint, KnownTerms, names_to_look_up
+from kg.sparql.hints import Hint, KnownTerms
 
 __all__ = [
     "Emptiness",
@@ -11,6 +12,6 @@ __all__ = [
     "Query",
     "QueryTooLongError",
     "RefusedQueryError",
+    "advice",
     "examine",
-    "names_to_look_up",
 ]

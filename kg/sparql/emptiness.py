@@ -16,8 +16,8 @@ from pyoxigraph import Literal, QueryBoolean, QuerySolutions
 from kg.errors import short
 from kg.sparql.evaluation import Answer
 from kg.sparql.guard import Query
-from kg.sparql.hints import Hint, KnownTerms, names_to_look_up
-from kg.sparql.text.groups import Block, NotUnderstoodError, Pattern, Read, Select, read
+from kg.sparql.hints import Hint, KnownTerms, names_to_look_up, on_having, without_value
+from kg.sparql.text.groups import AliasedHaving, Block, NotUnderstoodError, Pattern, Read, Select, read
 
 Ask = Callable[[str], Answer]
 Part = Pattern | Block
@@ -70,7 +70,7 @@ class Emptiness:
             query = read(text, form)
         except NotUnderstoodError:
             return None
-        search = _Search(query, ask, known, time.monotonic() + seconds)
+        search = _Search(query, ask, known, time.monotonic() + seconds, tuple(on_having(text)))
         try:
             return search.of_select(query.select)
         except TimeoutError:
@@ -80,8 +80,11 @@ class Emptiness:
 class _Search:
     """Looks for what leaves nothing in one query, until a time of time.monotonic."""
 
-    def __init__(self, query: Read, ask: Ask, known: KnownTerms, deadline: float) -> None:
+    def __init__(
+        self, query: Read, ask: Ask, known: KnownTerms, deadline: float, on_having: tuple[Hint, ...] = ()
+    ) -> None:
         self._declarations = query.declarations
+        self._on_having = on_having
         self._ask = ask
         self._known = known
         self._deadline = deadline
@@ -135,14 +138,17 @@ class _Search:
         """Return which clause after the pattern leaves nothing."""
         if select.values and not self._matches(f"{pattern} {select.values}"):
             return self._left_by(select.values, "matches no row of the pattern.")
+        if select.having and (names := AliasedHaving.named(select)):
+            why = f"holds for no group, since {without_value(names)} there."
+            return self._left_by(select.having, why, self._on_having)
         if select.having:
             return self._left_by(select.having, "holds for no group.")
         if select.slice:
             return self._left_by(select.slice, "leaves out all rows.")
         return None
 
-    def _left_by(self, clause: str, why: str) -> Emptiness:
-        return Emptiness(_shown(clause), (), f"{_shown(clause)} {why}")
+    def _left_by(self, clause: str, why: str, hints: tuple[Hint, ...] = ()) -> Emptiness:
+        return Emptiness(_shown(clause), (), f"{_shown(clause)} {why}", hints)
 
     def _nothing_alone(self, part: Part, graph: str) -> Emptiness:
         sentence = f"Nothing matches {_shown(part.text)}"

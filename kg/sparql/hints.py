@@ -6,7 +6,7 @@ Names of ours that the graph does not know match nothing, mostly by a slip of th
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
@@ -24,6 +24,7 @@ from kg.rdf.vocabulary import RDFS, SKOS
 from kg.sparql.evaluation import select
 from kg.sparql.guard import Query
 from kg.sparql.text import Prologue
+from kg.sparql.text.groups import AliasedHaving
 
 MOST = 3
 """Hints that a query gets at most."""
@@ -31,6 +32,7 @@ LONGEST_NAME = 60
 """Characters of a name for which a nearest one is looked for."""
 
 _MOST_NAMES = 1_000  # different names of a query that are looked at
+_LONGEST_CONDITION = 200  # characters of one that a hint repeats
 _NEIGHBOURS = 500  # names before and behind in the alphabet that are compared
 _KNOWN = f"""SELECT DISTINCT ?term {{
   {{ ?term ?p ?o }} UNION {{ GRAPH ?term {{}} }} UNION {{ GRAPH <{graphs.SHAPES.value}> {{ ?term ?p ?o }} }}
@@ -48,18 +50,19 @@ _OF_TERMS = tuple(ns.PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh"))
 _LABELS = "Only terms of the ontology have rdfs:label; the names of things are skos:prefLabel, with their language."
 
 
-HintKind = Literal["name", "function", "empty", "elsewhere", "evidence"]
-"""What a hint is about: a name or a function that is not known here, why there is no row, where the graph holds
-something, or parts of the query that have no evidence. Code goes by this, never by the words."""
+HintKind = Literal["name", "function", "alias", "empty", "elsewhere", "evidence"]
+"""What a hint is about: a name or a function that is not known here, a name of SELECT in HAVING, why there is no row,
+where the graph holds something, or parts of the query that have no evidence. Code goes by this, never by the words."""
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A sentence, the IRI of ours that its reader should look up, and its kind."""
+    """A sentence, the IRI of ours that its reader should look up, and its kind; `query` is the query mended, if any."""
 
     sentence: str
     about: str
     kind: HintKind
+    query: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it: what makes it anew."""
@@ -80,6 +83,10 @@ class KnownTerms:
             Hint(f"The function {short(iri)} is not known here: each call of it is an error.", about, "function")
             for iri in islice(functions, MOST)
         ]
+
+    def on(self, query: Query, *, names: bool = True) -> list[Hint]:
+        """Return what may be amiss with a query: columns that HAVING names and, with `names`, names of nothing here."""
+        return [*on_having(query.written or query.text), *(self.hints(names_to_look_up(query)) if names else ())]
 
     def hints(self, names: Iterable[str]) -> list[Hint]:
         """Return a hint for each of the first names, as `names_to_look_up` finds them, that name nothing here."""
@@ -130,6 +137,28 @@ class KnownTerms:
         return namespace + near if near else None
 
 
+def on_having(text: str) -> list[Hint]:
+    """Return the hint on a query of which HAVING names columns, with the query mended if it can be written so."""
+    found = next(AliasedHaving.each(text), None)
+    if found is None:
+        return []
+    start, end = found.at
+    one = len(found.names) == 1
+    sentence = (
+        f"In HAVING {_shown(text[start:end])} the variable{'' if one else 's'} {without_value(found.names)}: "
+        "SPARQL 1.1 chooses the groups before SELECT names its columns. A comparison with "
+        f"{'it' if one else 'them'} is an error, which leaves the group out."
+    )
+    sentence += f" Write HAVING {_shown(found.mended)}." if found.mended else ""
+    return [Hint(sentence, "docs/researchers", "alias", AliasedHaving.written_otherwise(text))]
+
+
+def without_value(names: Sequence[str]) -> str:
+    """Say that variables have no value."""
+    listed = " and ".join(f"?{name}" for name in names)
+    return f"{listed} {'has' if len(names) == 1 else 'have'} no value"
+
+
 def names_to_look_up(query: Query) -> list[str]:
     """Return the first IRIs in our namespaces that a query names, each once; a namespace alone is not a name.
 
@@ -142,6 +171,11 @@ def names_to_look_up(query: Query) -> list[str]:
     others = (iri for iri in iris if iri != RDFS.label.value)
     may_be_meant = any(iri.startswith(_OF_TERMS) or iri == SKOS.prefLabel.value for iri in others)
     return [iri for iri in iris if _is_name_of_ours(iri) or (iri == RDFS.label.value and not may_be_meant)]
+
+
+def _shown(condition: str) -> str:
+    text = " ".join(condition.split())
+    return text if len(text) <= _LONGEST_CONDITION else f"{text[:_LONGEST_CONDITION]}…"
 
 
 def _is_name_of_ours(iri: str) -> bool:

@@ -67,8 +67,8 @@ class Job:
     query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
     is ours. One to `explain` is answered with the reason why it has no answer (Emptiness in JSON, or null).
 
-    `hints` says whether the answer comes with hints on names of ours that the graph does not know; to look for them
-    takes longer than a small query does.
+    `hints` says whether the answer comes with hints on the query; names of ours that the graph does not know are looked
+    up "if empty" or "always", since that takes longer than a small query does.
     """
 
     what: ClassVar = "query"

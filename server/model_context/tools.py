@@ -20,6 +20,8 @@ from pydantic import Field
 from werkzeug.test import Client
 
 from kg.rdf import namespaces as ns
+from kg.sparql import Hint
+from server.web import AnswerType
 
 MOST = 60_000
 """Characters of an answer, which a model can read without losing sight of the rest."""
@@ -60,9 +62,18 @@ class _Asker:
     def __init__(self, app: Flask) -> None:
         self._app = app
 
-    def text(self, path: str, accept: str, most: int = MOST, **more: Any) -> str:
-        """Return an answer as text. Raises ToolError with the words of the service, and for one that is too long."""
-        environ = {"REMOTE_ADDR": asking.get()}
+    def with_hints(self, path: str, accept: str, **more: Any) -> list[str]:
+        """Return an answer as text and, behind it, all hints on it that its page has, if any. Raises as `text`."""
+        hints: list[Hint] = []
+        text = self.text(path, accept, hints=hints, **more)
+        return [text, "\n".join(map(_said, hints))] if hints else [text]
+
+    def text(self, path: str, accept: str, most: int = MOST, hints: list[Hint] | None = None, **more: Any) -> str:
+        """Return an answer as text; `hints` gets those on it.
+
+        Raises ToolError with the words of the service, and for an answer that is too long.
+        """
+        environ = {"REMOTE_ADDR": asking.get(), **({} if hints is None else {AnswerType.HINTS: hints})}
         client = Client(self._app)
         with client.open(
             path, headers={"Accept": accept}, environ_overrides=environ, follow_redirects=True, **more
@@ -78,11 +89,18 @@ class _Asker:
         return text
 
 
+def _said(hint: Hint) -> str:
+    """Return a hint as a model reads it, with the query mended if there is one."""
+    return f"{hint.sentence}\nThe query mended:\n{hint.query.strip()}" if hint.query else hint.sentence
+
+
 def _in_words(text: str) -> str:
     try:
         problem = json.loads(text)
         findings = [found["message"] for found in problem.get("findings", ()) if "message" in found]
-        return " ".join(filter(None, [problem["detail"], problem.get("hint"), *findings[:5]]))
+        meant = [f"{one['label']} ({one['value']})" for one in problem.get("suggestions") or () if "value" in one]
+        guess = f"Suggestions: {', '.join(meant)}." if meant else ""
+        return " ".join(filter(None, [problem["detail"], guess, problem.get("hint"), *findings[:5]]))
     except (ValueError, KeyError, TypeError):
         return text[:MOST]
 
@@ -120,20 +138,20 @@ def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
         parameters: Annotated[dict[str, str], Field(description="Values by name; a name, an IRI or city:leeds.")] = {},  # noqa: B006 – never changed
         limit: Annotated[int, Field(ge=1, description="Rows at most.")] = ROWS,
         offset: Annotated[int, Field(ge=0, description="Rows to leave out.")] = 0,
-    ) -> str:
+    ) -> list[str]:
         """Answer a question as CSV; the last columns say which passages say so, and which say otherwise."""
         given = {**parameters, "limit": limit, "offset": offset, "evidence": "yes"}
-        return service.text(f"/queries/{quote(question, safe='')}.csv", "text/csv", query_string=given)
+        return service.with_hints(f"/queries/{quote(question, safe='')}.csv", "text/csv", query_string=given)
 
     @server.tool(annotations=_READS, structured_output=False)
     def sparql(
         query: Annotated[str, Field(description="A SPARQL query; prefixes such as cd: and city: are declared.")],
         evidence: Annotated[bool, Field(description="Whether each row of a SELECT is to say who says so.")] = False,
-    ) -> str:
-        """Answer a SPARQL query: SELECT as CSV, CONSTRUCT and DESCRIBE as Turtle, ASK as JSON."""
+    ) -> list[str]:
+        """Answer a SPARQL query: SELECT as CSV, CONSTRUCT and DESCRIBE as Turtle, ASK as JSON; then hints, if any."""
         accept = "text/csv, text/turtle, application/sparql-results+json;q=0.5"
         form = {"query": query, **({"evidence": "yes"} if evidence else {})}
-        return service.text("/sparql", accept, method="POST", data=form)
+        return service.with_hints("/sparql", accept, method="POST", data=form)
 
     @server.tool(annotations=_READS, structured_output=False)
     def validate(

@@ -129,6 +129,11 @@ class QuestionPage(AnswerPage):
         return {scope: said for scope, said in _SCOPES.items() if scope != WORLD or scope in build.works}
 
     @property
+    def nothing(self) -> str:
+        """What is said where there are no rows."""
+        return nothing(self.asked.query)
+
+    @property
     def topic(self) -> str:
         """The name of the topic."""
         return self.asked.query.topic
@@ -215,6 +220,11 @@ class QuestionPage(AnswerPage):
         if found.count <= _A_PAGE or self.hindrance:
             return None
         return "A long list", addresses.page(addresses.document(self.asked.rows(_A_PAGE))), f"{_A_PAGE} rows a page"
+
+
+def nothing(query: CannedQuery) -> str:
+    """Return what is said of an answer without rows."""
+    return f"Nothing in the graph answers this{' for these values' if query.parameters else ''}."
 
 
 _CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "rq": "SPARQL"}

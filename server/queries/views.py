@@ -16,6 +16,7 @@ from kg.queries import CannedQuery, Parameter, Question, checked_value, find_que
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
+from kg.sparql import Hint
 from server.context import service
 from server.queries import addresses, page
 from server.web import AnswerType, Document, Link
@@ -144,5 +145,9 @@ def _content(asked: Question, suffix: str, turned: dict[str, Document]) -> bytes
         found = Rows.of_results(evidence.answer, counted=not evidence.more)
         return replace(page.QuestionPage.of(asked, turned), evidence=evidence).write(found)
     media_type = Rows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type
-    read = service.answer(asked.text(), media_type, evidence=asked.evidence).whole()
+    result = service.answer(asked.text(), media_type, evidence=asked.evidence)
+    read = result.whole()
+    if not is_page and _TABLES[suffix].is_without_rows(read):
+        AnswerType.leave_hints([Hint(page.nothing(asked.query), addresses.address(asked.query), "empty")])
+    AnswerType.leave_hints(result.hints)
     return page.QuestionPage.of(asked, turned).write(Rows.of_json(read)) if is_page else read

@@ -22,13 +22,13 @@ from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
-from kg.sparql import Hint, Query
+from kg.sparql import Emptiness, Hint, Query, advice
 from kg.waiting import aside, leave_loop
 from kg.workers import Job, QueryPool, Result
 from server.context import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerType, Document, Link
+from server.web import AnswerType, Document, Link, Shown
 
 if TYPE_CHECKING:
     from kg.engines import RoutedPool
@@ -38,7 +38,7 @@ blueprint = Blueprint("sparql", __name__)
 
 RDF_XML = GRAPH_FORMAT["rdf"].media_type
 
-_MOST_HINTS = 3  # of a header
+_MOST_HINTS, _LONGEST_ADDRESS = 3, 1_000  # of a header, and characters of where one leads
 _TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 
 
@@ -76,24 +76,28 @@ def _answered(asked: QueryRequest, text: str) -> Response:
         return _page(asked, pool, job, taken)
     result = pool.check(job) if is_head else pool.run(job)
     response = _without_body(result, chosen) if is_head else _written(result, chosen)
-    hints = dict.fromkeys(result.hints if is_head else [*result.hints, *_on_emptiness(result, job)])
-    _hint(response, list(hints)[:_MOST_HINTS])
+    why = None if is_head else _why_empty(result, job, chosen)
+    _help(response, asked, advice(why, result.hints))
     return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
 
 
-def _on_emptiness(result: Result, job: Job) -> tuple[Hint, ...]:
-    """Return why a table for a program has no row, as a page would say it."""
+def _why_empty(result: Result, job: Job, chosen: AnswerType) -> Emptiness | None:
+    """Return why an answer for a program has no row or triple, as a page would say it, None if it has one."""
+    if job.query.form == "ASK" or job.query.remote or result.body is None:
+        return None
     table = _TABLES.get(job.media_type)
-    if job.query.form != "SELECT" or job.query.remote or table is None or not result.body:
-        return ()
-    why = service.pool().explain(job) if table.is_without_rows(result.body) else None
-    return (Hint(why.sentence, "sparql", "empty"), *why.hints) if why else ()
+    is_empty = not result.body.strip() if table is None else table.is_without_rows(result.body)
+    return service.pool().explain(job) if is_empty else None
 
 
-def _hint(response: Response, hints: Sequence[Hint]) -> None:
+def _help(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -> None:
+    """Say what may be amiss: the first hints in a header; all of them to a caller within this process."""
     AnswerType.depends_on_client(response)
     if hints:
-        response.headers["Link"] = Link.header(map(Link.to_help, hints))
+        mended = {hint: page.address_of_mended(asked, hint) for hint in hints[:_MOST_HINTS]}
+        short = {hint: address if len(address) <= _LONGEST_ADDRESS else "" for hint, address in mended.items()}
+        response.headers["Link"] = Link.header(Link.to_help(hint, address) for hint, address in short.items())
+    AnswerType.leave_hints(hints)
 
 
 def _lasting(response: Response, result: Result | None, job: Job, representation: str) -> Response:
@@ -152,7 +156,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
         spent=spent,
         allowed_seconds=who.seconds if who is not None else None,
         snapshot=ours.snapshot(),
-        hints="always" if chosen.is_page or asked.evidence else "if empty",
+        hints="always" if chosen.is_page or asked.evidence or AnswerType.HINTS in request.environ else "if empty",
     )
     return EvidenceJob.of(job) if asked.evidence else job
 
@@ -186,16 +190,17 @@ def _page(asked: QueryRequest, pool: QueryPool | RoutedPool | FederatedPool, job
         evidence, hints = who_says_so(pool, job, Rows.MOST)
         found = Rows.of_results(evidence.answer, counted=not evidence.more)
         shown = replace(shown, evidence=evidence)
-        hints = tuple(hint for hint in hints if hint.kind != "evidence")  # the page lists these parts itself
     else:
         result = pool.run(job)
         found, hints = Rows.of_json(result.whole()), result.hints
     shown = replace(shown, taken=sum(taken))
     if not found.count and found.truth is None and not job.query.remote:
         shown = replace(shown, why=service.pool().explain(job))
-    shown = replace(shown, hints=page.hinted([*hints, *(shown.why.hints if shown.why else ())]))
+    told = advice(shown.why, hints)
+    mended = next((Shown(one.query, page.address_of_mended(asked, one)) for one in told if one.query), None)
+    shown = replace(shown, hints=page.hinted(told), mended=mended)
     response = Response(shown.write(found), mimetype=HTML)
-    _hint(response, hints)
+    _help(response, asked, told)
     return _lasting(response, None, job, "text-html")
 
 

@@ -30,7 +30,7 @@ KEPT = 30_000
 _FEWEST_LINES, _MOST_LINES = 6, 20  # of the field
 _AROUND = 2  # lines before and behind the place of a mistake
 _WIDTH = 100  # characters of such a line
-_SLOWER = "Without who says so it takes much less time."
+_SHOWN_ELSEWHERE = ("empty", "evidence")
 _INSTANT = 0.1  # seconds below which the time that a query took says nothing
 _ACCEPTED = {"SELECT": "text/csv", "ASK": "application/sparql-results+json"}
 _CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "turtle": "Turtle"}
@@ -65,7 +65,8 @@ ORDER BY DESC(?twins)""",
 class ResultPage(AnswerPage):
     """The answer to a query, below the form that holds it; a program's `form` of a query is SELECT, ASK and so on.
 
-    `taken` are the seconds for which a worker had it. `why` says why there are no rows.
+    `taken` are the seconds for which a worker had it. `why` says why there are no rows; `mended` is the query that
+    a hint offers in its place.
     """
 
     template: ClassVar = "result.html"
@@ -75,6 +76,7 @@ class ResultPage(AnswerPage):
     form: str = "SELECT"
     taken: float = 0.0
     why: Emptiness | None = None
+    mended: Shown | None = None
 
     def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
         """Return the formats that can carry the answer."""
@@ -174,9 +176,17 @@ def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> 
 
 
 def hinted(hints: Sequence[Hint]) -> list[Shown]:
-    """Return hints as sentences that lead to where their reader finds what was meant, each once."""
-    leads = {hint.sentence: Link.to_help(hint).target for hint in hints}
+    """Return hints as sentences that lead to where their reader finds what was meant.
+
+    Those are left out for which the page has a place of its own.
+    """
+    leads = {hint.sentence: Link.to_help(hint).target for hint in hints if hint.kind not in _SHOWN_ELSEWHERE}
     return [Shown(sentence, None if target == "/sparql" else target) for sentence, target in leads.items()]
+
+
+def address_of_mended(asked: QueryRequest, hint: Hint) -> str:
+    """Return the address of the answer to the query of a hint, asked as the request was; empty if it has none."""
+    return _address(replace(asked, query=hint.query)) if hint.query else ""
 
 
 def empty_form() -> str:
@@ -202,7 +212,7 @@ def failed(asked: QueryRequest, error: CityKgError) -> Response:
         title=kind.title,
         status=kind.status,
         said=_in_words(error),
-        hint=" ".join(filter(None, (_SLOWER if asked.evidence and _is_of_time(error) else "", error.hint))),
+        hint=error.hint,
         places=places(asked.query or "", error.line, error.column) if isinstance(error, QuerySyntaxError) else (),
     )
     response = Response(page, kind.status, mimetype=HTML)

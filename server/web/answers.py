@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 from flask import Response, request
 
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMAT, RESULT_FORMATS, GraphFormat, ResultFormat
 from kg.rdf.rows import Rows
+from kg.sparql import Hint
 from server.errors import MEDIA_TYPE as PROBLEM
 from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred, vary
 
@@ -27,7 +29,16 @@ Format = ResultFormat | GraphFormat
 class AnswerType:
     """The media type in which an answer is given, by the client's own name for it."""
 
+    HINTS: ClassVar = "citykg.hints"
+    """Under which name of the WSGI environment a caller in this process puts a list to get all hints, of which a header
+    has but the first."""
+
     media_type: str
+
+    @staticmethod
+    def leave_hints(hints: Iterable[Hint]) -> None:
+        """Give the hints on an answer to the caller of the current request, if it is one in this process."""
+        request.environ.get(AnswerType.HINTS, []).extend(hints)
 
     @classmethod
     def choose(cls, form: str, names: Sequence[str]) -> AnswerType:

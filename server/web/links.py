@@ -42,9 +42,10 @@ class Link(NamedTuple):
         return {relation: number for relation, number in beside.items() if 1 <= number <= pages}
 
     @classmethod
-    def to_help(cls, hint: Hint) -> Link:
-        """Return the link from a query to where its writer finds what was meant."""
-        return cls("help", "/" + quote(hint.about.removeprefix(ns.BASE), safe=_SAFE_IN_TARGET), title=hint.sentence)
+    def to_help(cls, hint: Hint, mended: str = "") -> Link:
+        """Return the link from a query to where its writer finds what was meant; `mended` is the address of that."""
+        target = mended or "/" + hint.about.removeprefix(ns.BASE)
+        return cls("help", quote(target, safe=_SAFE_IN_TARGET), title=hint.sentence)
 
     @classmethod
     def signposts(cls, iri: str, types: Iterable[str], licence: str | None) -> tuple[Link, ...]:

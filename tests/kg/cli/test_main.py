@@ -84,6 +84,17 @@ def test_an_empty_table_is_explained_beside_it(folder: DataFolder) -> None:
     ]
 
 
+def test_having_that_names_a_column_is_explained_and_the_query_mended_runs(folder: DataFolder) -> None:
+    asked = "SELECT ?c (COUNT(?t) AS ?n)\n{ ?t a cd:Twinning ; cd:twin ?c }\nGROUP BY ?c HAVING (?n > 3)\n"
+    ran = here("query", "-", folder=folder, stdin=asked)
+    why, hint, mark, *mended = ran.stderr.splitlines()
+    assert why == "HAVING (?n > 3) holds for no group, since ?n has no value there."
+    assert hint.endswith("Write HAVING (COUNT(?t) > 3).")
+    assert mark == "The query mended:"
+    again = here("query", "-", "--format", "csv", folder=folder, stdin="\n".join(mended))
+    assert (again.stderr, "city/shanghai" in again.stdout) == ("", True)
+
+
 def test_rows_come_with_who_says_so(folder: DataFolder) -> None:
     asked = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin MINUS { ?twin a cd:State } }"
     table = citykg("query", "-", "--evidence", folder=folder, stdin=asked)

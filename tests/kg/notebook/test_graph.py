@@ -55,6 +55,15 @@ def test_each_row_can_say_who_says_so(graph: Graph) -> None:
     assert all(name.startswith("passage:") for name in networks.evidence)
 
 
+def test_having_that_names_a_column_is_told_also_beside_rows(graph: Graph) -> None:
+    counted = "SELECT ?c (COUNT(?t) AS ?n) { ?t a cd:Twinning ; cd:twin ?c } GROUP BY ?c HAVING (COALESCE(?n, 9) > 3)"
+    with pytest.warns(UserWarning, match=r"the variable \?n has no value") as told:
+        assert len(graph.sparql(counted)) > 0
+    (warning,) = told
+    mended = str(warning.message).partition("The query mended:\n")[2]
+    assert 0 < len(graph.sparql(mended)) < len(graph.sparql("SELECT DISTINCT ?c { ?t a cd:Twinning ; cd:twin ?c }"))
+
+
 def test_what_has_no_evidence_is_told(graph: Graph) -> None:
     with warnings.catch_warnings(record=True, action="always") as told:
         graph.ask("twins-of-a-city", evidence=True, city="Birmingham")

@@ -9,8 +9,9 @@ from pyoxigraph import NamedNode, Store
 
 from kg.queries import catalogue
 from kg.rdf import namespaces as ns
-from kg.sparql import KnownTerms, hints, names_to_look_up
+from kg.sparql import KnownTerms, hints
 from kg.sparql.guard import Query, examine
+from kg.sparql.hints import names_to_look_up
 
 
 @pytest.fixture(scope="module")

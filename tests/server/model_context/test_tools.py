@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import anyio
 import pytest
@@ -20,6 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from server.model_context import http
 from server.model_context.tools import MOST, ROWS
+from tests.support.http import Ask
 
 ROOT = Path(__file__).parents[3]
 Task = Callable[[Client], Awaitable[Any]]
@@ -33,6 +36,17 @@ def told(address: str, task: Task) -> Any:
             return await task(client)
 
     return anyio.run(done)
+
+
+def parts_of(address: str, tool: str, **arguments: Any) -> list[Any]:
+    """Call a tool; return whether that was an error, and each text of its answer."""
+
+    async def task(client: Client) -> list[Any]:
+        result = await client.call_tool(tool, arguments)
+        return [bool(result.is_error), *(part.text for part in result.content if part.type == "text")]
+
+    answer: list[Any] = told(address, task)
+    return answer
 
 
 def called(address: str, tool: str, **arguments: Any) -> tuple[bool, str]:
@@ -99,6 +113,60 @@ def test_sparql_has_the_limits_of_everybody(address: str) -> None:
         wrong, said = called(address, "sparql", query=query)
         assert wrong, query
         assert words in said, said
+
+
+COUNTED = "SELECT ?c (COUNT(?t) AS ?n) { ?t a cd:Twinning ; cd:twin ?c } GROUP BY ?c HAVING"
+NO_HINTS = ("The query mended: Run it", "What precedes it has matches:")
+"""What stands beside the hints of a page."""
+
+
+def of_page(page: str) -> set[str]:
+    """Return the hints of a page of /sparql, and the queries that they offer."""
+    notes = re.findall(r'<div class="note"[^>]*>(.*?)</div>', page.partition("</form>")[2], re.DOTALL)
+    paragraphs = [re.sub(r"<[^>]+>", "", one) for note in notes for one in re.findall(r"<p>(.*?)</p>", note, re.DOTALL)]
+    mended = re.findall(r'<pre class="copied"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    said = [
+        re.sub(r"^No rows, in (?:less than )?[0-9.]+ s\. | Look it up$", "", html.unescape(one)) for one in paragraphs
+    ]
+    return {*said, *map(html.unescape, mended)} - {*NO_HINTS}
+
+
+@pytest.mark.parametrize(
+    ("query", "least"),
+    [
+        ("SELECT * { ?c a cd:City ; cd:twinedWith ?twin }", 2),
+        ("SELECT * { ?c a cd:City OPTIONAL { ?c cd:twinedWith ?twin } } LIMIT 2", 1),
+        ("SELECT * { ?c skos:prefLabel 'Leeds' }", 2),
+        ("SELECT * { GRAPH ?g { ?t cd:twin ?c . ?c skos:prefLabel ?name } }", 2),
+        ("SELECT * { city:newcastle cd:within ?x . ?y a cd:Network ; rdfs:label ?z }", 4),
+        ("SELECT ?y { VALUES ?y { 1 } FILTER (?y = 1 || <x:f>(?y)) }", 1),
+        ("SELECT * { ?t cd:twin ?c FILTER (?c = city:york) }", 1),
+        (f"{COUNTED} (?n > 3)", 3),
+        (f"SELECT ?x {{ ?x a cd:City OPTIONAL {{ {{ {COUNTED} (?n < 3) }} }} }} LIMIT 1", 2),
+        (f"{COUNTED} (SUM(?n) > 3)", 2),
+        ("CONSTRUCT WHERE { ?s cd:twinedWith ?t }", 2),
+        ("ASK { ?s cd:twinedWith ?t }", 1),
+        ("SELECT ?c { ?c a cd:City } LIMIT 1", 0),
+    ],
+)
+def test_a_model_gets_the_hints_of_the_page(address: str, ask: Ask, query: str, least: int) -> None:
+    page = ask("-H", "Accept: text/html", "/sparql?" + urlencode({"query": query})).body.decode()
+    wrong, *parts = parts_of(address, "sparql", query=query)
+    assert not wrong
+    said = [*parts, ""][1]
+    hints = of_page(page)
+    assert len(hints) >= least
+    assert {one for one in hints if one not in said} == set()
+    assert set(said.splitlines()) - {line for hint in hints for line in hint.splitlines()} <= {"The query mended:"}
+
+
+def test_an_empty_answer_to_a_question_and_a_value_that_does_not_fit_are_told_as_on_its_page(address: str) -> None:
+    wrong, rows, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"city": "York"})
+    assert (wrong, len(rows.splitlines())) == (False, 1)
+    assert said.splitlines()[0] == "Nothing in the graph answers this for these values."
+    wrong, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"city": "Birmingam"})
+    assert wrong
+    assert "Suggestions: Birmingham (city:birmingham)" in said
 
 
 def test_what_could_not_be_added_is_told(address: str) -> None:

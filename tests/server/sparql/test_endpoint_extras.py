@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -154,6 +155,30 @@ def test_geojson_without_coordinates_is_a_400_with_a_way_out(ask: Ask) -> None:
     problem = json.loads(answer.body)
     assert "no coordinates" in problem["detail"]
     assert "asWKT" in problem["hint"]
+
+
+COUNTED = "SELECT ?c (COUNT(?t) AS ?n) { ?t a cd:Twinning ; cd:twin ?c } GROUP BY ?c HAVING"
+
+
+@pytest.mark.parametrize("format_name", ["csv", "json"])
+@pytest.mark.parametrize("condition", ["(?n > 3)", "(COALESCE(?n, 9) > 3)"])
+def test_a_program_learns_that_having_does_not_know_what_select_names(
+    ask: Ask, format_name: str, condition: str
+) -> None:
+    answer = asked(ask, f"{COUNTED} {condition}", format=format_name)
+    ((address, title),) = re.findall(r'<(/sparql\?[^>]*)>; rel="help"; title="([^"]*)"', answer.headers["link"])
+    assert title.endswith(f"Write HAVING {condition.replace('?n', 'COUNT(?t)')}.")
+    mended = table_of(ask(f"{address}&format=csv"))
+    assert {row["n"] for row in mended} == {"5", "6"}
+
+
+def test_the_page_offers_the_query_mended_asked_as_it_was(ask: Ask) -> None:
+    page = asked(ask, f"{COUNTED} (?n > 3)", "-H", "Accept: text/html", evidence="yes").body.decode()
+    assert "HAVING (?n &gt; 3) holds for no group, since ?n has no value there." in page
+    (address,) = re.findall(r'The query mended: <a href="([^"]*)"', page)
+    assert "HAVING (COUNT(?t) &gt; 3)</pre>" in page
+    assert "evidence=yes" in address
+    assert "Shanghai" in ask("-H", "Accept: text/html", html.unescape(address)).body.decode()
 
 
 def test_nobody_gets_geojson_who_did_not_ask_for_it(ask: Ask) -> None:

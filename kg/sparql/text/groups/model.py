@@ -69,7 +69,7 @@ class Column:
 class Select:
     """A SELECT. `columns` are None for `*`, `keys` None where no rows are grouped; `slice` holds LIMIT and OFFSET.
 
-    `values` is a block of VALUES behind it all.
+    `values` is a block of VALUES behind it all. `having_at` says where the condition of HAVING stands in the text.
     """
 
     columns: tuple[Column, ...] | None
@@ -78,6 +78,7 @@ class Select:
     values: str = ""
     having: str = ""
     slice: str = ""
+    having_at: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ It knows more texts for queries than the engine does; what it does not understan
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 
 from kg.sparql.text.groups.model import Block, Column, Group, Part, Pattern, Read, Select
 from kg.sparql.text.groups.paths import Path, PathReader
 from kg.sparql.text.groups.scanner import NotUnderstoodError, Scanner
-from kg.sparql.text.tokenizer import Token
+from kg.sparql.text.tokenizer import Token, each_token
 
 _AGGREGATES = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
 _BEHIND = frozenset("GROUP HAVING ORDER LIMIT OFFSET VALUES".split())
@@ -24,10 +27,7 @@ def read(text: str, form: str = "SELECT") -> Read:
 
     Raises NotUnderstoodError.
     """
-    prefix = "w"
-    while re.search(rf"[?$]{prefix}", text):
-        prefix += "w"
-    scan = Scanner(text)
+    scan, prefix = Scanner(text), _free_prefix(text)
     while scan.peek().keyword in ("BASE", "PREFIX", "VERSION"):
         scan.take()
         while scan.peek().kind in ("name", "iri", "string"):
@@ -43,6 +43,26 @@ def read(text: str, form: str = "SELECT") -> Read:
     if scan.peek().kind != "end":
         raise NotUnderstoodError("the end")
     return Read(declarations, select, prefix)
+
+
+def selects(text: str, most: int) -> Iterator[Select]:
+    """Yield the first SELECTs of a query, each before those in it, also in EXISTS and MINUS.
+
+    What is not understood is left out.
+    """
+    prefix = _free_prefix(text)
+    found = (token for token in each_token(text) if token.keyword == "SELECT")
+    for token in islice(found, most):
+        with suppress(NotUnderstoodError, RecursionError):
+            yield _Reader(Scanner(text, token.start), prefix).select()
+
+
+def _free_prefix(text: str) -> str:
+    """Return a beginning that no variable of a query has."""
+    prefix = "w"
+    while re.search(rf"[?$]{prefix}", text):
+        prefix += "w"
+    return prefix
 
 
 class _Reader:
@@ -92,6 +112,7 @@ class _Reader:
         group = self._group()
         keys: list[Column] | None = None
         clauses = dict.fromkeys(("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"), "")
+        having_at = (0, 0)
         while scan.peek().keyword in _BEHIND:
             keyword = scan.take().keyword
             if keyword == "GROUP":
@@ -102,6 +123,7 @@ class _Reader:
             while scan.peek(expression=True).keyword not in _BEHIND - {"VALUES"} and not scan.is_over(keyword):
                 scan.balanced(expression=True)
             clauses[keyword] = f"{keyword} {scan.text[begin : scan.at].strip()}"
+            having_at = (begin, scan.at) if keyword == "HAVING" else having_at
         is_aggregate = _has_aggregate(selected) or _has_aggregate(clauses["HAVING"] + clauses["ORDER"])
         if keys is None and is_aggregate:
             keys = []
@@ -112,6 +134,7 @@ class _Reader:
             clauses["VALUES"],
             clauses["HAVING"],
             f"{clauses['LIMIT']} {clauses['OFFSET']}".strip(),
+            having_at,
         )
 
     def _columns(self) -> tuple[tuple[Column, ...] | None, str]:

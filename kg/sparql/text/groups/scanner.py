@@ -18,9 +18,9 @@ class NotUnderstoodError(Exception):
 class Scanner:
     """A place in a text. `at` is the end of what has been taken, `text` the whole."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
-        self.at = 0
+        self.at = at
         self._taken = NOTHING
 
     def peek(self, *, expression: bool = False) -> Token:
