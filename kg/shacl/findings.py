@@ -36,7 +36,10 @@ class Result:
 
 
 def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Result:
-    """Return the finding that a result's predicates and objects describe."""
+    """Return the finding that a result's predicates and objects describe.
+
+    Where the constraint has messages of its own, those of its shape are left out (SHACL 5.3.2); pyshacl gives both.
+    """
     said: dict[Node, Any] = {}
     messages = []
     for predicate, value in statements:
@@ -46,6 +49,7 @@ def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Result:
             said[predicate] = value
     shape = said[SH.sourceShape]
     constraint = said.get(SH.sourceConstraint, shape)
+    own = [_tagged(message, shapes, constraint) for message in messages if _is_of(message, shapes, constraint)]
     return Result(
         source=str(_named(shapes, constraint)),
         focus=said[SH.focusNode],
@@ -53,7 +57,7 @@ def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Result:
         value=said.get(SH.value),
         severity=_local(said[SH.resultSeverity]),
         component=_local(said[SH.sourceConstraintComponent]),
-        messages=by_language(_tagged(message, shapes, (constraint, shape)) for message in messages),
+        messages=by_language(own or (_tagged(message, shapes, shape) for message in messages)),
     )
 
 
@@ -76,12 +80,16 @@ def _named(shapes: Graph, shape: Node) -> Node:
     return shape
 
 
-def _tagged(message: Literal, shapes: Graph, sources: Iterable[Node]) -> Literal:
-    """Return a message with the language that its constraint gives it: pyshacl drops that of SPARQL constraints."""
+def _is_of(message: Literal, shapes: Graph, source: Node) -> bool:
+    return any(_pattern(str(text)).fullmatch(message) for text in shapes.objects(source, SH.message))
+
+
+def _tagged(message: Literal, shapes: Graph, source: Node) -> Literal:
+    """Return a message with the language that its source gives it: pyshacl drops that of SPARQL constraints."""
     if message.language is not None:
         return message
-    said = (text for source in sources for text in shapes.objects(source, SH.message))
-    tags = (text.language for text in said if isinstance(text, Literal) and _pattern(str(text)).fullmatch(message))
+    said = [text for text in shapes.objects(source, SH.message) if isinstance(text, Literal)]
+    tags = (text.language for text in said if _pattern(str(text)).fullmatch(message))
     return Literal(str(message), lang=next(tags, None))
 
 

@@ -20,3 +20,30 @@ def test_who_forgets_a_name_is_told_of_the_name_alone(shape: str) -> None:
     report = validate_quads(parse(PREFIXES + NAMELESS, RdfFormat.TRIG), files=())
     found = [finding for finding in report.results if finding.shape == shape]
     assert [(finding.path, finding.hint) for finding in found] == [("skos:prefLabel", "at least 1")]
+
+
+DATED = """
+report:p1 {{
+  account:x a cd:Account ; cd:accountOf twinning:hangzhou-leeds ; cd:statedIn passage:p1 ;
+    cd:begin "{begin}"^^xsd:gYear ; cd:beginEarliest "{begin}-01-01"^^xsd:date ;
+    cd:beginLatest "{latest}-12-31"^^xsd:date ;
+    cd:end "2009"^^xsd:gYear ; cd:endEarliest "2009-01-01"^^xsd:date ; cd:endLatest "2009-12-31"^^xsd:date .
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "begin", "latest", "english", "chinese"),
+    [
+        ("shape:Dated-order", 2010, 2010, "Put begin before end", "请使开始早于结束"),
+        ("shape:Dated-bounds", 2004, 2005, "Make the bounds those of the date", "请使界限与日期一致"),
+    ],
+)
+def test_a_constraint_speaks_for_itself_where_its_shape_has_words_too(
+    shape: str, begin: int, latest: int, english: str, chinese: str
+) -> None:
+    text = DATED.format(begin=begin, latest=latest)
+    report = validate_quads(parse(PREFIXES + text, RdfFormat.TRIG), files=())
+    (finding,) = (finding for finding in report.results if finding.shape == shape)
+    assert finding.message.startswith(english)
+    assert finding.message_zh.startswith(chinese)
