@@ -17,6 +17,8 @@ IN_MEMORY = 1 << 18
 """Bytes of a body up to which it stays in memory."""
 LINGER_SECONDS = 2.0
 """Seconds for which a refused body is still taken, and thrown away."""
+LINGER_BYTES = 1 << 24
+"""Bytes up to which it is: so much fits into a body by default, and what is a little larger gets its answer."""
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -80,10 +82,11 @@ async def discard(receive: Receive) -> None:
 
     Closing while parts of it are on their way resets the connection, answer and all (RFC 9112, section 9.6).
     """
+    left = LINGER_BYTES
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
-            while (message := await receive())["type"] != "http.disconnect" and message.get("more_body", False):
-                pass
+            while left > 0 and (message := await receive()).get("more_body", False):  # not where the client has gone
+                left -= len(message.get("body", b""))
 
 
 async def _copy(receive: Receive, body: IO[bytes], most: Most) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
@@ -21,12 +22,15 @@ from kg.store.data_folder import DataFolder
 from kg.workers.pool import Limits
 from server import serve as serving
 from server.front import AccessLog, Answer, Request, queue
+from server.front import body as bodies
 from server.front import connection as connections
 from server.front.queue import Turn, Turns
 from server.settings import Conduct
+from tests.support.loops import in_own_loop
 from tests.support.serving import Serving
 
 LEEDS = "/doc/city/leeds.ttl"
+PART = 1 << 16
 
 
 def ask(address: str, path: str, method: str = "GET", body: object = None, **fields: str) -> http.client.HTTPResponse:
@@ -307,6 +311,21 @@ def test_a_head_that_is_too_large_is_refused(fresh: str) -> None:
     with socket.create_connection(_peer(fresh), timeout=20) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"y" * (connections.HEAD_BYTES + 1))
         assert _all(client).startswith(b"HTTP/1.1 431 ")
+
+
+def test_what_is_thrown_away_of_a_refused_body_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = 0
+
+    async def endless() -> dict[str, object]:
+        nonlocal taken
+        await asyncio.sleep(0)
+        taken += PART
+        return {"type": "http.request", "body": bytes(PART), "more_body": True}
+
+    monkeypatch.setattr(bodies, "LINGER_BYTES", 10 * PART)
+    monkeypatch.setattr(bodies, "LINGER_SECONDS", 1.0)
+    in_own_loop(lambda: bodies.discard(endless))
+    assert taken <= 11 * PART
 
 
 def test_a_reader_that_stalls_is_cut_off_and_a_whole_answer_goes_to_the_next(
