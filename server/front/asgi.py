@@ -46,7 +46,20 @@ _SHORT = re.compile(r"/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
 _SHORT_BYTES = 1 << 13
 """Bytes of a query up to which it is looked at in a moment."""
 _PAGES = (b"html", b"text/*")
+_CLOSE = (b"connection", b"close")
 _NO_MATCH = "If-Match names no entity tag of what is at this address."
+
+
+class HostError(CityKgError):
+    """A request names no host, or more than one."""
+
+    title = "The Host field does not fit"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A request of HTTP/1.1 has one Host field (RFC 9112, section 3.2); yours has none, or more than one.",
+            "Send one, with the host of the address that you ask for.",
+        )
 
 
 @dataclass(frozen=True)
@@ -98,8 +111,8 @@ class Front:
         """Answer one request."""
         began = self._asked_at = time.perf_counter()
         request = Request(scope)
-        answer = self._ready.find(request)
-        is_ready = answer is not None
+        answer = self._ready.find(request) if request.names_host else self._refusal(HostError(), _CLOSE)
+        is_ready = answer is not None and request.names_host
         if answer is None:
             try:
                 answer = await self._made(request, receive)
@@ -149,7 +162,7 @@ class Front:
         try:
             body = await self._body(request, receive)
         except CityKgError as error:
-            return self._refusal(error, (b"connection", b"close"))  # the rest of the body is of no use
+            return self._refusal(error, _CLOSE)  # the rest of the body is of no use
         try:
             if self._writer is not None and self._writer.answers(request):
                 return await self._passed_on(self._writer, request, body)

@@ -54,6 +54,14 @@ class Request:
         return self.fields.get(name)
 
     @property
+    def names_host(self) -> bool:
+        """Whether it has one field Host; before HTTP/1.1 it may have none (RFC 9112, section 3.2)."""
+        host = self.fields.get(b"host")
+        if host is None:
+            return self.is_passed_on or self.scope["http_version"] == "1.0"
+        return b"," not in host or sum(name == b"host" for name, _ in self.scope["headers"]) == 1
+
+    @property
     def path(self) -> str:
         """The path as it was sent."""
         return str(self.scope["raw_path"].decode("latin-1"))

@@ -313,6 +313,29 @@ def test_a_head_that_is_too_large_is_refused(fresh: str) -> None:
         assert _all(client).startswith(b"HTTP/1.1 431 ")
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET /healthz HTTP/1.1\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: x\r\n", 400),
+        ("GET /healthz HTTP/1.0\r\nHost: x\r\nhost: y\r\n", 400),
+        ("POST /validate HTTP/1.1\r\nContent-Length: 6\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n", 200),  # as for a URI without authority
+        ("GET /healthz HTTP/1.0\r\n", 200),
+    ],
+)
+def test_a_request_names_one_host(address: str, head: str, status: int) -> None:
+    with socket.create_connection(_peer(address), timeout=20) as client:
+        client.sendall(f"{head}\r\n".encode())
+        said = _all(client)
+    assert said.startswith(b"HTTP/1.1 %d " % status), said
+    if status == 400:
+        problem = json.loads(said.partition(b"\r\n\r\n")[2])
+        assert "RFC 9112" in problem["detail"]
+        assert ask(address, problem["type"]).status == 200
+
+
 def test_what_is_thrown_away_of_a_refused_body_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = 0
 
