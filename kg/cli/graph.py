@@ -20,7 +20,7 @@ from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultForma
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, SCOPES
 from kg.rdf.serialise import by_graph, in_format
-from kg.sparql import Emptiness, KnownTerms, Query, advice
+from kg.sparql import Emptiness, Hint, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
 from kg.sparql.text import form_of
 from kg.store import DataFolder
@@ -105,10 +105,11 @@ def query(
 
 def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
     """Return the answer with who says so; name, beside standard output, the parts of the query without evidence."""
-    from kg.evidence import Sources  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
+    from kg.evidence import Gap, Sources  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
 
     found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), sys.maxsize)
-    output.print_gaps(found.gaps)
+    if found.gaps:
+        output.print_help([Hint(Gap.in_one_line(found.gaps), "docs/evidence", "evidence")])
     table = found.with_columns(ns.compact if format_name == "table" else str)
     return parse_query_results(table, QueryResultsFormat.JSON)
 

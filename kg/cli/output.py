@@ -23,7 +23,6 @@ from kg.sparql.evaluation import Answer
 if TYPE_CHECKING:
     from kg.accounts import Token
     from kg.building import Check, Summary
-    from kg.evidence import Gap
     from kg.history import Record
     from kg.imports import Plan
 
@@ -106,12 +105,6 @@ def print_help(hints: Iterable[Hint]) -> None:
         click.echo(hint.sentence, err=True)
         if hint.query:
             click.echo(f"The query mended:\n{hint.query.strip()}", err=True)
-
-
-def print_gaps(gaps: Iterable[Gap]) -> None:
-    """Say, beside standard output, which parts of a query have no evidence."""
-    for gap in gaps:
-        click.echo(f"No evidence for {gap.part}: {gap.why}.", err=True)
 
 
 def _print_rows(solutions: QuerySolutions) -> int:

@@ -6,8 +6,10 @@ that a solution shows whether the part is in it. Nothing else of the query chang
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from kg.errors import short
 from kg.sparql.text.groups import Block, Group, Pattern, Read, Select
 
 _WHY = {
@@ -18,13 +20,24 @@ _WHY = {
     "GRAPH": "a subselect within GRAPH has no evidence",
 }
 
+_CALLED = {"path": "paths of any length or negated", "GRAPH": "subselects within GRAPH"}
+
 
 @dataclass(frozen=True)
 class Gap:
-    """A part of the query, as it is written, for which no evidence is given, and why."""
+    """A part of the query, as it is written, for which no evidence is given, why, and what such parts are called."""
 
     part: str
     why: str
+    kind: str = ""
+
+    @staticmethod
+    def in_one_line(gaps: Sequence[Gap]) -> str:
+        """Say in one line that parts of a query have no evidence; empty where there are none."""
+        if len(gaps) == 1:
+            return f"No evidence for {short(gaps[0].part)}: {gaps[0].why}."
+        kinds = ", ".join(dict.fromkeys(gap.kind or gap.part for gap in gaps))
+        return f"No evidence for {len(gaps)} parts of the query: {kinds}." if gaps else ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,6 @@ class _Writer:
         return self.group(group, (*marks, mark), graph, mark)
 
     def _gap(self, text: str, why: str) -> None:
-        gap = Gap(" ".join(text.split()), _WHY[why])
+        gap = Gap(" ".join(text.split()), _WHY[why], _CALLED.get(why, why))
         if gap not in self.found.gaps:
             self.found.gaps.append(gap)

@@ -104,10 +104,10 @@ def _answered(store: Store, text: str, evidence: bool) -> DataFrame | bool | lis
 
 
 def _with_evidence(store: Store, text: str) -> Answer:
-    from kg.evidence import Sources  # noqa: PLC0415 – it reads the rules, which takes long, and not everybody asks
+    from kg.evidence import Gap, Sources  # noqa: PLC0415 – it reads the rules, which takes long, and not everybody asks
 
     found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), sys.maxsize)
-    _warn(f"No evidence for {gap.part}: {gap.why}." for gap in found.gaps)
+    _warn([Gap.in_one_line(found.gaps)] if found.gaps else [])
     return parse_query_results(found.with_columns(ns.compact), QueryResultsFormat.JSON)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
-from kg.evidence import Sources
+from kg.evidence import Gap, Sources
 from kg.programs.query import Opened, Sink, dataset_of, main, write
 from kg.rdf import namespaces as ns
 from kg.sparql import Hint, KnownTerms
@@ -34,7 +34,7 @@ class _Attested(Opened):
         else:
             sink.check_rows(len(found.rows) + found.more)
             write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
-        gaps = [Hint(f"No evidence is given for {gap.part[:80]}: {gap.why}.", _ABOUT, "evidence") for gap in found.gaps]
+        gaps = [Hint(Gap.in_one_line(found.gaps), _ABOUT, "evidence")] if found.gaps else []
         return [*self.hints(asked, bool(found.rows)), *KnownTerms.on_undefined(undefined), *gaps]
 
 

@@ -116,6 +116,11 @@ class AnswerPage:
         """What of the query has no evidence, where there is some."""
         return self.evidence.gaps if self.evidence else ()
 
+    @property
+    def without_evidence(self) -> str:
+        """The same in one line."""
+        return Gap.in_one_line(self.gaps)
+
     def write(self, found: Rows) -> bytes:
         """Return the page of an answer."""
         table = self._table(found)

@@ -105,6 +105,11 @@ def test_rows_come_with_who_says_so(folder: DataFolder) -> None:
     assert row["evidence"] == "https://w3id.org/city-diplomacy/id/passage/table-2"
 
 
+def test_many_parts_without_evidence_are_one_short_line(folder: DataFolder) -> None:
+    ran = here("query", "who-states-each-twinning", "--evidence", "--format", "csv", folder=folder)
+    assert ran.stderr == "No evidence for 9 parts of the query: paths of any length or negated, EXISTS, MINUS.\n"
+
+
 def test_the_list_shows_every_question(folder: DataFolder) -> None:
     listed = here("query", "--list", folder=folder)
     assert "twins-of-a-city" in listed.stdout

@@ -58,7 +58,7 @@ def test_the_answer_has_an_etag_of_its_own(ask: Ask) -> None:
 def test_hints_name_the_parts_without_evidence(ask: Ask) -> None:
     answer = asked(ask, "SELECT * { city:york cd:within* ?place ; cd:twinedWith ?x }")
     told = answer.headers["link"]
-    assert "No evidence is given for city:york cd:within* ?place: a path" in told
+    assert "No evidence for city:york cd:within* ?place: a path" in told
     assert "did you mean cd:twinnedWith?" in told
 
 
@@ -106,8 +106,25 @@ def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) ->
     assert 'name="evidence" value="yes" checked>' in form
     assert '<th scope="col">Who says so</th>' in rows
     assert re.search(r'class="chip against" href="/[^"]*section-3.1-p2"[^>]*>Section 3.1, paragraph 2<', rows)
-    assert "No evidence for <code>BIND (EXISTS" in rows
     assert f'<a href="{question}city%3Abirmingham" rel="nofollow">Without who says so</a>' in rows
+
+
+def test_parts_without_evidence_are_one_line_with_all_of_them_within(ask: Ask) -> None:
+    page = ask("-H", "Accept: text/html", "/queries/who-states-each-twinning?evidence=yes").body.decode()
+    assert page.count("No evidence for") == 1
+    ((line, listed),) = re.findall(
+        r'<details class="note"><summary>(.*?)</summary><ul>(.*?)</ul></details>', page, re.DOTALL
+    )
+    assert line == "No evidence for 9 parts of the query: paths of any length or negated, EXISTS, MINUS."
+    assert listed.count("<li><code>") == 9
+    table = page.partition("<table")[0]
+    assert "BIND (EXISTS" not in table.partition("<details")[0]
+
+
+def test_a_header_has_them_in_one_line_too(ask: Ask) -> None:
+    query = "SELECT * { city:york cd:within* ?place , ?x MINUS { ?x a cd:Nothing } FILTER EXISTS { ?place ?p ?o } }"
+    said = re.findall(r'title="(No evidence[^"]*)"', asked(ask, query).headers["link"])
+    assert said == ["No evidence for 4 parts of the query: paths of any length or negated, MINUS, EXISTS."]
 
 
 def test_what_does_not_fit_keeps_the_wish_to_know_who_says_so(ask: Ask) -> None:
