@@ -26,6 +26,7 @@ from kg.curation.judging import acknowledged, effective, undoing
 from kg.curation.large import AsideProcess, MeasuringProcess, OvertakenError, PreparingProcess, Turn
 from kg.curation.refusals import RevisionPassedError
 from kg.curation.validation import Progress, Validation
+from kg.errors import DataFolderError
 from kg.findings import Finding
 from kg.history import ConflictError, History, Record
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, try_to_write, write_failed
@@ -317,20 +318,22 @@ class Gate:
     def _recording(self, record: Record | None) -> Iterator[None]:
         """Know a record, if there is one, and the build, once a block has written it; the block keeps no store.
 
-        Raises WriteFailedError if it has not, which says whether it is recorded; the store is then opened anew.
+        Raises WriteFailedError if it has not, which says whether it is recorded; DataFolderError if what is there is
+        not to be used. The store is then opened anew.
         """
         before = self.history.count()
         try:
             yield
-        except DataFolder.ENGINE_ERRORS as error:
+        except (DataFolderError, *DataFolder.ENGINE_ERRORS) as error:
             self._has_failed = True
             traceback.clear_frames(error.__traceback__)  # they hold the store
             self._let_go()
-            recorded = self.history.count()
-            if record is None or recorded == before:
-                raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
-            self._ids[record.id] = recorded
-            raise write_failed(self._folder.path, error, change=recorded) from error
+            recorded = self.history.count() if self.history.count() > before else None
+            if record is not None and recorded is not None:
+                self._ids[record.id] = recorded
+            if isinstance(error, DataFolderError):
+                raise
+            raise write_failed(self._folder.path, error, NOTHING_CHANGED, recorded) from error
         if record is not None:
             self._ids[record.id] = before + 1
         self._build = self._open().build

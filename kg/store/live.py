@@ -111,10 +111,13 @@ class LiveStore:
         return caught
 
     def take_over(self, aside: Aside, build: Build, history: History) -> None:
-        """Go on with a build that was made aside from this one, and holds one more change, which is recorded."""
+        """Go on with a build that was made aside from this one, and holds one more change, which is recorded.
+
+        If that fails, the store here may be that of a build which is current no more: it must be opened anew.
+        """
         aside.take_over(build)
-        self._build, self._report = build, self._report_of(build, history)
-        self._writer = Writer(_opened(self._folder, build))
+        report, writer = self._report_of(build, history), Writer(_opened(self._folder, build))
+        self._build, self._report, self._writer = build, report, writer
 
     def _report_of(self, build: Build, history: History) -> LiveStore | None:
         """Open the store of the report alone, where it has one."""

@@ -60,8 +60,7 @@ class AsideProcess:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.wait()
+        self._end()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -80,9 +79,18 @@ class AsideProcess:
         self.followed = last
 
     def _finished(self, current: Build) -> Any:
-        """Let it come to an end upon the current build; return what it has come to. Raises what `follow` raises."""
+        """Let it come to an end upon the current build; return what it has come to. Raises what `follow` raises.
+
+        The process has ended by then, and with it the engine's lock on the store that it wrote.
+        """
         self._send({"finish": asdict(current)})
-        return pickle.loads(self._answer(never))
+        made = pickle.loads(self._answer(never))
+        self._end()
+        return made
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def _answer(self, cancelled: Cancelled) -> bytes:
         while True:

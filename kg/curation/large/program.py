@@ -46,7 +46,7 @@ def _wanted(aside: Aside, draft: Draft | None) -> Preparation | Measuring:
 def _prepared(preparation: Preparation | Measuring, requests: queue.Queue[Request]) -> None:
     with ThreadPoolExecutor(1, initializer=os.nice, initargs=(NICENESS,)) as nicely:  # a thread has its own, on Linux
         nicely.submit(preparation.prepare).result()
-    gc.collect()
+        nicely.submit(gc.collect).result()  # iterators of the engine hold the store for good if another thread does
     gc.freeze()  # `finish` collects again, while others wait, and need not go through all of this
     _send("done")
     while True:

@@ -125,6 +125,68 @@ def test_the_revision_without_them_can_still_be_read(small: DataFolder, commit: 
     assert not measured(Store.read_only(str(unmeasured)))
 
 
+HOLDS_THE_STORE = """
+import sys
+from pathlib import Path
+
+frame = sys._getframe()
+while "twins" not in frame.f_locals:
+    frame = frame.f_back
+{keep}
+sys.path.remove(str(Path(__file__).parent))
+del sys.modules["igraph"]
+import igraph
+"""
+"""In the place of igraph: does something with what the process that computes measures reads from the store."""
+
+
+def with_igraph_that(keep: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "igraph.py").write_text(HOLDS_THE_STORE.format(keep=keep), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(place))
+
+
+def test_a_process_that_still_holds_the_store_does_not_keep_the_gate_from_going_on(
+    small: DataFolder, commit: Commit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_igraph_that('sys.kept = frame.f_locals["twins"]', tmp_path, monkeypatch)
+    with Gate(small) as gate:
+        made = gate.measure()
+        commit(gate, 2000)
+        assert gate.build.name == made.name
+    assert measured(small.open())
+    assert failures(small) == []
+
+
+def test_iterators_of_the_engine_end_in_the_thread_that_began_them(
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with_igraph_that(
+        'import gc; gc.disable(); cycle = [frame.f_locals["twins"]]; cycle.append(cycle); del cycle',
+        tmp_path,
+        monkeypatch,
+    )
+    measure(small)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_change_after_a_take_over_that_failed_goes_into_the_build_that_is_current(
+    small: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: DataFolder, build: Build) -> Store:
+        raise DataFolderError("The store cannot be opened.")
+
+    with Gate(small) as gate:
+        commit(gate, 2000)
+        with monkeypatch.context() as patched:
+            patched.setattr("kg.store.live._opened", fails)
+            with pytest.raises(DataFolderError):
+                gate.measure()
+        commit(gate, 2001)
+        assert gate.build == small.built()
+    assert measured(small.open())
+    assert failures(small) == []
+
+
 def test_what_is_no_longer_wanted_ends(small: DataFolder) -> None:
     before = small.built()
     with Gate(small) as gate, pytest.raises(CancelledError):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +17,7 @@ import pytest
 from kg.curation.gate import Gate
 from tests.support.command import Eventually
 from tests.support.curated import Curated
+from tests.support.turtle import PREFIXES
 
 DEGREE = "/sparql?query=" + quote("SELECT ?twins { city:leeds cd:degree ?twins }")
 TWINS = "/sparql?query=" + quote("SELECT ?twin { city:leeds cd:twinnedWith ?twin } ORDER BY ?twin")
@@ -74,6 +77,36 @@ def test_an_answer_with_measures_changes_with_them_and_any_other_does_not(curate
     assert int(row["twins"]["value"]) == len(after[TWINS].members["results"]["bindings"])
     past = curated.ask(f"{DEGREE}&at={said['revision']}")
     assert past.body == after[DEGREE].body
+
+
+def measured_once(curated: Curated) -> Any:
+    """Have the measures computed, and return the error that this ends in."""
+    begin(curated)
+    while "step" in (said := told(curated)):
+        time.sleep(0.1)
+    return said.get("error")
+
+
+@pytest.mark.slow
+def test_two_curators_make_their_changes_while_a_third_asks_for_measures_again_and_again(curated: Curated) -> None:
+    done = threading.Event()
+
+    def changes(by: str) -> list[int]:
+        got = []
+        while not done.is_set():
+            note = PREFIXES + f'city:london skos:editorialNote "Note {len(got)} of {by}"@en .'
+            query = "/changes?summary=Notes&source=https://example.org/notes&graph=curated/notes"
+            got.append(curated.ask("-H", "Content-Type: text/turtle", "-d", note, query, by=by).status)
+        return got
+
+    with ThreadPoolExecutor() as threads:
+        working = [threads.submit(changes, by) for by in ("Rita", "Ann")]
+        errors = [error for _ in range(6) if (error := measured_once(curated))]
+        done.set()
+    got = [status for work in working for status in work.result()]
+    assert errors == []
+    assert len(got) > 20 + 6  # so many snapshots are kept, and the builds before those are removed
+    assert set(got) == {201}
 
 
 @pytest.mark.slow
