@@ -17,8 +17,8 @@ IN_MEMORY = 1 << 18
 """Bytes of a body up to which it stays in memory."""
 LINGER_SECONDS = 2.0
 """Seconds for which a refused body is still taken, and thrown away."""
-LINGER_BYTES = 1 << 24
-"""Bytes up to which it is: so much fits into a body by default, and what is a little larger gets its answer."""
+LINGER_BYTES = 1 << 26
+"""Bytes up to which it is: who sends a table that is too large, and reads only after that, gets the answer."""
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
