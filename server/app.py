@@ -24,7 +24,7 @@ from server import (
     sparql,
     web,
 )
-from server.context import Service, Shared
+from server.context import Principal, Service, Shared
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_IMPORT_LIMITS = ImportLimits()
@@ -64,6 +64,7 @@ def create_app(
     app.url_map.merge_slashes = False  # the redirect to one slash would name the host that the request claims
     service = Service(folder, limits, client_seconds, address, public_url, import_limits=import_limits, shared=shared)
     service.attach(app)
+    Principal.attach(app)
     web.attach(app)
     for package in (
         sparql,

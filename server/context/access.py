@@ -1,5 +1,7 @@
 """Who is asking: `Authorization: Bearer <token>` (RFC 6750); never in an address, since those end up in logs.
 
+A token that is not valid is refused wherever it is sent, also where none is needed.
+
 Pages with a form, which a browser without scripts has to be able to send, take the token as a password (RFC 7617), too.
 A browser adds a password to whatever page sends the form, so that it has to come from ours.
 """
@@ -11,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import g, request
+from flask import Flask, g, request
 
-from kg.accounts import InvalidTokenError, Role
+from kg.accounts import InvalidTokenError, Role, Token
 from kg.errors import CityKgError
 from server.context.services import service
 
@@ -83,6 +85,11 @@ class Principal:
     token_id: str
     seconds: float | None
 
+    @staticmethod
+    def attach(app: Flask) -> None:
+        """Refuse wrong tokens at all addresses of an app, those that need none among them."""
+        app.before_request(_refuse_wrong_token)
+
 
 def principal() -> Principal:
     """Return who asks. Raises TokenMissingError, and what `optional_principal` raises."""
@@ -99,17 +106,16 @@ def optional_principal() -> Principal | None:
     A password counts where a page takes one. Raises MalformedCredentialsError, FromElsewhereError, InvalidTokenError,
     TooManyAttemptsError, DeskError.
     """
-    match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
-    password = request.authorization.password if _takes_password() and request.authorization else None
-    if match is None and password is None:
+    presented = _bearer()
+    if presented is None and _takes_password():
+        presented = _password()
+        if presented is not None and _is_from_elsewhere():
+            g.depends_on_who_asks = True
+            raise FromElsewhereError
+    if presented is None:
         return None
     g.depends_on_who_asks = True
-    presented = (match[1] or "") if match is not None else (password or "").strip()
-    if match is not None and not _B64TOKEN.fullmatch(presented):
-        raise MalformedCredentialsError
-    if match is None and _is_from_elsewhere():
-        raise FromElsewhereError
-    token = service.authentication.identify(presented, request.remote_addr or "")
+    token = _identified(presented)
     return Principal(token.name, token.role, token.id, token.seconds)
 
 
@@ -135,8 +141,52 @@ def challenges(error: CityKgError) -> Iterator[str]:
         yield f'{_CHALLENGE}, error="invalid_token", error_description="{error.message}"'
     if isinstance(error, RoleNeededError):
         yield f'{_CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
-    if isinstance(error, (TokenMissingError, InvalidTokenError)) and _takes_password():
+    if isinstance(error, (TokenMissingError, InvalidTokenError)) and (_takes_password() or _password() is not None):
         yield _PASSWORD
+
+
+def _refuse_wrong_token() -> None:
+    """Raise what `optional_principal` raises of a token that is not valid, whatever the request asks for.
+
+    So nobody takes for their own what a stranger gets. A password is looked at as well: a browser adds it to every
+    page. Of a right one the answer does not depend.
+    """
+    try:
+        presented = _bearer()
+        if presented is None:
+            presented = _password()
+        if presented is not None:
+            _identified(presented)
+    except CityKgError:
+        g.depends_on_who_asks = True
+        raise
+
+
+def _identified(presented: str) -> Token:
+    """Return whose token the request has, which is looked up once. Raises as Authentication.identify does."""
+    if "token" not in g:
+        g.token = service.authentication.identify(presented, request.remote_addr or "")
+    token: Token = g.token
+    return token
+
+
+def _bearer() -> str | None:
+    """Return the token in the header of the request, None if that is for another scheme.
+
+    Raises MalformedCredentialsError.
+    """
+    match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    if match is None:
+        return None
+    if not _B64TOKEN.fullmatch(match[1] or ""):
+        raise MalformedCredentialsError
+    return match[1]
+
+
+def _password() -> str | None:
+    """Return the password in the header of the request, None if it has none."""
+    password = request.authorization.password if request.authorization else None
+    return None if password is None else password.strip()
 
 
 def _takes_password() -> bool:

@@ -21,6 +21,7 @@ from kg.store.data_folder import DataFolder
 from server.context import Service, access
 from server.front import AccessLog, Answer, Request
 from server.web import headers, problems
+from tests.support.http import send
 
 Curl = Callable[..., SimpleNamespace]
 
@@ -33,6 +34,7 @@ class Quiet(WSGIRequestHandler):
 def application(folder: Path) -> Flask:
     app = Flask("server.app")
     Service(DataFolder(folder)).attach(app)
+    access.Principal.attach(app)
     problems.attach(app)
     headers.attach(app)
 
@@ -102,7 +104,7 @@ def test_a_token_says_who_asks(curl: Curl, tokens: Tokens, scheme: str) -> None:
     assert said == {"name": "alice", "role": "curator", "token_id": secret.split("_")[1], "seconds": 30}
 
 
-@pytest.mark.parametrize("options", [(), ("-u", "alice:secret"), ("-H", "Authorization;")])
+@pytest.mark.parametrize("options", [(), ("-H", "Authorization;"), ("-H", "Authorization: Digest username=alice")])
 def test_without_a_token_there_is_a_bare_challenge(curl: Curl, options: tuple[str, ...]) -> None:
     answer = curl(*options, "/who")
     assert (answer.status, answer.headers["www-authenticate"]) == (401, 'Bearer realm="citykg"')
@@ -147,12 +149,48 @@ def test_a_wrong_and_a_revoked_token_are_invalid_and_not_repeated(curl: Curl, to
         stdout=subprocess.DEVNULL,
     )
     for presented, said in ((secret, "revoked"), (secret[:-4] + "AAAA", "Nobody"), ("of-another-service", "Nobody")):
-        for path in ("/who", "/anybody"):
+        for path in ("/who", "/anybody", "/nobody"):
             answer = curl(*bearer(presented), path)
             assert answer.status == 401
             assert 'error="invalid_token", error_description="' in answer.headers["www-authenticate"]
             assert said in answer.headers["www-authenticate"]
             assert presented not in answer.whole
+
+
+def test_a_password_is_looked_at_everywhere_and_counts_where_a_page_takes_one(curl: Curl, tokens: Tokens) -> None:
+    secret = tokens.create("alice", Role.CURATOR)
+    for path in ("/nobody", "/anybody", "/who"):
+        wrong = curl("-u", "alice:secret", path)
+        assert (wrong.status, wrong.headers["cache-control"]) == (401, "no-store")
+        assert json.loads(wrong.body)["title"] == "The token is not valid"
+        assert 'Basic realm="citykg"' in wrong.whole  # so that a browser asks for it again
+    assert curl("-u", f"alice:{secret}", "/nobody").body.strip() == "open"
+    assert curl("-u", f"alice:{secret}", "/anybody").body.strip() == "null"
+    assert curl("-u", f"alice:{secret}", "/who").status == 401
+    elsewhere = ("-H", "Sec-Fetch-Site: cross-site", "-u", f"alice:{secret}")
+    assert curl(*elsewhere, "/nobody").status == 200  # a link of another site leads here
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/doc/city/leeds.ttl"),
+        ("HEAD", "/doc/city/leeds.ttl"),
+        ("GET", "/id/city/leeds"),
+        ("GET", "/sparql?query=ASK%7B%7D"),
+        ("GET", "/no/such/address"),
+        ("POST", "/validate"),
+        ("POST", "/reconcile"),
+    ],
+)
+def test_a_wrong_token_is_refused_wherever_it_is_sent_also_where_the_answer_is_ready(
+    address: str, method: str, path: str
+) -> None:
+    asked = [send(address, path, method=method) for _ in range(2)]
+    assert all(answer.status not in (401, 429) for answer in asked)
+    guessing = {"Authorization": "Bearer cdk_of_nobody"}
+    wrong = send(address, path, method=method, headers=guessing, client="127.0.0.61")
+    assert (wrong.status, 'error="invalid_token"' in wrong.headers["www-authenticate"]) == (401, True)
 
 
 def test_a_role_that_is_not_enough_says_which_one_is(curl: Curl, tokens: Tokens) -> None:
