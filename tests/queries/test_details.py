@@ -1,0 +1,76 @@
+"""What accounts can say is shown: no property of them that the ontology has is lost in the questions that list them."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
+
+from kg.queries import Question, find_query
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.sparql.evaluation import run, select
+
+PASSAGE = NamedNode(ns.ID + "passage/box-3")
+GRAPH = NamedNode(ns.REPORT + "box-3")
+ACCOUNT = NamedNode(ns.ID + "account/planted")
+NETWORK = NamedNode(ns.ID + "network/c40")
+BESIDE = {CD.accountOf.value, CD.statedIn.value}
+"""What the columns of the thing and the passage show."""
+
+
+def of_accounts(store: Store) -> dict[str, bool]:
+    """Return what accounts can have, by IRI, with whether its values are things: by its domain, or as some have it."""
+    rows = select(
+        store,
+        f"""SELECT DISTINCT ?property ?isOfThings {{
+  {{ GRAPH ?ontology {{ ?property rdfs:domain/(owl:unionOf/rdf:rest*/rdf:first)? ?class }}
+    cd:Account rdfs:subClassOf* ?class }}
+  UNION {{ ?account a cd:Account ; ?property ?value }}
+  FILTER (STRSTARTS(STR(?property), "{ns.CD}"))
+  BIND (EXISTS {{ ?property a owl:ObjectProperty }} AS ?isOfThings)
+}}""",
+    )
+    found = {row["property"].value: row["isOfThings"].value == "true" for row in rows}
+    bounds = {iri for iri in found if iri.endswith(("Earliest", "Latest", "earliest", "latest"))}  # of its dates
+    return {iri: found[iri] for iri in sorted(found.keys() - BESIDE - bounds)}
+
+
+@pytest.fixture(scope="module")
+def planted(store: Store) -> Store:
+    """The graph with an account that has all of it, each with a value of its own."""
+    copy = Store()
+    copy.extend(store)
+    said = [(RDF.type, CD.Account), (CD.accountOf, NETWORK), (CD.statedIn, PASSAGE)]
+    for iri, is_of_things in of_accounts(store).items():
+        name = Literal(f"planted {ns.compact(iri)}", language="en")
+        thing = NamedNode(ns.ID + "agreement/planted-" + iri.rpartition("#")[2])
+        said.append((NamedNode(iri), thing if is_of_things else name))
+        copy.extend(Quad(thing, SKOS.prefLabel, name, graph) for graph in (GRAPH, DefaultGraph()))
+    copy.extend(Quad(ACCOUNT, *one, graph) for one in said for graph in (GRAPH, DefaultGraph()))
+    return copy
+
+
+def test_the_ontology_and_the_graph_say_what_accounts_have(store: Store) -> None:
+    names = {ns.compact(iri) for iri in of_accounts(store)}
+    assert names >= {"cd:roleTitle", "cd:distinction", "cd:status", "cd:standing", "cd:role", "cd:theme", "cd:implied"}
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [("what-is-said-of", {"thing": "network:c40"}), ("statements-of-a-passage", {"passage": "passage:box-3"})],
+)
+def test_nothing_that_an_account_has_is_lost(
+    store: Store, planted: Store, question: str, values: dict[str, str]
+) -> None:
+    answer = run(planted, Question(find_query(question), values).text())
+    assert isinstance(answer, QuerySolutions)
+    (row,) = [one for one in answer if one["statement"] == ACCOUNT]
+    shown = " ".join(str(value) for value in row)
+    assert [iri for iri in of_accounts(store) if f"planted {ns.compact(iri)}" not in shown] == []
+
+
+def test_the_post_and_the_distinction_are_shown(store: Store) -> None:
+    for thing, shown in (("person:jiang-weixin", "role title: head"), ("twinning:kobe-tianjin", "distinction: first")):
+        answer = run(store, Question(find_query("what-is-said-of"), {"thing": thing}).text())
+        assert isinstance(answer, QuerySolutions)
+        assert shown in " ".join(str(row["details"]) for row in answer)
