@@ -118,6 +118,7 @@ def assembled(
         timeout_graceful_shutdown=conduct.stop_seconds,
     )
     if part.writer is None:
+        service.curation.settle()
         service.watch.start(log.tell)
         service.importer.start(log.tell)
         if service.engines is not None:

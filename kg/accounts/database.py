@@ -149,6 +149,10 @@ class Database:
             seals.seal_all(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
+    def exists(self) -> bool:
+        """Return True if the file has been made."""
+        return self._path.exists()
+
     def damage(self) -> str:
         """Return what in the file is not as it was written, nothing where there is no file, or all of it is.
 

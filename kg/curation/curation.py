@@ -16,7 +16,7 @@ from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Rationale, Sent
 from kg.curation.gate import Gate
 from kg.curation.judging import undoing
-from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals
+from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals, Settling
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.tasks import Task, Tasks
@@ -55,7 +55,8 @@ class Curation:
         self._validation: CurrentValidation | None = None
         self.database = Database(folder.path)
         self.history = History(folder.path)
-        self.proposals = Proposals(self.database)
+        self._proposals = Proposals(self.database)
+        self._settling = Settling(self.database, self.history)
         self.tasks = Tasks()
         """What takes long: large proposals that are being accepted, by number, and measures."""
 
@@ -100,6 +101,16 @@ class Curation:
                 self._opened().try_again()
             finally:
                 self._lock.release()
+
+    @property
+    def proposals(self) -> Proposals:
+        """The proposals, settled."""
+        self._settling.settle()
+        return self._proposals
+
+    def settle(self) -> None:
+        """Note which open proposals have become changes, though whoever accepted them died before saying so."""
+        self._settling.settle()
 
     @property
     def validation(self) -> CurrentValidation:
@@ -195,9 +206,10 @@ class Curation:
     def propose_import(self, one: Import) -> Proposal:
         """Keep what the rows of an import come to until somebody decides on it; the same again is the same proposal."""
         request, standing, body = one.request, one.standing, one.as_proposal()
+        proposals = self.proposals
         with self.database.writing():
-            kept = self.proposals.find(one.MEDIA_TYPE, body)
-            return kept or self.proposals.store(
+            kept = proposals.find(one.MEDIA_TYPE, body)
+            return kept or proposals.store(
                 NewProposal(
                     *(request.agent, request.summary, standing.source, standing.graph),
                     *(one.MEDIA_TYPE, body, standing.findings),
@@ -219,14 +231,19 @@ class Curation:
         """Make the change that a proposal wants; it is checked and validated anew, upon the graph as it is now.
 
         Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
-        there is room for the change, and none to note it, accepting it again notes it.
+        there is room for the change, and none to note it, the next look at proposals notes it. Who accepted it gets the
+        same change again.
         """
+        if (made := self._settling.made(number, reviewer)) is not None:
+            return made
         return self._accept(number, self._acceptance(number, reviewer, acknowledged), if_revision)
 
     def begin_accepting(
         self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None
     ) -> Record | Task:
         """Accept a proposal, as `accept` does; begin to if it is large, and return how far that has come."""
+        if (made := self._settling.made(number, reviewer)) is not None:
+            return made
         draft = self._acceptance(number, reviewer, acknowledged)
         if not draft.is_large:
             return self._accept(number, draft, if_revision)
@@ -276,7 +293,8 @@ class Curation:
         except AlreadyDecidedError as error:
             if error.proposal.change != record.number:
                 raise
-        except NoSpaceError as error:  # the next one to decide on it notes it
+        except NoSpaceError as error:
+            self._settling.begin_again()
             raise write_failed(self._folder.path, no_space(), change=record.number) from error
         return record
 

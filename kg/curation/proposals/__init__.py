@@ -1,6 +1,7 @@
 """Proposals: kept until somebody decides on them."""
 
 from kg.curation.proposals.kept import AlreadyDecidedError, NewProposal, Page, Proposal, Proposals, State
+from kg.curation.proposals.settling import Settling
 
 __all__ = [
     "AlreadyDecidedError",
@@ -8,5 +9,6 @@ __all__ = [
     "Page",
     "Proposal",
     "Proposals",
+    "Settling",
     "State",
 ]

@@ -192,6 +192,14 @@ class Proposals:
             ).fetchall()
         return Page([_proposal(row) for row in rows], total)
 
+    def all_open(self) -> list[Proposal]:
+        """Return the proposals that nobody has decided on, oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_LISTED} FROM proposals WHERE state = ? ORDER BY number", (str(State.OPEN),)
+            ).fetchall()
+        return [_proposal(row) for row in rows]
+
     def accept(self, number: int, reviewer: str, change: int) -> Proposal:
         """Note that a proposal became a change. Raises NoSuchProposalError, AlreadyDecidedError."""
         return self._decide(number, State.ACCEPTED, reviewer, change=change)
