@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.findings import Finding
+from kg.names import Names
 from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -33,12 +34,13 @@ _TOUCHED = NamedNode("urn:touched")
 Row = dict[str, Term]
 
 
-def findings_in(submission: Submission, store: Store) -> list[Finding]:
+def findings_in(submission: Submission, store: Store, names: Names | None = None) -> list[Finding]:
     """Return what is wrong with a submission but for SHACL, each finding with its place, at most twenty of each check.
 
-    The default graph of `store` is the set union of all statements about the world.
+    `names` are those of the store, if somebody keeps them. The default graph of `store` is the set union of all
+    statements about the world.
     """
-    return check(submission, store, _asked)
+    return check(submission, store, _asked, names=names)
 
 
 def _asked(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:

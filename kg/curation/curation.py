@@ -21,7 +21,7 @@ from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.tasks import Task, Tasks
 from kg.curation.undo import left_by
-from kg.curation.validation import CurrentValidation, Progress
+from kg.curation.validation import CurrentValidation, Progress, names_at
 from kg.history import History, Record
 from kg.imports.jobs import Import, Imports
 from kg.rdf.change_file import ChangeFile
@@ -141,7 +141,7 @@ class Curation:
             submission = draft.read()
             if draft.reviewer is None and withdraws(submission.change, store):
                 raise SecondPersonError.told_how()
-            found = findings_in(submission, store)
+            found = findings_in(submission, store, names_at(self._folder, gate.build, store))
             return gate.commit(
                 replace(draft, submission=submission), found, if_revision, ready=ready, cancelled=cancelled
             )

@@ -17,10 +17,11 @@ from kg.curation.check_queries import findings_in
 from kg.curation.report import SubmissionReport, report_on
 from kg.errors import DataFolderError
 from kg.findings import Finding, are_enough
-from kg.history import ConflictError
+from kg.history import ConflictError, HistoryGraph
+from kg.names import Names
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger, Verdict
-from kg.store import Build, DataFolder, Reader
+from kg.store import Build, DataFolder, Reader, Snapshot
 from kg.submissions import Submission
 
 Progress = Callable[[str], None]
@@ -87,15 +88,16 @@ class CurrentValidation:
         Raises ConflictError for removals of what is not there, DataFolderError if nothing is built.
         """
         with self._lock:
-            store = self._current()
+            current = self._current()
+            store, names = current.store, names_at(self._folder, current.build, current.store)
             refuse_missing(store, submission.change)
-            findings = findings_in(submission, store)
+            findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)
         changes_nothing = is_there and not submission.change.removed - submission.change.added
         return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing)
 
-    def _current(self) -> Store:
+    def _current(self) -> Snapshot:
         """Return the current snapshot, its ledger known; a new one is kept unless another process writes."""
         current = self._reader.current()
         if not self._validation.knows(current.build):
@@ -103,7 +105,12 @@ class CurrentValidation:
             with suppress(DataFolderError), self._folder.locked():
                 if self._folder.current() == current.build:
                     self._validation.keep(current.build, self._validation.ledger)
-        return current.store
+        return current
+
+
+def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
+    """Return the names of the store of a build with its changes: all such stores in a process have one index."""
+    return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
 
 
 def refuse_missing(store: Store, change: Change) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from kg.history.between import touched_between
 from kg.history.records import CHANGES, Record, change_iri
+from kg.names.following import Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -34,6 +37,13 @@ class HistoryGraph:
     def is_of(self, record: Record) -> bool:
         """Tell whether the change of that number is this very one, by its hash."""
         return Quad(record.iri, DCTERMS.identifier, Literal(record.hash), graphs.HISTORY) in self._store
+
+    def revision(self, data: Path, content_hash: str, changes: int) -> Revision:
+        """Return the revision of the store: files of that hash, and so many changes of a data folder's history."""
+        stated = match(self._store, change_iri(changes), DCTERMS.identifier, None, graphs.HISTORY)
+        last = next((quad.object.value for quad in stated if isinstance(quad.object, Literal)), "")
+        head = f"{changes} {last}"
+        return Revision(f"{data} {content_hash}", head, lambda other: touched_between(data, head, other))
 
     @staticmethod
     def undone_by(store: Store, number: int) -> int | None:

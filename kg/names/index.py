@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from kg.names.called import Alike, ByName
+from kg.names.following import Entry, Index, Revision, Touched, index_at, revision_of
 from kg.names.identifiers import LINKS, identifiers_in
-from kg.names.plain import idle_words_left_out, plain, plain_forms
+from kg.names.plain import plain, plain_forms
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import NAMES, label
-from kg.rdf.lookup import match, match_each
+from kg.rdf.labels import label
+from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, OWL
 
 LONGEST_ASKED = 200
 """Characters of the longest text that is looked up as a name."""
 
-_NOT_CALLED = {
-    *("account", "affiliation", "geometry", "mediation", "membership"),
-    *("spelling", "statistic", "support", "twinning"),
-}
-"""Types of things that are called by what they are about, and of which there are many."""
-_ADDITION = re.compile(r"\s*\(.*\)$|,.*")
 _MOST_COMPARED = 5_000
 _MOST_TWINS = 3
 _ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6
@@ -34,30 +30,44 @@ _Fits = Callable[[NamedNode], bool]
 
 
 class Names:
-    """What the things of a graph and its concepts are called. Takes some 250 bytes a name."""
+    """What the things of a graph and its concepts are called."""
 
-    def __init__(self, store: Store) -> None:
-        """Read all names of a store, which takes a while where there are many; later changes of it are not seen."""
+    def __init__(self, store: Store, revision: Revision | None = None) -> None:
+        """Take a store. Of one whose revision is said the index that is kept follows; of another all names are read.
+
+        That takes a while where there are many; later changes of the store are not seen.
+        """
         self.store = store
-        self._by_name: dict[str, list[str]] = {}
-        self._by_rest: dict[str, list[str]] = {}
-        self._without_addition: dict[str, list[str]] = {}
-        self._withdrawn = self.withdrawn_in(store)
-        entries = match(store, None, CD.entry, None, DefaultGraph())
-        self._entries = {quad.subject.value for quad in entries if isinstance(quad.subject, NamedNode)}
-        called: dict[str, None] = {}
-        for thing, literal in named(store):
-            if _is_called(thing) and not self.is_passed_over(thing):
-                self._add(thing, literal.value)
-                called[thing] = None
-        for thing in called:
-            if thing.startswith(ns.ID):
-                self._add(thing, thing.rpartition("/")[2])
+        self._revision = revision
+        self._own = None if revision is not None else Index(store)
 
-    def all(self) -> Iterator[tuple[str, str]]:
-        """Yield each name in plain form with what has it, by its IRI; several may have it."""
-        for name, things in self._by_name.items():
-            yield from ((name, thing) for thing in things)
+    @contextmanager
+    def index(self) -> Iterator[Index]:
+        """Give the index of the store; where it is kept, others wait until the block ends."""
+        if self._own is not None:
+            yield self._own
+        else:
+            assert self._revision is not None
+            with index_at(self._revision, self.store) as index:
+                yield index
+
+    def follow(self, quads: Iterable[Quad]) -> None:
+        """See a change that has been made in the store, by the quads that came or went."""
+        assert self._own is not None
+        self._own.move(self.store, Touched.by(quads))
+
+    def all(self) -> list[tuple[str, str]]:
+        """Return each name in plain form with what has it, by its IRI, sorted; several may have it."""
+        with self._by_name() as names:
+            return sorted((name, thing) for name, things in names.whole.items() for thing in things)
+
+    def alike(self, asked: Collection[str]) -> dict[str, list[str]]:
+        """Return all that has one of some names, or one that may be nearly the same as one of them, by name.
+
+        Names are in plain form, without idle words; of others all that has a name counts, withdrawn or not.
+        """
+        with self.index() as index:
+            return index.part(Alike, self.store).find(asked)
 
     def find(self, text: str, fits: _Fits) -> list[NamedNode]:
         """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
@@ -78,14 +88,20 @@ class Names:
 
         An addition stands in brackets or behind a comma.
         """
-        return self._without_addition.get(plain(text), [])
+        with self._by_name() as names:
+            return sorted(names.but_addition.get(plain(text), ()))
 
     def nearest(self, text: str, fits: _Fits) -> NamedNode | None:
         """Return what fits and has a name like the text, which begins with the same letter; None if there is none."""
         wanted = plain(text[:LONGEST_ASKED])
-        alike = (name for name in self._by_name if name[0] == wanted[:1] and self._some(name, fits))
-        near = nearest(wanted, islice(alike, _MOST_COMPARED), _ALIKE)
-        return self._some(near, fits) if near else None
+        if not wanted:
+            return None
+        with self._by_name() as names:
+            begun = {name: things for name, things in names.whole.items() if name.startswith(wanted[0])}
+            fitting = ((name, thing) for name in sorted(begun) if (thing := _some(begun[name], fits)))
+            alike = dict(islice(fitting, _MOST_COMPARED))
+        near = nearest(wanted, alike, _ALIKE)
+        return alike[near] if near else None
 
     def identified(self, text: str) -> Iterator[NamedNode]:
         """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
@@ -103,11 +119,8 @@ class Names:
 
     def is_withdrawn(self, iri: str) -> bool:
         """Whether a thing is marked as withdrawn, so that nobody is sent to it."""
-        return iri in self._withdrawn
-
-    def is_passed_over(self, iri: str) -> bool:
-        """Whether a thing is not looked up: it is withdrawn, or an entry of a data set, and so called by its number."""
-        return iri in self._withdrawn or iri in self._entries
+        with self.index() as index:
+            return index.entries.get(iri, Entry()).is_withdrawn
 
     def shown(self, thing: NamedNode) -> str:
         """Return what people know a thing by: its short name, its label, and what tells it from others of that name."""
@@ -140,7 +153,10 @@ class Names:
     def _is_namesake_there(self, thing: NamedNode, places: frozenset[object]) -> bool:
         """Whether something else has the label of a thing, and lies in the same places."""
         name = label(self.store, thing)
-        namesakes = set(self._by_name.get(plain(name.value), ())) - {thing.value} if name else set()
+        if name is None:
+            return False
+        with self._by_name() as names:
+            namesakes = {*names.whole.get(plain(name.value), ())} - {thing.value}
         return any(self._within(NamedNode(one)) == places for one in namesakes)
 
     def _labels(self, things: Iterable[object]) -> list[str]:
@@ -148,20 +164,18 @@ class Names:
         return sorted(name.value if name else ns.compact(thing.value) for thing, name in named)
 
     def _candidates(self, text: str) -> Iterator[Iterable[NamedNode]]:
-        yield [NamedNode(iri) for iri in self._by_name.get(plain(text), ())]
-        rest = idle_words_left_out(text)
-        yield [NamedNode(iri) for iri in (*self._by_rest.get(rest, ()), *self._by_name.get(rest, ()))]
+        whole, rest = plain_forms(text)
+        with self._by_name() as names:
+            so_called = (*names.whole.get(whole, ()),)
+            but_idle_words = (*names.but_idle_words.get(rest, ()), *names.whole.get(rest, ()))
+        yield map(NamedNode, so_called)
+        yield map(NamedNode, but_idle_words)
         yield self.identified(text)
 
-    def _add(self, thing: str, name: str) -> None:
-        whole, rest = plain_forms(name)
-        self._by_name.setdefault(whole, []).append(thing)
-        if rest != whole:
-            self._by_rest.setdefault(rest, []).append(thing)
-        if ("(" in name or "," in name) and (base := _ADDITION.sub("", name)) != name and base:
-            things = self._without_addition.setdefault(plain(base), [])
-            if thing not in things:
-                things.append(thing)
+    @contextmanager
+    def _by_name(self) -> Iterator[ByName]:
+        with self.index() as index:
+            yield index.part(ByName, self.store)
 
     def _linked(self, *addresses: str) -> Iterator[NamedNode]:
         for address in addresses:
@@ -175,30 +189,19 @@ class Names:
             if isinstance(quad.subject, NamedNode):
                 yield quad.subject
 
-    def _some(self, name: str, fits: _Fits) -> NamedNode | None:
-        return next((thing for iri in self._by_name[name] if fits(thing := NamedNode(iri))), None)
 
-
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
 def names_of(snapshot: Store) -> Names:
-    """Return the names of a store that never changes, read when they are first asked for."""
-    return Names(snapshot)
+    """Return the names of a store that never changes.
+
+    Where its revision is known they are those of another one, moved on; else they are read when first asked for.
+    """
+    revision = revision_of(snapshot)
+    return Names(snapshot, revision) if revision is not None else _read(snapshot)
 
 
-def named(store: Store, properties: Iterable[NamedNode] = NAMES) -> Iterator[tuple[str, Literal]]:
-    """Yield the IRI of what has a name by one of the properties, or is identified in print, each with that name."""
-    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in properties)):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            yield quad.subject.value, quad.object
-    spelled = {quad.subject: quad.object for quad in match(store, None, CD.spelling, None, DefaultGraph())}
-    for quad in match(store, None, CD.identifiedAs, None, DefaultGraph()):
-        spelling = spelled.get(quad.subject)
-        if isinstance(quad.object, NamedNode) and isinstance(spelling, Literal):
-            yield quad.object.value, spelling
+_read = lru_cache(maxsize=4)(Names)  # the present with its scopes, and one that ?at= asks for
 
 
-def _is_called(iri: str) -> bool:
-    """Whether something is a concept, or a thing that goes by a name."""
-    if iri.startswith(ns.VOCABULARY):
-        return True
-    return ns.kind_of(iri) not in ("", *_NOT_CALLED)
+def _some(things: Iterable[str], fits: _Fits) -> NamedNode | None:
+    """Return the first of some things that fits."""
+    return next((thing for iri in sorted(things) if fits(thing := NamedNode(iri))), None)

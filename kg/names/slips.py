@@ -44,6 +44,35 @@ class Similar:
         return {name for name in self._asked if not self._live.isdisjoint(_halves_of_similar(name))}
 
 
+class Halves:
+    """Names by their halves, so that those which may be similar to one are found without a look at the others."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, name: str) -> None:
+        """Add a name, which is not there."""
+        for half in self._of(name):
+            self._names.setdefault(half, []).append(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a name, which is there."""
+        for half in self._of(name):
+            self._names[half].remove(name)
+            if not self._names[half]:
+                del self._names[half]
+
+    def similar(self, name: str) -> set[str]:
+        """Return the other names that have a half in common with one: what `Similar.may_be` says of each."""
+        if not _LEAST <= len(name) <= LONGEST:
+            return set()
+        return {other for half in _halves_of_similar(name) for other in self._names.get(half, ())} - {name}
+
+    @staticmethod
+    def _of(name: str) -> Iterable[str]:
+        return _halves(name, len(name)) if _LEAST - 1 <= len(name) <= LONGEST + 1 else ()
+
+
 def near_keys(name: str) -> Iterator[tuple[str, str]]:
     """Yield the keys of a name in plain form, each with that under which to look for what is nearly the same.
 

@@ -31,9 +31,11 @@ from pyoxigraph import (
 
 from kg.errors import DataFolderError, QueryError
 from kg.frames import send
+from kg.names.following import reading
 from kg.programs import memory, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests
 from kg.programs.readings import READINGS
+from kg.programs.revisions import revision_of_snapshot
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
@@ -124,6 +126,7 @@ class Opened:
             ) from error
         self.unions = Unions(self.store, most_quads)
         self.known = KnownTerms(self.store)
+        self.revision = revision_of_snapshot(Path(path), self.store)
 
     def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
         """Write the answer to a query; return what may be amiss with it."""
@@ -154,7 +157,8 @@ class Opened:
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
         """Write what one of our own functions reads."""
         began = time.monotonic()
-        READINGS[asked["reading"]](self.store, cast(BinaryIO, sink), *asked["arguments"])
+        with reading(self.store, self.revision):
+            READINGS[asked["reading"]](self.store, cast(BinaryIO, sink), *asked["arguments"])
         if time.monotonic() - began > _LONG:
             memory.give_back()
 

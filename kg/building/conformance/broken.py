@@ -15,6 +15,7 @@ from kg.building.replay import replayed
 from kg.findings import Finding
 from kg.history import FoldedHistory, History, Record
 from kg.migrations import in_terms_of_today
+from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
@@ -154,12 +155,15 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
     brought = [(last.get(line), finding) for quad, finding in standing for line in lines_of({quad})]
     suspects, wanted = {number for number, _ in brought}, {_key(finding) for _, finding in brought}
     found: dict[int, list[Finding]] = defaultdict(list)
+    names = Names(store)
     for record in records:
+        change = Change(record.added_quads(), record.removed_quads())
         if record.number in suspects:
-            change = Change(record.added_quads(), record.removed_quads())
-            found[record.number] += [finding for _, finding in violations(change, store) if _key(finding) in wanted]
+            brought_here = (finding for _, finding in violations(change, store, names))
+            found[record.number] += [finding for finding in brought_here if _key(finding) in wanted]
         record.make_in(store)
-        store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in record.added_quads())
+        store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in change.added)
+        names.follow(change.added | change.removed)
     told = {finding.message for findings in found.values() for finding in findings}
     for number, finding in brought:
         if number is not None and finding.message not in told:  # as it is of the one that made it so, if both are wrong

@@ -26,6 +26,7 @@ from kg.curation.refusals import SecondPersonError
 from kg.findings import Finding, are_enough
 from kg.history import History, Record
 from kg.migrations import in_terms_of_today
+from kg.names import Names
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -64,6 +65,7 @@ class Preparation:
         self._shapes = ChangeValidation()
         self._tell = tell
         self._followed = aside.base.changes
+        self._names: Names | None = None
         self._taken_back: frozenset[Quad] = frozenset()
 
     def prepare(self) -> None:
@@ -140,10 +142,13 @@ class Preparation:
             raise OvertakenError
         store = self._copies[EVERYTHING].store
         change = asked.left_in(store)
-        self._findings += [found for found in findings_in(Submission(change), store) if not _was_seen(found, record)]
+        names = self._names = self._names or Names(store)
+        found = findings_in(Submission(change), store, names)
+        self._findings += [one for one in found if not _was_seen(one, record)]
         self._ledger = self._shapes.verdict(store, self._ledger, change).ledger
         for copy in self._copies.values():
             copy.write(asked, record)
+        names.follow(asked.added | asked.removed)
 
     def _compared(self, before: Ledger | None) -> Verdict:
         """Return the verdict against what the graph has come to meanwhile."""

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, Store
 
+from kg.names.following import Entry, Index, Moved
 from kg.names.index import LONGEST_ASKED, Names
 from kg.names.plain import idle_words_left_out, plain, plain_words
-from kg.names.search.findable import Findable, Findables, Further, descriptions, names_in
+from kg.names.search.findable import (
+    Findable,
+    Further,
+    Passages,
+    kind_of_findable,
+    names_of_entry,
+    told_of,
+    told_of_one,
+)
 from kg.rdf import namespaces as ns
 
 _EXACT, _BUT_IDLE_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS, _HOLDS_WORDS, _IN_DESCRIPTION = range(7)
@@ -52,26 +62,88 @@ class _Described(NamedTuple):
     whole: str
 
 
+class _Rows:
+    """The rows of all that can be found, by IRI."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self.of: dict[str, tuple[_Row, ...]] = {}
+        for iri, entry in entries.items():
+            self._put(iri, entry)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri, (before, after) in moved.entries.items():
+            if before != after:
+                self._put(iri, after)
+
+    def _put(self, iri: str, entry: Entry) -> None:
+        if names := names_of_entry(iri, entry):
+            self.of[iri] = tuple(_rows(iri, names))
+        else:
+            self.of.pop(iri, None)
+
+
+class _Descriptions:
+    """What texts, figures and times say of all that can be found, by IRI."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self.of: dict[str, _Described] = {}
+        for iri, told in told_of(store).items():
+            self._put(iri, entries.get(iri, Entry()), told)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri, (_, after) in moved.entries.items():
+            self._put(iri, after, told_of_one(store, iri))
+
+    def _put(self, iri: str, entry: Entry, told: list[str]) -> None:
+        if told and (names := names_of_entry(iri, entry)):
+            self.of[iri] = _described(iri, names, told)
+        else:
+            self.of.pop(iri, None)
+
+
+class _Findables:
+    """What was found of late, each made when it is first asked for: looking all up in a data set takes long."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self._entries = entries
+        self._made: dict[str, Findable] = {}
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision: any thing may be named by more passages there, or by fewer."""
+        self._made.clear()
+
+    def of(self, iri: str, passages: Passages, store: Store) -> Findable:
+        """Return what can be found under an IRI; its label is the first of its names where none is English."""
+        if (found := self._made.get(iri)) is None:
+            names = names_of_entry(iri, self._entries[iri])
+            label = next((name for name in names if name.language == "en"), names[0])
+            found = self._made[iri] = Findable(iri, kind_of_findable(iri), label, passages.of(store, iri))
+        return found
+
+
 class Search:
     """All that can be found in a store, and further things."""
 
     def __init__(self, names: Names) -> None:
-        """Read the names of a store, which takes a while; later changes of it are not seen."""
+        """Take the names of a store; of one that has no revision, later changes are not seen."""
         self._names = names
-        called = names_in(names)
-        self._things = Findables(called, names.store)
-        self._rows = [row for iri, names_of_it in called.items() for row in _rows(iri, names_of_it)]
-        self._described = [
-            _described(iri, called[iri], told) for iri, told in descriptions(names.store).items() if iri in called
-        ]
+        self._store = names.store
+        self._further: dict[str, Findable] = {}
+        self._further_rows: tuple[_Row, ...] = ()
+        self._further_described: tuple[_Described, ...] = ()
+        with names.index() as index:
+            for part in (_Rows, _Descriptions, Passages):
+                index.part(part, names.store)
 
     def with_further(self, further: Iterable[Further]) -> Search:
         """Return a search that finds further things as well, and shares what this one has read."""
-        added = tuple(further)
+        added = [_prepared(one) for one in further]
         wider = copy(self)
-        wider._things = self._things.with_further(added)
-        wider._rows = [*self._rows, *(row for one in added for row in _rows(one.iri, one.names))]
-        wider._described = [*self._described, *(_described(one.iri, one.names, [one.description]) for one in added)]
+        wider._further = self._further | {findable.iri: findable for findable, _, _ in added}
+        wider._further_rows = (*self._further_rows, *(row for _, rows, _ in added for row in rows))
+        wider._further_described = (*self._further_described, *(described for _, _, described in added))
         return wider
 
     def find(self, text: str) -> list[Hit]:
@@ -83,14 +155,16 @@ class Search:
         if len(text) > LONGEST_ASKED or not any(map(str.isalnum, text)):
             return []
         found: dict[str, tuple[int, Literal | None]] = {}
-        for level, iri, name in self._levels(text):
-            if iri not in found or level < found[iri][0]:
-                found[iri] = level, name
-        ranked = sorted((level, self._things[iri].place, iri, name) for iri, (level, name) in found.items())
-        return [
-            Hit(self._things[iri], name, level <= _BUT_IDLE_WORDS, level <= _HOLDS_WORDS)
-            for level, _, iri, name in ranked
+        with self._names.index() as index:
+            for level, iri, name in self._levels(text, index):
+                if iri not in found or level < found[iri][0]:
+                    found[iri] = level, name
+            things = {iri: self._findable(iri, index) for iri in found}
+        hits = [
+            (level, Hit(things[iri], name, level <= _BUT_IDLE_WORDS, level <= _HOLDS_WORDS))
+            for iri, (level, name) in found.items()
         ]
+        return [hit for _, hit in sorted(hits, key=lambda one: (one[0], one[1].thing.place))]
 
     def nearest(self, text: str) -> list[Hit]:
         """Return what has a name like the text, the likest first; nothing for a text of too many characters."""
@@ -98,23 +172,34 @@ class Search:
             return []
         wanted = plain(text)
         lengths = range(len(wanted) * 2 // 3, len(wanted) * 3 // 2 + 2)
-        alike = sorted({row.plain for row in self._rows if len(row.plain) in lengths and _may_be(row.plain, wanted)})
-        names = get_close_matches(wanted, list(islice(alike, _MOST_COMPARED)), cutoff=_ALIKE)
-        near = [row for row in self._rows if row.plain in names]
-        near.sort(key=lambda row: (names.index(row.plain), self._things[row.iri].place))
-        likest = {row.iri: Hit(self._things[row.iri], row.name, False, True) for row in reversed(near)}
+        with self._names.index() as index:
+            rows = [*self._rows(index)]
+            alike = sorted({row.plain for row in rows if len(row.plain) in lengths and _may_be(row.plain, wanted)})
+            names = get_close_matches(wanted, list(islice(alike, _MOST_COMPARED)), cutoff=_ALIKE)
+            near = [(row, self._findable(row.iri, index)) for row in rows if row.plain in names]
+        near.sort(key=lambda one: (names.index(one[0].plain), one[1].place))
+        likest = {thing.iri: Hit(thing, row.name, False, True) for row, thing in reversed(near)}
         return list(reversed(likest.values()))
 
-    def _levels(self, text: str) -> Iterator[tuple[int, str, Literal | None]]:
+    def _rows(self, index: Index) -> Iterator[_Row]:
+        return chain(chain.from_iterable(index.part(_Rows, self._store).of.values()), self._further_rows)
+
+    def _findable(self, iri: str, index: Index) -> Findable:
+        if (further := self._further.get(iri)) is not None:
+            return further
+        passages = index.part(Passages, self._store)
+        return index.part(_Findables, self._store).of(iri, passages, self._store)
+
+    def _levels(self, text: str, index: Index) -> Iterator[tuple[int, str, Literal | None]]:
         """Yield what fits, how well and by which name; the same may come several times."""
         stated = ns.expand(text)
         for iri in (*(node.value for node in self._names.identified(text)), *([stated] if stated else [])):
-            if iri in self._things:
+            if iri in index.part(_Rows, self._store).of or iri in self._further:
                 yield _EXACT, iri, None
         wanted, rest, words = plain(text), idle_words_left_out(text), plain_words(text)
         is_short = text.isascii() and len(wanted) < _SHORT
         first, *others = (f" {word}" for word in words.split())
-        for row in self._rows:
+        for row in self._rows(index):
             if wanted in row.plain:
                 if (level := _level(row, wanted, words)) < _HOLDS or not is_short:
                     yield level, row.iri, row.name
@@ -123,15 +208,22 @@ class Search:
             elif others and first in row.spaced and all(word in row.spaced for word in others):
                 yield _HOLDS_WORDS, row.iri, row.name
         numbers = [re.compile(rf"{word}(?!\d)") for word in (first, *others) if word[-1:].isdecimal()]
-        for iri, told, whole in self._described:
+        described = index.part(_Descriptions, self._store).of.values()
+        for iri, told, whole in chain(described, self._further_described):
             if first in whole and all(word in whole for word in others) and all(n.search(whole) for n in numbers):
-                yield self._meaning(iri, f" {words}" in told, bool(others)), iri, None
+                yield _meaning(iri, f" {words}" in told, bool(others)), iri, None
 
-    def _meaning(self, iri: str, is_phrase: bool, has_words: bool) -> int:
-        """Return how well something fits by its description; a definition holds other names of a term."""
-        if not is_phrase or self._things[iri].kind not in _MEANT:
-            return _IN_DESCRIPTION
-        return _BEGINS if has_words else _WORD_BEGINS
+
+def _meaning(iri: str, is_phrase: bool, has_words: bool) -> int:
+    """Return how well something fits by its description; a definition holds other names of a term."""
+    if not is_phrase or kind_of_findable(iri) not in _MEANT:
+        return _IN_DESCRIPTION
+    return _BEGINS if has_words else _WORD_BEGINS
+
+
+@lru_cache(maxsize=1 << 10)  # questions and guides, which most searches have
+def _prepared(one: Further) -> tuple[Findable, tuple[_Row, ...], _Described]:
+    return one.as_findable(), tuple(_rows(one.iri, one.names)), _described(one.iri, one.names, [one.description])
 
 
 def _described(iri: str, names: Iterable[Literal], told: Iterable[str]) -> _Described:

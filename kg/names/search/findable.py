@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.index import Names, named
+from kg.names.following import Entry, Moved
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match, match_each
-from kg.rdf.vocabulary import CD, DCTERMS, RDFS, SKOS
+from kg.rdf.vocabulary import CD, SKOS
 
 KINDS = (
     *("city", "polity", "district", "region", "nation", "country", "network", "organisation"),
@@ -60,90 +58,98 @@ class Further:
 
     def as_findable(self) -> Findable:
         """Return what can be found of it, which no passage names."""
-        return Findable(self.iri, _kind(self.iri), self.names[0], 0)
+        return Findable(self.iri, kind_of_findable(self.iri), self.names[0], 0)
 
 
-def names_in(names: Names) -> dict[str, list[Literal]]:
-    """Return the names of each thing, concept and term of ours by its IRI, labels first."""
-    found: dict[str, list[Literal]] = {}
-    for iri, name in named(names.store, (*NAMES, RDFS.label, DCTERMS.title)):
-        if iri.startswith(ns.BASE) and not names.is_passed_over(iri):
-            found.setdefault(iri, []).append(name)
-    return found
+def names_of_entry(iri: str, entry: Entry) -> tuple[Literal, ...]:
+    """Return the names by which a thing, concept or term of ours can be found, labels first; none for all else."""
+    if entry.is_passed_over or not iri.startswith(ns.BASE):
+        return ()
+    return (*entry.names, *entry.titles, *entry.printed)
 
 
-class Findables:
-    """What can be found of a store, each made when it is first asked for: looking all up in a data set takes long.
+class Passages:
+    """How many passages name a thing: what most graphs name is counted beforehand, data sets and the like are asked."""
 
-    `called` are the names of each by its IRI, the label first where none is English.
-    """
-
-    def __init__(self, called: Mapping[str, Sequence[Literal]], store: Store) -> None:
-        self._called = called
-        self._store = store
-        self._large: list[NamedNode] = []
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self._most = len(entries)
+        self._large: set[str] = set()
         """Graphs of data sets and the like, in which each thing is looked up; the others are read."""
+        self._named_in: dict[str, frozenset[str]] = {}
         self._counted: Counter[str] = Counter()
         for graph in store.named_graphs():
-            passages = list(islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2))
-            if passages and isinstance(graph, NamedNode):
-                self._count(graph, is_data_set=len(passages) > 1)
-        self._made: dict[str, Findable] = {}
-        self._further: dict[str, Findable] = {}
+            if isinstance(graph, NamedNode):
+                self._count(store, graph)
 
-    def __contains__(self, iri: str) -> bool:
-        return iri in self._called or iri in self._further
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for graph in moved.graphs:
+            self._large.discard(graph)
+            self._counted.subtract(self._named_in.pop(graph, ()))
+            self._count(store, NamedNode(graph))
 
-    def __getitem__(self, iri: str) -> Findable:
-        if (found := self._further.get(iri) or self._made.get(iri)) is None:
-            names = self._called[iri]
-            label = next((name for name in names if name.language == "en"), names[0])
-            found = self._made[iri] = Findable(iri, _kind(iri), label, self._passages(NamedNode(iri)))
-        return found
-
-    def with_further(self, added: Iterable[Further]) -> Findables:
-        """Return these with what can be found besides; what is made of the store is made once for both."""
-        wider = copy(self)
-        wider._further = self._further | {one.iri: one.as_findable() for one in added}
-        return wider
-
-    def _count(self, graph: NamedNode, *, is_data_set: bool) -> None:
-        most = 0 if is_data_set else len(self._called)
-        stated = list(islice(match(self._store, graph=graph), most))
-        if len(stated) == most:
-            self._large.append(graph)
-        else:
-            self._counted.update({_named_by(quad) for quad in stated})
-
-    def _passages(self, thing: NamedNode) -> int:
+    def of(self, store: Store, iri: str) -> int:
         """Return how many passages name a thing in a statement, or state it (cd:statedIn); a data set counts once."""
-        return self._counted[thing.value] + sum(self._is_named_in(graph, thing) for graph in self._large)
+        thing = NamedNode(iri)
+        return self._counted[iri] + sum(_is_named_in(store, NamedNode(graph), thing) for graph in self._large)
 
-    def _is_named_in(self, graph: NamedNode, thing: NamedNode) -> bool:
-        if any(quad.predicate != CD.statedIn for quad in match(self._store, None, None, thing, graph)):
-            return True
-        return _has(self._store, thing, CD.statedIn, None, graph)
+    def _count(self, store: Store, graph: NamedNode) -> None:
+        passages = list(islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2))
+        if not passages:
+            return
+        most = 0 if len(passages) > 1 else self._most
+        stated = list(islice(match(store, graph=graph), most))
+        if len(stated) == most:
+            self._large.add(graph.value)
+        else:
+            self._named_in[graph.value] = frozenset(map(_named_by, stated))
+            self._counted.update(self._named_in[graph.value])
 
 
-def descriptions(store: Store) -> dict[str, list[str]]:
+def _is_named_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
+    if any(quad.predicate != CD.statedIn for quad in match(store, None, None, thing, graph)):
+        return True
+    return _has(store, thing, CD.statedIn, None, graph)
+
+
+def told_of(store: Store) -> dict[str, list[str]]:
     """Return by IRI what texts, figures and times say of something; what an account has is said of its relation."""
     told: dict[str, list[str]] = {}
     for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _TOLD)):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            texts = told.setdefault(_spoken_of(store, quad.subject).value, [])
-            texts.append(quad.object.value)
-            if quad.predicate == CD.value and quad.object.value.isdigit():
-                texts.append(f"{int(quad.object.value):,}")
+            for of in _spoken_of(store, quad.subject):
+                told.setdefault(of, []).extend(_texts(quad))
     return told
 
 
-def _spoken_of(store: Store, subject: NamedNode) -> NamedNode:
+def told_of_one(store: Store, iri: str) -> list[str]:
+    """Return what `told_of` has of one thing."""
+    thing = NamedNode(iri)
+    speaking = {quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())}
+    if iri in _spoken_of(store, thing):
+        speaking.add(thing)
+    patterns = ((one, predicate, None, DefaultGraph()) for predicate in _TOLD for one in speaking)
+    return [
+        text
+        for quad in match_each(store, patterns)
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal)
+        for text in _texts(quad)
+    ]
+
+
+def _texts(quad: Quad) -> list[str]:
+    text = str(getattr(quad.object, "value", ""))
+    return [text, f"{int(text):,}"] if quad.predicate == CD.value and text.isdigit() else [text]
+
+
+def _spoken_of(store: Store, subject: NamedNode) -> set[str]:
     """Return what an account is an account of, and of anything else itself."""
-    of = next(match(store, subject, CD.accountOf, None, DefaultGraph()), None)
-    return of.object if of is not None and isinstance(of.object, NamedNode) else subject
+    of = {quad.object for quad in match(store, subject, CD.accountOf, None, DefaultGraph())}
+    return {one.value for one in of if isinstance(one, NamedNode)} or {subject.value}
 
 
-def _kind(iri: str) -> str:
+def kind_of_findable(iri: str) -> str:
+    """Return the kind of what can be found, one of KINDS."""
     if iri.startswith(ns.ID):
         return ns.kind_of(iri)
     if iri.startswith(ns.VOCABULARY):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypedDict
@@ -126,9 +126,8 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
     )
 
 
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
 def search_of(snapshot: Store) -> Search:
-    """Return the search over a store that never changes and over our questions, made when it is first asked for."""
+    """Return the search over a store that never changes and over our questions."""
     return Search(names_of(snapshot)).with_further(_questions())
 
 
@@ -162,11 +161,16 @@ def _near(asked: Search, text: str) -> list[Hit]:
     return asked.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
 
 
-def _questions() -> Iterator[Further]:
-    for query in canned_queries().values():
-        topic = query.topic.replace("-", " ")
-        names = (Literal(query.summary, language="en"),)
-        yield Further(ns.QUERIES + query.name, names, f"{topic} {query.description} {' '.join(query.tags)}")
+@lru_cache(maxsize=1)
+def _questions() -> tuple[Further, ...]:
+    return tuple(
+        Further(
+            ns.QUERIES + query.name,
+            (Literal(query.summary, language="en"),),
+            f"{query.topic.replace('-', ' ')} {query.description} {' '.join(query.tags)}",
+        )
+        for query in canned_queries().values()
+    )
 
 
 def _within(store: Store, thing: NamedNode) -> list[Text]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -32,9 +33,11 @@ class Said(NamedTuple):
 class AfterChange:
     """What is stated about the world after a change, without what is inferred, and the classes of the ontology."""
 
-    def __init__(self, change: Change, store: Store) -> None:
+    def __init__(self, change: Change, store: Store, names: Names | None = None) -> None:
+        """Take a change of a store, and the `names` that this has, if somebody keeps them."""
         self.change = change
         self.store = store
+        self._names = names
         self.added = [_said(quad) for quad in change.added]
         self.removed = [_said(quad) for quad in sorted(change.removed, key=str)]
         self.gone = change.removed - change.added
@@ -49,6 +52,11 @@ class AfterChange:
             self._by_subject[said.subject, said.predicate].add(said.value)
             self._by_object[said.value, said.predicate].add(said.subject)
         self.look_up((thing, RDF.type) for thing in self._about)
+
+    @cached_property
+    def names(self) -> Names:
+        """What things are called before the change; reads all names where nobody keeps them."""
+        return Names(self.store) if self._names is None else self._names
 
     def look_up(self, properties: Iterable[tuple[NamedNode, NamedNode]]) -> None:
         """Read the values of many properties at once, each of a subject, that `objects` will be asked for."""

@@ -12,6 +12,7 @@ from pyoxigraph import Quad, Store
 
 from kg.findings import MOST_FINDINGS, Finding
 from kg.messages import bilingual
+from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.submissions import Submission
@@ -47,15 +48,14 @@ _NOWHERE = (chr(sys.maxunicode), 0, 0)
 """Behind all places."""
 
 
-def check(submission: Submission, store: Store, *others: Check) -> list[Finding]:
+def check(submission: Submission, store: Store, *others: Check, names: Names | None = None) -> list[Finding]:
     """Return what is wrong with a submission, each finding with its place, at most twenty of each check.
 
-    `others` are checks to run after these.
-
-    The default graph of `store` is the set union of all statements about the world.
+    `others` are checks to run after these; `names` those of the store, if somebody keeps them. The default graph of
+    `store` is the set union of all statements about the world.
     """
     with _garbage_left():
-        after = AfterChange(submission.change, store)
+        after = AfterChange(submission.change, store, names)
         checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
         return [finding for run in (*checks, *others) for finding in _told(run(after), submission)]
 
@@ -72,9 +72,12 @@ def _garbage_left() -> Iterator[None]:
             gc.enable()
 
 
-def violations(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
-    """Yield every violation that the checks find in a change, each with a quad that brings it."""
-    after = AfterChange(change, store)
+def violations(change: Change, store: Store, names: Names | None = None) -> Iterator[tuple[Quad, Finding]]:
+    """Yield every violation that the checks find in a change, each with a quad that brings it.
+
+    `names` are those of the store, if somebody keeps them.
+    """
+    after = AfterChange(change, store, names)
     for run in _CHECKS if change.removed else _CHECKS_OF_ADDED:
         yield from ((quad, finding) for quad, finding in run(after) if finding.severity == "Violation")
 

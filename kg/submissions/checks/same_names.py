@@ -1,15 +1,14 @@
 """Check whether something new has the name, or nearly the name, of something of its kind that is there or new as well.
 
-Names are compared in plain form (kg.names.plain), nearly the same ones by the keys of kg.names.slips: all names that
-the graph has are looked through, and each is found by whatever new one it is like, so that nothing depends on how many
-there are. The one bound is that of memory; a warning says how many names are beyond it.
+Names are compared in plain form (kg.names.plain), nearly the same ones by the keys of kg.names.slips: the index of
+names (kg.names.called) has all that may be like a new one, so that nothing depends on how many there are. The one bound
+is that of memory; a warning says how many names are beyond it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -28,11 +27,8 @@ MOST_LETTERS = 500_000
 """Letters of new names that are compared with nearly the same ones, in each family; most names are like none and do
 not count. Each takes up to 300 bytes while a submission is checked."""
 
-Names = dict[str, set[NamedNode]]
+Called = dict[str, set[NamedNode]]
 """Things by their names in plain form."""
-
-_plain = lru_cache(maxsize=1 << 16)(idle_words_left_out)
-"""The plain form of a name; most names of a graph are there at the next change as well."""
 
 
 def check_names(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -50,32 +46,34 @@ def check_names(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
                 yield from _Family(after, named, of_family, new).namesakes()
 
 
-def _related(after: AfterChange, new: set[NamedNode]) -> Names:
+def _related(after: AfterChange, new: set[NamedNode]) -> Called:
     """Return new things by their names, and with them what may have the same or nearly the same ones."""
     after.look_up((thing, predicate) for thing in new for predicate in NAMES)
-    labels = (label for thing in new for predicate in NAMES for label in after.objects(thing, predicate))
-    asked = {idle_words_left_out(label.value) for label in labels if isinstance(label, Literal)}
+    asked = {name for thing in new for name in _names(after, thing)}
+    found: Called = defaultdict(set)
+    renamed = {said.subject for said in (*after.added, *after.removed) if said.predicate in NAMES}
+    for name, things in after.names.alike(asked).items():
+        found[name].update(thing for thing in map(NamedNode, things) if thing not in renamed)
+    after.look_up((thing, predicate) for thing in renamed for predicate in NAMES)
     similar = Similar(asked)
-    found: Names = defaultdict(set)
-    for thing, name in _all_named(after):
-        if name in asked or similar.may_be(name):
-            found[name].add(thing)
+    for thing in renamed:
+        for name in _names(after, thing):
+            if name in asked or similar.may_be(name):
+                found[name].add(thing)
     return found
 
 
-def _all_named(after: AfterChange) -> Iterator[tuple[NamedNode, str]]:
-    """Yield all that have a name, with the name in plain form."""
-    for predicate in NAMES:
-        for thing, label in after.stated(predicate):
-            if isinstance(label, Literal):  # else SHACL says it
-                yield thing, _plain(label.value)
+def _names(after: AfterChange, thing: NamedNode) -> set[str]:
+    """Return what a thing is called after the change, in plain form; SHACL reports what has no text."""
+    labels = (label for predicate in NAMES for label in after.objects(thing, predicate))
+    return {idle_words_left_out(label.value) for label in labels if isinstance(label, Literal)}
 
 
 class _Family:
     """What things of a family are called, the new ones and those that may have names like theirs."""
 
     def __init__(
-        self, after: AfterChange, named: Names, classes: frozenset[NamedNode], new: dict[NamedNode, Said]
+        self, after: AfterChange, named: Called, classes: frozenset[NamedNode], new: dict[NamedNode, Said]
     ) -> None:
         """`new` are the new things, each with what makes it one of the family."""
         self._after = after
@@ -118,7 +116,7 @@ class _Family:
         else:
             left_out = 0
         found: dict[str, list[NamedNode]] = {}
-        crowded: Names = defaultdict(set)
+        crowded: Called = defaultdict(set)
         for name, few in self._few.items():
             for key, _ in near_keys(name):
                 if key in wanted and found.setdefault(key, few) is not few:

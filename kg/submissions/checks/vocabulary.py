@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.names import Names
 from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -214,14 +212,10 @@ class _Names:
 
     def _called(self, name: str, namespace: str) -> str | None:
         """Return the one thing that is called so, or the one that is called most like it: city:beijing for peking."""
-        found = self._called_things.find(name, lambda thing: thing.value.startswith(namespace))
+        found = self._after.names.find(name, lambda thing: thing.value.startswith(namespace))
         near = found[0] if len(found) == 1 else None
-        near = near or self._called_things.nearest(name, lambda thing: thing.value.startswith(namespace))
+        near = near or self._after.names.nearest(name, lambda thing: thing.value.startswith(namespace))
         return near.value if near else None
-
-    @cached_property
-    def _called_things(self) -> Names:
-        return Names(self._store)
 
     def _other_finding(self, iri: str) -> Finding | None:
         if iri.startswith(_LEFT_ALONE) or iri in (ns.BASE, ns.CD[:-1], ns.SHAPES[:-1]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
@@ -11,6 +12,8 @@ from rdflib import SH, Graph, URIRef
 from kg.curation.one_fault import fold
 from kg.curation.report import SHOWN, SubmissionReport, all_in_words, report_on
 from kg.findings import MOST_FINDINGS, Finding
+from kg.names import Names
+from kg.names.following import Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
@@ -23,6 +26,7 @@ from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES
 from kg.submissions.checks.run import check
 from kg.submissions.submission import Submission, Text, read
+from tests.support.reads import Reads
 from tests.support.turtle import PREFIXES
 
 GRAPH = ns.GRAPH + "curated/test"
@@ -66,6 +70,29 @@ account:geonames--twinning-chengdu-leeds a cd:Account ; cd:accountOf twinning:ch
 
 def test_a_new_twinning_with_its_account_passes(store: Store) -> None:
     assert findings(store, TWINNING) == []
+
+
+NEW = """
+source:council-list a cd:Source ; skos:prefLabel "Council list"@en ; dcterms:title "Council list"@en .
+city:new-leeds a cd:City ; skos:prefLabel "New Leeds"@en ; dcterms:source source:council-list .
+city:x a cd:City ; cd:within country:chnia .
+"""
+
+
+def test_a_second_validation_reads_no_more_however_many_names_there_are(store: Store) -> None:
+    """The index of names is that of the first one; each asks it for namesakes and for what is called nearly so."""
+    read = []
+    for count in (0, 500):
+        labels = (f'city:place-{number} skos:prefLabel "Place {number}"@en .' for number in range(count))
+        reads = Reads(grown(store, " ".join(labels)))
+        known = cast(Store, reads)
+        names = Names(known, Revision(f"the graph and {count} names", "0", lambda other: None))
+        first, reads_of_first = check(submission(TWINNING + NEW), known, names=names), reads.quads.total()
+        reads.quads.clear()
+        assert check(submission(TWINNING + NEW), known, names=names) == first
+        read.append(reads.quads.total())
+        assert reads_of_first > 10 * read[-1]
+    assert read[0] == read[1] > 0
 
 
 # ---- Vocabulary ----

@@ -1,0 +1,43 @@
+"""What lies between two revisions: the things of which the changes between them speak."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, parse
+
+from kg.errors import DataFolderError
+from kg.history.records import History
+from kg.names.following import Touched
+
+
+def touched_between(data: Path, one: str, other: str) -> Touched | None:
+    """Return what the changes between two heads speak of; None if the history does not lead from one to the other.
+
+    A head is the number of the last change and its hash, with a space between them.
+    """
+    (first, begun), (last, ended) = sorted((int(number), of) for number, of in (one.split(" "), other.split(" ")))
+    touched, reached = Touched(set(), set()), begun
+    try:
+        if first and _hash(data, first) != begun:
+            return None
+        for record in islice(_history(data).records(after=first), last - first):
+            for line in (*record.added, *record.removed):
+                for quad in parse(line, RdfFormat.N_QUADS):
+                    touched.add(quad)
+            reached = record.hash
+    except DataFolderError:
+        return None
+    return touched if reached == ended else None
+
+
+def _hash(data: Path, number: int) -> str:
+    record = _history(data).get(number)
+    return record.hash if record is not None else ""
+
+
+@lru_cache(maxsize=4)
+def _history(data: Path) -> History:
+    return History(data)

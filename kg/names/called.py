@@ -1,0 +1,106 @@
+"""Parts of the index by which things are found by their names: the very same, and those that may be similar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from pyoxigraph import Store
+
+from kg.names.following import Entry, Moved
+from kg.names.plain import idle_words_left_out, plain, plain_forms
+from kg.names.slips import Halves
+from kg.rdf import namespaces as ns
+
+_NOT_CALLED = {
+    *("account", "affiliation", "geometry", "mediation", "membership"),
+    *("spelling", "statistic", "support", "twinning"),
+}
+"""Types of things that are called by what they are about, and of which there are many."""
+_ADDITION = re.compile(r"\s*\(.*\)$|,.*")
+
+
+class ByName:
+    """Things that are called something, and concepts, by their names in plain form."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self.whole: dict[str, list[str]] = {}
+        self.but_idle_words: dict[str, list[str]] = {}
+        self.but_addition: dict[str, list[str]] = {}
+        for iri, entry in entries.items():
+            self._each(_put, iri, entry)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri, (before, after) in moved.entries.items():
+            if before != after:
+                self._each(_take, iri, before)
+                self._each(_put, iri, after)
+
+    def _each(self, do: Callable[[dict[str, list[str]], str, str], None], iri: str, entry: Entry) -> None:
+        names = (*entry.names, *entry.printed)
+        if not names or entry.is_passed_over or not _is_called(iri):
+            return
+        whole, rest, base = set(), set(), set()
+        for name in {*(name.value for name in names), *([iri.rpartition("/")[2]] if iri.startswith(ns.ID) else ())}:
+            form, short = plain_forms(name)
+            whole.add(form)
+            if short != form:
+                rest.add(short)
+            if ("(" in name or "," in name) and (stem := _ADDITION.sub("", name)) not in (name, ""):
+                base.add(plain(stem))
+        for forms, into in ((whole, self.whole), (rest, self.but_idle_words), (base, self.but_addition)):
+            for form in forms:
+                do(into, form, iri)
+
+
+class Alike:
+    """All that has a name, by that in plain form without idle words, and by the halves that similar names share."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self._things: dict[str, list[str]] = {}
+        self._halves = Halves()
+        for iri, entry in entries.items():
+            self._put(iri, entry)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri, (before, after) in moved.entries.items():
+            if before.names != after.names:
+                for name in _forms(before):
+                    _take(self._things, name, iri)
+                    if name not in self._things:
+                        self._halves.remove(name)
+                self._put(iri, after)
+
+    def find(self, asked: Iterable[str]) -> dict[str, list[str]]:
+        """Return by name what has one of the names, or one with a half in common with one of them."""
+        names = {similar for name in asked for similar in (name, *self._halves.similar(name))}
+        return {name: [*things] for name in names if (things := self._things.get(name))}
+
+    def _put(self, iri: str, entry: Entry) -> None:
+        for name in _forms(entry):
+            if name not in self._things:
+                self._halves.add(name)
+            _put(self._things, name, iri)
+
+
+def _forms(entry: Entry) -> set[str]:
+    return {idle_words_left_out(name.value) for name in entry.names}
+
+
+def _put(into: dict[str, list[str]], name: str, iri: str) -> None:
+    into.setdefault(name, []).append(iri)
+
+
+def _take(out_of: dict[str, list[str]], name: str, iri: str) -> None:
+    out_of[name].remove(iri)
+    if not out_of[name]:
+        del out_of[name]
+
+
+def _is_called(iri: str) -> bool:
+    """Whether something is a concept, or a thing that goes by a name."""
+    if iri.startswith(ns.VOCABULARY):
+        return True
+    return ns.kind_of(iri) not in ("", *_NOT_CALLED)

@@ -1,0 +1,133 @@
+"""What a store says that each thing is called, thing by thing, so that a change has only some of them read again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from kg.rdf.labels import NAMES
+from kg.rdf.lookup import match, match_each
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS
+
+_TITLES = (RDFS.label, DCTERMS.title)
+_SPOKEN_OF = (CD.identifiedAs, CD.accountOf)
+"""Properties whose subjects say how something else is called, or what is known of it."""
+_FLAGS = (OWL.deprecated, CD.entry)
+
+
+class Entry(NamedTuple):
+    """What a thing is called: by the properties of names, by those of titles, and as sources print it.
+
+    It is passed over where it is withdrawn, or an entry of a data set, and so called by its number.
+    """
+
+    names: tuple[Literal, ...] = ()
+    titles: tuple[Literal, ...] = ()
+    printed: tuple[Literal, ...] = ()
+    is_withdrawn: bool = False
+    is_of_data_set: bool = False
+
+    @property
+    def is_passed_over(self) -> bool:
+        """Whether it is not looked up."""
+        return self.is_withdrawn or self.is_of_data_set
+
+
+NOTHING = Entry()
+
+
+class Touched(NamedTuple):
+    """The IRIs of things that changes say something of, or no longer do, and of the graphs that do so."""
+
+    things: set[str]
+    graphs: set[str]
+
+    @staticmethod
+    def by(quads: Iterable[Quad]) -> Touched:
+        """Return what some quads say something of."""
+        found = Touched(set(), set())
+        for quad in quads:
+            found.add(quad)
+        return found
+
+    def add(self, quad: Quad) -> None:
+        """Add what a quad says something of."""
+        if isinstance(quad.subject, NamedNode):
+            self.things.add(quad.subject.value)
+        if quad.predicate in _SPOKEN_OF and isinstance(quad.object, NamedNode):
+            self.things.add(quad.object.value)
+        if quad.predicate == CD.statementGraph and isinstance(quad.object, NamedNode):
+            self.graphs.add(quad.object.value)
+        if isinstance(quad.graph_name, NamedNode):
+            self.graphs.add(quad.graph_name.value)
+
+    def spread(self, store: Store) -> set[str]:
+        """Return the things, and those of which a store has them speak: spellings and accounts are of others."""
+        about = ((NamedNode(thing), predicate) for thing in self.things for predicate in _SPOKEN_OF)
+        return self.things | set(_iris(quad.object for quad in _each(store, about)))
+
+
+def entries_of(store: Store) -> dict[str, Entry]:
+    """Return what all things of a store are called, by their IRIs."""
+    names, titles, printed = (defaultdict[str, list[Literal]](list) for _ in range(3))
+    for properties, into in ((NAMES, names), (_TITLES, titles)):
+        for predicate in properties:
+            for thing, texts in _stated(store, predicate).items():
+                into[thing] += sorted(texts, key=str)
+    spellings = _stated(store, CD.spelling)
+    for quad in match(store, None, CD.identifiedAs, None, DefaultGraph()):
+        if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
+            printed[quad.object.value] += spellings.get(quad.subject.value, ())
+    withdrawn, of_data_sets = (
+        set(_iris(quad.subject for quad in match(store, None, flag, None, DefaultGraph()))) for flag in _FLAGS
+    )
+    return {
+        thing: Entry(
+            tuple(names.get(thing, ())),
+            tuple(titles.get(thing, ())),
+            tuple(sorted(printed.get(thing, ()), key=str)),
+            thing in withdrawn,
+            thing in of_data_sets,
+        )
+        for thing in {*names, *titles, *printed, *withdrawn, *of_data_sets}
+    }
+
+
+def entry_of(store: Store, iri: str) -> Entry:
+    """Return what a thing of a store is called."""
+    thing = NamedNode(iri)
+    spellings = match(store, None, CD.identifiedAs, thing, DefaultGraph())
+    texts = [text for one in spellings for text in _texts(store, one.subject, (CD.spelling,))]
+    return Entry(
+        tuple(_texts(store, thing, NAMES)),
+        tuple(_texts(store, thing, _TITLES)),
+        tuple(sorted(texts, key=str)),
+        *(any(match(store, thing, flag, None, DefaultGraph())) for flag in _FLAGS),
+    )
+
+
+def _stated(store: Store, predicate: NamedNode) -> dict[str, list[Literal]]:
+    found: dict[str, list[Literal]] = {}
+    for quad in match(store, None, predicate, None, DefaultGraph()):
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+            found.setdefault(quad.subject.value, []).append(quad.object)
+    return found
+
+
+def _texts(store: Store, thing: object, properties: Iterable[NamedNode]) -> Iterator[Literal]:
+    """Yield the literals of some properties, sorted within each: the order of a store depends on how it was filled."""
+    if isinstance(thing, NamedNode):
+        for predicate in properties:
+            found = (quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
+            yield from sorted((text for text in found if isinstance(text, Literal)), key=str)
+
+
+def _each(store: Store, about: Iterable[tuple[NamedNode, NamedNode]]) -> Iterator[Quad]:
+    return match_each(store, ((*one, None, DefaultGraph()) for one in about))
+
+
+def _iris(terms: Iterable[object]) -> Iterator[str]:
+    return (term.value for term in terms if isinstance(term, NamedNode))
