@@ -19,14 +19,15 @@ from kg.accounts import seals
 from kg.errors import DeskError
 from kg.shortage import NOTHING_CHANGED, no_space, shortage_told, write_failed
 
-SCHEMA_VERSION = 2
-"""Version 1 had no seals; they are put on when it is first written to."""
-_UNSEALED = 1
+SCHEMA_VERSION = 3
+"""Version 1 had no seals, version 2 no ends of tokens; what is lacking is put in when it is first written to."""
+_UNSEALED, _ENDLESS = 1, 2
 _ALONE = "PRAGMA locking_mode = EXCLUSIVE"
 """Goes without -shm, for which a full disk has no room."""
 BUSY_SECONDS = 5.0
 """Seconds for which a writer waits for another one."""
 
+_ENDS = "ALTER TABLE tokens ADD COLUMN expires TEXT"
 _SCHEMA = (
     """CREATE TABLE tokens (
         id TEXT PRIMARY KEY,
@@ -66,6 +67,7 @@ _SCHEMA = (
         PRIMARY KEY (token_id, key)
     ) STRICT""",
     seals.SCHEMA,
+    _ENDS,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
@@ -143,11 +145,16 @@ class Database:
             connection.execute("COMMIT")
 
     def _seal(self, connection: sqlite3.Connection) -> None:
-        """Seal all that the transaction writes, and what an older version has left without."""
-        seals.attend(connection)
-        if _version(connection) == _UNSEALED:
+        """Seal all that the transaction writes, once what an older version has left without is put in."""
+        version = _version(connection)
+        if version == _UNSEALED:
+            connection.execute(_ENDS)
             seals.seal_all(connection)
+        elif version == _ENDLESS:
+            seals.widen(connection, "tokens", _ENDS)
+        if version != SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        seals.attend(connection)
 
     def exists(self) -> bool:
         """Return True if the file has been made."""
@@ -220,7 +227,7 @@ class Database:
 
     def _refuse_other_versions(self, connection: sqlite3.Connection) -> None:
         version = _version(connection)
-        if version not in (_UNSEALED, SCHEMA_VERSION):
+        if not _UNSEALED <= version <= SCHEMA_VERSION:
             raise DeskError(
                 "{place} was written by another version of citykg (schema {version}, this one knows {known}).",
                 "Update citykg, or name another folder with --data.",
@@ -246,6 +253,12 @@ class Database:
             raise DeskError("{place} cannot be used: {why}.", _way_out(error), place=self._path, why=error) from error
 
 
+def statements_of(version: int) -> list[str]:
+    """Return the statements that make the tables as a version has them, without its number."""
+    since = {seals.SCHEMA: _UNSEALED + 1, _ENDS: _ENDLESS + 1}
+    return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, _UNSEALED)]
+
+
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
@@ -255,7 +268,7 @@ def _damage(uri: str, *settings: str) -> str:
         for setting in settings:
             connection.execute(setting)
         connection.execute("BEGIN")
-        return _structural(connection) or (seals.damage(connection) if _version(connection) == SCHEMA_VERSION else "")
+        return _structural(connection) or (seals.damage(connection) if _version(connection) != _UNSEALED else "")
 
 
 def _structural(connection: sqlite3.Connection) -> str:
@@ -263,9 +276,8 @@ def _structural(connection: sqlite3.Connection) -> str:
     (found,) = connection.execute("PRAGMA integrity_check").fetchone()
     if found != "ok":
         return str(found)
-    statements = _SCHEMA if _version(connection) == SCHEMA_VERSION else [s for s in _SCHEMA if s != seals.SCHEMA]
     with closing(sqlite3.connect(":memory:")) as wanted:
-        for statement in statements:
+        for statement in statements_of(_version(connection)):
             wanted.execute(statement)
         return "" if _tables(wanted) == _tables(connection) else "its tables are not those that were made"
 

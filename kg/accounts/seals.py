@@ -28,7 +28,7 @@ _Value = str | bytes | int | float | None
 
 def attend(connection: sqlite3.Connection) -> None:
     """Seal what is written through a connection from now on."""
-    connection.create_function("seal", -1, _seal, deterministic=True)
+    _know_seals(connection)
     connection.execute("PRAGMA recursive_triggers = ON")  # so that a row that is replaced loses its seal
     for table, key in _KEYS.items():
         columns = _columns(connection, table, "NEW.")
@@ -45,15 +45,29 @@ def attend(connection: sqlite3.Connection) -> None:
 
 def seal_all(connection: sqlite3.Connection) -> None:
     """Make the table of seals, and seal what is there already."""
+    _know_seals(connection)
     connection.execute(SCHEMA)
     for table, key in _KEYS.items():
         columns = _columns(connection, table)
         connection.execute(f"INSERT INTO seals SELECT '{table}', {_row(key)}, seal({columns}) FROM {table}")
 
 
+def widen(connection: sqlite3.Connection, table: str, statement: str) -> None:
+    """Give a table another column by a statement, and seal anew those of its rows that are as they were written."""
+    _know_seals(connection)
+    row, sealed = _row(_KEYS[table]), f"seal({_columns(connection, table)})"
+    intact = f"SELECT of_row FROM seals JOIN {table} ON of_row = {row} WHERE of_table = ? AND sha256 = {sealed}"
+    rows = connection.execute(intact, (table,)).fetchall()
+    connection.execute(statement)
+    anew = f"SELECT seal({_columns(connection, table)}) FROM {table} WHERE {row} = of_row"
+    connection.executemany(
+        f"UPDATE seals SET sha256 = ({anew}) WHERE of_table = '{table}' AND of_row = ?", [tuple(one) for one in rows]
+    )
+
+
 def damage(connection: sqlite3.Connection) -> str:
     """Return what stands in a database that nobody wrote, nothing if all is as written. Raises DatabaseError."""
-    connection.create_function("seal", -1, _seal, deterministic=True)
+    _know_seals(connection)
     sealed = {tuple(row[:2]): row[2] for row in connection.execute("SELECT of_table, of_row, sha256 FROM seals")}
     for table, key in _KEYS.items():
         columns = _columns(connection, table)
@@ -66,6 +80,10 @@ def damage(connection: sqlite3.Connection) -> str:
     given = connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
     last = connection.execute("SELECT 'proposals', max(number) FROM proposals HAVING count(*) > 0").fetchall()
     return "" if given == last else f"the number given last is {given}, that of the last proposal {last}"
+
+
+def _know_seals(connection: sqlite3.Connection) -> None:
+    connection.create_function("seal", -1, _seal, deterministic=True)
 
 
 def _row(key: tuple[str, ...], of: str = "") -> str:

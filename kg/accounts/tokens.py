@@ -32,9 +32,14 @@ from kg.shortage import NoSpaceError
 ATTEMPTS_A_MINUTE = 10
 LONGEST_NAME = 64
 MOST_SECONDS = 3600.0
+MOST_DAYS = 3650
+_SECONDS_A_DAY = 86_400
 _ID_BYTES = 6
 _SECRET_BYTES = 32
 _FORM = re.compile(r"cdk_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+
+
+_ANOTHER = "Ask the operator for another one, who makes it with: citykg token create NAME --role ROLE --days DAYS"
 
 
 class Role(StrEnum):
@@ -54,7 +59,8 @@ class Role(StrEnum):
 class Token:
     """What is known of a token; times are xsd:dateTime in UTC.
 
-    `seconds` is how long a query of its holder may take; None: as long as anybody's. `last_used` is a day.
+    `seconds` is how long a query of its holder may take; None: as long as anybody's. `last_used` is a day. From
+    `expires` on it is not valid; None: it has no end.
     """
 
     id: str
@@ -65,10 +71,15 @@ class Token:
     last_used: str | None
     revoked: str | None
     hash: str = field(repr=False)
+    expires: str | None = None
+
+    def has_ended(self, now: str) -> bool:
+        """Return True if the token is not valid any more at a time."""
+        return self.expires is not None and self.expires <= now
 
 
 class InvalidTokenError(CityKgError):
-    """A token that nobody has, or that was revoked."""
+    """A token that nobody has, that was revoked, or that has ended."""
 
     title = "The token is not valid"
 
@@ -92,30 +103,42 @@ class Tokens:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, name: str, role: Role, seconds: float | None = None) -> str:
-        """Make a token and return it, secret included; it cannot be had again.
+    def create(self, name: str, role: Role, seconds: float | None = None, days: int | None = None) -> str:
+        """Make a token, valid for some days or without end, and return it, secret included; it cannot be had again.
 
         The name appears in the public history. It has to differ from those of tokens in use in more than case; the
-        name of a revoked token may be given again, to the same person. Raises BadValueError.
+        name of one that is revoked or has ended may be given again, to the same person. Raises BadValueError.
         """
         name = _checked_name(name)
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
             raise BadValueError(
                 f"{seconds:g} seconds cannot be what a query may take.", f"Give more than 0, up to {MOST_SECONDS:g}."
             )
+        if days is not None and not 0 < days <= MOST_DAYS:
+            raise BadValueError(f"A token cannot be valid for {days} days.", f"Give 1 or more, up to {MOST_DAYS}.")
+        expires = None if days is None else self._database.now(ago=-days * _SECONDS_A_DAY)
         token_id = secrets.token_hex(_ID_BYTES)
         presented = f"cdk_{token_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
         with self._database.writing() as connection:
-            if (other := _in_use(connection, name)) is not None:
-                raise BadValueError(
-                    f"There is a token named {other.name!r} already.",
-                    f"Choose another name, or revoke that one first: citykg token revoke {other.name!r}",
-                )
+            self._refuse_taken(connection, name)
             connection.execute(
-                "INSERT INTO tokens (id, hash, name, folded_name, role, seconds, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (token_id, _hash(presented), name, _folded(name), role, seconds, self._database.now()),
+                "INSERT INTO tokens (id, hash, name, folded_name, role, seconds, created, expires) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (token_id, _hash(presented), name, _folded(name), role, seconds, self._database.now(), expires),
             )
         return presented
+
+    def _refuse_taken(self, connection: sqlite3.Connection, name: str) -> None:
+        """Raise BadValueError if a token in use has a name; one that has ended gives it up."""
+        other = _in_use(connection, name)
+        if other is None:
+            return
+        if not other.has_ended(self._database.now()):
+            raise BadValueError(
+                f"There is a token named {other.name!r} already.",
+                f"Choose another name, or revoke that one first: citykg token revoke {other.name!r}",
+            )
+        self._revoke(connection, other)
 
     def all(self) -> list[Token]:
         """Return all tokens, revoked ones included, in the order in which they were made."""
@@ -135,8 +158,15 @@ class Tokens:
             if token is None:
                 rows = connection.execute("SELECT name FROM tokens WHERE revoked IS NULL")
                 raise UnknownNameError("token in use", name, [row["name"] for row in rows])
-            connection.execute("UPDATE tokens SET revoked = ? WHERE id = ?", (self._database.now(), token.id))
+            self._revoke(connection, token)
         return token
+
+    def _revoke(self, connection: sqlite3.Connection, token: Token) -> None:
+        connection.execute("UPDATE tokens SET revoked = ? WHERE id = ?", (self._database.now(), token.id))
+
+    def has_ended(self, token: Token) -> bool:
+        """Return True if a token was made for a time that is over."""
+        return token.has_ended(self._database.now())
 
     def note_use(self, token: Token, presented: str) -> None:
         """Note that a token is used today, and its hash if it has an old one; nothing is written if both are known."""
@@ -168,14 +198,16 @@ class Authentication:
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
         is_theirs = token is not None and self._matches(token, presented, client)
-        if token is not None and is_theirs and not token.revoked:
+        has_ended = token is not None and self._tokens.has_ended(token)
+        if token is not None and is_theirs and not token.revoked and not has_ended:
             with suppress(NoSpaceError):  # on a full disk people go on reading
                 self._tokens.note_use(token, presented)
             return token
         self._check_attempts(client)
         self._limiter.hit(self._share, client)
-        if is_theirs:
-            raise InvalidTokenError("This token was revoked.", "Ask the operator for another one.")
+        if token is not None and is_theirs:
+            how = f"was revoked at {token.revoked}" if token.revoked else f"ended at {token.expires}"
+            raise InvalidTokenError(f"This token {how}.", _ANOTHER)
         raise InvalidTokenError("Nobody has this token.", "Check that it was copied whole.")
 
     def _matches(self, token: Token, presented: str, client: str) -> bool:

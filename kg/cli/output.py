@@ -126,22 +126,25 @@ def _cell(term: object) -> Text:
     return Text("" if term is None else str(getattr(term, "value", term)))
 
 
-def print_tokens(tokens: Iterable[Token]) -> None:
-    """Print what is known of tokens."""
+def print_tokens(tokens: Iterable[Token], now: str) -> None:
+    """Print what is known of tokens, and which of them have ended by now."""
     table = Table(title="Tokens", title_justify="left")
-    for name in ("name", "role", "query seconds", "created", "last used", "revoked"):
+    for name in ("name", "role", "query seconds", "created", "last used", "valid until", "revoked"):
         table.add_column(name, overflow="fold")
     for token in tokens:
         seconds = "" if token.seconds is None else f"{token.seconds:g}"
-        cells = (token.name, token.role, seconds, token.created, token.last_used or "never", token.revoked or "")
+        until = f"{token.expires} (ended)" if token.has_ended(now) else token.expires or "no end"
+        used = token.last_used or "never"
+        cells = (token.name, token.role, seconds, token.created, used, until, token.revoked or "")
         table.add_row(*map(Text, cells))
     _console().print(table)
 
 
-def print_use_of_token() -> None:
-    """Say, beside standard output, what to do with a token that was just printed there."""
+def print_use_of_token(days: int | None) -> None:
+    """Say, beside standard output, what to do with a token that was just printed there, and how long it is valid."""
+    valid = "" if days is None else f" It is valid for {days} {'day' if days == 1 else 'days'}."
     click.echo(
-        "This is the token. Keep it now: it is not shown again. To use it:\n"
+        f"This is the token. Keep it now: it is not shown again.{valid} To use it:\n"
         "  read -rs CITYKG_TOKEN && export CITYKG_TOKEN    # paste it; nothing is shown\n"
         '  curl -H "Authorization: Bearer $CITYKG_TOKEN" http://127.0.0.1:8000/proposals',
         err=True,

@@ -31,22 +31,29 @@ def token() -> None:
     type=float,
     help="Seconds that a query with this token may take; otherwise as many as anybody's.",
 )
+@click.option(
+    "--days",
+    envvar="CITYKG_TOKEN_DAYS",
+    type=int,
+    help="Days for which the token is valid, up to 3650; otherwise until it is revoked.",
+)
 @data_option
 @says_what_is_wrong
-def create(name: str, role: str, seconds: float | None, data: Path) -> None:
+def create(name: str, role: str, seconds: float | None, days: int | None, data: Path) -> None:
     """Make a token for NAME, which the public history will show, and print it once."""
-    click.echo(Tokens(Database(data)).create(name, Role(role), seconds))
-    output.print_use_of_token()
+    click.echo(Tokens(Database(data)).create(name, Role(role), seconds, days))
+    output.print_use_of_token(days)
 
 
 @token.command("list")
 @data_option
 @says_what_is_wrong
 def list_tokens(data: Path) -> None:
-    """List the tokens, without their secrets."""
-    tokens = Tokens(Database(data)).all()
+    """List the tokens, without their secrets: until when each is valid, and the day of its last use."""
+    database = Database(data)
+    tokens = Tokens(database).all()
     if tokens:
-        output.print_tokens(tokens)
+        output.print_tokens(tokens, database.now())
     else:
         click.echo(f"There are no tokens in {data}. Make one: citykg token create alice --role curator")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.accounts import Database, IdempotencyKeys, Role, Tokens
-from kg.accounts.database import _SCHEMA
+from kg.accounts import Database, IdempotencyKeys, Role, Tokens, seals
+from kg.accounts.database import statements_of
 from kg.curation.proposals import NewProposal, Proposals
 from tests.support.tiers import by_tier, fresh_random
 
@@ -94,7 +94,7 @@ def test_what_was_not_written_by_us_is_found(database: Database, tmp_path: Path,
 
 def test_a_database_of_before_is_sealed_when_it_is_first_written_to(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        for statement in _SCHEMA[:-2]:
+        for statement in statements_of(1):
             connection.execute(statement)
         connection.execute("PRAGMA user_version = 1")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -111,3 +111,29 @@ def test_a_database_of_before_is_sealed_when_it_is_first_written_to(tmp_path: Pa
         connection.execute("UPDATE tokens SET role = 'contributor'")
         connection.commit()
     assert "of tokens is not as it was written" in database.damage()
+
+
+def test_a_database_without_ends_of_tokens_is_read_and_widened_when_it_is_first_written_to(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
+        for statement in statements_of(2):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA journal_mode = WAL")
+        seals.attend(connection)
+        for name in ("ann", "bob"):
+            row = f"'{name}', 'h', '{name}', '{name}', 'curator', NULL, '2026', NULL, NULL"
+            connection.execute(f"INSERT INTO tokens VALUES ({row})")
+        connection.commit()
+    database = Database(tmp_path)
+    assert ([(token.name, token.expires) for token in Tokens(database).all()], database.damage()) == (
+        [("ann", None), ("bob", None)],
+        "",
+    )
+    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
+        connection.execute("UPDATE tokens SET role = 'contributor' WHERE name = 'bob'")
+        connection.commit()
+    Tokens(database).create("cleo", Role.CONTRIBUTOR, days=1)
+    assert [token.expires is None for token in Tokens(database).all()] == [True, True, False]
+    assert database.damage() == "the row bob of tokens is not as it was written"  # nor does it become what is right
+    Tokens(database).revoke("bob")
+    assert database.damage() == ""

@@ -208,6 +208,38 @@ def test_the_day_of_last_use_is_noted_and_written_once_a_day(tmp_path: Path) -> 
     assert tokens.all()[0].last_used == "2001-09-10"
 
 
+def test_a_token_ends_after_its_days_and_says_so(tmp_path: Path) -> None:
+    now = [1_000_000_000.0]
+    tokens = Tokens(Database(tmp_path, clock=lambda: now[0]))
+    ending, lasting = tokens.create("alice", Role.CURATOR, days=30), tokens.create("bob", Role.CONTRIBUTOR)
+    assert [token.expires for token in tokens.all()] == ["2001-10-09T01:46:40Z", None]
+    authentication = Authentication(tokens)
+    now[0] += 30 * 86_400 - 1
+    assert authentication.identify(ending, "here").name == "alice"
+    now[0] += 1
+    with pytest.raises(InvalidTokenError, match=r"ended at 2001-10-09T01:46:40Z(.|\n)*citykg token create") as refused:
+        authentication.identify(ending, "here")
+    assert "alice" not in str(refused.value)
+    assert authentication.identify(lasting, "here").name == "bob"
+    for _ in range(ATTEMPTS_A_MINUTE - 1):
+        with pytest.raises(InvalidTokenError):
+            authentication.identify(ending, "here")
+    with pytest.raises(TooManyAttemptsError):
+        authentication.identify(ending, "here")
+
+
+def test_the_name_of_a_token_that_has_ended_can_be_given_again(tmp_path: Path) -> None:
+    now = [1_000_000_000.0]
+    tokens = Tokens(Database(tmp_path, clock=lambda: now[0]))
+    tokens.create("alice", Role.CURATOR, days=1)
+    with pytest.raises(BadValueError, match="revoke"):
+        tokens.create("Alice", Role.CURATOR)
+    now[0] += 86_400
+    again = tokens.create("Alice", Role.CURATOR, days=1)
+    assert Authentication(tokens).identify(again, "here").name == "Alice"
+    assert [(token.name, token.revoked is None) for token in tokens.all()] == [("alice", False), ("Alice", True)]
+
+
 @pytest.mark.parametrize(
     "name", ["", " ", " alice", "a\nb", "a\x1b[31m", "a\u202eb", "x" * (LONGEST_NAME + 1), "\udcff"]
 )
@@ -250,6 +282,10 @@ def test_roles_cover_each_other_as_they_should() -> None:
     }
 
 
+def today() -> str:
+    return Database(Path()).now()[:10]
+
+
 def citykg_token(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     command = "from kg.cli.tokens import token; token(prog_name='citykg token')"
     return subprocess.run(
@@ -266,6 +302,7 @@ def test_the_commands_make_show_and_revoke(tmp_path: Path) -> None:
     assert 'curl -H "Authorization: Bearer $CITYKG_TOKEN"' in made.stderr
     listed = citykg_token("list", data=data).stdout
     assert all(cell in listed for cell in ("alice", "curator", "30"))
+    assert today() in listed  # the last use
     assert secret not in listed
     assert "alice" in citykg_token("revoke", "alice", data=data).stdout
     with pytest.raises(InvalidTokenError):
@@ -280,6 +317,7 @@ def test_the_commands_make_show_and_revoke(tmp_path: Path) -> None:
         (("create", "alice"), "--role"),
         (("create", "alice", "--role", "curator", "--seconds", "nan"), "nan seconds"),
         (("create", "alice", "--role", "curator", "--seconds", "0"), "up to 3600"),
+        (("create", "alice", "--role", "curator", "--days", "0"), "up to 3650"),
         (("revoke", "alice"), "There is no token in use named 'alice'"),
     ],
 )
@@ -288,6 +326,17 @@ def test_a_mistake_ends_in_a_sentence_and_a_way_out(tmp_path: Path, arguments: t
     assert ran.returncode != 0
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_the_list_has_the_end_and_the_last_use_of_each_token(tmp_path: Path) -> None:
+    made = citykg_token("create", "alice", "--role", "curator", "--days", "30", data=tmp_path)
+    assert "valid for 30 days" in made.stderr
+    long_ago = Tokens(Database(tmp_path, clock=lambda: 1_000_000_000))
+    Authentication(long_ago).identify(long_ago.create("bob", Role.CURATOR, days=1), "here")
+    listed = citykg_token("list", data=tmp_path).stdout
+    assert all(cell in listed for cell in ("last used", "valid until", "2001-09-09", "2001-09-10", "ended", "never"))
+    alice, _ = Tokens(Database(tmp_path)).all()[::-1][:2]
+    assert (alice.expires or "")[:10] in listed
 
 
 def test_a_list_without_tokens_says_how_to_make_one(tmp_path: Path) -> None:

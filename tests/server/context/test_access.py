@@ -193,6 +193,13 @@ def test_a_wrong_token_is_refused_wherever_it_is_sent_also_where_the_answer_is_r
     assert (wrong.status, 'error="invalid_token"' in wrong.headers["www-authenticate"]) == (401, True)
 
 
+def test_a_token_that_has_ended_says_so(curl: Curl, tmp_path: Path) -> None:
+    ended = Tokens(Database(tmp_path, clock=lambda: 1_000_000_000)).create("alice", Role.CURATOR, days=1)
+    answer = curl(*bearer(ended), "/nobody")
+    assert (answer.status, "ended at 2001-09-10" in answer.headers["www-authenticate"]) == (401, True)
+    assert "citykg token create" in json.loads(answer.body)["hint"]
+
+
 def test_a_role_that_is_not_enough_says_which_one_is(curl: Curl, tokens: Tokens) -> None:
     contributor, curator = tokens.create("carla", Role.CONTRIBUTOR), tokens.create("dora", Role.CURATOR)
     refused = curl(*bearer(contributor), "-d", "", "/curate")
