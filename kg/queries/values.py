@@ -87,7 +87,7 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     if (named := _named(store, parameter, value)) is not None:
         return named
     known = choices(store, parameter)
-    if misread and not known and not _shared(parameter):
+    if misread and not known and not _is_of_the_graph(parameter):
         raise misread
     offered = choices(store, parameter, True) if parameter.offered else known
     brief = f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
@@ -126,10 +126,13 @@ def _is_of_the_graph(parameter: Parameter) -> bool:
 
 
 def _is_choice(store: Store, parameter: Parameter, term: NamedNode | Literal) -> bool:
-    """Say whether a term that fits its type is one of the choices, without listing them."""
+    """Return True if a term that fits its type is one of the choices, without listing them.
+
+    Where a parameter takes things of any class, it is one if the graph says anything of it.
+    """
     property_and_object = _shared(parameter)
     if property_and_object is None:
-        return True
+        return parameter.type != "iri" or next(match(store, term, None, None, DefaultGraph()), None) is not None
     return isinstance(term, NamedNode) and Quad(term, *property_and_object, DefaultGraph()) in store
 
 
@@ -165,7 +168,7 @@ def _name(term: NamedNode | Literal) -> str:
 def _wanted(parameter: Parameter) -> str:
     if isinstance(parameter.choices, str):
         return f"a concept of the scheme {parameter.choices}"
-    return "one of its choices" if parameter.choices else f"a {parameter.of_class} of the graph"
+    return "one of its choices" if parameter.choices else f"a {parameter.of_class or 'thing'} of the graph"
 
 
 def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, str]) -> str:

@@ -98,7 +98,7 @@ def test_what_a_thing_is_called_names_it(store: Store, query: str, name: dict[st
         ("all-absences", {"kind": "tie:twining"}, "Did you mean 'tie:twinning'"),
         ("all-absences", {"kind": "nothing-like-it"}, "a concept of the scheme tie-kind is needed"),
         ("concepts-of-scheme", {"scheme": "them"}, "Did you mean 'theme'"),
-        ("statistics-of", {"thing": "no iri"}, "an IRI or a prefixed name is needed"),
+        ("statistics-of", {"thing": "no iri"}, "a thing of the graph is needed"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_would_do(store: Store, name: str, given: dict[str, str], wanted: str) -> None:
@@ -108,6 +108,28 @@ def test_a_wrong_value_is_told_with_what_would_do(store: Store, name: str, given
     assert all(f"parameter {parameter}" in told and repr(short(value)) in told for parameter, value in given.items())
     assert "For example: " in caught.value.hint
     assert len(told) < 1500
+
+
+@every_parameter
+def test_what_nothing_bears_is_refused_with_the_way_out(store: Store, query: CannedQuery, parameter: Parameter) -> None:
+    prefix = parameter.example.partition(":")[0] if ":" in parameter.example else "city"
+    for value in ("nothing-bears-this", f"{prefix}:nothing-bears-this", f"{ns.ID}city/nothing-bears-this"):
+        with pytest.raises(BadValueError) as caught:
+            checked_value(store, parameter, value)
+        assert f"The parameter {parameter.name} cannot be {short(value)!r}" in caught.value.message
+        assert "For example: " in caught.value.hint
+
+
+OF_ANY_THING = [(query, p) for query, p in PARAMETERS if p.type == "iri" and p.of_class is None]
+
+
+@pytest.mark.parametrize(("query", "parameter"), OF_ANY_THING, ids=[f"{q.name}-{p.name}" for q, p in OF_ANY_THING])
+def test_a_thing_is_found_by_its_name_and_guessed_by_nearly_that(
+    store: Store, query: CannedQuery, parameter: Parameter
+) -> None:
+    assert checked_value(store, parameter, "Kuopio") == "city:kuopio"
+    with pytest.raises(BadValueError, match=r"a thing of the graph is needed\. Did you mean 'city:kuopio'"):
+        checked_value(store, parameter, "city:kuopyo")
 
 
 def test_an_unknown_parameter_is_told(store: Store) -> None:

@@ -437,3 +437,23 @@ def test_one_query_that_fails_makes_the_listing_fail(folder: DataFolder, monkeyp
     assert answer.json["status"] == "failing"
     assert [entry["name"] for entry in answer.json["queries"] if entry["faults"]] == ["broken"]
     assert f"1 of {len(broken)} questions do not answer" in page.text
+
+
+OF_ANY_THING = [
+    (query.name, p.name)
+    for query in QUERIES.values()
+    for p in query.parameters
+    if p.type == "iri" and p.of_class is None and not query.works
+]
+
+
+@pytest.mark.parametrize(("name", "parameter"), OF_ANY_THING)
+def test_a_thing_that_the_graph_does_not_know_is_refused_with_suggestions(ask: Ask, name: str, parameter: str) -> None:
+    for value in ("city:birmingam", "Birmingam"):
+        answer = ask(f"/queries/{name}.json?{parameter}={value}")
+        problem = json.loads(answer.body)
+        assert (answer.status, problem["suggestions"][0]["value"]) == (400, "city:birmingham")
+        assert "a thing of the graph is needed. Did you mean 'city:birmingham'?" in problem["detail"]
+    page = ask(*accept("text/html"), f"/queries/{name}?{parameter}=Birmingam")
+    assert page.status == 400
+    assert re.search(r"Did you mean <a href=\"[^\"]*birmingham[^\"]*\">Birmingham</a>", page.body.decode())
