@@ -65,7 +65,7 @@ def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
     "with_evidence",
     envvar="CITYKG_EVIDENCE",
     is_flag=True,
-    help="Add to each row who says so, and who says otherwise.",
+    help="Add to each row who says so, and who objects in which way.",
 )
 @format_option("QUERY", ["table", *RESULT_FORMAT, *GRAPH_FORMAT], "Format of the answer.")
 @click.option(

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from kg.findings import Finding
 from kg.messages import counted
+from kg.objections import in_short
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
 from kg.sparql import Hint
@@ -123,7 +124,7 @@ def _print_rows(solutions: QuerySolutions) -> int:
 def _cell(term: object) -> Text:
     if isinstance(term, NamedNode):
         return Text(ns.compact(term.value))
-    return Text("" if term is None else str(getattr(term, "value", term)))
+    return Text("" if term is None else in_short(str(getattr(term, "value", term)), "\n"))
 
 
 def print_tokens(tokens: Iterable[Token], now: str) -> None:

@@ -5,14 +5,12 @@
 
 from kg.evidence.evidence import Evidence, RowEvidence, Sources
 from kg.evidence.jobs import EvidenceJob, evidence_pool, who_says_so
-from kg.evidence.otherwise import Objection
 from kg.evidence.probes import Gap
 
 __all__ = [
     "Evidence",
     "EvidenceJob",
     "Gap",
-    "Objection",
     "RowEvidence",
     "Sources",
     "evidence_pool",

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, ClassVar
 
-from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store, Triple, parse_query_results
 
 from kg.errors import QueryError
-from kg.evidence.otherwise import Objection, Objections
 from kg.evidence.probes import Gap
 from kg.evidence.rows import Rows, Witnesses
 from kg.evidence.triples import Carriers
+from kg.objections import OTHERWISE, Objection, as_literal, objections_of
+from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
 from kg.sparql.text.groups import NotUnderstoodError, read
 
-COLUMNS = ("evidence", "saysOtherwise")
-"""The columns that are added to a table: IRIs with spaces between them, unbound where there are none."""
+COLUMNS = ("evidence", "saysOtherwise", "objections")
+"""The columns that are added to a table.
+
+The first two have IRIs with spaces between them, and are unbound where there are none; `saysOtherwise`, which stays
+until 2.0, those that deny or count otherwise. `objections` has all kinds, as `kg.objections.as_literal` has it.
+"""
 
 _JSON = QueryResultsFormat.JSON
+_OBJECTIONS = re.compile(r"^ *# objections:.*?^ *# end of objections$", re.MULTILINE | re.DOTALL)
+"""What a canned query reads of objections, which are found here anyway: who objects to a row does not carry it."""
 
 
 @dataclass(frozen=True)
 class RowEvidence:
     """Who carries one row of an answer, and who says otherwise: IRIs of passages and sources, in reading order.
 
-    `objections` are what they say: disagreements in which the row is one side, absences that deny it, ties that it
-    denies.
+    `objections` say of each how it objects, the gravest first; `otherwise` are those that deny or count otherwise.
     """
 
     sources: tuple[str, ...] = ()
@@ -40,7 +48,7 @@ class RowEvidence:
     @classmethod
     def of_json(cls, described: Mapping[str, Any]) -> RowEvidence:
         """Return one that went through JSON."""
-        objections = (Objection(o["kind"], o["about"], tuple(o["sources"])) for o in described["objections"])
+        objections = (Objection(**objection) for objection in described["objections"])
         return cls(tuple(described["sources"]), tuple(described["otherwise"]), tuple(objections))
 
 
@@ -48,13 +56,15 @@ class RowEvidence:
 class Evidence:
     """The rows of an answer, in its order, with who says so; `gaps` are the parts of the query that have no evidence.
 
-    `answer` is the answer itself in the JSON of SPARQL results, its first rows if `more` follow.
+    `answer` is the answer itself in the JSON of SPARQL results, its first rows if `more` follow; it `has_objections` if
+    the query has a column of these itself.
     """
 
     answer: Mapping[str, Any]
     rows: tuple[RowEvidence, ...]
     gaps: tuple[Gap, ...]
     more: bool = False
+    has_objections: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -65,15 +75,16 @@ class Evidence:
         """Return what `as_json` has made."""
         rows = tuple(RowEvidence.of_json(row) for row in described["rows"])
         gaps = tuple(Gap(**gap) for gap in described["gaps"])
-        return cls(described["answer"], rows, gaps, described["more"])
+        return cls(described["answer"], rows, gaps, described["more"], described["has_objections"])
 
     def with_columns(self, written: Callable[[str], str] = str) -> bytes:
-        """Return the answer with two columns more, those of COLUMNS, in the JSON of SPARQL results.
+        """Return the answer with three columns more, those of COLUMNS, in the JSON of SPARQL results.
 
-        `written` returns an IRI as it is to stand there.
+        `written` returns an IRI as it is to stand in the first two.
         """
         names = list(self.answer["head"]["vars"])
-        added = [_free(name, names) for name in COLUMNS]
+        wanted = COLUMNS[:2] if self.has_objections else COLUMNS
+        added = [_free(name, names) for name in wanted]
         bindings = [
             {**binding, **dict(_cells(added, row, written))}
             for binding, row in zip(self.answer["results"]["bindings"], self.rows, strict=True)
@@ -97,10 +108,6 @@ class Sources:
     def _derivations(self) -> Derivations:
         return Derivations(self._store)
 
-    @cached_property
-    def _objections(self) -> Objections:
-        return Objections(self._store, self._carriers)
-
     def evidence(self, text: str, dataset: Dataset | None, most_rows: int) -> tuple[Evidence, list[str]]:
         """Return the first rows of a SELECT on a data set, or on the store as it is, with who says so.
 
@@ -108,6 +115,7 @@ class Sources:
 
         Raises QuerySyntaxError; QueryError for another form and for too many solutions.
         """
+        text, has_objections = _OBJECTIONS.subn("", text)
         answer, undefined = self._unions.evaluate(text, dataset)
         if not isinstance(answer, QuerySolutions):
             raise QueryError("Only the rows of a SELECT have evidence.", "Write SELECT, or ask without evidence.")
@@ -123,7 +131,11 @@ class Sources:
         rows = list(self._of_rows(table, known))
         if None in rows:
             gaps.append(Gap("some rows", "their values differ each time the query is evaluated"))
-        return Evidence(table, tuple(row or RowEvidence() for row in rows), tuple(gaps), more), undefined
+        found = tuple(row or RowEvidence() for row in rows)
+        if has_objections:
+            for binding, row in zip(bindings, found, strict=True):
+                binding[COLUMNS[2]] = _cell_of(row)
+        return Evidence(table, found, tuple(gaps), more, bool(has_objections)), undefined
 
     def _witnesses(self, text: str, dataset: Dataset | None) -> tuple[Rows, list[Gap]]:
         def ask(query: str) -> QuerySolutions:
@@ -147,13 +159,22 @@ class Sources:
                 yield None
                 continue
             if id(witness) not in found:
-                objections = tuple(self._objections.to(witness.triples))
+                triples = witness.triples
+                objections = objections_of(self._store).to(chain.from_iterable(map(_things, triples)), triples)
                 found[id(witness)] = RowEvidence(
                     self._carriers.in_order(witness.sources),
-                    self._carriers.in_order({source for one in objections for source in one.sources}),
+                    self._carriers.in_order({one.passage for one in objections if one.kind in OTHERWISE}),
                     objections,
                 )
             yield found[id(witness)]
+
+
+def _things(triple: Triple) -> Iterator[str]:
+    """Yield what a triple is about: its subject, and of an account the thing that it is of."""
+    if isinstance(triple.subject, NamedNode):
+        yield triple.subject.value
+    if triple.predicate == CD.accountOf and isinstance(triple.object, NamedNode):
+        yield triple.object.value
 
 
 def _free(name: str, taken: Sequence[str]) -> str:
@@ -163,6 +184,12 @@ def _free(name: str, taken: Sequence[str]) -> str:
 def _cells(
     names: Sequence[str], row: RowEvidence, written: Callable[[str], str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    for name, iris in zip(names, (row.sources, row.otherwise), strict=True):
+    for name, iris in zip(names, (row.sources, row.otherwise), strict=False):
         if iris:
             yield name, {"type": "literal", "value": " ".join(map(written, iris))}
+    for name in names[2:]:
+        yield name, _cell_of(row)
+
+
+def _cell_of(row: RowEvidence) -> dict[str, str]:
+    return {"type": "literal", "value": as_literal(row.objections)}

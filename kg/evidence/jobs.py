@@ -19,7 +19,7 @@ _SLOWER = "Without who says so it takes much less time."
 
 @dataclass(frozen=True)
 class EvidenceJob(Job):
-    """A SELECT that is to be answered with who says so: in its media type with two columns more, those of COLUMNS.
+    """A SELECT that is to be answered with who says so: in its media type with three columns more, those of COLUMNS.
 
     Where `shown` is given the answer is Evidence in JSON instead, with so many of the first rows.
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.notebook.extras import required
+from kg.objections import in_short
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import XSD
@@ -59,7 +60,7 @@ def _column(values: Sequence[Value]) -> Series:
 
 
 def _value(term: Term | None) -> Value:
-    """Return a term as Python has it; a literal that its datatype does not allow is its text."""
+    """Return a term as Python has it, IRIs in short; a literal that its datatype does not allow is its text."""
     if term is None:
         return None
     if not isinstance(term, Literal):
@@ -68,4 +69,6 @@ def _value(term: Term | None) -> Value:
         value = _READERS.get(term.datatype, str)(term.value)
     except (ValueError, KeyError):
         return term.value
+    if isinstance(value, str):
+        return in_short(value)
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -64,9 +64,9 @@ class Graph:
     def ask(self, question: str, /, *, evidence: bool = False, **values: Any) -> DataFrame:
         """Return the answer to a canned query, with values for its parameters: a label, an identifier, city:leeds.
 
-        `limit`, `offset` and `scope` are values, too. With `evidence`, two more columns have who says so, and who says
-        otherwise. `attrs` of the frame has what was asked, the view, and the revision. Raises UnknownNameError for a
-        query or a parameter that is not there, BadValueError for a value, and WorkNotLoadedError.
+        `limit`, `offset` and `scope` are values, too. With `evidence`, more columns have who says so and who objects,
+        and in which way. `attrs` of the frame has what was asked, the view, and the revision. Raises UnknownNameError
+        for a query or a parameter that is not there, BadValueError for a value, and WorkNotLoadedError.
         """
         query = find_query(question)
         self._build.require(query.works)

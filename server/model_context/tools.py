@@ -36,8 +36,12 @@ _INSTRUCTIONS = f"""\
 A knowledge graph of what a report on city diplomacy says: twinnings, networks of cities, how cities organise their
 foreign affairs, and Hedley Bull's functions of diplomacy. Each fact names the passages that state it; passages may
 contradict each other, and the graph keeps both. Begin with `search` for a thing and `questions` for what is asked
-often; `sparql` answers all else. Say which passage says so (evidence, statedIn) when you report a fact, and say what
-other passages deny (saysOtherwise). IRIs of things begin with {ns.ID}; `city:london` is short for {ns.ID}city/london.
+often; `sparql` answers all else. Say which passage says so (evidence, statedIn) when you report a fact, and who
+objects to it (objections: pairs of a kind and a passage). `denies`: it says that it is not so. `counts-otherwise`:
+another number for the same count. `changed-since`: a later source dates a change. `in-tension`: both may be true, they
+point different ways. `more-exact`: the same with more precision. `spelt-otherwise`: another name. Call nothing a denial
+but `denies`. Where nobody objects most passages are silent. IRIs of things begin with {ns.ID}; `city:london` is short
+for {ns.ID}city/london.
 """
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -139,7 +143,7 @@ def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
         limit: Annotated[int, Field(ge=1, description="Rows at most.")] = ROWS,
         offset: Annotated[int, Field(ge=0, description="Rows to leave out.")] = 0,
     ) -> list[str]:
-        """Answer a question as CSV; the last columns say which passages say so, and which say otherwise."""
+        """Answer a question as CSV; the last columns say which passages say so, and which object in which way."""
         given = {**parameters, "limit": limit, "offset": offset, "evidence": "yes"}
         return service.with_hints(f"/queries/{quote(question, safe='')}.csv", "text/csv", query_string=given)
 

@@ -35,7 +35,7 @@ def answer(name: str) -> Response:
     """Answer a canned query for the given values, in the format of its suffix or of the client's choice.
 
     The address with the suffix rq gives the text of the query, with its examples for values that it needs and that are
-    not given; format=rq keeps to the OpenAPI document, which requires them. With evidence=yes a table has two columns
+    not given; format=rq keeps to the OpenAPI document, which requires them. With evidence=yes a table has three columns
     more, and the page one. With scope= another part of the graph is asked than the question says.
     """
     stem, _, suffix = name.rpartition(".")

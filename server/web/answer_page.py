@@ -11,6 +11,7 @@ from flask import render_template
 from pyoxigraph import Literal, NamedNode
 
 from kg.evidence import Evidence, Gap, RowEvidence
+from kg.objections import Objection, pairs_of
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.rows import Rows
@@ -44,11 +45,25 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Against:
+    """Who objects to a row, and in which way; where they are known, the words, and where more is said of it."""
+
+    kind: str
+    source: Shown
+    text: str = ""
+    about: Shown | None = None
+
+
+@dataclass(frozen=True)
 class Cell:
-    """A value with its mark, a language or a datatype, where those of its column differ."""
+    """A value with its mark, a language or a datatype, where those of its column differ.
+
+    In the place of a value that is a literal of objections (kg.objections) these are shown.
+    """
 
     value: Shown
     mark: str = ""
+    objections: Sequence[Against] = ()
 
 
 @dataclass(frozen=True)
@@ -82,11 +97,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Who:
-    """Who says a row, and who says otherwise; `why` leads to what they say against it."""
+    """Who says a row, and who objects to it."""
 
     sources: Sequence[Shown]
-    against: Sequence[Shown]
-    why: Sequence[Shown]
+    against: Sequence[Against]
 
 
 @dataclass(frozen=True)
@@ -150,7 +164,8 @@ class AnswerPage:
 
     def _table(self, found: Rows) -> Table:
         places = [n for n, name in enumerate(found.names) if self.marks or _is_shown(name, n, found.names)]
-        labels = Labels.of(row[place] for row in found.rows for place in places)
+        terms = [row[place] for row in found.rows for place in places]
+        labels = Labels.of([*terms, *(NamedNode(iri) for term in terms for _, iri in _objections(term))])
         values = {place: [row[place] for row in found.rows] for place in places}
         marks = {place: _common(values[place]) if self.marks else "" for place in places}
         columns = [
@@ -183,7 +198,8 @@ class AnswerPage:
         shown = labels.value(term)
         if not self.marks and isinstance(term, Literal) and term.datatype == XSD.boolean:
             shown = Shown(_YES_OR_NO.get(term.value, term.value))
-        return Cell(shown, _mark(term) if marked else "")
+        objections = [Against(kind, labels.value(NamedNode(iri))) for kind, iri in _objections(term)]
+        return Cell(shown, _mark(term) if marked else "", objections)
 
 
 def telling(columns: Sequence[Collection[Term | None]]) -> int:
@@ -212,6 +228,10 @@ def _is_shown(name: str, place: int, names: Sequence[str]) -> bool:
     if name == "label":
         return place == 0
     return not name.endswith("Label") or name.removesuffix("Label") not in names
+
+
+def _objections(term: Term | None) -> tuple[tuple[str, str], ...]:
+    return pairs_of(term.value) if isinstance(term, Literal) and term.datatype == XSD.string else ()
 
 
 def _mark(term: Term | None) -> str:
@@ -249,10 +269,14 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
 
 
 def _said(evidence: Sequence[RowEvidence]) -> list[Who]:
-    iris = {iri for row in evidence for iri in (*row.sources, *row.otherwise, *(o.about for o in row.objections))}
+    objecting = [one for row in evidence for one in row.objections]
+    iris = {iri for row in evidence for iri in row.sources} | {i for one in objecting for i in (one.passage, one.about)}
     labels = Labels.of(map(NamedNode, iris))
 
-    def shown(named: Sequence[str]) -> list[Shown]:
-        return [labels.value(NamedNode(iri)) for iri in named]
+    def shown(iri: str) -> Shown:
+        return labels.value(NamedNode(iri))
 
-    return [Who(shown(r.sources), shown(r.otherwise), shown([o.about for o in r.objections])) for r in evidence]
+    def against(one: Objection) -> Against:
+        return Against(one.kind, shown(one.passage), one.text, shown(one.about))
+
+    return [Who(list(map(shown, row.sources)), list(map(against, row.objections))) for row in evidence]

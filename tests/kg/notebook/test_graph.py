@@ -39,6 +39,7 @@ def test_questions_are_those_that_can_be_asked(graph: Graph) -> None:
 def test_a_question_is_a_frame_with_typed_columns(graph: Graph) -> None:
     twins = graph.ask("twins-of-a-city", city="Birmingham")
     assert twins[["twin", "label", "statedIn"]].to_numpy().tolist() == [["city:guangzhou", "Guangzhou", "Table 2"]]
+    assert twins.objections.tolist() == ["denies passage:section-3.1-p2 denies passage:table-1"]
     assert (str(twins.passages.dtype), str(twins.current.dtype)) == ("Int64", "boolean")
     assert twins.attrs == {
         "query": "twins-of-a-city",
@@ -51,7 +52,7 @@ def test_a_question_is_a_frame_with_typed_columns(graph: Graph) -> None:
 def test_each_row_can_say_who_says_so(graph: Graph) -> None:
     networks = graph.ask("networks-of-city", evidence=True, city="guangzhou", limit=2)
     assert len(networks) == 2
-    assert list(networks.columns[-2:]) == ["evidence", "saysOtherwise"]
+    assert list(networks.columns[-3:]) == ["evidence", "saysOtherwise", "objections"]
     assert all(name.startswith("passage:") for name in networks.evidence)
 
 

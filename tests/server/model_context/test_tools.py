@@ -91,7 +91,8 @@ def test_a_question_is_answered_with_who_says_so(address: str) -> None:
     wrong, rows = called(address, "ask", question="twins-of-a-city", parameters={"city": "Birmingham"})
     assert not wrong
     head, first, *_ = rows.splitlines()
-    assert head.endswith("evidence,saysOtherwise")
+    assert head.endswith("objections,twinning,evidence,saysOtherwise")
+    assert f"denies <{ns.ID}passage/section-3.1-p2> denies <{ns.ID}passage/table-1>" in first
     assert f"{ns.ID}passage/table-2" in first
     assert called(address, "ask", question="all-passages-never")[0]
     wrong, said = called(address, "ask", question="ties", limit=10**6)
@@ -102,7 +103,7 @@ def test_a_question_is_answered_with_who_says_so(address: str) -> None:
 def test_sparql_has_the_limits_of_everybody(address: str) -> None:
     wrong, rows = called(address, "sparql", query="SELECT ?n { city:leeds skos:prefLabel ?n }", evidence=True)
     assert not wrong
-    assert rows.splitlines()[0] == "n,evidence,saysOtherwise"
+    assert rows.splitlines()[0] == "n,evidence,saysOtherwise,objections"
     assert called(address, "sparql", query="ASK { city:leeds a cd:City }")[1].count("true") == 1
     for query, words in (
         ("SELECT * { ?s ?p ?o }", f"at most {MOST:,}"),  # a model would drown in it

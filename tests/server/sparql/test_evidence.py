@@ -30,6 +30,7 @@ def test_a_table_has_who_says_so_and_who_says_otherwise(ask: Ask) -> None:
         "twin": ns.ID + "city/guangzhou",
         "evidence": PASSAGE + "table-2",
         "saysOtherwise": f"{PASSAGE}section-3.1-p2 {PASSAGE}table-1",
+        "objections": f"denies <{PASSAGE}section-3.1-p2> denies <{PASSAGE}table-1>",
     }
 
 
@@ -39,13 +40,14 @@ def test_every_format_has_the_columns(ask: Ask, name: str) -> None:
     assert answer.status == 200
     assert f"{PASSAGE}section-3.1-p2 {PASSAGE}table-1".encode() in answer.body
     if name == "json":
-        assert json.loads(answer.body)["head"]["vars"] == ["twin", "evidence", "saysOtherwise"]
+        assert json.loads(answer.body)["head"]["vars"] == ["twin", "evidence", "saysOtherwise", "objections"]
 
 
-def test_a_row_without_a_passage_leaves_the_columns_open(ask: Ask) -> None:
+def test_a_row_without_a_passage_leaves_the_columns_open_and_has_no_objections(ask: Ask) -> None:
     answer = asked(ask, "SELECT ?label { city:york skos:prefLabel ?label FILTER(LANG(?label) = 'en') }", format="json")
     (row,) = json.loads(answer.body)["results"]["bindings"]
-    assert row.keys() == {"label"}
+    assert row.keys() == {"label", "objections"}
+    assert row["objections"]["value"] == ""
 
 
 def test_the_answer_has_an_etag_of_its_own(ask: Ask) -> None:
@@ -105,7 +107,9 @@ def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) ->
     assert 'name="city" value="Birmingham"' in form
     assert 'name="evidence" value="yes" checked>' in form
     assert '<th scope="col">Who says so</th>' in rows
-    assert re.search(r'class="chip against" href="/[^"]*section-3.1-p2"[^>]*>Section 3.1, paragraph 2<', rows)
+    assert re.search(r'class="chip against of-denies" href="/[^"]*section-3.1-p2"[^>]*>Section 3.1, paragraph 2<', rows)
+    assert '<span class="mark against of-denies">denies:</span>' in rows
+    assert "Birmingham is the one Core City without a sister city in China." in rows
     assert f'<a href="{question}city%3Abirmingham" rel="nofollow">Without who says so</a>' in rows
 
 

@@ -1,0 +1,135 @@
+"""Who objects to which tie, and how: what the passages say, read one by one, in tests/expected/objections.csv."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolution, Store
+
+from kg.objections import KINDS, Objection, as_literal, in_short, objections_of, pairs_of
+from kg.queries.catalogue import canned_queries
+from kg.queries.question import Question
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD
+from kg.sparql.evaluation import select
+
+EXPECTED = Path(__file__).parents[1] / "expected" / "objections.csv"
+SILENT = """
+membership:xian-uclg membership:tianjin-uclg membership:chongqing-uclg membership:chengdu-uclg membership:guangzhou-uclg
+membership:wuhan-c40 membership:shanghai-c40 membership:hong-kong-c40 membership:uk-cities-uclg twinning:kobe-tianjin
+twinning:shanghai-yokohama twinning:kuopio-pudong twinning:beijing-moscow
+""".split()
+"""Ties beside which the editors set something general, such as that one network leads to others: nobody objects."""
+
+
+def ties_of(store: Store, *classes: str) -> list[str]:
+    values = " ".join(f"cd:{name}" for name in classes)
+    return [row["tie"].value for row in select(store, f"SELECT DISTINCT ?tie {{ VALUES ?c {{ {values} }} ?tie a ?c }}")]
+
+
+def of(store: Store, tie: str) -> str:
+    return in_short(as_literal(objections_of(store).to([ns.expand(tie) or tie])))
+
+
+def test_all_ties_have_the_objections_that_the_passages_make_and_no_others(store: Store) -> None:
+    ties = ties_of(store, "Twinning", "Membership", "OfficeAbroad")
+    assert len(ties) == 32 + 49 + 7
+    found = {ns.compact(tie): of(store, tie) for tie in ties}
+    expected = {row["tie"]: row["objections"] for row in csv.DictReader(EXPECTED.read_text().splitlines())}
+    assert {tie: objections for tie, objections in found.items() if objections} == expected
+
+
+@pytest.mark.parametrize("tie", SILENT)
+def test_what_is_said_in_general_objects_to_no_tie(store: Store, tie: str) -> None:
+    assert of(store, tie) == ""
+
+
+def test_an_objection_says_in_words_what_its_passage_says(store: Store) -> None:
+    told = {
+        one.passage.rpartition("/")[2]: one
+        for one in objections_of(store).to([ns.expand("twinning:birmingham-guangzhou") or ""])
+    }
+    assert told["section-3.1-p2"].as_json() == {
+        "kind": "denies",
+        "passage": f"{ns.ID}passage/section-3.1-p2",
+        "text": "Birmingham is the one Core City without a sister city in China.",
+    }
+    assert told["table-1"].about == f"{ns.ID}disagreement/birmingham-twin-tables"
+    (london,) = objections_of(store).to([ns.expand("twinning:beijing-london") or ""])
+    assert london.text == "Chinese sister cities of London: one"
+
+
+def test_an_absence_is_objected_to_by_whoever_states_the_tie(store: Store) -> None:
+    """And beside a denial by those who say something like it of all: "almost all" cities have such a twin."""
+    assert of(store, "absence:table-1--birmingham-china") == "denies passage:table-2 in-tension passage:section-3.1-p2"
+
+
+def test_two_numbers_of_the_same_count_object_to_each_other(store: Store) -> None:
+    assert of(store, "statistic:section-5-p1--implications") == "counts-otherwise passage:section-5-p2"
+    assert of(store, "statistic:section-5-p2--lessons") == "counts-otherwise passage:section-5-p1"
+    assert of(store, "statistic:section-3.1-p2--chinese-sisters-of-london") == "counts-otherwise passage:table-2"
+
+
+def test_what_stands_beside_its_own_objection_has_none(store: Store) -> None:
+    absence, tie = (
+        ns.expand(name) or "" for name in ("absence:table-1--birmingham-china", "twinning:birmingham-guangzhou")
+    )
+    assert [one.passage.rpartition("/")[2] for one in objections_of(store).to([absence, tie])] == ["section-3.1-p2"]
+
+
+def test_a_gap_is_no_objection_and_all_other_kinds_are(store: Store) -> None:
+    scheme = NamedNode(f"{ns.VOCABULARY}disagreement-kind")
+    rows = select(store, f"SELECT ?kind {{ ?kind skos:inScheme {scheme} MINUS {{ ?kind owl:deprecated true }} }}")
+    assert {row["kind"].value.rpartition("/")[2] for row in rows} == {*KINDS, "gap"}
+    assert of(store, "office:kobe-shanghai") == of(store, "twinning:chongqing-leicester") == ""
+
+
+def test_what_the_editors_judged_otherwise_is_no_denial(store: Store) -> None:
+    """As where a table prints n.a. for a major twin, and another source does not tell major ones from others."""
+    changed = Store()
+    changed.bulk_extend(store)
+    judged = NamedNode(f"{ns.ID}disagreement/offices-abroad-chongqing")
+    for quad in [*changed.quads_for_pattern(judged, CD.disagreementKind, None, None)]:
+        changed.remove(quad)
+        tension = NamedNode(f"{ns.VOCABULARY}disagreement-kind/in-tension")
+        changed.add(Quad(judged, CD.disagreementKind, tension, quad.graph_name))
+    assert of(changed, "office:chongqing-dusseldorf") == "in-tension passage:section-3.2-p3"
+
+
+def test_the_question_on_twins_has_the_same_for_each_city(store: Store) -> None:
+    query = canned_queries()["twins-of-a-city"]
+    cities = [
+        row["city"].value for row in select(store, "SELECT DISTINCT ?city { ?t cd:twin ?city . ?city a cd:City }")
+    ]
+    rows: list[QuerySolution] = [
+        row for city in cities for row in select(store, Question(query, {"city": city}).text())
+    ]
+    assert len(rows) > 50
+    for row in rows:
+        assert row["objections"].value == as_literal(objections_of(store).to([row["twinning"].value]))
+
+
+def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
+    assert as_literal(Objection(kind, "urn:p", "", "") for kind in KINDS[1::-1]) == (
+        "counts-otherwise <urn:p> denies <urn:p>"
+    )
+    assert pairs_of("denies <urn:p> in-tension <urn:q>") == (("denies", "urn:p"), ("in-tension", "urn:q"))
+    for other in ("", "denies", "sees <urn:p>", "denies <urn:p>, in-tension <urn:q>", "It denies <urn:p>"):
+        assert pairs_of(other) == ()
+        assert in_short(other) == other
+
+
+def test_curated_denials_count(store: Store) -> None:
+    """A tie that a curator adds falls under an absence of the report."""
+    graph = NamedNode(f"{ns.GRAPH}curated/council")
+    tie, account = (NamedNode(ns.ID + name) for name in ("twinning/jinan-york", "account/council--jinan-york"))
+    added = [
+        (account, CD.accountOf, tie),
+        (account, CD.statedIn, NamedNode(f"{ns.ID}source/council")),
+        *((tie, CD.twin, NamedNode(ns.ID + twin)) for twin in ("city/jinan", "city/york")),
+    ]
+    changed = Store()
+    changed.bulk_extend([*store, *(Quad(*triple, place) for triple in added for place in (graph, DefaultGraph()))])
+    assert of(changed, "twinning:jinan-york") == "denies passage:table-1"
