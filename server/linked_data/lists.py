@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from pyoxigraph import NamedNode
 
 from kg.errors import UnknownNameError
+from kg.objections import pairs_of
 from kg.publish.lists import TITLES, Listed, labelled_things, list_graph, list_page, listed, things_of
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from server.context import service
-from server.web import Document, Link, Shown
+from server.web import Document, Labels, Link, Shown
 
 blueprint = Blueprint("lists", __name__)
 
@@ -96,14 +98,25 @@ def _pages(found: Listed) -> dict[str, int]:
 
 def _shown(found: Listed) -> dict[str, object]:
     """Return a page of a list as its template reads it: each cell as what a reader sees."""
+    objecting = (
+        one for _, _, cells in found["rows"] for cell in cells for _, text, _ in cell for one in pairs_of(text)
+    )
+    labels = Labels.of(NamedNode(passage) for _, passage in objecting)
     rows = [
         (
             Shown.of(name, iri, "en"),
-            [[Shown.of(text, value, tag or None) for value, text, tag in cell] for cell in cells],
+            [[one for value, text, tag in cell for one in _values(value, text, tag, labels)] for cell in cells],
         )
         for iri, name, cells in found["rows"]
     ]
     return {**found, "rows": rows}
+
+
+def _values(iri: str, text: str, tag: str, labels: Labels) -> list[Shown | dict[str, object]]:
+    """Return a value as what a reader sees: of objections each."""
+    if pairs := pairs_of(text):
+        return [{"kind": kind, "source": labels.value(NamedNode(passage))} for kind, passage in pairs]
+    return [Shown.of(text, iri, tag or None)]
 
 
 def _csv(found: Listed) -> bytes:

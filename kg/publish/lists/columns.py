@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import Store
+from pyoxigraph import Literal, Store
 
 from kg.denials import denials_of
+from kg.objections import as_literal, objections_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,12 @@ _TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memb
 _IMPLIED_TWINS = Column(
     "implied twins", "?thing cd:twinnedByImplication ?value . FILTER NOT EXISTS { ?thing cd:twinnedWith ?value }"
 )
-_OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _PASSAGES)
+_OTHER_NETWORKS = Column(
+    "other network ties",
+    "?membership cd:member ?thing ; cd:network ?value . FILTER NOT EXISTS { ?thing cd:memberOf ?value }",
+)
+"""Networks that a city takes part in, founded, hosts or paid for, without cd:memberOf: its page says so, too."""
+_OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _PASSAGES)
 
 
 def _denied_in(store: Store) -> str:
@@ -46,6 +52,13 @@ def _denied_in(store: Store) -> str:
     return f"VALUES (?thing ?value) {{ {' '.join(f'(<{tie}> <{passage}>)' for tie, passage in sorted(pairs))} }}"
 
 
+def _objections(store: Store) -> str:
+    found = {thing: Literal(as_literal(of)) for thing, of in objections_of(store).of_all().items()}
+    return f"VALUES (?thing ?value) {{ {' '.join(f'(<{thing}> {said})' for thing, said in sorted(found.items()))} }}"
+
+
+_OBJECTIONS = Column("objections", _objections)
+"""Who objects to a tie, and how; the last column of each kind of ties."""
 _REASON = _path("reason", "cd:reason")
 
 TITLES: Mapping[str, Mapping[str, str]] = {
@@ -117,31 +130,33 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("stated in", f"{_ACCOUNT} MINUS {{ ?account cd:implied true }}"),
         Column("implied in", f"{_ACCOUNT} ?account cd:implied true"),
         Column("denied in", _denied_in),
+        _OBJECTIONS,
     ),
     "membership": (
         *(_path("member", "cd:member"), _path("network", "cd:network")),
         _path("participation", "^cd:accountOf/cd:participation"),
-        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
+        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN, _OBJECTIONS),
     ),
     "office": (
         *(_path("of", "cd:operator"), _path("in", "cd:hostPlace"), _path("body", "cd:body")),
-        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _OBJECTIONS),
     ),
-    "team": (_path("of", "cd:unitOf"), _path("body", "cd:body"), _STATED_IN),
-    "strategy": (_path("of", "cd:strategyOf"), _STATED_IN),
+    "team": (_path("of", "cd:unitOf"), _path("body", "cd:body"), _STATED_IN, _OBJECTIONS),
+    "strategy": (_path("of", "cd:strategyOf"), _STATED_IN, _OBJECTIONS),
     "mediation": (
         *(_path("mediator", "cd:mediator"), _path("for", "cd:mediatedFor"), _path("with", "cd:mediatedWith")),
-        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN),
+        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN, _OBJECTIONS),
     ),
-    "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN),
+    "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN, _OBJECTIONS),
     "agreement": (
         *(_path("parties", "cd:signatory"), _path("kind", "^cd:accountOf/cd:basis")),
         *(_path("themes", "^cd:accountOf/cd:theme"), _path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+        _OBJECTIONS,
     ),
     "funding": (
         *(_path("funder", "cd:funder"), _path("recipient", "cd:recipient")),
         *(_path("amount", "^cd:accountOf/cd:amount/cd:printedValue"), _path("for", "^cd:accountOf/cd:purpose")),
-        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _OBJECTIONS),
     ),
     "network": (
         _path("scope", "^cd:accountOf/cd:scope"),

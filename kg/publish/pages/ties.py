@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.denials import denials_of
 from kg.publish.pages.words import Part, Said, Word, Words
@@ -52,6 +52,8 @@ TIES = (
 )
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
 _PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
+_OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
+"""The names of the rows of memberships in which nobody is a member, by the party that reads them."""
 RELATIONS = frozenset(tie.kind for tie in TIES)
 IN_A_LINE = frozenset({"twinning", "membership", "agreement", "affiliation", "strategy"})
 """The relations whose parties need no roles beside them; those of others stand in rows (kg.publish.pages.stated)."""
@@ -130,13 +132,26 @@ def denied_in(words: Words, absence: NamedNode) -> list[Word]:
 
 
 def label_of(words: Words, tie: Tie, relation: NamedNode) -> str:
-    """Return the name of the row of a relation: apart where sources only imply it, or money was only applied for."""
+    """Return the name of the row of a relation.
+
+    Apart stand those that sources only imply, money that was only applied for, and participants, founders, hosts and
+    others in networks, of whom no source says that they are members by themselves.
+    """
+    if tie.kind == "membership" and not _is_member(words, relation):
+        return _OF_NO_MEMBER[tie.begins]
     accounts = words.accounts(relation)
     if accounts and all(words.values(account, CD.implied) for account in accounts):
         return f"{tie.label} (implied)"
     if tie.kind == "funding" and any(_PLANNED in words.nodes(account, CD.status) for account in accounts):
         return f"{tie.label} (planned or applied for)"
     return tie.label
+
+
+def _is_member(words: Words, relation: NamedNode) -> bool:
+    """Return whether membership follows from a relation, by the rule of cd:memberOf."""
+    networks = words.nodes(relation, CD.network)
+    members = words.nodes(relation, CD.member)
+    return any(Quad(one, CD.memberOf, of, DefaultGraph()) in words.store for one in members for of in networks)
 
 
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:

@@ -64,6 +64,30 @@ def test_a_city_has_its_country_twins_networks_and_passages(ask: Ask) -> None:
     assert int(leeds["passages"]) == len([source for source in sources if "/id/passage/" in source["passage"]])
 
 
+def test_a_list_of_ties_says_who_objects_and_how(ask: Ask) -> None:
+    listed = {row["iri"].removeprefix(ns.ID): row for kind in TITLES["Ties"] for row in rows(ask, f"/doc/{kind}.csv")}
+    assert all("objections" in row for row in listed.values())
+    birmingham = " ".join(f"denies <{ns.ID}passage/{name}>" for name in ("section-3.1-p2", "table-1"))
+    assert listed["twinning/birmingham-guangzhou"]["objections"] == birmingham
+    assert listed["membership/xian-uclg"]["objections"] == ""
+    assert listed["office/chongqing-dusseldorf"]["objections"] == f"denies <{ns.ID}passage/section-3.2-p3>"
+    page = ask("-H", "Accept: text/html", "/doc/twinning").body.decode()
+    (row,) = [row for row in page.split("<tr>") if 'href="/doc/twinning/chengdu-sheffield"' in row]
+    assert '<span class="mark against of-counts-otherwise">counts otherwise:</span>' in row
+    assert 'class="chip against of-in-tension" href="/doc/passage/table-1"' in row
+
+
+def test_networks_of_a_city_are_those_that_its_page_says_it_belongs_to(ask: Ask) -> None:
+    """London takes part in the C40, of which no passage calls it a member."""
+    of_cities = {row["name"]: row for row in rows(ask, "/doc/city.csv")}
+    assert (of_cities["London"]["networks"], of_cities["London"]["other_network_ties"]) == ("", "C40")
+    assert (of_cities["Xi'an"]["networks"] != "", of_cities["Xi'an"]["other_network_ties"]) == (True, "")
+    page = ask("-H", "Accept: text/html", "/doc/city/london").body.decode()
+    assert "other tie with" in page
+    assert "belongs to" not in page
+    assert "belongs to" in ask("-H", "Accept: text/html", "/doc/city/xian").body.decode()
+
+
 def test_passages_stand_in_the_order_of_the_report(ask: Ask) -> None:
     names = [row["name"] for row in rows(ask, "/doc/passage.csv")]
     assert names[:2] == ["Abstract", "Section 1, paragraph 1"]

@@ -1,0 +1,81 @@
+"""Every door says the same of who objects to a tie, and how: here to the twinning of Birmingham and Guangzhou."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import anyio
+import pytest
+from mcp.client import Client
+
+import kg
+from kg.objections import as_literal, in_short, objections_of, pairs_of
+from kg.rdf import namespaces as ns
+from kg.store.data_folder import DataFolder
+from tests.support.called import called
+from tests.support.http import Ask
+
+TIE = f"{ns.ID}twinning/birmingham-guangzhou"
+PAIRS = (("denies", f"{ns.ID}passage/section-3.1-p2"), ("denies", f"{ns.ID}passage/table-1"))
+QUESTION = "/queries/twins-of-a-city"
+WHO = f"SELECT ?t {{ VALUES ?t {{ <{TIE}> }} ?t cd:twin city:birmingham }}"
+
+
+def cells(table: str) -> list[str]:
+    return [row["objections"] for row in csv.DictReader(io.StringIO(table))]
+
+
+@pytest.fixture(scope="module")
+def literal(folder: DataFolder) -> str:
+    """Return what tables are to have, of which the other doors are other forms."""
+    found = as_literal(objections_of(folder.open()).to([TIE]))
+    assert pairs_of(found) == PAIRS
+    return found
+
+
+@pytest.mark.parametrize("asked", [f"{QUESTION}.{{}}?city=birmingham", f"{QUESTION}.{{}}?city=birmingham&evidence=yes"])
+def test_formats_of_tables(ask: Ask, literal: str, asked: str) -> None:
+    assert cells(ask(asked.format("csv")).body.decode()) == [literal]
+    (row,) = json.loads(ask(asked.format("json")).body)["results"]["bindings"]
+    assert row["objections"] == {"type": "literal", "value": literal}
+    assert f'"{literal}"' in ask(asked.format("tsv")).body.decode()
+    (binding,) = ET.fromstring(ask(asked.format("xml")).body).iterfind(".//{*}binding[@name='objections']")
+    assert "".join(binding.itertext()).strip() == literal
+
+
+def test_sparql_and_lists(ask: Ask, literal: str) -> None:
+    posted = ask("--data-urlencode", f"query={WHO}", "-d", "evidence=yes", "-d", "format=csv", "/sparql")
+    assert cells(posted.body.decode()) == [literal]
+    listed = csv.DictReader(io.StringIO(ask("/doc/twinning.csv").body.decode()))
+    assert [row["objections"] for row in listed if row["iri"] == TIE] == [literal]
+
+
+@pytest.mark.parametrize("path", [f"{QUESTION}?city=birmingham", "/doc/twinning"])
+def test_pages_say_it_in_words_and_in_colour(ask: Ask, path: str) -> None:
+    page = ask("-H", "Accept: text/html", path).body.decode()
+    (row,) = [row for row in page.split("<tr>") if 'href="/doc/twinning/birmingham-guangzhou"' in row]
+    shown = re.findall(
+        r'<span class="mark against of-(\w+)">(\w+):</span> <a class="chip against of-(\w+)" href="([^"]+)"', row
+    )
+    assert [(kind, f"{ns.ID}{path.removeprefix('/doc/')}") for kind, *_, path in shown] == list(PAIRS)
+    assert {name for *names, _ in shown for name in names} == {"denies"}
+
+
+def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, address: str, literal: str) -> None:
+    question, here = ("query", "twins-of-a-city", "-p", "city=birmingham"), {"CITYKG_DATA": str(folder.path)}
+    assert cells(called(*question, "--format", "csv", **here).stdout) == [literal]
+    table = called(*question, **here).stdout
+    assert all(pair in table for pair in in_short(literal, "\n").splitlines())
+    frame = kg.open(folder.path).ask("twins-of-a-city", city="birmingham")
+    assert frame.objections.tolist() == [in_short(literal)]
+
+    async def asked() -> str:
+        async with Client(f"{address}/mcp") as client:
+            said = await client.call_tool("ask", {"question": "twins-of-a-city", "parameters": {"city": "birmingham"}})
+            return next(part.text for part in said.content if part.type == "text")  # hints follow
+
+    assert cells(anyio.run(asked)) == [literal]
