@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
@@ -16,6 +17,7 @@ from kg.building.check_queries import run_checks
 from kg.building.conformance import Broken, Exemptions, conformance_of, uncurated
 from kg.building.contents import content_hash, parts
 from kg.building.ledger_file import LedgerFile
+from kg.building.policy import policy_of
 from kg.building.replay import replayed
 from kg.errors import NotConformingError
 from kg.findings import Finding
@@ -69,7 +71,7 @@ def build(
         of_works = sources.folders(works)
         fingerprint = sources.fingerprint(of_works)
         progress("reading the files and the changes", _STEPS)
-        files = sources.load(of_works)
+        files = _files(of_works)
         history = History(folder.path)
         known = _known(folder, history)
         folded = FoldedHistory().beyond(known)
@@ -145,6 +147,13 @@ def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
         "the older build, if there is one, stays in use.\n" + "\n".join(lines),
         "Mend the places named above and build again.",
     )
+
+
+def _files(works: Sequence[Path]) -> list[Quad]:
+    """Return what the files state. Raises NotConformingError for what a work may not state; and as sources.load."""
+    files = sources.load(works)
+    refuse(policy_of(works, files), ())
+    return files
 
 
 def _placed(findings: Sequence[Finding], report: Report) -> list[Finding]:

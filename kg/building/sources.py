@@ -103,6 +103,12 @@ def load(works: Sequence[Path] = ()) -> list[Quad]:
     return _loaded(source_files(works), works)
 
 
+def stated_by(works: Sequence[Path]) -> dict[Quad, Path]:
+    """Return what the files of works state, each with the file. Raises UnreadableError with every syntax error."""
+    quads_of = read_files(path for work in works for path in _facts_of(work))
+    return {quad: path for path, quads in quads_of.items() for quad in quads}
+
+
 def load_apart(works: Sequence[Path]) -> list[Quad]:
     """Return the quads of works with the terms and the gazetteer, without the report. Raises as `load` does."""
     shared = resources.FACTS / "gazetteer.trig"

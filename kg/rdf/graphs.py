@@ -27,8 +27,10 @@ ALIGNMENTS = ns.GRAPH + "alignments/"
 VOCABULARIES = ns.GRAPH + "vocabulary/"
 """What the graphs begin with that hold the concepts of the files, one graph a scheme."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
+REGISTER = NamedNode(ns.GRAPH + "register")
 SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "interpretation"))
-"""The graphs of the files to which each work adds: its passages, names of things, places, and what editors read."""
+"""The graphs of the files to which each work adds: its passages, names of things and concepts, places, and what editors
+read."""
 
 DRAFT = "curated/draft"
 """The graph that a submission without graphs is for, if nobody names one."""

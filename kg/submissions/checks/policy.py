@@ -49,7 +49,7 @@ _OF_TERMS = {
 
 
 def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each quad that may not be added or removed, with the quad."""
+    """Yield a finding for each quad that may not be added to or removed from its graph, with the quad."""
     written = {said.graph for said in (*after.added, *after.removed)}
     curated = {graph for graph in written if graphs.is_curated(graph.value)}
     for said in after.removed:
@@ -58,13 +58,19 @@ def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
             hint = "Report an error instead; what curators have added in graph/curated/… can be removed."
             yield said.quad, _finding(said, words, hint)
     for said in after.added:
-        if said.graph not in curated:
-            yield said.quad, _graph(said)
-            continue
-        for check in (_subject, _predicate, _schema, _iris, _text):
-            if (finding := check(said)) is not None:
-                yield said.quad, finding
-                break
+        finding = _of_statement(said) if said.graph in curated else _graph(said)
+        if finding is not None:
+            yield said.quad, finding
+
+
+def check_said(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each added quad that only the maintainers may state, or in other text, with the quad.
+
+    It looks at no graph: which ones the files of a work may write is checked where they are read.
+    """
+    for said in after.added:
+        if (finding := _of_statement(said)) is not None:
+            yield said.quad, finding
 
 
 def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -123,6 +129,11 @@ def _graph(said: Said) -> Finding:
     words = bilingual("{graph} cannot be written: all but the curated graphs comes from files.", graph=name)
     hint = "Write to graph/curated/<source>, such as graph/curated/leeds-city-council."
     return Finding("policy", "Violation", *words, value=name, hint=hint)
+
+
+def _of_statement(said: Said) -> Finding | None:
+    checks = (_subject, _predicate, _schema, _iris, _text)
+    return next((finding for check in checks if (finding := check(said)) is not None), None)
 
 
 def _subject(said: Said) -> Finding | None:

@@ -22,21 +22,26 @@ from kg.submissions.checks.dangling import check_left_over
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_alone import check_files_alone
 from kg.submissions.checks.graph_after import AfterChange
-from kg.submissions.checks.policy import check_domains, check_policy
+from kg.submissions.checks.policy import check_domains, check_policy, check_said
 from kg.submissions.checks.sources import check_accounts, check_evidence
 from kg.submissions.checks.vocabulary import check_vocabulary
 from kg.submissions.checks.withdrawals import check_withdrawals
 
 Found = Iterator[tuple[Quad, Finding]]
 Check = Callable[[AfterChange], Found]
-_CHECKS_OF_ADDED: tuple[Check, ...] = (
-    check_vocabulary,
-    check_policy,
+_CHECKS_OF_BOTH: tuple[Check, ...] = (
     check_domains,
     check_disjoint,
     check_circles,
     check_groups,
     check_concepts,
+)
+"""What is asked of a submission and of the files of works alike."""
+_CHECKS_OF_FILES = (check_said, *_CHECKS_OF_BOTH)
+_CHECKS_OF_ADDED: tuple[Check, ...] = (
+    check_vocabulary,
+    check_policy,
+    *_CHECKS_OF_BOTH,
     check_files_alone,
     check_identity,
     check_evidence,
@@ -78,7 +83,16 @@ def violations(change: Change, store: Store, names: Names | None = None) -> Iter
     `names` are those of the store, if somebody keeps them.
     """
     after = AfterChange(change, store, names)
-    for run in _CHECKS if change.removed else _CHECKS_OF_ADDED:
+    return _violations(_CHECKS if change.removed else _CHECKS_OF_ADDED, after)
+
+
+def violations_of_files(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
+    """Yield every violation that files of works bring into the graph of a store, each with a quad that brings it."""
+    return _violations(_CHECKS_OF_FILES, AfterChange(change, store))
+
+
+def _violations(checks: Iterable[Check], after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    for run in checks:
         yield from ((quad, finding) for quad, finding in run(after) if finding.severity == "Violation")
 
 

@@ -10,8 +10,9 @@ from pyoxigraph import Quad
 
 from kg import resources
 from kg.building import pipeline, sources, verify
+from kg.building.policy import policy_of
 from kg.cli.main import cli
-from kg.errors import CityKgError
+from kg.errors import CityKgError, NotConformingError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.store import Build, DataFolder
@@ -159,3 +160,59 @@ def test_the_command_line_builds_what_it_names(
     unknown = CliRunner().invoke(cli, ["build", "--data", str(small.path), "--with", "moon"])
     assert unknown.exit_code == 1
     assert "No work named 'moon'" in unknown.output + unknown.stderr
+
+
+EURO = """
+graph:register {
+  unit:euro a skos:Concept ; skos:prefLabel "euro"@en , "欧元"@zh-Hans ; dcterms:source publication:atlas ;
+    skos:inScheme <https://w3id.org/city-diplomacy/vocabulary/unit> ;
+    skos:topConceptOf <https://w3id.org/city-diplomacy/vocabulary/unit> ;
+    skos:definition "The money of the euro area."@en , "欧元区的货币。"@zh-Hans .
+}
+"""
+IN_SCHEME = "skos:inScheme <https://w3id.org/city-diplomacy/vocabulary/"
+FORBIDDEN = {
+    "graph:register { cd:Mission rdfs:subClassOf cd:Event . }": "Terms, vocabularies, shapes, queries and graphs",
+    "graph:register { cd:twin skos:prefLabel 'zwilling'@de . }": "Terms, vocabularies, shapes, queries and graphs",
+    f"graph:register {{ hedge:hardly a skos:Concept ; {IN_SCHEME}hedge> . }}": "The vocabulary hedge is closed",
+    "graph:register { unit:percent skos:prefLabel 'per cent'@en . }": "unit:percent is of the files",
+    f"graph:register {{ role:observer a skos:Concept ; skos:broader role:member ; {IN_SCHEME}membership-role> . }}": (
+        "Which roles are narrower"
+    ),
+    "graph:register { city:leeds a cd:Finding . }": "city:leeds cannot be",
+    "graph:register { group:uk-cities cd:subgroupOf group:uk-cities . }": "leads from group:uk-cities back",
+    "graph:register { city:leeds cd:paraphrase 'x'@en . }": "cd:paraphrase is said of cd:Passage alone",
+    "<{graph}report/atlas/leeds> { city:leeds cd:twinnedWith city:york . }": "follows by rule",
+    EURO.replace("graph:register", "<{graph}report/atlas/leeds>"): "stands in graph:register",
+}
+"""What a work may not state, each with what the gate says of it."""
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Quad]:
+    return sources.load()
+
+
+@pytest.mark.parametrize("text", FORBIDDEN, ids=range(len(FORBIDDEN)))
+def test_a_work_may_state_no_more_than_a_curator(text: str, files: list[Quad], tmp_path: Path) -> None:
+    folder = written(tmp_path / "atlas", PASSAGE + text)
+    found = policy_of([folder], files)
+    assert FORBIDDEN[text] in found[0].message
+    assert {(finding.file, finding.line is None) for finding in found} == {(str(folder / "facts.trig"), False)}
+
+
+def test_a_concept_that_a_work_brings_stands_in_the_register(files: list[Quad], tmp_path: Path) -> None:
+    assert policy_of([written(tmp_path / "atlas", PASSAGE + EURO)], files) == []
+
+
+def test_a_work_that_comes_with_the_project_states_what_works_may(files: list[Quad]) -> None:
+    assert policy_of(sources.folders(["sino-japanese"]), files) == []
+
+
+def test_what_a_work_may_not_state_is_refused_before_anything_is_built(small: DataFolder, tmp_path: Path) -> None:
+    before = small.built()
+    folder = written(tmp_path / "atlas", PASSAGE + next(iter(FORBIDDEN)), "facts.trig.gz")
+    with pytest.raises(NotConformingError) as caught:
+        pipeline.build(small, works=[str(folder)])
+    assert "cd:Mission" in caught.value.message
+    assert small.built() == before

@@ -1,0 +1,52 @@
+"""What works may state: what the gate asks of curators, also of files, which do not come in by the gate.
+
+A work states what its passages say of the world. Terms, and the concepts that shapes, rules and pages name, are those
+of the project; a concept that a work brings into an open scheme stands in graph:register (docs/curating/works.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.building import sources
+from kg.findings import Finding
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.positions import Positions
+from kg.submissions.checks import violations_of_files
+
+
+def policy_of(works: Sequence[Path], files: Sequence[Quad]) -> list[Finding]:
+    """Return what works state that they may not, in the order of their files; `files` is all that a build reads.
+
+    Each has the file, and the line where the file is not compressed.
+    """
+    if not works:
+        return []
+    stated = sources.stated_by(works)
+    store = Store()
+    store.bulk_extend(quad for quad in files if quad not in stated)
+    store.extend(graphs.in_union(quad for quad in files if quad not in stated))
+    found = [*violations_of_files(Change.of(stated), store), *_concepts_elsewhere(stated)]
+    positions = Positions(sorted({stated[quad] for quad, _ in found if stated[quad].suffix != ".gz"}))
+    placed = {_placed(quad, finding, stated[quad], positions) for quad, finding in found}
+    return sorted(placed, key=lambda finding: (finding.file, finding.line or 0, finding.message))
+
+
+def _concepts_elsewhere(stated: dict[Quad, Path]) -> Iterator[tuple[Quad, Finding]]:
+    for quad in stated:
+        name = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+        if name.startswith(ns.VOCABULARY) and quad.graph_name != graphs.REGISTER:
+            words = "What a work says of a concept of its own stands in graph:register."
+            yield quad, Finding("policy", "Violation", words, focus=ns.compact(name))
+
+
+def _placed(quad: Quad, finding: Finding, path: Path, positions: Positions) -> Finding:
+    terms = [str(getattr(term, "value", term)) for term in quad.triple]
+    file, line = positions.find(*terms) or (str(path), None)
+    return replace(finding, file=file, line=line)
