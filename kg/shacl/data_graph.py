@@ -186,7 +186,7 @@ class Overlay(ParsedOnceGraph):
         self, stated: Stated, added: Set[RdflibTriple] = NOTHING, removed: Set[RdflibTriple] = NOTHING
     ) -> None:
         super().__init__(_OverlayStore(stated, added, removed), bind_namespaces="none")
-        self.namespace_manager = PlainNames(self, bind_namespaces="none")
+        self.namespace_manager = _NAMES
 
     def origins(self, way: Way, ends: set[Node]) -> set[Node]:
         """Return the nodes from which a way leads to one of the ends.
@@ -226,6 +226,10 @@ class PlainNames(NamespaceManager):
     def normalizeUri(self, rdfTerm: str) -> str:  # noqa: N802, N803
         """Return the IRI in angle brackets."""
         return f"<{rdfTerm}>"
+
+
+_NAMES = PlainNames(Graph(bind_namespaces="none"), bind_namespaces="none")
+"""One for all overlays: rdflib's own and its graph hold each other, and with them the store until Python finds that."""
 
 
 class _OverlayStore(RdflibStore):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
-from functools import cache
 from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -32,22 +31,26 @@ class Index:
         self.data = data
         self.graph = Overlay(Union(data))
         self._nodes: dict[EngineTerm, Node] = {}
-        self.forward = cache(self._forward)
-        self.backward = cache(self._backward)
-        self.instances = cache(self._instances)
+        self._groups: dict[tuple[Any, bool], Values] = {}
+        self._instances: dict[Node, Nodes] = {}
 
-    def _forward(self, predicate: URIRef) -> Values:
+    def forward(self, predicate: Any) -> Values:
+        """Return the objects of a predicate by their subjects."""
         return self._grouped(predicate, backwards=False)
 
-    def _backward(self, predicate: URIRef) -> Values:
+    def backward(self, predicate: Any) -> Values:
+        """Return the subjects of a predicate by their objects."""
         return self._grouped(predicate, backwards=True)
 
-    def _grouped(self, predicate: URIRef, backwards: bool) -> Values:
+    def _grouped(self, predicate: Any, backwards: bool) -> Values:
+        if (kept := self._groups.get((predicate, backwards))) is not None:
+            return kept
         groups: dict[Node, set[Node]] = defaultdict(set)
         for quad in match(self.data, None, NamedNode(str(predicate)), None, DefaultGraph()):
             ends = self._node(quad.subject), self._node(quad.object)
             groups[ends[backwards]].add(ends[not backwards])
-        return dict(groups)
+        self._groups[predicate, backwards] = dict(groups)
+        return self._groups[predicate, backwards]
 
     def _node(self, term: Any) -> Node:
         """Return the term as rdflib has it, the same object each time: then sets compare nothing letter by letter."""
@@ -55,10 +58,12 @@ class Index:
             node = self._nodes[term] = to_rdflib(term)
         return node
 
-    def _instances(self, kind: Node) -> Nodes:
+    def instances(self, kind: Node) -> Nodes:
         """Return the instances of a class and of those below it (SHACL 1.1, SHACL instance)."""
-        below = self.values(MulPath(~RDFS.subClassOf, "*"), {kind})[kind]
-        return set().union(*(self.backward(RDF.type).get(each, NONE) for each in below))
+        if kind not in self._instances:
+            below = self.values(MulPath(~RDFS.subClassOf, "*"), {kind})[kind]
+            self._instances[kind] = set().union(*(self.backward(RDF.type).get(each, NONE) for each in below))
+        return self._instances[kind]
 
     def values(self, path: Path, nodes: Nodes) -> Values:
         """Return where a path leads from nodes."""

@@ -242,7 +242,7 @@ FAULTS = {
     "qualified values are not counted": (Selection, "_qualified", never),
     "SPARQL constraints forgotten": (Selection, "_sparql", never),
     "sh:not turns round what may fail": (Selection, "_not", not_by_may),
-    "subclasses forgotten": (Index, "_instances", no_subclasses),
+    "subclasses forgotten": (Index, "instances", no_subclasses),
     "two are as good as one": (Selection, "_fewest", one_more),
     "sh:or always holds": (Selection, "_any", first_of_any),
     "a repeated path is one step": (Index, "_repeated", only_steps),
