@@ -206,7 +206,6 @@ class OWL(Vocabulary, namespace=ns.PREFIXES["owl"]):
     Ontology: NamedNode
     SymmetricProperty: NamedNode
     TransitiveProperty: NamedNode
-    backwardCompatibleWith: NamedNode
     deprecated: NamedNode
     disjointWith: NamedNode
     imports: NamedNode

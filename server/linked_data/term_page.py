@@ -67,7 +67,6 @@ _WORDS = {
     OWL.versionIRI: "this version",
     OWL.imports: "imports",
     OWL.priorVersion: "previous version",
-    OWL.backwardCompatibleWith: "compatible with",
     DCTERMS.created: "created",
     DCTERMS.modified: "modified",
     SH.targetClass: "of class",

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 from kg import resources
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
-from kg.rdf.vocabulary import OWL, RDF
+from kg.rdf.vocabulary import OWL, RDF, SKOS
 
 ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
 RELEASED = {"0.1.0": "918096f014924cea7e9765547a72f4cc72e2f486a89131201c60d1c77584066b"}
@@ -40,3 +40,20 @@ def test_no_released_term_has_gone() -> None:
         own = {q.subject for q in stated if q.predicate == RDF.type and ns.CD in str(q.subject)}
         assert len(own) > 100
         assert own <= now
+
+
+def test_a_definition_that_differs_from_a_released_one_has_a_change_note_in_both_languages() -> None:
+    now = [quad for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path)]
+    noted = {(quad.subject, quad.object.language) for quad in now if quad.predicate == SKOS.changeNote}
+    current = {(quad.subject, quad.object) for quad in now if quad.predicate == SKOS.definition}
+    for version in RELEASED:
+        stated = read_file(FOLDER / f"{version}.ttl")
+        released = {(q.subject, q.object) for q in stated if q.predicate == SKOS.definition and ns.CD in str(q.subject)}
+        changed = {(subject, definition.language) for subject, definition in released - current}
+        assert changed - noted == set()
+
+
+def test_no_version_is_called_compatible_with_one_that_it_contradicts() -> None:
+    """What 0.1.0 draws of a cd:InternationalTeam contradicts 0.2.0."""
+    header = [q for q in read_file(resources.ONTOLOGY / "diplomacy.ttl") if q.subject == ONTOLOGY]
+    assert not [quad for quad in header if quad.predicate.value.endswith("backwardCompatibleWith")]
