@@ -206,7 +206,7 @@ class Authentication:
         self._check_attempts(client)
         self._limiter.hit(self._share, client)
         if token is not None and is_theirs:
-            how = f"was revoked at {token.revoked}" if token.revoked else f"ended at {token.expires}"
+            how = "was revoked" if token.revoked else f"ended at {token.expires}"
             raise InvalidTokenError(f"This token {how}.", _ANOTHER)
         raise InvalidTokenError("Nobody has this token.", "Check that it was copied whole.")
 
