@@ -28,7 +28,7 @@ KINDS = ("denies", "counts-otherwise", "changed-since", "in-tension", "more-exac
 """The kinds of objections, those of the scheme disagreement-kind, the gravest first."""
 OTHERWISE = frozenset(KINDS[:2])
 """The kinds that say otherwise than a row, for the column of that name."""
-_DENIES, _SPELT = KINDS[0], KINDS[-1]
+DENIES, _SPELT = KINDS[0], KINDS[-1]
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
 _SIDES = """SELECT ?disagreement ?kind ?side ?subject ?predicate ?object ?graph ?tie ?is_tie ?is_statement {
@@ -94,7 +94,7 @@ class Objections:
                 kinds[pair] = min(kinds.get(pair, (kind, disagreement)), (kind, disagreement), key=_rank)
             self._enter(_between(disagreement, kind, sides))
         for denial in chain.from_iterable(denials_of(store).values()):
-            self._enter(self._denied(denial, *kinds.get((denial.absence, denial.tie), (_DENIES, ""))))
+            self._enter(self._denied(denial, *kinds.get((denial.absence, denial.tie), (DENIES, ""))))
 
     def to(self, things: Iterable[str], triples: Collection[Triple] = ()) -> tuple[Objection, ...]:
         """Return the objections to ties and statements, by their IRIs, and to single triples; of a source the gravest.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, Store
 
-from kg.denials import denials_of
-from kg.objections import as_literal, objections_of
+from kg.objections import DENIES, as_literal, objections_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ _OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _PAS
 
 
 def _denied_in(store: Store) -> str:
-    pairs = {(denial.tie, denial.denied_in) for of in denials_of(store).values() for denial in of}
+    all_of = objections_of(store).of_all()
+    pairs = {(tie, one.passage) for tie, of in all_of.items() for one in of if one.kind == DENIES}
     return f"VALUES (?thing ?value) {{ {' '.join(f'(<{tie}> <{passage}>)' for tie, passage in sorted(pairs))} }}"
 
 

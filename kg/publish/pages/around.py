@@ -15,11 +15,11 @@ from kg.publish.pages.ties import (
     TIES,
     assigned,
     denials,
-    denied_in,
     doubts_of,
     functions_of,
     kind_of,
     label_of,
+    objections,
     relations_of,
     said_of,
 )
@@ -227,12 +227,11 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> Said:
 
 
 def _accounts(words: Words, relation: NamedNode) -> Iterator[Said]:
-    """Yield the accounts of a relation, then the absences that deny it."""
+    """Yield the accounts of a relation, then what is said against it."""
     for account in words.accounts(relation):
         first, *more = words.added(account, "states it")
         yield Said(value=first, parts=[Part(words=more, sources=words.stated_in(account))], against=[])
-    for absence in denials(words, relation):
-        yield Said(value=words.said(absence)[0], parts=[], against=denied_in(words, absence))
+    yield from objections(words, relation)
 
 
 def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:

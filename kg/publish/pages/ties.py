@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.denials import denials_of
-from kg.publish.pages.words import Part, Said, Word, Words
+from kg.objections import objections_of
+from kg.publish.pages.words import Against, Part, Said, Word, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -69,7 +70,7 @@ def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> It
     parties = [] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
     if not parties and any(words.nodes(relation, other) for other in _elsewhere(tie)):
         return
-    against = words.ordered(w for absence in denials(words, relation) for w in denied_in(words, absence))
+    against = objecting(words, relation)
     for party in parties or [relation]:
         yield Said(value=words.of(party), parts=accounts_of(words, relation, party != relation), against=against)
 
@@ -123,6 +124,27 @@ def denials(words: Words, relation: NamedNode) -> list[NamedNode]:
     """Return the absences that a relation falls under (kg.denials)."""
     found = {NamedNode(denial.absence) for denial in denials_of(words.store).get(relation.value, ())}
     return sorted(found, key=words.place)
+
+
+def objecting(words: Words, relation: NamedNode) -> list[Against]:
+    """Return who objects to a relation, and how, the gravest first."""
+    deny = {word["iri"]: word for absence in denials(words, relation) for word in denied_in(words, absence)}
+    found = objections_of(words.store).to([relation.value])
+    return [Against(kind=one.kind, source=deny.get(one.passage) or words.of(NamedNode(one.passage))) for one in found]
+
+
+def objections(words: Words, relation: NamedNode) -> Iterator[Said]:
+    """Yield what those say who object to a relation, first the absences that it falls under."""
+    by = {one["source"]["iri"]: one for one in objecting(words, relation)}
+    told: set[str | None] = set()
+    for absence in denials(words, relation):
+        sources = denied_in(words, absence)
+        against = [Against(kind=by[source["iri"]]["kind"], source=source) for source in sources if source["iri"] in by]
+        told.update(source["iri"] for source in sources)
+        yield Said(value=words.said(absence)[0], parts=[], against=against)
+    for one in objections_of(words.store).to([relation.value]):
+        if one.passage not in told:
+            yield Said(value=Word(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]])
 
 
 def denied_in(words: Words, absence: NamedNode) -> list[Word]:

@@ -33,8 +33,15 @@ class Part(TypedDict):
     sources: list[Word]
 
 
+class Against(TypedDict):
+    """Who objects, and in which of the ways of kg.objections."""
+
+    kind: str
+    source: Word
+
+
 class Said(TypedDict):
-    """Something that is said: what, the parts of it that sources say alike, and the sources that say otherwise.
+    """Something that is said: what, the parts of it that sources say alike, and the sources that object.
 
     `marks` are what qualifies it as a whole, such as a hedge.
     """
@@ -42,7 +49,7 @@ class Said(TypedDict):
     value: Word
     marks: NotRequired[list[Word]]
     parts: list[Part]
-    against: list[Word]
+    against: list[Against]
 
 
 LOOKED_AT = 500

@@ -74,7 +74,11 @@ def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(s
     (twin,) = row["values"]
     assert (row["label"]["text"], twin["value"]["text"]) == ("twinned with", "Guangzhou")
     assert [source["text"] for part in twin["parts"] for source in part["sources"]] == ["Table 2"]
-    assert [source["text"] for source in twin["against"]] == ["Section 3.1, paragraph 2", "Table 1: no official one"]
+    assert [one["source"]["text"] for one in twin["against"]] == [
+        "Section 3.1, paragraph 2",
+        "Table 1: no official one",
+    ]
+    assert {one["kind"] for one in twin["against"]} == {"denies"}
     assert [dispute["kind"]["text"] for dispute in disputes] == ["denies", "denies", "in tension"]
     sides = [(side["source"]["text"], side["words"][0]["text"]) for side in disputes[0]["sides"]]
     assert sides[0] == ("Table 1", 'Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".')
@@ -146,7 +150,20 @@ def test_a_twinning_tells_who_states_and_who_denies_it(store: Store) -> None:
     assert [party["text"] for party in about["parties"]] == ["Birmingham", "Guangzhou"]
     stated, *denied = section(about, "accounts")["sayings"]
     assert [source["text"] for source in stated["parts"][0]["sources"]] == ["Table 2"]
-    assert [said["against"][0]["text"] for said in denied] == ["Section 3.1, paragraph 2", "Table 1: no official one"]
+    assert [said["against"][0]["source"]["text"] for said in denied] == [
+        "Section 3.1, paragraph 2",
+        "Table 1: no official one",
+    ]
+
+
+def test_a_tie_says_who_objects_without_a_denial(store: Store) -> None:
+    """That the one Chinese sister of a city is meant denies neither of the two that the tables name."""
+    said = section(page(store, "twinning:chengdu-sheffield"), "accounts")["sayings"]
+    against = [(one["kind"], one["source"]["text"]) for saying in said for one in saying["against"]]
+    assert against == [("counts-otherwise", "Section 3.1, paragraph 2"), ("in-tension", "Table 1")]
+    (twins,) = section(page(store, "city:sheffield"), "twinnings")["rows"]
+    kinds = {saying["value"]["text"]: [one["kind"] for one in saying["against"]] for saying in twins["values"]}
+    assert kinds == {"Anshan": ["counts-otherwise"], "Chengdu": ["counts-otherwise", "in-tension"]}
 
 
 def test_an_account_is_told_in_the_words_with_which_its_passage_is_read(store: Store) -> None:
@@ -212,7 +229,7 @@ def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(stor
     twinnings = section(page(mine, "city:york"), "twinnings")
     (twin,) = twinnings["rows"][0]["values"]
     assert [source["text"] for source in twin["parts"][0]["sources"]] == ["Council list"]
-    assert [source["text"] for source in twin["against"]] == ["Table 1: no official one"]
+    assert [one["source"]["text"] for one in twin["against"]] == ["Table 1: no official one"]
     stated = [dispute for dispute in twinnings["disputes"] if dispute["kind"]["text"] == "stated and denied"]
     assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in stated] == [
         ["Table 1", "Council list"]
