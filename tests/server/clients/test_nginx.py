@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
@@ -139,6 +140,12 @@ def test_queries_of_strangers_are_not_cached(ask: Ask) -> None:
     answers = [ask(path, {"Accept": "text/csv"}) for _ in range(3)]
     assert [answer.status for answer in answers] == [200] * 3
     assert len({answer.body for answer in answers}) == 3
+
+
+def test_a_client_of_http_1_0_needs_no_host(nginx: int) -> None:
+    with socket.create_connection(("127.0.0.1", nginx), timeout=20) as client:
+        client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 def test_head_has_its_own_entry(ask: Ask) -> None:
