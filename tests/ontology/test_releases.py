@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kg import resources
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import OWL, RDF, SKOS
+from tests.ontology.release import by_number, released
 
 ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
-RELEASED = {"0.1.0": "918096f014924cea7e9765547a72f4cc72e2f486a89131201c60d1c77584066b"}
+RELEASED = {
+    "0.1.0": "918096f014924cea7e9765547a72f4cc72e2f486a89131201c60d1c77584066b",
+    "0.2.0": "d8702310098e9f10fb90d4e45c49e5610e327499dac9b025ed5cb24f617f788f",
+}
 FOLDER = resources.ONTOLOGY / "releases"
 
 
@@ -26,10 +30,24 @@ def test_each_release_says_which_version_it_is() -> None:
         assert (OWL.versionIRI, NamedNode(f"{ONTOLOGY.value}/{version}")) in stated
 
 
-def test_the_current_version_is_none_of_the_released_ones_and_names_the_last_of_them() -> None:
+def test_the_head_is_none_of_the_released_versions_and_names_the_last_of_them() -> None:
     header = {q.predicate: q.object for q in read_file(resources.ONTOLOGY / "diplomacy.ttl") if q.subject == ONTOLOGY}
-    assert header[OWL.versionInfo].value not in RELEASED
-    assert header[OWL.priorVersion] == NamedNode(f"{ONTOLOGY.value}/{max(RELEASED)}")
+    last = max(RELEASED, key=by_number)
+    assert header[OWL.versionIRI] == NamedNode(f"{ONTOLOGY.value}/next")
+    assert header[OWL.versionInfo].value == f"{last}+next"
+    assert header[OWL.priorVersion] == NamedNode(f"{ONTOLOGY.value}/{last}")
+
+
+def test_a_version_is_written_under_its_number_the_same_each_time() -> None:
+    written = released("99.0.0")
+    assert written == released("99.0.0")
+    stated = {(q.predicate, q.object) for q in parse(written, RdfFormat.TURTLE) if q.subject == ONTOLOGY}
+    assert (OWL.versionIRI, NamedNode(f"{ONTOLOGY.value}/99.0.0")) in stated
+    assert (OWL.priorVersion, NamedNode(f"{ONTOLOGY.value}/{max(RELEASED, key=by_number)}")) in stated
+    terms = {quad.subject for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path)}
+    assert {q.subject for q in parse(written, RdfFormat.TURTLE) if isinstance(q.subject, NamedNode)} == {
+        term for term in terms if isinstance(term, NamedNode)
+    }
 
 
 def test_no_released_term_has_gone() -> None:

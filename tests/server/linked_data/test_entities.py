@@ -437,7 +437,7 @@ def test_a_saved_document_tells_what_it_is_about_whose_it_is_and_of_which_state(
         "primaryTopic": LEEDS.value,
         "inDataset": f"{ns.BASE}dataset",
         "license": "https://creativecommons.org/licenses/by/4.0/",
-        "conformsTo": f"{ns.BASE}ontology/0.2.0",
+        "conformsTo": f"{ns.BASE}ontology/next",
     }
 
 

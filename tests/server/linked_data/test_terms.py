@@ -249,15 +249,23 @@ def test_another_version_is_a_404_that_names_those_there_are(ask: Ask, version: 
     assert "0.1.0" in answer.members["hint"] + answer.members["detail"]
 
 
-def test_a_released_version_stays(ask: Ask) -> None:
-    released = canonical(read_file(resources.ONTOLOGY / "releases" / "0.1.0.ttl"))
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])
+def test_a_released_version_stays(ask: Ask, version: str) -> None:
+    released = canonical(read_file(resources.ONTOLOGY / "releases" / f"{version}.ttl"))
     for fmt in GRAPH_FORMATS:
-        answer = ask("-H", f"Accept: {fmt.media_type}", "/ontology/0.1.0")
-        assert answer.body == ask(f"/ontology/0.1.0.{fmt.suffix}").body != ask(f"/ontology.{fmt.suffix}").body
+        answer = ask("-H", f"Accept: {fmt.media_type}", f"/ontology/{version}")
+        assert answer.body == ask(f"/ontology/{version}.{fmt.suffix}").body != ask(f"/ontology.{fmt.suffix}").body
         assert canonical(parse(answer.body, fmt.engine)) == released
         assert list(answer.links("latest-version")) == ["/ontology"]
-    assert "Twinning" in page(ask, "/ontology/0.1.0").anchors
-    assert "/ontology/0.1.0" in page(ask, "/ontology").links
+    assert "Twinning" in page(ask, f"/ontology/{version}").anchors
+
+
+def test_the_head_is_the_next_version_and_leads_to_the_last_one(ask: Ask) -> None:
+    assert ask("/ontology/next.nt").body == ask("/ontology.nt").body
+    assert f"<{ns.BASE}ontology/next>".encode() in ask("/ontology.nt").body
+    assert "/ontology/0.2.0" in page(ask, "/ontology").links
+    assert "/ontology/0.1.0" in page(ask, "/ontology/0.2.0").links
+    assert b"ontology/next" not in ask("/ontology/0.2.0.nt").body
 
 
 def test_the_ontology_is_the_core_and_each_alignment_stands_by_itself(ask: Ask) -> None:

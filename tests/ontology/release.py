@@ -1,0 +1,56 @@
+"""Freeze a version of the ontology: write the core as it is now into `ontology/releases`, under a number.
+
+`python -m tests.ontology.release 0.3.0` writes the file and prints its hash, which goes into test_releases.py. The same
+core gives the same bytes, so that whoever doubts a hash can make it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+
+from kg import resources
+from kg.building import sources
+from kg.rdf import graphs
+from kg.rdf import namespaces as ns
+from kg.rdf.serialise import to_bytes
+from kg.rdf.vocabulary import OWL
+
+ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
+FOLDER = resources.ONTOLOGY / "releases"
+
+
+def by_number(version: str) -> tuple[int, ...]:
+    """Return what versions are sorted by."""
+    return tuple(map(int, version.split(".")))
+
+
+def released(version: str) -> bytes:
+    """Return the core as Turtle, with the header of a version: its number, its IRI and the version before it."""
+    earlier = [path.stem for path in FOLDER.glob("*.ttl") if by_number(path.stem) < by_number(version)]
+    header = {
+        OWL.versionInfo: Literal(version),
+        OWL.versionIRI: NamedNode(f"{ONTOLOGY.value}/{version}"),
+        OWL.priorVersion: NamedNode(f"{ONTOLOGY.value}/{max(earlier, key=by_number)}"),
+    }
+    core = (quad for quad in sources.load() if quad.graph_name == graphs.ONTOLOGY)
+    kept = (quad.triple for quad in core if not (quad.subject == ONTOLOGY and quad.predicate in header))
+    stated = sorted([*kept, *(Triple(ONTOLOGY, *said) for said in header.items())], key=str)
+    lines = to_bytes(stated, RdfFormat.TURTLE).decode().splitlines(keepends=True)
+    lines.sort(key=lambda line: line if line.startswith("@prefix") else "~")  # the engine writes them in any order
+    return "".join(lines).encode()
+
+
+def write(version: str) -> tuple[Path, str]:
+    """Write a version; return the file and its hash."""
+    path, content = FOLDER / f"{version}.ttl", released(version)
+    path.write_bytes(content)
+    return path, hashlib.sha256(content).hexdigest()
+
+
+if __name__ == "__main__":
+    file, digest = write(sys.argv[1])
+    print(f'{file}\n    "{sys.argv[1]}": "{digest}",')
