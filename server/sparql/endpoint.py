@@ -38,7 +38,7 @@ blueprint = Blueprint("sparql", __name__)
 
 RDF_XML = GRAPH_FORMAT["rdf"].media_type
 
-_MOST_HINTS, _LONGEST_ADDRESS = 3, 1_000  # of a header, and characters of where one leads
+_MOST_HINTS, _LONGEST_HEADER = 3, 3_500  # of a header, in characters: some proxies take 4,096 for all headers
 _TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 
 
@@ -93,11 +93,18 @@ def _why_empty(result: Result, job: Job, chosen: AnswerType) -> Emptiness | None
 def _help(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -> None:
     """Say what may be amiss: the first hints in a header; all of them to a caller within this process."""
     AnswerType.depends_on_client(response)
-    if hints:
-        mended = {hint: page.address_of_mended(asked, hint) for hint in hints[:_MOST_HINTS]}
-        short = {hint: address if len(address) <= _LONGEST_ADDRESS else "" for hint, address in mended.items()}
-        response.headers["Link"] = Link.header(Link.to_help(hint, address) for hint, address in short.items())
+    if header := _header(asked, hints):
+        response.headers["Link"] = header
     AnswerType.leave_hints(hints)
+
+
+def _header(asked: QueryRequest, hints: Sequence[Hint]) -> str:
+    """Return the links of the first hints: to the query mended where there is room, else to where it is looked up."""
+    links: list[Link] = []
+    for hint in hints[:_MOST_HINTS]:
+        ways = (Link.to_help(hint, address) for address in (page.address_of_mended(asked, hint), ""))
+        links += next(([link] for link in ways if len(Link.header([*links, link])) <= _LONGEST_HEADER), [])
+    return Link.header(links)
 
 
 def _lasting(response: Response, result: Result | None, job: Job, representation: str) -> Response:

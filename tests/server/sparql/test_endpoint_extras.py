@@ -129,6 +129,16 @@ def test_a_header_stays_small(ask: Ask) -> None:
     assert len(answer.headers["link"]) < 4096
 
 
+@pytest.mark.parametrize("name", ["数" * 60, "n" * 400])
+def test_a_header_stays_small_with_a_query_mended(ask: Ask, name: str) -> None:
+    text = f"SELECT ?c (COUNT(?t) AS ?{name}) {{ ?t cd:twin ?c }} GROUP BY ?c HAVING (?{name} > 3 && ?{name} < 99)"
+    for query in (text, text + " # " + "x" * 3_000):
+        answer = asked(ask, query)
+        assert answer.status == 200
+        assert 0 < len(answer.headers["link"]) < 3_600
+        assert "has%20no%20value" in answer.headers["link"] or "has no value" in answer.headers["link"]
+
+
 def test_geojson_by_accept_and_by_name(ask: Ask) -> None:
     for answer in (asked(ask, PLACES, "-H", f"Accept: {GEOJSON}"), asked(ask, PLACES, format="geojson")):
         assert (answer.status, answer.headers["content-type"]) == (200, GEOJSON)
