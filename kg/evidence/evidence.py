@@ -66,6 +66,11 @@ class Evidence:
     more: bool = False
     has_objections: bool = False
 
+    @property
+    def objections(self) -> list[dict[str, str]]:
+        """The objections to all rows, each once, as programs read them."""
+        return [one.as_json() for one in dict.fromkeys(one for row in self.rows for one in row.objections)]
+
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return asdict(self)

@@ -29,6 +29,7 @@ class _Attested(Opened):
     def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
         """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
         found, undefined = self._sources.evidence(asked["query"], dataset_of(asked), asked["shown"] or asked["rows"])
+        self.objections = found.objections
         if asked["shown"] is not None:
             sink.write(json.dumps(found.as_json(), ensure_ascii=False).encode())
         else:

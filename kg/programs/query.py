@@ -13,7 +13,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -128,6 +128,9 @@ class Opened:
         self.known = KnownTerms(self.store)
         self.revision = revision_of_snapshot(Path(path), self.store)
 
+    objections: Sequence[dict[str, str]] = ()
+    """Those to the rows of the last answer, where it has them, as JSON can hold them."""
+
     def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
         """Write the answer to a query; return what may be amiss with it."""
         dataset = dataset_of(asked)
@@ -223,7 +226,8 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
         opened.read(asked, sink)
     else:
         hints = opened.answer(asked, sink)
-    return {"kind": "end", "hints": [hint.as_json() for hint in hints]}, sink.rest()
+    said = {"hints": [hint.as_json() for hint in hints], "objections": list(opened.objections)}
+    return {"kind": "end", **said}, sink.rest()
 
 
 def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:

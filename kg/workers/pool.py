@@ -68,6 +68,8 @@ class _Worker(WorkerProcess):
         self.snapshot = snapshot
         self.hints: tuple[Hint, ...] = ()
         """What is to be said of its last query."""
+        self.objections: tuple[dict[str, str], ...] = ()
+        """The objections to the rows of its last answer, where it has looked for them."""
         self.usable = True
         """False once it could not open a snapshot."""
         self._ready = False
@@ -96,6 +98,7 @@ class _Worker(WorkerProcess):
             message, body = self.receive()
             if message["kind"] == "end":
                 self.hints = tuple(Hint(**hint) for hint in message["hints"])
+                self.objections = tuple(message["objections"])
                 yield body
                 return
             if message["kind"] == "limit":
@@ -167,8 +170,8 @@ class QueryPool:
         finished = False
         try:
             result = collect(worker.run(task, snapshot, self.limits, seconds))
-            if worker.hints:
-                result = replace(result, hints=worker.hints)
+            if worker.hints or worker.objections:
+                result = replace(result, hints=worker.hints, objections=worker.objections)
             self._snapshot = snapshot
             finished = True
             return result

@@ -26,6 +26,8 @@ class Result:
     file: BinaryIO | None
     hints: tuple[Hint, ...] = ()
     """What may be amiss with the query, though it is valid."""
+    objections: tuple[dict[str, str], ...] = ()
+    """Those to its rows, where the workers look for them (kg.evidence)."""
 
     def whole(self) -> bytes:
         """Return the bytes of the answer, and close it."""

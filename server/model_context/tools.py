@@ -7,6 +7,7 @@ the passages that say so, and no more of it than fits a conversation.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextvars import ContextVar
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
@@ -67,17 +68,23 @@ class _Asker:
         self._app = app
 
     def with_hints(self, path: str, accept: str, **more: Any) -> list[str]:
-        """Return an answer as text and, behind it, all hints on it that its page has, if any. Raises as `text`."""
-        hints: list[Hint] = []
-        text = self.text(path, accept, hints=hints, **more)
-        return [text, "\n".join(map(_said, hints))] if hints else [text]
+        """Return an answer as text and, behind it, the objections to its rows and all hints that its page has, if any.
 
-    def text(self, path: str, accept: str, most: int = MOST, hints: list[Hint] | None = None, **more: Any) -> str:
-        """Return an answer as text; `hints` gets those on it.
+        Raises as `text`.
+        """
+        hints: list[Hint] = []
+        objections: list[dict[str, str]] = []
+        left = {AnswerType.HINTS: hints, AnswerType.OBJECTIONS: objections}
+        text = self.text(path, accept, left=left, **more)
+        in_json = json.dumps({"objections": objections}, ensure_ascii=False) if objections else ""
+        return [text, *filter(None, (in_json, "\n".join(map(_said, hints))))]
+
+    def text(self, path: str, accept: str, most: int = MOST, left: Mapping[str, Any] = {}, **more: Any) -> str:
+        """Return an answer as text; `left` has the lists that the service leaves what stands beside an answer in.
 
         Raises ToolError with the words of the service, and for an answer that is too long.
         """
-        environ = {"REMOTE_ADDR": asking.get(), **({} if hints is None else {AnswerType.HINTS: hints})}
+        environ = {"REMOTE_ADDR": asking.get(), **left}
         client = Client(self._app)
         with client.open(
             path, headers={"Accept": accept}, environ_overrides=environ, follow_redirects=True, **more
@@ -143,7 +150,10 @@ def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
         limit: Annotated[int, Field(ge=1, description="Rows at most.")] = ROWS,
         offset: Annotated[int, Field(ge=0, description="Rows to leave out.")] = 0,
     ) -> list[str]:
-        """Answer a question as CSV; the last columns say which passages say so, and which object in which way."""
+        """Answer a question as CSV, whose last columns say which passages say so, and which object in which way.
+
+        Behind it, where there are any, the objections in JSON, with what the passages say.
+        """
         given = {**parameters, "limit": limit, "offset": offset, "evidence": "yes"}
         return service.with_hints(f"/queries/{quote(question, safe='')}.csv", "text/csv", query_string=given)
 

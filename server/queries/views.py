@@ -150,4 +150,5 @@ def _content(asked: Question, suffix: str, turned: dict[str, Document]) -> bytes
     if not is_page and _TABLES[suffix].is_without_rows(read):
         AnswerType.leave_hints([Hint(page.nothing(asked.query), addresses.address(asked.query), "empty")])
     AnswerType.leave_hints(result.hints)
+    AnswerType.leave_objections(result.objections)
     return page.QuestionPage.of(asked, turned).write(Rows.of_json(read)) if is_page else read

@@ -78,6 +78,7 @@ def _answered(asked: QueryRequest, text: str) -> Response:
     response = _without_body(result, chosen) if is_head else _written(result, chosen)
     why = None if is_head else _why_empty(result, job, chosen)
     _help(response, asked, advice(why, result.hints))
+    AnswerType.leave_objections(result.objections)
     return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
 
 

@@ -35,6 +35,14 @@ class AnswerType:
 
     media_type: str
 
+    OBJECTIONS: ClassVar = "citykg.objections"
+    """The same of the objections to rows, in whose column tables have but kinds and sources."""
+
+    @staticmethod
+    def leave_objections(objections: Iterable[dict[str, str]]) -> None:
+        """Give the objections to the rows of an answer to the caller of the current request, as hints are given."""
+        request.environ.get(AnswerType.OBJECTIONS, []).extend(objections)
+
     @staticmethod
     def leave_hints(hints: Iterable[Hint]) -> None:
         """Give the hints on an answer to the caller of the current request, if it is one in this process."""

@@ -73,9 +73,13 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
     frame = kg.open(folder.path).ask("twins-of-a-city", city="birmingham")
     assert frame.objections.tolist() == [in_short(literal)]
 
-    async def asked() -> str:
+    async def asked() -> list[str]:
         async with Client(f"{address}/mcp") as client:
             said = await client.call_tool("ask", {"question": "twins-of-a-city", "parameters": {"city": "birmingham"}})
-            return next(part.text for part in said.content if part.type == "text")  # hints follow
+            return [part.text for part in said.content if part.type == "text"]
 
-    assert cells(anyio.run(asked)) == [literal]
+    table, in_json, *_ = anyio.run(asked)
+    assert cells(table) == [literal]
+    told = json.loads(in_json)["objections"]
+    assert [(one["kind"], one["passage"]) for one in told] == list(PAIRS)
+    assert told[0]["text"] == "Birmingham is the one Core City without a sister city in China."
