@@ -104,7 +104,8 @@ def assembled(
     service = Service.of(app)
     _let_others_answer(service, conduct, limits)
     log = AccessLog(conduct.log)
-    front = Front(app, folder, _bounds(conduct, limits), (service.metrics.count, log), part.writer)
+    counts = service.metrics
+    front = Front(app, folder, _bounds(conduct, limits), (counts.count, log), part.writer, refused=counts.refuse)
     config = uvicorn.Config(
         front,
         http=Connection,

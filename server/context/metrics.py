@@ -7,6 +7,7 @@ process of the same number goes on with; what is collected is the sum.
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -24,6 +25,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from kg.workers import PoolState
+from server.context.process import descendants, open_files, resident
 from server.front import Answer, Request
 
 _KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY"}
@@ -65,6 +67,19 @@ class Metrics:
         self._workers = self._gauge("citykg_workers", "Worker processes for queries.")
         self._busy = self._gauge("citykg_workers_busy", "Workers that have a query.")
         self._waiting = self._gauge("citykg_queries_waiting", "Queries that wait for a worker.")
+        self._memory = self._gauge("process_resident_memory_bytes", "Bytes of memory of the processes that answer.")
+        self._of_workers = self._gauge(
+            "citykg_workers_resident_memory_bytes",
+            "Bytes of memory of workers, and of what else these processes start.",
+        )
+        self._files = self._gauge("process_open_fds", "Files that the processes that answer have open.")
+        self._most_files = self._gauge("process_max_fds", "Files that they may have open.")
+        self._refusals = Counter(
+            "citykg_refusals",
+            "Requests refused or failed, by the kind of error: the last part of the address that explains it.",
+            ["cause"],
+            registry=self._registry,
+        )
         self._ahead = self._gauge("citykg_documents_ahead", "Documents of the present revision that are made ahead.")
         self._replaced = Counter(
             "citykg_workers_replaced", "Workers that were killed or died.", registry=self._registry
@@ -76,6 +91,10 @@ class Metrics:
         requests, taken = self._of(answer.route or "none", method, answer.status, ready)
         requests.inc()
         taken.observe(seconds)
+
+    def refuse(self, cause: str) -> None:
+        """Count an answer that is an error, by its kind (server.errors.slug)."""
+        self._refusals.labels(cause).inc()
 
     def start(self, workers: Callable[[], PoolState | None]) -> None:
         """Note what the workers do from now on, for the process that is asked for the numbers of all."""
@@ -97,6 +116,13 @@ class Metrics:
             self._replaced.inc(workers.replaced - self._replaced_before)
             self._replaced_before = workers.replaced
 
+    def note_process(self) -> None:
+        """Note what memory and files this process and its workers have."""
+        self._memory.set(resident(os.getpid()))
+        self._of_workers.set(sum(map(resident, descendants(os.getpid()))))
+        self._files.set(open_files())
+        self._most_files.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
     def note_ahead(self, documents: int) -> None:
         """Note how many documents of the present revision this process has made before anybody asked."""
         self._ahead.set(documents)
@@ -115,6 +141,7 @@ class Metrics:
 
     def _rounds(self, workers: Callable[[], PoolState | None]) -> None:
         while not self._closing.wait(_NOTED_EACH):
+            self.note_process()
             if (state := workers()) is not None:
                 self.note(state)
 

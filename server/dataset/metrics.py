@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ def written(service: Service) -> bytes:
     """Return all numbers in Prometheus's text format. Raises DataFolderError if nothing is built."""
     state = CollectorRegistry()
     state.register(_State(service))
+    service.metrics.note_process()
     if (workers := service.state()) is not None:
         service.metrics.note(workers)
     return service.metrics.written() + generate_latest(state)
@@ -39,6 +41,9 @@ class _State:
         yield InfoMetricFamily("citykg_graph", "The graph that is served.", {"revision": build.revision})
         yield GaugeMetricFamily("citykg_quads", "Quads in named graphs.", build.quads)
         yield GaugeMetricFamily("citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.store_bytes())
+        disk = os.statvfs(self._service.folder.path)
+        free = disk.f_bavail * disk.f_frsize
+        yield GaugeMetricFamily("citykg_disk_free_bytes", "Bytes free where the data folder is.", free)
         damaged = len(self._service.watch.damaged())
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
 

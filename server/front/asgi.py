@@ -92,8 +92,12 @@ class Front:
         bounds: Bounds,
         observers: Sequence[Observer],
         writer: Path | None = None,
+        *,
+        refused: Callable[[str], object] = lambda cause: None,
     ) -> None:
         """Take an application whose answers stay the same for as long as nothing else becomes current in a folder.
+
+        `refused` gets the kind of error (errors.slug) of each answer that is one and is made here.
 
         What the writer alone answers is passed on to its socket; without one the application answers everything.
         """
@@ -102,6 +106,7 @@ class Front:
         self._ready = ReadyAnswers(bounds.ready_bytes, folder.changed_at)
         self._bounds = bounds
         self._observers = observers
+        self._refused = refused
         self._writer = None if writer is None else Writer(writer)
         self._asked_at = float("-inf")
         self._turns = Turns(bounds.queries, bounds.queue)
@@ -224,6 +229,7 @@ class Front:
     def _refusal(self, error: CityKgError, *fields: tuple[bytes, bytes]) -> Answer:
         """Return problem details (RFC 9457) for what does not reach the application, and the present revision."""
         kind = errors.kind_of(error)
+        self._refused(errors.slug(kind.title))
         body = json.dumps(errors.problem(kind.title, kind.status, error.told(Path()), hint=error.hint)).encode()
         headers = [
             (b"content-type", errors.MEDIA_TYPE.encode()),

@@ -18,7 +18,7 @@ from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
 from server.context import challenges, service
-from server.errors import KINDS, MEDIA_TYPE, kind_of, problem
+from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Request
 from server.web import suggestions
 from server.web.answers import AnswerType
@@ -61,6 +61,7 @@ def _request_id() -> str:
 
 def _known(error: CityKgError) -> Response:
     kind = kind_of(error)
+    service.metrics.refuse(slug(kind.title))
     more = error.details()
     if isinstance(error, UnknownNameError) and error.name in request.path:
         more["suggestions"] = suggestions.for_path() or None
@@ -94,8 +95,11 @@ def _of_engine(error: RuntimeError) -> Response:
 
 def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
+    if status == 404 and (elsewhere := suggestions.without_slash()):
+        return elsewhere
+    service.metrics.refuse(slug(error.name))
     if status == 404:
-        return suggestions.without_slash() or _answer(_nowhere(error), status)
+        return _answer(_nowhere(error), status)
     number = _request_id() if status == 500 else ""
     hint = f"If it comes again, tell the operator the number of this request: {number}." if number else ""
     response = _answer(problem(error.name, status, error.description or "", hint=hint), status)
