@@ -17,6 +17,7 @@ _NOT_CALLED = {
     *("spelling", "statistic", "support", "twinning"),
 }
 """Types of things that are called by what they are about, and of which there are many."""
+_TITLED = ("passage", "publication")
 _ADDITION = re.compile(r"\s*\(.*\)$|,.*")
 
 
@@ -52,6 +53,27 @@ class ByName:
         for forms, into in ((whole, self.whole), (rest, self.but_idle_words), (base, self.but_addition)):
             for form in forms:
                 do(into, form, iri)
+
+
+class Titled:
+    """Passages and publications by all that they are called, in plain form: their names and their titles."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self.things: dict[str, list[str]] = {}
+        for iri, entry in entries.items():
+            self._each(_put, iri, entry)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri, (before, after) in moved.entries.items():
+            if before != after:
+                self._each(_take, iri, before)
+                self._each(_put, iri, after)
+
+    def _each(self, do: Callable[[dict[str, list[str]], str, str], None], iri: str, entry: Entry) -> None:
+        if ns.kind_of(iri) in _TITLED:
+            for form in {plain(name.value) for name in (*entry.names, *entry.titles)}:
+                do(self.things, form, iri)
 
 
 class Alike:

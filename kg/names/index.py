@@ -10,7 +10,7 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.called import Alike, ByName
+from kg.names.called import Alike, ByName, Titled
 from kg.names.following import Entry, Index, Revision, Touched, index_at, revision_of
 from kg.names.identifiers import LINKS, identifiers_in
 from kg.names.plain import plain, plain_forms
@@ -60,6 +60,11 @@ class Names:
         """Return each name in plain form with what has it, by its IRI, sorted; several may have it."""
         with self._by_name() as names:
             return sorted((name, thing) for name, things in names.whole.items() for thing in things)
+
+    def titled(self, text: str) -> list[str]:
+        """Return the IRIs of the passages and publications that have a text as a name or title, in plain form."""
+        with self.index() as index:
+            return sorted(index.part(Titled, self.store).things.get(plain(text), ()))
 
     def alike(self, asked: Collection[str]) -> dict[str, list[str]]:
         """Return all that has one of some names, or one that may be nearly the same as one of them, by name.

@@ -10,6 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, Authority
+from kg.rdf.graphs import is_curated
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
@@ -18,6 +19,7 @@ LABELS = (SKOS.prefLabel, RDFS.label)
 """The properties of a label, first the one that counts where there are several."""
 NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
 """The properties of all that a thing may be called."""
+_SOURCES = frozenset(("passage", "publication", "source"))
 _REMEMBERED = 10_000
 """Labels of a store: what the pages of some hours name, in a few megabytes."""
 
@@ -62,7 +64,8 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, what
     authorities such as GeoNames and Wikidata have identifiers for, and twinnings of data sets. What else has no label
     goes by its prefixed name. The label of an entry of a data set, which ends in its identifier, names what the entry
-    is about besides: `Wikidata 2016: Venice (Q641)`.
+    is about besides: `Wikidata 2016: Venice (Q641)`. A source that curators state is marked as theirs, so that it is
+    known at sight beside the passages of works: `List of the council (curated)`; canned queries do the same.
     """
     return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
 
@@ -83,11 +86,20 @@ def _called(store: Store, thing: NamedNode) -> str:
         return "type"
     found = labels_of(store)(thing)
     if found is not None:
-        return _with_subject(store, thing, found.value) if _is_of_another_work(thing) else found.value
+        name = _with_subject(store, thing, found.value) if _is_of_another_work(thing) else found.value
+        return f"{name} (curated)" if _is_curated(store, thing) else name
     for prefix, parts_of in _WITHOUT_LABEL.items():
         if thing.value.startswith(prefix):
             return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
     return ns.compact(thing.value)
+
+
+def _is_curated(store: Store, thing: NamedNode) -> bool:
+    """Whether something is a source, or a passage of one, that a curated graph states, whatever its IRI looks like."""
+    if ns.kind_of(thing.value) not in _SOURCES:
+        return False
+    types = match(store, thing, RDF.type)
+    return any(isinstance(quad.graph_name, NamedNode) and is_curated(quad.graph_name.value) for quad in types)
 
 
 def _is_of_another_work(thing: NamedNode) -> bool:

@@ -21,6 +21,7 @@ from kg.submissions.checks.consistency import check_circles, check_disjoint, che
 from kg.submissions.checks.dangling import check_left_over
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_alone import check_files_alone
+from kg.submissions.checks.given_names import check_given_names
 from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.checks.policy import check_domains, check_policy, check_said
 from kg.submissions.checks.sources import check_accounts, check_evidence
@@ -43,6 +44,7 @@ _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_policy,
     *_CHECKS_OF_BOTH,
     check_files_alone,
+    check_given_names,
     check_identity,
     check_evidence,
     check_accounts,

@@ -35,7 +35,7 @@ TRUE = Literal("true", datatype=XSD.boolean)
 POOL = [
     *(Quad(YORK, predicate, text, ONE) for predicate in NAMES for text in TEXTS[:4]),
     *(Quad(thing, NAMES[0], text, TWO) for thing in (YORK, YORKE, THEME, OTHER_PLACE) for text in TEXTS[:5]),
-    *(Quad(thing, predicate, TEXTS[5], ONE) for thing in (MALI, SOURCE) for predicate in (RDFS.label, DCTERMS.title)),
+    *(Quad(thing, predicate, TEXTS[5], ONE) for thing in (MALI, PASSAGE) for predicate in (RDFS.label, DCTERMS.title)),
     *(Quad(SPELLING, CD.spelling, text, TWO) for text in TEXTS[6:]),
     *(Quad(SPELLING, CD.identifiedAs, thing, ONE) for thing in (YORK, MALI)),
     *(Quad(ACCOUNT, predicate, text, ONE) for predicate in (CD.note, CD.paraphrase) for text in TEXTS[6:]),
@@ -63,6 +63,7 @@ def said_by(names: Names) -> dict[str, Any]:
     return {
         "all": names.all(),
         "alike": {name: sorted(things) for name, things in names.alike(asked).items()},
+        "titled": [names.titled(text) for text in texts],
         "withdrawn": [names.is_withdrawn(thing.value) for thing in THINGS],
         "with addition": [names.with_addition(text) for text in texts],
         "named": [names.find(text, lambda _: True) for text in texts],
