@@ -18,9 +18,13 @@ from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import is_concept, scheme_of
-from kg.submissions.checks.graph_after import AfterChange
+from kg.submissions.checks.graph_after import AfterChange, Said
 
 _TRUE = Literal("true", datatype=XSD.boolean)
+_OF_SUBJECTS = frozenset(
+    (OWL.deprecated, DCTERMS.isReplacedBy, CD.withoutSuccessor, NamedNode(f"{ns.PREFIXES['schema']}supersededBy"))
+)
+"""Properties that say that their subject is withdrawn, or that something has its place."""
 _OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor)
 
 
@@ -32,19 +36,32 @@ def withdraws(change: Change, store: Store) -> bool:
 
 def check_withdrawals(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each thing that may not be withdrawn, or not in this way, with a quad of the change."""
+    marked: dict[NamedNode, Said] = {}
+    for said in sorted(after.added, key=lambda said: (said.predicate != OWL.deprecated, str(said.quad))):
+        thing = _withdrawn_by(said)
+        if isinstance(thing, NamedNode) and thing not in marked and _is_of_files(after, thing):
+            marked[thing] = said
+            yield said.quad, _of_files(thing, said.predicate)
     touched = (said for said in (*after.added, *after.removed) if said.predicate in _OF_WITHDRAWALS)
     things = {said.subject: said.quad for said in sorted(touched, key=lambda said: said.predicate == OWL.deprecated)}
     for thing, quad in things.items():
-        if _TRUE in after.objects(thing, OWL.deprecated):
+        if thing in marked or _TRUE not in after.objects(thing, OWL.deprecated):
+            continue
+        if _is_of_files(after, thing):
+            yield quad, _of_files(thing, OWL.deprecated)
+        else:
             yield from ((quad, finding) for finding in _findings(after, thing))
+
+
+def _withdrawn_by(said: Said) -> object:
+    """Return what a statement withdraws, or says to be replaced; None for other statements."""
+    if said.predicate == DCTERMS.replaces:
+        return said.value
+    return said.subject if said.predicate in _OF_SUBJECTS else None
 
 
 def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
     name = ns.compact(thing.value)
-    if any(graphs.is_of_files(quad.graph_name) for quad in match(after.store, thing, RDF.type)):
-        words = bilingual("{name} is of the files, and is withdrawn there alone.", name=name)
-        yield _finding("policy", thing, words, "Tell the maintainers why it should go.")
-        return
     if not any(
         isinstance(reason, Literal) and reason.value.strip() for reason in after.objects(thing, SKOS.changeNote)
     ):
@@ -63,6 +80,18 @@ def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
             other = ns.compact(str(getattr(successor, "value", successor)))
             words = bilingual("{other} cannot take the place of {name}.", other=other, name=name)
             yield _finding("evidence", thing, words, "Name a thing that is there, and is not withdrawn itself.")
+
+
+def _is_of_files(after: AfterChange, thing: NamedNode) -> bool:
+    return any(graphs.is_of_files(quad.graph_name) for quad in match(after.store, thing, RDF.type))
+
+
+def _of_files(thing: NamedNode, predicate: NamedNode) -> Finding:
+    """Return that what the files state is neither withdrawn nor replaced here, whatever value a mark of that has."""
+    name = ns.compact(thing.value)
+    words = bilingual("{name} is of the files, and is withdrawn there alone.", name=name)
+    hint = "Tell the maintainers why it should go."
+    return Finding("policy", "Violation", *words, focus=name, path=ns.compact(predicate.value), hint=hint)
 
 
 def _can_succeed(after: AfterChange, thing: NamedNode, successor: object) -> bool:

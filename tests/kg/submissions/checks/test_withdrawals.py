@@ -45,6 +45,29 @@ def test_what_the_files_state_is_not_withdrawn_here(store: Store, thing: str) ->
     assert [finding.focus for finding in found if "withdrawn" in finding.message] == [thing]
 
 
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("city:london dcterms:isReplacedBy city:york .", "city:london"),
+        ("city:york dcterms:replaces city:london .", "city:london"),
+        ("source:x dcterms:replaces city:london .", "city:london"),
+        ("city:london schema:supersededBy city:york .", "city:london"),
+        ("city:london cd:withoutSuccessor true .", "city:london"),
+        ("city:london owl:deprecated false .", "city:london"),
+        ("city:london owl:deprecated 'true' ; dcterms:isReplacedBy city:york .", "city:london"),
+        ("theme:culture dcterms:isReplacedBy theme:trade .", "theme:culture"),
+    ],
+)
+def test_nor_replaced_or_marked_in_another_way(known: Store, text: str, thing: str) -> None:
+    """By any mark of owl:deprecated, whatever its value, a thing is passed over by names."""
+    (found,) = (one for one in findings(known, text) if "withdrawn" in one.message)
+    assert (found.step, found.severity, found.focus) == ("policy", "Violation", thing)
+
+
+def test_a_thing_of_curators_may_take_the_place_of_another_of_theirs(known: Store) -> None:
+    assert findings(known, "source:x dcterms:replaces source:old .") == []
+
+
 def test_a_withdrawal_keeps_its_reason(known: Store) -> None:
     gone = grown(known, f"twinning:chengdu-leeds owl:deprecated true ; {REASON} ; cd:withoutSuccessor true .")
     (finding,) = findings(gone, removed=f"twinning:chengdu-leeds {REASON} .")
