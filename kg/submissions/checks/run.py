@@ -18,7 +18,6 @@ from kg.rdf.change import Change
 from kg.submissions import Submission
 from kg.submissions.checks.concepts import check_concepts
 from kg.submissions.checks.consistency import check_circles, check_disjoint, check_groups
-from kg.submissions.checks.dangling import check_left_over
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_alone import check_files_alone
 from kg.submissions.checks.given_names import check_given_names
@@ -26,7 +25,7 @@ from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.checks.policy import check_domains, check_policy, check_said
 from kg.submissions.checks.sources import check_accounts, check_evidence
 from kg.submissions.checks.vocabulary import check_vocabulary
-from kg.submissions.checks.withdrawals import check_withdrawals
+from kg.submissions.checks.withdrawals import check_left_over, check_withdrawals
 
 Found = Iterator[tuple[Quad, Finding]]
 Check = Callable[[AfterChange], Found]

@@ -1,7 +1,9 @@
-"""Check what a change withdraws: a thing that curators stated, for a reason, and with a successor or expressly none.
+"""Check what a change withdraws, or takes away: nothing is left to be said of what is gone.
 
-Its mark is owl:deprecated; what the reader of its IRI then learns is in kg.publish.withdrawn. That a second person has
-to agree is held by kg.curation.
+What is withdrawn is a thing that curators stated, for a reason, and with a successor or expressly none. Its mark is
+owl:deprecated; what the reader of its IRI then learns is in kg.publish.withdrawn. That a second person has to agree is
+held by kg.curation. A thing is taken away when its last stated type goes; SHACL does not see what is left dangling
+then, since its shapes look at types.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ _OF_SUBJECTS = frozenset(
     (OWL.deprecated, DCTERMS.isReplacedBy, CD.withoutSuccessor, NamedNode(f"{ns.PREFIXES['schema']}supersededBy"))
 )
 """Properties that say that their subject is withdrawn, or that something has its place."""
+MOST_LEFT_OVER = 20
 _OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor)
 
 
@@ -111,3 +114,30 @@ def _in_one_scheme(concept: NamedNode, other: NamedNode) -> bool:
 
 def _finding(step: str, thing: NamedNode, words: tuple[str, str], hint: str) -> Finding:
     return Finding(step, "Violation", *words, focus=ns.compact(thing.value), path="owl:deprecated", hint=hint)
+
+
+def check_left_over(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each statement about, or pointing to, a thing that is taken away, with the quad that does."""
+    for said in after.removed:
+        if said.predicate == RDF.type and not after.objects(said.subject, RDF.type):
+            for left in _statements_left(after, said.subject)[:MOST_LEFT_OVER]:
+                yield said.quad, _left_over(said.subject, left)
+
+
+def _statements_left(after: AfterChange, thing: NamedNode) -> list[Quad]:
+    said = {*match(after.store, thing), *match(after.store, None, None, thing)}
+    not_stated = {graphs.HISTORY, *graphs.NOT_STATED}
+    return sorted((quad for quad in said - after.gone if quad.graph_name not in not_stated), key=str)
+
+
+def _left_over(thing: NamedNode, left: Quad) -> Finding:
+    name, subject = ns.compact(thing.value), ns.compact(str(getattr(left.subject, "value", left.subject)))
+    return Finding(
+        "evidence",
+        "Violation",
+        *bilingual("{name} would be gone, and {subject} still says something of it.", name=name, subject=subject),
+        focus=subject,
+        path=ns.compact(left.predicate.value),
+        value=name,
+        hint="Take that back, or change it, first.",
+    )
