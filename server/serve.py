@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from kg.lanes import Lane
 from kg.store import DataFolder
 from kg.workers import Limits
 from server.app import create_app
@@ -30,7 +31,7 @@ from server.settings import Conduct
 SPARE_THREADS = 8
 """Threads for what needs no worker: documents, canned queries, health."""
 AHEAD = 2
-"""Requests with a query that are read while all workers have one, so that no worker waits for its next."""
+"""Requests with a query that are read while all workers have one, so that none waits for its next in the fast lane."""
 SPARE_FILES = 512
 """Open files beside those of connections."""
 COLLECTED_AFTER = (4_000, 2, 250)
@@ -104,19 +105,12 @@ def assembled(
     service = Service.of(app)
     _let_others_answer(service, conduct, limits)
     log = AccessLog(conduct.log)
-    counts = service.metrics
-    front = Front(app, folder, _bounds(conduct, limits), (counts.count, log), part.writer, refused=counts.refuse)
-    config = uvicorn.Config(
-        front,
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=conduct.connections,
-        timeout_graceful_shutdown=conduct.stop_seconds,
+    front = Front(
+        *(app, folder, _bounds(conduct, limits), (service.metrics.count, log)),
+        standing=service.clients.standing,
+        holders=service.clients.holders,
+        writer=part.writer,
+        refused=service.metrics.refuse,
     )
     if part.writer is None:
         service.curation.settle()
@@ -137,17 +131,36 @@ def assembled(
         ahead.start()
     try:
         with log.taking(app.name, "uvicorn", "kg"):
-            yield uvicorn.Server(config)
+            yield uvicorn.Server(_config(front, conduct))
     finally:
         front.close()
         ahead.close()
         service.close()
 
 
+def _config(front: Front, conduct: Conduct) -> uvicorn.Config:
+    return uvicorn.Config(
+        front,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=conduct.connections,
+        timeout_graceful_shutdown=conduct.stop_seconds,
+    )
+
+
 def _bounds(conduct: Conduct, limits: Limits) -> Bounds:
     return Bounds(
         threads=SPARE_THREADS,
-        queries=limits.workers + AHEAD,
+        lanes={
+            Lane.FAST: limits.workers + AHEAD,
+            Lane.SLOW: max(1, limits.workers - 1),
+            Lane.ASIDE: limits.workers,
+        },
         queue=limits.queue,
         body_bytes=conduct.body_bytes,
         upload_bytes=max(conduct.curator_import_bytes, conduct.contributor_import_bytes),

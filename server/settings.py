@@ -95,8 +95,11 @@ SETTINGS = (
     Setting("query_length", "Characters of a query.", 100),
     Setting("memory_bytes", "Bytes of memory that a query may take.", 64 << 20),
     Setting("workers", "Worker processes: queries that run at the same time.", 1),
-    Setting("queue", "Queries that wait for a worker, at most 10 seconds each; more get 503."),
-    Setting("client_seconds", "Seconds of queries that one client may have a minute, then 429; 0 sets no limit."),
+    Setting("queue", "Queries that wait for a worker, at most 10 seconds each, four of a client; more get 503."),
+    Setting(
+        "client_seconds",
+        "Seconds of queries that one client (address, IPv6 /64, token) may have a minute, then 429; 0 sets no limit.",
+    ),
     Setting("connections", "Connections at the same time; more get 503.", 1),
     Setting("body_bytes", "Bytes of the body of a request; more get 413.", 1024),
     Setting("body_seconds", "Seconds that a client may take to send a body, then 408.", 1),

@@ -24,6 +24,7 @@ _MODULES = {
     "kg.cli.imports": ("import_", "imports"),
     "kg.cli.engines": ("replicate",),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),
+    "kg.cli.queries": ("queries",),
     "kg.cli.tokens": ("token",),
 }
 """Our own commands by their modules, of which each is a function of its name; a word of Python has an underscore."""

@@ -18,6 +18,7 @@ from kg.messages import counted
 from kg.objections import in_short
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
+from kg.running import RunningQuery
 from kg.sparql import Hint
 from kg.sparql.evaluation import Answer
 
@@ -138,6 +139,17 @@ def print_tokens(tokens: Iterable[Token], now: str) -> None:
         used = token.last_used or "never"
         cells = (token.name, token.role, seconds, token.created, used, until, token.revoked or "")
         table.add_row(*map(Text, cells))
+    _console().print(table)
+
+
+def print_running(queries: Iterable[RunningQuery]) -> None:
+    """Print which queries run, and for how long."""
+    table = Table(title="Running queries", title_justify="left")
+    for name in ("ID", "seconds", "client", "query"):
+        table.add_column(name, overflow="fold", justify="right" if name == "seconds" else "left")
+    for query in queries:
+        text = "".join(letter if letter.isprintable() else " " for letter in " ".join(query.text.split()))
+        table.add_row(*map(Text, (query.id, f"{query.seconds():,.0f}", query.client or "ours", text)))
     _console().print(table)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from kg.errors import BadValueError, short
 from kg.evidence.evidence import Evidence
+from kg.running import RunningQueries
 from kg.sparql import Hint
 from kg.workers import Job, Limits, QueryPool
 
@@ -44,14 +45,22 @@ class EvidenceJob(Job):
         slower = f"{_SLOWER} " if limit == "seconds" else ""
         return f"{slower}{super().advice(limit)}"
 
+    @property
+    def is_slow(self) -> bool:
+        """No: its workers have no lanes, since nothing that is quick waits for them."""
+        return False
+
     def request(self) -> dict[str, Any]:
         """Return what the worker has to know, besides limits."""
         return {**super().request(), "shown": self.shown}
 
 
-def evidence_pool(snapshot: Path, limits: Limits) -> QueryPool:
-    """Return workers that take jobs of this kind; the first answer of each takes longer, as it reads the rules."""
-    return QueryPool(snapshot, limits, _PROGRAM)
+def evidence_pool(snapshot: Path, limits: Limits, queries: RunningQueries | None = None) -> QueryPool:
+    """Return workers that take jobs of this kind; the first answer of each takes longer, as it reads the rules.
+
+    What takes long is noted among `queries`.
+    """
+    return QueryPool(snapshot, limits, _PROGRAM, queries=queries)
 
 
 def who_says_so(pool: QueryPool, job: Job, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:

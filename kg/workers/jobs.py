@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from kg.errors import QueryError
+from kg.lanes import Lane, Turn
 from kg.sparql import Query
 from kg.workers.process import VERIFY
 
@@ -67,6 +68,8 @@ class Job:
     query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
     is ours. One to `explain` is answered with the reason why it has no answer (Emptiness in JSON, or null).
 
+    One without a `turn` is asked by ourselves, and is short.
+
     `hints` says whether the answer comes with hints on the query; names of ours that the graph does not know are looked
     up "if empty" or "always", since that takes longer than a small query does.
     """
@@ -85,6 +88,17 @@ class Job:
     hints: Literal["never", "if empty", "always"] = "never"
     canned: bool = False
     explain: bool = False
+    turn: Turn | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it needs a place in the slow lane."""
+        return self.turn is not None and self.turn.lane is not Lane.FAST
+
+    @property
+    def label(self) -> str:
+        """What the operator sees of it."""
+        return self.query.written or self.query.text
 
     def most_seconds(self, limits: Limits) -> float:
         """Return how many seconds it may take."""
@@ -119,11 +133,22 @@ class Reading:
     """
 
     what: ClassVar = "reading"
+    turn: ClassVar = None
 
     name: str
     arguments: tuple[Any, ...] = ()
     snapshot: Path | None = None
     times: int = 1
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it needs a place in the slow lane: it goes over the whole graph."""
+        return self.times > 1
+
+    @property
+    def label(self) -> str:
+        """What the operator sees of it."""
+        return self.name
 
     def spent(self, seconds: float) -> None:
         """Do nothing: it is on nobody's account."""

@@ -13,20 +13,23 @@ import math
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kg import waiting
 from kg.errors import CityKgError
+from kg.lanes import Lane, Lanes, OtherLaneError, Place, Turn
+from kg.messages import counted
 from kg.rdf import namespaces as ns
-from kg.sparql import Emptiness, Hint, Query, examine
+from kg.running import EndedError, RunningQueries
+from kg.sparql import Emptiness, Query, examine
 from kg.workers.jobs import Job, LimitReachedError, Limits, Reading
-from kg.workers.process import Ending, WorkerLostError, WorkerProcess
+from kg.workers.process import Ending, WorkerLostError
 from kg.workers.result import Result, collect
+from kg.workers.worker import Task, Worker, limit_reached, mebibytes
 
 NOWHERE = ns.GRAPH + "none"
 """A graph that does not exist: over it a query shows its mistakes and its columns, and costs little."""
@@ -35,9 +38,6 @@ _EXPLAINING = 0.5
 """Seconds after which a worker is ended that looks for the reason why a query has no answer (kg.sparql.emptiness)."""
 
 _PROGRAM = "kg.programs.query"
-_START_SECONDS = 30.0
-
-Task = Job | Reading
 
 
 @dataclass(frozen=True)
@@ -55,64 +55,9 @@ class BusyError(CityKgError):
 
     title = "All workers are busy"
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("The server has as many queries as it can take.", f"Try again in {retry_after} seconds.")
+    def __init__(self, retry_after: int, words: str = "The server has as many queries as it can take.") -> None:
+        super().__init__(words, f"Try again in {counted(retry_after, 'second')}.")
         self.retry_after = retry_after
-
-
-class _Worker(WorkerProcess):
-    """One worker process. After any exception from `run` other than a CityKgError it must be stopped."""
-
-    def __init__(self, program: str, snapshot: Path, memory_bytes: int) -> None:
-        super().__init__(program, snapshot, memory_bytes, deadline=time.monotonic() + _START_SECONDS)
-        self.snapshot = snapshot
-        self.hints: tuple[Hint, ...] = ()
-        """What is to be said of its last query."""
-        self.objections: tuple[dict[str, str], ...] = ()
-        """The objections to the rows of its last answer, where it has looked for them."""
-        self.usable = True
-        """False once it could not open a snapshot."""
-        self._ready = False
-
-    def wait_ready(self) -> None:
-        """Wait until the snapshot is open. Raises DataFolderError if it cannot be opened, EOFError if it died."""
-        if self._ready:
-            return
-        message, _ = self.receive()
-        if message["kind"] != "ready":
-            self.usable = False
-            raise CityKgError.rebuilt(message)
-        self._ready = True
-
-    def run(self, task: Task, snapshot: Path, limits: Limits, seconds: float) -> Iterator[bytes]:
-        """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
-
-        Raises what the worker reports; TimeoutError; EOFError.
-        """
-        self.wait_ready()
-        self.deadline = time.monotonic() + seconds
-        most = {"rows": limits.rows, "result_bytes": limits.result_bytes * task.times, "seconds": seconds}
-        self.send({"snapshot": str(snapshot), **most, **task.request()}, b"")
-        self.snapshot = snapshot
-        while True:
-            message, body = self.receive()
-            if message["kind"] == "end":
-                self.hints = tuple(Hint(**hint) for hint in message["hints"])
-                self.objections = tuple(message["objections"])
-                yield body
-                return
-            if message["kind"] == "limit":
-                raise _limit(task, message["limit"], message["reached"] or _mebibytes(limits.memory_bytes))
-            if message["kind"] != "part":
-                self.usable = message["kind"] != "failed"
-                raise CityKgError.rebuilt(message)
-            yield body
-
-
-class _Place(waiting.Turn):
-    """A place in the line of those that wait for a worker; with `worker` once it is theirs."""
-
-    worker: _Worker | None = None
 
 
 class QueryPool:
@@ -121,17 +66,31 @@ class QueryPool:
     Safe for use by many threads, and by what runs in an event loop (kg.waiting), which goes on while workers work.
     """
 
-    def __init__(self, snapshot: Path, limits: Limits | None = None, program: str = _PROGRAM) -> None:
-        """Start workers over a snapshot, which is read until a task names another one; `program` is what they run."""
+    def __init__(
+        self,
+        snapshot: Path,
+        limits: Limits | None = None,
+        program: str = _PROGRAM,
+        *,
+        spare: bool = False,
+        queries: RunningQueries | None = None,
+    ) -> None:
+        """Start workers over a snapshot, which is read until a task names another one; `program` is what they run.
+
+        With a `spare` there is one more, which takes the place of one that is killed, so that nobody waits for a start.
+        What takes long is noted among `queries`, by which the operator ends it.
+        """
         self._program = program
         self.limits = limits or Limits()
         self._changed = threading.Condition()
-        self._line: deque[_Place] = deque()
         self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
-        self._busy: set[_Worker] = set()
-        self._idle = self._started(snapshot)
+        self._lanes: Lanes[Worker] = Lanes(self._started(snapshot))
+        self._queries = queries
+        self._has_spare = spare and self.limits.workers > 1
+        self._spare: Worker | None = None
+        self._is_spare_coming = False
 
     def examine(self, text: str) -> Query:
         """Return a query as a job needs it. Raises what kg.sparql.examine raises."""
@@ -143,9 +102,10 @@ class QueryPool:
 
     def explain(self, job: Job) -> Emptiness | None:
         """Return why a query has no answer, None if that is not found in time. Raises as `run`."""
+        turn = job.turn and Turn(job.turn.client, Lane.FAST)  # of its own: it is short, or given up
         try:
-            found = json.loads(self.run(replace(job, explain=True, seconds=_EXPLAINING)).whole())
-        except LimitReachedError:
+            found = json.loads(self.run(replace(job, explain=True, seconds=_EXPLAINING, turn=turn)).whole())
+        except (LimitReachedError, OtherLaneError):
             return None
         return Emptiness.of_json(found) if found else None
 
@@ -165,11 +125,11 @@ class QueryPool:
         """
         seconds = task.most_seconds(self.limits)
         snapshot = task.snapshot or self._snapshot
-        worker = self._take(snapshot)
+        worker = self._take(task, snapshot)
         began = time.monotonic()
         finished = False
         try:
-            result = collect(worker.run(task, snapshot, self.limits, seconds))
+            result = collect(worker.run(task, snapshot, self.limits, seconds, partial(self._look, worker)))
             if worker.hints or worker.objections:
                 result = replace(result, hints=worker.hints, objections=worker.objections)
             self._snapshot = snapshot
@@ -189,23 +149,27 @@ class QueryPool:
     def state(self) -> PoolState:
         """Return what the pool does now."""
         with self._changed:
-            return PoolState(self.limits.workers, len(self._busy), len(self._line), self._replacements)
+            lanes = self._lanes
+            return PoolState(self.limits.workers, len(lanes.busy), len(lanes.line), self._replacements)
 
     def close(self) -> None:
         """End all workers, the running ones too, whose callers get BusyError; remove temporary files."""
         with self._changed:
             self._closed = True
-            stopped, self._idle = self._idle, []
-            for worker in self._busy:
+            stopped, self._lanes.idle = self._lanes.idle, []
+            for worker in self._lanes.busy:
                 worker.kill()
-            while self._line:
-                self._line.popleft().give()
-            self._changed.wait_for(lambda: not self._busy)
-        for worker in stopped:
+            while self._lanes.line:
+                self._lanes.line.pop().give()
+            self._changed.wait_for(lambda: not self._lanes.busy)
+        for worker in (*stopped, *([self._spare] if self._spare else [])):
             worker.stop()
 
-    def _started(self, snapshot: Path) -> list[_Worker]:
-        workers = [_Worker(self._program, snapshot, self.limits.memory_bytes) for _ in range(self.limits.workers)]
+    def _new(self, snapshot: Path) -> Worker:
+        return Worker(self._program, snapshot, self.limits.memory_bytes)
+
+    def _started(self, snapshot: Path) -> list[Worker]:
+        workers = [self._new(snapshot) for _ in range(self.limits.workers)]
         try:
             for worker in workers:
                 worker.wait_ready()
@@ -216,102 +180,145 @@ class QueryPool:
             raise WorkerLostError("The worker processes do not start.", said.decode(errors="replace")) from error
         return workers
 
-    def _take(self, snapshot: Path) -> _Worker:
-        """Return a worker that is alive, waiting in line if need be; one that has the snapshot open comes first.
-
-        Raises BusyError.
-        """
+    def _take(self, task: Task, snapshot: Path) -> Worker:
+        """Return a worker that is alive, waiting in line if need be. Raises BusyError, OtherLaneError."""
         with self._changed:
-            if self._closed or (not self._idle and len(self._line) >= self.limits.queue):
-                raise self._too_busy()
-            place = None if self._idle else _Place()
-            if place is None:
-                fitting = (worker for worker in reversed(self._idle) if worker.snapshot == snapshot)
-                worker = next(fitting, self._idle[-1])
-                self._idle.remove(worker)
-                self._busy.add(worker)
-            else:
-                self._line.append(place)
-        if place is not None:
+            worker = None if self._closed else self._lanes.take(task, snapshot)
+            if worker is None:
+                if self._closed or len(self._lanes.line) >= self.limits.queue:
+                    raise self._too_busy()
+                place: Place[Worker] = Place(task, snapshot)
+                self._lanes.wait(place)
+        if worker is None:
             worker = self._waited(place)
+        if worker.alive():
+            return worker
         try:
-            return worker if worker.alive() else waiting.aside(self._replaced, worker, snapshot)
+            dead, worker = worker, self._replaced(worker, snapshot)
+            waiting.aside(dead.stop)
+            return worker
         except BaseException:
-            self._give_back(worker, usable=True)  # dead, to be replaced by whoever is the next to take it
+            self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
             raise
 
-    def _waited(self, place: _Place) -> _Worker:
-        """Return the worker for which a place in line waits. Raises BusyError."""
+    def _waited(self, place: Place[Worker]) -> Worker:
+        """Return the worker for which a place in line waits. Raises BusyError, OtherLaneError."""
         try:
             place.wait(self.limits.seconds)
+            self._leave(place)
+            if place.worker is None:
+                raise self._too_busy()
+            turn = place.task.turn
+            if turn is not None and turn.lane is Lane.FAST and turn.is_marked():  # by another query, meanwhile
+                raise OtherLaneError(Lane.SLOW)
         except BaseException:
             self._leave(place)
             if place.worker is not None:
                 self._give_back(place.worker, usable=True)
             raise
-        if place.worker is None:
-            self._leave(place)
-        if place.worker is None:
-            raise self._too_busy()
         return place.worker
 
-    def _leave(self, place: _Place) -> None:
+    def _leave(self, place: Place[Worker]) -> None:
         """Leave the line, after which no worker comes to a place any more."""
         with self._changed, suppress(ValueError):
-            self._line.remove(place)
+            self._lanes.line.remove(place)
+
+    def _look(self, worker: Worker) -> None:
+        """Look at a task that takes long: it may have to leave its lane, or to end."""
+        with self._changed:
+            running = self._lanes.look_at(worker)
+        if self._queries is None:
+            return
+        if not running.noted:
+            turn, seconds = running.task.turn, time.monotonic() - worker.began
+            client = turn.client if turn is not None else ""
+            running.noted = self._queries.add(time.time() - seconds, client, running.task.label)
+        elif self._queries.is_to_end(running.noted):
+            running.is_ended = True
+            worker.kill()
 
     def _too_busy(self) -> BusyError:
         return BusyError(max(1, math.ceil(self.limits.seconds)))
 
-    def _give_back(self, worker: _Worker, usable: bool) -> None:
-        """Give a worker to the first in line, if any waits; another one in its place if it is of no use any more."""
-        if not usable and not self._closed:
-            with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
-                worker = waiting.aside(self._replaced, worker, self._snapshot)
+    def _give_back(self, worker: Worker, usable: bool) -> None:
+        """Give a worker to whoever waits for it; another one in its place if it is of no use any more."""
+        dead = None
         with self._changed:
-            if self._closed:
-                worker.stop()
-                self._busy.discard(worker)
-                self._changed.notify_all()
-            elif self._line:
-                place = self._line.popleft()
-                place.worker = worker
-                place.give()
-            else:
-                self._busy.discard(worker)
-                self._idle.append(worker)
+            usable = not self._lanes.end(worker) and usable
+            noted = self._lanes.busy[worker].noted
+        if noted and self._queries is not None:
+            self._queries.remove(noted)
+        try:
+            if not usable and not self._closed:
+                with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
+                    dead, worker = worker, self._replaced(worker, self._snapshot)
+        finally:
+            with self._changed:
+                if self._closed:
+                    worker.stop()
+                    del self._lanes.busy[worker]
+                    self._changed.notify_all()
+                else:
+                    self._lanes.give_back(worker)
+        self._want_spare()
+        if dead is not None:
+            waiting.aside(dead.stop)
 
-    def _replaced(self, worker: _Worker, snapshot: Path) -> _Worker:
-        """Return a new worker, over a snapshot, in the place of one that is taken and of no use."""
-        worker.stop()
-        new = _Worker(self._program, snapshot, self.limits.memory_bytes)
+    def _replaced(self, worker: Worker, snapshot: Path) -> Worker:
+        """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
         with self._changed:
-            self._busy.discard(worker)
-            self._busy.add(new)
+            new, self._spare = self._spare, None
+        if new is None or not new.alive():
+            made: list[Worker] = []
+            try:
+                waiting.aside(lambda: made.append(self._new(snapshot)))
+            except BaseException:
+                for one in made:
+                    one.stop()
+                raise
+            new = made[0]
+        with self._changed:
+            self._lanes.replace(worker, new)
             self._replacements += 1
             if self._closed:
                 new.kill()
         return new
 
-    def _cause_of_death(self, worker: _Worker, task: Task, seconds: float) -> CityKgError:
+    def _want_spare(self) -> None:
+        """Have a spare worker start in the background if there is to be one and is none: once somebody has asked."""
+        if self._has_spare and self._spare is None and not self._is_spare_coming and not self._closed:
+            self._is_spare_coming = True
+            threading.Thread(target=self._start_spare, daemon=True, name="spare worker").start()
+
+    def _start_spare(self) -> None:
+        try:
+            new = self._new(self._snapshot)
+        except OSError:  # there is no room for one
+            self._is_spare_coming = False
+            return
+        with self._changed:
+            self._is_spare_coming = False
+            if not self._closed:
+                self._spare = new
+                return
+        new.stop()
+
+    def _cause_of_death(self, worker: Worker, task: Task, seconds: float) -> BaseException:
         if self._closed:
             return BusyError(1)
+        running = self._lanes.busy[worker]
+        if running.is_ended:
+            return EndedError()
+        if running.is_stopped:
+            return OtherLaneError(Lane.SLOW)
         return _cause(waiting.aside(worker.stop), self.limits, task, seconds, late=False)
 
 
 def _cause(ending: Ending, limits: Limits, task: Task, seconds: float, *, late: bool) -> CityKgError:
     """Say why a worker is gone, with a way out."""
     if (lacking := ending.used_up) is not None:
-        reached = _mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
-        return _limit(task, lacking, reached)
+        reached = mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
+        return limit_reached(task, lacking, reached)
     if late or ending.status == -signal.SIGALRM:
-        return _limit(task, "seconds", f"{seconds:g} seconds")
+        return limit_reached(task, "seconds", f"{seconds:g} seconds")
     return ending.lost(task.what)
-
-
-def _limit(task: Task, limit: str, reached: str) -> LimitReachedError:
-    return LimitReachedError(limit, reached, task.advice(limit), task.what)
-
-
-def _mebibytes(size: int) -> str:
-    return f"{size >> 20:,} MiB"

@@ -82,6 +82,10 @@ class WorkerProcess:
         """Tell whether the process runs."""
         return self._process.poll() is None
 
+    def late(self) -> None:
+        """Do what is to be done at the deadline: raise TimeoutError, or set another one."""
+        raise TimeoutError
+
     def send(self, request: dict[str, Any], body: bytes) -> None:
         """Send a frame. Raises EOFError if the process is gone, TimeoutError."""
         rest = memoryview(frames.pack(request, body))
@@ -90,7 +94,7 @@ class WorkerProcess:
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
                 if not waiting.until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
-                    raise TimeoutError from None
+                    self.late()
             except BrokenPipeError:
                 raise EOFError from None
 
@@ -119,11 +123,12 @@ class WorkerProcess:
 
     def _read(self, size: int) -> bytes:
         while len(self._come) < size:
-            if not self._answering.wait(self.deadline - time.monotonic()):
-                raise TimeoutError
+            is_ready = self._answering.wait(self.deadline - time.monotonic())
             try:
-                count = os.readv(self._output, (self._taking,))
+                count = os.readv(self._output, (self._taking,))  # what has come in time, though a busy loop looks late
             except BlockingIOError:
+                if not is_ready:
+                    self.late()
                 continue
             if not count:
                 raise EOFError

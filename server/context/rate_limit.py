@@ -1,6 +1,6 @@
-"""How much of the workers' time one client may take: query-seconds a minute, counted after each query.
+"""What each client has had of the workers' time: query-seconds a minute, counted after each query, and its lane.
 
-A client is an address. Behind a reverse proxy on this machine it is the one that X-Forwarded-For names last.
+Whoever has had least is next (server.turns.queue); who has had more than its share is refused.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from threading import Lock
 from typing import IO
 
 from kg.errors import CityKgError
+from server.turns import Standing
 
 _MINUTE = 60
 _LEAST = 0.001
 """Seconds that the shortest query counts."""
 
-_WINDOW = struct.Struct("=qdd")
-"""What is counted of a client: who it is, when its minute ends, and the seconds it has spent."""
+_WINDOW = struct.Struct("=qddd")
+"""What is known of a client: who it is, when its minute ends, the seconds it has spent, until when it is slow."""
 _ROW = 8 * _WINDOW.size
 """Clients that meet in one row; of more than these within a minute, the one whose minute ends first is forgotten."""
 _ROWS = 1 << 14
@@ -41,7 +42,7 @@ class TooManyQuerySecondsError(CityKgError):
 
 
 class QuerySeconds:
-    """The share of each client: so many seconds of queries a minute; 0 sets no limit.
+    """The share of each client: so many seconds of queries a minute; 0 sets no limit. And its lane.
 
     A client's minute begins with what is first counted. Safe for use by many threads, and by processes that are forked
     once it is made, since they count in the same memory. (`limits` has no storage that processes share without a server
@@ -54,41 +55,58 @@ class QuerySeconds:
         """Take a file to be locked, where processes will be forked."""
         self._seconds = seconds
         self._now = now
-        self._table = mmap.mmap(-1, _ROWS * _ROW) if seconds else None
+        self._table = mmap.mmap(-1, _ROWS * _ROW)
         """Memory of which little is in use until clients come."""
         self._lock = _Alone(lock)
 
     def check(self, client: str) -> None:
         """Raise TooManyQuerySecondsError if a client has used up its share."""
-        if self._table is None:
+        if not self._seconds:
             return
         now = self._now()
         with self._lock:
-            _, ends, spent = _found(self._table, hash(client), now)
+            _, ends, spent, _ = _found(self._table, hash(client), now)
         if spent >= self._seconds:
             raise TooManyQuerySecondsError(self._seconds, max(1, math.ceil(ends - now)))
 
     def charge(self, client: str, seconds: float) -> None:
         """Count the seconds that a worker had a query of a client."""
-        if self._table is None:
-            return
-        name = hash(client)  # by a secret of the process, which its forks keep: nobody can choose whom to meet
+        self._note(client, max(_LEAST, seconds))
+
+    def mark(self, client: str) -> None:
+        """Note that a query of a client takes long: for a minute its queries begin in the slow lane."""
+        self._note(client, is_slow=True)
+
+    def standing(self, client: str) -> Standing:
+        """Return how a client stands."""
+        now = self._now()
         with self._lock:
-            place, ends, spent = _found(self._table, name, self._now())
-            _WINDOW.pack_into(self._table, place, name, ends, spent + max(_LEAST, seconds))
+            _, _, spent, slow_until = _found(self._table, hash(client), now)
+        return Standing(spent, slow_until > now)
+
+    def _note(self, client: str, seconds: float = 0.0, *, is_slow: bool = False) -> None:
+        name = hash(client)  # by a secret of the process, which its forks keep: nobody can choose whom to meet
+        now = self._now()
+        with self._lock:
+            place, ends, spent, slow_until = _found(self._table, name, now)
+            slow_until = now + _MINUTE if is_slow else slow_until
+            _WINDOW.pack_into(self._table, place, name, ends, spent + seconds, slow_until)
 
 
-def _found(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float]:
-    """Return where a client is counted, when its minute ends, and what it has spent; a new minute if none runs."""
+def _found(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float, float]:
+    """Return where a client is noted, when its minute ends, what it has spent, and until when it is slow.
+
+    That is a new minute if none runs.
+    """
     start = name % _ROWS * _ROW
     best, earliest = start, math.inf
     for place in range(start, start + _ROW, _WINDOW.size):
-        who, ends, spent = _WINDOW.unpack_from(table, place)
-        if who == name and ends > now:
-            return place, ends, spent
-        if ends < earliest:
-            best, earliest = place, ends
-    return best, now + _MINUTE, 0.0
+        who, ends, spent, slow_until = _WINDOW.unpack_from(table, place)
+        if who == name:
+            return (place, ends, spent, slow_until) if ends > now else (place, now + _MINUTE, 0.0, slow_until)
+        if max(ends, slow_until) < earliest:
+            best, earliest = place, max(ends, slow_until)
+    return best, now + _MINUTE, 0.0, 0.0
 
 
 class _Alone:

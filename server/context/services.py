@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
@@ -32,11 +30,13 @@ from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
+from kg.running import RunningQueries
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
 from kg.waiting import leave_loop
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
 from server.context import answerers
+from server.context.clients import Clients
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
 from server.context.shared import Shared
@@ -106,10 +106,11 @@ class Service:
         """Those that answer with a copy of the graph; None where there are none."""
         self.watch = Watch(folder)
         """Compares the snapshots with their checksums; whoever serves starts it."""
-        self._share = shared.seconds
+        self.clients = Clients(shared.seconds, self.authentication)
         self._public_url = public_url
         self._listens_at = urlsplit(address).netloc
         self._lock = threading.Lock()
+        self._queries = RunningQueries(folder.path)
         self._pools: dict[Pool, QueryPool] = {}
 
     def attach(self, app: Flask) -> None:
@@ -263,9 +264,13 @@ class Service:
             leave_loop()
             with self._lock:
                 if of not in self._pools:
-                    start = evidence_pool if of == Pool.EVIDENCE else QueryPool
-                    self._pools[of] = start(self.snapshot(), self.limits)
+                    self._pools[of] = self._started(of)
         return self._pools[of]
+
+    def _started(self, of: Pool) -> QueryPool:
+        if of is Pool.EVIDENCE:
+            return evidence_pool(self.snapshot(), self.limits, self._queries)
+        return QueryPool(self.snapshot(), self.limits, spare=of is Pool.QUERIES, queries=self._queries)
 
     def reached_at(self) -> str:
         """Return the root of the addresses under which the client reaches this service, without a slash at its end.
@@ -297,21 +302,6 @@ class Service:
         """Return the bytes of the current snapshot on disk."""
         snapshot = self.folder.snapshot(self.build())
         return sum(path.stat().st_size for path in snapshot.rglob("*") if path.is_file())
-
-    @contextmanager
-    def charged(self) -> Iterator[None]:
-        """Count the seconds of a block against the client's share. Raises TooManyQuerySecondsError if it is used up."""
-        count, began = self.charge(), time.monotonic()
-        try:
-            yield
-        finally:
-            count(time.monotonic() - began)
-
-    def charge(self) -> Callable[[float], None]:
-        """Return what counts seconds against the client's share. Raises TooManyQuerySecondsError if it is used up."""
-        client = request.remote_addr or ""
-        self._share.check(client)
-        return partial(self._share.charge, client)
 
     def close(self) -> None:
         """Stop the workers and the watch, and give up writing."""

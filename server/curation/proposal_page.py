@@ -96,7 +96,7 @@ def _effect(graph: str, texts: Sequence[Text]) -> Effect | None:
     if sum(len(text.body) for text in texts) > _MOST_BYTES:
         return None
     store = service.newest().store
-    with service.charged():
+    with service.clients.charged():
         submission = read(texts, graph, store=store)
         report = service.curation.validation.report(submission)
     change = submission.change

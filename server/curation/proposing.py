@@ -12,7 +12,7 @@ from server.gate import RequestKey, Submitted
 def kept(who: Principal, sent: Submitted, instead: bool = False) -> Response:
     """Keep what was sent as a proposal: 201; or 202 where it is kept `instead` of being made, since that takes two."""
     rationale, graph, curation, key = sent.rationale, sent.graph, service.curation, RequestKey(who)
-    with service.charged():
+    with service.clients.charged():
         report = curation.validation.report(sent.submission())
     propose = curation.propose_instead if instead else curation.propose
     with curation.database.writing():  # the proposal and the key, or neither

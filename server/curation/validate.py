@@ -22,7 +22,7 @@ MOST_FOR_STRANGERS = 2_000
 def validate() -> Response:
     """Return the report on what was sent, in the form that the client prefers: JSON, a SHACL report, text."""
     sent = Submitted.read(*Submitted.RATIONALE, "graph")
-    with service.charged():
+    with service.clients.charged():
         submission = sent.submission()
         _refuse_much(submission)
         report = service.curation.validation.report(submission)

@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from kg import waiting
 from kg.errors import CityKgError, DataFolderError
+from kg.lanes import Lane, OtherLaneError
 from kg.shortage import NoSpaceError
 from kg.store import DataFolder
 from kg.workers import BusyError
@@ -29,8 +30,8 @@ from server.front import body as bodies
 from server.front import conditions, wsgi
 from server.front.cache import ReadyAnswers
 from server.front.messages import ROUTE_LEFT, Answer, Headers, Request
-from server.front.queue import Turn, Turns
 from server.front.relay import Writer, WriterLostError, is_for_writer
+from server.turns import Holders, Standing, Turn, Turns
 
 PART = 1 << 16
 """Bytes that are sent at a time."""
@@ -68,8 +69,8 @@ class Bounds:
 
     threads: int
     """Requests that the application works on at the same time, besides those of queries."""
-    queries: int
-    """Requests with a query that it works on at the same time; others wait for their turn, without a thread."""
+    lanes: Mapping[Lane, int]
+    """Requests with a query that it works on at the same time, by lane; others wait, without a thread."""
     queue: int
     """Requests with a query that wait."""
     body_bytes: int
@@ -91,15 +92,17 @@ class Front:
         folder: DataFolder,
         bounds: Bounds,
         observers: Sequence[Observer],
-        writer: Path | None = None,
         *,
+        standing: Callable[[str], Standing] = lambda client: Standing(),
+        holders: Holders | None = None,
+        writer: Path | None = None,
         refused: Callable[[str], object] = lambda cause: None,
     ) -> None:
         """Take an application whose answers stay the same for as long as nothing else becomes current in a folder.
 
-        `refused` gets the kind of error (errors.slug) of each answer that is one and is made here.
-
-        What the writer alone answers is passed on to its socket; without one the application answers everything.
+        `standing` says how a client stands, by which turns go, and `holders` who that is. What the writer alone answers
+        is passed on to its socket; without one the application answers everything. `refused` gets the kind of error
+        (errors.slug) of each answer that is one and is made here.
         """
         self._application = application
         self._folder = folder
@@ -109,8 +112,9 @@ class Front:
         self._refused = refused
         self._writer = None if writer is None else Writer(writer)
         self._asked_at = float("-inf")
-        self._turns = Turns(bounds.queries, bounds.queue)
-        self._threads = ThreadPoolExecutor(bounds.threads + bounds.queries, thread_name_prefix="answering")
+        self._holders = holders or Holders()
+        self._turns = Turns(bounds.lanes, bounds.queue, standing)
+        self._threads = ThreadPoolExecutor(bounds.threads + sum(bounds.lanes.values()), thread_name_prefix="answering")
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: bodies.Receive, send: Send) -> None:
         """Answer one request."""
@@ -200,17 +204,30 @@ class Front:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
-        """Call the application once it is the request's turn. Raises BusyError, and ClientGoneError meanwhile."""
-        if not self._turns.take_free():
-            await self._turn(request, receive)
-        try:
-            return await self._called(request, body)
-        finally:
-            self._turns.give_back()
+        """Call the application once it is the request's turn, and anew in another lane if it belongs there.
 
-    async def _turn(self, request: Request, receive: bodies.Receive) -> None:
+        Raises BusyError, and ClientGoneError meanwhile.
+        """
+        client = await self._holders.client(request.field(b"authorization"), request.client)
+        lane, is_again = self._turns.lane(client), False
+        while True:
+            if not self._turns.take_free(lane):
+                lane = await self._turn(request, client, lane, receive, is_again=is_again)
+            request.lane = lane
+            try:
+                return await self._called(request, body)
+            except OtherLaneError as error:
+                other = error.lane
+            finally:
+                self._turns.give_back(lane)
+            lane, is_again = other, True
+
+    async def _turn(
+        self, request: Request, client: str, lane: Lane, receive: bodies.Receive, *, is_again: bool
+    ) -> Lane:
+        leave = partial(_leave_once_gone, receive)
         try:
-            await self._turns.take(request.client, request.announced or 0, partial(_leave_once_gone, receive))
+            return await self._turns.take(client, lane, request.announced or 0, leave, again=is_again)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 from urllib.parse import unquote
 
+from kg.lanes import Lane
+
 Headers = list[tuple[bytes, bytes]]
 
 CLIENT, SCHEME, ROUTE_LEFT = b"citykg-client", b"citykg-scheme", b"citykg-route"
@@ -20,13 +22,16 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class Request:
     """The head of a request."""
 
-    __slots__ = ("fields", "id", "is_passed_on", "method", "scope")
+    __slots__ = ("fields", "id", "is_passed_on", "lane", "method", "scope")
 
     ID: ClassVar = "citykg.request_id"
     """Under which name of its WSGI environment the application finds the id."""
+    LANE: ClassVar = "citykg.lane"
+    """Under which name it finds the lane of a query, None where the request has not waited for its turn."""
 
     def __init__(self, scope: MutableMapping[str, Any]) -> None:
         self.scope = scope
+        self.lane: Lane | None = None
         self.is_passed_on = scope["client"] is None and any(name == CLIENT for name, _ in scope["headers"])
         """Whether another process of the service passes it on: on a Unix socket uvicorn sees no client."""
         self.method: str = scope["method"]

@@ -69,6 +69,7 @@ def _environ(request: Request, body: IO[bytes] | None) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         Request.ID: request.id,
+        Request.LANE: request.lane,
     }
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 
 from kg.errors import CityKgError
+from kg.lanes import Lane
+from server.front import Request as Asked
 
 blueprint = Blueprint("model_context", __name__)
 
@@ -31,11 +33,12 @@ class ToolsMissingError(CityKgError):
 
 @blueprint.post("/mcp")
 def answer() -> Response:
-    """Answer a message of a client of the Model Context Protocol. Raises ToolsMissingError."""
+    """Answer a message of a client of the Model Context Protocol. Raises ToolsMissingError, OtherLaneError."""
     server = server_of(current_app._get_current_object())  # type: ignore[attr-defined]
     import anyio  # noqa: PLC0415 – an optional package
 
-    status, headers, body = anyio.run(_handed_over, server, _scope(), request.get_data())
+    lane = request.environ.get(Asked.LANE)
+    status, headers, body = anyio.run(_handed_over, server, _scope(), request.get_data(), lane)
     return Response(body, status, headers)
 
 
@@ -70,11 +73,13 @@ def _scope() -> dict[str, Any]:
     }
 
 
-async def _handed_over(server: Any, scope: dict[str, Any], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return status, header fields and body of what the SDK answers."""
+async def _handed_over(
+    server: Any, scope: dict[str, Any], body: bytes, lane: Lane | None
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return status, header fields and body of what the SDK answers. Raises OtherLaneError."""
     from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415
 
-    from server.model_context.tools import asking  # noqa: PLC0415
+    from server.model_context.tools import Asking, asking  # noqa: PLC0415
 
     open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # all of it is open to read
     app = server.streamable_http_app(stateless_http=True, json_response=True, transport_security=open_to_all)
@@ -90,8 +95,11 @@ async def _handed_over(server: Any, scope: dict[str, Any], body: bytes) -> tuple
         else:
             parts.append(message.get("body", b""))
 
-    asking.set(scope["client"][0])
+    asked = Asking(scope["client"][0], lane)
+    asking.set(asked)
     async with app.router.lifespan_context(app):
         await app(scope, receive, send)
+    if asked.moved is not None:
+        raise asked.moved
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
     return started["status"], headers, b"".join(parts)

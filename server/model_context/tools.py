@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -20,8 +21,10 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 from werkzeug.test import Client
 
+from kg.lanes import Lane, OtherLaneError
 from kg.rdf import namespaces as ns
 from kg.sparql import Hint
+from server.front import Request
 from server.web import AnswerType
 
 MOST = 60_000
@@ -30,8 +33,20 @@ _CATALOGUE = 10_000_000
 ROWS = 100
 """Rows of a question that is asked without a limit."""
 
-asking: ContextVar[str] = ContextVar("asking", default="127.0.0.1")
-"""The address of the client on whose behalf a request is made; its share of the workers' time is counted by it."""
+
+@dataclass
+class Asking:
+    """On whose behalf a request is made: an address, by which the share of the workers' time is counted, and a lane.
+
+    `moved` is set where the query that a tool asks belongs into another lane.
+    """
+
+    address: str = "127.0.0.1"
+    lane: Lane | None = None
+    moved: OtherLaneError | None = None
+
+
+asking: ContextVar[Asking] = ContextVar("asking")
 
 _INSTRUCTIONS = f"""\
 A knowledge graph of what a report on city diplomacy says: twinnings, networks of cities, how cities organise their
@@ -84,12 +99,17 @@ class _Asker:
 
         Raises ToolError with the words of the service, and for an answer that is too long.
         """
-        environ = {"REMOTE_ADDR": asking.get(), **left}
+        asked = asking.get(Asking())
+        environ = {"REMOTE_ADDR": asked.address, Request.LANE: asked.lane, **left}
         client = Client(self._app)
-        with client.open(
-            path, headers={"Accept": accept}, environ_overrides=environ, follow_redirects=True, **more
-        ) as response:
-            text = response.get_data(as_text=True)
+        try:
+            with client.open(
+                path, headers={"Accept": accept}, environ_overrides=environ, follow_redirects=True, **more
+            ) as response:
+                text = response.get_data(as_text=True)
+        except OtherLaneError as error:  # which the SDK need not know
+            asked.moved = error
+            raise ToolError("The query is asked anew in another lane.") from None
         if response.status_code >= 400:
             raise ToolError(_in_words(text))
         if len(text) > most:

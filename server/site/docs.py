@@ -6,12 +6,14 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.errors import BadValueError, UnknownNameError, short
 from kg.evidence import Sources
+from kg.lanes import FAST_SECONDS
 from kg.publish.works import works
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from server.citation import Citation
 from server.context import service
 from server.figures import figure_for, locator
 from server.site.guides import GUIDES
+from server.turns import MOST_WAITING
 from server.web import Document, Shown
 
 blueprint = Blueprint("docs", __name__, url_prefix="/docs")
@@ -31,7 +33,13 @@ def guide(guide: str) -> Response:
     """Return a guide. Raises UnknownNameError that names what there is."""
     if guide not in GUIDES:
         raise UnknownNameError("guide", guide, list(GUIDES))
-    words = {"limits": service.limits, "share": service.client_seconds, "most_solutions": Sources.MOST_SOLUTIONS}
+    words = {
+        "limits": service.limits,
+        "share": service.client_seconds,
+        "most_waiting": MOST_WAITING,
+        "fast_seconds": FAST_SECONDS,
+        "most_solutions": Sources.MOST_SOLUTIONS,
+    }
     return _page(f"/docs/{guide}", guide, **words, graph_formats=GRAPH_FORMATS, result_formats=RESULT_FORMATS)
 
 

@@ -149,7 +149,8 @@ def _without_body(result: Result, chosen: AnswerType) -> Response:
 def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> Job:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
-    charge = ours.charge()
+    turn = ours.clients.turn(aside=asked.evidence or query.remote)
+    charge = ours.clients.charge()
 
     def spent(seconds: float) -> None:
         taken.append(seconds)
@@ -165,6 +166,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
         allowed_seconds=who.seconds if who is not None else None,
         snapshot=ours.snapshot(),
         hints="always" if chosen.is_page or asked.evidence or AnswerType.HINTS in request.environ else "if empty",
+        turn=turn,
     )
     return EvidenceJob.of(job) if asked.evidence else job
 

@@ -126,7 +126,7 @@ def unharmed(canary: Canary, eventually: Eventually) -> Unharmed:
         yield
         command.answers_at_once()
         assert not canary.was_called()
-        eventually(lambda: len(command.workers()) in (WORKERS, 2 * WORKERS), True)  # one pool, or both
+        eventually(lambda: len(command.workers()) in (WORKERS + 1, 2 * WORKERS + 1), True)  # one pool, or both
         eventually(lambda: set(command.processes()) - set(command.workers()), before)
         eventually(command.files, [])
 

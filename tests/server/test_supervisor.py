@@ -95,7 +95,7 @@ def started(with_ledger: Path, own: Path, eventually: Eventually, **settings: ob
     token = Tokens(Database(folder.path)).create("Ann", Role.CURATOR)
     command = Command(folder.path, own, {"processes": PROCESSES, "workers": 1, "log": "json", **settings})
     command.wait()
-    eventually(lambda: len(children(command)), PROCESSES)
+    eventually(lambda: len(children(command)), settings.get("processes", PROCESSES))
     return Several(command, folder, token, ExitStack())
 
 
@@ -175,6 +175,38 @@ def test_query_seconds_are_counted_over_all_processes(several: Several) -> None:
         assert len(statuses) <= CLIENT_SECONDS / 0.001 + len(connections)
     assert [ask(connection) for connection in connections] == [429] * PROCESSES
     assert connections[0].send(COUNT, headers={"X-Forwarded-For": "10.0.0.2"}).status == 200
+
+
+def test_a_client_whose_query_takes_long_at_one_process_begins_in_the_slow_lane_at_all(
+    with_ledger: Path, tmp_path: Path, eventually: Eventually
+) -> None:
+    """What the slow lane of a process has is known by what waits for it there, and what does not."""
+    settings = {"processes": 2, "workers": 4, "seconds": 60, "client_seconds": 0, "stop_seconds": 1}
+    one = started(with_ledger, tmp_path, eventually, **settings)
+    endless = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+
+    def ask(connection: Kept, client: str, path: str) -> list[Answer]:
+        answers: list[Answer] = []
+
+        def send() -> None:
+            with suppress(OSError, http.client.HTTPException):  # the service is killed in the end
+                answers.append(connection.send(path, headers={"X-Forwarded-For": client}))
+
+        threading.Thread(target=send, daemon=True).start()
+        return answers
+
+    with one.opened:
+        (first, second), (_, third), (_, fourth) = (one.one_of_each() for _ in range(3))
+        ask(third, "10.2.0.2", f"/sparql?query={endless}%23")
+        eventually(lambda: "citykg_workers_busy 1.0" in first.send("/metrics").body.decode(), True)
+        known = first.send(f"/sparql?query={endless}&timeout=0.5", headers={"X-Forwarded-For": "10.2.0.1"})
+        assert known.members["limit"] == "seconds"
+        waiting = ask(fourth, "10.2.0.1", f"{COUNT}%23")
+        for number in range(8):
+            answer = second.send(f"{COUNT}%23{number}", headers={"X-Forwarded-For": f"10.2.1.{number}"})
+            assert answer.status == 200
+        assert waiting == []
+        one.command.kill()
 
 
 def test_wrong_tokens_are_counted_over_all_processes(several: Several) -> None:

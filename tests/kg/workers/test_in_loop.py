@@ -120,7 +120,7 @@ def test_a_worker_that_dies_at_work_is_an_error_and_another_takes_its_place(pool
         asked = asyncio.ensure_future(in_loop(partial(body, pool, ENDLESS)))
         while not pool.state().busy:
             await asyncio.sleep(0.001)
-        os.kill(next(iter(pool._busy)).pid, signal.SIGKILL)
+        os.kill(next(iter(pool._lanes.busy)).pid, signal.SIGKILL)
         with pytest.raises(WorkerLostError):
             await asked
         assert await in_loop(partial(body, pool, "SELECT (1 AS ?n) {}")) == b"n\r\n1\r\n"
@@ -129,7 +129,7 @@ def test_a_worker_that_dies_at_work_is_an_error_and_another_takes_its_place(pool
 
 
 def test_dead_workers_are_replaced_before_they_are_asked(pool: QueryPool) -> None:
-    for worker in pool._idle:
+    for worker in pool._lanes.idle:
         os.kill(worker.pid, signal.SIGKILL)
         os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
     assert in_own_loop(partial(in_loop, partial(body, pool, "SELECT (1 AS ?n) {}"))) == b"n\r\n1\r\n"
@@ -177,7 +177,7 @@ def test_where_no_process_can_be_started_the_next_one_tries_again(
         raise OSError("no more processes")
 
     with monkeypatch.context() as patched:
-        patched.setattr("kg.workers.pool._Worker", fail)
+        patched.setattr("kg.workers.pool.Worker", fail)
         for _ in range(3):
             with pytest.raises((LimitReachedError, OSError)):
                 in_own_loop(partial(in_loop, partial(body, pool, ENDLESS, 0.1)))

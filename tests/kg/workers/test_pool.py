@@ -126,7 +126,7 @@ HELD = open_temporary_files()  # by whoever runs the tests
 
 
 def workers_of(pool: QueryPool) -> list[int]:
-    return [worker.pid for worker in pool._idle]
+    return [worker.pid for worker in pool._lanes.idle]
 
 
 def check_well(pool: QueryPool) -> None:
@@ -488,7 +488,7 @@ def test_a_worker_killed_at_work_is_an_error(snapshot: Path) -> None:
     pool = QueryPool(snapshot, Limits(seconds=30, workers=1))
     thread, errors = in_background(pool, ENDLESS)
     wait_until_busy(pool, 1)
-    os.kill(next(iter(pool._busy)).pid, signal.SIGKILL)
+    os.kill(next(iter(pool._lanes.busy)).pid, signal.SIGKILL)
     thread.join()
     assert isinstance(errors[0], WorkerLostError)
     assert count(pool) == ROWS
@@ -580,7 +580,7 @@ def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_pat
     asked = job("ASK {}", JSON)
     for place in (other, snapshot, other, snapshot):
         pool.run(replace(asked, snapshot=place))
-    assert {worker.snapshot for worker in pool._idle} == {snapshot, other}
+    assert {worker.snapshot for worker in pool._lanes.idle} == {snapshot, other}
     pool.close()
 
 

@@ -21,7 +21,7 @@ from server.front import Bounds, Front, Request
 from server.linked_data import documents_to_make_ahead
 from tests.support.command import Eventually
 
-BOUNDS = Bounds(1, 1, 1, body_bytes=1, upload_bytes=1, body_seconds=1, ready_bytes=1 << 16)
+BOUNDS = Bounds(1, {}, 1, body_bytes=1, upload_bytes=1, body_seconds=1, ready_bytes=1 << 16)
 
 
 @pytest.fixture(autouse=True)

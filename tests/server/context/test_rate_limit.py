@@ -54,6 +54,30 @@ def test_without_a_limit_nothing_is_refused() -> None:
     share.check("a")
 
 
+def test_a_client_is_slow_for_a_minute_after_its_last_long_query_whatever_becomes_of_its_share() -> None:
+    clock = Clock()
+    share = QuerySeconds(2.0, clock)
+    share.charge("a", 1.5)
+    clock.time += 50
+    share.mark("a")
+    assert share.standing("a") == (1.5, True)
+    clock.time += 59
+    assert share.standing("a") == (0.0, True)
+    share.charge("a", 0.5)
+    share.mark("a")
+    clock.time += 59
+    assert share.standing("a") == (0.5, True)
+    clock.time += 1
+    assert share.standing("a") == (0.0, False)
+    assert share.standing("b") == (0.0, False)
+
+
+def test_without_a_limit_it_is_known_who_has_used_least() -> None:
+    share = QuerySeconds(0, Clock())
+    share.charge("a", 1e6)
+    assert share.standing("a").used > share.standing("b").used
+
+
 @pytest.fixture
 def lock(tmp_path: Path) -> Iterator[IO[bytes]]:
     with (tmp_path / "lock").open("wb") as file:
@@ -76,6 +100,12 @@ def test_processes_that_are_forked_count_together(lock: IO[bytes]) -> None:
     share.charge("a", 0.006)
     with pytest.raises(TooManyQuerySecondsError):
         share.check("a")
+
+
+def test_what_one_process_marks_another_knows(lock: IO[bytes]) -> None:
+    share = QuerySeconds(0, lock=lock)
+    assert os.waitpid(_forked(lambda: share.mark("a")), 0)[1] == 0
+    assert (share.standing("a").is_slow, share.standing("b").is_slow) == (True, False)
 
 
 def test_a_process_that_is_killed_while_it_counts_holds_up_nobody(lock: IO[bytes]) -> None:

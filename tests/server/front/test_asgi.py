@@ -21,11 +21,11 @@ import pytest
 from kg.store.data_folder import DataFolder
 from kg.workers.pool import Limits
 from server import serve as serving
-from server.front import AccessLog, Answer, Request, queue
+from server.front import AccessLog, Answer, Request
 from server.front import body as bodies
 from server.front import connection as connections
-from server.front.queue import Turn, Turns
 from server.settings import Conduct
+from server.turns import Turns, queue
 from tests.support.loops import in_own_loop
 from tests.support.serving import Serving
 
@@ -286,12 +286,12 @@ def test_a_query_is_not_run_for_a_client_that_left_while_it_waited(
     monkeypatch.setattr(queue, "SECONDS", 600)
     left, give_up = threading.Event(), Turns._leave
 
-    def noted(own: Turns, client: str, turn: Turn) -> None:
-        give_up(own, client, turn)
+    def noted(own: Turns, waiting: queue._Waiting) -> None:
+        give_up(own, waiting)
         left.set()
 
     monkeypatch.setattr(Turns, "_leave", noted)
-    monkeypatch.setattr(Turns, "take_free", lambda own: False)
+    monkeypatch.setattr(Turns, "take_free", lambda own, lane: False)
     with serving(Limits(workers=1)) as address:
         with socket.create_connection(_peer(address), timeout=20) as client:
             client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -15,6 +15,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.lanes import Lane
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from server.app import create_app
@@ -24,7 +25,7 @@ from server.front.cache import FORMS, KEY_BYTES, SHARE, ReadyAnswers
 from tests.support.loops import in_own_loop
 
 LEEDS = "/doc/city/leeds.ttl"
-BOUNDS = Bounds(2, 2, 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
+BOUNDS = Bounds(2, {Lane.FAST: 2}, 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
 PAIRS = "/queries/uk-china-pairs"
 SELECT = quote("SELECT ?c { ?c cd:twin city:leeds }")
 ADDRESSES = (

@@ -178,7 +178,13 @@ class Client:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"method": method, "path": "/dataset.ttl", "raw_path": b"/dataset.ttl", "query_string": b""}
+        scope = {
+            "http_version": "1.0",
+            "method": method,
+            "path": "/dataset.ttl",
+            "raw_path": b"/dataset.ttl",
+            "query_string": b"",
+        }
         headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()]
         scope |= {"type": "http", "scheme": "http", "headers": headers, "client": ("10.0.0.1", 1)}
         in_own_loop(partial(self._front, scope, receive, send))  # type: ignore[arg-type]
@@ -197,8 +203,8 @@ def test_what_only_the_writer_makes_is_kept_ready_by_a_reader(answering: Any, tm
     def refuse(*parts: object) -> Any:
         raise AssertionError("the writer was to answer")
 
-    bounds = Bounds(1, 1, 1, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 20)
-    front = Front(refuse, DataFolder(tmp_path), bounds, [observe], place)
+    bounds = Bounds(1, {}, 1, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 20)
+    front = Front(refuse, DataFolder(tmp_path), bounds, [observe], writer=place)
     client = Client(front)
     first = client.ask()
     assert (first[0], first[1][b"x-revision"], first[2]) == (200, b"0123456789ab", b"abc")
@@ -210,8 +216,8 @@ def test_what_only_the_writer_makes_is_kept_ready_by_a_reader(answering: Any, tm
 
 
 def test_a_lost_writer_is_told_as_a_problem(tmp_path: Path) -> None:
-    bounds = Bounds(1, 1, 1, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=0)
-    front = Front(lambda *parts: [], DataFolder(tmp_path), bounds, [], tmp_path / "nobody")
+    bounds = Bounds(1, {}, 1, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=0)
+    front = Front(lambda *parts: [], DataFolder(tmp_path), bounds, [], writer=tmp_path / "nobody")
     status, headers, body = Client(front).ask("POST")
     assert (status, headers[b"content-type"], headers[b"retry-after"]) == (503, b"application/problem+json", b"1")
     assert b"the same Idempotency-Key" in body

@@ -23,8 +23,9 @@ QUERY = "ASK { ?t cd:twin city:leeds }"
 POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
 
 
-def asking(query: str) -> bytes:
-    return f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+def asking(query: str, client: str = "127.0.0.1") -> bytes:
+    fields = f"Host: x\r\nConnection: close\r\nX-Forwarded-For: {client}\r\n"
+    return f"GET /sparql?query={quote(query)} HTTP/1.1\r\n{fields}\r\n".encode()
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +38,8 @@ def roomy(running: Running) -> Iterator[Command]:
 def test_two_hundred_connections_at_once_are_all_answered(roomy: Command, unharmed: Unharmed) -> None:
     with unharmed(roomy), ExitStack() as stack:
         clients = [stack.enter_context(roomy.connect(seconds=30)) for _ in range(200)]
-        for client in clients:
-            client.sendall(asking(QUERY))
+        for number, client in enumerate(clients):
+            client.sendall(asking(QUERY, f"10.0.0.{number}"))
         for client in clients:
             with client.makefile("rb") as answer:
                 received = answer.read()

@@ -88,7 +88,7 @@ def test_killed_workers_are_replaced_and_no_answer_is_wrong(running: Running, ev
         assert load.wrong == []
         for _ in range(WORKERS + 1):
             assert twins(command.send("/sparql", TWINS, seconds=1).body) == TWO_CITIES
-        eventually(lambda: len(command.workers()), WORKERS)
+        eventually(lambda: len(command.workers()) in (WORKERS, WORKERS + 1), True)  # the spare one may have been killed
         eventually(command.files, [])
 
 
@@ -115,7 +115,7 @@ def test_a_killed_server_leaves_no_process_and_no_file_and_the_next_one_answers(
         assert twins(command.send("/sparql", TWINS, seconds=1).body) == TWO_CITIES
         assert list(command.temporary.iterdir()) == []
         assert command.files() == []
-        assert len(command.workers()) == WORKERS
+        eventually(lambda: len(command.workers()), WORKERS + 1)  # with a spare one
         command.kill()  # its workers have nothing to do now
         eventually(command.processes, {})
 

@@ -1,0 +1,179 @@
+"""Two lanes before the workers of a pool, so that long queries never have all of them while short ones wait.
+
+All workers but one may have queries of the slow lane. A query begins in the fast one; after FAST_SECONDS it goes on in
+the slow one if there is room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow
+one. See docs/decisions/query-workers.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from kg import waiting
+
+FAST_SECONDS = 0.2
+"""Seconds of work on a query in the fast lane, while others wait for it."""
+
+
+class Lane(StrEnum):
+    """Where a query waits, and what may run beside it."""
+
+    FAST = "fast"
+    SLOW = "slow"
+    ASIDE = "aside"
+    """For what does not use the workers of queries, or not all the time: evidence, and asking other endpoints."""
+
+
+class OtherLaneError(BaseException):
+    """A query is to be asked anew in another lane. Not an Exception, which handlers would answer."""
+
+    def __init__(self, lane: Lane) -> None:
+        super().__init__(lane)
+        self.lane = lane
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The turn of a client in a lane, for one query.
+
+    `mark` notes that the query takes long, so that the next ones of the client begin in the slow lane for a while;
+    `is_marked` says whether they do.
+    """
+
+    client: str
+    lane: Lane
+    mark: Callable[[], object] = lambda: None
+    is_marked: Callable[[], bool] = lambda: False
+
+
+class Waits(Protocol):
+    """A task, as far as lanes are concerned: of ours if it has no turn, which is never stopped."""
+
+    @property
+    def turn(self) -> Turn | None: ...  # noqa: D102
+    @property
+    def is_slow(self) -> bool:
+        """Whether it needs a place in the slow lane from the start."""
+
+    @property
+    def label(self) -> str: ...  # noqa: D102
+
+
+class Works(Protocol):
+    """A worker, as far as lanes are concerned."""
+
+    snapshot: Path
+    began: float
+    """When it began with what it has; infinite until then."""
+
+    def age(self) -> float:
+        """Return for how many seconds it has worked on it, 0 until it has begun."""
+
+    def kill(self) -> None:
+        """End it, and let whoever waits for its answer find out."""
+
+
+W = TypeVar("W", bound=Works)
+
+
+@dataclass(eq=False)
+class Running:
+    """A task that a worker has. Nobody stops one that is over."""
+
+    task: Waits
+    is_slow: bool
+    is_old: bool = False
+    is_stopped: bool = False
+    is_ended: bool = False
+    """By the operator."""
+    is_over: bool = False
+    noted: str = ""
+    """Under which id the operator sees it (kg.running)."""
+
+
+class Place(waiting.Turn, Generic[W]):
+    """A place in the line of tasks that wait for a worker; with `worker` once it is theirs."""
+
+    def __init__(self, task: Waits, snapshot: Path) -> None:
+        super().__init__()
+        self.task, self.snapshot = task, snapshot
+        self.worker: W | None = None
+
+
+class Lanes(Generic[W]):
+    """Which tasks have a worker and which wait for one. Not safe for use by threads: its pool has the lock."""
+
+    def __init__(self, workers: Iterable[W]) -> None:
+        self.idle = list(workers)
+        self.busy: dict[W, Running] = {}
+        self.line: list[Place[W]] = []
+        self._most_slow = max(1, len(self.idle) - 1)
+
+    def take(self, task: Waits, snapshot: Path) -> W | None:
+        """Return a worker for a task, None if it has to wait; one that has the snapshot open comes first."""
+        if not self.idle or (task.is_slow and not self._has_slow_room()):
+            return None
+        worker = next((one for one in reversed(self.idle) if one.snapshot == snapshot), self.idle[-1])
+        self.idle.remove(worker)
+        worker.began = math.inf
+        self.busy[worker] = Running(task, task.is_slow)
+        return worker
+
+    def wait(self, place: Place[W]) -> None:
+        """Put a task into the line; those that have been in the fast lane for too long make room."""
+        self.line.append(place)
+        for worker in self.busy:
+            self._make_room(worker)
+
+    def look_at(self, worker: W) -> Running:
+        """Look at a task that takes long; one too old for the fast lane marks its client, and may be stopped."""
+        running = self.busy[worker]
+        if not running.is_old and worker.age() >= FAST_SECONDS:
+            running.is_old = True
+            if running.task.turn is not None:
+                running.task.turn.mark()
+        self._make_room(worker)
+        return running
+
+    def end(self, worker: W) -> bool:
+        """Note that the task of a worker is over; return whether that was killed for it."""
+        running = self.busy[worker]
+        running.is_over = True
+        return running.is_stopped or running.is_ended
+
+    def replace(self, worker: W, new: W) -> None:
+        """Put a new worker into the place of one that is taken."""
+        self.busy[new] = self.busy.pop(worker)
+        new.began = math.inf
+
+    def give_back(self, worker: W) -> None:
+        """Take a worker back, and give those that are idle to tasks in line: each to the first that may have it."""
+        del self.busy[worker]
+        self.idle.append(worker)
+        for place in list(self.line):
+            place.worker = self.take(place.task, place.snapshot)
+            if place.worker is not None:
+                self.line.remove(place)
+                place.give()
+
+    def _make_room(self, worker: W) -> None:
+        """Let a task that is too old for the fast lane go on in the slow one, or stop it if others wait."""
+        running = self.busy[worker]
+        turn = running.task.turn
+        if turn is None or turn.lane is not Lane.FAST or running.is_slow or running.is_stopped or running.is_over:
+            return
+        if worker.age() < FAST_SECONDS:
+            return
+        if self._has_slow_room():
+            running.is_slow = True
+        elif any(not place.task.is_slow for place in self.line):
+            running.is_stopped = True
+            worker.kill()
+
+    def _has_slow_room(self) -> bool:
+        return sum(running.is_slow for running in self.busy.values()) < self._most_slow

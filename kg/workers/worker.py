@@ -1,0 +1,117 @@
+"""One worker of a pool: a process that has a snapshot open, and answers one task after the other."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kg.errors import CityKgError
+from kg.lanes import FAST_SECONDS
+from kg.sparql import Hint
+from kg.workers.jobs import Job, LimitReachedError, Limits, Reading
+from kg.workers.process import WorkerProcess
+
+_START_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
+"""Seconds from one look at a task that takes long to the next."""
+_OF_WAITING = 2
+"""Seconds in which a task waits for a processor or a disk that count as one of work."""
+
+_OF_PROCESS = 2
+"""With the id of a process above it: the clock that Linux has for it (clock_getcpuclockid(3))."""
+
+Task = Job | Reading
+
+
+class Worker(WorkerProcess):
+    """A worker process. After any exception from `run` other than a CityKgError it must be stopped."""
+
+    def __init__(self, program: str, snapshot: Path, memory_bytes: int) -> None:
+        self._until = time.monotonic() + _START_SECONDS
+        super().__init__(program, snapshot, memory_bytes, deadline=self._until)
+        self.snapshot = snapshot
+        self.began = math.inf
+        """When it was given its last task, once it was ready for it."""
+        self.hints: tuple[Hint, ...] = ()
+        """What is to be said of its last query."""
+        self.objections: tuple[dict[str, str], ...] = ()
+        """The objections to the rows of its last answer, where it has looked for them."""
+        self.usable = True
+        """False once it could not open a snapshot."""
+        self._ready = False
+        self._worked = 0.0
+        self._look: Callable[[], object] = lambda: None
+
+    def wait_ready(self) -> None:
+        """Wait until the snapshot is open. Raises DataFolderError if it cannot be opened, EOFError if it died."""
+        if self._ready:
+            return
+        message, _ = self.receive()
+        if message["kind"] != "ready":
+            self.usable = False
+            raise CityKgError.rebuilt(message)
+        self._ready = True
+
+    def run(
+        self, task: Task, snapshot: Path, limits: Limits, seconds: float, look: Callable[[], object]
+    ) -> Iterator[bytes]:
+        """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
+
+        `look` is called once that has taken FAST_SECONDS, and now and then from then on.
+
+        Raises what the worker reports; TimeoutError; EOFError.
+        """
+        self.wait_ready()
+        self.began, self._worked, self._look = time.monotonic(), self._processor_seconds(), look
+        self._until = self.began + seconds
+        self.deadline = min(self._until, self.began + FAST_SECONDS)
+        most = {"rows": limits.rows, "result_bytes": limits.result_bytes * task.times, "seconds": seconds}
+        self.send({"snapshot": str(snapshot), **most, **task.request()}, b"")
+        self.snapshot = snapshot
+        while True:
+            message, body = self.receive()
+            if message["kind"] == "end":
+                self.hints = tuple(Hint(**hint) for hint in message["hints"])
+                self.objections = tuple(message["objections"])
+                yield body
+                return
+            if message["kind"] == "limit":
+                raise limit_reached(task, message["limit"], message["reached"] or mebibytes(limits.memory_bytes))
+            if message["kind"] != "part":
+                self.usable = message["kind"] != "failed"
+                raise CityKgError.rebuilt(message)
+            yield body
+
+    def age(self) -> float:
+        """Return for how many seconds it has worked on its task, by the processor: a busy machine makes nothing old."""
+        if self.began == math.inf:
+            return 0.0
+        waited = (time.monotonic() - self.began) / _OF_WAITING
+        return max(waited, self._processor_seconds() - self._worked)
+
+    def _processor_seconds(self) -> float:
+        """Return the time of its process on a processor so far; 0 where that is not known."""
+        try:
+            return time.clock_gettime(~self.pid << 3 | _OF_PROCESS)
+        except (OSError, AttributeError):
+            return 0.0
+
+    def late(self) -> None:
+        """Look at the task if it may go on."""
+        now = time.monotonic()
+        if now >= self._until:
+            super().late()
+        self.deadline = min(self._until, now + _LOOK_SECONDS)
+        self._look()
+
+
+def limit_reached(task: Task, limit: str, reached: str) -> LimitReachedError:
+    """Return the error of a task that reached a limit, with a way out."""
+    return LimitReachedError(limit, reached, task.advice(limit), task.what)
+
+
+def mebibytes(size: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{size >> 20:,} MiB"

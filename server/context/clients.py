@@ -1,0 +1,74 @@
+"""The client of a request: who it is, what it may still take of the workers' time, and its turn for a query."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+from flask import g, request
+
+from kg.accounts import Authentication, Token
+from kg.errors import DeskError
+from kg.lanes import Lane, OtherLaneError, Turn
+from server.context.rate_limit import QuerySeconds
+from server.front import Request
+from server.turns import Holders, client_of
+
+
+class Clients:
+    """The clients of a service: holders of tokens, and addresses."""
+
+    def __init__(self, share: QuerySeconds, authentication: Authentication) -> None:
+        """Take what has the share and the lane of each, for all processes of the service, and who knows tokens."""
+        self.holders = Holders(self._holder)
+        """Holders of tokens are clients of their own, wherever they ask from."""
+        self.standing = share.standing
+        self._share = share
+        self._authentication = authentication
+
+    @contextmanager
+    def charged(self) -> Iterator[None]:
+        """Count the seconds of a block against the client's share. Raises TooManyQuerySecondsError if it is used up."""
+        count, began = self.charge(), time.monotonic()
+        try:
+            yield
+        finally:
+            count(time.monotonic() - began)
+
+    def charge(self) -> Callable[[float], None]:
+        """Return what counts seconds against the client's share. Raises TooManyQuerySecondsError if it is used up."""
+        client = self._current()
+        self._share.check(client)
+        return partial(self._share.charge, client)
+
+    def turn(self, *, aside: bool) -> Turn | None:
+        """Return the turn of the query that the current request has; None where none was waited for.
+
+        `aside` says that its place is aside. Raises OtherLaneError if the request has come by another lane.
+        """
+        lane: Lane | None = request.environ.get(Request.LANE)
+        if lane is None:
+            return None
+        if aside and lane is not Lane.ASIDE:
+            raise OtherLaneError(Lane.ASIDE)
+        client = self._current()
+        return Turn(client, lane, partial(self._share.mark, client), lambda: self._share.standing(client).is_slow)
+
+    @staticmethod
+    def _current() -> str:
+        token: Token | None = g.get("token")  # every one is looked at before the request is answered
+        return client_of(request.remote_addr or "") if token is None else _of_token(token.id)
+
+    def _holder(self, field: str) -> str | None:
+        """Return the client that presents a token in a field Authorization, if that is valid and soon found out."""
+        scheme, _, presented = field.partition(" ")
+        with suppress(DeskError):
+            if scheme.lower() == "bearer" and (found := self._authentication.holder(presented.strip())) is not None:
+                return _of_token(found)
+        return None
+
+
+def _of_token(token_id: str) -> str:
+    return f"token {token_id}"

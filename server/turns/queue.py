@@ -1,0 +1,158 @@
+"""Whose turn it is: requests that want a worker wait here, without a thread, until one of a few places is free.
+
+There are some places for each lane (kg.lanes). Whoever has used least of the workers' time is next, so that
+nobody delays others by having many requests, or long ones; and of one client only a few wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kg.lanes import Lane
+from kg.workers import BusyError
+
+SECONDS = 10.0
+"""Seconds that a request waits at most."""
+UNWATCHED_SECONDS = 0.1
+"""Seconds of waiting up to which it is not looked whether the client is still there: that costs more than it saves."""
+BYTES = 64 << 20
+"""Bytes of bodies of all requests that wait."""
+MOST_WAITING = 4
+"""Requests of one client that wait so long."""
+EXCESS_SECONDS = 1.0
+"""Seconds that further ones wait to be among them: if they were refused at once, they would come again at once."""
+
+
+class Standing(NamedTuple):
+    """What a client has used of the workers' time, in seconds, and whether its queries begin in the slow lane."""
+
+    used: float = 0.0
+    is_slow: bool = False
+
+
+class TooManyWaitingError(BusyError):
+    """As many queries of a client wait as may."""
+
+    title = "Too many of your queries wait"
+
+    def __init__(self) -> None:
+        super().__init__(1, f"{MOST_WAITING} queries of yours wait already, and no more of one client may.")
+
+
+Turn = asyncio.Future[Lane]
+Watch = Callable[[Turn], object]
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """A request that waits; `used` is what its client had used when that was last looked up."""
+
+    client: str
+    used: float
+    turn: Turn
+
+
+class Turns:
+    """Places in each lane, and room for `most` requests that wait. For use in one event loop."""
+
+    def __init__(self, places: Mapping[Lane, int], most: int, standing: Callable[[str], Standing]) -> None:
+        """Take how many places there are, and what says how a client stands."""
+        self._free = dict(places)
+        self._lines: dict[Lane, list[_Waiting]] = {lane: [] for lane in places}
+        self._most = most
+        self._standing = standing
+        self._bytes = 0
+
+    def lane(self, client: str) -> Lane:
+        """Return the lane in which a query of a client begins."""
+        return Lane.SLOW if self._standing(client).is_slow else Lane.FAST
+
+    def take_free(self, lane: Lane) -> bool:
+        """Take a place if one is free, to be given back by `give_back`; nobody waits then. Say whether it was."""
+        is_free = self._free[lane] > 0
+        self._free[lane] -= is_free
+        return is_free
+
+    async def take(
+        self, client: str, lane: Lane, size: int = 0, watch: Watch | None = None, *, again: bool = False
+    ) -> Lane:
+        """Wait for a place; return its lane, to which it is to be given back. `size` is the bytes of the body.
+
+        A request that had a place in another lane comes `again`, and is not refused for how many wait. `watch` is
+        called if that takes long, with what it may cancel to give up the wait; that raises CancelledError. Raises
+        BusyError.
+        """
+        if self.take_free(lane):
+            return lane
+        seconds, refusal = self._patience(client, size) if not again else (SECONDS, _busy())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(client, self._standing(client).used, loop.create_future())
+        self._lines[lane].append(waiting)
+        self._bytes += size
+        timers = [loop.call_later(seconds, _refuse, waiting.turn, refusal)]
+        if watch is not None:
+            timers.append(loop.call_later(UNWATCHED_SECONDS, watch, waiting.turn))
+        try:
+            return await waiting.turn
+        except BaseException:
+            turn = waiting.turn
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.give_back(turn.result())  # the place came at the last moment
+            else:
+                self._leave(waiting)
+            raise
+        finally:
+            for timer in timers:
+                timer.cancel()
+            self._bytes -= size
+
+    def give_back(self, lane: Lane) -> None:
+        """Give a place to the request whose turn it is, if any waits for that lane."""
+        self._free[lane] += 1
+        self._serve(lane)
+
+    def _serve(self, lane: Lane) -> None:
+        """Give the places that are free in a lane to those in its line."""
+        line = self._lines[lane]
+        while line and self._free[lane]:
+            first = min(line, key=lambda one: one.used)  # of those that are equal the one that came first
+            used, is_slow = self._standing(first.client)
+            if lane is Lane.FAST and is_slow:
+                line.remove(first)
+                self._lines[Lane.SLOW].append(first)
+                self._serve(Lane.SLOW)
+            elif used > first.used:
+                first.used = used
+            else:
+                line.remove(first)
+                if not first.turn.done():
+                    self._free[lane] -= 1
+                    first.turn.set_result(lane)
+
+    def _patience(self, client: str, size: int) -> tuple[float, BusyError]:
+        """Return for how long a request waits, and with which error it is refused then. Raises BusyError."""
+        waiting = Counter(one.client for line in self._lines.values() for one in line)
+        if waiting[client] >= MOST_WAITING:
+            return EXCESS_SECONDS, TooManyWaitingError()
+        if sum(min(count, MOST_WAITING) for count in waiting.values()) >= self._most or self._bytes + size > BYTES:
+            raise _busy()
+        return SECONDS, _busy()
+
+    def _leave(self, waiting: _Waiting) -> None:
+        for line in self._lines.values():
+            if waiting in line:
+                line.remove(waiting)
+
+
+def _refuse(turn: Turn, error: BusyError) -> None:
+    if not turn.done():
+        turn.set_exception(error)
+
+
+def _busy() -> BusyError:
+    return BusyError(math.ceil(SECONDS))
