@@ -103,7 +103,7 @@ class DataFolder:
             "{place} cannot be read: {cause}.",
             "Remove it and run `citykg build`, which makes the store anew from the files and the history.",
             place=self._current,
-            cause=error if isinstance(error, OSError) else why,
+            cause=error if isinstance(error, OSError | json.JSONDecodeError) else why,
         )
 
     def _newer(self, how: str) -> DataFolderError:

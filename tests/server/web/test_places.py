@@ -49,7 +49,7 @@ def test_of_a_place_in_the_data_folder_strangers_learn_the_name_and_the_operator
         assert f"{data} holds no built graph." in caplog.text
         data.mkdir()
         (data / "current.json").write_text("{")
-        assert detail(asking, "/healthz", 503) == "current.json cannot be read: the log of the service says why"
+        assert detail(asking, "/healthz", 503) == "current.json cannot be read: the log of the service says why."
         assert f"{data}/current.json cannot be read: Expecting" in caplog.text
         shutil.copy(folder.path / "current.json", data)
         opened = detail(asking, "/readyz", 503)
