@@ -85,11 +85,12 @@ def bytes_of(answer: Answer) -> bytes:
 
 
 def asked(address: str, scheme: str = "http", **fields: str | None) -> dict[str, Any]:
-    """Return the head of a GET as uvicorn gives it."""
+    """Return the head of a GET as uvicorn gives it: of HTTP/1.0 where it names no host."""
     path, _, query = address.partition("?")
     named = [(k.replace("_", "-").encode(), v.encode()) for k, v in fields.items() if v is not None]
     where = {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": named}
-    own = {"client": ("10.0.0.1", 9), "server": ("127.0.0.1", 8000), "http_version": "1.1", "scheme": scheme}
+    version = "1.1" if fields.get("host") is not None else "1.0"
+    own = {"client": ("10.0.0.1", 9), "server": ("127.0.0.1", 8000), "http_version": version, "scheme": scheme}
     return {"type": "http", "method": "GET", **own, **where}
 
 
