@@ -213,7 +213,7 @@ class Authentication:
     def holder(self, presented: str) -> str | None:
         """Return the id of the valid token that somebody presents, None also if it takes long to find out.
 
-        Nothing is counted: whoever asks learns nothing from it. Raises DeskError.
+        Nothing is counted, since the client learns nothing from it. Raises DeskError.
         """
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
