@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pyoxigraph import Store
 
+from kg.rdf.snapshots import of_snapshot
 from kg.sparql.evaluation import select
 
 _DENIED = """SELECT ?absence ?denying ?tie ?stating {
@@ -78,7 +78,7 @@ class Denial:
     stated_in: str
 
 
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+@of_snapshot
 def denials_of(snapshot: Store) -> Mapping[str, tuple[Denial, ...]]:
     """Return the denials of a store that never changes, by the IRI of the tie."""
     found: dict[str, tuple[Denial, ...]] = {}

@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
@@ -21,6 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import called, english, preferred
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import passages_of, sources_named
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
 
@@ -127,7 +127,7 @@ class Objections:
         yield _Raised(denial.absence, denial.tie, by_tie)
 
 
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+@of_snapshot
 def objections_of(snapshot: Store) -> Objections:
     """Return the objections of a store that never changes."""
     return Objections(snapshot)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -18,6 +17,7 @@ from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, OWL
 
 LONGEST_ASKED = 200
@@ -204,7 +204,7 @@ def names_of(snapshot: Store) -> Names:
     return Names(snapshot, revision) if revision is not None else _read(snapshot)
 
 
-_read = lru_cache(maxsize=4)(Names)  # the present with its scopes, and one that ?at= asks for
+_read = of_snapshot(Names)
 
 
 def _some(things: Iterable[str], fits: _Fits) -> NamedNode | None:

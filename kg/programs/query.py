@@ -40,6 +40,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
+from kg.rdf.snapshots import forget_snapshots
 from kg.rdf.xml_escape import XmlText
 from kg.sparql import Emptiness, Hint, KnownTerms, Query
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
@@ -194,6 +195,9 @@ def main(open_snapshot: Callable[[str, int], Opened] = Opened, *, sockets: bool 
         found = kept.pop(folder, None)
         if found is None or found.path != asked["snapshot"]:
             del found  # so that the old one is closed before the new one takes memory
+            forget_snapshots()
+            gc.collect()  # what of it holds itself
+            memory.give_back()
             try:
                 found = open_snapshot(asked["snapshot"], most_quads)
             except DataFolderError as error:

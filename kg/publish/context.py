@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 
 from pyoxigraph import NamedNode, Store
 
@@ -12,6 +11,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.jsonld import Definition
 from kg.rdf.lookup import match, match_each
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.triples import PREFIXES, node
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS
 
@@ -27,7 +27,7 @@ _OF_TERMS: dict[NamedNode, str] = {
 _KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
 
-@lru_cache(maxsize=1)  # a snapshot never changes
+@of_snapshot
 def json_ld_context(store: Store) -> dict[str, Definition]:
     """Return what each name of our JSON-LD stands for, from the ontology and the shapes, sorted by name.
 

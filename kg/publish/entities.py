@@ -19,6 +19,7 @@ from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import by_graph
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
 from kg.sparql.evaluation import select
 
@@ -229,7 +230,7 @@ def _labels(store: Store, quads: set[Quad]) -> set[Quad]:
     return {label for term in named.difference(quad.subject for quad in quads) for label in stated(term)}
 
 
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+@of_snapshot
 def _labels_stated(snapshot: Store) -> Callable[[NamedNode], tuple[Quad, ...]]:
     """Return what finds the labels of a term in the graphs of a store that never changes.
 

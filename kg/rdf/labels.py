@@ -13,6 +13,7 @@ from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.graphs import is_curated
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
 
 LABELS = (SKOS.prefLabel, RDFS.label)
@@ -52,7 +53,7 @@ def english(store: Store, thing: NamedNode) -> str | None:
     return found.value if found is not None and found.language == "en" else None
 
 
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+@of_snapshot
 def labels_of(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
     """Return what finds the label of a thing in a store that never changes: those asked for last are remembered."""
     return lru_cache(_REMEMBERED)(partial(label, snapshot))

@@ -7,7 +7,6 @@ passages of a data set, which are its entries, share the graph `report/<work>`: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.graphs import REPORT_UNION, is_passage
 from kg.rdf.lookup import match
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, SCHEMA
 
 
@@ -28,7 +28,7 @@ class Subject(NamedTuple):
     item: NamedNode
 
 
-@lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+@of_snapshot
 def reading_order(store: Store) -> dict[str, int]:
     """Return the place of each passage in its work, by IRI, in a store that never changes."""
     stated = match(store, None, CD.order, None, DefaultGraph())
@@ -45,7 +45,7 @@ def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
     return {iri: of[0].value for iri, of in found.items() if len(of) == 1}
 
 
-@lru_cache(maxsize=2)
+@of_snapshot
 def virtual_graphs(store: Store) -> Mapping[str, tuple[NamedNode, ...]]:
     """Return by IRI the graphs that stand for others, in a store that never changes.
 

@@ -21,8 +21,8 @@ from tests.support.turtle import PREFIXES
 
 WARM, ROUNDS = 10, 40
 MOST_GROWTH = 20 << 20
-MOST_OF_A_WORKER = 16
-"""Snapshots: what a worker keeps of each, such as names, it keeps of the last four that were asked for it."""
+MOST_OF_A_WORKER = 2
+"""Snapshots that a worker has open: that of the graph, and that of the report's scope."""
 SAID = urlencode({"summary": "Notes", "source": "https://example.org/notes", "graph": "curated/notes"})
 READ = (
     *("/doc/city/london.ttl", "/doc/city/london.html"),

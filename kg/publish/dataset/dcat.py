@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
@@ -14,6 +13,7 @@ from kg.publish.dataset.dumps import Digest, Dump
 from kg.publish.works import works
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.triples import DATASET, SPARQL, Value, below, node, said
 
 DUMPS = ns.BASE + "dumps/"
@@ -155,7 +155,7 @@ def _measured(part: NamedNode, digest: Digest) -> Iterator[Triple]:
     yield Triple(checksum, NamedNode(f"{_SPDX}checksumValue"), Literal(digest.sha256, datatype=node("xsd:hexBinary")))
 
 
-@lru_cache(maxsize=1)
+@of_snapshot
 def _offered(store: Store) -> list[tuple[Dump, Digest]]:
     """Return the dumps of the whole (every named graph, or the default graph), each with its digest.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
 from itertools import islice
 from typing import Any, TypedDict
 
@@ -21,6 +20,7 @@ from kg.publish.search import search_of
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import english
+from kg.rdf.snapshots import of_snapshot
 from kg.reconciliation import Asked, Match, Reconciler
 
 TYPES: Mapping[str, str] = {
@@ -98,7 +98,7 @@ def described(store: Store, identifier: str) -> Candidate | None:
     return table.shown(iri) if iri else None
 
 
-@lru_cache(maxsize=2)  # the present, and one that ?at= asks for
+@of_snapshot
 def _table_of(snapshot: Store) -> _Table:
     return _Table(snapshot)
 

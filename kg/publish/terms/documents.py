@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
@@ -16,6 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import match, match_each, statements
 from kg.rdf.parse import read_file
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.triples import DATASET, said
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
 
@@ -31,7 +32,7 @@ class Terms:
         self._store = store
 
     @staticmethod
-    @lru_cache(maxsize=4)  # the present with its scopes, and one that ?at= asks for
+    @of_snapshot
     def of(snapshot: Store) -> Terms:
         """Return the terms of a store that never changes, which remember what every document says of itself."""
         return Terms(snapshot)

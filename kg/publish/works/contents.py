@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
@@ -21,6 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
+from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from kg.sparql.evaluation import select
 
@@ -204,7 +204,7 @@ def paraphrase(wording: Wording, passage: NamedNode) -> Text | None:
     return Text(text=found.value, lang=found.language or "") if found else None
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+@of_snapshot
 def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
     """Return the passages by the name of their work, which stands in their IRIs, in a store that never changes."""
     found: dict[str, list[NamedNode]] = {}
