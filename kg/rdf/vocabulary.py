@@ -108,7 +108,6 @@ class CD(Vocabulary, namespace=ns.CD):
     nativeName: NamedNode
     network: NamedNode
     note: NamedNode
-    objectsTo: NamedNode
     ofPopulation: NamedNode
     onPassage: NamedNode
     onStatement: NamedNode
