@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import SKOS
-from tests.ontology.reasoner import cases, real_vocabularies
+from tests.ontology.reasoner import cases, inferred, real_vocabularies
 
 ORG = "http://www.w3.org/ns/org#"
 AGENT = ns.PREFIXES["foaf"] + "Agent"
@@ -35,8 +35,8 @@ def real() -> set[Triple]:
 
 @pytest.fixture(scope="module")
 def together(real: set[Triple]) -> set[Triple]:
-    """The facts, the terms, their alignments, and the real vocabularies."""
-    return cases(real)["with all facts and the real vocabularies"].triples
+    """The facts, what follows from them, the terms, their alignments, and the real vocabularies."""
+    return cases(real, inferred())["with all facts and the real vocabularies"].triples
 
 
 def made(triples: set[Triple], of: NamedNode) -> set[str]:

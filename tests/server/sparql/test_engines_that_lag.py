@@ -85,7 +85,7 @@ def test_the_past_is_asked_here_though_an_engine_holds_it(lagging: Lagging) -> N
 def test_it_goes_into_a_form_and_to_a_canned_question_as_well(lagging: Lagging) -> None:
     form = {"query": SELECT, "min-revision": lagging.before}
     assert lagging.client.post("/sparql", data=form).headers["X-Revision"] == lagging.before
-    path = f"/queries/twins-of-a-city.csv?city=leeds&min-revision={lagging.before}"
+    path = f"/queries/cities-side-by-side.csv?one=leeds&other=york&min-revision={lagging.before}"
     assert lagging.client.get(path).headers["X-Revision"] == lagging.before
     page = lagging.client.get(path.replace(".csv", ""), headers={"Accept": "text/html"})
     assert (page.status_code, page.headers["X-Revision"]) == (200, lagging.before)

@@ -130,7 +130,7 @@ def test_who_says_so_stands_beside_each_row_and_who_says_otherwise(ask: Ask) -> 
     said = text(answer)
     assert "Who says so</th>" in said
     assert re.search(r'class="chip" href="/[^"]*table-2"[^>]*>Table 2<', said)
-    assert re.search(r'class="chip against" href="/[^"]*table-1"[^>]*>Table 1<', said)
+    assert re.search(r'class="chip against of-denies" href="/[^"]*table-1"[^>]*>Table 1<', said)
     assert "objections</summary>" in said
     assert "checked> Who says so" in said
     assert "evidence=yes" in said.partition("<summary>For programs")[0]
