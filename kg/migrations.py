@@ -40,18 +40,23 @@ def _term(name: str) -> str:
     return ns.PREFIXES[prefix] + name.removeprefix(f"{prefix}-")
 
 
-def in_terms_of_today(records: Iterable[Record]) -> tuple[Record, ...]:
+def in_terms_of_today(records: Iterable[Record], withheld: Collection[int] = ()) -> tuple[Record, ...]:
     """Return all records of a history, in order from the first, each with what it states in the terms of today.
 
-    A record that names none of the old terms, nor anything that one is used of, is returned as it is.
+    A record that names none of the old terms, nor anything that one is used of, is returned as it is. Those whose
+    numbers are `withheld` do not count, and are returned with no statements.
     """
-    records = tuple(records)
+    records = tuple(_emptied(record) if record.number in withheld else record for record in records)
     old = tuple(f" <{term}> " for term in migrations())
     subjects = {_subject(line) for record in records for line in _lines(record) if any(term in line for term in old)}
     if not subjects:
         return records
     reading = _Reading(subjects)
     return tuple(map(reading.of, records))
+
+
+def _emptied(record: Record) -> Record:
+    return replace(record, added=(), removed=(), statements=None, file=None)
 
 
 class _Reading:

@@ -5,7 +5,7 @@ what follows from these alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from pyoxigraph import Quad, Store
@@ -22,39 +22,45 @@ from kg.rules import infer
 _FOLLOWING = (graphs.INFERRED, graphs.MEASURES, graphs.HISTORY)
 
 
-def content_hash(quads: Iterable[Quad]) -> str:
+def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
     """Return the SHA-256 over the sorted N-Quads of all graphs that files and changes state, as hexadecimal digits.
 
+    Numbers of changes that are `withheld` go into it, where it names what comes of files and of so many changes.
     The quads go through a scratch store first, because the engine rewrites some literals when it stores them.
     """
     store = Store()
     store.bulk_extend(quad for quad in quads if quad.graph_name not in _FOLLOWING)
     lines = sorted(f"{quad} .\n" for quad in store)
+    lines += [f"without change {number}\n" for number in sorted(withheld)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def parts(works: Sequence[str], records: Sequence[Record], measured: str = "") -> Iterator[Part]:
+def parts(
+    works: Sequence[str], records: Sequence[Record], measured: str = "", withheld: Collection[int] = ()
+) -> Iterator[Part]:
     """Yield what is to be written for each scope of a build with works beside the report, and all changes so far.
 
     No change comes to the world: what curators add belongs to the report. `measured` is the revision of which each has
-    measures of its own, "" where they are not wanted. Raises what kg.building.sources.load raises.
+    measures of its own, "" where they are not wanted; `withheld` are the changes that do not count. Raises what
+    kg.building.sources.load raises.
     """
     if not works:
         return
     files = sources.load()
-    changes = FoldedHistory().not_in(in_terms_of_today(records))
-    yield _part(REPORT, files, replayed(files, changes) if changes else files, records, measured)
+    changes = FoldedHistory().not_in(in_terms_of_today(records, withheld))
+    named = content_hash(files, withheld)
+    yield _part(REPORT, named, replayed(files, changes) if changes else files, records, measured)
     if WORLD in works:
         files = sources.load_apart(sources.folders([WORLD]))
-        yield _part(WORLD, files, files, (), measured)
+        yield _part(WORLD, content_hash(files), files, (), measured)
 
 
-def _part(scope: str, files: list[Quad], stated: list[Quad], records: Sequence[Record], measured: str) -> Part:
+def _part(scope: str, named: str, stated: list[Quad], records: Sequence[Record], measured: str) -> Part:
     inferred = infer(stated)
     everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
     everything += measures([*stated, *inferred], measured) if measured else []
     counts = len(set(everything)), len(inferred)
-    return Part(scope, chain(everything, graphs.in_union(everything)), content_hash(files), counts, len(records))
+    return Part(scope, chain(everything, graphs.in_union(everything)), named, counts, len(records))
 
 
 def held(part: Part) -> frozenset[Quad]:

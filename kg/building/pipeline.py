@@ -5,7 +5,7 @@ The check queries look at what only files state, since the gate does not ask the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.building import sources
 from kg.building.check_queries import run_checks
-from kg.building.conformance import Broken, Exemptions, conformance_of, uncurated
+from kg.building.conformance import Broken, Exemptions, conformance_of, settled, uncurated
 from kg.building.contents import content_hash, parts
 from kg.building.ledger_file import LedgerFile
 from kg.building.policy import policy_of
@@ -41,15 +41,29 @@ Progress = Callable[[str, int], None]
 class Summary:
     """What a build made: the build itself, quads by family of graphs, and the warnings that stand.
 
-    `broken` are the changes that no longer conform, and that nobody has exempted; `migrated` the numbers of those whose
-    terms were replaced since.
+    `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform and count,
+    since they are folded into the files, and that nobody has exempted; `migrated` the numbers of those whose terms were
+    replaced since.
     """
 
     build: Build
     quads_by_family: dict[str, int]
     report: Report
+    withheld: tuple[Broken, ...] = ()
     broken: tuple[Broken, ...] = ()
     migrated: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _MadeAgain:
+    """What the files, the history and the rules come to, how many of the quads are inferred, and what was found."""
+
+    quads: list[Quad]
+    inferred: int
+    report: Report
+    withheld: tuple[Broken, ...]
+    broken: tuple[Broken, ...]
+    migrated: tuple[int, ...]
 
 
 def build(
@@ -65,7 +79,7 @@ def build(
     well-formed, NotConformingError with a readable report for facts that break a shape or a check; DataFolderError for
     a folder that cannot be used or has no room, or a history that is not whole; CityKgError for a work that is not
     there or speaks in the place of another. In each of these cases the older build stays current. A change of the
-    history that does not conform by now is made anyway, and listed.
+    history that does not conform by now, and that nobody has exempted, does not count in the graph, and is listed.
     """
     with folder.locked(), shortage_told(folder.path):
         of_works = sources.folders(works)
@@ -76,48 +90,81 @@ def build(
         known = _known(folder, history)
         folded = FoldedHistory().beyond(known)
         records = (*known, *folded)
-        today = in_terms_of_today(records)
-        changes = FoldedHistory().not_in(today)
-        stated = replayed(files, changes) if changes else files
-        progress("drawing what follows by the rules", _STEPS)
-        inferred = infer(stated)
-        progress("running the check queries", _STEPS)
-        of_files = uncurated(stated, inferred)
-        found = run_checks(of_files)
-        progress("validating with SHACL", _STEPS)
-        report = validate_quads(stated, files=sources.places(of_works))
-        conformance = conformance_of(files, stated, today, of_files, report.conforms)
-        refuse(_placed(conformance.of_files, report), found)
-        del of_files  # of the size of the graph, as is what is written next
+        made_again = _made_again(folder, files, records, sources.places(of_works), progress)
+        report = made_again.report
         progress("writing the store and its snapshot", _STEPS)
-        everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
-        hashed = content_hash(files)
+        everything = [*made_again.quads, *(quad for record in records for quad in provenance_of(record))]
+        withheld = {one.record.number: one.why() for one in made_again.withheld}
+        hashed = content_hash(files, withheld)
         revision = Build.named(hashed, len(records)) if measured else ""
         everything += measures(everything, revision) if measured else []
         families = _by_family(everything)
-        counts = (sum(families.values()), len(inferred))
+        counts = (sum(families.values()), made_again.inferred)
         quads = chain(everything, graphs.in_union(everything))
         history.take_over(folded)
-        apart = parts(works, records, revision)
+        apart = parts(works, records, revision, withheld.keys())
         made = folder.write(
-            quads, hashed, fingerprint, counts, len(records), works=works, measured=revision, parts=apart
+            *(quads, hashed, fingerprint, counts, len(records)),
+            works=works,
+            measured=revision,
+            parts=apart,
+            withheld=withheld,
         )
         LedgerFile(folder).write(made, report.ledger)
         Damage(folder).drop()
-        exemptions = Exemptions(folder.path)
-        return Summary(
-            made,
-            families,
-            report,
-            tuple(one for one in conformance.broken if not exemptions.cover(one.record)),
-            tuple(record.number for record, as_read in zip(records, today, strict=True) if record != as_read),
-        )
+        return Summary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated)
+
+
+def _made_again(
+    folder: DataFolder, files: list[Quad], records: Sequence[Record], places: Iterable[Path], progress: Progress
+) -> _MadeAgain:
+    """Make the changes again upon the files, without those that are to be withheld, and draw what follows."""
+    stated, today = _stated(files, records)
+    progress("drawing what follows by the rules", _STEPS)
+    inferred = infer(stated)
+    progress("running the check queries", _STEPS)
+    of_files = uncurated(stated, inferred)
+    found = run_checks(of_files)
+    progress("validating with SHACL", _STEPS)
+    report = validate_quads(stated, files=places)
+    conformance = conformance_of(files, stated, today, of_files, report.conforms)
+    refuse(_placed(conformance.of_files, report), found)
+    may_stand = Exemptions(folder.path).covering(records)
+    end = settled(files, records, may_stand, conformance)
+    refuse(end.left.of_files, ())
+    without = {one.record.number for one in end.withheld}
+    if without:
+        stated, today = _stated(files, records, without)
+        inferred, report = infer(stated), validate_quads(stated, files=places)
+    return _MadeAgain(
+        [*stated, *inferred],
+        len(inferred),
+        report,
+        end.withheld,
+        tuple(one for one in end.left.broken if one.record.number not in may_stand),
+        tuple(
+            record.number
+            for record, as_read in zip(records, today, strict=True)
+            if record != as_read and record.number not in without
+        ),
+    )
+
+
+def _stated(
+    files: list[Quad], records: Sequence[Record], without: Collection[int] = ()
+) -> tuple[list[Quad], Sequence[Record]]:
+    """Return what is stated without some changes, and the records as they then count."""
+    today = in_terms_of_today(records, without)
+    changes = FoldedHistory().not_in(today)
+    return replayed(files, changes) if changes else files, today
 
 
 def build_if_needed(
     folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] | None = None
 ) -> Summary | None:
     """Build unless the current build was made from these very files and its snapshot is as it was written.
+
+    It is not current either where it lacks a change that was exempted since.
 
     Then do what a writer that died has left undone. `works` are those beside the report; None keeps those of the
     current build.
@@ -131,10 +178,18 @@ def build_if_needed(
         or current.works != tuple(wanted)
         or not sources.is_up_to_date(current)
         or Damage(folder).of(current)
+        or _lacks_exempted(folder, current)
     ):
         return build(folder, progress, wanted, measured=bool(current and current.measured))
     LiveStore.finish(folder, current)
     return None
+
+
+def _lacks_exempted(folder: DataFolder, current: Build) -> bool:
+    """Return whether somebody has said since the build that a change which it withholds may stand."""
+    history, exemptions = History(folder.path), Exemptions(folder.path)
+    withheld = (history.get(number) for number in current.not_counting)
+    return any(record is not None and exemptions.cover(record) for record in withheld)
 
 
 def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:

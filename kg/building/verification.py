@@ -124,7 +124,7 @@ def _files(seen: _Folder) -> Check:
 
 
 def _content(seen: _Folder) -> Check:
-    changes = FoldedHistory().not_in(in_terms_of_today(seen.records))
+    changes = FoldedHistory().not_in(in_terms_of_today(seen.records, seen.build.not_counting))
     here, again = content_hash(seen.named), content_hash(replayed(seen.files, changes))
     if here == again:
         return Check("content", True, f"files and history make {again}")
@@ -145,7 +145,7 @@ def _record(seen: _Folder) -> Check:
 
 
 def _changes(folder: DataFolder, seen: _Folder) -> Check:
-    """Return whether every change conforms by what is asked today, or was exempted."""
+    """Return whether every change that counts conforms by what is asked today, or was exempted."""
     try:
         exempt = Exemptions(folder.path).all()
         broken = broken_of(folder, seen.build, seen.files, seen.records) if seen.records else ()
@@ -156,7 +156,8 @@ def _changes(folder: DataFolder, seen: _Folder) -> Check:
     if astray:
         return Check("changes", False, f"exemptions of changes that are not there: {_listed(astray)}", _RESTORE)
     bad = [one.record.number for one in broken if one.record.number not in exempt]
-    said = f"; exempt: {_listed(exempt)}" if exempt else ""
+    said = f"; do not count: {_listed(seen.build.not_counting)}" if seen.build.withheld else ""
+    said += f"; exempt: {_listed(exempt)}" if exempt else ""
     if not bad:
         return Check("changes", True, f"{len(seen.records)}, as the rules are by now{said}")
     hint = (
@@ -168,7 +169,7 @@ def _changes(folder: DataFolder, seen: _Folder) -> Check:
 
 def _scopes(folder: DataFolder, seen: _Folder) -> Iterator[Check]:
     """Yield whether the store of each scope is what its files and the changes make."""
-    for part in parts(seen.build.works, seen.records):
+    for part in parts(seen.build.works, seen.records, withheld=seen.build.not_counting):
         name = f"scope {part.scope}"
         try:
             here = frozenset(Store.read_only(str(folder.snapshot_in(part.scope, seen.build))))

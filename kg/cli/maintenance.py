@@ -72,7 +72,7 @@ def _compared(folder: DataFolder, engine: Engine) -> list[Check]:
 @data_option
 @says_what_is_wrong
 def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
-    """Let change NUMBER stand, which no longer conforms: builds and verify no longer name it.
+    """Let change NUMBER stand, which no longer conforms: from the next build on it counts, and is no longer named.
 
     Takes no lock: it may be called beside a running server.
     """
@@ -83,6 +83,8 @@ def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
         raise CityKgError(f"Change {number} conforms: there is nothing to exempt.", "See: citykg verify")
     made = Exemptions(data).add(broken[number], person or getpass.getuser(), reason)
     click.echo(f"Change {number}, {record.summary!r}, stands: {made.reason} ({made.by}, {made.at})")
+    if number in folder.built().not_counting:
+        click.echo("The graph is made with it by the next build: citykg build")
 
 
 @click.command()

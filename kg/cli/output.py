@@ -59,6 +59,8 @@ def print_summary(summary: Summary) -> None:
         numbers = ", ".join(map(str, summary.migrated))
         which = "Change" if len(summary.migrated) == 1 else "Changes"
         console.print(f"{which} {numbers}: read in today's terms, which have replaced older ones.", soft_wrap=True)
+    for change in summary.withheld:
+        console.print("\n".join(change.lines(withheld=True)), markup=False, soft_wrap=True)
     for change in summary.broken:
         console.print("\n".join(change.lines()), markup=False, soft_wrap=True)
     build = summary.build
@@ -71,10 +73,15 @@ def print_summary(summary: Summary) -> None:
 
 
 def _verdict(summary: Summary) -> str:
-    count = len(summary.broken)
+    count = len(summary.withheld) + len(summary.broken)
     if not count:
         return "The facts conform."
-    return f"The facts of the files conform; {count} change{'' if count == 1 else 's'} of the history no longer do."
+    withheld = ""
+    if summary.withheld:
+        numbers = ", ".join(str(change.record.number) for change in summary.withheld)
+        withheld = f" Not in the graph: {numbers}."
+    does = "change of the history no longer does" if count == 1 else "changes of the history no longer do"
+    return f"The facts of the files conform; {count} {does}.{withheld}"
 
 
 def print_catalogue(queries: Iterable[CannedQuery]) -> None:

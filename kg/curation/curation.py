@@ -175,7 +175,8 @@ class Curation:
 
         def compute(seconds: float | None) -> tuple[Build, Submission]:
             upon = self.reader.current()
-            return upon.build, undoing(number, islice(self.history.records(), upon.build.changes), upon.store)
+            records = islice(self.history.records(), upon.build.changes)
+            return upon.build, undoing(number, records, upon.store, upon.build.not_counting)
 
         def drafted(sent: Submission) -> Draft:
             return gate.reverting(number, change_id, agent, summary, acknowledged, submission=sent)
@@ -191,7 +192,7 @@ class Curation:
 
     def skipped(self, record: Record) -> list[dict[str, Any]]:
         """Return what an undo has left as it was and why, for JSON; nothing for another change."""
-        return [one.as_dict() for one in left_by(record, self.history)]
+        return [one.as_dict() for one in left_by(record, self.history, self.reader.build().not_counting)]
 
     def propose(
         self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport

@@ -157,7 +157,8 @@ class Gate:
             submission = draft.read()
             change = effective(submission.change, self._open().store, self.history)
             verdict = self.validation.verdict(self._open().store, change, findings)
-            warnings = acknowledged(draft, submission, findings, verdict, self.history)
+            withheld = self.build.not_counting
+            warnings = acknowledged(draft, submission, findings, verdict, self.history, withheld=withheld)
             record = self._written(draft.record(change, warnings))
             assert verdict is not None  # or else there were violations
             self.validation.keep(self.build, verdict.ledger)
@@ -272,7 +273,7 @@ class Gate:
         if record is None:
             raise ConflictError(f"There is no change {number}.", f"The last one is {self.history.count()}.")
         if submission is None and not record.is_large:
-            submission = undoing(number, self.history.records(), self._open().store)
+            submission = undoing(number, self.history.records(), self._open().store, self.build.not_counting)
         return Draft(
             id=draft_id,
             kind="revert",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pyoxigraph import Store
 
 from kg.curation.draft import Draft
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, nothing_left, refused
+from kg.curation.refusals import NeededByOthersError, NothingToChangeError, does_not_count, nothing_left, refused
 from kg.curation.report import all_in_words, report_on
 from kg.curation.undo import depending, undone
 from kg.curation.validation import refuse_missing
@@ -38,16 +38,25 @@ def effective(change: Change, store: Store, history: History) -> Change:
 
 
 def acknowledged(
-    draft: Draft, submission: Submission, findings: Sequence[Finding], verdict: Verdict | None, history: History
+    draft: Draft,
+    submission: Submission,
+    findings: Sequence[Finding],
+    verdict: Verdict | None,
+    history: History,
+    *,
+    withheld: Collection[int],
 ) -> tuple[str, ...]:
-    """Return the warnings of a draft in words. Raises RefusedChangeError for violations, or warnings not seen."""
+    """Return the warnings of a draft in words. Raises RefusedChangeError for violations, or warnings not seen.
+
+    `withheld` are the changes of the history that do not count.
+    """
     results = verdict.new if verdict is not None else ()
     severities = [finding.severity for finding in findings] + [result.severity for result in results]
     broken, warned = severities.count("Violation"), severities.count("Warning")
     if broken or (warned and not draft.acknowledged):
         report = report_on(submission, findings, verdict)
         if broken and draft.reverts is not None:
-            later = in_terms_of_today(history.records())[draft.reverts :]
+            later = in_terms_of_today(history.records(), withheld)[draft.reverts :]
             found = (*findings, *(() if verdict is None else all_in_words(verdict)))
             raise NeededByOthersError(draft.reverts, report, depending(later, found))
         raise refused(report)
@@ -57,12 +66,14 @@ def acknowledged(
     )
 
 
-def undoing(number: int, records: Iterable[Record], store: Store) -> Submission:
+def undoing(number: int, records: Iterable[Record], store: Store, withheld: Collection[int]) -> Submission:
     """Return what takes back, upon a store with these records, what is still as one of them made it.
 
-    Raises NothingToChangeError if nothing is left of it.
+    Those that are `withheld` are not in the store. Raises NothingToChangeError if nothing is left of it.
     """
-    record, *later = in_terms_of_today(records)[number - 1 :]
+    if number in withheld:
+        raise does_not_count(number)
+    record, *later = in_terms_of_today(records, withheld)[number - 1 :]
     change = undone(record, later, store)
     if not change.added and not change.removed:
         raise nothing_left(record, later)

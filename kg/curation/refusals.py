@@ -98,6 +98,14 @@ def nothing_left(record: Record, later: Sequence[Record]) -> NothingToChangeErro
     return NothingToChangeError(f"Nothing of change {record.number} is left to take back.", hint, changes=changes)
 
 
+def does_not_count(number: int) -> NothingToChangeError:
+    """Return the error of an undo of a change that the graph is made without."""
+    return NothingToChangeError(
+        f"Change {number} does not count in the graph, since it no longer conforms: there is nothing to take back.",
+        "It stays in the history. citykg build and /readyz say what is wrong with it.",
+    )
+
+
 def refused(report: SubmissionReport) -> RefusedChangeError:
     """Return the error of a change with the violations or warnings of a report."""
     severities = [finding.severity for finding in report.findings]

@@ -7,7 +7,7 @@ back. What it has the say over is skipped, and does not keep the rest from being
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,11 +79,11 @@ def skipped(record: Record, later: Iterable[Record], taken_back: Iterable[str]) 
     return [Skipped(by[key], tuple(lines[key])) for key in sorted(by)]
 
 
-def left_by(record: Record, history: History) -> list[Skipped]:
-    """Return what an undo has left as it was; nothing for another change."""
+def left_by(record: Record, history: History, withheld: Collection[int] = ()) -> list[Skipped]:
+    """Return what an undo has left as it was; nothing for another change. Those `withheld` have no say."""
     if record.reverts is None or _took_all(record, history):
         return []
-    taken_back, *between, undo = in_terms_of_today(history.records())[record.reverts - 1 : record.number]
+    taken_back, *between, undo = in_terms_of_today(history.records(), withheld)[record.reverts - 1 : record.number]
     return skipped(taken_back, between, {*undo.added, *undo.removed})
 
 

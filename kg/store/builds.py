@@ -20,12 +20,22 @@ _REVISION = re.compile(r"[0-9a-f]{12}(\.[1-9][0-9]{0,8})?")
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """A change of the history that does not count in the graph, by its number, and why, in words."""
+
+    change: int
+    why: str
+
+
+@dataclass(frozen=True)
 class Build:
     """What `current.json` says of a build. `quads` counts those in named graphs, inferred ones included.
 
     `built` is when the files were read, `changed` when the last change came upon them; both xsd:dateTime in UTC.
     `works` are those beside the report: names of works that come with the project, absolute paths of other folders.
     `measured` is the revision of which the store has measures (kg.measures), "" where it has none.
+    `withheld` are those of the changes that were not made again, since they no longer conform: all of them are older
+    than the build, so that no writer comes to make one.
     """
 
     name: str
@@ -39,6 +49,7 @@ class Build:
     changed: str = ""
     works: tuple[str, ...] = ()
     measured: str = ""
+    withheld: tuple[Withheld, ...] = ()
 
     @staticmethod
     def stated(said: Mapping[str, Any]) -> Build:
@@ -46,7 +57,9 @@ class Build:
 
         Raises TypeError where they are not those of one.
         """
-        return Build(**{**said, "works": tuple(said.get("works", ())), "layout": LAYOUT_VERSION})
+        withheld = tuple(Withheld(**one) for one in said.get("withheld", ()))
+        works = tuple(said.get("works", ()))
+        return Build(**{**said, "works": works, "withheld": withheld, "layout": LAYOUT_VERSION})
 
     @staticmethod
     def is_too_old(layout: int) -> bool:
@@ -68,6 +81,11 @@ class Build:
     def revision(self) -> str:
         """A short name of the content, for people and headers: of the files, and how many changes came upon them."""
         return self.revision_of(self.changes)
+
+    @property
+    def not_counting(self) -> frozenset[int]:
+        """The numbers of the changes that do not count."""
+        return frozenset(one.change for one in self.withheld)
 
     def require(self, works: Iterable[str]) -> None:
         """Raise WorkNotLoadedError for a work that the build has not, or for ANOTHER if it has none."""

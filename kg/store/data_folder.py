@@ -16,9 +16,10 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from pyoxigraph import Quad, Store
@@ -26,7 +27,7 @@ from pyoxigraph import Quad, Store
 from kg.errors import DataFolderError
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
 from kg.shortage import write_synced
-from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, nearest
+from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest
 from kg.store.checksums import SUFFIX
 from kg.store.lock import locked
 from kg.store.retention import (
@@ -50,6 +51,7 @@ from kg.store.snapshots import (
 )
 
 SCOPES = "scopes"
+NOTHING_WITHHELD: Mapping[int, str] = MappingProxyType({})
 
 
 class DataFolder:
@@ -252,23 +254,28 @@ class DataFolder:
         works: Sequence[str] = (),
         measured: str = "",
         parts: Iterable[Part] = (),
+        withheld: Mapping[int, str] = NOTHING_WITHHELD,
     ) -> Build:
         """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
 
         `counts` is the number of quads in named graphs and how many of them are inferred; `changes` how many changes
         of the history are among them; `works` the works beside the report, with which there are `parts`, each written
-        as it is yielded; `measured` the revision of which measures are among the quads. The lock must be held.
+        as it is yielded; `measured` the revision of which measures are among the quads; `withheld` the numbers of
+        changes that are not, each with why. The lock must be held.
         """
         name = f"{self._next_stamp()}-{content_hash[:12]}"
         built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         build = Build(
-            name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built, tuple(works), measured
+            *(name, LAYOUT_VERSION, content_hash, fingerprint, *counts, built, changes, built),
+            works=tuple(works),
+            measured=measured,
+            withheld=tuple(Withheld(number, why) for number, why in sorted(withheld.items())),
         )
         aside, place = self._builds / f"{UNFINISHED}{name}", self._builds / name
         try:
             write_store(aside, quads, build)
             for part in parts:
-                _write_part(aside / SCOPES / part.scope, part, fingerprint)
+                _write_part(aside / SCOPES / part.scope, part, fingerprint, withheld)
             aside.rename(place)
             write_synced(self._current, said(build))
         except DataFolder.ENGINE_ERRORS:
@@ -319,6 +326,7 @@ class DataFolder:
         drop_unfinished(self._builds)
 
 
-def _write_part(place: Path, part: Part, fingerprint: str) -> None:
+def _write_part(place: Path, part: Part, fingerprint: str, withheld: Mapping[int, str]) -> None:
     (place / "builds").mkdir(parents=True)
-    DataFolder(place).write(part.quads, part.content_hash, fingerprint, part.counts, part.changes)
+    without = withheld if part.changes else NOTHING_WITHHELD
+    DataFolder(place).write(part.quads, part.content_hash, fingerprint, part.counts, part.changes, withheld=without)

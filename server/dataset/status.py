@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -33,7 +34,7 @@ class NotReadyError(CityKgError):
 
 @blueprint.get("/readyz")
 def readiness() -> Response:
-    """Say that the workers answer and that changes can be made; else why not (503)."""
+    """Say that the workers answer and that changes can be made, and which do not count; else why not (503)."""
     pool = service.pool()
     pool.run(Job(pool.examine("ASK {}"), RESULT_FORMAT["json"].media_type, snapshot=service.snapshot()))
     service.answer("ASK {}", RESULT_FORMAT["json"].media_type)
@@ -46,7 +47,12 @@ def readiness() -> Response:
         hint = "The operator: docs/operating/full-disk.md says what to do." if is_of_disk else error.hint
         why = f"Reading goes on, but changes cannot be made. {error.told(service.folder.path)}"
         raise NotReadyError(why, hint) from error
-    return _never_kept(jsonify(status="ready", revision=build.revision, **_engines(build)))
+    return _never_kept(jsonify(status="ready", revision=build.revision, **_withheld(build), **_engines(build)))
+
+
+def _withheld(build: Build) -> dict[str, Any]:
+    """Return the changes that do not count, each with why; nothing where all do."""
+    return {"withheld": [asdict(one) for one in build.withheld]} if build.withheld else {}
 
 
 def _engines(build: Build) -> dict[str, Any]:

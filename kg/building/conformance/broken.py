@@ -7,24 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, Store
 
-from kg.building import sources
+from kg.building.conformance.steps import CheckSteps, ShapeSteps, only_violations
 from kg.building.ledger_file import LedgerFile
 from kg.building.replay import replayed
 from kg.findings import Finding
-from kg.history import FoldedHistory, History, Record
+from kg.history import FoldedHistory, Record
 from kg.migrations import in_terms_of_today
-from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.rules import infer
-from kg.shacl import ChangeValidation, Result, in_words, project_shapes, validate_quads
+from kg.shacl import in_words, project_shapes, validate_quads
 from kg.store import Build, DataFolder
 from kg.submissions.checks import violations
 
 SHOWN_QUADS = 20
+SHOWN_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -34,19 +34,39 @@ class Broken:
     record: Record
     findings: tuple[Finding, ...]
 
-    def lines(self) -> list[str]:
-        """Return in words the change, its quads, up to twenty of them, what they break, and the two ways out."""
+    def lines(self, *, withheld: bool = False) -> list[str]:
+        """Return in words the change, its quads, up to twenty of them, what they break, and what can be done."""
         record = self.record
         quads = [*(f"- {line}" for line in record.removed), *(f"+ {line}" for line in record.added)]
         more = [f"… and {len(quads) - SHOWN_QUADS} more"] if len(quads) > SHOWN_QUADS else []
         return [
-            f"Change {record.number}, {record.summary!r} by {record.agent}, no longer conforms. Its statements:",
+            f"Change {record.number}, {record.summary!r} by {record.agent}, no longer conforms"
+            f"{' and does not count in the graph' if withheld else ''}. Its statements:",
             *(f"    {line}" for line in [*quads[:SHOWN_QUADS], *more]),
             "  break:",
             *(f"    {line}" for line in self.told()),
-            f"  Take it back: citykg revert {record.number} --summary TEXT",
-            f"  Or let it stand: citykg exempt {record.number} --reason TEXT",
+            *(self._if_withheld() if withheld else self._if_it_counts()),
         ]
+
+    def _if_withheld(self) -> list[str]:
+        number = self.record.number
+        return [
+            "  It stays in the history, and there is nothing to take back.",
+            f"  Let it count nevertheless: citykg exempt {number} --reason TEXT, then citykg build",
+        ]
+
+    def _if_it_counts(self) -> list[str]:
+        number = self.record.number
+        return [
+            f"  Take it back: citykg revert {number} --summary TEXT",
+            f"  Or let it stand: citykg exempt {number} --reason TEXT",
+        ]
+
+    def why(self) -> str:
+        """Return in one line what is wrong with it, up to three things."""
+        told = self.told()
+        more = [f"and {len(told) - SHOWN_REASONS} more"] if len(told) > SHOWN_REASONS else []
+        return "; ".join([*told[:SHOWN_REASONS], *more])
 
     def told(self) -> list[str]:
         """Return what is wrong, each thing once."""
@@ -85,22 +105,11 @@ def conformance_of(
 
 
 def broken_of(folder: DataFolder, build: Build, files: list[Quad], records: Sequence[Record]) -> tuple[Broken, ...]:
-    """Return the changes of a build that no longer conform, exempted ones among them."""
-    today = in_terms_of_today(records)
+    """Return the changes of a build that count although they no longer conform, exempted ones among them."""
+    today = in_terms_of_today(records, build.not_counting)
     stated = replayed(files, FoldedHistory().not_in(today))
     ledger = LedgerFile(folder).read(build) or validate_quads(stated).ledger
     return conformance_of(files, stated, today, uncurated(stated), ledger.conforms).broken
-
-
-def broken_in(folder: DataFolder) -> tuple[Broken, ...]:
-    """Return the changes of the current build of a folder that no longer conform, exempted ones among them.
-
-    Raises DataFolderError where nothing is built, or the history is not whole; CityKgError if a work of the build is no
-    longer there.
-    """
-    build = folder.built()
-    records = tuple(History(folder.path).records())[: build.changes]
-    return broken_of(folder, build, sources.load(sources.folders(build.works)), records) if records else ()
 
 
 def uncurated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Store:
@@ -123,23 +132,15 @@ def _by_shapes(
     Each change is validated upon the ones before it, so that a violation is that of the change that brought it, even
     where that names other nodes.
     """
-    store = Store()
-    store.bulk_extend(files)
-    validation = ChangeValidation()
-    ledger = validation.standing(store)
-    came: dict[int, Counter[Result]] = {0: _violations(ledger)}
+    steps = ShapeSteps(files)
+    came = {0: Counter(steps.of_files)}
     for record in records:
-        verdict = validation.verdict(store, ledger, Change(record.added_quads(), record.removed_quads()))
-        record.make_in(store)
-        ledger = verdict.ledger
+        verdict = steps.judged(record)
+        steps.make(record, verdict)
         came = {number: found - Counter(verdict.mended) for number, found in came.items()}
-        came[record.number] = _violations(verdict.new)
+        came[record.number] = Counter(only_violations(verdict.new))
     told = {number: in_words(found, project_shapes()) for number, found in came.items()}
     return told, told[0]
-
-
-def _violations(results: Iterable[Result]) -> Counter[Result]:
-    return Counter(result for result in results if result.severity == "Violation")
 
 
 def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) -> Mapping[int, Sequence[Finding]]:
@@ -155,15 +156,11 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
     brought = [(last.get(line), finding) for quad, finding in standing for line in lines_of({quad})]
     suspects, wanted = {number for number, _ in brought}, {_key(finding) for _, finding in brought}
     found: dict[int, list[Finding]] = defaultdict(list)
-    names = Names(store)
+    steps = CheckSteps(store)
     for record in records:
-        change = Change(record.added_quads(), record.removed_quads())
         if record.number in suspects:
-            brought_here = (finding for _, finding in violations(change, store, names))
-            found[record.number] += [finding for finding in brought_here if _key(finding) in wanted]
-        record.make_in(store)
-        store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in change.added)
-        names.follow(change.added | change.removed)
+            found[record.number] += [finding for finding in steps.found(record) if _key(finding) in wanted]
+        steps.make(record)
     told = {finding.message for findings in found.values() for finding in findings}
     for number, finding in brought:
         if number is not None and finding.message not in told:  # as it is of the one that made it so, if both are wrong

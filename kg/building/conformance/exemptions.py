@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -57,6 +58,10 @@ class Exemptions:
         """Say whether a change stands by an exemption. Raises DataFolderError as `all` does."""
         path = self._path(record.number)
         return path.exists() and self._read(path).change == record.hash
+
+    def covering(self, records: Iterable[Record]) -> frozenset[int]:
+        """Return the numbers of those changes that stand. Raises DataFolderError as `all` does."""
+        return frozenset(record.number for record in records if self.cover(record))
 
     def add(self, broken: Broken, by: str, reason: str) -> Exemption:
         """Let a change stand. Raises BadValueError without a reason."""

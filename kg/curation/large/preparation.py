@@ -116,10 +116,11 @@ class Preparation:
         sent = self._draft.submission
         if sent is None:
             assert self._draft.reverts is not None
-            records = in_terms_of_today(islice(self._history.records(), self._aside.base.changes))
+            withheld = self._aside.base.not_counting
+            records = in_terms_of_today(islice(self._history.records(), self._aside.base.changes), withheld)
             taken_back = records[self._draft.reverts - 1]
             self._taken_back = taken_back.added_quads() | taken_back.removed_quads()
-            return undoing(self._draft.reverts, records, store)
+            return undoing(self._draft.reverts, records, store, withheld)
         if isinstance(sent, Sent):
             return read(unpacked(sent.media_type, sent.body), sent.graph, store=store)
         change = self._draft.read().change
@@ -159,7 +160,10 @@ class Preparation:
         return Verdict(tuple(new.elements()), tuple(mended.elements()), self._ledger, in_full=True)
 
     def _words(self, verdict: Verdict | None) -> tuple[str, ...]:
-        words = acknowledged(self._draft, self._submission, self._findings, verdict, self._history)
+        words = acknowledged(
+            *(self._draft, self._submission, self._findings, verdict, self._history),
+            withheld=self._aside.base.not_counting,
+        )
         more = len(words) - MOST_WARNINGS
         return words if more <= 0 else (*words[:MOST_WARNINGS], f"and {more} more warnings")
 

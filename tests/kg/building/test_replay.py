@@ -1,17 +1,19 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.building import pipeline, sources
+from kg.building import conformance, pipeline, sources
 from kg.building.conformance import Exemptions
 from kg.building.replay import replayed
 from kg.building.verification import verify
+from kg.curation import Curation
 from kg.curation.gate import Draft, Gate
+from kg.curation.refusals import NothingToChangeError
 from kg.errors import NotConformingError
-from kg.history.records import Record
+from kg.history.records import START, History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
@@ -87,8 +89,8 @@ def test_a_build_of_other_files_has_the_changes_upon_them(
     assert failures(small) == []
 
 
-def test_a_change_that_no_longer_conforms_is_made_and_named_with_its_quads_and_shapes(
-    small: DataFolder, commit: Commit, few_files: list[Quad], monkeypatch: pytest.MonkeyPatch
+def test_a_change_that_no_longer_conforms_does_not_count_and_is_named_with_its_quads_and_shapes(
+    small: DataFolder, commit: Commit, renewed: Renewed, few_files: list[Quad], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Gate(small) as gate:
         for year in (2001, 2002):
@@ -97,16 +99,76 @@ def test_a_change_that_no_longer_conforms_is_made_and_named_with_its_quads_and_s
     with_other_files(monkeypatch, [*few_files, third_party])
     summary = pipeline.build_if_needed(small)
     assert summary is not None
-    assert [broken.record.number for broken in summary.broken] == [2]
-    said = "\n".join(summary.broken[0].lines())
-    assert "Change 2, 'Renewed in 2002' by ann, no longer conforms" in said
+    assert [broken.record.number for broken in summary.withheld] == [2]
+    said = "\n".join(summary.withheld[0].lines(withheld=True))
+    assert "Change 2, 'Renewed in 2002' by ann, no longer conforms and does not count in the graph" in said
     assert f"+ <{ns.ID}twinning/beijing-london-2002> <{ns.CD}twin> <{ns.ID}city/london>" in said
     assert "shape:" in said.partition("break:")[2]
-    assert "citykg revert 2" in said
-    assert failures(small) == ["changes"]
-    with Gate(small) as gate:  # one way out
-        gate.commit(gate.reverting(2, "back", "bob", "There are three of them"))
-    assert pipeline.build(small).broken == ()
+    assert "citykg exempt 2" in said
+    assert not any(stated in small.open() for stated in renewed(2002).added)
+    assert failures(small) == []
+    with Gate(small) as gate, pytest.raises(NothingToChangeError):
+        gate.reverting(2, "back", "bob", "There are three of them")
+    with_other_files(monkeypatch, few_files)  # which it had been made upon
+    assert pipeline.build(small).withheld == ()
+    assert all(stated in small.open() for stated in renewed(2002).added)
+    assert failures(small) == []
+
+
+def record_of(number: int, added: Iterable[Quad], previous: str) -> Record:
+    fields = (f"id-{number}", "submit", f"Change {number}", "https://example.org/", "ann", "2026-11-28T00:00:00Z")
+    return Record(number, *fields, lines_of(added), ()).sealed(previous)
+
+
+def test_what_needs_a_withheld_change_is_withheld_and_what_conforms_without_it_counts(
+    small: DataFolder, renewed: Renewed
+) -> None:
+    """The second change has another name of what the first one names; the third has its source from the first."""
+    graph, twinning, source = "curated/test", "twinning:beijing-london-2001", "source:lost"
+    label = node("skos:prefLabel")
+    first = [
+        *(one for one in renewed(2001).added if one.predicate != label),
+        Quad(node(twinning), label, Literal("Another name", language="en"), NamedNode(ns.GRAPH + graph)),
+        quad(twinning, "cd:twin", "city:leeds", graph),
+        quad(source, "rdf:type", "cd:Source", graph),
+        Quad(node(source), label, Literal("A list", language="en"), NamedNode(ns.GRAPH + graph)),
+        Quad(node(source), node("dcterms:title"), Literal("A list", language="en"), NamedNode(ns.GRAPH + graph)),
+        Quad(node(source), node("dcterms:rights"), Literal("not known", language="en"), NamedNode(ns.GRAPH + graph)),
+    ]
+    third = [
+        Quad(one.subject, one.predicate, node(source), one.graph_name) if one.predicate == node("cd:statedIn") else one
+        for one in renewed(2003).added
+    ]
+    records, previous = list[Record](), START
+    for number, added in enumerate((first, renewed(2001).added, third), 1):
+        records.append(record_of(number, added, previous))
+        previous = records[-1].hash
+    History(small.path).take_over(records)
+    everything = conformance.settled(sources.load(), records, {1, 2, 3}).left.broken
+    assert [broken.record.number for broken in everything] == [1, 2]  # if all of them counted
+    summary = pipeline.build(small)
+    assert [broken.record.number for broken in summary.withheld] == [1, 3]
+    assert all(stated in small.open() for stated in renewed(2001).added)
+    assert failures(small) == []
+
+
+def test_a_withheld_change_has_no_say_over_what_another_one_stated(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, few_files: list[Quad], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = node("city:london")
+    note = Quad(city, node("skos:note"), Literal("Since spring.", language="en"), NamedNode(f"{ns.GRAPH}curated/test"))
+    with Gate(small) as gate:
+        gate.commit(drafted(Change.of([note]), "one", "Noted"))
+        gate.commit(drafted(Change.of(renewed(2002).added, [note]), "two", "Renewed, and no note"))
+    third_party = quad("twinning:beijing-london-2002", "cd:twin", "city:leeds", "report/table-1")
+    with_other_files(monkeypatch, [*few_files, third_party])
+    assert pipeline.build(small).build.not_counting == {2}
+    assert note in small.open()
+    with Curation(small) as curation:
+        made = curation.undo(1, "back", agent="bob", summary="Never was", acknowledged=False)
+        assert made.removed_quads() == {note}
+        assert curation.skipped(made) == []
+    assert note not in small.open()
     assert failures(small) == []
 
 
@@ -117,9 +179,10 @@ def test_a_change_that_was_exempted_is_named_no_longer(
         commit(gate, 2001)
     third_party = quad("twinning:beijing-london-2001", "cd:twin", "city:leeds", "report/table-1")
     with_other_files(monkeypatch, [*few_files, third_party])
-    (broken,) = pipeline.build(small).broken
+    (broken,) = pipeline.build(small).withheld
     Exemptions(small.path).add(broken, "rita", "They were three")
-    assert pipeline.build(small).broken == ()
+    summary = pipeline.build(small)
+    assert (summary.withheld, summary.broken) == ((), ())
     assert failures(small) == []
     with Gate(small) as gate:  # what follows is judged by itself
         assert commit(gate, 2003).number == 2
@@ -149,4 +212,4 @@ def test_a_violation_that_a_later_change_mends_is_none(
         quad(f"twinning:beijing-london-{year}", "cd:twin", "city:leeds", "report/table-1") for year in (2001, 2002)
     ]
     with_other_files(monkeypatch, [*few_files, *third_parties])
-    assert [broken.record.number for broken in pipeline.build(small).broken] == [3]
+    assert [broken.record.number for broken in pipeline.build(small).withheld] == [3]

@@ -58,6 +58,31 @@ def opened(folder: DataFolder, scope: str) -> Store:
     return Store.read_only(str(folder.snapshot_in(scope, folder.built())))
 
 
+def test_a_change_that_is_withheld_counts_in_no_scope(
+    both: DataFolder, commit: Commit, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a further change, and in what is restored from a backup."""
+    with Gate(both) as gate:
+        withheld = commit(gate, 2001)
+    twinning, load = NamedNode(f"{ns.ID}twinning/beijing-london-2001"), sources.load
+    third_party = Quad(twinning, NamedNode(f"{ns.CD}twin"), NamedNode(f"{ns.ID}city/leeds"), OF_THE_REPORT)
+    monkeypatch.setattr(sources, "load", lambda works=(): [*load(works), third_party])
+    monkeypatch.setattr(pipeline, "refuse", lambda violations, found: None)  # of so small a part of the world
+    assert pipeline.build(both, works=both.built().works).build.not_counting == {1}
+    with Gate(both) as gate:
+        counting = commit(gate, 2002)
+    back_up(both, tmp_path / "backup")
+    restored = DataFolder(tmp_path / "restored")
+    restore(restored, tmp_path / "backup")
+    for folder in both, restored:
+        assert folder.built().not_counting == {1}
+        for scope in EVERYTHING, REPORT:
+            store = opened(folder, scope)
+            assert not any(quad in store for quad in withheld.added_quads())
+            assert all(quad in store for quad in counting.added_quads())
+        assert [check.name for check in verify(folder) if not check.passed] == []
+
+
 def held(folder: DataFolder, scope: str) -> set[NamedNode]:
     store = opened(folder, scope)
     return {graph for graph in (OF_THE_WORLD, OF_THE_REPORT, CURATED) if store.contains_named_graph(graph)}

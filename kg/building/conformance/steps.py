@@ -1,0 +1,65 @@
+"""The changes of the history one after the other, each judged upon the ones before it: by SHACL, and by the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyoxigraph import DefaultGraph, Quad, Store
+
+from kg.findings import Finding
+from kg.history import Record
+from kg.names import Names
+from kg.rdf.change import Change
+from kg.shacl import ChangeValidation, Result, Verdict
+from kg.submissions.checks import violations
+
+
+class ShapeSteps:
+    """Files with changes upon them, as far as they were made, and what SHACL finds there."""
+
+    def __init__(self, files: Iterable[Quad]) -> None:
+        """Validate the files alone."""
+        self._store = Store()
+        self._store.bulk_extend(files)
+        self._validation = ChangeValidation()
+        self._ledger = self._validation.standing(self._store)
+        self.of_files = only_violations(self._ledger)
+
+    def judged(self, record: Record) -> Verdict:
+        """Return what a change would do here."""
+        return self._validation.verdict(self._store, self._ledger, change_of(record))
+
+    def make(self, record: Record, verdict: Verdict) -> None:
+        """Make a change that was judged."""
+        record.make_in(self._store)
+        self._ledger = verdict.ledger
+
+
+class CheckSteps:
+    """What the checks of the gate look at, as far as changes were made: a store without curated graphs at first."""
+
+    def __init__(self, uncurated: Store) -> None:
+        """Take the store, which is used up."""
+        self._store = uncurated
+        self._names = Names(uncurated)
+
+    def found(self, record: Record) -> list[Finding]:
+        """Return the violations that the checks find in a change here."""
+        return [finding for _, finding in violations(change_of(record), self._store, self._names)]
+
+    def make(self, record: Record) -> None:
+        """Make a change."""
+        change = change_of(record)
+        record.make_in(self._store)
+        self._store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in change.added)
+        self._names.follow(change.added | change.removed)
+
+
+def change_of(record: Record) -> Change:
+    """Return what a record says was changed."""
+    return Change(record.added_quads(), record.removed_quads())
+
+
+def only_violations(results: Iterable[Result]) -> list[Result]:
+    """Return the results that are violations."""
+    return [result for result in results if result.severity == "Violation"]
