@@ -37,7 +37,7 @@ _CHECKS_OF_BOTH: tuple[Check, ...] = (
     check_concepts,
 )
 """What is asked of a submission and of the files of works alike."""
-_CHECKS_OF_FILES = (check_said, *_CHECKS_OF_BOTH)
+_CHECKS_OF_FILES = (check_said, *_CHECKS_OF_BOTH, check_withdrawals)
 _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_vocabulary,
     check_policy,

@@ -24,9 +24,13 @@ from kg.submissions.checks.graph_after import AfterChange, Said
 
 _TRUE = Literal("true", datatype=XSD.boolean)
 _OF_SUBJECTS = frozenset(
-    (OWL.deprecated, DCTERMS.isReplacedBy, CD.withoutSuccessor, NamedNode(f"{ns.PREFIXES['schema']}supersededBy"))
+    (
+        *(OWL.deprecated, DCTERMS.isReplacedBy, CD.withoutSuccessor),
+        *(NamedNode(f"{scheme}://schema.org/supersededBy") for scheme in ("http", "https")),
+        *(NamedNode(f"{ns.PREFIXES['prov']}{name}") for name in ("invalidatedAtTime", "wasInvalidatedBy")),
+    )
 )
-"""Properties that say that their subject is withdrawn, or that something has its place."""
+"""Properties that say that their subject is withdrawn or gone, or that something has its place."""
 MOST_LEFT_OVER = 20
 _OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor)
 

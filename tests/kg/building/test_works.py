@@ -181,6 +181,8 @@ FORBIDDEN = {
     ),
     "graph:register { city:leeds a cd:Finding . }": "city:leeds cannot be",
     "graph:register { group:uk-cities cd:subgroupOf group:uk-cities . }": "leads from group:uk-cities back",
+    "graph:register { city:leeds owl:deprecated true . }": "is withdrawn there alone",
+    "graph:register { city:leeds dcterms:isReplacedBy city:york . }": "is withdrawn there alone",
     "graph:register { city:leeds cd:paraphrase 'x'@en . }": "cd:paraphrase is said of cd:Passage alone",
     "<{graph}report/atlas/leeds> { city:leeds cd:twinnedWith city:york . }": "follows by rule",
     EURO.replace("graph:register", "<{graph}report/atlas/leeds>"): "stands in graph:register",

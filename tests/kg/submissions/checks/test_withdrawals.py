@@ -53,6 +53,8 @@ def test_what_the_files_state_is_not_withdrawn_here(store: Store, thing: str) ->
         ("source:x dcterms:replaces city:london .", "city:london"),
         ("city:london schema:supersededBy city:york .", "city:london"),
         ("city:london cd:withoutSuccessor true .", "city:london"),
+        ("city:london <http://schema.org/supersededBy> city:york .", "city:london"),
+        ("city:london prov:invalidatedAtTime '2020-01-01T00:00:00Z'^^xsd:dateTime .", "city:london"),
         ("city:london owl:deprecated false .", "city:london"),
         ("city:london owl:deprecated 'true' ; dcterms:isReplacedBy city:york .", "city:london"),
         ("theme:culture dcterms:isReplacedBy theme:trade .", "theme:culture"),
