@@ -144,6 +144,8 @@ def test_the_coverage_is_what_the_report_says_it_is_about(address: str, store: S
     assert titles == [
         Literal("'City Diplomacy' and Twinning: Lessons from the UK, China and Globally", language="en"),
     ]
+    creators = {t.object for t in described if t.subject == report and t.predicate.value.endswith("/creator")}
+    assert len(creators) == 4, "the body that the abstract names as the maker stands in the graph of the abstract"
     (script,) = re.findall(
         r'<script type="application/ld\+json">(.*?)</script>',
         request(f"{address}/dataset.html").body.decode(),
