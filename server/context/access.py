@@ -1,6 +1,7 @@
 """Who is asking: `Authorization: Bearer <token>` (RFC 6750); never in an address, since those end up in logs.
 
-A token that is not valid is refused wherever it is sent, also where none is needed.
+A token that is not valid is refused wherever it is sent, also where none is needed. While tokens cannot be looked up,
+who sends one is answered as nobody is where none is needed.
 
 Pages with a form, which a browser without scripts has to be able to send, take the token as a password (RFC 7617), too.
 A browser adds a password to whatever page sends the form, so that it has to come from ours.
@@ -16,13 +17,16 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request
 
 from kg.accounts import InvalidTokenError, Role, Token
-from kg.errors import CityKgError
+from kg.errors import CityKgError, DeskError
+from kg.shortage import NoSpaceError
 from server.context.services import service
 
 _CHALLENGE = 'Bearer realm="citykg"'
 _PASSWORD = 'Basic realm="citykg", charset="UTF-8"'
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_NOT_LOOKED_UP = (DeskError, NoSpaceError)
+"""What leaves it open whose a token is."""
 
 
 class TokenMissingError(CityKgError):
@@ -94,17 +98,18 @@ class Principal:
 def principal() -> Principal:
     """Return who asks. Raises TokenMissingError, and what `optional_principal` raises."""
     g.depends_on_who_asks = True
-    who = optional_principal()
+    who = optional_principal(needs_token=True)
     if who is None:
         raise TokenMissingError
     return who
 
 
-def optional_principal() -> Principal | None:
+def optional_principal(*, needs_token: bool = False) -> Principal | None:
     """Return who asks; None without a token, also where the header is for another scheme than Bearer.
 
-    A password counts where a page takes one. Raises MalformedCredentialsError, FromElsewhereError, InvalidTokenError,
-    TooManyAttemptsError, DeskError.
+    A password counts where a page takes one. A token that cannot be looked up is as none, unless what is asked for
+    `needs_token`: that raises DeskError or NoSpaceError. Raises MalformedCredentialsError, FromElsewhereError,
+    InvalidTokenError, TooManyAttemptsError.
     """
     presented = _bearer()
     if presented is None and _takes_password():
@@ -115,7 +120,12 @@ def optional_principal() -> Principal | None:
     if presented is None:
         return None
     g.depends_on_who_asks = True
-    token = _identified(presented)
+    try:
+        token = _identified(presented)
+    except _NOT_LOOKED_UP:
+        if needs_token:
+            raise
+        return None
     return Principal(token.name, token.role, token.id, token.seconds)
 
 
@@ -149,7 +159,7 @@ def _refuse_wrong_token() -> None:
     """Raise what `optional_principal` raises of a token that is not valid, whatever the request asks for.
 
     So nobody takes for their own what a stranger gets. A password is looked at as well: a browser adds it to every
-    page. Of a right one the answer does not depend.
+    page. Of a right one the answer does not depend. One that cannot be looked up is neither: reading goes on.
     """
     try:
         presented = _bearer()
@@ -157,6 +167,8 @@ def _refuse_wrong_token() -> None:
             presented = _password()
         if presented is not None:
             _identified(presented)
+    except _NOT_LOOKED_UP as error:
+        g.not_looked_up = error
     except CityKgError:
         g.depends_on_who_asks = True
         raise
@@ -164,6 +176,8 @@ def _refuse_wrong_token() -> None:
 
 def _identified(presented: str) -> Token:
     """Return whose token the request has, which is looked up once. Raises as Authentication.identify does."""
+    if "not_looked_up" in g:
+        raise g.not_looked_up
     if "token" not in g:
         g.token = service.authentication.identify(presented, request.remote_addr or "")
     token: Token = g.token

@@ -37,7 +37,7 @@ def validate() -> Response:
 def _refuse_much(submission: Submission) -> None:
     """Refuse what a stranger may not take the time of the service for."""
     quads = len(submission.change.added) + len(submission.change.removed)
-    if quads > MOST_FOR_STRANGERS and optional_principal() is None:
+    if quads > MOST_FOR_STRANGERS and optional_principal(needs_token=True) is None:
         abort(413, f"{quads:,} statements; without a token up to {MOST_FOR_STRANGERS:,} are validated at a time.")
 
 

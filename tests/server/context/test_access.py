@@ -247,6 +247,19 @@ def test_a_desk_that_cannot_be_read_is_no_wrong_token(curl: Curl, tmp_path: Path
     assert curl("/anybody").status == 200
 
 
+def test_where_no_token_is_needed_one_that_cannot_be_looked_up_is_as_none(
+    curl: Curl, tokens: Tokens, tmp_path: Path
+) -> None:
+    secret = tokens.create("alice", Role.CURATOR)
+    (tmp_path / "desk.sqlite").write_text("no database " * 100)
+    for sent in (bearer(secret), ("-u", f"alice:{secret}")):
+        assert curl(*sent, "/nobody").body.strip() == "open"
+        assert curl(*sent, "/anybody").body.strip() == "null"
+    for options, path in (((), "/who"), (("-d", ""), "/curate"), (("-d", ""), "/propose")):
+        assert curl(*bearer(secret), *options, path).status == 503
+    assert curl(*bearer("malformed, of nobody"), "/nobody").status == 400
+
+
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_log_line_has_a_token(log_format: str) -> None:
     scope = {

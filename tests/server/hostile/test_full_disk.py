@@ -162,12 +162,18 @@ def unwritable(disk: SmallDisk, data: Path) -> list[Told]:
         def asked(path: str) -> Told:
             return told(send(address, path))
 
+        def read() -> list[int]:
+            paths = ("/doc/city/london.ttl", "/sparql?query=ASK%7B%7D")
+            return [send(address, path, headers=ann).status for path in paths]
+
         sent("/changes", "at first")
         for place in (data, data / "history", data / "desk.sqlite"):
             with read_only(place):
                 tried = [sent(path, f"during {place.name}") for path in ("/changes", "/proposals")]
                 during = [asked(path) for path in ("/readyz", "/healthz", "/sparql?query=ASK%7B%7D")]
+                with_token = read()
             rounds.append({"place": place.name, "tried": tried, "during": during, "after": asked("/readyz")})
+            rounds[-1]["with a token"] = with_token
             rounds[-1]["again"] = [sent(path, f"after {place.name}") for path in ("/changes", "/proposals")]
     return rounds
 
@@ -250,4 +256,5 @@ def test_a_service_that_cannot_write_is_not_ready_until_it_can(small_built: Path
         assert (ready["status"], ready.get("title")) == (503, "Changes cannot be made"), one
         assert ("Read-only file system" in ready["detail"]) == (one["place"] != "desk.sqlite")
         assert (health["status"], query["status"], one["after"]["status"]) == (200, 200, 200)
+        assert one["with a token"] == [200, 200], one
         assert [answer["status"] for answer in one["again"]] == [201, 201]
