@@ -102,7 +102,7 @@ class Front:
 
         `standing` says how a client stands, by which turns go, and `holders` who that is. What the writer alone answers
         is passed on to its socket; without one the application answers everything. `refused` gets the kind of error
-        (errors.slug) of each answer that is one and is made here.
+        (errors.slug) of each answer to a client that is one and is made in this process.
         """
         self._application = application
         self._folder = folder
@@ -132,6 +132,8 @@ class Front:
             answer = self._refusal(PreconditionFailedError(_NO_MATCH, "Leave If-Match out, or name the ETag of today."))
         answer = conditions.for_holder_of(request, answer)
         seconds = time.perf_counter() - began
+        if answer.cause:
+            self._refused(answer.cause)
         if not request.is_passed_on:
             for observe in self._observers:
                 observe(request, answer, seconds, is_ready)
@@ -246,7 +248,6 @@ class Front:
     def _refusal(self, error: CityKgError, *fields: tuple[bytes, bytes]) -> Answer:
         """Return problem details (RFC 9457) for what does not reach the application, and the present revision."""
         kind = errors.kind_of(error)
-        self._refused(errors.slug(kind.title))
         body = json.dumps(errors.problem(kind.title, kind.status, error.told(Path()), hint=error.hint)).encode()
         headers = [
             (b"content-type", errors.MEDIA_TYPE.encode()),
@@ -259,7 +260,7 @@ class Front:
             headers.append((b"x-revision", self._folder.built().revision.encode()))
         if error.retry_after is not None:
             headers.append((b"retry-after", str(error.retry_after).encode()))
-        return Answer(kind.status, headers, body)
+        return Answer(kind.status, headers, body, cause=errors.slug(kind.title))
 
 
 def _asks_query(request: Request) -> bool:

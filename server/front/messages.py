@@ -97,12 +97,17 @@ class Answer:
     """An answer: its body in memory, or as an open file that is closed once it is sent.
 
     `route` is the rule of the address that was asked for, such as `/doc/<kind>/<slug>`; empty where none fits.
+    `cause` is the kind of error that it is (errors.slug); empty where it is none, or another process has counted it.
     """
+
+    CAUSE: ClassVar = "citykg.cause"
+    """Under which name of its WSGI environment the application leaves `cause`."""
 
     status: int
     headers: Headers
     body: bytes | IO[bytes]
     route: str = ""
+    cause: str = ""
 
     def close(self) -> None:
         """Close the file of a body that is not sent."""

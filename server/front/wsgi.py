@@ -32,7 +32,7 @@ def call(application: Application, request: Request, body: IO[bytes] | None) -> 
 
     content = application(environ, start_response)
     sent = content.file if isinstance(content, FileWrapper) else _read(content)
-    return Answer(int(status[:3]), fields, sent, environ.get(ROUTE, ""))
+    return Answer(int(status[:3]), fields, sent, environ.get(ROUTE, ""), environ.get(Answer.CAUSE, ""))
 
 
 @lru_cache(1_000)

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 
 from kg.errors import CityKgError
-from kg.lanes import Lane
+from server.front import Answer
 from server.front import Request as Asked
 
 blueprint = Blueprint("model_context", __name__)
@@ -37,8 +37,7 @@ def answer() -> Response:
     server = server_of(current_app._get_current_object())  # type: ignore[attr-defined]
     import anyio  # noqa: PLC0415 – an optional package
 
-    lane = request.environ.get(Asked.LANE)
-    status, headers, body = anyio.run(_handed_over, server, _scope(), request.get_data(), lane)
+    status, headers, body = anyio.run(_handed_over, server, _scope(), request.get_data(), request.environ)
     return Response(body, status, headers)
 
 
@@ -74,9 +73,12 @@ def _scope() -> dict[str, Any]:
 
 
 async def _handed_over(
-    server: Any, scope: dict[str, Any], body: bytes, lane: Lane | None
+    server: Any, scope: dict[str, Any], body: bytes, environ: dict[str, Any]
 ) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return status, header fields and body of what the SDK answers. Raises OtherLaneError."""
+    """Return status, header fields and body of what the SDK answers; an error of a tool is left in the environment.
+
+    Raises OtherLaneError.
+    """
     from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415
 
     from server.model_context.tools import Asking, asking  # noqa: PLC0415
@@ -95,11 +97,12 @@ async def _handed_over(
         else:
             parts.append(message.get("body", b""))
 
-    asked = Asking(scope["client"][0], lane)
+    asked = Asking(scope["client"][0], environ.get(Asked.LANE))
     asking.set(asked)
     async with app.router.lifespan_context(app):
         await app(scope, receive, send)
     if asked.moved is not None:
         raise asked.moved
+    environ[Answer.CAUSE] = asked.cause
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
     return started["status"], headers, b"".join(parts)

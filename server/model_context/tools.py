@@ -38,12 +38,13 @@ ROWS = 100
 class Asking:
     """On whose behalf a request is made: an address, by which the share of the workers' time is counted, and a lane.
 
-    `moved` is set where the query that a tool asks belongs into another lane.
+    `moved` is set where the query that a tool asks belongs into another lane, `cause` where it is refused.
     """
 
     address: str = "127.0.0.1"
     lane: Lane | None = None
     moved: OtherLaneError | None = None
+    cause: str = ""
 
 
 asking: ContextVar[Asking] = ContextVar("asking")
@@ -111,6 +112,7 @@ class _Asker:
             asked.moved = error
             raise ToolError("The query is asked anew in another lane.") from None
         if response.status_code >= 400:
+            asked.cause = _cause(text)
             raise ToolError(_in_words(text))
         if len(text) > most:
             raise ToolError(
@@ -123,6 +125,14 @@ class _Asker:
 def _said(hint: Hint) -> str:
     """Return a hint as a model reads it, with the query mended if there is one."""
     return f"{hint.sentence}\nThe query mended:\n{hint.query.strip()}" if hint.query else hint.sentence
+
+
+def _cause(text: str) -> str:
+    """Return the kind of an error (server.errors.slug) by its problem details, nothing if it has none."""
+    try:
+        return str(json.loads(text)["type"]).rpartition("/")[2]
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _in_words(text: str) -> str:

@@ -19,7 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
 from server.context import challenges, service
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
-from server.front import Request
+from server.front import Answer, Request
 from server.web import suggestions
 from server.web.answers import AnswerType
 from server.web.compression import EncodedBodyError
@@ -61,7 +61,7 @@ def _request_id() -> str:
 
 def _known(error: CityKgError) -> Response:
     kind = kind_of(error)
-    service.metrics.refuse(slug(kind.title))
+    request.environ[Answer.CAUSE] = slug(kind.title)
     more = error.details()
     if isinstance(error, UnknownNameError) and error.name in request.path:
         more["suggestions"] = suggestions.for_path() or None
@@ -97,7 +97,7 @@ def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status == 404 and (elsewhere := suggestions.without_slash()):
         return elsewhere
-    service.metrics.refuse(slug(error.name))
+    request.environ[Answer.CAUSE] = slug(error.name)
     if status == 404:
         return _answer(_nowhere(error), status)
     number = _request_id() if status == 500 else ""

@@ -121,6 +121,15 @@ def test_while_clients_ask_it_rests_longer(tmp_path: Path) -> None:
     assert ahead._rest(1.0) > alone
 
 
+def test_what_is_made_ahead_and_turns_out_to_be_an_error_is_no_refusal(folder: DataFolder) -> None:
+    app = create_app(folder)
+    service = Service.of(app)
+    front = Front(app, folder, BOUNDS, [], refused=service.metrics.refuse)
+    with closing(service), closing(front):
+        assert front.make_ready("/doc/city/nowhere.ttl", []) == 0
+        assert "citykg_refusals_total{" not in service.metrics.written().decode()
+
+
 def is_ready(front: Front, address: str) -> bool:
     return front._ready.find(Request.to_read(address, [(b"host", b"another")])) is not None
 

@@ -22,7 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from server.model_context import http
 from server.model_context.tools import MOST, ROWS
-from tests.support.http import Ask
+from tests.support.http import Ask, send
 
 ROOT = Path(__file__).parents[3]
 Task = Callable[[Client], Awaitable[Any]]
@@ -114,6 +114,16 @@ def test_sparql_has_the_limits_of_everybody(address: str) -> None:
         wrong, said = called(address, "sparql", query=query)
         assert wrong, query
         assert words in said, said
+
+
+def test_what_a_tool_is_refused_is_counted_as_of_any_client(address: str) -> None:
+    def refused() -> float:
+        numbers = send(address, "/metrics").body.decode()
+        return sum(map(float, re.findall(r'refusals_total\{cause="the-query-cannot-be-run"\} (\S+)', numbers)))
+
+    before = refused()
+    assert called(address, "sparql", query="SELECT nothing")[0]
+    assert refused() == before + 1
 
 
 COUNTED = "SELECT ?c (COUNT(?t) AS ?n) { ?t a cd:Twinning ; cd:twin ?c } GROUP BY ?c HAVING"
