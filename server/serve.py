@@ -112,6 +112,7 @@ def assembled(
         writer=part.writer,
         refused=service.metrics.refuse,
     )
+    service.metrics.count_in_line(front.waiting)
     if part.writer is None:
         service.curation.settle()
         service.watch.start(log.tell)

@@ -47,6 +47,7 @@ class Metrics:
         self._folder = folder
         self._registry = CollectorRegistry()
         self._replaced_before = 0
+        self._in_line: Callable[[], int] = lambda: 0
         self._noting = threading.Lock()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -96,6 +97,10 @@ class Metrics:
         """Count an answer that is an error, by its kind (server.errors.slug)."""
         self._refusals.labels(cause).inc()
 
+    def count_in_line(self, waiting: Callable[[], int]) -> None:
+        """Count as waiting also the queries that the workers have not got yet, by what returns how many these are."""
+        self._in_line = waiting
+
     def start(self, workers: Callable[[], PoolState | None]) -> None:
         """Note what the workers do from now on, for the process that is asked for the numbers of all."""
         self._thread = threading.Thread(target=self._rounds, args=(workers,), daemon=True, name="metrics")
@@ -112,7 +117,7 @@ class Metrics:
         with self._noting:
             self._workers.set(workers.workers)
             self._busy.set(workers.busy)
-            self._waiting.set(workers.waiting)
+            self._waiting.set(workers.waiting + self._in_line())
             self._replaced.inc(workers.replaced - self._replaced_before)
             self._replaced_before = workers.replaced
 

@@ -165,6 +165,10 @@ class Front:
         """Return how long ago a client last asked for something."""
         return time.perf_counter() - self._asked_at
 
+    def waiting(self) -> int:
+        """Return how many requests with a query wait for their turn."""
+        return self._turns.waiting()
+
     def close(self) -> None:
         """Let the threads end once they have finished what they work on."""
         self._threads.shutdown(wait=False, cancel_futures=True)

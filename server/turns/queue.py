@@ -68,6 +68,10 @@ class Turns:
         self._standing = standing
         self._bytes = 0
 
+    def waiting(self) -> int:
+        """Return how many requests wait; any thread may ask."""
+        return sum(map(len, self._lines.values()))
+
     def lane(self, client: str) -> Lane:
         """Return the lane in which a query of a client begins."""
         return Lane.SLOW if self._standing(client).is_slow else Lane.FAST

@@ -11,7 +11,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import quote, urlsplit
@@ -26,6 +26,7 @@ from server.front import body as bodies
 from server.front import connection as connections
 from server.settings import Conduct
 from server.turns import Turns, queue
+from tests.support.command import Eventually
 from tests.support.loops import in_own_loop
 from tests.support.serving import Serving
 
@@ -297,6 +298,25 @@ def test_a_query_is_not_run_for_a_client_that_left_while_it_waited(
             client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
         assert left.wait(20)
         assert ("200", "no") not in counted(address, "/sparql")
+
+
+def test_queries_that_wait_for_their_turn_are_counted_as_waiting(
+    monkeypatch: pytest.MonkeyPatch, serving: Serving, eventually: Eventually
+) -> None:
+    monkeypatch.setattr(queue, "SECONDS", 600)
+    with serving(Limits(workers=1)) as address, ExitStack() as clients:
+
+        def waiting() -> str:
+            numbers = content(ask(address, "/metrics")).decode()
+            return "".join(re.findall(r"^citykg_queries_waiting (\S+)", numbers, re.MULTILINE))
+
+        assert ask(address, "/sparql?query=ASK%7B%7D").status == 200  # workers are up
+        assert waiting() == "0.0"
+        monkeypatch.setattr(Turns, "take_free", lambda own, lane: False)
+        for number in range(3):
+            client = clients.enter_context(socket.create_connection(_peer(address), timeout=20))
+            client.sendall(b"GET /sparql?query=ASK%%7B%%7D%%20%%23%d HTTP/1.1\r\nHost: x\r\n\r\n" % number)
+        eventually(waiting, "3.0")
 
 
 def test_a_head_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch, serving: Serving) -> None:
