@@ -122,12 +122,12 @@ def unharmed(canary: Canary, eventually: Eventually) -> Unharmed:
 
     @contextmanager
     def looked_at(command: Command) -> Iterator[None]:
-        before = set(command.processes()) - set(command.workers())
+        before = command.others()
         yield
         command.answers_at_once()
         assert not canary.was_called()
         eventually(lambda: len(command.workers()) in (WORKERS + 1, 2 * WORKERS + 1), True)  # one pool, or both
-        eventually(lambda: set(command.processes()) - set(command.workers()), before)
+        eventually(command.others, before)
         eventually(command.files, [])
 
     return looked_at

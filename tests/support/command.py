@@ -113,6 +113,11 @@ class Command:
     def workers(self) -> list[int]:
         return sorted(pid for pid, line in self.processes().items() if b"kg.programs.query" in line)
 
+    def others(self) -> set[int]:
+        """Return its processes but workers, seen twice: one that is about to become a worker is seen once."""
+        seen = ({pid for pid, line in self.processes().items() if b"kg.programs.query" not in line} for _ in range(2))
+        return set.intersection(*seen)
+
     def files(self) -> list[str]:
         """Return its temporary files, also those that have no name any more; folders do not count."""
         named = [str(path) for path in self.temporary.rglob("*") if not path.is_dir()]
