@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 
 from pyoxigraph import Store
@@ -18,16 +19,15 @@ _NOT_CALLED = {
 }
 """Types of things that are called by what they are about, and of which there are many."""
 _TITLED = ("passage", "publication")
+_Do = Callable[[dict[str, list[str]], str, str], None]
+"""Put a thing into a table under a form, or take it out."""
 _ADDITION = re.compile(r"\s*\(.*\)$|,.*")
 
 
-class ByName:
-    """Things that are called something, and concepts, by their names in plain form."""
+class _ByForm(ABC):
+    """Things by forms of what they are called; each entry is put in, and taken out again, by the same forms."""
 
     def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
-        self.whole: dict[str, list[str]] = {}
-        self.but_idle_words: dict[str, list[str]] = {}
-        self.but_addition: dict[str, list[str]] = {}
         for iri, entry in entries.items():
             self._each(_put, iri, entry)
 
@@ -38,7 +38,21 @@ class ByName:
                 self._each(_take, iri, before)
                 self._each(_put, iri, after)
 
-    def _each(self, do: Callable[[dict[str, list[str]], str, str], None], iri: str, entry: Entry) -> None:
+    @abstractmethod
+    def _each(self, do: _Do, iri: str, entry: Entry) -> None:
+        """Put a thing into each of the tables that have it, or take it out."""
+
+
+class ByName(_ByForm):
+    """Things that are called something, and concepts, by their names in plain form."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self.whole: dict[str, list[str]] = {}
+        self.but_idle_words: dict[str, list[str]] = {}
+        self.but_addition: dict[str, list[str]] = {}
+        super().__init__(entries, store)
+
+    def _each(self, do: _Do, iri: str, entry: Entry) -> None:
         names = (*entry.names, *entry.printed)
         if not names or entry.is_passed_over or not _is_called(iri):
             return
@@ -55,22 +69,14 @@ class ByName:
                 do(into, form, iri)
 
 
-class Titled:
+class Titled(_ByForm):
     """Passages and publications by all that they are called, in plain form: their names and their titles."""
 
     def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
         self.things: dict[str, list[str]] = {}
-        for iri, entry in entries.items():
-            self._each(_put, iri, entry)
+        super().__init__(entries, store)
 
-    def move(self, store: Store, moved: Moved) -> None:
-        """Go to another revision."""
-        for iri, (before, after) in moved.entries.items():
-            if before != after:
-                self._each(_take, iri, before)
-                self._each(_put, iri, after)
-
-    def _each(self, do: Callable[[dict[str, list[str]], str, str], None], iri: str, entry: Entry) -> None:
+    def _each(self, do: _Do, iri: str, entry: Entry) -> None:
         if ns.kind_of(iri) in _TITLED:
             for form in {plain(name.value) for name in (*entry.names, *entry.titles)}:
                 do(self.things, form, iri)
