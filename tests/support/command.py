@@ -114,9 +114,8 @@ class Command:
         return sorted(pid for pid, line in self.processes().items() if b"kg.programs.query" in line)
 
     def others(self) -> set[int]:
-        """Return its processes but workers, seen twice: one that is about to become a worker is seen once."""
-        seen = ({pid for pid, line in self.processes().items() if b"kg.programs.query" not in line} for _ in range(2))
-        return set.intersection(*seen)
+        """Return its processes but workers; one that is about to become a worker is among them."""
+        return {pid for pid, line in self.processes().items() if b"kg.programs.query" not in line}
 
     def files(self) -> list[str]:
         """Return its temporary files, also those that have no name any more; folders do not count."""
