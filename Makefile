@@ -38,7 +38,7 @@ serve: install
 	$(BIN)/citykg serve --port $(PORT) $(addprefix --with ,$(WITH))
 
 test: install
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" --junit-xml=.pytest_cache/test.xml
 
 test-slow: install
 	CITYKG_TESTS=moderate $(PYTEST) -m "slow or scaled or hypothesis"

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import ahead, analysis, endpoint, fairness, inference, memory, pages, readers, walk
+from bench import ahead, analysis, endpoint, fairness, house, inference, memory, pages, readers, walk
 from kg.building import pipeline
 from kg.queries import canned_queries
 from kg.rdf import graphs
@@ -85,7 +85,7 @@ def tasks(names: Sequence[str]) -> None:
     Console(width=WIDTH).print(table)
 
 
-for command in (ahead, analysis, endpoint, fairness, inference, memory, pages, readers, walk):
+for command in (ahead, analysis, endpoint, fairness, house, inference, memory, pages, readers, walk):
     main.add_command(command.main, command.__name__.rpartition(".")[2])
 
 if __name__ == "__main__":
