@@ -16,7 +16,7 @@ help:
 	@echo "make test-slow  slow tests, and those with numbers again with larger ones"
 	@echo "make test-all   all tests with large numbers: hours"
 	@echo "make install make .venv with the citykg command in it"
-	@echo "make lint    ruff, mypy and import-linter"
+	@echo "make lint    ruff, mypy, import-linter and the house rules that tests hold"
 	@echo "make reference   write docs/reference and the picture of the layers anew, from the code"
 	@echo "make screenshots take the pictures of the README anew (needs chromium)"
 	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java and npm)"
@@ -38,7 +38,7 @@ serve: install
 	$(BIN)/citykg serve --port $(PORT) $(addprefix --with ,$(WITH))
 
 test: install
-	$(PYTEST) -m "not slow" --junit-xml=.pytest_cache/test.xml
+	$(PYTEST) -m "not slow and not lint" --junit-xml=.pytest_cache/test.xml
 
 test-slow: install
 	CITYKG_TESTS=moderate $(PYTEST) -m "slow or scaled or hypothesis"
@@ -51,6 +51,7 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -m lint $$(grep -rl --include='*.py' 'pytest\.mark\.lint' tests)
 
 reference: install
 	$(BIN)/python -m tests.docs.reference --write

@@ -10,6 +10,8 @@ import pytest
 from tests.docs import pages
 from tests.docs.pages import ROOT
 
+pytestmark = pytest.mark.lint
+
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PAGES = [
     path
@@ -17,7 +19,6 @@ PAGES = [
     if not any(part.startswith(".") or part == "node_modules" for part in path.relative_to(ROOT).parts)
 ]
 MADE_LATER = {"kg/facts/curated"}  # by folding the history into the files
-TESTS = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
 
 
 def anchors(text: str) -> set[str]:
@@ -36,9 +37,9 @@ def broken(path: Path, text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_between_files_lead_somewhere(path: Path) -> None:
-    assert broken(path, path.read_text(encoding="utf-8")) == []
+def test_links_between_files_lead_somewhere() -> None:
+    found = {str(path.relative_to(ROOT)): broken(path, path.read_text(encoding="utf-8")) for path in PAGES}
+    assert {name: links for name, links in found.items() if links} == {}
 
 
 def test_a_link_that_leads_nowhere_is_seen() -> None:
@@ -53,12 +54,15 @@ def test_every_page_is_listed(folder: str) -> None:
         assert page.name == "README.md" or f"({page.name})" in listed, page
 
 
-@pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_files_and_tests_that_a_page_names_are_there(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    for name in re.findall(r"`((?:kg|server|tests|bench|queries|shapes|ontology)/[\w./-]*\w)`", text):
-        assert (ROOT / name).exists() or name in MADE_LATER, name
-    for name in re.findall(r"`(test_\w+)`", text):
-        assert f"def {name}(" in TESTS, name
-    for name in re.findall(r"`(test_\w+\.py)`", text):
-        assert list(ROOT.glob(f"tests/**/{name}")), name
+def test_files_and_tests_that_a_page_names_are_there() -> None:
+    files = {path.name: path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py")}
+    tests = {name for text in files.values() for name in re.findall(r"def (test_\w+)\(", text)}
+    missing = []
+    for path in pages.PAGES:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"`((?:kg|server|tests|bench|queries|shapes|ontology)/[\w./-]*\w)`", text)
+        lost = [name for name in named if not (ROOT / name).exists() and name not in MADE_LATER]
+        lost += [name for name in re.findall(r"`(test_\w+)`", text) if name not in tests]
+        lost += [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in files]
+        missing += [f"{path.relative_to(ROOT)}: {name}" for name in lost]
+    assert missing == []

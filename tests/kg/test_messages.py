@@ -30,19 +30,21 @@ def fields(template: str) -> set[tuple[str | None, str | None, str | None]]:
     return {(name, format_, conversion) for _, name, format_, conversion in Formatter().parse(template) if name}
 
 
+@pytest.mark.lint
 def test_every_message_has_its_chinese_and_the_catalogue_nothing_else() -> None:
     assert {template for template, _ in templates()} == {entry.msgid for entry in CATALOGUE.translated_entries()}
     assert CATALOGUE.untranslated_entries() == CATALOGUE.fuzzy_entries() == CATALOGUE.obsolete_entries() == []
 
 
+@pytest.mark.lint
 def test_every_message_is_given_the_values_of_its_fields() -> None:
     for template, values in templates():
         assert {name for name, *_ in fields(template)} == values, template
 
 
-@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.msgid)
-def test_the_chinese_has_the_fields_of_the_english(entry: polib.POEntry) -> None:
-    assert fields(entry.msgstr) == fields(entry.msgid)
+@pytest.mark.lint
+def test_the_chinese_has_the_fields_of_the_english() -> None:
+    assert [entry.msgid for entry in CATALOGUE if fields(entry.msgstr) != fields(entry.msgid)] == []
 
 
 def test_a_message_is_filled_in_both_languages() -> None:
