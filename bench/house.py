@@ -126,8 +126,9 @@ def _walks(place: Path) -> Mapping[str, str]:
 
 
 def _tests(place: Path) -> int:
-    """Count the cases, which pytest prints by file as `path: number`."""
-    printed = _output(place, "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-n", "0", "-m", "")
+    """Count the cases, which pytest prints by file as `path: number` where it is twice to be quiet."""
+    quiet = ("--override-ini", "addopts=-qq --import-mode=importlib -p no:schemathesis")
+    printed = _output(place, "pytest", "--collect-only", *quiet, "-p", "no:cacheprovider", "-n", "0", "-m", "")
     return sum(int(line.rpartition(": ")[2]) for line in printed.splitlines() if line.startswith("tests/"))
 
 
