@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Flask
 
 from kg.imports.jobs import ImportLimits
@@ -30,14 +27,6 @@ DEFAULT_LIMITS = Limits()
 DEFAULT_IMPORT_LIMITS = ImportLimits()
 
 
-class _App(Flask):
-    """A Flask application without coroutines: it need not look for them before each call."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function as it is."""
-        return func
-
-
 def create_app(
     folder: DataFolder,
     limits: Limits = DEFAULT_LIMITS,
@@ -57,7 +46,7 @@ def create_app(
 
     It opens the snapshot and starts its workers when a request first needs them; `Service.of(app).close()` stops them.
     """
-    app = _App(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese is for readers, too
     app.url_map.strict_slashes = True

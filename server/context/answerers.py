@@ -1,21 +1,19 @@
-"""Who has answered the query of a request, an engine with a copy of the graph or our workers, and of which revision."""
+"""Who answers the query of a request, an engine with a copy of the graph or our workers, and of which revision.
+
+The answer says so (server.web.envelope).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g
+from flask import g
 
 from kg.store import Build
 from kg.workers import QueryPool
 
 if TYPE_CHECKING:
     from kg.engines import Engines, RoutedPool
-
-
-def attach(app: Flask) -> None:
-    """Let the answers of an app name who has answered."""
-    app.after_request(_name)
 
 
 def pool_of(engines: Engines, pool: QueryPool, build: Build, least: str) -> RoutedPool:
@@ -36,17 +34,3 @@ def _note(why_here: str, build: Build) -> None:
     if build != g.build:
         g.build = build  # which the answer names, and is all that the rest of it reads
         g.lags = True
-
-
-def _name(response: Response) -> Response:
-    """Say of an answer to a query whether an engine has given it, and if not, why; nobody keeps one that lags."""
-    if "answered_here_since" in g:
-        why = g.answered_here_since
-        response.headers["X-Answered-By"] = "embedded" if why else "engine"
-        if why:
-            response.headers["X-Engine-Fallback"] = why.encode("ascii", "replace").decode().replace("\n", " ")
-    if "lags" in g:
-        response.headers["Cache-Control"] = "no-store"
-        response.headers.pop("ETag", None)
-        response.headers.pop("Last-Modified", None)
-    return response

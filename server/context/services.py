@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from pyoxigraph import Store, Triple
 from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
-from kg.errors import DataFolderError
 from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
 from kg.importing import Importer
 from kg.imports.jobs import ImportLimits
@@ -114,10 +113,8 @@ class Service:
         self._pools: dict[Pool, QueryPool] = {}
 
     def attach(self, app: Flask) -> None:
-        """Let an app be this service, and name the revision on every answer."""
+        """Let an app be this service."""
         app.extensions[EXTENSION] = self
-        app.after_request(_name_revision)
-        answerers.attach(app)
 
     @staticmethod
     def of(app: Flask) -> Service:
@@ -318,17 +315,3 @@ class Service:
 
 service = cast(Service, LocalProxy(lambda: current_app.extensions[EXTENSION]))
 """The service that the current app is."""
-
-
-def _name_revision(response: Response) -> Response:
-    """Name the revision that the request has read, else the present one, unless the answer names another already.
-
-    Where nothing is built there is none to name.
-    """
-    if "X-Revision" not in response.headers:
-        try:
-            build = g.get("build") or service.build()
-        except DataFolderError:
-            return response
-        response.headers["X-Revision"] = build.revision
-    return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from kg.errors import CityKgError, DataFolderError
 from kg.rdf.formats import RESULT_FORMAT
@@ -14,7 +14,6 @@ from kg.store import Build
 from kg.workers import Job
 from server.context import service
 from server.dataset import metrics
-from server.front import ROUTE
 
 blueprint = Blueprint("operations", __name__)
 
@@ -74,10 +73,4 @@ def collected() -> Response:
 
 def _never_kept(response: Response) -> Response:
     response.cache_control.no_store = True
-    return response
-
-
-@blueprint.after_app_request
-def _name_route(response: Response) -> Response:
-    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else ""
     return response

@@ -14,7 +14,7 @@ class Gzip:
     """What the application that compresses and the front that keeps answers both go by."""
 
     MARK = "-gzip"
-    """What stands at the end of the entity tag of an answer that is sent as gzip (server.web.compression)."""
+    """What stands at the end of the entity tag of an answer that is sent as gzip (server.web.envelope)."""
 
     @staticmethod
     def is_taken_by(accepted: bytes) -> bool:

@@ -1,12 +1,12 @@
-"""The mechanics of HTTP that all addresses share: negotiation, documents, problems, headers, compression."""
+"""The mechanics of HTTP that all addresses share: negotiation, documents, problems, the envelope of an answer."""
 
 from flask import Flask
 
-from server.web import assets, compression, headers, problems
+from server.web import assets, envelope, problems
 from server.web.answer_page import AnswerPage
 from server.web.answers import AnswerType
-from server.web.compression import takes_gzip
 from server.web.documents import Document
+from server.web.envelope import takes_gzip
 from server.web.labels import Labels, Shown
 from server.web.links import Link
 
@@ -14,8 +14,7 @@ __all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "Shown", "a
 
 
 def attach(app: Flask) -> None:
-    """Give every answer of an app what all of them have: assets, headers, compression, one shape of errors."""
+    """Give every answer of an app what all of them have: assets, the envelope, one shape of errors."""
     assets.attach(app)
-    headers.attach(app)
-    compression.attach(app)
+    envelope.attach(app)
     problems.attach(app)

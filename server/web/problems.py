@@ -22,7 +22,7 @@ from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Answer, Request
 from server.web import suggestions
 from server.web.answers import AnswerType
-from server.web.compression import EncodedBodyError
+from server.web.envelope import EncodedBodyError
 from server.web.labels import Shown
 
 blueprint = Blueprint("error_pages", __name__)

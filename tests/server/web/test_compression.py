@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kg.store.data_folder import DataFolder
 from server.app import create_app
 from server.context import Service
-from server.web import compression
+from server.web import envelope
 from tests.support.http import Ask
 from tests.support.tiers import by_tier
 
@@ -124,9 +124,12 @@ def test_no_client_gets_what_it_does_not_take(client: FlaskClient, plain: bytes,
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
 @pytest.mark.parametrize("breaks", [False, True])
-def test_what_a_stream_keeps_open_is_closed_also_when_it_breaks(accepted: str, breaks: bool) -> None:
+def test_what_a_stream_keeps_open_is_closed_also_when_it_breaks(
+    folder: DataFolder, accepted: str, breaks: bool
+) -> None:
     app, closed = Flask(__name__), []
-    compression.attach(app)
+    Service(folder).attach(app)
+    envelope.attach(app)
 
     def pieces() -> Iterator[bytes]:
         yield b"x" * 5000
@@ -144,4 +147,6 @@ def test_what_a_stream_keeps_open_is_closed_also_when_it_breaks(accepted: str, b
             assert answer.status_code == (500 if breaks else 200)
     except RuntimeError:
         assert breaks
+    finally:
+        Service.of(app).close()
     assert closed
