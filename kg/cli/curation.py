@@ -23,6 +23,7 @@ from kg.cli.remote import RemoteGate
 from kg.curation import Curation, Rationale, RefusedChangeError, State
 from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
+from kg.jobs import Control
 from kg.rdf import graphs
 from kg.store import DataFolder
 from kg.submissions import Text, UnsupportedTypeError, media_type_of
@@ -207,7 +208,7 @@ def measure(data: Path, server: str | None) -> None:
             measured = RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")).measured(progress)
         else:
             with Curation(DataFolder(data), progress=_say) as curation:
-                measured = curation.gate.measure(lambda step, done, of: progress(step, of)).measured
+                measured = curation.gate.measure(Control(lambda step, done, of: progress(step, of))).measured
     click.echo(f"The measures are of revision {measured}.")
 
 

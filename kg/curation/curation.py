@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 from kg.accounts import Database
-from kg.curation.advance import Advance, Cancelled, never, no_matter
 from kg.curation.check_queries import findings_in
 from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Rationale, Sent
@@ -19,17 +18,18 @@ from kg.curation.judging import undoing
 from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals, Settling
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
-from kg.curation.tasks import Task, Tasks
 from kg.curation.undo import left_by
 from kg.curation.validation import CurrentValidation, Progress, names_at
 from kg.history import History, Record
 from kg.imports.jobs import Import, Imports
+from kg.jobs import Control, JobProgress, Jobs
 from kg.rdf.change_file import ChangeFile
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
 from kg.store import Build, DataFolder, Reader
 from kg.submissions import Submission, Text, packed, read, unpacked
 from kg.submissions.checks import withdraws
 
+_UNCONTROLLED = Control()
 _LARGE_BODY = 500_000
 """Bytes of a proposal beyond which it is read where it is prepared, as a large change is."""
 
@@ -57,7 +57,7 @@ class Curation:
         self.history = History(folder.path)
         self._proposals = Proposals(self.database)
         self._settling = Settling(self.database, self.history)
-        self.tasks = Tasks()
+        self.jobs = Jobs()
         """What takes long: large proposals that are being accepted, by number, and measures."""
 
     def __enter__(self) -> Curation:
@@ -70,7 +70,7 @@ class Curation:
 
     def close(self) -> None:
         """Break off what is being accepted or measured, and give up the folder's lock."""
-        self.tasks.close()
+        self.jobs.close()
         with self._lock:
             if self._gate is not None:
                 self._gate.close()
@@ -126,25 +126,22 @@ class Curation:
         if_revision: str | None = None,
         *,
         ready: Callable[[], object] = lambda: None,
-        progress: Advance = no_matter,
-        cancelled: Cancelled = never,
+        control: Control = _UNCONTROLLED,
     ) -> Record:
         """Make a change. Raises RefusedChangeError, SecondPersonError, and what else `Gate.commit` raises.
 
-        `progress` gets the steps of a large change, and `cancelled` is asked between them whether it is still wanted.
-        `ready` is called before the change is recorded, and keeps it from being so by what it raises.
+        `control` follows a large change. `ready` is called before the change is recorded, and keeps it from being so by
+        what it raises.
         """
         gate = self.gate
         if draft.is_large:
-            return gate.commit(draft, if_revision=if_revision, ready=ready, progress=progress, cancelled=cancelled)
+            return gate.commit(draft, if_revision=if_revision, ready=ready, control=control)
         with gate.held() as store:
             submission = draft.read()
             if draft.reviewer is None and withdraws(submission.change, store):
                 raise SecondPersonError.told_how()
             found = findings_in(submission, store, names_at(self._folder, gate.build, store))
-            return gate.commit(
-                replace(draft, submission=submission), found, if_revision, ready=ready, cancelled=cancelled
-            )
+            return gate.commit(replace(draft, submission=submission), found, if_revision, ready=ready, control=control)
 
     def make_computed(
         self, change_id: str, compute: Compute, drafted: Callable[[Submission], Draft], if_revision: str | None = None
@@ -241,16 +238,14 @@ class Curation:
 
     def begin_accepting(
         self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None
-    ) -> Record | Task:
+    ) -> Record | JobProgress:
         """Accept a proposal, as `accept` does; begin to if it is large, and return how far that has come."""
         if (made := self._settling.made(number, reviewer)) is not None:
             return made
         draft = self._acceptance(number, reviewer, acknowledged)
         if not draft.is_large:
             return self._accept(number, draft, if_revision)
-        return self.tasks.begin(
-            number, lambda *following: self._accept(number, draft, if_revision, *following), by=reviewer
-        )
+        return self.jobs.begin(number, lambda control: self._accept(number, draft, if_revision, control), by=reviewer)
 
     def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:
         """Return the draft of the change that a proposal wants, which somebody may accept."""
@@ -264,8 +259,7 @@ class Curation:
         number: int,
         draft: Draft,
         if_revision: str | None,
-        progress: Advance = no_matter,
-        cancelled: Cancelled = never,
+        control: Control = _UNCONTROLLED,
     ) -> Record:
         if not draft.is_large:
             with self.gate.held():  # so that nobody refuses it meanwhile
@@ -275,7 +269,7 @@ class Curation:
         def ready() -> object:
             return self.proposals.get_open(number)
 
-        record = self.make(draft, if_revision, ready=ready, progress=progress, cancelled=cancelled)
+        record = self.make(draft, if_revision, ready=ready, control=control)
         return self._accepted(number, record)
 
     def _open_to(self, reviewer: str, number: int) -> Proposal:

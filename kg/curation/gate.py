@@ -16,19 +16,20 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
+from typing import Any
 
 from pyoxigraph import Store
 
 from kg.building import LedgerFile
-from kg.curation.advance import Advance, Cancelled, CancelledError, never, no_matter
 from kg.curation.draft import Draft
 from kg.curation.judging import acknowledged, effective, undoing
-from kg.curation.large import AsideProcess, MeasuringProcess, OvertakenError, PreparingProcess, Turn
+from kg.curation.large import Measuring, OvertakenError, Preparation, placed, portable, prepare
 from kg.curation.refusals import RevisionPassedError
 from kg.curation.validation import Progress, Validation
 from kg.errors import DataFolderError
 from kg.findings import Finding
 from kg.history import ConflictError, History, Record
+from kg.jobs import Child, Control, Turn
 from kg.shortage import NOTHING_CHANGED, refuse_without_room, try_to_write, write_failed
 from kg.store import Build, DataFolder, LiveStore
 from kg.store.aside import Aside
@@ -36,6 +37,7 @@ from kg.submissions import Submission
 
 _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
+_UNCONTROLLED = Control()
 _ATTEMPTS = 3
 """Times that a large change is prepared, should others touch its statements meanwhile."""
 
@@ -132,27 +134,24 @@ class Gate:
         if_revision: str | None = None,
         *,
         ready: Callable[[], object] = lambda: None,
-        progress: Advance = no_matter,
-        cancelled: Cancelled = never,
+        control: Control = _UNCONTROLLED,
     ) -> Record:
         """Make a change and return its record, once it can no longer be lost.
 
         `findings` are those of the checks in the graph as it is, which must be `held`; SHACL is asked here. A large
-        change is judged in its preparation, for which the gate must not be held; `progress` gets its steps, and
-        `cancelled` is asked between them whether it is still wanted. `ready` is called before a change is recorded,
-        and keeps it from being so by what it raises.
+        change is judged in its preparation, for which the gate must not be held, and which `control` follows.
+        `ready` is called before a change is recorded, and keeps it from being so by what it raises.
         `if_revision` is the revision that the client wants to change; None takes any. The same draft a second time
         returns the record of the first. Raises RevisionPassedError, ConflictError, RefusedChangeError,
         CancelledError; and WriteFailedError, which says whether the change is recorded.
         """
         if draft.is_large:
-            return self._commit_large(draft, if_revision, ready, progress, cancelled)
+            return self._commit_large(draft, if_revision, ready, control)
         with self.held():
             if draft.id in self._ids:
                 return self._made_before(draft)
             self._refuse_passed(if_revision)
-            if cancelled():
-                raise CancelledError
+            control.check()
             ready()
             submission = draft.read()
             change = effective(submission.change, self._open().store, self.history)
@@ -165,15 +164,10 @@ class Gate:
             return record
 
     def _commit_large(
-        self,
-        draft: Draft,
-        if_revision: str | None,
-        ready: Callable[[], object],
-        progress: Advance,
-        cancelled: Cancelled,
+        self, draft: Draft, if_revision: str | None, ready: Callable[[], object], control: Control
     ) -> Record:
         what = f"another large change is made (by {draft.agent}: {draft.summary})"
-        with self._turn.of(what, progress, cancelled, self._is_held_here):
+        with self._turn.of(what, control, self._is_held_here):
             for _ in range(_ATTEMPTS):
                 with suppress(OvertakenError), ExitStack() as prepared:
                     with self.held():
@@ -181,45 +175,49 @@ class Gate:
                             return self._made_before(draft)
                         self._refuse_passed(if_revision)
                         self._begin(aside := prepared.enter_context(Aside(self._folder, self.build)))
-                    process = prepared.enter_context(PreparingProcess(aside, draft, progress))
-                    self._prepare(process, cancelled)
+                    prepared.enter_context(placed(draft))
+                    with self._told():
+                        child = prepared.enter_context(Child(control, Preparation, aside, portable(draft, aside)))
+                        prepare(child, aside, lambda: self.build.changes)
                     with self.held():
                         self._refuse_passed(if_revision)
                         ready()
-                        progress("making the change", 0, 1)
-                        return self._taken_over(process, aside)
+                        control.advance("making the change", 0, 1)
+                        return self._taken_over(child, aside)
         raise ConflictError(
             "Others change what the change is about, each time that it is prepared.", "Send it again in a while."
         )
 
-    def measure(self, progress: Advance = no_matter, cancelled: Cancelled = never) -> Build:
+    def measure(self, control: Control = _UNCONTROLLED) -> Build:
         """Compute the measures of the current revision (kg.measures) while others go on; return the build with them.
 
         Nothing is done where they are of this revision already. Raises CityKgError where igraph is not installed,
         CancelledError, WriteFailedError.
         """
-        what = "the measures are computed"
-        with self._turn.of(what, progress, cancelled, self._is_held_here), ExitStack() as prepared:
+        with self._turn.of("the measures are computed", control, self._is_held_here), ExitStack() as prepared:
             with self.held():
                 if self.build.measured == self.build.revision:
                     return self.build
                 refuse_without_room(self._folder.path)
                 self._begin(aside := prepared.enter_context(Aside(self._folder, self.build)))
-            process = prepared.enter_context(MeasuringProcess(aside, progress))
-            self._prepare(process, cancelled)
+            with self._told():
+                child = prepared.enter_context(Child(control, Measuring, aside))
+                prepare(child, aside, lambda: self.build.changes)
             with self.held():
-                with self._told():
-                    build = process.finish(self.build)
+                build = self._finished(child)
                 with self._recording(None):
                     self._open().take_over(aside, build, self.history)
                 return self.build
 
-    def _prepare(self, process: AsideProcess, cancelled: Cancelled) -> None:
-        """Let a process do what needs no lock, and follow what others change meanwhile."""
+    def _finished(self, child: Child) -> Any:
+        """Return what a process comes to upon the current build; the gate must be held.
+
+        The process has ended by then, and with it the engine's lock on the store that it wrote.
+        """
         with self._told():
-            process.prepare(cancelled)
-            while process.followed < (last := self.build.changes):
-                process.follow(last, cancelled)
+            finished = child.call("finish", self.build, to_the_end=True)
+            child.stop()
+            return finished
 
     def _is_held_here(self) -> bool:
         return self._holder == threading.get_ident()
@@ -239,10 +237,9 @@ class Gate:
         except DataFolder.ENGINE_ERRORS as error:
             raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
 
-    def _taken_over(self, process: PreparingProcess, aside: Aside) -> Record:
+    def _taken_over(self, child: Child, aside: Aside) -> Record:
         """Record a change that was prepared, and go on with the copy that holds it; the gate must be held."""
-        with self._told():
-            made = process.finish(self.build)
+        made = self._finished(child)
         with self._recording(made.record):
             record = self.history.append(made.record)
             self._open().take_over(aside, made.build, self.history)

@@ -21,6 +21,7 @@ from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChange
 from kg.errors import CityKgError, broken_off
 from kg.importing.deciding import Decider, FailedError
 from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
+from kg.jobs import Control
 from kg.shortage import WriteFailedError, shortage_told
 from kg.store import DataFolder, LockedError
 
@@ -140,7 +141,7 @@ class Importer:
             if one.number == self._at and not one.standing.state.is_over:
                 is_made = one.standing.state is ImportState.COMMITTING
                 told |= self._step if is_made else self._decider.told
-        known = self._curation.tasks.find(one.standing.proposal)
+        known = self._curation.jobs.find(one.standing.proposal)
         if known is not None and one.standing.state is ImportState.WAITING:
             step = {"state": ImportState.COMMITTING, "step": known.step, "rows": known.done, "of": known.of}
             told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
@@ -280,7 +281,7 @@ class Importer:
         made = self._curation.gate.made(one.id)
         if made is None:
             draft = rationale.draft(one.id, "import", one.change(), request.agent)
-            made = self._curation.make(draft, progress=self._advance, cancelled=lambda: self._is_stopped(one))
+            made = self._curation.make(draft, control=Control(self._advance, lambda: self._is_stopped(one)))
         return made.number
 
     def _advance(self, step: str, done: int, of: int) -> None:

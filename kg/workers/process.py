@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any, ClassVar, NamedTuple
 
 from kg import frames, waiting
 from kg.errors import CityKgError
@@ -52,6 +53,9 @@ class Ending(NamedTuple):
 class WorkerProcess:
     """A process that is asked over pipes. `deadline` is a time of time.monotonic, and may be set anew."""
 
+    in_own_session: ClassVar = True
+    """Whether it has a session of its own. An interrupt at the terminal is for the server in any case."""
+
     def __init__(self, program: str, *arguments: object, deadline: float) -> None:
         """Start a program, the name of a module."""
         self._process = subprocess.Popen(
@@ -61,7 +65,8 @@ class WorkerProcess:
             stderr=subprocess.PIPE,
             bufsize=0,
             env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ},
-            start_new_session=True,  # an interrupt at the terminal is for the server, which ends the process
+            start_new_session=self.in_own_session,
+            process_group=None if self.in_own_session else 0,
         )
         self.pid = self._process.pid
         self.deadline = deadline
@@ -70,8 +75,10 @@ class WorkerProcess:
         )
         os.set_blocking(self._input, False)
         os.set_blocking(self._output, False)
+        os.set_blocking(self._errors, False)
         self._answering = waiting.Readable(self._output)
         self._taking, self._come = bytearray(_AT_ONCE), bytearray()
+        self._said = b""
         self._ended: Ending | None = None
 
     def kill(self) -> None:
@@ -102,23 +109,25 @@ class WorkerProcess:
         """Return the next frame. Raises EOFError if the process is gone, TimeoutError."""
         return frames.unpack(self._read)
 
+    def read_errors(self) -> None:
+        """Take what it has written to standard error, and keep the end: a full pipe would let it wait."""
+        with suppress(BlockingIOError):
+            while written := os.read(self._errors, _AT_ONCE):
+                self._said = (self._said + written)[-_AT_ONCE:]
+
     def stop(self) -> Ending:
         """Kill the process if it lives; return how it ended."""
         if self._ended is not None:
             return self._ended
         self._process.kill()
         status = self._process.wait()
-        os.set_blocking(self._errors, False)
-        try:
-            said = os.read(self._errors, 1 << 16)
-        except BlockingIOError:
-            said = b""
+        self.read_errors()
         for pipe in (self._process.stdin, self._process.stderr):
             if pipe:
                 pipe.close()
         if self._process.stdout:
             self._answering.close(self._process.stdout.close)
-        self._ended = Ending(status, said)
+        self._ended = Ending(status, self._said)
         return self._ended
 
     def _read(self, size: int) -> bytes:

@@ -24,7 +24,7 @@ def measure() -> Response:
     build = gate.build
     if build.measured == build.revision:
         return _told(build)
-    service.curation.tasks.begin(_NAME, gate.measure)
+    service.curation.jobs.begin(_NAME, gate.measure)
     response = _told(build)
     response.status_code = 202
     response.headers["Location"] = ADDRESS
@@ -40,5 +40,5 @@ def standing() -> Response:
 
 def _told(build: Build) -> Response:
     known = {"revision": build.revision, "measured": build.measured or None}
-    task = service.curation.tasks.find(_NAME)
+    task = service.curation.jobs.find(_NAME)
     return jsonify(known | (task.as_dict(service.folder.path) if task else {}))

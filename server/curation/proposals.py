@@ -115,7 +115,7 @@ def _begun(number: int) -> AnyResponse:
 
 def _told(number: int) -> dict[str, Any]:
     """Return what to say of a proposal: also how far it is, if somebody is accepting it."""
-    proposal, acceptance = service.curation.proposals.get(number), service.curation.tasks.find(number)
+    proposal, acceptance = service.curation.proposals.get(number), service.curation.jobs.find(number)
     if acceptance is None or proposal.state is not State.OPEN:
         return proposal.as_dict()
     return proposal.as_dict() | {"acceptance": {"reviewer": acceptance.by, **acceptance.as_dict(service.folder.path)}}

@@ -1,7 +1,7 @@
-"""Builds made aside while others make their changes, each by a process of its own: large changes, and measures."""
+"""Builds made aside while others make their changes, each by a job of its own: large changes, and measures."""
 
-from kg.curation.large.preparation import OvertakenError
-from kg.curation.large.process import AsideProcess, MeasuringProcess, PreparingProcess
-from kg.curation.large.turn import Turn
+from kg.curation.large.measuring import Measuring
+from kg.curation.large.preparation import OvertakenError, Preparation
+from kg.curation.large.process import placed, portable, prepare
 
-__all__ = ["AsideProcess", "MeasuringProcess", "OvertakenError", "PreparingProcess", "Turn"]
+__all__ = ["Measuring", "OvertakenError", "Preparation", "placed", "portable", "prepare"]

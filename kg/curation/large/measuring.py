@@ -10,9 +10,9 @@ from contextlib import suppress
 from itertools import islice
 
 from kg.building import LedgerFile
-from kg.curation.advance import Advance
 from kg.curation.large.copies import Copy, finished
 from kg.history import History
+from kg.jobs import Advance
 from kg.rdf.change import Change
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.store import Build
@@ -28,18 +28,18 @@ _STEPS = {
 class Measuring:
     """What becomes of the current build once its measures are computed, in each scope those of its own."""
 
-    def __init__(self, aside: Aside, tell: Advance) -> None:
-        """Take the folder of the build to come; `tell` gets each step, and of how many."""
+    def __init__(self, aside: Aside, advance: Advance) -> None:
+        """Take the folder of the build to come; `advance` gets each step, and of how many."""
         self._aside = aside
         self._history, self._ledgers = History(aside.folder.path), LedgerFile(aside.folder)
-        self._tell = tell
+        self._advance = advance
         self._followed = aside.base.changes
 
     def prepare(self) -> None:
         """Compute them, and write them into the copy. Raises CityKgError where igraph is not installed."""
         self._copies = Copy.each(self._aside, (REPORT, WORLD))
         for number, (name, copy) in enumerate(self._copies.items()):
-            self._tell(_STEPS[name], number, len(self._copies))
+            self._advance(_STEPS[name], number, len(self._copies))
             copy.measure(self._aside.base.revision)
             copy.prepare()
 

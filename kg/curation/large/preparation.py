@@ -17,7 +17,6 @@ from itertools import islice
 from pyoxigraph import Quad, Store
 
 from kg.building import LedgerFile
-from kg.curation.advance import Advance
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft, Sent
 from kg.curation.judging import acknowledged, effective, undoing
@@ -25,6 +24,7 @@ from kg.curation.large.copies import Copy, finished
 from kg.curation.refusals import SecondPersonError
 from kg.findings import Finding, are_enough
 from kg.history import History, Record
+from kg.jobs import Advance
 from kg.migrations import in_terms_of_today
 from kg.names import Names
 from kg.rdf.change import NO_CHANGE, Change
@@ -58,12 +58,12 @@ class Made:
 class Preparation:
     """The preparation of one change."""
 
-    def __init__(self, aside: Aside, draft: Draft, tell: Advance) -> None:
-        """Take the folder of a build to come, and the draft; `tell` gets each step, and of how many."""
+    def __init__(self, aside: Aside, draft: Draft, advance: Advance) -> None:
+        """Take the folder of a build to come, and the draft; `advance` gets each step, and of how many."""
         self._aside, self._draft = aside, draft
         self._history, self._ledgers = History(aside.folder.path), LedgerFile(aside.folder)
         self._shapes = ChangeValidation()
-        self._tell = tell
+        self._advance = advance
         self._followed = aside.base.changes
         self._names: Names | None = None
         self._taken_back: frozenset[Quad] = frozenset()
@@ -74,22 +74,22 @@ class Preparation:
         Raises what `Gate.commit` raises for a change that is not to be made.
         """
         before = Store.read_only(str(self._aside.start))
-        self._tell("reading the change", 0, STEPS)
+        self._advance("reading the change", 0, STEPS)
         self._submission = self._sent(before)
         if self._draft.reviewer is None and withdraws(self._submission.change, before):
             raise SecondPersonError.told_how()
         self._change = effective(self._submission.change, before, self._history)
         self._touchable = self._taken_back | self._submission.change.added | self._submission.change.removed
-        self._tell("checking what it says", 1, STEPS)
+        self._advance("checking what it says", 1, STEPS)
         self._findings = findings_in(self._submission, before)
-        self._tell("validating the graph as it would be", 2, STEPS)
+        self._advance("validating the graph as it would be", 2, STEPS)
         ledger = self._ledgers.read(self._aside.base, self._aside.ledger) or self._shapes.standing(before)
         enough = are_enough(self._findings)
         verdict = None if enough else self._shapes.verdict(before, ledger, self._change)
         self._words(verdict)
         assert verdict is not None  # or else there were violations
         self._verdict, self._ledger = verdict, verdict.ledger
-        self._tell("writing a copy of the store", 3, STEPS)
+        self._advance("writing a copy of the store", 3, STEPS)
         self._write()
 
     def follow(self, last: int) -> None:
@@ -133,7 +133,7 @@ class Preparation:
         file = ChangeFile.write(self._aside.path / "change.rdfp.gz", self._change)
         self._filed = self._draft.record(NO_CHANGE).filed(file)
         self._filed.index()
-        self._tell("reading its tables for their checksums", 4, STEPS)
+        self._advance("reading its tables for their checksums", 4, STEPS)
         for copy in self._copies.values():
             copy.prepare()
 

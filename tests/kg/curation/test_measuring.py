@@ -18,12 +18,11 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.building import LedgerFile, build_if_needed, pipeline, verify
-from kg.curation.advance import CancelledError
 from kg.curation.gate import Gate
-from kg.curation.large import AsideProcess
 from kg.errors import CityKgError, DataFolderError
 from kg.evidence import Sources
 from kg.history import History, Record
+from kg.jobs import CancelledError, Child, Control
 from kg.publish.entities import Description
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -105,7 +104,7 @@ def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
 
     with Gate(small) as gate:
         commit(gate, 2000)
-        made = gate.measure(commits)
+        made = gate.measure(Control(commits))
         assert (made.changes, made.measured) == (2, f"{before.revision}.1")
         assert gate.build == small.built() == made
         commit(gate, 2002)
@@ -158,7 +157,7 @@ def test_a_process_that_still_holds_the_store_does_not_keep_the_gate_from_going_
 
 
 def test_iterators_of_the_engine_end_in_the_thread_that_began_them(
-    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with_igraph_that(
         'import gc; gc.disable(); cycle = [frame.f_locals["twins"]]; cycle.append(cycle); del cycle',
@@ -166,7 +165,7 @@ def test_iterators_of_the_engine_end_in_the_thread_that_began_them(
         monkeypatch,
     )
     measure(small)
-    assert capfd.readouterr().err == ""
+    assert caplog.text == ""
 
 
 def test_a_change_after_a_take_over_that_failed_goes_into_the_build_that_is_current(
@@ -190,7 +189,7 @@ def test_a_change_after_a_take_over_that_failed_goes_into_the_build_that_is_curr
 def test_what_is_no_longer_wanted_ends(small: DataFolder) -> None:
     before = small.built()
     with Gate(small) as gate, pytest.raises(CancelledError):
-        gate.measure(cancelled=lambda: True)
+        gate.measure(Control(is_cancelled=lambda: True))
     assert small.built() == before
     assert not list((small.path / "builds").glob("unfinished-*"))
 
@@ -204,14 +203,14 @@ def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> Non
             gate.measure()
 
     with Gate(small) as gate:
-        gate.measure(holds)
+        gate.measure(Control(holds))
     assert told == ["computing the measures of all"]
 
 
 POINTS = {
     "before the base is linked": (Aside, "link_base"),
-    "before the process is asked": (AsideProcess, "prepare"),
-    "before the changes are followed": (AsideProcess, "_finished"),
+    "before the process is asked": (Child, "call"),
+    "before the changes are followed": (Gate, "_finished"),
     "before the build is named": (DataFolder, "switch"),
 }
 
@@ -294,7 +293,7 @@ def main(data: Path, point: str) -> None:
         owner, name = POINTS[point]
         setattr(owner, name, dies)
     with Gate(DataFolder(data)) as gate:
-        gate.measure(dies if point == "while the measures are computed" else lambda step, done, of: None)
+        gate.measure(Control(dies) if point == "while the measures are computed" else Control())
         dies()
 
 

@@ -172,7 +172,7 @@ def test_a_large_proposal_shows_how_far_its_acceptance_is(
     may_go_on = threading.Event()
 
     def fails_late(self: Gate, *given: Any, **more: Any) -> Any:
-        more["progress"]("writing a copy of the store", 3, 5)
+        more["control"].advance("writing a copy of the store", 3, 5)
         assert may_go_on.wait(60)
         raise RuntimeError("a fault of ours")
 
@@ -189,7 +189,7 @@ def test_a_large_proposal_shows_how_far_its_acceptance_is(
     page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
     assert "broke off by a fault" in page
     assert f'action="{told["proposal"]}/accept"' in page
-    monkeypatch.setattr(gate, "PreparingProcess", Here)
+    monkeypatch.setattr(gate, "Child", Here)
     monkeypatch.setattr(Here, "meanwhile", [], raising=False)
     assert curated.ask("-X", "POST", f"{told['proposal']}/accept", by="Rita").status == 202
     eventually(lambda: curated.ask(told["address"], by="Carl").members["state"], "done")

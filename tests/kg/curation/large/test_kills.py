@@ -20,6 +20,7 @@ from kg.building.verification import verify
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.history import History
+from kg.jobs import Control
 from kg.rdf.change import Change
 from kg.store.aside import Aside
 from kg.store.data_folder import DataFolder
@@ -104,9 +105,9 @@ def main(data: Path, change: Path, point: str, turn: int) -> None:
         sent = Submission(Change(of(change, turn), frozenset()))
         draft = Draft(f"id-{turn}", "submit", sent, "s", "https://example.org/s", "ann", acknowledged=True)
         if point in STEPS:
-            gate.commit(draft, progress=lambda step, done, of: dies() if step == point else None)
+            gate.commit(draft, control=Control(lambda step, *_: dies() if step == point else None))
         Here.meanwhile = []
-        module.PreparingProcess = Here  # so that what is done in the other process dies as well
+        module.Child = Here  # so that what is done in the other process dies as well
         with dying(point):
             gate.commit(draft)
 

@@ -11,7 +11,6 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.building.verification import verify
-from kg.curation.advance import CancelledError, never, no_matter
 from kg.curation.curation import Curation
 from kg.curation.draft import Draft, Rationale
 from kg.curation.gate import Gate
@@ -22,6 +21,7 @@ from kg.curation.refusals import (
 )
 from kg.curation.undo import left_by
 from kg.history import ConflictError, History, Record
+from kg.jobs import CancelledError, Control
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -58,7 +58,7 @@ def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, rene
     before, steps = said(small), list[str]()
     with Gate(small) as gate:
         draft = drafted(renewed(2001), "x", "Stated")
-        made = gate.commit(draft, progress=lambda step, done, of: steps.append(step))
+        made = gate.commit(draft, control=Control(lambda step, done, of: steps.append(step)))
         assert (made.number, made.added_quads()) == (1, renewed(2001).added)
         assert gate.commit(draft) == made == gate.history.get(1)
         assert [*(small.path / "history").glob("*.rdfp.gz")] == [gate.history.file(1)]
@@ -147,7 +147,7 @@ def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, dr
 def test_it_can_be_cancelled_until_it_is_made(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
     with Gate(small) as gate:
         with pytest.raises(CancelledError):
-            gate.commit(drafted(renewed(2001), "x", "Stated"), cancelled=lambda: True)
+            gate.commit(drafted(renewed(2001), "x", "Stated"), control=Control(is_cancelled=lambda: True))
         assert gate.build.changes == 0
     assert whole(small)
 
@@ -156,11 +156,11 @@ def test_a_process_that_is_lost_changes_nothing(small: DataFolder, renewed: Rene
     def kill(step: str, done: int, of: int) -> None:
         for path in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
             for child in path.read_text(encoding="ascii").split():
-                if b"kg.curation.large.program" in Path(f"/proc/{child}/cmdline").read_bytes():
+                if b"kg.jobs.program" in Path(f"/proc/{child}/cmdline").read_bytes():
                     os.kill(int(child), 9)
 
     with Gate(small) as gate, pytest.raises(Exception, match="ended"):
-        gate.commit(drafted(renewed(2001), "x", "Stated"), progress=kill)
+        gate.commit(drafted(renewed(2001), "x", "Stated"), control=Control(kill))
     assert (small.built().changes, whole(small)) == (0, True)
 
 
@@ -179,13 +179,12 @@ def test_a_second_one_waits_for_the_first(
     small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
 ) -> None:
     what = "another large change is made (by ann: The first)"
-    with Gate(small) as gate, gate._turn.of(what, no_matter, never, lambda: False):
+    with Gate(small) as gate, gate._turn.of(what, Control(), lambda: False):
         told: list[str] = []
         with pytest.raises(CancelledError):
             gate.commit(
                 drafted(renewed(2002), "y", "The second"),
-                progress=lambda step, *_: told.append(step),
-                cancelled=lambda: len(told) > 1,
+                control=Control(lambda step, *_: told.append(step), lambda: len(told) > 1),
             )
         with gate.held(), pytest.raises(ConflictError, match="wait until another large change is made"):
             gate.commit(drafted(renewed(2002), "y", "The second"))  # the first may be waiting for the gate

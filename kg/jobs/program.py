@@ -1,0 +1,96 @@
+"""The program of a job: `python -m kg.jobs.program MEMORY_BYTES`, started and asked by kg.jobs.child.
+
+It answers requests from standard input on standard output (kg.frames), each with as many frames as there are steps, and
+a last one. It ends when its input does, at once, whatever it is at: then the one that wanted the job is gone.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import queue
+import resource
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from kg import frames
+from kg.errors import CityKgError
+
+NICENESS = 10
+"""What is prepared gives way to those who read; what others wait for, at the end, does not."""
+
+Request = tuple[dict[str, Any], bytes]
+
+
+def main() -> None:
+    """Call the methods of an object as asked, until standard input ends."""
+    if memory := int(sys.argv[1]):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    requests: queue.Queue[Request] = queue.Queue()
+    threading.Thread(target=_receive, args=(requests,), daemon=True).start()
+    _, body = requests.get()
+
+    called = _Called(body)
+    while True:
+        request, arguments = requests.get()
+        _answer(partial(called.call, request["call"], arguments), is_nice=request["nicely"])
+
+
+class _Called:
+    """The object whose methods are called; it is made when the first of them is."""
+
+    def __init__(self, pickled: bytes) -> None:
+        self._pickled = pickled
+        self._made: object = None
+
+    def call(self, method: str, arguments: bytes) -> object:
+        """Return what a method returns."""
+        if self._made is None:
+            make, parts = pickle.loads(self._pickled)
+            self._made = make(*parts, _advance)
+        return getattr(self._made, method)(*pickle.loads(arguments))
+
+
+def _answer(work: Callable[[], object], *, is_nice: bool) -> None:
+    """Do what is asked for, and send what comes of it."""
+    try:
+        result = _nicely(work) if is_nice else work()
+        frames.send({"kind": "done"}, pickle.dumps(result))
+    except MemoryError:
+        raise  # whoever waits learns it from how the process ends
+    except Exception as error:  # whatever it is, the one who waits is to know
+        if not isinstance(error, CityKgError):
+            error.add_note(f"In the process of the job: {traceback.format_exc()}")
+        body = pickle.dumps(error)
+        pickle.loads(body)  # or else this process ends in it
+        frames.send({"kind": "failed"}, body)
+
+
+def _nicely(work: Callable[[], object]) -> object:
+    with ThreadPoolExecutor(1, initializer=os.nice, initargs=(NICENESS,)) as thread:  # a thread has its own, on Linux
+        result = thread.submit(work).result()
+        thread.submit(gc.collect).result()  # iterators of the engine hold the store for good if another thread does
+    gc.freeze()  # what is done next may collect again, while others wait, and need not go through all of this
+    return result
+
+
+def _advance(step: str, done: int, of: int) -> None:
+    frames.send({"kind": "step", "step": step, "done": done, "of": of})
+
+
+def _receive(requests: queue.Queue[Request]) -> None:
+    try:
+        while True:
+            requests.put(frames.receive())
+    except EOFError:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
