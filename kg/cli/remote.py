@@ -5,37 +5,29 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from http.client import HTTPException
 from itertools import count
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import uuid4
 
 from kg.curation import RefusedChangeError, SubmissionReport
 from kg.errors import BadValueError, CityKgError
 from kg.findings import Finding, RefusedSubmissionError
 from kg.history import Record
+from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
 from kg.imports.jobs import ImportState
 from kg.submissions import Text, packed
 
-SECONDS = 120.0
-"""Seconds for which an answer is waited for."""
+SECONDS = 240.0
+"""Seconds within which an answer has to be there, from the connection to its last byte."""
+MOST_BYTES = 1 << 30
+"""Bytes of an answer that are read."""
 ATTEMPTS = 3
 SECONDS_BETWEEN = 0.5
 """Seconds from one look at how far an import is to the next."""
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """Follows no redirect: the token is for the server that was named."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Leave the answer as it is, an error."""
-
-
-_OPENER = build_opener(_NoRedirects)
 
 
 class RemoteError(CityKgError):
@@ -87,7 +79,7 @@ class RemoteGate:
         """
         media_type, body = packed(texts) if texts else ("application/x-www-form-urlencoded", b"")
         headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
-        return self._sent(Request(self._at(path, words), body, headers, method="POST"))
+        return self._json("POST", self._at(path, words), body, headers)
 
     def upload(self, path: str, words: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
         """Send a form (RFC 7578) with words and files, each by its part, and return the answer. Raises as `post`."""
@@ -101,15 +93,15 @@ class RemoteGate:
         body = b"".join(begin + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
         media_type = f"multipart/form-data; boundary={boundary}"
         headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
-        return self._sent(Request(self._at(path, {}), body, headers, method="POST"))
+        return self._json("POST", self._at(path, {}), body, headers)
 
     def get(self, path: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Ask for something and return the answer. Raises RemoteError."""
-        return self._sent(Request(self._at(path, words), headers={"Accept": "application/json"}))
+        return self._json("GET", self._at(path, words), None, {"Accept": "application/json"})
 
     def file(self, path: str) -> bytes:
         """Return the bytes that stand at an address. Raises RemoteError."""
-        return self._bytes(Request(self._at(path, {})))
+        return self._bytes("GET", self._at(path, {}), None, {})
 
     def accepted(self, number: int, words: Mapping[str, str]) -> dict[str, Any]:
         """Accept a proposal, waiting until a large one is made, and return what is said of the change.
@@ -147,39 +139,53 @@ class RemoteGate:
         stated = {name: value for name, value in words.items() if value}
         return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
 
-    def _sent(self, request: Request) -> dict[str, Any]:
+    def _json(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> dict[str, Any]:
         try:
-            return dict(json.loads(self._bytes(request)))
+            return dict(json.loads(self._bytes(method, url, body, headers)))
         except ValueError as error:
             raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
 
-    def _bytes(self, request: Request) -> bytes:
-        if urlsplit(request.full_url).scheme not in ("http", "https"):
-            raise BadValueError(
-                f"{self.address!r} is not the address of a server.", "For example: http://127.0.0.1:8000"
-            )
-        if self.token:
-            request.add_header("Authorization", f"Bearer {self.token}")
+    def _bytes(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        """Send a request, anew where its answer is lost, and return the body of the answer.
+
+        No redirect is followed: the token is for the server that was named.
+        """
+        connections = self._connections(url)
+        credentials = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        all_headers = {"User-Agent": USER_AGENT, "Connection": "close", **headers, **credentials}
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with _OPENER.open(request, timeout=SECONDS) as answer:
-                    return bytes(answer.read())
-            except HTTPError as error:
-                if error.code == 401 and not self.token:  # the server speaks of headers, which a command has not
-                    raise RemoteError(
-                        f"{self.address} needs a token, and CITYKG_TOKEN is empty.",
-                        "Put yours there. The operator makes tokens with: citykg token create",
-                    ) from error
-                raise _told(error) from error
+                with closing(connections), connections.exchange(method, "", body, all_headers, SECONDS) as reply:
+                    return self._content(reply, reply.whole(MOST_BYTES))
+            except TooManyBytesError as error:
+                raise RemoteError(f"{self.address} answers with more than {MOST_BYTES:,} bytes.") from error
             except (OSError, HTTPException) as error:
-                if attempt == ATTEMPTS or isinstance(getattr(error, "reason", None), ConnectionRefusedError):
-                    raise self._unreachable(error) from error
+                if attempt == ATTEMPTS or isinstance(error, ConnectionRefusedError):
+                    reason = str(error) or f"{SECONDS:g} seconds have passed"
+                    raise RemoteError(
+                        f"{self.address} does not answer: {reason}", "Check --server, and whether it runs."
+                    ) from error
                 time.sleep(attempt)
         raise AssertionError
 
-    def _unreachable(self, error: Exception) -> RemoteError:
-        reason = error.reason if isinstance(error, URLError) else error
-        return RemoteError(f"{self.address} does not answer: {reason}", "Check --server, and whether it runs.")
+    def _connections(self, url: str) -> Connections:
+        """Return the connections to a server. Raises BadValueError."""
+        with suppress(ValueError):
+            split = urlsplit(url)
+            if split.scheme in ("http", "https") and split.hostname:
+                return Connections(url)
+        raise BadValueError(f"{self.address!r} is not the address of a server.", "For example: http://127.0.0.1:8000")
+
+    def _content(self, reply: Reply, body: bytes) -> bytes:
+        """Return the body of an answer. Raises what it stands for where it is an error."""
+        if 200 <= reply.status < 300:
+            return body
+        if reply.status == 401 and not self.token:  # the server speaks of headers, which a command has not
+            raise RemoteError(
+                f"{self.address} needs a token, and CITYKG_TOKEN is empty.",
+                "Put yours there. The operator makes tokens with: citykg token create",
+            )
+        raise _refusal(reply, body)
 
 
 @dataclass(frozen=True)
@@ -216,15 +222,15 @@ class RemoteImports:
         return list(self.gate.get("/imports", {})["imports"])
 
 
-def _told(error: HTTPError) -> CityKgError:
+def _refusal(reply: Reply, body: bytes) -> CityKgError:
     """Return what a server says in its problem details (RFC 9457)."""
     try:
-        said = json.loads(error.read())
-    except (OSError, ValueError):
+        said = json.loads(body)
+    except ValueError:
         said = {}
-    if error.code == 400 and said.get("findings"):
+    if reply.status == 400 and said.get("findings"):
         return RefusedSubmissionError([Finding(**finding) for finding in said["findings"]])
-    return _error({"detail": f"The server answers {error.code} {error.reason}."} | said)
+    return _error({"detail": f"The server answers {reply.status} {reply.reason}."} | said)
 
 
 def _error(said: Mapping[str, Any]) -> CityKgError:

@@ -32,9 +32,10 @@ from pyoxigraph import (
 )
 
 from kg.addresses import check_address
-from kg.engines.connections import Connections, Credentials, Reply
+from kg.engines.credentials import Credentials
 from kg.engines.dialects import Dialect, Words, dialect_of
 from kg.errors import BadValueError, CityKgError, QueryError, short
+from kg.http_client import USER_AGENT, Connections, Reply
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
 from kg.workers import LimitReachedError
 
@@ -48,7 +49,7 @@ _FORM = "application/x-www-form-urlencoded"
 _TRIPLES = GRAPH_FORMAT["nt"].media_type
 _ROWS = RESULT_FORMAT["json"].media_type
 _OTHER_NAMES = {_ROWS: ("application/json",)}
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "city-diplomacy-kg (https://w3id.org/city-diplomacy/)"}
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _PART = 1 << 16
 _LESS = "Ask for less at a time: add patterns that connect its parts, or LIMIT."

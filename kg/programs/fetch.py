@@ -14,27 +14,30 @@ import signal
 import socket
 import ssl
 import sys
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
+from http.client import HTTPException
 from typing import Any
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolution, QuerySolutions
 from pyoxigraph import parse_query_results as parse_results
 
 from kg import frames
+from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
 from kg.programs.public_addresses import is_public, is_within
 from kg.rdf.formats import RESULT_FORMAT
 
 _RESULTS_JSON = RESULT_FORMAT["json"].media_type
 _MEMORY = 512 << 20
 _GRACE = 1.0  # seconds
-_PORTS = {"http": 80, "https": 443}
 _HEADERS = {
     "Accept": _RESULTS_JSON,
     "Accept-Encoding": "identity",
     "Connection": "close",
     "Content-Type": "application/x-www-form-urlencoded",
-    "User-Agent": "city-diplomacy-kg (https://w3id.org/city-diplomacy/)",
+    "User-Agent": USER_AGENT,
 }
 
 
@@ -76,53 +79,39 @@ def _failed(reason: str) -> dict[str, Any]:
 
 def _fetched(question: dict[str, Any], query: bytes) -> bytes:
     """Return the body of the answer. Raises _EndError, OSError and HTTPException."""
-    url = urlsplit(question["address"])
-    connection = HTTPConnection(url.hostname or "", url.port or _PORTS[url.scheme])
-    connection.default_port = _PORTS[url.scheme]  # which the Host header leaves out (RFC 9110, section 7.2)
-    connection.sock = _connected(url, question)
-    with connection.sock:
-        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        connection.request("POST", target, urlencode({"query": query}), _HEADERS)
-        with connection.getresponse() as response:
-            _check(response)
-            body = response.read(question["bytes"] + 1)
-    if len(body) > question["bytes"]:
-        raise _EndError("limit", limit="result_bytes", reached=f"more than {question['bytes']:,} bytes")
-    return body
+    body = urlencode({"query": query}).encode()
+    seconds = question["seconds"] + _GRACE  # the asking server ends this program before that
+    addresses = partial(_public_addresses, question["also_reachable"])
+    with (
+        closing(Connections(question["address"], addresses=addresses)) as connections,
+        connections.exchange("POST", "", body, _HEADERS, seconds) as reply,
+    ):
+        _check(reply)
+        try:
+            return reply.whole(question["bytes"])
+        except TooManyBytesError:
+            raise _EndError("limit", limit="result_bytes", reached=f"more than {question['bytes']:,} bytes") from None
 
 
-def _connected(url: SplitResult, question: dict[str, Any]) -> socket.socket:
-    """Connect to the first address that answers. Raises OSError, and _EndError if one of them is not public."""
-    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
+def _public_addresses(also_reachable: Sequence[str], host: str, port: int) -> list[str]:
+    """Return the addresses of a host. Raises OSError, and _EndError if one of them is not public."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not all(is_public(address) or is_within(address, question["also_reachable"]) for address in addresses):
+    if not all(is_public(address) or is_within(address, also_reachable) for address in addresses):
         raise _EndError("failed", reason="its name leads to an address that is not public")
-    plain = _first_open(addresses, port, question["seconds"] / len(addresses))
-    if url.scheme == "http":
-        return plain
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+    return addresses
 
 
-def _first_open(addresses: list[str], port: int, seconds_each: float) -> socket.socket:
-    for address in addresses[:-1]:
-        try:
-            return socket.create_connection((address, port), seconds_each)
-        except OSError:
-            continue
-    return socket.create_connection((addresses[-1], port), seconds_each)
-
-
-def _check(response: HTTPResponse) -> None:
+def _check(reply: Reply) -> None:
     """Raise _EndError unless this is a plain JSON table."""
-    if 300 <= response.status < 400:
-        raise _EndError("failed", reason=f"it answers {response.status}, and redirects are not followed")
-    if response.status != 200:
-        raise _EndError("failed", reason=f"it answers {response.status}")
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if 300 <= reply.status < 400:
+        raise _EndError("failed", reason=f"it answers {reply.status}, and redirects are not followed")
+    if reply.status != 200:
+        raise _EndError("failed", reason=f"it answers {reply.status}")
+    if reply.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise _EndError("failed", reason="it sends a compressed answer, which was not asked for")
-    if response.headers.get_content_type() not in (_RESULTS_JSON, "application/json"):
-        raise _EndError("failed", reason=f"it sends {response.headers.get_content_type()} instead of {_RESULTS_JSON}")
+    if reply.headers.get_content_type() not in (_RESULTS_JSON, "application/json"):
+        raise _EndError("failed", reason=f"it sends {reply.headers.get_content_type()} instead of {_RESULTS_JSON}")
 
 
 def _rows(body: bytes, question: dict[str, Any]) -> list[str]:

@@ -1,0 +1,226 @@
+"""The HTTP client: connections to one server, kept open from one request to the next, each request with a deadline.
+
+An answer is whole, or an error. Nothing but the named server is contacted: no redirect is followed, and no proxy that
+the environment names is used. The certificate is verified for the name of the server (`SSL_CERT_FILE` may name other
+authorities), whichever of its addresses is connected to.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from email.message import Message
+from functools import cached_property
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, IncompleteRead
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+USER_AGENT = "city-diplomacy-kg (https://w3id.org/city-diplomacy/)"
+
+_PORTS = {"http": 80, "https": 443}
+_PART = 1 << 16
+_DRAINED = 1 << 16
+"""Bytes of an answer that is not wanted up to which it is read, so that the connection can be used again."""
+
+
+class TooManyBytesError(Exception):
+    """An answer has more bytes than it may have."""
+
+
+class Authorization(Protocol):
+    """What a client has to show, once a server demands it (RFC 9110, section 11)."""
+
+    def learn(self, headers: Message) -> bool:
+        """Read the challenges of an answer 401; return True if there is something to show."""
+
+    def header(self, method: str, url: str) -> str | None:
+        """Return the value of the header Authorization, None as long as no server has demanded one."""
+
+
+class Reply:
+    """An answer on its way: its status, its headers, and its body as a file, of which `read` gives what has come."""
+
+    def __init__(self, connection: HTTPConnection, deadline: float) -> None:
+        """Wait for the head of the answer. Raises OSError, TimeoutError, http.client.HTTPException."""
+        self._socket = connection.sock
+        self._deadline = deadline
+        self._wait()
+        self._response: HTTPResponse = connection.getresponse()
+        self.status = self._response.status
+        self.reason = self._response.reason
+        self.headers: Message = self._response.headers
+        self.is_whole = False
+        """Whether all of it has been read."""
+        self.leaves_open = not self._response.will_close
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, `size` at most, and none at the end.
+
+        Raises TimeoutError at the deadline, http.client.IncompleteRead where the rest does not come, OSError.
+        """
+        self._wait()
+        part = self._response.read1(size)
+        if not part and size:
+            if self._response.length:
+                raise IncompleteRead(b"", self._response.length)
+            self.is_whole = True
+        return part
+
+    def whole(self, most: int) -> bytes:
+        """Return all that is left of the body. Raises as `read`, and TooManyBytesError for more than `most` bytes."""
+        parts, size = list[bytes](), 0
+        while part := self.read(_PART):
+            size += len(part)
+            if size > most:
+                raise TooManyBytesError
+            parts.append(part)
+        return b"".join(parts)
+
+    def drained(self) -> bool:
+        """Read what is left, if that is little; return True if all has been read."""
+        read = 0
+        while not self.is_whole and read < _DRAINED:
+            read += len(self.read(_DRAINED))
+        return self.is_whole
+
+    def close(self) -> None:
+        """Let go of the body."""
+        self._response.close()
+
+    def _wait(self) -> None:
+        self._socket.settimeout(_left_until(self._deadline))
+
+
+class Connections:
+    """The connections to one server, as many as there are requests at once. Safe for use by many threads."""
+
+    def __init__(
+        self,
+        url: str,
+        authorization: Authorization | None = None,
+        *,
+        addresses: Callable[[str, int], Sequence[str]] = lambda host, port: [host],
+    ) -> None:
+        """Take the address of a service of the server; contact nobody.
+
+        `addresses` returns, by the name of a host and the port, the network addresses to connect to: exactly these are
+        contacted, in turn until one answers, and the name is not resolved again. Raises ValueError for a port that is
+        not a number.
+        """
+        self.url = url
+        self._split = urlsplit(url)
+        self._port = self._split.port or _PORTS.get(self._split.scheme, 0)
+        self._authorization = authorization
+        self._addresses = addresses
+        self._idle: list[HTTPConnection] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def exchange(
+        self, method: str, query: str, body: bytes | None, headers: Mapping[str, str], seconds: float
+    ) -> Iterator[Reply]:
+        """Send a request and give its answer; what of it is not read when the block ends is not waited for.
+
+        `query` is what follows the question mark. A connection that the server has closed meanwhile is opened anew.
+        Raises OSError, TimeoutError, http.client.HTTPException.
+        """
+        deadline = time.monotonic() + seconds
+        full_query = "&".join(filter(None, (self._split.query, query)))
+        target = (self._split.path or "/") + (f"?{full_query}" if full_query else "")
+        connection, reply = self._answered(method, target, body, headers, deadline)
+        try:
+            yield reply
+            stays_open = reply.leaves_open and reply.drained()
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            reply.close()
+        if stays_open:
+            with self._lock:
+                self._idle.append(connection)
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _answered(
+        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
+    ) -> tuple[HTTPConnection, Reply]:
+        """Send a request, once more with what the client has to show where the server demands that."""
+        connection, reply = self._sent(method, target, body, headers, deadline)
+        if reply.status != 401 or self._authorization is None or not self._authorization.learn(reply.headers):
+            return connection, reply
+        connection.close()
+        return self._sent(method, target, body, headers, deadline)
+
+    def _sent(
+        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
+    ) -> tuple[HTTPConnection, Reply]:
+        all_headers = dict(headers)
+        if self._authorization and (shown := self._authorization.header(method, urljoin(self.url, target))):
+            all_headers["Authorization"] = shown
+        while True:
+            with self._lock:
+                used_before = self._idle.pop() if self._idle else None
+            connection = used_before or self._opened(deadline)
+            try:
+                connection.sock.settimeout(_left_until(deadline))
+                connection.request(method, target, body, all_headers)
+                return connection, Reply(connection, deadline)
+            except ConnectionError:
+                connection.close()
+                if used_before is None:
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+
+    def _opened(self, deadline: float) -> HTTPConnection:
+        host = self._split.hostname or ""
+        plain = self._first_open(self._addresses(host, self._port), deadline)
+        connection: HTTPConnection
+        if self._split.scheme == "https":
+            connection = HTTPSConnection(host, self._port, context=self._tls)
+            connection.sock = self._tls.wrap_socket(plain, server_hostname=host)
+        else:
+            connection = HTTPConnection(host, self._port)
+            connection.sock = plain
+        connection.auto_open = 0  # it would resolve the name
+        return connection
+
+    def _first_open(self, addresses: Sequence[str], deadline: float) -> socket.socket:
+        """Connect to the first address that answers, each within its share of the time. Raises OSError."""
+        for place, address in enumerate(addresses, start=1):
+            share = _left_until(deadline) / (len(addresses) - place + 1)
+            try:
+                connected = socket.create_connection((address, self._port), share)
+            except OSError:
+                if place == len(addresses):
+                    raise
+            else:
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connected.settimeout(_left_until(deadline))
+                return connected
+        raise ConnectionError
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+
+def _left_until(deadline: float) -> float:
+    """Return the seconds that are left. Raises TimeoutError if none are."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
