@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, lru_cache
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, QueryTriples, RdfFormat, Store
 
 from kg.errors import UnknownNameError
 from kg.names import Names
@@ -16,9 +16,9 @@ from kg.publish.withdrawn import is_withdrawn, refuse_withdrawn
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
+from kg.rdf.lines import Line, is_node, line_of, node_of, term_of
 from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
-from kg.rdf.serialise import by_graph
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
 from kg.sparql.evaluation import select
@@ -27,9 +27,12 @@ PAGE_SIZE = 50
 
 _REMEMBERED = 5_000
 
-_POINTING = "GRAPH ?graph { ?node ?by %s } FILTER (?graph != graph:inferred && ?by != cd:within)"
+_POINTING = f"GRAPH ?graph {{ ?node ?by %s }} FILTER (?graph != {graphs.INFERRED} && ?by != {CD.within})"
 _THINGS = f"FILTER (isIRI(?node) && STRSTARTS(STR(?node), '{ns.ID}'))"
-_TAKEN_FROM = (CD.statedIn, DCTERMS.source)
+_TAKEN_FROM = (term_of(CD.statedIn), term_of(DCTERMS.source))
+_TYPE, _HAS_GEOMETRY = term_of(RDF.type), term_of(GEO.hasGeometry)
+_NOT_STATED = frozenset(str(graph).encode() for graph in graphs.NOT_STATED)
+_END = b" )>> ."
 
 
 def find_entity(store: Store, kind: str, slug: str) -> NamedNode:
@@ -84,12 +87,8 @@ class Description:
         """The number of pages, at least one."""
         return pages_of(len(self._pointing), PAGE_SIZE)
 
-    def page(self, number: int = 1) -> list[Quad]:
-        """Return the quads of a page (`statements`), sorted by graph."""
-        return sorted(self.statements(number), key=by_graph)
-
-    def statements(self, number: int = 1) -> set[Quad]:
-        """Return the quads of a page, each in the graph that states it.
+    def page(self, number: int = 1) -> set[Line]:
+        """Return the statements of a page, each with the graph that states it.
 
         Those are the entity's own statements, those of its geometry and of the accounts of it, and of each relation,
         finding or activity that points at it, with the accounts of these; and the labels of whatever they name. Of
@@ -99,34 +98,34 @@ class Description:
         """
         if self.profile is Profile.CONCISE:
             return _stated(self._store, {self.entity}, inferred_of=self.entity)
-        quads = self._around(number)
+        lines = self._around(number)
         if self.profile is Profile.PROVENANCE:
-            sources = _sources(quads) | {self.entity}
-            nodes = sources | _passages(self._store, quads) | _changes(self._store, sources)
-            quads |= _stated(self._store, nodes)
-        return quads | _labels(self._store, quads)
+            sources = _sources(lines) | {self.entity}
+            nodes = sources | _passages(self._store, lines) | _changes(self._store, sources)
+            lines |= _stated(self._store, nodes)
+        return lines | _labels(self._store, lines)
 
     @cached_property
     def _pointing(self) -> list[NamedNode]:
         return [] if self.profile is Profile.CONCISE else _pointing(self._store, self.entity)
 
-    def _around(self, number: int) -> set[Quad]:
+    def _around(self, number: int) -> set[Line]:
         nodes = set(window(self._pointing, number, PAGE_SIZE))
         if number == 1:
             nodes.add(self.entity)
         accounts = _accounts(self._store, nodes)
-        quads = _stated(self._store, nodes | accounts, inferred_of=self.entity)
-        return quads | _stated(self._store, _geometries(quads, nodes) - nodes - accounts)
+        lines = _stated(self._store, nodes | accounts, inferred_of=self.entity)
+        return lines | _stated(self._store, _geometries(lines, nodes) - nodes - accounts)
 
 
-def types_of(entity: NamedNode, quads: Iterable[Quad]) -> list[str]:
-    """Return the classes that some graph states an entity to be of, sorted, by quads that hold all of these statements.
+def types_of(entity: NamedNode, lines: Iterable[Line]) -> list[str]:
+    """Return the classes that some graph states an entity to be of, sorted, by lines that hold all of these statements.
 
     Inferred ones are left out.
     """
-    stated = (quad for quad in quads if quad.predicate == RDF.type and quad.subject == entity)
-    asserted = (quad.object for quad in stated if quad.graph_name not in graphs.NOT_STATED)
-    return sorted({of.value for of in asserted if isinstance(of, NamedNode)})
+    node = term_of(entity)
+    stated = {(value, graph) for subject, predicate, value, graph in lines if (subject, predicate) == (node, _TYPE)}
+    return sorted({node_of(value).value for value, graph in stated if graph not in _NOT_STATED and is_node(value)})
 
 
 def page_count(store: Store, entity: NamedNode, profile: Profile) -> int:
@@ -167,21 +166,21 @@ def _accounts(store: Store, nodes: set[NamedNode]) -> set[NamedNode]:
     return {quad.subject for quad in found if isinstance(quad.subject, NamedNode)}
 
 
-def _geometries(quads: set[Quad], nodes: set[NamedNode]) -> set[NamedNode]:
-    """Return the geometries that some quads give to nodes."""
-    found = (quad for quad in quads if quad.predicate == GEO.hasGeometry and quad.subject in nodes)
-    return {quad.object for quad in found if isinstance(quad.object, NamedNode)}
+def _geometries(lines: set[Line], nodes: set[NamedNode]) -> set[NamedNode]:
+    """Return the geometries that some lines give to nodes."""
+    given = ((subject, value) for subject, predicate, value, _ in lines if predicate == _HAS_GEOMETRY)
+    return {node_of(value) for subject, value in given if is_node(value) and node_of(subject) in nodes}
 
 
-def _passages(store: Store, quads: set[Quad]) -> set[NamedNode]:
-    """Return the passages whose graphs some quads stand in; those of data sets are among the sources of quads."""
-    named = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
+def _passages(store: Store, lines: set[Line]) -> set[NamedNode]:
+    """Return the passages whose graphs some lines stand in; those of data sets are among the sources of lines."""
+    named = {node_of(graph).value for graph in {line[3] for line in lines}}
     return {NamedNode(passage) for passage in passages_of(store, named).values()}
 
 
-def _sources(quads: set[Quad]) -> set[NamedNode]:
-    """Return the passages and sources from which some quads say that something is taken."""
-    return {quad.object for quad in quads if quad.predicate in _TAKEN_FROM and isinstance(quad.object, NamedNode)}
+def _sources(lines: set[Line]) -> set[NamedNode]:
+    """Return the passages and sources from which some lines say that something is taken."""
+    return {node_of(value) for _, predicate, value, _ in lines if predicate in _TAKEN_FROM and is_node(value)}
 
 
 def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
@@ -195,8 +194,10 @@ def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
 
     Which are relations is asked only where not all of them go on one page.
     """
-    found = {node for (node,) in select(store, f"SELECT ?node {{ {_POINTING % entity} }}")}
-    nodes = [node for node in found if isinstance(node, NamedNode) and node.value.startswith(ns.ID)]
+    found = store.query(f"SELECT ?node {{ {_POINTING % entity} }}")
+    assert isinstance(found, QuerySolutions)
+    every = {node for (node,) in found}
+    nodes = [node for node in every if isinstance(node, NamedNode) and node.value.startswith(ns.ID)]
     relations = set()
     if len(nodes) > PAGE_SIZE:
         asked = f"SELECT DISTINCT ?node {{ {_POINTING % entity} FILTER EXISTS {{ ?node a cd:Relation }} }}"
@@ -204,41 +205,48 @@ def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
     return sorted(nodes, key=lambda node: (node not in relations, node.value))
 
 
-def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Quad]:
+def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Line]:
     """Return what graphs state of nodes; of one of them, with what is inferred.
 
     Most of what a document costs is that the engine looks up each term of its answer. So the query numbers the nodes,
-    and does not have the default graph, which repeats what the others state.
+    and does not have the default graph, which repeats what the others state. It has a graph in the place of the
+    subject, since a graph of triples is what the engine writes as lines.
     """
     listed = list(nodes)
     if not listed:
         return set()
-    numbered = " ".join(f"({node} {number})" for number, node in enumerate(listed))
-    computed = " && ".join(f"?graph != {graph}" for graph in graphs.COMPUTED)
-    wanted = f"{computed} || ?number = {listed.index(inferred_of)}" if inferred_of in nodes else computed
-    asked = f"""SELECT ?number ?property ?value ?graph {{
+    numbered = " ".join(f"({node} <number:{number}>)" for number, node in enumerate(listed))
+    computed = " && ".join(f"!sameTerm(?graph, {graph})" for graph in graphs.COMPUTED)
+    wanted = f"{computed} || sameTerm(?node, {inferred_of})" if inferred_of in nodes else computed
+    asked = f"""CONSTRUCT {{ ?number <number:> <<( ?graph ?property ?value )>> }} {{
       VALUES (?node ?number) {{ {numbered} }} GRAPH ?graph {{ ?node ?property ?value }} FILTER ({wanted})
     }}"""
-    rows = select(store, asked)
-    return {Quad(listed[int(number.value)], predicate, value, graph) for number, predicate, value, graph in rows}
+    answer = store.query(asked)
+    assert isinstance(answer, QueryTriples)
+    subjects = {b"<number:%d>" % number: term_of(node) for number, node in enumerate(listed)}
+    lines = set()
+    for written in (answer.serialize(format=RdfFormat.N_TRIPLES) or b"").splitlines():
+        number, _, _, graph, predicate, rest = written.split(b" ", 5)  # <number:7> <number:> <<( … )>> .
+        lines.add((subjects[number], predicate, rest.removesuffix(_END), graph))
+    return lines
 
 
-def _labels(store: Store, quads: set[Quad]) -> set[Quad]:
-    """Return the labels of what quads name, without those of their subjects, which they state themselves."""
-    named = {term for quad in quads for term in (quad.predicate, quad.object) if isinstance(term, NamedNode)}
+def _labels(store: Store, lines: set[Line]) -> set[Line]:
+    """Return the labels of what lines name, without those of their subjects, which they state themselves."""
+    named = {predicate for _, predicate, _, _ in lines}.union([value for _, _, value, _ in lines if is_node(value)])
     stated = _labels_stated(store)
-    return {label for term in named.difference(quad.subject for quad in quads) for label in stated(term)}
+    return {label for term in named.difference([subject for subject, *_ in lines]) for label in stated(term)}
 
 
 @of_snapshot
-def _labels_stated(snapshot: Store) -> Callable[[NamedNode], tuple[Quad, ...]]:
+def _labels_stated(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
     """Return what finds the labels of a term in the graphs of a store that never changes.
 
     Documents name the same properties, concepts and passages again and again: those named last are remembered.
     """
 
-    def stated(term: NamedNode) -> tuple[Quad, ...]:
-        labels = match_each(snapshot, ((term, predicate) for predicate in LABELS))
-        return tuple(label for label in labels if label.graph_name != DefaultGraph())
+    def stated(term: bytes) -> tuple[Line, ...]:
+        labels = match_each(snapshot, ((node_of(term), predicate) for predicate in LABELS))
+        return tuple(line_of(label) for label in labels if label.graph_name != DefaultGraph())
 
     return lru_cache(_REMEMBERED)(stated)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import IO, TypedDict
 from urllib.parse import urlencode
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.publish.context import json_ld_context
@@ -19,9 +19,19 @@ from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.jsonld import compacted
+from kg.rdf.lines import (
+    about_first,
+    by_graph,
+    in_order,
+    line_of,
+    quads_of,
+    serialised,
+    stated_in,
+    statement_of,
+)
 from kg.rdf.lookup import match, statements
 from kg.rdf.rows import Rows
-from kg.rdf.serialise import about_first, by_graph, lines_of, to_bytes
+from kg.rdf.serialise import to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.rdf.vocabulary import RDF
 from kg.sparql.evaluation import select
@@ -60,7 +70,7 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
         return _elsewhere(store, entity)
     asked = Profile.find(profile)
     pages = page_count(store, entity, asked)
-    types = types_of(entity, match(store, entity, RDF.type))
+    types = types_of(entity, map(line_of, match(store, entity, RDF.type)))
     return _about(store, entity, types, numbered(page, pages, _DOCUMENT), pages)
 
 
@@ -76,24 +86,28 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
         return
     description = Description(store, entity, Profile.find(profile))
     number = numbered(page, description.pages, _DOCUMENT)
-    quads = description.statements(number)
-    types = types_of(entity, quads if number == 1 else match(store, entity, RDF.type))  # page 1 holds them
+    lines = description.page(number)
+    is_first = number == 1  # and so holds what is stated of the entity
+    types = types_of(entity, lines if is_first else map(line_of, match(store, entity, RDF.type)))
     output.write(json.dumps(_about(store, entity, types, number, description.pages)).encode() + b"\n")
     in_profile = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(kind, slug, in_profile)
     address = whole if number == 1 else _document(kind, slug, in_profile | {"page": str(number)})
-    own = Terms.of(store).of_document(address, entity, lines_of(quads), whole if number > 1 else None)
+    own = Terms.of(store).of_document(address, entity, in_order(lines), whole if number > 1 else None)
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
-    statements: list[Triple] | list[Quad]
-    if is_merged or not GRAPH_FORMAT[suffix].keeps_graphs:
-        statements = about_first(sorted({*own, *(quad.triple for quad in quads)}, key=str), entity)
+    keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and not is_merged
+    of_itself = [statement_of(triple) for triple in own]
+    if keeps_graphs:
+        statements = [*of_itself, *by_graph(lines)]
     else:
-        statements = [*(Quad(*triple) for triple in own), *sorted(quads, key=by_graph)]
+        statements = about_first({*of_itself, *stated_in(lines)}, entity)
     if suffix == "jsonld":
-        output.write(compacted(statements, json_ld_context(store), entity))
-    else:
-        output.write(to_bytes(statements, GRAPH_FORMAT[suffix].engine, PREFIXES))
+        output.write(compacted(quads_of(statements), json_ld_context(store), entity))
+        return
+    terms = {term for line in lines for term in (line if keeps_graphs else line[:3])}
+    terms.update(str(term).encode() for triple in own for term in triple)
+    output.write(serialised(statements, terms, GRAPH_FORMAT[suffix], PREFIXES))
 
 
 def _elsewhere(store: Store, entity: NamedNode) -> AboutEntity:

@@ -27,14 +27,21 @@ def to_bytes(
     if engine_format == RdfFormat.JSON_LD:
         return serialize(statements, format=engine_format) or b""
     terms = "".join(map(str, set(chain.from_iterable(statements))))
-    begins = set().union(*map(_begins, set(_NAMESPACE.findall(terms))))
-    used = {prefix: iri for prefix, iri in prefixes.items() if iri in begins}
-    return serialize(statements, format=engine_format, prefixes=used) or b""
+    return serialize(statements, format=engine_format, prefixes=those_of(begins_in(terms), prefixes)) or b""
+
+
+def begins_in(terms: str) -> set[str]:
+    """Return what the IRIs in terms begin with, up to each / and #, as all our namespaces end."""
+    return set().union(*map(_begins, set(_NAMESPACE.findall(terms))))
+
+
+def those_of(begins: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes whose namespaces are among what IRIs begin with."""
+    return {prefix: iri for prefix, iri in prefixes.items() if iri in begins}
 
 
 @lru_cache(1_000)
 def _begins(iri: str) -> tuple[str, ...]:
-    """Return what an IRI begins with, up to each / and #, as all our namespaces end."""
     return tuple(iri[: end.end()] for end in _END.finditer(iri))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
 
@@ -17,8 +16,12 @@ from kg.rdf.labels import LABELS
 from kg.rdf.lookup import match, match_each, statements
 from kg.rdf.parse import read_file
 from kg.rdf.snapshots import of_snapshot
-from kg.rdf.triples import DATASET, said
+from kg.rdf.triples import DATASET, node
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
+
+_PRIMARY_TOPIC, _IN_DATASET, _CONFORMS_TO, _VERSION = map(
+    node, ("foaf:primaryTopic", "void:inDataset", "dcterms:conformsTo", "dcat:version")
+)
 
 
 class Terms:
@@ -155,25 +158,24 @@ class Terms:
         found = match(self._store, None, RDF.type, SKOS.ConceptScheme, DefaultGraph())
         return sorted(q.subject.value.removeprefix(ns.VOCABULARY) for q in found if isinstance(q.subject, NamedNode))
 
-    def of_document(
-        self, address: str, about: NamedNode, said_else: Iterable[str], whole: str | None = None
-    ) -> list[Triple]:
+    def of_document(self, address: str, about: NamedNode, said_else: bytes, whole: str | None = None) -> list[Triple]:
         """Return what the document at an address of ours says of itself: a saved copy still tells whose it is.
 
         It is about something, and maybe a page of a whole. Its version is the hash of what else it says, as lines of
         N-Quads: the revision of the graph would change with any change, and with it every document
         (docs/decisions/documents.md).
         """
-        version = hashlib.sha256("\n".join(said_else).encode()).hexdigest()[:12]
-        licence = [("dcterms:license", NamedNode(self.licence))] if self.licence else []
-        part = [("dcterms:isPartOf", NamedNode(whole))] if whole else []
-        own = said(
-            NamedNode(address),
-            *(("foaf:primaryTopic", about), ("void:inDataset", DATASET), *licence, *part),
-            ("dcterms:conformsTo", self._current_ontology),
-            ("dcat:version", Literal(version)),
-        )
-        return list(own)
+        version = hashlib.sha256(said_else).hexdigest()[:12]
+        own: list[tuple[NamedNode, NamedNode | Literal]] = [
+            (_PRIMARY_TOPIC, about),
+            (_IN_DATASET, DATASET),
+            *([(DCTERMS.license, NamedNode(self.licence))] if self.licence else []),
+            *([(DCTERMS.isPartOf, NamedNode(whole))] if whole else []),
+            (_CONFORMS_TO, self._current_ontology),
+            (_VERSION, Literal(version)),
+        ]
+        document = NamedNode(address)
+        return [Triple(document, predicate, value) for predicate, value in own]
 
     @cached_property
     def licence(self) -> str | None:

@@ -49,6 +49,6 @@ def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     vocabularies = {ns.VOCABULARY + name: size for name, size in terms.sizes().items()} if kind == "schemes" else {}
     folder = {"term": "ontology/terms", "shape": "shapes"}.get(kind)
     if folder and iri != Terms.SHAPES:  # any other document has the IRI of what it is about
-        lines = (f"{triple} ." for triple in stated)
+        lines = "\n".join(f"{triple} ." for triple in stated).encode()
         stated = [*terms.of_document(f"{ns.BASE}{folder}/{names[0]}", iri, lines), *stated]
     return AboutTerms(iri=iri.value, licence=terms.licence, vocabularies=vocabularies, stated=to_text(stated))

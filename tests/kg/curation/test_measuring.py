@@ -26,6 +26,7 @@ from kg.jobs import CancelledError, Child, Control
 from kg.publish.entities import Description
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.lines import term_of
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.rdf.vocabulary import CD
@@ -278,9 +279,8 @@ def test_nobody_states_them(measured_world: DataFolder) -> None:
     found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), 10)
     assert [row.sources for row in found.rows] == [()]
     described = Description(store, NamedNode(f"{ns.ID}city/leeds")).page()
-    assert {quad.subject for quad in described if quad.graph_name == graphs.MEASURES} == {
-        NamedNode(f"{ns.ID}city/leeds")
-    }
+    measured = {subject for subject, _, _, graph in described if graph == term_of(graphs.MEASURES)}
+    assert measured == {term_of(NamedNode(f"{ns.ID}city/leeds"))}
 
 
 def main(data: Path, point: str) -> None:

@@ -8,6 +8,7 @@ from kg.publish.dataset.construct import constructed
 from kg.publish.entities import Description, Profile
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
+from kg.rdf.lines import node_of
 from kg.rdf.passages import passages_of, subject_of_entry, virtual_graphs
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
@@ -76,7 +77,7 @@ def test_who_says_what_a_data_set_states_is_its_entry(store: Store) -> None:
 
 def test_a_document_has_the_entry_that_states_a_thing_and_no_other(store: Store) -> None:
     twinning = Description(store, NamedNode(ns.ID + "twinning/hangzhou-leeds"), Profile.PROVENANCE)
-    described = {quad.subject.value for quad in twinning.page()}
+    described = {node_of(subject).value for subject, *_ in twinning.page()}
     assert PASSAGE + "atlas/q1" in described
     assert PASSAGE + "atlas/q2" not in described
 

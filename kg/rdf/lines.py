@@ -1,0 +1,105 @@
+"""Statements as the engine writes them (N-Quads), in bytes: compared, sorted and hashed without an object for each.
+
+In bytes of UTF-8 they have the order that they have as texts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
+
+from kg.rdf import namespaces as ns
+from kg.rdf.formats import GraphFormat
+from kg.rdf.serialise import begins_in, those_of
+
+_OURS = f"<{ns.BASE}".encode()
+_BEHIND = b"\xff"
+"""Comes after whatever a line can go on with: no text in UTF-8 has it."""
+
+
+Line = tuple[bytes, bytes, bytes, bytes]
+"""A quad as terms of N-Quads: subject, predicate, value, graph."""
+
+
+def line_of(quad: Quad) -> Line:
+    """Return a quad of a named graph as a line."""
+    subject, predicate, value = (str(term).encode() for term in quad.triple)
+    return subject, predicate, value, str(quad.graph_name).encode()
+
+
+def term_of(node: NamedNode) -> bytes:
+    """Return a node as a term of a line."""
+    return str(node).encode()
+
+
+def node_of(term: bytes) -> NamedNode:
+    """Return the node that a term of a line is; see `is_node`."""
+    return NamedNode(term[1:-1].decode())
+
+
+def is_node(term: bytes) -> bool:
+    """Tell whether a term is an IRI: neither a literal, nor a blank node, nor a triple (`<<( … )>>`)."""
+    return term.startswith(b"<") and not term.startswith(b"<<")
+
+
+def statement_of(triple: Triple) -> bytes:
+    """Return a triple as a statement: what stands in a line of N-Triples before the full stop."""
+    return str(triple).encode()
+
+
+def stated_in(lines: Iterable[Line]) -> set[bytes]:
+    """Return the statements of lines, each once, whichever graphs state it."""
+    return {b" ".join(line[:3]) for line in lines}
+
+
+def in_order(lines: Iterable[Line]) -> bytes:
+    """Return lines as N-Quads, sorted, without a line feed at the end."""
+    return b" .\n".join(sorted(map(b" ".join, lines))) + b" ."
+
+
+def by_graph(lines: Iterable[Line]) -> list[bytes]:
+    """Return statements with their graphs, sorted, those of a graph together."""
+    return [b" ".join((*said, graph)) for graph, *said in sorted([(line[3], *line[:3]) for line in lines])]
+
+
+def about_first(statements: Iterable[bytes], node: NamedNode) -> list[bytes]:
+    """Return statements sorted, but those about a node of ours before all else, and foreign terms behind our own.
+
+    A reader of Turtle sees at once what the document is about, and labels of terms last.
+    """
+    whole = sorted(statements)
+    ours, about = _beginning(whole, _OURS), _beginning(whole, term_of(node) + b" ")
+    others = *whole[ours.start : about.start], *whole[about.stop : ours.stop]
+    return [*whole[about], *others, *whole[: ours.start], *whole[ours.stop :]]
+
+
+def _beginning(whole: Sequence[bytes], begin: bytes) -> slice:
+    """Return where those of sorted statements stand that begin so."""
+    return slice(bisect_left(whole, begin), bisect_left(whole, begin + _BEHIND))
+
+
+def quads_of(statements: Iterable[bytes]) -> Iterator[Quad]:
+    """Yield statements, with their graphs where they have them, in their order."""
+    return parse(_whole(statements), RdfFormat.N_QUADS)
+
+
+def serialised(
+    statements: Iterable[bytes], terms: Iterable[bytes], fmt: GraphFormat, prefixes: Mapping[str, str]
+) -> bytes:
+    """Return statements, in their order, in a format; of prefixes those are declared that occur in `terms`."""
+    if fmt.engine in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        return _whole(statements)
+    used = those_of(set().union(*map(_begins, terms)), prefixes)
+    return serialize(quads_of(statements), format=fmt.engine, prefixes=used) or b""
+
+
+@lru_cache(5_000)  # documents name the same terms again and again
+def _begins(term: bytes) -> set[str]:
+    return begins_in(term.decode())
+
+
+def _whole(statements: Iterable[bytes]) -> bytes:
+    return b"".join([b"%b .\n" % statement for statement in statements])
