@@ -28,7 +28,7 @@ from bench.ours import serving
 from bench.tasks import peak_megabytes
 from bench.validation import Changes, at
 from kg.building import pipeline, sources
-from kg.curation import Gate
+from kg.curation.gate import Gate
 from kg.queries import CannedQuery, canned_queries
 from kg.rdf.rdflib_terms import as_graph
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD

@@ -51,7 +51,10 @@ class PreconditionFailedError(CityKgError):
 
 def _kinds() -> dict[str, ErrorKind]:
     """Return all kinds of errors by slug: HTTP's own, and ours, which come first."""
-    stated: dict[int, dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+    stated: dict[int, dict[str, Any]] = yaml.load(
+        text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )  # ten times faster
     ours = (ErrorKind(title, status, **words) for status, kinds in stated.items() for title, words in kinds.items())
     plain = (error() for error in default_exceptions.values())
     http = (ErrorKind(e.name, e.code or 500, e.description or "", "The answer itself says more.") for e in plain)

@@ -11,25 +11,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import math
 import re
 import secrets
 import sqlite3
 import threading
-import time
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from typing import TYPE_CHECKING
 
 from kg.accounts.database import Database
 from kg.errors import BadValueError, CityKgError, UnknownNameError
 from kg.shortage import NoSpaceError
 
-ATTEMPTS_A_MINUTE = 10
+if TYPE_CHECKING:
+    from kg.accounts.attempts import Attempts
+
 LONGEST_NAME = 64
 MOST_SECONDS = 3600.0
 MOST_DAYS = 3650
@@ -82,19 +80,6 @@ class InvalidTokenError(CityKgError):
     """A token that nobody has, that was revoked, or that has ended."""
 
     title = "The token is not valid"
-
-
-class TooManyAttemptsError(CityKgError):
-    """Too many wrong tokens came from one address; `retry_after` is in seconds."""
-
-    title = "Too many wrong tokens"
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(
-            f"More than {ATTEMPTS_A_MINUTE} wrong tokens came from your address within a minute.",
-            f"Go on in {retry_after} seconds. A right token is accepted meanwhile.",
-        )
-        self.retry_after = retry_after
 
 
 class Tokens:
@@ -181,14 +166,10 @@ class Authentication:
     """Tells whose token somebody presents. Safe for use by many threads."""
 
     def __init__(self, tokens: Tokens) -> None:
-        from limits import RateLimitItemPerMinute  # noqa: PLC0415 – commands need no limiter, which takes 60 ms to load
-        from limits.storage import MemoryStorage  # noqa: PLC0415
-        from limits.strategies import FixedWindowRateLimiter  # noqa: PLC0415
-
         self._tokens = tokens
         self._old_hashes = threading.Lock()  # each takes tens of milliseconds and 64 MiB
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-        self._share = RateLimitItemPerMinute(ATTEMPTS_A_MINUTE)
+        self._lock = threading.Lock()
+        self._wrong: Attempts | None = None
 
     def identify(self, presented: str, client: str) -> Token:
         """Return the token that somebody presents; `client` is the address that the request came from.
@@ -203,8 +184,8 @@ class Authentication:
             with suppress(NoSpaceError):  # on a full disk people go on reading
                 self._tokens.note_use(token, presented)
             return token
-        self._check_attempts(client)
-        self._limiter.hit(self._share, client)
+        self._attempts().check(client)
+        self._attempts().count(client)
         if token is not None and is_theirs:
             how = "was revoked" if token.revoked else f"ended at {token.expires}"
             raise InvalidTokenError(f"This token {how}.", _ANOTHER)
@@ -224,17 +205,22 @@ class Authentication:
     def _matches(self, token: Token, presented: str, client: str) -> bool:
         if not token.hash.startswith("$argon2"):
             return hmac.compare_digest(token.hash, _hash(presented))
+        from argon2 import PasswordHasher  # noqa: PLC0415 – for tokens made before 26 November 2026
+        from argon2.exceptions import VerificationError  # noqa: PLC0415
+
         with self._old_hashes:
-            self._check_attempts(client)
+            self._attempts().check(client)
             try:
                 return PasswordHasher().verify(token.hash, presented)
             except VerificationError:
                 return False
 
-    def _check_attempts(self, client: str) -> None:
-        if not self._limiter.test(self._share, client):
-            reset = self._limiter.get_window_stats(self._share, client).reset_time
-            raise TooManyAttemptsError(max(1, math.ceil(reset - time.time())))
+    def _attempts(self) -> Attempts:
+        from kg.accounts.attempts import Attempts  # noqa: PLC0415 – not before a wrong token comes
+
+        with self._lock:
+            self._wrong = self._wrong or Attempts()
+            return self._wrong
 
 
 def _hash(presented: str) -> str:

@@ -1,8 +1,33 @@
-"""From files to a store: load, replay the history, check, infer, validate, write; verify, back up and restore."""
+"""From files to a store: load, replay the history, check, infer, validate, write; verify, back up and restore.
 
-from kg.building.backup import back_up, restore
-from kg.building.ledger_file import LedgerFile
-from kg.building.pipeline import Summary, build, build_if_needed
-from kg.building.verification import Check, verify
+A name of this door is imported when it is first used, since most need rdflib and pyshacl, which readers do without.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kg.building.backup import back_up, restore
+    from kg.building.ledger_file import LedgerFile
+    from kg.building.needed import build_if_needed
+    from kg.building.pipeline import Summary, build
+    from kg.building.verification import Check, verify
 
 __all__ = ["Check", "LedgerFile", "Summary", "back_up", "build", "build_if_needed", "restore", "verify"]
+
+_MODULES = {
+    "Check": "verification",
+    "LedgerFile": "ledger_file",
+    "Summary": "pipeline",
+    "back_up": "backup",
+    "build": "pipeline",
+    "build_if_needed": "needed",
+    "restore": "backup",
+    "verify": "verification",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -159,39 +159,6 @@ def _stated(
     return replayed(files, changes) if changes else files, today
 
 
-def build_if_needed(
-    folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] | None = None
-) -> Summary | None:
-    """Build unless the current build was made from these very files and its snapshot is as it was written.
-
-    It is not current either where it lacks a change that was exempted since.
-
-    Then do what a writer that died has left undone. `works` are those beside the report; None keeps those of the
-    current build.
-
-    Returns None where nothing was built. Raises what `build` does.
-    """
-    current = folder.current()
-    wanted = works if works is not None else current.works if current else ()
-    if (
-        current is None
-        or current.works != tuple(wanted)
-        or not sources.is_up_to_date(current)
-        or Damage(folder).of(current)
-        or _lacks_exempted(folder, current)
-    ):
-        return build(folder, progress, wanted, measured=bool(current and current.measured))
-    LiveStore.finish(folder, current)
-    return None
-
-
-def _lacks_exempted(folder: DataFolder, current: Build) -> bool:
-    """Return whether somebody has said since the build that a change which it withholds may stand."""
-    history, exemptions = History(folder.path), Exemptions(folder.path)
-    withheld = (history.get(number) for number in current.not_counting)
-    return any(record is not None and exemptions.cover(record) for record in withheld)
-
-
 def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
     """Raise NotConformingError for violations of the files, or what a check query found."""
     if not violations and not found:

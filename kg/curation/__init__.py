@@ -2,14 +2,12 @@
 
 from kg.curation.curation import Curation
 from kg.curation.draft import Rationale
-from kg.curation.gate import Gate
 from kg.curation.proposals import State
 from kg.curation.refusals import NothingToChangeError, RefusedChangeError, RevisionPassedError
 from kg.curation.report import SubmissionReport
 
 __all__ = [
     "Curation",
-    "Gate",
     "NothingToChangeError",
     "Rationale",
     "RefusedChangeError",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.findings import Finding
+from kg.history import HistoryGraph
 from kg.names import Names
 from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
@@ -23,6 +24,7 @@ from kg.rdf.lookup import Term, match_each
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, RDFS
 from kg.sparql.evaluation import select
+from kg.store import Build, DataFolder
 from kg.submissions import Submission
 from kg.submissions.checks import AfterChange, check
 
@@ -41,6 +43,11 @@ def findings_in(submission: Submission, store: Store, names: Names | None = None
     statements about the world.
     """
     return check(submission, store, _asked, names=names)
+
+
+def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
+    """Return the names of the store of a build with its changes: all such stores in a process have one index."""
+    return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
 
 
 def _asked(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:

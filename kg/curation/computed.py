@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kg.curation.draft import Draft
-from kg.curation.gate import Gate
 from kg.curation.refusals import RevisionPassedError
 from kg.history import ConflictError, Record
 from kg.store import Build
 from kg.submissions import Submission
 from kg.workers import LimitReachedError
+
+if TYPE_CHECKING:
+    from kg.curation.gate import Gate
 
 ATTEMPTS = 3
 HELD_SECONDS = 2.0

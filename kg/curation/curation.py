@@ -7,19 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
-from kg.curation.check_queries import findings_in
+from kg.curation.check_queries import findings_in, names_at
 from kg.curation.computed import Compute, Computing
-from kg.curation.draft import Draft, Rationale, Sent
-from kg.curation.gate import Gate
-from kg.curation.judging import undoing
+from kg.curation.draft import Draft, Rationale, Sent, undoing
 from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals, Settling
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import left_by
-from kg.curation.validation import CurrentValidation, Progress, names_at
 from kg.history import History, Record
 from kg.imports.jobs import Import, Imports
 from kg.jobs import Control, JobProgress, Jobs
@@ -28,6 +25,10 @@ from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_faile
 from kg.store import Build, DataFolder, Reader
 from kg.submissions import Submission, Text, packed, read, unpacked
 from kg.submissions.checks import withdraws
+
+if TYPE_CHECKING:
+    from kg.curation.gate import Gate
+    from kg.curation.validation import CurrentValidation, Progress
 
 _UNCONTROLLED = Control()
 _LARGE_BODY = 500_000
@@ -85,6 +86,8 @@ class Curation:
     def _opened(self) -> Gate:
         self._is_gate_wanted = True
         if self._gate is None:
+            from kg.curation.gate import Gate  # noqa: PLC0415 – SHACL, which no reader needs
+
             self._gate = Gate(self._folder, self._address, self._progress)
         return self._gate
 
@@ -117,6 +120,8 @@ class Curation:
         """What validates submissions against the current snapshot."""
         with self._lock:
             if self._validation is None:
+                from kg.curation.validation import CurrentValidation  # noqa: PLC0415 – SHACL
+
                 self._validation = CurrentValidation(self._folder, self._progress, self.reader)
             return self._validation
 

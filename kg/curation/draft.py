@@ -1,16 +1,20 @@
-"""A change that somebody wants, before it is made; and its rationale: why it is made, and from which source."""
+"""A change that somebody wants, before it is made: its rationale, from which source, and what an undo comes to."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Store
 
+from kg.curation.refusals import does_not_count, nothing_left
+from kg.curation.undo import undone
 from kg.errors import BadValueError
 from kg.history import History, Record
+from kg.migrations import in_terms_of_today
 from kg.rdf.change import Change
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.lexers import BAD_IN_IRI
@@ -123,3 +127,17 @@ def _checked_source(source: str) -> str:
             f"source={source!r} does not say where one can look it up." if source else "There is no source.",
             "Give its http address without a password, or a URN: source=https://example.org/page",
         ) from None
+
+
+def undoing(number: int, records: Iterable[Record], store: Store, withheld: Collection[int]) -> Submission:
+    """Return what takes back, upon a store with these records, what is still as one of them made it.
+
+    Those that are `withheld` are not in the store. Raises NothingToChangeError if nothing is left of it.
+    """
+    if number in withheld:
+        raise does_not_count(number)
+    record, *later = in_terms_of_today(records, withheld)[number - 1 :]
+    change = undone(record, later, store)
+    if not change.added and not change.removed:
+        raise nothing_left(record, later)
+    return Submission(change)

@@ -21,8 +21,8 @@ from typing import Any
 from pyoxigraph import Store
 
 from kg.building import LedgerFile
-from kg.curation.draft import Draft
-from kg.curation.judging import acknowledged, effective, undoing
+from kg.curation.draft import Draft, undoing
+from kg.curation.judging import acknowledged, effective
 from kg.curation.large import Measuring, OvertakenError, Preparation, placed, portable, prepare
 from kg.curation.refusals import RevisionPassedError
 from kg.curation.validation import Progress, Validation

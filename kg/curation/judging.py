@@ -1,23 +1,37 @@
-"""Whether a change may be made: what of it, or of an undo, is not so yet; which of its warnings its author has seen."""
+"""Whether a change may be made: what of it is not so yet, which of its warnings its author has seen, and the report.
+
+The checks look at what a submission says (kg.submissions.checks), SHACL at the graph as it would be. All findings come
+in one list, with the place in the submitted text where there is one, each fault once (kg.curation.one_fault).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from pyoxigraph import Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from rdflib import SH, URIRef
+from rdflib import Literal as Count
 
 from kg.curation.draft import Draft
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, does_not_count, nothing_left, refused
-from kg.curation.report import all_in_words, report_on
-from kg.curation.undo import depending, undone
-from kg.curation.validation import refuse_missing
+from kg.curation.one_fault import SEVERITIES, fold, names_in
+from kg.curation.refusals import NeededByOthersError, NothingToChangeError, refused
+from kg.curation.report import SubmissionReport
+from kg.curation.undo import depending
 from kg.findings import Finding
-from kg.history import ConflictError, History, Record
+from kg.history import ConflictError, History
+from kg.messages import bilingual
 from kg.migrations import in_terms_of_today
+from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
-from kg.shacl import Verdict
+from kg.shacl import Result, Verdict, in_words, project_shapes
 from kg.submissions import Submission
+
+_MOST = "MaxCountConstraintComponent"
+SHOWN = 200
+"""Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
 
 
 def effective(change: Change, store: Store, history: History) -> Change:
@@ -66,18 +80,15 @@ def acknowledged(
     )
 
 
-def undoing(number: int, records: Iterable[Record], store: Store, withheld: Collection[int]) -> Submission:
-    """Return what takes back, upon a store with these records, what is still as one of them made it.
-
-    Those that are `withheld` are not in the store. Raises NothingToChangeError if nothing is left of it.
-    """
-    if number in withheld:
-        raise does_not_count(number)
-    record, *later = in_terms_of_today(records, withheld)[number - 1 :]
-    change = undone(record, later, store)
-    if not change.added and not change.removed:
-        raise nothing_left(record, later)
-    return Submission(change)
+def refuse_missing(store: Store, change: Change) -> None:
+    """Raise ConflictError if a change removes what is not in a store."""
+    missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
+    if missing:
+        raise ConflictError(
+            f"{len(missing)} of the statements to remove are not there.",
+            "Read the graph again and leave out what is gone.",
+            missing,
+        )
 
 
 def _with_changes(error: ConflictError, history: History) -> ConflictError:
@@ -86,3 +97,97 @@ def _with_changes(error: ConflictError, history: History) -> ConflictError:
     removers = [record.number for record in changes if not lines.isdisjoint(record.removed)]
     who = f"Change {removers[-1]} removed some of them. " if removers else ""
     return ConflictError(error.message, who + error.hint, error.quads, changes)
+
+
+def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verdict | None) -> SubmissionReport:
+    """Return the report on a submission: what the checks found in what it says, then what SHACL finds.
+
+    Without a verdict SHACL was not asked, which the report says.
+    """
+    added, removed = len(submission.change.added), len(submission.change.removed)
+    if verdict is None:
+        not_asked = bilingual("The shapes were not asked, since so much else is wrong.")
+        checks = fold(tuple(findings), (), submission.change, project_shapes()).checks
+        return SubmissionReport((*checks, Finding("shapes", "Info", *not_asked)), added=added, removed=removed)
+    told = fold(tuple(findings), all_in_words(verdict), submission.change, project_shapes())
+    return SubmissionReport(
+        (*told.checks, *_beside_others(_placed(_shown(told.shapes), submission), submission)),
+        tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.mended)])),
+        sum(1 for _ in verdict.standing()),
+        added,
+        removed,
+    )
+
+
+def all_in_words(verdict: Verdict) -> list[Finding]:
+    """Return all that SHACL finds new, the worst first, also what follows from something else."""
+    return _worst_first(verdict.new)
+
+
+def _shown(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the first findings, and how many more there are."""
+    yield from findings[:SHOWN]
+    if rest := findings[SHOWN:]:
+        words = bilingual("There are {count} more.", count=len(rest))
+        hint = "Mend the first ones, and check again." if rest[0].state == "new" else ""
+        yield Finding("shapes", rest[0].severity, *words, hint=hint, state=rest[0].state)
+
+
+def _worst_first(results: Iterable[Result]) -> list[Finding]:
+    return in_words(sorted(results, key=_rank), project_shapes())
+
+
+def _rank(result: Result) -> tuple[int, str, str, str, str]:
+    """Return what results are sorted by: the worst first, and each time in the same order."""
+    about = (result.focus, result.path, result.value, result.source)
+    focus, path, value, source = map(str, about)
+    return SEVERITIES.index(result.severity), focus, path, value, source
+
+
+def _placed(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+    """Yield findings with the place of the statement that each is about, if the submission has one."""
+    by_subject: dict[str, list[Quad]] = defaultdict(list)
+    for quad in submission.change.added | submission.change.removed:
+        by_subject[_text(quad.subject)].append(quad)
+    for finding in findings:
+        about = by_subject.get(ns.expand(finding.focus) or finding.focus, []) if finding.focus else []
+        place = _place(finding, about, submission)
+        file, line, column = place or (finding.file, finding.line, finding.column)
+        yield replace(finding, file=file, line=line, column=column)
+
+
+def _beside_others(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+    """Yield findings; where the change adds the one value, and another one was there, with the way to correct that."""
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for quad in submission.change.added:
+        values[_text(quad.subject), quad.predicate.value].add(str(quad.object))
+    for finding in findings:
+        name = (ns.expand(finding.focus or "") or finding.focus or "", ns.expand(finding.path or "") or "")
+        if _allows_one(finding) and len(values.get(name, ())) == 1:
+            who = f"/changes?about={finding.focus} says who stated it"
+            out = "To correct it, take that change back, or remove the old value in the change that adds the new one."
+            yield replace(finding, hint=f"{finding.hint}, and the graph has another one already: {who}. {out}")
+        else:
+            yield finding
+
+
+def _allows_one(finding: Finding) -> bool:
+    """Return True if the shape that found something allows one value."""
+    shape = URIRef(ns.expand(finding.shape) or finding.shape)
+    return finding.component == _MOST and (shape, SH.maxCount, Count(1)) in project_shapes()
+
+
+def _place(finding: Finding, about: Iterable[Quad], submission: Submission) -> tuple[str, int, int] | None:
+    """Return the place of the statement that a finding is of: the one with its value, else with its path, else any."""
+    names = (finding.focus, *names_in(finding.path), finding.value)
+    named = {ns.expand(name) or name for name in names if name}
+    places: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for quad in about:
+        if (place := submission.place_of(quad)) is not None:
+            in_common = named & {_text(term) for term in (quad.subject, quad.predicate, quad.object)}
+            places[len(in_common)].append(place)
+    return min(places[max(places)]) if places else None
+
+
+def _text(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    return str(term) if isinstance(term, Triple) else term.value

@@ -13,12 +13,11 @@ from dataclasses import replace
 from pyoxigraph import Store
 
 from kg.building import LedgerFile
-from kg.curation.check_queries import findings_in
-from kg.curation.report import SubmissionReport, report_on
+from kg.curation.check_queries import findings_in, names_at
+from kg.curation.judging import refuse_missing, report_on
+from kg.curation.report import SubmissionReport
 from kg.errors import DataFolderError
 from kg.findings import Finding, are_enough
-from kg.history import ConflictError, HistoryGraph
-from kg.names import Names
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger, Verdict
 from kg.store import Build, DataFolder, Reader, Snapshot
@@ -106,19 +105,3 @@ class CurrentValidation:
                 if self._folder.current() == current.build:
                     self._validation.keep(current.build, self._validation.ledger)
         return current
-
-
-def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
-    """Return the names of the store of a build with its changes: all such stores in a process have one index."""
-    return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
-
-
-def refuse_missing(store: Store, change: Change) -> None:
-    """Raise ConflictError if a change removes what is not in a store."""
-    missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
-    if missing:
-        raise ConflictError(
-            f"{len(missing)} of the statements to remove are not there.",
-            "Read the graph again and leave out what is gone.",
-            missing,
-        )

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from kg.errors import CityKgError, UnknownNameError, short
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.nearest import nearest
 from kg.reconciliation import Reason, finding, reason, refused
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 SCHEMA = Path(__file__).with_name("mapping.schema.json")
 MOST_BYTES = 100_000
@@ -215,6 +217,8 @@ def _lines(node: yaml.Node, path: _Path = ()) -> Iterator[tuple[_Path, int]]:
 
 @cache
 def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 – it takes 0.1 s to load
+
     return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 

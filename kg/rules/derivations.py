@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pyoxigraph import Store, Triple, Variable
 
 from kg.rules import inference
-from kg.rules.clauses import Atom, Clause, clauses_of
+from kg.rules.clauses import Atom, Clause
 from kg.rules.matching import Binding, GraphBefore, fit, heads, in_order, nothing_forbids, variables
 
 
@@ -16,6 +16,8 @@ class Derivations:
     """The rules over the default graph of a store that nobody changes."""
 
     def __init__(self, store: Store) -> None:
+        from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
+
         self._graph = GraphBefore(store)
         self._drawing: dict[object, list[Clause]] = defaultdict(list)
         for clause in clauses_of(inference.rules(), store):

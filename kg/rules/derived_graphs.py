@@ -13,7 +13,7 @@ from kg.rdf import graphs
 from kg.rdf.graphs import in_default_graph
 from kg.rdf.lookup import match
 from kg.rules import inference
-from kg.rules.clauses import clauses_of, is_about_terms
+from kg.rules.clauses import is_about_terms
 from kg.rules.delete_rederive import InferenceChanges
 from kg.rules.matching import GraphAfter, GraphBefore
 
@@ -37,6 +37,8 @@ class UnionChanges:
     """
 
     def __init__(self, store: Store, rules: Mapping[str, str] | None = None) -> None:
+        from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
+
         self._inference = InferenceChanges(clauses_of(inference.rules() if rules is None else rules, store))
 
     def of(self, base: Store, added: Set[Quad], removed: Set[Quad]) -> DerivedChange:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
-from pyparsing import ParseException
-from rdflib import URIRef
-from rdflib.plugins.sparql import prepareQuery
 
 from kg import resources
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import in_default_graph
-from kg.rdf.rdflib_algebra import parts
 from kg.rdf.vocabulary import RDF
 
 
@@ -31,7 +25,9 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
     `rule_texts` stands for the project's own rules where it is given. Raises CityKgError when a rule is not a
     CONSTRUCT.
     """
-    reads = {text: _reads(text) for text in (rules().values() if rule_texts is None else rule_texts)}
+    from kg.rules.reading import terms_read  # noqa: PLC0415 – rdflib
+
+    reads = {text: terms_read(text) for text in (rules().values() if rule_texts is None else rule_texts)}
     store = Store()
     store.bulk_extend(_as_stated(quad) for quad in quads if _counts(quad))
     ready = list(reads)
@@ -44,26 +40,6 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
         met = {triple.object if triple.predicate == RDF.type else triple.predicate for triple in new}
         ready = [text for text, read in reads.items() if new and (read is None or not read.isdisjoint(met))]
     return sorted((Quad(t.subject, t.predicate, t.object, graphs.INFERRED) for t in inferred), key=str)
-
-
-@lru_cache(64)
-def _reads(rule: str) -> frozenset[NamedNode] | None:
-    """Return the predicates that a rule reads, and the classes in place of rdf:type; None if it may read any.
-
-    Only new triples of these can make it draw more.
-    """
-    try:
-        algebra = prepareQuery(rule, initNs=ns.PREFIXES).algebra
-    except ParseException:
-        return None  # the engine says what is wrong
-    read = {_read(*triple) for part in parts(algebra) if part.name == "BGP" for triple in part.triples}
-    return None if None in read else frozenset(NamedNode(str(term)) for term in read)
-
-
-def _read(subject: Any, predicate: Any, value: Any) -> Any:
-    """Return the predicate or class that a triple pattern reads, None if it is not fixed."""
-    term = value if predicate == URIRef(RDF.type.value) else getattr(predicate, "path", predicate)
-    return term if isinstance(term, URIRef) else None
 
 
 def _counts(quad: Quad) -> bool:

@@ -9,8 +9,7 @@ from typing import Protocol
 from pyoxigraph import DefaultGraph, Literal, Quad, Store, Triple, Variable
 
 from kg.rdf import lookup
-from kg.rdf.rdflib_terms import EngineTerm
-from kg.rules.clauses import Atom, Clause, VarOrTerm
+from kg.rules.clauses import Atom, Clause, EngineTerm, VarOrTerm
 
 Binding = Mapping[VarOrTerm, EngineTerm]
 Pattern = tuple[EngineTerm | None, EngineTerm, EngineTerm | None]

@@ -12,11 +12,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from kg.errors import BadValueError, CityKgError, UnknownNameError, short
 from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
@@ -24,6 +22,9 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server.context import service
 from server.web import Document
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 blueprint = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
 
@@ -149,6 +150,8 @@ def _read(name: str, text: str) -> dict[str, Any]:
     count = len(given.get("ids") or () if name == "extend" else given) if isinstance(given, dict) else 0
     if count > BATCH:
         raise BatchTooLargeError(count)
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 – as below
+
     wrong = best_match(_forms()[name].iter_errors(given))
     if wrong is not None:
         where = "".join(f" {short(str(part))} /" for part in wrong.absolute_path).removesuffix(" /")
@@ -174,6 +177,8 @@ def _known(kind: str, names: Iterable[str], known: Collection[str]) -> None:
 @cache
 def _forms() -> dict[str, Draft202012Validator]:
     """Return the forms of what is asked, by the name of its parameter."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 – it takes 0.1 s to load
+
     forms = json.loads(Path(__file__).with_name("requests.schema.json").read_text(encoding="utf-8"))
     return {name: Draft202012Validator({**forms, "$ref": f"#/$defs/{name}"}) for name in ("queries", "extend")}
 

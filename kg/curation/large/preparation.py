@@ -18,8 +18,8 @@ from pyoxigraph import Quad, Store
 
 from kg.building import LedgerFile
 from kg.curation.check_queries import findings_in
-from kg.curation.draft import Draft, Sent
-from kg.curation.judging import acknowledged, effective, undoing
+from kg.curation.draft import Draft, Sent, undoing
+from kg.curation.judging import acknowledged, effective
 from kg.curation.large.copies import Copy, finished
 from kg.curation.refusals import SecondPersonError
 from kg.findings import Finding, are_enough

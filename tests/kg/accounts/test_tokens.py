@@ -10,16 +10,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from kg.accounts.attempts import ATTEMPTS_A_MINUTE, TooManyAttemptsError
 from kg.accounts.database import Database
-from kg.accounts.tokens import (
-    ATTEMPTS_A_MINUTE,
-    LONGEST_NAME,
-    Authentication,
-    InvalidTokenError,
-    Role,
-    Tokens,
-    TooManyAttemptsError,
-)
+from kg.accounts.tokens import LONGEST_NAME, Authentication, InvalidTokenError, Role, Tokens
 from kg.errors import BadValueError, UnknownNameError
 
 NOBODYS = "cdk_0123456789ab_" + "x" * 43

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg import resources
-from kg.building import contents, pipeline, sources
+from kg.building import build_if_needed, contents, pipeline, sources
 from kg.errors import NotConformingError
 from kg.findings import Finding
 from kg.rdf import graphs
@@ -65,11 +65,11 @@ def test_the_hash_does_not_depend_on_order_or_repetition(quads: list[Quad]) -> N
 def test_a_build_is_made_only_when_the_files_have_changed(
     small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert pipeline.build_if_needed(DataFolder(tmp_path / "new")) is not None
-    assert pipeline.build_if_needed(small) is None
+    assert build_if_needed(DataFolder(tmp_path / "new")) is not None
+    assert build_if_needed(small) is None
     monkeypatch.setattr(sources, "fingerprint", lambda works=(): "other")
-    assert pipeline.build_if_needed(small) is not None
-    assert pipeline.build_if_needed(small) is None
+    assert build_if_needed(small) is not None
+    assert build_if_needed(small) is None
 
 
 def test_facts_that_do_not_conform_leave_the_older_build_and_say_where(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.building import conformance, pipeline, sources
+from kg.building import build_if_needed, conformance, pipeline, sources
 from kg.building.conformance import Exemptions
 from kg.building.replay import replayed
 from kg.building.verification import verify
@@ -75,7 +75,7 @@ def test_a_build_of_other_files_has_the_changes_upon_them(
         before = gate.build
     more = quad("city:leeds", "cd:within", "country:united-kingdom", "gazetteer")
     with_other_files(monkeypatch, [*few_files, more])
-    summary = pipeline.build_if_needed(small)
+    summary = build_if_needed(small)
     assert summary is not None
     assert (summary.build.changes, summary.build.name != before.name) == (3, True)
     store = small.open()
@@ -97,7 +97,7 @@ def test_a_change_that_no_longer_conforms_does_not_count_and_is_named_with_its_q
             commit(gate, year)
     third_party = quad("twinning:beijing-london-2002", "cd:twin", "city:leeds", "report/table-1")
     with_other_files(monkeypatch, [*few_files, third_party])
-    summary = pipeline.build_if_needed(small)
+    summary = build_if_needed(small)
     assert summary is not None
     assert [broken.record.number for broken in summary.withheld] == [2]
     said = "\n".join(summary.withheld[0].lines(withheld=True))

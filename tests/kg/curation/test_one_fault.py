@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad
 
-from kg.curation import report
+from kg.curation import judging
 from kg.curation.one_fault import Folded, fold
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
@@ -63,7 +63,7 @@ def told(validation: CurrentValidation, text: str) -> Told:
 
     submission = read([Text((PREFIXES + text).encode(), "text/turtle")], f"{ns.GRAPH}curated/test", "s")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "fold", spy)
+        patch.setattr(judging, "fold", spy)
         validation.report(submission)
     return seen[0]
 

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import resources
-from kg.building import pipeline, sources
+from kg.building import build_if_needed, pipeline, sources
 from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import CityKgError
@@ -67,7 +67,7 @@ def test_the_next_build_of_the_files_alone_states_what_the_changes_made(
     assert (folded.files, folded.statements, folded.changes) == ((facts / "test.trig",), len(stated), 4)
     assert set(read_file(facts / "test.trig")) == stated
 
-    again = pipeline.build_if_needed(small)
+    again = build_if_needed(small)
     assert again is not None
     assert (again.build.changes, curated(small)) == (4, stated)
     assert failures(small) == []

@@ -18,8 +18,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import set_union
 from kg.rdf.vocabulary import RDF
 from kg.rules import inference
-from kg.rules.clauses import clauses_of
 from kg.rules.derived_graphs import UnionChanges
+from kg.rules.reading import clauses_of
 from tests.support.tiers import MANY
 
 RULES = {

@@ -9,8 +9,9 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 from rdflib import SH, Graph, URIRef
 
+from kg.curation.judging import SHOWN, all_in_words, report_on
 from kg.curation.one_fault import fold
-from kg.curation.report import SHOWN, SubmissionReport, all_in_words, report_on
+from kg.curation.report import SubmissionReport
 from kg.findings import MOST_FINDINGS, Finding
 from kg.names import Names
 from kg.names.following import Revision
