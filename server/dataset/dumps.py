@@ -18,7 +18,7 @@ from kg.publish.dataset import checksums as checksums_of
 from kg.store import Build
 from kg.workers import Result
 from server.context import service
-from server.web import Document, takes_gzip
+from server.web import Document, envelope
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -49,7 +49,7 @@ def dump(file: str) -> Response:
     service.read(Dump.check, file)
     found = Dump.named(file)
     response = Response(content_type=_GZIP if found.packed else found.format.media_type)
-    if not found.packed and takes_gzip():
+    if not found.packed and envelope.takes_gzip():
         response.content_encoding = "gzip"
         found = replace(found, packed=True)
     response.automatically_set_content_length = False  # it is not known before the dump is written

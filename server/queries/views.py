@@ -19,7 +19,7 @@ from kg.rdf.scopes import SCOPES
 from kg.sparql import Hint
 from server.context import service
 from server.queries import addresses, page
-from server.web import AnswerType, Document, Link
+from server.web import AnswerType, Document, Link, envelope
 
 blueprint = Blueprint("canned_query", __name__)
 
@@ -130,6 +130,7 @@ def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueErr
     other = scope if scope in SCOPES and scope != query.scope else ""
     asked = Question(query, fitting, evidence=bool(arguments.get("evidence")), other_scope=other)
     content = page.wrong(asked, {**given, **fitting}, wrong, error).without_answer()
+    envelope.note(error)
     response = Response(content, 400, mimetype=HTML)
     response.vary.add("Accept")
     return response

@@ -22,7 +22,7 @@ from server.citation import Citation
 from server.context import service
 from server.errors import kind_of
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Link, Shown
+from server.web import AnswerPage, AnswerType, Link, Shown, envelope
 
 KEPT = 30_000
 """Characters of a query that its page repeats."""
@@ -215,10 +215,8 @@ def failed(asked: QueryRequest, error: CityKgError) -> Response:
         hint=error.hint,
         places=places(asked.query or "", error.line, error.column) if isinstance(error, QuerySyntaxError) else (),
     )
-    response = Response(page, kind.status, mimetype=HTML)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+    envelope.note(error)
+    return Response(page, kind.status, mimetype=HTML)
 
 
 def places(query: str, line: int, column: int) -> list[Place]:

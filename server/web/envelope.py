@@ -26,8 +26,9 @@ from werkzeug.wsgi import wrap_file
 from kg.errors import CityKgError, DataFolderError, short
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.waiting import aside
-from server.context import service
-from server.front import ROUTE, Gzip
+from server.context import challenges, service
+from server.errors import kind_of, slug
+from server.front import ROUTE, Answer, Gzip
 from server.web.negotiation import vary
 
 SMALLEST = 500
@@ -74,6 +75,11 @@ def attach(app: Flask) -> None:
     app.after_request(_complete)
 
 
+def note(error: CityKgError) -> None:
+    """Let the answer to the current request, which tells of an error, have what goes with that in its envelope."""
+    g.error = error
+
+
 def takes_gzip() -> bool:
     """Return True if the client takes gzip, and likes it no less than plain bytes."""
     return Gzip.is_taken_by(request.headers.get("Accept-Encoding", "").encode("latin-1"))
@@ -90,6 +96,7 @@ def _refuse_encoded() -> None:
 
 def _complete(response: Response) -> Response:
     request.environ[ROUTE] = request.url_rule.rule if request.url_rule else ""  # for the access log and the metrics
+    _explain_error(response)  # RFC 9110, sections 10.2.3, 11.6.1 and 15.5.16
     _compress(response)  # RFC 9110, sections 8.4.1.3, 8.8.3.3 and 12.5.3
     _add_constant(response)  # Fetch standard, Content Security Policy Level 3
     _restrict_caching(response)  # RFC 9111, sections 4.1 and 5.2.2.5
@@ -99,6 +106,20 @@ def _complete(response: Response) -> Response:
     _name_answerer(response)
     _name_revision(response)
     return response
+
+
+def _explain_error(response: Response) -> None:
+    """Say when to come again, what to show, and what is taken; leave the kind of the error for the metrics."""
+    error: CityKgError | None = g.get("error")
+    if error is None:
+        return
+    request.environ[Answer.CAUSE] = slug(kind_of(error).title)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, EncodedBodyError):
+        response.headers["Accept-Encoding"] = "identity"
+    for wanted in challenges(error):
+        response.headers.add("WWW-Authenticate", wanted)
 
 
 def _compress(response: Response) -> None:

@@ -17,12 +17,11 @@ from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, s
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
-from server.context import challenges, service
+from server.context import service
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Answer, Request
-from server.web import suggestions
+from server.web import envelope, suggestions
 from server.web.answers import AnswerType
-from server.web.envelope import EncodedBodyError
 from server.web.labels import Shown
 
 blueprint = Blueprint("error_pages", __name__)
@@ -60,8 +59,8 @@ def _request_id() -> str:
 
 
 def _known(error: CityKgError) -> Response:
+    envelope.note(error)
     kind = kind_of(error)
-    request.environ[Answer.CAUSE] = slug(kind.title)
     more = error.details()
     if isinstance(error, UnknownNameError) and error.name in request.path:
         more["suggestions"] = suggestions.for_path() or None
@@ -69,14 +68,7 @@ def _known(error: CityKgError) -> Response:
     if message != error.message:
         current_app.logger.error("%s", error)  # the operator needs the place, which is nobody else's business
     members = problem(kind.title, kind.status, message, hint=error.hint, **more)
-    response = _answer(members, kind.status, error.brief)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, EncodedBodyError):
-        response.headers["Accept-Encoding"] = "identity"  # RFC 9110, section 15.5.16
-    for wanted in challenges(error):
-        response.headers.add("WWW-Authenticate", wanted)
-    return response
+    return _answer(members, kind.status, error.brief)
 
 
 def _of_the_system(error: OSError) -> Response:

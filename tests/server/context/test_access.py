@@ -21,7 +21,7 @@ from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
 from server.context import Service, access
 from server.front import AccessLog, Answer, Request
-from server.web import headers, problems
+from server.web import envelope, problems
 from tests.support.http import send
 
 Curl = Callable[..., SimpleNamespace]
@@ -37,7 +37,7 @@ def application(folder: Path) -> Flask:
     Service(DataFolder(folder)).attach(app)
     access.Principal.attach(app)
     problems.attach(app)
-    headers.attach(app)
+    envelope.attach(app)
 
     @app.get("/who")
     def who() -> Response:
