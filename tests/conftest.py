@@ -21,6 +21,7 @@ from kg.rdf.scopes import REPORT, WORLD
 from kg.store.data_folder import DataFolder
 from kg.workers import Limits
 from tests.support import small_world
+from tests.support.answers import Answers
 from tests.support.canary import Canary
 from tests.support.made import Made
 from tests.support.part import SMALL, only, part_of_files
@@ -119,6 +120,12 @@ def store_for(request: pytest.FixtureRequest, store: Store) -> Callable[[CannedQ
         return Store.read_only(str(folder.snapshot_in(name, folder.built())))
 
     return asked
+
+
+@pytest.fixture(scope="session")
+def answers(store_for: Callable[[CannedQuery], Store]) -> Answers:
+    """The answers of the session to canned queries, each computed once."""
+    return Answers(store_for)
 
 
 @pytest.fixture(scope="session")

@@ -1,23 +1,19 @@
-"""Pages of an answer: nothing but whole numbers gets into a query, and the pages together are the whole."""
+"""Pages of an answer: nothing but whole numbers gets into a query. That they are the whole: tests/queries."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import QuerySolutions, Store
 
 from kg.errors import BadValueError
 from kg.queries import paging
-from kg.queries.catalogue import CannedQuery, canned_queries
+from kg.queries.catalogue import canned_queries
 from kg.queries.paging import Window
-from kg.queries.question import Question
 from kg.queries.values import row_count
-from kg.sparql.evaluation import execute
 
 QUERIES = canned_queries()
 
@@ -55,24 +51,6 @@ def test_the_clauses_hold_words_and_numbers_only(limit: int | None, offset: int)
 def test_what_has_pages(text: str, reason: str | None) -> None:
     found = paging.hindrance(text)
     assert found is None if reason is None else reason in (found or "")
-
-
-def rows(store: Store, query: CannedQuery, window: Window) -> list[str]:
-    examples = {parameter.name: parameter.example for parameter in query.parameters}
-    answer = execute.run(store, Question(query, examples, window).text())
-    assert isinstance(answer, QuerySolutions)
-    return [str(row) for row in answer]
-
-
-@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_the_pages_together_are_the_whole(store_for: Callable[[CannedQuery], Store], query: CannedQuery) -> None:
-    store = store_for(query)
-    assert paging.hindrance(query.text) is None
-    whole = rows(store, query, Window())
-    size = len(whole) // 3 + 1
-    paged = [row for offset in range(0, len(whole), size) for row in rows(store, query, Window(size, offset))]
-    assert paged == whole
-    assert rows(store, query, Window(0)) == []
 
 
 def test_a_query_that_limits_itself_is_still_one_after_its_header_is_taken_off() -> None:

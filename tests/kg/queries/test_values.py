@@ -19,43 +19,42 @@ from kg.rdf.vocabulary import OWL, RDF
 QUERIES = canned_queries()
 PARAMETERS = [(query, p) for query in QUERIES.values() for p in query.parameters if not query.works]
 
-every_parameter = pytest.mark.parametrize(
-    ("query", "parameter"), PARAMETERS, ids=[f"{query.name}-{parameter.name}" for query, parameter in PARAMETERS]
-)
+
+def refusal(store: Store, parameter: Parameter, value: str) -> BadValueError:
+    with pytest.raises(BadValueError) as caught:
+        checked_value(store, parameter, value)
+    return caught.value
 
 
 def read(store: Store, query: CannedQuery, given: dict[str, str]) -> Mapping[str, str]:
     return Question.read(query, given, partial(checked_value, store)).values
 
 
-@every_parameter
-def test_each_choice_does_and_has_a_label(store: Store, query: CannedQuery, parameter: Parameter) -> None:
-    known = choices(store, parameter)
-    assert known or not (parameter.of_class or parameter.choices)
-    for value, label in known.items():
-        assert label
-        assert checked_value(store, parameter, value) == value
+def test_each_choice_does_and_has_a_label(store: Store) -> None:
+    for query, parameter in PARAMETERS:
+        known = choices(store, parameter)
+        assert known or not (parameter.of_class or parameter.choices), query.name
+        for value, label in known.items():
+            assert label, (query.name, value)
+            assert checked_value(store, parameter, value) == value, query.name
 
 
-@every_parameter
-def test_examples_and_defaults_are_choices(store: Store, query: CannedQuery, parameter: Parameter) -> None:
-    for value in (parameter.example, parameter.default):
-        if value is not None:
-            assert checked_value(store, parameter, value) == value
+def test_examples_and_defaults_are_choices(store: Store) -> None:
+    for query, parameter in PARAMETERS:
+        for value in (parameter.example, parameter.default):
+            assert value is None or checked_value(store, parameter, value) == value, query.name
 
 
-@every_parameter
-def test_the_choices_are_the_instances_or_concepts_of_the_graph(
-    store: Store, query: CannedQuery, parameter: Parameter
-) -> None:
-    if isinstance(parameter.choices, tuple) or (parameter.choices or parameter.of_class) is None:
-        pytest.skip("its choices do not come from the graph")
-    kind, of = (RDF.type.value, ns.expand(parameter.of_class)) if parameter.of_class else (
-        ns.PREFIXES["skos"] + "inScheme", ns.VOCABULARY + str(parameter.choices))  # fmt: skip
-    quads = store.quads_for_pattern(None, NamedNode(kind), NamedNode(of or ""), None)
+def test_the_choices_are_the_instances_or_concepts_of_the_graph(store: Store) -> None:
     withdrawn = {quad.subject for quad in store.quads_for_pattern(None, OWL.deprecated, None, None)}
-    there = {quad.subject for quad in quads} - withdrawn
-    assert {as_term(parameter, value) for value in choices(store, parameter)} == there
+    for query, parameter in PARAMETERS:
+        if isinstance(parameter.choices, tuple) or (parameter.choices or parameter.of_class) is None:
+            continue  # its choices do not come from the graph
+        kind, of = (RDF.type.value, ns.expand(parameter.of_class)) if parameter.of_class else (
+            ns.PREFIXES["skos"] + "inScheme", ns.VOCABULARY + str(parameter.choices))  # fmt: skip
+        quads = store.quads_for_pattern(None, NamedNode(kind), NamedNode(of or ""), None)
+        there = {quad.subject for quad in quads} - withdrawn
+        assert {as_term(parameter, value) for value in choices(store, parameter)} == there, query.name
 
 
 def test_other_spellings_of_a_choice_become_the_one_that_is_listed(store: Store) -> None:
@@ -110,26 +109,22 @@ def test_a_wrong_value_is_told_with_what_would_do(store: Store, name: str, given
     assert len(told) < 1500
 
 
-@every_parameter
-def test_what_nothing_bears_is_refused_with_the_way_out(store: Store, query: CannedQuery, parameter: Parameter) -> None:
-    prefix = parameter.example.partition(":")[0] if ":" in parameter.example else "city"
-    for value in ("nothing-bears-this", f"{prefix}:nothing-bears-this", f"{ns.ID}city/nothing-bears-this"):
-        with pytest.raises(BadValueError) as caught:
-            checked_value(store, parameter, value)
-        assert f"The parameter {parameter.name} cannot be {short(value)!r}" in caught.value.message
-        assert "For example: " in caught.value.hint
+def test_what_nothing_bears_is_refused_with_the_way_out(store: Store) -> None:
+    for query, parameter in PARAMETERS:
+        prefix = parameter.example.partition(":")[0] if ":" in parameter.example else "city"
+        for value in ("nothing-bears-this", f"{prefix}:nothing-bears-this", f"{ns.ID}city/nothing-bears-this"):
+            refused = refusal(store, parameter, value)
+            assert f"The parameter {parameter.name} cannot be {short(value)!r}" in refused.message, query.name
+            assert "For example: " in refused.hint, query.name
 
 
-OF_ANY_THING = [(query, p) for query, p in PARAMETERS if p.type == "iri" and p.of_class is None]
-
-
-@pytest.mark.parametrize(("query", "parameter"), OF_ANY_THING, ids=[f"{q.name}-{p.name}" for q, p in OF_ANY_THING])
-def test_a_thing_is_found_by_its_name_and_guessed_by_nearly_that(
-    store: Store, query: CannedQuery, parameter: Parameter
-) -> None:
-    assert checked_value(store, parameter, "Kuopio") == "city:kuopio"
-    with pytest.raises(BadValueError, match=r"a thing of the graph is needed\. Did you mean 'city:kuopio'"):
-        checked_value(store, parameter, "city:kuopyo")
+def test_a_thing_is_found_by_its_name_and_guessed_by_nearly_that(store: Store) -> None:
+    of_any_thing = [(query, p) for query, p in PARAMETERS if p.type == "iri" and p.of_class is None]
+    assert of_any_thing
+    for query, parameter in of_any_thing:
+        assert checked_value(store, parameter, "Kuopio") == "city:kuopio", query.name
+        guess = refusal(store, parameter, "city:kuopyo").message
+        assert "a thing of the graph is needed. Did you mean 'city:kuopio'" in guess, query.name
 
 
 def test_an_unknown_parameter_is_told(store: Store) -> None:
