@@ -158,7 +158,7 @@ def _canned(openapi: Mapping[str, Any], topics: set[str]) -> tuple[str, ...]:
     return (
         "GET",
         "`/queries/<name>`",
-        f"Answer one of the {len(queries)} canned queries; a suffix such as `.csv` decides the format, "
+        "Answer one of the canned queries; a suffix such as `.csv` decides the format, "
         "`.rq` gives the text with its values.",
         ", ".join(["the query's own parameters", *(f"`{name}`" for name in sorted(common))]),
         _formats({"responses": {"200": {"content": content}}}),
