@@ -22,8 +22,14 @@ PUBLISHED = "http://127.0.0.1:8000"
 AFTER_EACH = "\x1e"
 FENCED = {"csv", "json", "mermaid", "python", "rdf-patch", "sparql", "text", "toml", "turtle", "yaml"}
 NOT_RUN = 7
-VERIFIES = pages.ROOT / "docs/operating/keeping.md"
-"""Backs up, restores and verifies the whole graph, for ten seconds; test_maintenance.py does so with a small one."""
+SLOW = {
+    "docs/curating/concepts.md": "validates and changes concepts, as tests/kg/submissions and tests/server/curation do",
+    "docs/curating/imports.md": "imports tables, as tests/kg/importing does",
+    "docs/curating/templates.md": "submits tables, as test_csv_templates.py and README do",
+    "docs/curating/works.md": "builds the graph twice, with works of its own; test_works.py does so with a small one",
+    "docs/operating/keeping.md": "backs up, restores and verifies the whole graph; test_maintenance.py a small one",
+}
+"""Pages whose commands take more than five seconds of a processor, with what else tries the same."""
 
 
 def blocks(path: Path) -> list[Block]:
@@ -77,7 +83,7 @@ def served(
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=pytest.mark.slow) if path == VERIFIES else path
+        pytest.param(path, marks=pytest.mark.slow) if str(path.relative_to(pages.ROOT)) in SLOW else path
         for path in pages.PAGES
         if any(block.language in {"", "pycon"} and not block.reason for block in blocks(path))
     ],
@@ -99,13 +105,15 @@ def test_a_page_shows_what_is_printed(
     assert not other, "\n".join(["this is printed instead:", *other])
 
 
-@pytest.mark.parametrize("path", pages.PAGES, ids=lambda path: str(path.relative_to(pages.ROOT)))
-def test_a_block_says_what_it_is(path: Path) -> None:
-    for block in blocks(path):
-        assert block.is_shell or block.language in FENCED | {"pycon"}, f"{path}:{block.line}"
-        assert block.reason or not block.is_shell or list(pages.commands(block)), f"{path}:{block.line}"
+@pytest.mark.lint
+def test_a_block_says_what_it_is() -> None:
+    for path in pages.PAGES:
+        for block in blocks(path):
+            assert block.is_shell or block.language in FENCED | {"pycon"}, f"{path}:{block.line}"
+            assert block.reason or not block.is_shell or list(pages.commands(block)), f"{path}:{block.line}"
 
 
+@pytest.mark.lint
 def test_few_blocks_are_not_run() -> None:
     reasons = [block.reason for path in pages.PAGES for block in blocks(path) if block.reason]
     marks = sum(path.read_text(encoding="utf-8").count("<!-- not run") for path in pages.PAGES)
@@ -166,6 +174,7 @@ def test_a_block_without_a_command_is_seen() -> None:
         list(pages.commands(block))
 
 
+@pytest.mark.lint
 def test_no_page_is_left_out() -> None:
     assert {"README.md", "CONTRIBUTING.md"} <= {path.name for path in pages.PAGES}
     assert re.search(r"^    \$ ", (pages.ROOT / "README.md").read_text(encoding="utf-8"), re.M)

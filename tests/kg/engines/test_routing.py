@@ -104,13 +104,18 @@ def test_canned_queries_go_to_engines_but_those_that_ask_which_graph_says_so_and
     assert all(hindrance(text, VIRTUOSO) for text in texts)
 
 
-@pytest.mark.parametrize("name", CANNED)
 @pytest.mark.parametrize("engine_of", KINDS[:2], indirect=True)  # the third gets none
-def test_a_canned_query_has_the_same_answer(name: str, engine_of: RunningEngine, ask: Asking, pool: QueryPool) -> None:
-    text = CANNED[name]
-    there = ask(text)
-    assert ask.why == hindrance(asked(text), DIALECTS[engine_of.kind])
-    assert rows(there) == rows(pool.run(Job(asked(text), JSON)).whole())
+def test_each_canned_query_has_the_same_answer(engine_of: RunningEngine, ask: Asking, pool: QueryPool) -> None:
+    routed, different = 0, []
+    for name, text in CANNED.items():
+        there = ask(text)
+        assert ask.why == hindrance(asked(text), DIALECTS[engine_of.kind]), name
+        if ask.why:
+            continue  # the pool has answered
+        routed += 1
+        different += [name] * (rows(there) != rows(pool.run(Job(asked(text), JSON)).whole()))
+    assert different == []
+    assert routed > len(CANNED) / 2
 
 
 @pytest.mark.parametrize(
