@@ -20,7 +20,7 @@ help:
 	@echo "make reference   write docs/reference and the picture of the layers anew, from the code"
 	@echo "make screenshots take the pictures of the README anew (needs chromium)"
 	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java and npm)"
-	@echo "make bench   time and memory, as ratios to rdflib, oxigraph serve and others (needs wrk and nginx)"
+	@echo "make bench   time and memory, as ratios to oxigraph serve and others (needs wrk and nginx)"
 	@echo "make clean   remove .venv, the built graph and caches"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -63,14 +63,10 @@ ontology-check: install
 	$(BIN)/python -m tests.ontology.reasoner
 
 bench: install
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench build
 	$(BIN)/python -m bench endpoint
-	$(BIN)/python -m bench inference
+	$(BIN)/python -m bench gate
 	$(BIN)/python -m bench pages
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps pyshacl-turbo==0.6.5 shacl-rust==0.2.12
-	$(BIN)/python -m bench.validation
-	$(BIN)/python -m bench.full_validation
-	$(BIN)/python -m bench.gate
 
 clean:
 	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis

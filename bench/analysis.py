@@ -1,6 +1,6 @@
-"""The questions of an analyst on the world and on ten times that, beside three peers: `python -m bench analysis`.
+"""The questions of an analyst on the world and on ten times that, beside two peers: `python -m bench analysis`.
 
-Each is asked as text, over HTTP and with values that nobody has asked before; rdflib in a process. The peers hold the
+Each is asked as text, over HTTP and with values that nobody has asked before. The peers hold the
 same triples: what follows by the rules and the measures (kg.measures) are theirs as well. Servers take turns text by
 text, so that a noisy moment meets all of them, and each value is asked some times over, with another comment each time,
 so that nobody has an answer ready. What preparing costs after a change is in lines of its own.
@@ -9,7 +9,6 @@ so that nobody has an answer ready. What preparing costs after a change is in li
 from __future__ import annotations
 
 import json
-import multiprocessing
 import statistics
 import sys
 import tempfile
@@ -25,14 +24,9 @@ from shutil import copytree
 
 import click
 from pyoxigraph import DefaultGraph, QueryResultsFormat, QuerySolutions, RdfFormat, serialize
-from rdflib import Graph
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
-from bench import copies, peers
-from bench.ours import serving
-from bench.processes import Server
+from bench import copies, peers, tables
+from bench.servers import Checkout, Server
 from kg.building import build
 from kg.measures import measures
 from kg.queries import Question, canned_queries
@@ -43,11 +37,8 @@ from kg.store import DataFolder
 
 TIMES = (1, 10)
 PATIENCE = 60.0
-RDFLIB_PATIENCE = 20.0
 LONG = 1.0
 """Seconds above which a server is not asked the same value once more."""
-RDFLIB_TIMES = 1
-"""Of more worlds than this rdflib is not asked: it would take some minutes to read them, and most of the memory."""
 VALUES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "most-twinned-cities": [{"least": least} for least in ("25", "40", "60")],
     "triangles-through-the-cities-of-a-country": [
@@ -104,9 +95,7 @@ class Measured:
 @click.command()
 @click.option("--times", multiple=True, default=TIMES, type=click.IntRange(1), help="How many worlds; may be repeated.")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep what is built here, or take it.")
-@click.option(
-    "--without", multiple=True, type=click.Choice(["oxigraph", "virtuoso", "rdflib"]), help="Leave a peer out."
-)
+@click.option("--without", multiple=True, type=click.Choice(["oxigraph", "virtuoso"]), help="Leave a peer out.")
 @click.option(
     "--question", "names", multiple=True, type=click.Choice(list(VALUES)), help="Ask this one; may be repeated."
 )
@@ -115,14 +104,15 @@ def main(times: Sequence[int], folder: Path | None, without: Sequence[str], name
     """Measure each number of worlds, and print a table of each."""
     if "virtuoso" not in without and not peers.has_virtuoso():
         raise click.ClickException("This needs Virtuoso: apt-get install virtuoso-opensource-7-bin")
-    peers.install()
     with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made:
         scratch = Path(made)
         for number in times:
             data = _built(folder or scratch, number, scratch)
-            with _served(data, number, scratch / f"of-{number}", without) as servers:
+            with _served(data, scratch / f"of-{number}", without) as servers:
                 found = {name: _asked(servers, name, rounds) for name in names or VALUES}
-            Console(width=160).print(_table(number, found))
+            click.echo(f"{number} × the world: ms of the median and of the slowest value")
+            servers_asked = list(next(iter(found.values())))
+            tables.show(("question", "rows", *servers_asked, "best peer to ours"), _table_rows(found))
             _tell_preparing(data)
 
 
@@ -139,8 +129,8 @@ def _built(folder: Path, times: int, scratch: Path) -> DataFolder:
 
 
 @contextmanager
-def _served(data: DataFolder, times: int, scratch: Path, without: Sequence[str]) -> Iterator[dict[str, Ask]]:
-    """Run the servers on so many worlds; give what asks each of them."""
+def _served(data: DataFolder, scratch: Path, without: Sequence[str]) -> Iterator[dict[str, Ask]]:
+    """Run the servers on a folder; give what asks each of them."""
     scratch.mkdir()
     triples = scratch / "triples" / "all.nt"
     triples.parent.mkdir()
@@ -148,9 +138,8 @@ def _served(data: DataFolder, times: int, scratch: Path, without: Sequence[str])
     copytree(data.snapshot(data.built()), scratch / "oxigraph")
     starts: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
         "ours": lambda: _over_http(_ours(data.path)),
-        "oxigraph": lambda: _over_http(peers.oxigraph(scratch / "oxigraph", "/"), "/query"),
+        "oxigraph": lambda: _over_http(peers.oxigraph(scratch / "oxigraph"), "/query"),
         "virtuoso": lambda: _over_http(peers.virtuoso(triples, _UNION, scratch)),
-        "rdflib": lambda: _rdflib(triples if times <= RDFLIB_TIMES else None),
     }
     with ExitStack() as stack:
         yield {name: stack.enter_context(start()) for name, start in starts.items() if name not in without}
@@ -194,50 +183,17 @@ def _rows(server: Server, path: str, text: str) -> int:
 
 @contextmanager
 def _ours(data: Path) -> Iterator[Server]:
-    with serving(data, "--ahead-bytes", "0", "--seconds", f"{PATIENCE}") as server:
+    with Checkout().serving(data, "--ahead-bytes", "0", "--seconds", f"{PATIENCE}") as server:
         server.settle()
         yield server
 
 
-@contextmanager
-def _rdflib(triples: Path | None) -> Iterator[Ask]:
-    """Ask rdflib in a process for each question; it has the graph from this one, and RDFLIB_PATIENCE."""
-    graph = Graph()
-    if triples is not None:
-        graph.parse(triples, format="nt")
-    yield lambda text: _rows_of_rdflib(graph, text)
-
-
-def _rows_of_rdflib(graph: Graph, text: str) -> int:
-    if not graph:
-        raise OSError("not asked")
-    forking = multiprocessing.get_context("fork")
-    receiver, sender = forking.Pipe(duplex=False)
-    process = forking.Process(target=lambda: sender.send(len(graph.query(text))))
-    process.start()
-    try:
-        if not receiver.poll(RDFLIB_PATIENCE):
-            raise TimeoutError(f"over {RDFLIB_PATIENCE:.0f} s")
-        rows: int = receiver.recv()
-        return rows
-    except EOFError as error:
-        raise OSError("failed") from error
-    finally:
-        process.kill()
-        process.join()
-
-
-def _table(times: int, results: Mapping[str, Mapping[str, Measured]]) -> Table:
-    table = Table(title=f"{times} × the world: ms of the median and of the slowest value", box=box.MARKDOWN)
-    servers = list(next(iter(results.values())))
-    for name in ("question", "rows", *servers, "best peer to ours"):
-        table.add_column(name, justify="left" if name == "question" else "right")
+def _table_rows(results: Mapping[str, Mapping[str, Measured]]) -> Iterator[tuple[str, ...]]:
     for question, found in results.items():
         mine = found["ours"]
         others = [of.middle for name, of in found.items() if name != "ours" and of.seconds]
         ratio = f"×{min(others) / mine.middle:.2f}" if others and mine.seconds else ""
-        table.add_row(question, f"{mine.rows:,}", *(_cell(of, mine) for of in found.values()), ratio)
-    return table
+        yield question, f"{mine.rows:,}", *(_cell(of, mine) for of in found.values()), ratio
 
 
 def _cell(found: Measured, mine: Measured) -> str:

@@ -69,7 +69,7 @@ def _read(lines: Path) -> Iterator[Quad]:
 def _across(store: Store, times: int) -> Iterator[Quad]:
     """Yield twinnings between bodies of two copies, stated by both, with their direct edges."""
     draw = random.Random(2016)
-    twinned = sorted({quad.subject.value for quad in _edges(store)})
+    twinned = sorted({quad.subject.value for quad in _edges(store) if isinstance(quad.subject, NamedNode)})
     pairs = sum(1 for _ in _edges(store)) // 2
     for one, other in combinations(range(times), 2):
         for number in range(round(pairs * SHARE_ACROSS * 2 / max(1, times - 1))):

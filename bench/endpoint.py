@@ -1,254 +1,258 @@
-"""The service over HTTP beside `oxigraph serve` and `rdflib-endpoint`, on the same data, in the same run.
+"""The service over HTTP beside the build of before, `oxigraph serve` and nginx, on the same data.
 
-`python -m bench endpoint`. Loads follow each other server by server, so that a noisy minute meets all of them.
+`python -m bench endpoint`, with `--before FOLDER` for a checkout of another commit. Servers take turns, request by
+request for documents and load by load otherwise, so that a noisy minute meets all of them; medians count. A ratio is
+ours to the other: of rates, more is better for ours; of times, less is. Each checkout has two servers: one that keeps
+no answers ready, for what is asked for the first time, and one that keeps them.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
+import shutil
 import statistics
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
-from typing import Any
 
 import click
-from pyoxigraph import QueryResultsFormat, QuerySolutions, Store
 
-from bench import endpoint_tables, load, peers, proxy, scenarios, synthetic
-from bench.ahead import made_ahead
-from bench.endpoint_tables import Results
+from bench import load, peers, scenarios, tables
 from bench.load import Call, Measured
-from bench.ours import serving
-from bench.processes import Server
-from bench.scenarios import Scenario
+from bench.servers import Checkout, Server, before_option, behind_nginx, checkouts
 from kg.store import DataFolder
-from server.settings import Conduct
 from tests.support import nginx
 
 CONNECTIONS = (1, 8, 32)
-STARTS = 3
-ENGINE_QUERIES = 500
-PATIENCE = 60.0
-TOO_SLOW = 5.0
-"""Requests per second below which a server that may fail is not asked over more connections: it would only queue."""
-MAY_FAIL = {"rdflib-endpoint"}
-"""Servers whose missing or other answers do not end the run, but are told."""
-QUEUE = 64
-"""Queries that wait for a worker of ours: more than the most connections, none of which is to be refused."""
-AHEAD = "ours, ahead"
-AHEAD_BYTES = 64 << 20
-"""Room for all documents of the graph with few cities."""
-_CHUNK = 1 << 16
+SECONDS = 2
+STARTS = 5
+NEW = ("--ready-bytes", "0")
+"""Options of a server that keeps no answers ready."""
+FOR_ALL = ("--queue", "64", "--ahead-bytes", "0")
+"""More queries wait for a worker than the most connections, so that none is refused; and no answer is made ahead, which
+would go on beside what is measured."""
+AT_LEAST = 200
+"""Requests for the documents of one line, so that the ticks of the processor's clock count."""
+PEERS = ("oxigraph", "nginx")
+PARTS = ("starts", "documents", "loads")
 
-Start = Callable[..., AbstractContextManager[Server]]
+Start = Callable[[str], AbstractContextManager[Server]]
+"""Starts a server, which answers an address before it is there; it is shut down at the end of the block."""
 
 
-class WrongAnswerError(Exception):
-    """A server answered with another status, or another number of rows, than it should."""
+@dataclass
+class Results:
+    """All that was measured: loads by scenario, connections and server; documents by line and server."""
+
+    starts: dict[tuple[str, str], float] = field(default_factory=dict)
+    megabytes: dict[str, float] = field(default_factory=dict)
+    documents: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    loads: dict[tuple[str, int], dict[str, list[Measured]]] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> int:
+        """Answers of a wrong status, and broken connections, in all loads."""
+        return sum(one.errors for servers in self.loads.values() for all_ in servers.values() for one in all_)
 
 
 @click.command()
-@click.option("--seconds", default=2, show_default=True, type=click.IntRange(1), help="Seconds of each load.")
-@click.option("--cities", default=10_000, show_default=True, type=click.IntRange(10_000), help="Synthetic cities.")
-@click.option("--pairs", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of real twinnings.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
-def main(seconds: int, cities: int, pairs: Path | None, json_file: Path | None) -> None:
-    """Measure the service beside its peers; exits 1 if a request failed or was answered wrongly."""
-    if not load.is_installed() or nginx.installed() is None:
+@before_option
+@click.option("--with", "works", multiple=True, metavar="WORK", help="Load a work beside the report.")
+@click.option("--without", multiple=True, type=click.Choice(PEERS), help="Leave a peer out.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Turns of each load and document.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this.")
+def main(before: Path | None, works: Sequence[str], without: Sequence[str], rounds: int, parts: Sequence[str]) -> None:
+    """Measure the service beside others; exits 1 if a request failed or was answered wrongly."""
+    if shutil.which("wrk") is None or ("nginx" not in without and nginx.installed() is None):
         raise click.ClickException("This needs wrk and nginx: apt-get install wrk nginx-light")
-    _say("installing the peers")
-    peers.install()
-    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as scratch:
-        results = _measured(Path(scratch), seconds, cities, pairs)
-    if json_file is not None:
-        json_file.write_text(json.dumps(asdict(results), indent=1), encoding="utf-8")
-    endpoint_tables.show(results)
+    sides, parts = checkouts(before), parts or PARTS
+    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made:
+        scratch = Path(made)
+        for side in sides:
+            _say(f"building {side.name}")
+            side.build(scratch / side.name, works)
+        starts = _of_ours(scratch, sides) | ({} if "oxigraph" in without else _of_oxigraph(scratch))
+        results = Results(starts=_first_answers(starts) if "starts" in parts else {})
+        with ExitStack() as stack:
+            servers = {name: stack.enter_context(start("")) for name, start in starts.items()}
+            if "nginx" not in without:
+                servers["nginx"] = stack.enter_context(behind_nginx(servers["ours"], scratch / "nginx"))
+            for name, server in servers.items():
+                server.settle()
+                results.megabytes[name] = sum(server.megabytes().values())
+            new = {side.name: stack.enter_context(_serving(scratch, side, NEW)) for side in sides}
+            store = DataFolder(scratch / "ours").open()
+            if "documents" in parts:
+                _measure_documents(scenarios.documents(store), new, servers, rounds, results)
+            for scenario in scenarios.scenarios(store) if "loads" in parts else ():
+                able = servers if scenario.kept else {n: s for n, s in (servers | new).items() if n != "nginx"}
+                _measure_loads(scenario, able, rounds, results)
+    _show(results, [side.name for side in sides])
     if results.errors:
         raise click.ClickException(f"{results.errors} requests failed or were answered with another status.")
 
 
-def _measured(scratch: Path, seconds: int, cities: int, pairs: Path | None) -> Results:
-    folder, results = DataFolder(scratch / "data"), Results()
-    _say("building the graph")
-    count = synthetic.build(folder, cities, pairs)
-    build = folder.current()
-    assert build is not None
-    copytree(folder.snapshot(build), scratch / "oxigraph")
-    starts: dict[str, Start] = {
-        "ours": lambda awaited="/healthz": _ours(folder.path, awaited),
-        "oxigraph": lambda awaited="/": peers.oxigraph(scratch / "oxigraph", awaited),
-        "rdflib-endpoint": lambda: peers.rdflib_endpoint(synthetic.for_peers(folder)),
+def _of_ours(scratch: Path, sides: Sequence[Checkout]) -> dict[str, Start]:
+    return {side.name: lambda path, side=side: _serving(scratch, side, (), path) for side in sides}  # type: ignore[misc]
+
+
+def _of_oxigraph(scratch: Path) -> dict[str, Start]:
+    folder = DataFolder(scratch / "ours")
+    shutil.copytree(folder.snapshot(folder.built()), scratch / "oxigraph")
+    return {"oxigraph": lambda path: peers.oxigraph(scratch / "oxigraph", path or "/")}
+
+
+@contextmanager
+def _serving(scratch: Path, side: Checkout, options: Sequence[str], awaited: str = "") -> Iterator[Server]:
+    with side.serving(scratch / side.name, *FOR_ALL, *options, awaited=awaited or "/healthz") as server:
+        yield server
+
+
+def _first_answers(starts: Mapping[str, Start]) -> dict[tuple[str, str], float]:
+    """Return the median of the seconds from a start to the first answer, the servers in turn."""
+    taken: dict[tuple[str, str], list[float]] = {}
+    for number in range(STARTS):
+        _say(f"starts, round {number + 1} of {STARTS}")
+        for name, start in starts.items():
+            asked = scenarios.FIRST_ANSWERS if name not in PEERS else {"SPARQL": "/query?query=ASK%7B%7D"}
+            for what, path in asked.items():
+                with start(path) as server:
+                    taken.setdefault((what, name), []).append(server.seconds)
+    return {key: statistics.median(seconds) for key, seconds in taken.items()}
+
+
+def _measure_documents(
+    documents: Mapping[str, Sequence[str]],
+    new: Mapping[str, Server],
+    servers: Mapping[str, Server],
+    rounds: int,
+    results: Results,
+) -> None:
+    for name, paths in documents.items():
+        results.documents[f"{name}, cold"] = _documents(new, paths, rounds)
+        results.documents[f"{name}, made"] = _documents({side: servers[side] for side in new}, paths, rounds)
+
+
+def _documents(servers: Mapping[str, Server], paths: Sequence[str], rounds: int) -> dict[str, tuple[float, float]]:
+    """Ask for documents, the servers in turn; return the ms of the median document, and CPU ms of each request."""
+    rounds = max(rounds, AT_LEAST // len(paths))
+    asking = {name: _Asking(server) for name, server in servers.items()}
+    for path in paths:  # once for what is made to be there
+        for one in asking.values():
+            one.seconds(path)
+    began = {name: server.cpu_seconds() for name, server in servers.items()}
+    taken: dict[str, dict[str, list[float]]] = {name: {path: [] for path in paths} for name in servers}
+    for _ in range(rounds):
+        for path in paths:
+            for name, one in asking.items():
+                taken[name][path].append(one.seconds(path))
+    spent = {name: server.cpu_seconds() - began[name] for name, server in servers.items()}
+    return {
+        name: (
+            statistics.median(map(statistics.median, by_path.values())) * 1000,
+            spent[name] * 1000 / (rounds * len(paths)),
+        )
+        for name, by_path in taken.items()
     }
-    _say("starting from cold")
-    _measure_starts(starts, results)
-    results.engine_ms = _engine_ms(folder.open())
-    few = DataFolder(scratch / "few")
-    synthetic.build(few, scenarios.AHEAD)
-    with ExitStack() as stack:
-        servers = {name: stack.enter_context(start()) for name, start in _said("starting", starts)}
-        servers["nginx"] = stack.enter_context(_nginx(servers["ours"].port, scratch))
-        _say("making documents ahead")
-        servers[AHEAD] = stack.enter_context(_ours(few.path, "/healthz", ahead_bytes=AHEAD_BYTES))
-        made_ahead(servers[AHEAD])
-        _measure_loads(servers, count, seconds, results)
-        for name, server in servers.items():
-            results.memory[name] = {"under load": sum(server.peak_megabytes().values())}
-    for name, start in _said("a million rows from", starts):
-        results.memory[name] |= _million(name, start)
-    return results
 
 
-def _measure_starts(starts: dict[str, Start], results: Results) -> None:
-    awaited = {
-        "ours": {
-            "/healthz": "/healthz",
-            "canned query": scenarios.a_canned_query().path,
-            "SPARQL": scenarios.a_small_query("ours").path,
-        },
-        "oxigraph": {"SPARQL": scenarios.a_small_query("oxigraph").path},
-    }
-    for name, paths in awaited.items():
-        results.starts[name] = {what: _start_seconds(starts[name], path) for what, path in paths.items()}
+class _Asking:
+    """Asks one server over one connection."""
 
+    def __init__(self, server: Server) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self._name = server.name
 
-def _start_seconds(start: Start, path: str) -> float:
-    taken = []
-    for _ in range(STARTS):
-        with start(path) as server:
-            taken.append(server.seconds)
-    return statistics.median(taken)
-
-
-def _engine_ms(store: Store) -> float:
-    """Return the milliseconds of the small query in this process, to its JSON; the median of many, each a new text."""
-    taken = []
-    for number in range(ENGINE_QUERIES):
-        text = f"{scenarios.small_query()}\n# {number}"
+    def seconds(self, path: str) -> float:
+        """Return the seconds from a request to the last byte of its answer."""
         began = time.perf_counter()
-        solutions = store.query(text)
-        assert isinstance(solutions, QuerySolutions)
-        solutions.serialize(format=QueryResultsFormat.JSON)
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken) * 1000
+        self._connection.request("GET", path)
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise click.ClickException(f"{self._name}: {answer.status} for {path}")
+        return time.perf_counter() - began
 
 
-def _measure_loads(servers: dict[str, Server], cities: int, seconds: int, results: Results) -> None:
-    with _asked(servers["ours"], scenarios.a_document()) as response:
-        etag = response.headers["ETag"]
+def _measure_loads(scenario: scenarios.Scenario, servers: Mapping[str, Server], rounds: int, results: Results) -> None:
+    _check_rows(scenario, servers)
     first = 2
-    ahead = servers.pop(AHEAD)
-    for scenario in scenarios.scenarios(cities, etag):
-        able = {name: server for name, server in servers.items() if name != "nginx" or scenario.cached}
-        able = _probed(able | ({"ours": ahead} if scenario.ahead else {}), scenario, results)
-        measured = results.loads[scenario.name] = {name: {} for name in able}
-        for connections in CONNECTIONS:
-            for name, server in able.items():
-                if name in MAY_FAIL and any(found.rate < TOO_SLOW for found in measured[name].values()):
-                    continue
-                found = load.put(server, scenario.call(name), connections, seconds, first)
-                measured[name][connections] = found
-                if name == "ours":  # it alone keeps answers; those given up at the end were asked too
-                    first += found.requests + connections
+    for connections in CONNECTIONS:
+        found = results.loads[scenario.name, connections] = {name: [] for name in servers}
+        for _ in range(rounds):
+            for name, server in servers.items():
+                found[name].append(load.put(server, scenario.call(name), connections, SECONDS, first))
+                first += found[name][-1].requests + connections
                 server.settle()
-            _say(f"{scenario.name}, {connections} connections: " + _rates(measured, connections))
+        rates = ", ".join(f"{name} {_median(of, 'rate'):,.0f}/s" for name, of in found.items())
+        _say(f"{scenario.name}, {connections} connections: {rates}")
 
 
-def _rates(measured: dict[str, dict[int, Measured]], connections: int) -> str:
-    rates = {name: levels[connections].rate for name, levels in measured.items() if connections in levels}
-    return ", ".join(f"{name} {rate:,.0f}/s" for name, rate in rates.items())
+def _check_rows(scenario: scenarios.Scenario, servers: Mapping[str, Server]) -> None:
+    """Ask each server once. Raises ClickException where an answer has not as many rows as ours, which comes first."""
+    rows = {name: _rows(server, scenario.call(name)) for name, server in servers.items()}
+    if len({*rows.values()}) > 1 and scenario.ours.accept != scenarios.TURTLE:
+        raise click.ClickException(f"{scenario.name}: the answers have not as many rows: {rows}")
 
 
-def _probed(servers: dict[str, Server], scenario: Scenario, results: Results) -> dict[str, Server]:
-    """Ask each server once, and return those that can answer; only rdflib-endpoint may fail.
-
-    Raises WrongAnswerError where another one fails or its answer has not the size of ours.
-    """
-    sizes: dict[str, int] = {}
-    failures: dict[str, str] = {}
-    for name, server in servers.items():
-        try:
-            sizes[name] = _size(server, scenario.call(name))
-            if not scenario.nearest and sizes[name] != sizes["ours"]:
-                raise WrongAnswerError(f"{sizes.pop(name):,} rows or triples, ours {sizes['ours']:,}")
-        except (OSError, WrongAnswerError) as error:
-            if name not in MAY_FAIL:
-                raise WrongAnswerError(f"{scenario.name}: {name}: {error}") from error
-            failures[name] = str(error)
-    results.items[scenario.name], results.failures[scenario.name] = sizes, failures
-    return {name: servers[name] for name in sizes}
+def _rows(server: Server, call: Call) -> int:
+    """Return how many rows an answer has; of a graph, how many lines."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", call.example, headers={"Accept": call.accept, **dict(call.headers)})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    if answer.status != call.status:
+        raise click.ClickException(f"{server.name}: status {answer.status} for {call.example[:200]}")
+    return len(json.loads(body)["results"]["bindings"]) if call.accept == scenarios.JSON else body.count(b"\n")
 
 
-def _size(server: Server, call: Call) -> int:
-    with _asked(server, call) as response:
-        if response.status != call.status:
-            raise WrongAnswerError(f"status {response.status} for {call.at(1)}")
-        return scenarios.items(response.read(), call.accept) if call.status == 200 else 0
+def _show(results: Results, ours: Sequence[str]) -> None:
+    if results.loads:
+        columns = ("asked", "connections", "server", "a second", "p50 / p99 ms", "CPU ms", "ratio", "CPU ratio")
+        tables.show(columns, _load_rows(results, ours[0]))
+    if results.documents:
+        columns = ("document", *(f"{name}: {what}" for name in ours for what in ("ms", "CPU ms")))
+        tables.show((*columns, *(("ratio", "CPU ratio") if len(ours) > 1 else ())), _document_rows(results, ours))
+    rows: list[Sequence[str]] = [
+        ("memory at rest, MB", *(f"{of:,.0f}" for of in results.megabytes.values())),
+    ]
+    for what in scenarios.FIRST_ANSWERS if results.starts else ():
+        seconds = [results.starts.get((what, name)) for name in results.megabytes]
+        rows.append((f"start to {what}, s", *("" if one is None else f"{one:.2f}" for one in seconds)))
+    tables.show(("", *results.megabytes), rows)
+    click.echo(f"Requests that failed or had another status: {results.errors}.")
 
 
-@contextmanager
-def _asked(server: Server, call: Call) -> Iterator[Any]:
-    headers = {"Accept": call.accept, **dict(call.headers)}
-    request = urllib.request.Request(server.address + call.at(1), headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
-            yield response
-    except urllib.error.HTTPError as error:
-        with error:
-            yield error
+def _load_rows(results: Results, ours: str) -> Iterator[list[str]]:
+    for (scenario, connections), found in results.loads.items():
+        for name, measured in found.items():
+            row = [scenario, str(connections), name, f"{_median(measured, 'rate'):,.0f}"]
+            row += [" / ".join(f"{_median(measured, of):.2f}" for of in ("p50_ms", "p99_ms"))]
+            row += [f"{_median(measured, 'cpu_ms'):.2f}"]
+            for of in ("rate", "cpu_ms"):
+                theirs = _median(measured, of)
+                row.append(f"×{_median(found[ours], of) / theirs:.2f}" if name != ours and theirs else "")
+            yield row
 
 
-def _million(name: str, start: Start) -> dict[str, float | str]:
-    """Return the peak of a new server's memory in MB, once it has answered a million rows, and the seconds of that."""
-    with start() as server:
-        at_rest = sum(server.megabytes().values())
-        began = time.perf_counter()
-        try:
-            with _asked(server, scenarios.a_million_rows(name)) as response:
-                lines = sum(chunk.count(b"\n") for chunk in iter(lambda: response.read(_CHUNK), b""))
-        except OSError as error:
-            return {"at rest": at_rest, "failure": f"{error}"}
-        if lines != 1_000_001:
-            raise WrongAnswerError(f"{name}: {lines:,} lines instead of a million rows")
-        peaks = server.peak_megabytes()
-        process = peaks.pop(server.pid)
-        seconds = time.perf_counter() - began
-        return {"at rest": at_rest, "web process": process, "workers": sum(peaks.values()), "seconds": seconds}
+def _document_rows(results: Results, ours: Sequence[str]) -> Iterator[list[str]]:
+    for line, found in results.documents.items():
+        row = [line, *(f"{figure:.2f}" for name in ours for figure in found[name])]
+        if len(ours) > 1:
+            pairs = zip(*(found[name] for name in ours), strict=True)
+            row += [f"×{mine / (theirs or 1):.2f}" for mine, theirs in pairs]
+        yield row
 
 
-@contextmanager
-def _ours(data: Path, awaited: str, ahead_bytes: int = 0) -> Iterator[Server]:
-    """Run the service with time for a million rows, and a queue for all clients.
-
-    It makes documents of so many bytes ahead, and has room for twice as many and what is asked besides.
-    """
-    settings = ["--seconds", f"{PATIENCE}", "--queue", f"{QUEUE}"]
-    settings += ["--ahead-bytes", f"{ahead_bytes}", "--ready-bytes", f"{Conduct.ready_bytes + 4 * ahead_bytes}"]
-    command = [sys.executable, "-m", "bench.with_empty_view"]
-    with serving(data, *settings, command=command, awaited=awaited) as server:
-        yield server
-
-
-@contextmanager
-def _nginx(port: int, scratch: Path) -> Iterator[Server]:
-    folder = scratch / "nginx"
-    folder.mkdir()
-    with proxy.in_front_of(port, folder) as server:
-        yield server
-
-
-def _said(doing: str, starts: dict[str, Start]) -> Iterator[tuple[str, Start]]:
-    for name, start in starts.items():
-        _say(f"{doing} {name}")
-        yield name, start
+def _median(measured: Iterable[Measured], what: str) -> float:
+    return statistics.median([float(getattr(one, what)) for one in measured])
 
 
 def _say(what: str) -> None:
-    click.echo(f"{time.strftime('%H:%M:%S')} {what}", err=True)
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)

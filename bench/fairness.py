@@ -21,11 +21,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from bench.ours import serving
-from bench.processes import Server
+from bench import tables
+from bench.servers import Checkout, Server
 from kg.building import pipeline
 from kg.store import DataFolder
 from server.settings import Conduct
@@ -81,9 +79,9 @@ def main(seconds: int, processes: int) -> None:
     with tempfile.TemporaryDirectory(prefix="citykg-bench-") as scratch:
         folder = DataFolder(Path(scratch) / "data")
         pipeline.build(folder)
-        options = ["--client-seconds", str(Conduct.client_seconds), "--log", "none", "--processes", str(processes)]
+        options = ["--client-seconds", str(Conduct.client_seconds), "--processes", str(processes)]
         for load in LOADS:
-            with serving(folder.path, *options) as server:
+            with Checkout().serving(folder.path, *options) as server:
                 found[load.name] = _under(server, load, seconds)
     _show(found)
     alone = found[LOADS[0].name].part(0.99)
@@ -160,11 +158,10 @@ def _asked(port: int, address: str, query: str) -> int:
 
 
 def _show(found: dict[str, Seen]) -> None:
-    table = Table(title=f"{READERS} readers who rest {REST:g} s, beside clients with endless queries")
-    for name in ("attackers", "requests", "answered 200", "other", "median ms", "p99 ms", "most ms"):
-        table.add_column(name, justify="left" if name == "attackers" else "right")
+    click.echo(f"{READERS} readers who rest {REST:g} s, beside clients with endless queries")
+    rows: list[tuple[str | int, ...]] = []
     for name, seen in found.items():
         times = (f"{seen.part(part) * 1000:.1f}" for part in (0.5, 0.99, 1.0))
         other = ", ".join(f"{count} × {status}" for status, count in sorted(seen.statuses.items()) if status != 200)
-        table.add_row(name, f"{len(seen.seconds):,}", f"{seen.answered:.1%}", other, *times)
-    Console(width=110).print(table)
+        rows.append((name, len(seen.seconds), f"{seen.answered:.1%}", other, *times))
+    tables.show(("attackers", "requests", "answered 200", "other", "median ms", "p99 ms", "most ms"), rows)

@@ -1,155 +1,151 @@
-"""How long a change takes through the gate: validated as `POST /validate` does, committed, and seen by a reader.
+"""The gate as users meet it: `POST /validate` and `POST /changes` of a twinning, one after the other, over HTTP.
 
-Run as `python -m bench.gate [SIZE …]`, sizes as in bench.validation, or names of works such as `world`; always on the
-report's own graph as well. A change is what users send: a new source, and a twinning of two cities that it states, in
-twelve statements. The peer is the same change without a gate, in the same run: one SPARQL update of the engine on a
-store of the same quads, and a new snapshot opened. What the gate adds to that is all checks, validation, inference, the
-history with its two fsyncs, and the bookkeeping of revisions. Time is told as it passes, and for what runs in one
-thread as the processor spends it (CPU), which other work on the machine changes less.
+`python -m bench gate`, with `--before FOLDER` for a checkout of another commit. A change is what users send: a new
+source, and a twinning of two cities that it states, in twelve statements. `oxigraph serve` takes the same statements in
+an update without any gate. Servers take turns change by change; what the gate adds is all checks, validation,
+inference, the history with its two fsyncs, and the bookkeeping of revisions.
 """
 
 from __future__ import annotations
 
+import http.client
 import random
 import shutil
-import sys
+import statistics
 import tempfile
-from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import chain
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
-from pyoxigraph import Quad, Store
-from rich.console import Console
-from rich.table import Table
+import click
+from pyoxigraph import DefaultGraph, NamedNode
 
-from bench.validation import SIZES, TRIPLES_OF_REPORT, Times, at, clocked, copies
-from kg.building import sources
-from kg.curation import Curation, RefusedChangeError
-from kg.curation.draft import Draft
-from kg.rdf import graphs
+from bench import peers, tables
+from bench.servers import Checkout, Server, before_option, checkouts
 from kg.rdf import namespaces as ns
-from kg.rdf.change import Change
-from kg.rdf.vocabulary import CD
-from kg.rules import infer
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
 from kg.store import DataFolder
-from kg.submissions import Submission, Text, read
 
-COMMITS = 100
-COLUMNS = ("quads", "step", "p50 ms", "p95 ms", "CPU p50 ms", "ratio to no gate")
-
-
-def prepared(what: str, folder: DataFolder) -> list[Quad]:
-    """Write a built graph of a size, or of the report with a work, into a folder; return the quads that it states."""
-    works = () if what.isdigit() else (what,)
-    quads = [*sources.load(sources.folders(works))] if works else copies(max(1, round(int(what) / TRIPLES_OF_REPORT)))
-    everything = [*quads, *infer(quads)]
-    with folder.locked():
-        folder.write(chain(everything, graphs.set_union(everything)), "0" * 64, "", (len(everything), 0))
-    return quads
+WARM = 3
+"""Changes before those that count: they read what later ones find."""
+CHANGES = "/changes?summary=Measured&source=https://example.org/&graph=curated/bench&acknowledge=yes"
+_TURTLE = {"Content-Type": "text/turtle"}
+_UPDATE = {"Content-Type": "application/sparql-update"}
 
 
-class Twinnings:
-    """Changes as users send them: each a new source, and a twinning of two cities that it states."""
+@dataclass(frozen=True)
+class Twinning:
+    """A new source, and a twinning of two cities that it states."""
 
-    def __init__(self, quads: Iterable[Quad], seed: int) -> None:
-        self._random = random.Random(seed)
-        self._cities = sorted({str(quad.subject)[1:-1] for quad in quads if quad.object == CD.City})
+    number: int
+    cities: tuple[str, str]
 
-    def draw(self) -> Submission:
-        """Return one, in twelve statements."""
-        one, other = sorted(self._random.sample(self._cities, 2))
-        number = self._random.randrange(10**9)
-        source = f"source:bench-{number}"
-        tie = f"twinning:{'-'.join(city.rpartition('/')[2] for city in (one, other))}"
-        text = f"""{source} a cd:Source ; skos:prefLabel "List {number}"@en ; dcterms:title "List {number}"@en ;
-              dcterms:rights "CC0"@en .
-            {tie} a cd:Twinning ; skos:prefLabel "Twinning of {number}"@en ; cd:twin <{one}> , <{other}> .
-            account:bench-{number} a cd:Account ; cd:accountOf {tie} ; cd:statedIn {source} ; cd:status status:current .
-        """
-        declared = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items())
-        return read([Text((declared + text).encode(), "text/turtle")], f"{ns.GRAPH}curated/bench", "bench")
+    @property
+    def turtle(self) -> str:
+        """Its statements, with their prefixes."""
+        return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in ns.PREFIXES.items()) + self._statements
 
+    @property
+    def update(self) -> str:
+        """An update that adds the same statements."""
+        prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in ns.PREFIXES.items())
+        return f"{prefixes} INSERT DATA {{ GRAPH <{ns.GRAPH}curated/bench> {{ {self._statements} }} }}"
 
-def commits(curation: Curation, twinnings: Twinnings) -> Iterator[tuple[Change, dict[str, Times]]]:
-    """Make changes, those drawn ones that conform; yield each with the seconds of each step."""
-    while True:
-        sent = twinnings.draw()
-        _, validating = clocked(partial(curation.validation.report, sent))
-        draft = Draft(uuid4().hex, "submit", sent, "Measured", "https://example.org/", "bench", acknowledged=True)
-        try:
-            _, committing = clocked(partial(curation.make, draft))
-        except RefusedChangeError:
-            continue
-        snapshot, reading = clocked(curation.reader.current)
-        assert all(quad in snapshot.store for quad in sent.change.added)
-        seen = (committing[0] + reading[0], committing[1] + reading[1])
-        yield sent.change, {"validated": validating, "committed": committing, "seen by a reader": seen}
+    @property
+    def _statements(self) -> str:
+        one, other = self.cities
+        source, tie = f"source:bench-{self.number}", f"twinning:{one}-{other}"
+        return f"""{source} a cd:Source ; skos:prefLabel "List {self.number}"@en ;
+  dcterms:title "List {self.number}"@en ; dcterms:rights "CC0"@en .
+{tie} a cd:Twinning ; skos:prefLabel "Twinning of {self.number}"@en ; cd:twin city:{one} , city:{other} .
+account:bench-{self.number} a cd:Account ; cd:accountOf {tie} ; cd:statedIn {source} ; cd:status status:current .
+"""
 
 
-def without_gate(store: Store, change: Change, folder: Path) -> Times:
-    """Return the seconds of the same change as one bare update, and its snapshot opened."""
-    shutil.rmtree(folder, ignore_errors=True)
-    rows = {"DELETE": change.removed, "INSERT": change.added}
-    text = ";".join(
-        f"{verb} DATA {{ {' '.join(f'GRAPH {q.graph_name} {{ {q.triple} }}' for q in quads)} }}"
-        for verb, quads in rows.items()
-    )
+@dataclass
+class Timed:
+    """Sends one kind of request to one server, and keeps the seconds of those that count."""
 
-    def made() -> Store:
-        store.update(text)
-        store.backup(str(folder))
-        return Store.read_only(str(folder))
+    server: Server
+    path: str
+    headers: dict[str, str]
+    status: int
+    body: Callable[[Twinning], str]
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
 
-    return clocked(made)[1]
-
-
-def measure(what: str) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of a size, or of the report with a work."""
-    with tempfile.TemporaryDirectory() as path:
-        folder = DataFolder(Path(path) / "data")
-        quads = prepared(what, folder)
-        bare = Path(path) / "bare"
-        shutil.copytree(_store(folder), bare)
-        peer = Store(str(bare))
-        times: dict[str, list[Times]] = {}
-        with Curation(folder) as curation:
-            made = commits(curation, Twinnings(quads, seed=len(quads)))
-            for (change, steps), _ in zip(made, range(COMMITS), strict=False):
-                steps["no gate"] = without_gate(peer, change, Path(path) / "snapshot")
-                for step, seconds in steps.items():
-                    times.setdefault(step, []).append(seconds)
-        yield from _rows(f"{len(quads):,}", times)
+    def send(self, twinning: Twinning) -> None:
+        """Send a twinning. Raises ClickException for another status than there should be."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)
+        spent, began = self.server.cpu_seconds(), time.perf_counter()
+        connection.request("POST", self.path, self.body(twinning).encode(), self.headers)
+        answer = connection.getresponse()
+        said = answer.read()
+        self.seconds.append(time.perf_counter() - began)
+        connection.close()
+        self.cpu.append(self.server.cpu_seconds() - spent)
+        if answer.status != self.status:
+            raise click.ClickException(f"{self.server.name}: {answer.status} for {self.path}\n{said.decode()[:1000]}")
 
 
-def _store(folder: DataFolder) -> Path:
-    build = folder.current()
-    assert build is not None
-    return folder.snapshot(build)
+@click.command()
+@before_option
+@click.option("--with", "works", multiple=True, metavar="WORK", help="Load a work beside the report.")
+@click.option("--changes", "count", default=50, show_default=True, type=click.IntRange(2), help="Changes that count.")
+def main(before: Path | None, works: Sequence[str], count: int) -> None:
+    """Measure validation and changes through the gate."""
+    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made, ExitStack() as stack:
+        scratch, sides = Path(made), checkouts(before)
+        folders = [DataFolder(side.build(scratch / side.name, works)) for side in sides]
+        shutil.copytree(folders[0].snapshot(folders[0].built()), scratch / "oxigraph")
+        twinnings = _drawn(folders[0], count + WARM)
+        timed: dict[tuple[str, str], Timed] = {}
+        for side, folder in zip(sides, folders, strict=True):
+            server = stack.enter_context(side.serving(folder.path, "--ahead-bytes", "0"))
+            timed |= {(what, side.name): one for what, one in _of_ours(side, folder, server)}
+        peer = stack.enter_context(peers.oxigraph(scratch / "oxigraph"))
+        timed["an update without a gate", peer.name] = Timed(peer, "/update", _UPDATE, 204, lambda one: one.update)
+        for one in timed.values():
+            one.server.settle()
+        for twinning in twinnings:
+            for one in timed.values():
+                one.send(twinning)
+    tables.show(("", "by", "p50 ms", "p95 ms", "CPU ms", "ratio to before"), _rows(timed, sides[-1].name))
 
 
-def _rows(quads: str, times: dict[str, list[Times]]) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each step; the first change is left out, which makes what later ones find made."""
-    peers = sorted(taken for taken, _ in times["no gate"][1:])
-    for step, taken in times.items():
-        passed, spent = (sorted(values) for values in zip(*taken[1:], strict=True))
-        figures = (at(passed, 0.5), at(passed, 0.95), at(spent, 0.5))
-        ratio = at(passed, 0.5) / at(peers, 0.5)
-        yield quads, step, *(f"{seconds * 1000:.1f}" for seconds in figures), f"{ratio:.2f}"
+def _of_ours(side: Checkout, folder: DataFolder, server: Server) -> Iterator[tuple[str, Timed]]:
+    token = {"Authorization": f"Bearer {side.curator(folder.path)}"}
+    yield "POST /validate", Timed(server, "/validate", _TURTLE, 200, lambda one: one.turtle)
+    yield "POST /changes", Timed(server, CHANGES, _TURTLE | token, 201, lambda one: one.turtle)
 
 
-def main() -> None:
-    """Print a table of all sizes."""
-    table = Table(title=f"{COMMITS} changes, each a source and a twinning, one after the other")
-    for name in COLUMNS:
-        table.add_column(name, justify="right")
-    for what in (str(TRIPLES_OF_REPORT), *(sys.argv[1:] or map(str, SIZES))):
-        for row in measure(what):
-            print(*row, sep="  ", file=sys.stderr, flush=True)
-            table.add_row(*row)
-    Console(width=100).print(table)
+def _drawn(folder: DataFolder, count: int) -> list[Twinning]:
+    """Return twinnings of pairs of cities that are not twinned, in the same order in each run."""
+    store, draw = folder.open(), random.Random(2016)
+    cities = sorted({_iri(quad.subject) for quad in match(store, None, RDF.type, CD.City, DefaultGraph())})
+    edges = match(store, None, CD.twinnedWith, None, DefaultGraph())
+    twinned = {(_iri(quad.subject), _iri(quad.object)) for quad in edges}
+    found: dict[tuple[str, str], Twinning] = {}
+    while len(found) < count:
+        one, other = pair = tuple(sorted(draw.sample(cities, 2)))
+        if pair not in twinned:
+            names = one.rpartition("/")[2], other.rpartition("/")[2]
+            found[one, other] = Twinning(len(found), names)
+    return list(found.values())
 
 
-if __name__ == "__main__":
-    main()
+def _iri(term: object) -> str:
+    assert isinstance(term, NamedNode)
+    return term.value
+
+
+def _rows(timed: dict[tuple[str, str], Timed], before: str) -> Iterator[tuple[str, ...]]:
+    for (what, name), one in timed.items():
+        seconds = sorted(one.seconds[WARM:])
+        figures = statistics.median(seconds), seconds[int(len(seconds) * 0.95)], statistics.mean(one.cpu[WARM:])
+        earlier = timed.get((what, before))
+        ratio = figures[0] / statistics.median(earlier.seconds[WARM:]) if earlier and name != before else None
+        yield what, name, *(f"{of * 1000:.1f}" for of in figures), f"×{ratio:.2f}" if ratio else ""

@@ -1,7 +1,7 @@
--- The requests of one load, for wrk: PATH FIRST CYCLE STATUS come behind `--`.
--- Each request has a number in place of every @n@ in PATH, counted up from FIRST; at CYCLE it begins again at 0
--- (0: never). Any status but STATUS counts as wrong. Requests come from CLIENTS addresses in turn, by X-Forwarded-For, since
--- of one client but a few queries wait for ours.
+-- The requests of one load, for wrk: FILE FIRST STATUS come behind `--`.
+-- FILE has a path in each line; they are asked in turn, over and over. Each request has a number in place of @n@ in
+-- its path, counted up from FIRST. Any status but STATUS counts as wrong. Requests come from CLIENTS addresses in turn,
+-- by X-Forwarded-For, since of one client but a few queries wait for ours.
 
 local threads = {}
 local CLIENTS = 64
@@ -11,24 +11,16 @@ function setup(thread)
 end
 
 function init(args)
-  pieces = {}
-  for piece in (args[1] .. "@n@"):gmatch("(.-)@n@") do table.insert(pieces, piece) end
-  next_number, cycle, expected = tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
-  wrong, turn, same = 0, 0, {}
-  for client = 0, CLIENTS - 1 do
-    wrk.headers["X-Forwarded-For"] = "10.0.0." .. client
-    same[client] = wrk.format("GET", args[1])
-  end
+  paths = {}
+  for path in io.lines(args[1]) do table.insert(paths, path) end
+  number, expected, wrong = tonumber(args[2]), tonumber(args[3]), 0
 end
 
 function request()
-  turn = (turn + 1) % CLIENTS
-  if #pieces == 1 then return same[turn] end
-  local number = next_number
-  next_number = number + 1
-  if cycle > 0 then number = number % cycle end
-  wrk.headers["X-Forwarded-For"] = "10.0.0." .. turn
-  return wrk.format("GET", table.concat(pieces, string.format("%d", number)))
+  number = number + 1
+  wrk.headers["X-Forwarded-For"] = "10.0.0." .. number % CLIENTS
+  local path = paths[number % #paths + 1]:gsub("@n@", string.format("%d", number))
+  return wrk.format("GET", path)
 end
 
 function response(status)

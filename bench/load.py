@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import Server
+from bench.servers import Server
 
 NUMBER = "@n@"
 TIMEOUT = "60s"
@@ -17,20 +17,20 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True)
 class Call:
-    """A request by GET. NUMBER in its path stands for a number that differs in each request.
+    """Requests by GET for paths in turn. NUMBER in a path stands for a number that differs in each request.
 
-    Numbers stay below `cycle` and then begin anew; 0 sets no bound. Any other status than `status` is an error.
+    Any other status than `status` is an error.
     """
 
-    path: str
+    paths: tuple[str, ...]
     accept: str
-    cycle: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
 
-    def at(self, number: int) -> str:
-        """Return the path with a number."""
-        return self.path.replace(NUMBER, str(number % self.cycle if self.cycle else number))
+    @property
+    def example(self) -> str:
+        """The first path, with a number."""
+        return self.paths[0].replace(NUMBER, "1")
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,13 @@ class Measured:
     p50_ms: float
     p99_ms: float
     errors: int
+    cpu_ms: float
+    """Milliseconds of processor time that each request cost the server."""
 
     @property
     def rate(self) -> float:
         """Requests per second."""
         return self.requests / self.seconds
-
-
-def is_installed() -> bool:
-    """Tell whether wrk is there."""
-    return shutil.which("wrk") is not None
 
 
 def put(server: Server, call: Call, connections: int, seconds: int, first: int) -> Measured:
@@ -60,6 +57,12 @@ def put(server: Server, call: Call, connections: int, seconds: int, first: int) 
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     command += ["--timeout", TIMEOUT, "--script", str(_SCRIPT)]
     command += [part for name, value in fields for part in ("--header", f"{name}: {value}")]
-    command += [server.address, "--", call.path, str(first), str(call.cycle), str(call.status)]
-    ran = subprocess.run(command, capture_output=True, check=True, text=True)
-    return Measured(**json.loads(ran.stderr.rpartition("\n")[2]))
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as paths:
+        paths.write("\n".join(call.paths) + "\n")
+        paths.flush()
+        command += [server.address, "--", paths.name, str(first), str(call.status)]
+        before = server.cpu_seconds()
+        ran = subprocess.run(command, capture_output=True, check=True, text=True)
+    found = json.loads(ran.stderr.rpartition("\n")[2])
+    spent = server.cpu_seconds() - before
+    return Measured(**found, cpu_ms=spent * 1000 / max(1, found["requests"]))

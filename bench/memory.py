@@ -13,15 +13,10 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
-from bench.ours import curator, serving
-from bench.processes import Server
-from kg.building import pipeline
+from bench import tables
+from bench.servers import Checkout, Server
 from kg.rdf import namespaces as ns
-from kg.store import DataFolder
 
 WARM = 20
 """Rounds that fill caches."""
@@ -48,20 +43,20 @@ def rounds(server: Server, token: str, numbers: range) -> dict[int, float]:
 @click.option("--rounds", "count", default=500, show_default=True, help="Rounds, the first 20 of which fill caches.")
 def main(count: int) -> None:
     """Measure each process after the first rounds and at the end."""
-    table = Table(title=f"{count} rounds of change, validate, document, page, label, search", box=box.MARKDOWN)
-    for name in ("process", f"MB after {WARM}", f"MB after {count}", "growth"):
-        table.add_column(name, justify="right")
-    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as data:
-        pipeline.build(DataFolder(Path(data)))
-        token = curator(Path(data))
-        with serving(Path(data), "--log", "none") as server:
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made:
+        ours, data = Checkout(), Path(made) / "data"
+        ours.build(data)
+        token = ours.curator(data)
+        with ours.serving(data) as server:
             before = rounds(server, token, range(WARM))
             after = rounds(server, token, range(WARM, count))
             for pid in before.keys() & after.keys():
                 role = "web" if pid == server.pid else "worker"
                 grown = after[pid] - before[pid]
-                table.add_row(role, f"{before[pid]:.0f}", f"{after[pid]:.0f}", f"{grown:+.0f}")
-    Console(width=100).print(table)
+                rows.append((role, f"{before[pid]:.0f}", f"{after[pid]:.0f}", f"{grown:+.0f}"))
+    click.echo(f"{count} rounds of change, validate, document, page, label, search")
+    tables.show(("process", f"MB after {WARM}", f"MB after {count}", "growth"), rows)
 
 
 def _send(server: Server, path: str, note: str, fields: dict[str, str]) -> None:

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
-from bench.ahead import made_ahead
-from bench.ours import serving
+from bench import tables
+from bench.servers import Checkout
 from tests.support.crawl import Visited, crawl
 
 BUDGET = 0.1
@@ -35,23 +34,19 @@ def main(data: Path | None, one_in: int) -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = data or Path(made) / "data"
         visited: list[Visited] = []
-        with serving(folder, "--log", "none") as server, console.status("walking") as status:
-            made_ahead(server)
+        with Checkout().serving(folder) as server, console.status("walking") as status:
+            server.settle()
             for each in crawl(server.address, one_in=1_000, one_thing_in=one_in):
                 visited.append(each)
                 status.update(f"{len(visited)} addresses")
     pages = [each for each in visited if each.is_page and not each.path.startswith("/sparql?")]
-    Console().print(_table(pages))
+    slowest = sorted(pages, key=lambda one: -one.seconds)[:SHOWN]
+    click.echo(f"The {SHOWN} that take the longest at first sight")
+    rows = ((each.path, f"{each.seconds * 1000:.0f}", f"{each.packed / 1000:.1f}") for each in slowest)
+    tables.show(("page", "ms", "kB"), rows)
     times = sorted(each.seconds * 1000 for each in pages)
     over = sum(each.seconds > BUDGET for each in pages)
     p95 = statistics.quantiles(times, n=20)[-1]
     click.echo(
         f"{len(pages)} pages: median {times[len(times) // 2]:.0f} ms, 95th percentile {p95:.0f} ms, {over} over 100 ms"
     )
-
-
-def _table(pages: list[Visited]) -> Table:
-    table = Table("page", "ms", "kB", title=f"The {SHOWN} that take the longest at first sight")
-    for each in sorted(pages, key=lambda one: -one.seconds)[:SHOWN]:
-        table.add_row(each.path, f"{each.seconds * 1000:.0f}", f"{each.packed / 1000:.1f}")
-    return table

@@ -1,12 +1,7 @@
-"""Which rooms of the house a task walks through: a room is a module, a change of room a call from one into another.
+"""Which rooms of the house a task walks through: a room is a module, a move a call into another than the call before.
 
-Calls are counted among the functions of some packages only. A call that goes through a library, such as Flask, comes
-from the nearest function of theirs below it. To take up a generator again is no call, and a comprehension is part of
-the function that it stands in.
-
-A move is counted besides: a call into another room than the call before it, whoever made either. It tells of going back
-and forth (a function that calls a helper next door a hundred times changes rooms a hundred times, and moves once), and
-of what a library calls in turn, which no room calls.
+Calls are counted among the functions of some packages only. To take up a generator again is no call, and a
+comprehension is part of the function that it stands in.
 """
 
 from __future__ import annotations
@@ -28,32 +23,15 @@ _COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
 @dataclass(frozen=True)
 class Walk:
-    """The calls of a task, by the room that they come from and the room that they go into.
+    """The calls of a task into each room, and its moves."""
 
-    What a library calls with no room below it, or a new thread begins with, comes from "".
-    """
-
-    between: Counter[tuple[str, str]]
-    functions: int
+    rooms: Counter[str]
     moves: int
 
     @property
     def calls(self) -> int:
         """All calls."""
-        return self.between.total()
-
-    @property
-    def rooms(self) -> Counter[str]:
-        """The calls into each room."""
-        rooms: Counter[str] = Counter()
-        for (_, into), count in self.between.items():
-            rooms[into] += count
-        return rooms
-
-    @property
-    def changes(self) -> Counter[tuple[str, str]]:
-        """The calls from one room into another."""
-        return Counter({(come, into): n for (come, into), n in self.between.items() if come not in ("", into)})
+        return self.rooms.total()
 
 
 def walked(task: Callable[[], object], packages: Sequence[Path]) -> Walk:
@@ -66,31 +44,19 @@ def walked(task: Callable[[], object], packages: Sequence[Path]) -> Walk:
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-    return Walk(
-        Counter((come, into) for come, into, _ in house.noted),
-        functions=len({code for *_, code in house.noted}),
-        moves=sum(one != other for (_, one, _), (_, other, _) in pairwise(house.noted)),
-    )
+    return Walk(Counter(house.noted), moves=sum(one != other for one, other in pairwise(house.noted)))
 
 
 class _House:
     def __init__(self, packages: Sequence[Path]) -> None:
         self._packages = tuple(package.resolve() for package in packages)
-        self.noted: list[tuple[str, str, CodeType]] = []
+        self.noted: list[str] = []
         self._room = cache(self._room_of)
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
-        if event == "call" and (into := self._room(code)) and _is_function(code) and frame.f_lasti <= _start(code):
-            self.noted.append((self._below(frame), into, code))
-
-    def _below(self, frame: FrameType) -> str:
-        below = frame.f_back
-        while below is not None:
-            if room := self._room(below.f_code):
-                return room
-            below = below.f_back
-        return ""
+        if event == "call" and (room := self._room(code)) and _is_function(code) and frame.f_lasti <= _start(code):
+            self.noted.append(room)
 
     def _room_of(self, code: CodeType) -> str:
         """Return the name of the module that code stands in; "" for code of others, templates, and a door.

@@ -2,146 +2,94 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from bench import with_empty_view
 from bench.load import NUMBER, Call
-from bench.synthetic import CITY
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
 
 JSON, CSV, TURTLE = "application/sparql-results+json", "text/csv", "text/turtle"
-QUERY_PATH = {"ours": "/sparql", "oxigraph": "/query", "rdflib-endpoint": "/"}
+QUERY_PATH = {"oxigraph": "/query"}
+"""Where peers take queries; ours is asked at /sparql."""
 
-AHEAD = 1_000
-"""Cities of the graph whose documents are made ahead: few enough for all of them to be."""
-FIRST = "small SELECT, new text each time"
-EMPTY = "an empty view of ours beside it"
-_CANNED = "cooperations-of-city"
-_TWINS = f"SELECT ?twin ?label {{ ?t cd:twin city:{CITY}1 , ?twin . ?twin skos:prefLabel ?label }}"
-_ROWS = "SELECT ?city ?label { ?city a cd:City ; skos:prefLabel ?label } LIMIT 10000"
-_TRIPLES = "CONSTRUCT { ?t cd:twin ?city } WHERE { ?t a cd:Twinning ; cd:twin ?city } LIMIT 5000"
-_MILLION = "SELECT ?a ?b { ?a a cd:City . ?b a cd:City } LIMIT 1000000"
-_DESCRIPTION = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
-  {{ VALUES ?s {{ city:{CITY}{NUMBER} }} }} UNION {{ ?s cd:twin city:{CITY}{NUMBER} }}
-  UNION {{ ?t cd:twin city:{CITY}{NUMBER} . ?s cd:accountOf ?t }}
-  ?s ?p ?o }}"""
+CANNED = "cooperations-of-city"
+THINGS = 150
+_TWINS = "SELECT ?twin ?label { ?t cd:twin city:birmingham , ?twin . ?twin skos:prefLabel ?label }"
+_ROWS = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 10000"
+_TRIPLES = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 5000"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A call to ours and the query for the peers. `cached`: an HTTP cache in front may answer it.
-
-    `nearest`: the peers' answer is not the same, only as near as plain SPARQL comes. `ahead`: ours is a server that has
-    made its documents before, of AHEAD cities.
-    """
+    """A call to ours and the query for the peers. `kept`: ours may answer it with an answer that it has ready."""
 
     name: str
     ours: Call
     peers: Call
-    cached: bool = False
-    nearest: bool = False
-    ahead: bool = False
+    kept: bool = False
 
     def call(self, server: str) -> Call:
-        """Return what to ask of a server by its name; nginx is asked what ours is."""
-        if server not in QUERY_PATH or server == "ours":
+        """Return what to ask of a server, by its name."""
+        if server not in QUERY_PATH:
             return self.ours
-        return Call(QUERY_PATH[server] + self.peers.path, self.peers.accept, self.peers.cycle)
+        paths = tuple(QUERY_PATH[server] + path for path in self.peers.paths)
+        return Call(paths, self.peers.accept)
 
 
-def scenarios(cities: int, etag: str) -> list[Scenario]:
-    """Return what is measured, over a graph with so many synthetic cities; `etag` is that of `a_document`."""
-    few_documents = Call(f"/doc/city/{CITY}{NUMBER}.ttl", TURTLE, AHEAD)
-    fresh_document = Call(f"/doc/city/{CITY}{NUMBER}.ttl", TURTLE, cities)
-    description, one_description = _peers(_DESCRIPTION, TURTLE, cities), _peers(_one(_DESCRIPTION), TURTLE)
-    text = Question(find_query(_CANNED), {"city": f"{CITY}1"}).text()
-    other_text = text.replace(f"{CITY}1", f"{CITY}{NUMBER}")
-    other_canned = Call(f"/queries/{_CANNED}.json?city={CITY}{NUMBER}", JSON, cities)
-    known = Call(a_document().path, TURTLE, headers=(("If-None-Match", etag),), status=304)
+def scenarios(store: Store) -> list[Scenario]:
+    """Return what is measured over a graph."""
+    cities = sorted(_names(store, CD.City))
+    query = find_query(CANNED)
+    texts = [Question(query, {"city": f"city:{name}"}).text() for name in ("birmingham", *cities)]
+    birmingham, *canned = (f"/queries/{CANNED}.json?city=city:{name}" for name in ("birmingham", *cities))
     return [
-        _same(FIRST, _fresh(_TWINS), JSON),
-        Scenario(
-            EMPTY, Call(f"{with_empty_view.PATH}?{NUMBER}", "text/plain"), _peers(_fresh(_TWINS), JSON), nearest=True
-        ),
-        _same("small SELECT, repeated", _TWINS, JSON),
-        Scenario(
-            "canned query, another city each time",
-            other_canned,
-            _peers(other_text, JSON, cities),
-        ),
-        Scenario("canned query, repeated", a_canned_query(), _peers(text, JSON), cached=True),
-        Scenario("entity as Turtle, not made ahead", fresh_document, description, nearest=True),
-        Scenario("entity as Turtle, made ahead", few_documents, description, nearest=True, ahead=True),
-        Scenario("entity as Turtle, repeated", a_document(), one_description, cached=True, nearest=True),
-        Scenario("entity that the client has (304)", known, one_description, cached=True, nearest=True),
-        _same("SELECT of 10,000 rows as JSON", _fresh(_ROWS), JSON),
-        _same("SELECT of 10,000 rows as CSV", _fresh(_ROWS), CSV),
-        _same("CONSTRUCT of 5,000 triples as Turtle", _fresh(_TRIPLES), TURTLE),
+        _query("small SELECT, new text each time", f"{_TWINS}\n# {NUMBER}", JSON),
+        _query("small SELECT, repeated", _TWINS, JSON, kept=True),
+        Scenario("canned query, a new value each time", Call(tuple(canned), JSON), _asked(texts[1:], JSON)),
+        Scenario("canned query, repeated", Call((birmingham,), JSON), _asked(texts[:1], JSON), kept=True),
+        _query("SELECT of 10,000 rows as JSON", f"{_ROWS}\n# {NUMBER}", JSON),
+        _query("SELECT of 10,000 rows as CSV", f"{_ROWS}\n# {NUMBER}", CSV),
+        _query("CONSTRUCT of 5,000 triples as Turtle", f"{_TRIPLES}\n# {NUMBER}", TURTLE),
     ]
 
 
-def a_document() -> Call:
-    """Return the document that is asked for again and again."""
-    return Call(f"/doc/city/{CITY}1.ttl", TURTLE)
+def documents(store: Store) -> dict[str, list[str]]:
+    """Return the paths of documents that are asked for, by what they are about."""
+    things = sorted({subject for subject in _subjects(store) if subject.startswith(ns.ID)})
+    drawn = random.Random(2016).sample(things, min(THINGS, len(things)))
+    about = {
+        "Birmingham": [f"{ns.ID}city/birmingham"],
+        "London": [f"{ns.ID}city/london"],
+        f"{len(drawn)} things": drawn,
+    }
+    return {name: [f"/doc/{quote(iri.removeprefix(ns.ID))}.ttl" for iri in iris] for name, iris in about.items()}
 
 
-def a_canned_query() -> Call:
-    """Return the canned query that is asked for again and again."""
-    return Call(f"/queries/{_CANNED}.json?city={CITY}1", JSON)
+FIRST_ANSWERS = {
+    "/healthz": "/healthz",
+    "canned query": f"/queries/{CANNED}.json?city=city:birmingham",
+    "SPARQL": "/sparql?query=ASK%7B%7D",
+}
+"""The addresses whose first answer after a start is waited for."""
 
 
-def a_small_query(server: str) -> Call:
-    """Return a query that is answered at once."""
-    return Call(QUERY_PATH[server] + _peers(_TWINS, JSON).path, JSON)
+def _query(name: str, query: str, media_type: str, *, kept: bool = False) -> Scenario:
+    call = _asked([query], media_type)
+    return Scenario(name, Call(tuple(f"/sparql{path}" for path in call.paths), media_type), call, kept)
 
 
-def small_query() -> str:
-    """Return the small query as text, with its prefixes."""
-    return _with_prefixes(_TWINS)
-
-
-def a_million_rows(server: str) -> Call:
-    """Return the query for a million rows as CSV."""
-    return Call(QUERY_PATH[server] + _peers(_MILLION, CSV).path, CSV)
-
-
-def items(body: bytes, media_type: str) -> int:
-    """Return how many rows or triples an answer has; a check that two servers answer alike."""
-    if media_type == JSON:
-        return len(json.loads(body)["results"]["bindings"])
-    if media_type == "text/plain":
-        return 0
-    if media_type == CSV:
-        return sum(1 for _ in csv.reader(io.StringIO(body.decode()))) - 1
-    return len({quad.triple for quad in parse(body, RdfFormat.TURTLE)})
-
-
-def _same(name: str, query: str, media_type: str) -> Scenario:
-    call = _peers(query, media_type)
-    return Scenario(name, Call(QUERY_PATH["ours"] + call.path, media_type), call)
-
-
-def _peers(query: str, media_type: str, cycle: int = 0) -> Call:
+def _asked(queries: Iterable[str], media_type: str) -> Call:
     """Return the call below the address at which a server takes queries."""
-    encoded = quote(_with_prefixes(query)).replace(quote(NUMBER), NUMBER)
-    return Call(f"?query={encoded}", media_type, cycle)
-
-
-def _fresh(query: str) -> str:
-    """Make each text another one: a number in a comment behind it, that no server can know."""
-    return f"{query}\n# {NUMBER}"
-
-
-def _one(query: str) -> str:
-    return query.replace(NUMBER, "1")
+    texts = (quote(_with_prefixes(query)).replace(quote(NUMBER), NUMBER) for query in queries)
+    return Call(tuple(f"?query={text}" for text in texts), media_type)
 
 
 def _with_prefixes(query: str) -> str:
@@ -149,3 +97,14 @@ def _with_prefixes(query: str) -> str:
     lines = [f"PREFIX {prefix}: <{iri}>" for prefix, iri in ns.PREFIXES.items() if prefix in used]
     body = "\n".join(line for line in query.splitlines() if not line.startswith("#+"))
     return "\n".join([*lines, body])
+
+
+def _names(store: Store, kind: NamedNode) -> Iterable[str]:
+    return (subject.rpartition("/")[2] for subject in _subjects(store, kind) if subject.startswith(ns.ID))
+
+
+def _subjects(store: Store, kind: NamedNode | None = None) -> Iterable[str]:
+    """Return the IRIs of the things of the default graph that have a class, or this one."""
+    for quad in match(store, None, RDF.type, None, DefaultGraph()):
+        if kind in (None, quad.object) and isinstance(quad.subject, NamedNode):
+            yield quad.subject.value

@@ -20,14 +20,12 @@ from urllib.parse import quote
 import click
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 import kg
 import server
-from bench.ours import curator
+from bench import tables
 from bench.rooms import Walk, walked
+from bench.servers import Checkout
 from kg.cli.main import cli
 from kg.store.data_folder import DataFolder
 from server.app import create_app
@@ -104,28 +102,25 @@ REQUESTS = {
 
 @click.command()
 @click.option("--rooms", "rooms_of", metavar="REQUEST", help="Walk this alone; list its rooms with calls into each.")
-@click.option("--changes", "changes_of", metavar="REQUEST", help="Walk this alone; list its changes of room.")
-@click.option("--json", "as_json", is_flag=True, help="Print all figures and both lists as JSON.")
-def main(rooms_of: str | None, changes_of: str | None, as_json: bool) -> None:
-    """Print how many functions, modules, calls and changes of room requests take in the web process.
+@click.option("--json", "as_json", is_flag=True, help="Print all figures and the rooms as JSON.")
+def main(rooms_of: str | None, as_json: bool) -> None:
+    """Print how many modules, moves and calls requests take in the web process.
 
-    A change of room is a call from one module into another; a move, a call into another module than the call before it.
-    REQUEST is one of sparql, canned, id, doc, validate, validate-twinning, changes, changes-twinning, build; or
-    MODULE:FUNCTION, a function of a package of your own that takes no arguments.
+    A move is a call into another module than the call before it. REQUEST is one of sparql, canned, id, doc, validate,
+    validate-twinning, changes, changes-twinning, build; or MODULE:FUNCTION, a function of a package of your own that
+    takes no arguments.
     """
-    names = dict.fromkeys(name for name in (rooms_of, changes_of) if name) or dict.fromkeys([*REQUESTS, BUILD])
+    names = [rooms_of] if rooms_of else [*REQUESTS, BUILD]
     walks = {name: _own(name) for name in names if ":" in name}
     walks |= _of_requests([name for name in names if name not in walks])
     if as_json:
         click.echo(json.dumps({name: _figures(walk) for name, walk in walks.items()}, indent=1))
         return
-    console = Console(width=120)
-    console.print(_table(walks))
+    titles = {name: request.title for name, request in REQUESTS.items()} | {BUILD: "citykg build"}
+    rows = [(name, titles.get(name, ""), len(of.rooms), of.moves, of.calls) for name, of in walks.items()]
+    tables.show(("request", "", "modules", "moves", "calls"), rows)
     if rooms_of:
-        console.print(_list(("room", "calls into it"), ((room, n) for room, n in walks[rooms_of].rooms.most_common())))
-    if changes_of:
-        changes = ((*way, n) for way, n in walks[changes_of].changes.most_common())
-        console.print(_list(("from room", "into room", "calls"), changes))
+        tables.show(("room", "calls into it"), walks[rooms_of].rooms.most_common())
 
 
 def _own(name: str) -> Walk:
@@ -162,7 +157,7 @@ def _build(data: Path) -> None:
 
 
 def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
-    token = curator(data)
+    token = Checkout().curator(data)
     app = create_app(DataFolder(data))
     for name in names:
         request, client = REQUESTS[name], app.test_client()
@@ -174,31 +169,8 @@ def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
 
 def _figures(walk: Walk) -> dict[str, object]:
     return {
-        "functions": walk.functions,
         "modules": len(walk.rooms),
-        "calls": walk.calls,
-        "changes of room": walk.changes.total(),
         "moves": walk.moves,
+        "calls": walk.calls,
         "rooms": dict(walk.rooms.most_common()),
-        "changes": [{"from": come, "into": into, "calls": n} for (come, into), n in walk.changes.most_common()],
     }
-
-
-def _table(walks: dict[str, Walk]) -> Table:
-    titles = {name: request.title for name, request in REQUESTS.items()} | {BUILD: "citykg build"}
-    rows = (
-        (name, titles.get(name, ""), walk.functions, len(walk.rooms), walk.calls, walk.changes.total(), walk.moves)
-        for name, walk in walks.items()
-    )
-    return _list(("request", "", "functions", "modules", "calls", "changes of room", "moves"), rows)
-
-
-def _list(columns: Sequence[str], rows: Iterable[tuple[str | int, ...]]) -> Table:
-    """Return a table in Markdown; names to the left, numbers to the right."""
-    table, rows = Table(box=box.MARKDOWN), list(rows)
-    for place, column in enumerate(columns):
-        is_number = bool(rows) and isinstance(rows[0][place], int)
-        table.add_column(column, justify="right" if is_number else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in row))
-    return table
