@@ -10,6 +10,7 @@ from kg.nearest import nearest
 
 DAMAGED = "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew."
 """The way out of a damaged store."""
+_ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
 LONGEST_SHOWN = 80
 """Characters of a value that a message repeats."""
 
@@ -17,6 +18,14 @@ LONGEST_SHOWN = 80
 def short(text: str) -> str:
     """Return a text as a message repeats it, cut if it is long."""
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return True if the engine means by an error that a file of its store is damaged.
+
+    It has no class for that, so that its words, which are those of RocksDB, are all there is to go by.
+    """
+    return str(error).startswith(_ENGINE_ON_DAMAGE)
 
 
 def broken_off(what: str) -> CityKgError:

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from kg import frames
-from kg.errors import DAMAGED, CityKgError, DataFolderError, QueryError
+from kg.errors import DAMAGED, CityKgError, DataFolderError, QueryError, is_damage
 
 GRACE = 1.0
 """Seconds after the deadline at which a process ends itself, should the one that asks be gone."""
-
-_ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
 
 Frame = tuple[dict[str, Any], bytes]
 
@@ -51,7 +49,7 @@ def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
     except MemoryError:
         return {"kind": "limit", "limit": "memory", "reached": ""}, b""
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
-        if str(error).startswith(_ENGINE_ON_DAMAGE):
+        if is_damage(error):
             return refused(
                 DataFolderError("The graph cannot be read: {cause}", DAMAGED, place=Path(sys.argv[1]), cause=str(error))
             )

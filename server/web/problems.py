@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, has_request_context, 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, short
+from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, is_damage, short
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
@@ -72,15 +72,15 @@ def _known(error: CityKgError) -> Response:
 
 
 def _of_the_system(error: OSError) -> Response:
-    """Answer where there was no room, such as for a large answer on its way; anything else is a fault of ours."""
-    if not is_shortage(error):
-        raise error
-    return _known(write_failed(Path(tempfile.gettempdir()), error))
+    """Answer where there was no room, such as for a large answer on its way. Raises as `_of_engine`."""
+    if is_shortage(error):
+        return _known(write_failed(Path(tempfile.gettempdir()), error))
+    return _of_engine(error)
 
 
-def _of_engine(error: RuntimeError) -> Response:
-    """Answer where the gate, which reads in this process, has met a damaged file. Raises what is anything else."""
-    if not str(error).startswith("Corruption:"):
+def _of_engine(error: RuntimeError | OSError) -> Response:
+    """Answer where the gate, which reads in this process, has met a damaged file. Raises what is a fault of ours."""
+    if not is_damage(error):
         raise error
     return _known(DataFolderError("The graph cannot be read: a file of it is damaged.", DAMAGED))
 

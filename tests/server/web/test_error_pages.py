@@ -7,10 +7,14 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.exceptions import default_exceptions
 
+import kg.accounts.attempts  # loaded where a wrong token comes
 import kg.engines  # optional packages, with errors of their own
 import kg.federation  # noqa: F401
 import server.serve  # noqa: F401 – brings in all others
 from kg.errors import CityKgError
+from kg.store import DataFolder
+from server.app import create_app
+from server.context import Service
 from server.errors import KINDS, kind_of, slug
 from tests.support.http import Ask
 
@@ -91,3 +95,28 @@ def test_a_page_of_an_error_lists_what_was_found(ask: Ask) -> None:
     assert page.count("<li><h3>Violation: ") == 2
     assert "Line 2. " in page
     assert "Write 2015, 2015-03" in page
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (RuntimeError("Corruption: block checksum mismatch"), 503),
+        (OSError("IO error: While pread: Input/output error"), 503),
+        (OSError(28, "No space left on device"), 507),
+        (RuntimeError("a fault of ours"), 500),
+        (OSError("a fault of ours"), 500),
+    ],
+)
+def test_what_the_engine_says_of_a_damaged_file_is_no_fault_of_the_program(
+    folder: DataFolder, error: Exception, status: int
+) -> None:
+    app = create_app(folder)
+
+    @app.get("/failing")
+    def fail() -> str:
+        raise error
+
+    answer = app.test_client().get("/failing")
+    Service.of(app).close()
+    assert answer.status_code == status
+    assert ("citykg verify" in answer.json.get("hint", "")) == (status == 503)
