@@ -18,7 +18,6 @@ WORDS = {"brief", "detail", "failure", "hint", "message", "reason", "sentence", 
 LOOKS = {"count", "endswith", "find", "index", "islower", "isupper", "partition", "removeprefix", "removesuffix"}
 LOOKS |= {"replace", "rpartition", "split", "startswith"}
 OF_OTHERS = {
-    "kg/importing/deciding.py": "the frame that a process sends: `message` has keys",
     "kg/imports/tables.py": "the csv module has one exception for all",
     "kg/programs/exchange.py": "the engine has no exception of its own for a damaged file",
     "kg/programs/update.py": "the engine's, for the graph that a check is made over",

@@ -1,103 +1,107 @@
-"""The process that decides what becomes of the rows of a table, as seen by the one that starts it."""
+"""What the job of an import does in a process of its own (kg.jobs): it decides what becomes of each row of the table.
+
+It reads the current snapshot, and writes the plan into a folder that whoever started it gives its name; if that one is
+gone, the plan counts for nothing.
+"""
 
 from __future__ import annotations
 
-import threading
+import hashlib
+import json
+import os
 import time
-from collections.abc import Callable, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from kg.accounts import Role
+from kg.curation import Curation
 from kg.errors import CityKgError
-from kg.imports.jobs import Import, ImportLimits
-from kg.workers import WorkerProcess
+from kg.imports import Plan, plan, read_mapping, read_table
+from kg.imports.jobs import Import, ImportLimits, ImportState
+from kg.jobs import Advance
+from kg.names import names_of
+from kg.rdf.change_file import ChangeFile
+from kg.shortage import is_shortage, write_failed
+from kg.store import DataFolder
+from kg.submissions import Submission
 
-PROGRAM = "kg.importing.program"
-SECONDS = 3600.0
-"""Seconds within which the rows of a table have to be decided."""
-
-
-class FailedError(CityKgError):
-    """The process says why nothing comes of the table; `findings` are places in it, or in the mapping."""
-
-    def __init__(self, said: Mapping[str, str], findings: list[dict[str, Any]]) -> None:
-        super().__init__(said["detail"], said["hint"])
-        self.findings = findings
-
-
-class StoppedError(CityKgError):
-    """Nobody wants to know any more what becomes of the rows."""
-
-    def __init__(self) -> None:
-        super().__init__("The import was broken off.")
+SHOWN = 100
+"""Rows that a page shows."""
+_SECONDS_BETWEEN = 0.2
+"""Seconds from one report of progress to the next."""
 
 
-class Decider:
-    """Lets a process decide on the rows of imports, one table at a time. `told` is what it has told last."""
+class Deciding:
+    """The decisions on the rows of one import."""
 
-    def __init__(self, data: Path, limits: ImportLimits) -> None:
-        """Take the data folder, and how much a table may hold."""
-        self.told: Mapping[str, Any] = {}
-        self._data = data
-        self._limits = limits
-        self._lock = threading.Lock()
-        self._process: WorkerProcess | None = None
+    def __init__(self, folder: DataFolder, one: Import, scratch: Path, limits: ImportLimits, advance: Advance) -> None:
+        """Take a folder for the plan, and how much the table may hold."""
+        self._folder, self._one, self._scratch = folder, one, scratch
+        self._limits = limits.of(one.request.role)
+        self._advance = advance
+        self._reported = 0.0
 
-    def stop(self) -> None:
-        """Break off what is being decided."""
-        with self._lock:
-            if self._process is not None:
-                self._process.kill()
-
-    def planned(
-        self, one: Import, place: Path, is_stopped: Callable[[], bool], tell: Callable[[str], object]
-    ) -> dict[str, Any]:
-        """Have the plan of an import written into a folder, and return what is known of it.
-
-        `is_stopped` says whether it is still wanted; `tell` gets what the process says of a fault of its own. Raises
-        StoppedError, FailedError; CityKgError if the process ends, or takes too long.
-        """
-        process = self._started(one, place)
+    def plan(self) -> dict[str, Any]:
+        """Write a plan, and return what is known of it. Raises what reading and planning raise, and NoSpaceError."""
         try:
-            while not is_stopped():
-                message, _ = process.receive()
-                if "planned" in message:
-                    return dict(message["planned"])
-                if "failed" in message:
-                    raise FailedError(message["failed"], message["findings"])
-                self.told = message
-            raise StoppedError
-        except TimeoutError:
-            words = f"The rows were not decided within {SECONDS:,.0f} seconds."
-            raise CityKgError(words, "Import the table in parts.") from None
-        except EOFError:
-            if is_stopped():
-                raise StoppedError from None
-            raise _ended(process, tell) from None
-        finally:
-            with self._lock:
-                self._process = None
-            process.stop()
+            return self._planned()
+        except (CityKgError, OSError, RuntimeError) as error:
+            cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+            if not is_shortage(cause):
+                raise
+            failure = write_failed(self._one.path, cause, " Nothing was imported.")
+            failure.hint = "Try again once there is room."
+            raise failure from None
 
-    def _started(self, one: Import, place: Path) -> WorkerProcess:
-        limits = self._limits.of(one.request.role)
-        is_shown = one.standing.is_dry_run or one.request.role is not Role.CURATOR  # else the gate finds the same
-        process = WorkerProcess(
-            PROGRAM,
-            *(self._data, one.number, place.name, limits.bytes, limits.rows, "yes" if is_shown else "no"),
-            deadline=time.monotonic() + SECONDS,
-        )
-        with self._lock:
-            self._process, self.told = process, {}
-        return process
+    def _planned(self) -> dict[str, Any]:
+        request = self._one.request
+        mapping = read_mapping(self._one.mapping.read_bytes(), request.mapping)
+        table = read_table(self._one.table, self._limits)
+        snapshot = self._folder.current_snapshot()
+        made = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
+        submission = made.submission()
+        added = submission.change.added
+        digest = self._written(made, submission)
+        is_shown = self._one.standing.is_dry_run or request.role is not Role.CURATOR  # else the gate finds the same
+        left_out = [] if made.unread is None else [made.unread.as_dict()]
+        return {
+            "counts": dict(made.counts),
+            "source": made.source.address,
+            "statements": len(added),
+            "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
+            "revision": snapshot.build.revision,
+            "digest": digest,
+            "findings": [*left_out, *(self._findings(submission) if is_shown and added else [])],
+        }
+
+    def _written(self, made: Plan, submission: Submission) -> str:
+        """Write the files of a plan, and return the SHA-256 of that with its statements."""
+        for name in ("report.csv", "report.json"):
+            made.write_report(self._scratch / name)
+        if any(made.unfit()):
+            made.write_unfit(self._scratch / "unfit")
+        (self._scratch / "shown.json").write_text(json.dumps(_shown(made), ensure_ascii=False), encoding="utf-8")
+        file = ChangeFile.write(self._scratch / Import.CHANGE, submission.change).path
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+            return hashlib.file_digest(written, "sha256").hexdigest()
+
+    def _findings(self, submission: Submission) -> list[dict[str, object]]:
+        self._advance(ImportState.VALIDATING, 0, 0)
+        report = Curation(self._folder).validation.report(submission)
+        return [finding.as_dict() for finding in report.findings]
+
+    def _progress(self, done: int, of: int) -> None:
+        """Report from time to time how many rows are decided."""
+        if (current := time.monotonic()) - self._reported > _SECONDS_BETWEEN:
+            self._reported = current
+            self._advance(ImportState.RECONCILING, done, of)
 
 
-def _ended(process: WorkerProcess, tell: Callable[[str], object]) -> CityKgError:
-    """Return the error that a process has ended before it was done."""
-    ending = process.stop()
-    if ending.used_up:
-        return CityKgError(f"The table takes more {ending.used_up} than an import may have.", "Import it in parts.")
-    tell(ending.said.decode(errors="replace"))
-    words = f"The process that worked on it ended (status {ending.status})."
-    return CityKgError(words, "Try it again; if that happens again, tell the operator.")
+def _shown(made: Plan) -> list[dict[str, Any]]:
+    """Return the rows that a page shows: the first ones that want a decision, then the first of the others."""
+    others = (row for row in made.rows if row.outcome in ("new", "known"))
+    return [made.as_dict(row) for row in islice(chain(made.unfit(), others), SHOWN)]

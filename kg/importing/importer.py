@@ -1,34 +1,42 @@
 """Works on the imports of a data folder, one after the other; those that somebody died over are taken up again.
 
-What becomes of the rows is decided by a process of its own (kg.importing.program), so that nobody who reads waits.
+What becomes of the rows is decided by a process of its own (kg.importing.deciding), so that nobody who reads waits.
 The change itself is made by the gate, under an id that the import has from the beginning: so it is made once, however
 often one begins anew.
 """
 
 from __future__ import annotations
 
-import fcntl
+import logging
 import shutil
 import threading
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import IO, Any
 
 from kg.accounts import Role
 from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChangeError, State
 from kg.errors import CityKgError, broken_off
-from kg.importing.deciding import Decider, FailedError
+from kg.findings import RefusedSubmissionError
+from kg.importing.deciding import Deciding
 from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
-from kg.jobs import Control
-from kg.shortage import WriteFailedError, shortage_told
+from kg.jobs import Child, Control, Jobs
+from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError
 
 MOST_UNFINISHED = 5
 """Imports of one person that may be queued, worked on, or waiting for a review at the same time."""
 
+MEMORY_BYTES = 3 << 30
+"""Bytes of address space that the process may have which decides on the rows of a table."""
+SECONDS = 3600.0
+"""Seconds within which the rows of a table have to be decided."""
+
 _DEFAULT_LIMITS = ImportLimits()
+_JOB = "imports"
+_LOGGER = logging.getLogger(__name__)
 
 
 class ImportOverError(CityKgError):
@@ -50,7 +58,7 @@ class TooManyImportsError(CityKgError):
 
 
 class Importer:
-    """Works on imports in a thread of its own, from the first one on. Safe for use by many threads; to be closed."""
+    """Works on imports as one job, as long as there are any. Safe for use by many threads; to be closed."""
 
     def __init__(
         self,
@@ -61,39 +69,29 @@ class Importer:
         """Take a folder, and what changes its graph."""
         self.limits = limits
         self.imports = Imports(folder.path)
-        self._tell: Callable[[str], object] = lambda message: None
         self._folder = folder
         self._curation = curation
         self._lock = threading.RLock()
-        self._wake = threading.Event()
-        self._closing = threading.Event()
         self._held = ExitStack()
-        self._thread: threading.Thread | None = None
-        self._decider = Decider(folder.path, limits)
-        self._step: Mapping[str, Any] = {}
-        """How far the change is that is being made."""
+        self._is_held = False
+        self._jobs = Jobs()
         self._at: int | None = None
         self._cancelled: set[int] = set()
         self._unnoted: dict[int, Standing] = {}
         """Where imports have come to for which there was no room on the disk."""
 
     def start(self, tell: Callable[[str], object]) -> None:
-        """Take up what is not over, if another process does not; `tell` gets what goes wrong unforeseen, in words."""
-        self._tell = tell
+        """Take up what is not over; `tell` learns in words if another process does."""
         if self._next() is not None:
             try:
-                self._begin()
+                self._take_lock()
+                self._go_on()
             except LockedError as error:
-                self._tell(f"Imports are left to another process: {error.message}")
+                tell(f"Imports are left to another process: {error.message}")
 
     def close(self) -> None:
         """End it; what it is at is taken up the next time."""
-        with self._lock:
-            self._closing.set()
-            self._wake.set()
-            self._decider.stop()
-        if self._thread is not None:
-            self._thread.join()
+        self._jobs.close()
         self._held.close()
 
     def add(
@@ -111,15 +109,16 @@ class Importer:
         Raises TooManyImportsError, NoSpaceError, LockedError if another process works on them.
         """
         with self._lock:
-            self._begin()
+            self._take_lock()
             if (known := self.find(name)) is not None:
+                self._go_on()
                 return known
             theirs = (one for one in self.all() if one.request.agent == request.agent)
             if sum(not one.standing.state.is_over for one in theirs) >= MOST_UNFINISHED:
                 raise TooManyImportsError
             standing = Standing(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
-            one = self.imports.add(name, request, mapping, table, standing)
-        self._wake.set()
+            one = self.imports.send(name, request, mapping, table, standing)
+        self._go_on()
         return one
 
     def find(self, name: str) -> Import | None:
@@ -139,8 +138,7 @@ class Importer:
         told = one.as_dict()
         with self._lock:
             if one.number == self._at and not one.standing.state.is_over:
-                is_made = one.standing.state is ImportState.COMMITTING
-                told |= self._step if is_made else self._decider.told
+                told |= self._progress(is_made=one.standing.state is ImportState.COMMITTING)
         known = self._curation.jobs.find(one.standing.proposal)
         if known is not None and one.standing.state is ImportState.WAITING:
             step = {"state": ImportState.COMMITTING, "step": known.step, "rows": known.done, "of": known.of}
@@ -156,7 +154,7 @@ class Importer:
         Raises ImportOverError for any other import.
         """
         with self._lock:
-            self._begin()
+            self._take_lock()
             one = self.get(number)
             is_tried = one.standing.state is ImportState.DONE and one.standing.is_dry_run
             if not is_tried and one.standing.state is not ImportState.FAILED:
@@ -166,8 +164,8 @@ class Importer:
             standing = replace(
                 one.standing, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None
             )
-            one = self.imports.note(one, replace(standing, acknowledged=acknowledged))
-        self._wake.set()
+            one = self.imports.stand(one, replace(standing, acknowledged=acknowledged))
+        self._go_on()
         return one
 
     def cancel(self, number: int, agent: str) -> Import:
@@ -187,86 +185,86 @@ class Importer:
                 hint = f"Take it back: POST /changes/{change}/revert" if change else "There is nothing to cancel."
                 raise ImportOverError(f"Import {number} is {state}.", hint)
             self._cancelled.add(number)
-            if number != self._at:
-                return self._note(one, state=ImportState.CANCELLED)
-            self._decider.stop()
-        return one
-
-    def _begin(self) -> None:
-        """Start the thread, if it does not run. Raises LockedError if another process works on the imports."""
-        with self._lock:
-            if self._thread is None:
-                self._take_lock()
-                self.imports.tidy()
-                self._thread = threading.Thread(target=self._work, daemon=True, name="imports")
-                self._thread.start()
+            return one if number == self._at else self._note(one, state=ImportState.CANCELLED)
 
     def _take_lock(self) -> None:
-        folder = self.imports.folder
-        with shortage_told(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = self._held.enter_context((folder / "lock").open("w"))
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockedError(
-                "{place} is locked by another process, which works on the imports.",
-                "Import through that one, or stop it.",
-                place=folder,
-            ) from None
+        """Keep other processes from working on the imports. Raises LockedError if one does."""
+        with self._lock:
+            if not self._is_held:
+                self._held.enter_context(self.imports.locked())
+                self._is_held = True
+                self.imports.tidy()
 
-    def _work(self) -> None:
-        while not self._closing.is_set():
-            with self._lock:
-                one = self._next()
-                self._at, self._step, self._decider.told = None if one is None else one.number, {}, {}
-            if one is None:
-                self._wake.wait()
-                self._wake.clear()
-            else:
-                self._done(one)
+    def _go_on(self) -> None:
+        """Work on what is to be done, unless that is under way; then go on with what has come meanwhile."""
+        self._jobs.begin(_JOB, self._work, again=True)
+
+    def _work(self, control: Control) -> None:
+        while not control.is_cancelled() and (one := self._taken(control)) is not None:
+            self._done(one, Control(control.advance, partial(self._is_stopped, one, control)))
+
+    def _taken(self, control: Control) -> Import | None:
+        """Return the next import, which is being worked on from now on."""
+        with self._lock:
+            one = self._next()
+            self._at = None if one is None else one.number
+            control.advance("", 0, 0)
+            return one
+
+    def _progress(self, *, is_made: bool) -> dict[str, Any]:
+        """Return how far the import is that is worked on, for JSON."""
+        known = self._jobs.find(_JOB)
+        if known is None or not known.step:
+            return {}
+        rows = {"rows": known.done, "of": known.of}
+        if is_made:
+            return {"step": known.step} | rows
+        return {"state": known.step} | (rows if known.of else {})
 
     def _next(self) -> Import | None:
         """Return the oldest import that is to be worked on."""
         kept = (replace(one, standing=self._unnoted.get(one.number, one.standing)) for one in self.imports.all())
         return min((one for one in kept if _is_to_be_done(one)), key=lambda one: one.number, default=None)
 
-    def _done(self, one: Import) -> None:
+    def _done(self, one: Import, control: Control) -> None:
         """Work on an import until it is over, waits for somebody, or is broken off."""
         try:
             if one.standing.counts is None:
-                one = self._planned(one)
+                one = self._planned(one, control)
             if one.standing.is_dry_run:
                 self._note(one, state=ImportState.DONE)
             elif one.request.role is Role.CURATOR:
-                self._commit(one)
+                self._commit(one, control)
             else:
                 self._propose(one)
         except CityKgError as error:
-            if not self._gave_up(one):
+            if not self._gave_up(one, control):
                 self._fail(self.get(one.number), error)
         except Exception:
-            self._tell(traceback.format_exc())
+            _LOGGER.exception("Import %d has broken off.", one.number)
             self._fail(self.get(one.number), broken_off("The import"))
 
-    def _planned(self, one: Import) -> Import:
-        """Return an import with the plan for its rows. Raises what `Decider.planned` raises, and NoSpaceError."""
-        one = self._note(one, state=ImportState.READING)
-        place = self.imports.scratch(one)
+    def _planned(self, one: Import, control: Control) -> Import:
+        """Return an import with the plan for its rows. Raises what `Deciding.plan` and `Child.call` raise."""
+        one = self._note(one, state=ImportState.READING, findings=[])
+        place = self.imports.scratch(one.number)
+        arguments = self._folder, one, place, self.limits
         try:
-            planned = self._decider.planned(one, place, lambda: self._is_stopped(one), self._tell)
+            with Child(control, Deciding, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
+                planned = child.call("plan", nicely=True)
             shutil.rmtree(one.plan, ignore_errors=True)
             place.rename(one.plan)
         finally:
             shutil.rmtree(place, ignore_errors=True)
         return self._note(one, state=ImportState.RECONCILING, **planned)
 
-    def _commit(self, one: Import) -> None:
+    def _commit(self, one: Import, control: Control) -> None:
+        control.advance("", 0, 0)
         one = self._note(one, state=ImportState.COMMITTING)
         change = None
         if one.standing.statements:
             try:
-                change = self._made(one)
+                change = self._made(one, control)
             except NothingToChangeError:
                 pass
             except WriteFailedError as error:
@@ -275,26 +273,23 @@ class Importer:
                 change = error.change  # it is recorded, and so it is made
         self._note(one, state=ImportState.DONE, change=change)
 
-    def _made(self, one: Import) -> int:
+    def _made(self, one: Import, control: Control) -> int:
         request = one.request
         rationale = Rationale.checked(request.summary, one.standing.source, one.standing.acknowledged)
         made = self._curation.gate.made(one.id)
         if made is None:
             draft = rationale.draft(one.id, "import", one.change(), request.agent)
-            made = self._curation.make(draft, control=Control(self._advance, lambda: self._is_stopped(one)))
+            made = self._curation.make(draft, control=control)
         return made.number
 
-    def _advance(self, step: str, done: int, of: int) -> None:
-        self._step = {"step": step, "rows": done, "of": of}
+    def _is_stopped(self, one: Import, control: Control) -> bool:
+        return control.is_cancelled() or one.number in self._cancelled
 
-    def _is_stopped(self, one: Import) -> bool:
-        return self._closing.is_set() or one.number in self._cancelled
-
-    def _gave_up(self, one: Import) -> bool:
+    def _gave_up(self, one: Import, control: Control) -> bool:
         """Note that an import was cancelled if that is why it broke off; say whether it was broken off on demand."""
         if one.number in self._cancelled:
             self._note(self.get(one.number), state=ImportState.CANCELLED)
-        return self._is_stopped(one)
+        return control.is_cancelled()
 
     def _propose(self, one: Import) -> None:
         broken = [finding for finding in one.standing.findings if finding["severity"] == "Violation"]
@@ -308,17 +303,19 @@ class Importer:
         self._note(one, state=ImportState.WAITING, proposal=proposal.number)
 
     def _fail(self, one: Import, error: CityKgError) -> None:
-        findings = error.findings if isinstance(error, FailedError) else one.standing.findings
-        if isinstance(error, RefusedChangeError):
+        findings, said = one.standing.findings, {"detail": error.told(self._folder.path), "hint": error.hint}
+        if isinstance(error, RefusedSubmissionError):
+            first = error.findings[0]
+            findings, said = [one.as_dict() for one in error.findings], {"detail": first.message, "hint": first.hint}
+        elif isinstance(error, RefusedChangeError):
             findings = [finding.as_dict() for finding in error.report.findings]
-        said = {"detail": error.told(self._folder.path), "hint": error.hint}
         self._note(one, state=ImportState.FAILED, error=said, findings=findings)
 
     def _note(self, one: Import, **known: Any) -> Import:
         """Note what is known of an import; where it cannot be written it is remembered as long as the process lives."""
         standing = replace(one.standing, at=self.imports.now(), **known)
         try:
-            self.imports.note(one, standing)
+            self.imports.stand(one, standing)
             self._unnoted.pop(one.number, None)
         except (WriteFailedError, OSError):
             self._unnoted[one.number] = standing

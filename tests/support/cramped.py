@@ -1,12 +1,17 @@
-"""The program that decides on the rows of an import, on a disk that is full after a page of each file."""
+"""What decides on the rows of an import, on a disk that is full after a page of each file."""
 
 from __future__ import annotations
 
 import resource
-import sys
+from typing import Any
 
-from kg.importing.program import main
+from kg.importing.deciding import Deciding
 
-if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-    sys.exit(main())
+
+class Cramped(Deciding):
+    """Has no room for a plan."""
+
+    def plan(self) -> dict[str, Any]:
+        """Decide where files may have four kilobytes."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        return super().plan()

@@ -1,13 +1,11 @@
-"""Imports: tables that somebody sent, each to become one change; as folders, so that they outlive who works on them.
+"""Imports: tables that somebody sent, each to become one change; as jobs with a folder each (kg.jobs.folder).
 
-    <data>/imports/lock             held (flock) by the process that works on them
-    <data>/imports/<number>/        one import, there once it is whole
-        import.json                 what was asked for, and by whom; never changed
-        state.json                  how far it has come; replaced atomically
+    <data>/imports/<number>/
+        import.json, state.json     what was asked for, and by whom; how far it has come
         table/…, mapping.yaml       the table under the name of its file, and its mapping, as sent
         plan/                       what becomes of each row: report.csv, report.json, unfit, and change.gz
 
-Numbers are never given twice. Of an import that is over, the report stays; what it takes to make it goes after a while.
+Of an import that is over, the report stays; what it takes to make it goes after a while.
 """
 
 from __future__ import annotations
@@ -15,10 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,14 +23,12 @@ from typing import IO, Any
 from kg.accounts import Role
 from kg.errors import CityKgError, DataFolderError
 from kg.imports.jobs.job import Import, ImportRequest, ImportState, Standing
-from kg.shortage import shortage_told, write_synced
+from kg.jobs import JobFolder
 
 KEPT_DAYS = 30.0
 """Days for which the table and the statements of an import that is over are kept."""
 
 _AGAIN = "Import the table again."
-_UNFINISHED = "unfinished-"
-"""What the name of a folder begins with until it is whole."""
 _PART = 1 << 20
 
 
@@ -47,37 +41,29 @@ class NoSuchImportError(CityKgError):
         super().__init__(f"There is no import {number}, or it is not yours to see.", "The list of imports shows yours.")
 
 
-class Imports:
+class Imports(JobFolder):
     """The imports of a data folder. Of those who write, one at a time does."""
 
     def __init__(self, data: Path) -> None:
-        self.folder = data / "imports"
+        super().__init__(data / "imports", "import")
 
-    def add(self, name: str, request: ImportRequest, mapping: bytes, table: IO[bytes], standing: Standing) -> Import:
+    def send(self, name: str, request: ImportRequest, mapping: bytes, table: IO[bytes], standing: Standing) -> Import:
         """Keep what was sent under an id, with how far it has come. Raises NoSpaceError, and then nothing is kept."""
-        with shortage_told(self.folder):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
-            try:
-                (aside / "table").mkdir()
-                size, digest = _copied(table, aside / "table" / request.file)
-                (aside / "mapping.yaml").write_bytes(mapping)
-                stated = {"id": name, "request": asdict(request), "submitted": self.now()}
-                _write(aside / "state.json", asdict(standing))
-                _write(aside / "import.json", stated | {"size": size, "digest": digest})
-                number = max(self.numbers(), default=0) + 1
-                aside.rename(self.folder / str(number))
-            except BaseException:
-                shutil.rmtree(aside, ignore_errors=True)
-                raise
-        return self.get(number)
+
+        def fill(place: Path) -> dict[str, Any]:
+            (place / "table").mkdir()
+            size, digest = _copied(table, place / "table" / request.file)
+            (place / "mapping.yaml").write_bytes(mapping)
+            stated = {"id": name, "request": asdict(request), "submitted": self.now()}
+            return stated | {"size": size, "digest": digest}
+
+        return self.get(self.add(fill, asdict(standing)))
 
     def get(self, number: int) -> Import:
         """Return an import. Raises NoSuchImportError, DataFolderError if what is there of it cannot be read."""
-        path = self.folder / str(number)
+        path = self.path / str(number)
         try:
-            stated = json.loads((path / "import.json").read_text(encoding="utf-8"))
-            standing = json.loads((path / "state.json").read_text(encoding="utf-8"))
+            stated, standing = self.read(number)
             request = stated.pop("request")
             return Import(
                 path=path,
@@ -99,30 +85,16 @@ class Imports:
             raise NoSuchImportError(one.number)  # the folder was begun anew, and the number given again
         return one
 
-    def numbers(self) -> list[int]:
-        """Return the numbers of all imports, the latest first."""
-        with suppress(FileNotFoundError):
-            return sorted((int(path.name) for path in self.folder.iterdir() if path.name.isdigit()), reverse=True)
-        return []
-
     def all(self) -> Iterator[Import]:
         """Yield all imports, the latest first, without those that cannot be read."""
         for number in self.numbers():
             with suppress(NoSuchImportError, DataFolderError):
                 yield self.get(number)
 
-    @staticmethod
-    def note(one: Import, standing: Standing) -> Import:
+    def stand(self, one: Import, standing: Standing) -> Import:
         """Note how far an import has come, and return it so. Raises NoSpaceError."""
-        with shortage_told(one.path):
-            _write(one.path / "state.json", asdict(standing))
+        self.note(one.number, asdict(standing))
         return replace(one, standing=standing)
-
-    @staticmethod
-    def scratch(one: Import) -> Path:
-        """Return a folder within that of an import that counts for nothing until it is renamed."""
-        with shortage_told(one.path):
-            return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=one.path))
 
     @staticmethod
     def now(ago: float = 0) -> str:
@@ -131,8 +103,7 @@ class Imports:
 
     def tidy(self) -> None:
         """Remove what was left unfinished by who died, and what it took to make imports that are long over."""
-        for left in [*self.folder.glob(f"{_UNFINISHED}*"), *self.folder.glob(f"*/{_UNFINISHED}*")]:
-            shutil.rmtree(left, ignore_errors=True)
+        super().tidy()
         for one in self.all():
             if one.standing.state.is_over and one.standing.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
                 for path in (one.table, one.plan / one.CHANGE):
@@ -150,7 +121,3 @@ def _copied(source: IO[bytes], target: Path) -> tuple[int, str]:
         file.flush()
         os.fsync(file.fileno())
     return size, digest.hexdigest()
-
-
-def _write(path: Path, stated: Mapping[str, Any]) -> None:
-    write_synced(path, json.dumps(stated, ensure_ascii=False, indent=1))

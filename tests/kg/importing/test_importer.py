@@ -28,6 +28,8 @@ from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, Import
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
 from tests.support.council_list import MAPPING
+from tests.support.cramped import Cramped
+from tests.support.sleeping import Sleeping
 from tests.support.tiers import by_tier, fresh_random
 
 KILLS = by_tier(3, 5, 100)
@@ -63,7 +65,7 @@ def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
 def queued(imports: Imports, name: str, *rows: bytes, role: Role = Role.CURATOR, mapping: bytes = SENT) -> Import:
     """Leave an import as somebody does who dies once it is there."""
     table = io.BytesIO(HEAD + b"".join(rows))
-    return imports.add(name, asked(role), mapping, table, Standing(ImportState.QUEUED, Imports.now()))
+    return imports.send(name, asked(role), mapping, table, Standing(ImportState.QUEUED, Imports.now()))
 
 
 def settled(importer: Importer, number: int) -> Import:
@@ -92,12 +94,12 @@ def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
     left = [queued(imports, f"import-{place}", row) for place, row in enumerate(ROWS)]
     states = (ImportState.QUEUED, ImportState.READING, ImportState.RECONCILING, ImportState.COMMITTING)
     for one, state in zip(left, states, strict=True):
-        imports.note(one, Standing(state, Imports.now()))
+        imports.stand(one, Standing(state, Imports.now()))
         (one.path / "unfinished-plan").mkdir()
-    (imports.folder / "unfinished-import").mkdir()
+    (imports.path / "unfinished-import").mkdir()
     importer.start(print)
     assert [settled(importer, one.number).standing.state for one in left] == [ImportState.DONE] * len(left)
-    assert not list(imports.folder.rglob("unfinished-*"))
+    assert not list(imports.path.rglob("unfinished-*"))
     assert [record.id for record in History(own.path).records()] == [one.id for one in left]
 
 
@@ -106,8 +108,8 @@ def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Imp
     one = importer.add("once", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     done = settled(importer, one.number)
     imports = Imports(own.path)
-    imports.note(done, Standing(**{**vars(done.standing), "state": ImportState.COMMITTING, "change": None}))
-    importer._wake.set()
+    imports.stand(done, Standing(**{**vars(done.standing), "state": ImportState.COMMITTING, "change": None}))
+    importer.start(print)
     assert settled(importer, one.number).standing.change == 1
     assert History(own.path).count() == 1
 
@@ -119,8 +121,8 @@ def test_a_proposal_that_was_made_is_not_made_again(own: DataFolder, curation: C
     waiting = settled(importer, one.number)
     assert waiting.standing.state is ImportState.WAITING
     left = Standing(**{**vars(waiting.standing), "state": ImportState.RECONCILING, "proposal": None})
-    Imports(own.path).note(waiting, left)
-    importer._wake.set()
+    Imports(own.path).stand(waiting, left)
+    importer.start(print)
     assert settled(importer, one.number).standing.proposal == waiting.standing.proposal
     assert curation.proposals.page().total == 1
 
@@ -166,7 +168,7 @@ def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, im
 def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.importing.deciding.PROGRAM", "tests.support.sleeping")
+    monkeypatch.setattr("kg.importing.importer.Deciding", Sleeping)
     one = importer.add("slow", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     behind = importer.add("next", asked(), SENT, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
     while importer.told(importer.get(one.number)).get("rows") != 1:
@@ -185,7 +187,7 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
 ) -> None:
     rows = b"".join(b"Atlantis,York,2001\n" for _ in range(100))
     with monkeypatch.context() as cramped:
-        cramped.setattr("kg.importing.deciding.PROGRAM", "tests.support.cramped")
+        cramped.setattr("kg.importing.importer.Deciding", Cramped)
         one = importer.add(
             "full", asked(), SENT, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
         )
@@ -206,12 +208,12 @@ def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
     def full(one: Import, standing: Standing) -> Import:
         raise write_failed(one.path, no_space())
 
-    with_room = importer.imports.note
-    monkeypatch.setattr(importer.imports, "note", full)
+    with_room = importer.imports.stand
+    monkeypatch.setattr(importer.imports, "stand", full)
     one = importer.add("full", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
     assert settled(importer, one.number).standing.state is ImportState.DONE
     assert Imports(own.path).get(one.number).standing.state is ImportState.QUEUED
-    monkeypatch.setattr(importer.imports, "note", with_room)
+    monkeypatch.setattr(importer.imports, "stand", with_room)
     importer.go_on(one.number, acknowledged=False)
     assert settled(importer, one.number).standing.change == 1
     assert Imports(own.path).get(one.number).standing.change == 1

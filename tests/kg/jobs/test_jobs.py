@@ -56,6 +56,16 @@ def test_it_is_begun_once_at_a_time_and_told_until_it_is_done(jobs: Jobs) -> Non
     assert (jobs.find(7), work.times) == (None, 1)
 
 
+def test_what_comes_while_it_lasts_has_it_begun_again(jobs: Jobs) -> None:
+    work = Held()
+    for again in (False, True, True):
+        jobs.begin("imports", work, again=again)
+        assert work.at_it.wait(PATIENCE)
+    work.go_on.set()
+    ended(jobs)
+    assert (jobs.find("imports"), work.times) == (None, 2)
+
+
 def test_what_went_wrong_is_told_until_it_is_begun_again(jobs: Jobs) -> None:
     def refused(control: Control) -> None:
         raise BadValueError("No.", "Ask for less.")
