@@ -87,7 +87,7 @@ def eventually() -> Eventually:
     """Assert that something comes to be as wanted; what a process does after it has answered takes a moment."""
 
     def compared(look: Callable[[], object], wanted: object) -> None:
-        patience = 100
+        patience = 600
         while (seen := look()) != wanted and patience:
             patience -= 1
             time.sleep(0.1)
