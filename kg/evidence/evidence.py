@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, ClassVar
@@ -57,7 +57,7 @@ class Evidence:
     """The rows of an answer, in its order, with who says so; `gaps` are the parts of the query that have no evidence.
 
     `answer` is the answer itself in the JSON of SPARQL results, its first rows if `more` follow; it `has_objections` if
-    the query has a column of these itself.
+    the query has a column of these itself. `called` are what people read in place of the IRIs in all of it.
     """
 
     answer: Mapping[str, Any]
@@ -65,6 +65,14 @@ class Evidence:
     gaps: tuple[Gap, ...]
     more: bool = False
     has_objections: bool = False
+    called: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def iris(self) -> set[str]:
+        """The IRIs of those who say the rows or object to them, and of what they made of it."""
+        objections = (objection for row in self.rows for objection in row.objections)
+        about = {iri for objection in objections for iri in (objection.passage, objection.about)}
+        return about | {iri for row in self.rows for iri in row.sources}
 
     @property
     def objections(self) -> list[dict[str, str]]:
@@ -80,7 +88,7 @@ class Evidence:
         """Return what `as_json` has made."""
         rows = tuple(RowEvidence.of_json(row) for row in described["rows"])
         gaps = tuple(Gap(**gap) for gap in described["gaps"])
-        return cls(described["answer"], rows, gaps, described["more"], described["has_objections"])
+        return cls(described["answer"], rows, gaps, described["more"], described["has_objections"], described["called"])
 
     def with_columns(self, written: Callable[[str], str] = str) -> bytes:
         """Return the answer with three columns more, those of COLUMNS, in the JSON of SPARQL results.

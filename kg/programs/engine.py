@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from kg.engines import DIALECTS, Engine
-from kg.programs.query import Opened, Sink, main, write
+from kg.programs.query import Opened, Sink, main
 from kg.rdf import namespaces as ns
 from kg.sparql import Hint
 from kg.sparql.evaluation import with_columns_in_order
@@ -32,7 +32,7 @@ class _Asked(Opened):
         most = asked["result_bytes"] * _LONGER
         engine = _engine(**asked["engine"])
         with engine.evaluate(text, asked["form"], seconds=asked["seconds"], most_bytes=most) as answer:
-            write(answer, asked["media_type"], sink)
+            self.write(answer, asked, sink)
         return self.hints(asked, sink.found)
 
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 from kg.evidence import Gap, Sources
 from kg.programs.query import Opened, Sink, dataset_of, main, write
+from kg.publish.questions import names_in
 from kg.rdf import namespaces as ns
+from kg.rdf.rows import Rows
 from kg.sparql import Hint, KnownTerms
 
 _ABOUT = ns.BASE + "docs/evidence"
@@ -31,7 +34,8 @@ class _Attested(Opened):
         found, undefined = self._sources.evidence(asked["query"], dataset_of(asked), asked["shown"] or asked["rows"])
         self.objections = found.objections
         if asked["shown"] is not None:
-            sink.write(json.dumps(found.as_json(), ensure_ascii=False).encode())
+            called = names_in(self.store, Rows.of_results(found.answer), asked.get("lists", ()), found.iris)
+            sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
         else:
             sink.check_rows(len(found.rows) + found.more)
             write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)

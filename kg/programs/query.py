@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -36,6 +37,8 @@ from kg.programs import memory, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests
 from kg.programs.readings import READINGS
 from kg.programs.revisions import revision_of_snapshot
+from kg.publish.questions import Prepared, names_in, prepare
+from kg.queries import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
@@ -138,8 +141,26 @@ class Opened:
         if asked["explain"]:
             return self._explain(asked, dataset, sink)
         answer, undefined = self.unions.evaluate(asked["query"], dataset)
-        write(answer, asked["media_type"], sink)
+        self.write(answer, asked, sink)
         return [*self.hints(asked, sink.found), *KnownTerms.on_undefined(undefined)]
+
+    def prepare(self, asked: dict[str, Any]) -> Prepared:
+        """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
+        is_page = asked["media_type"] == Rows.MEDIA_TYPE or asked.get("shown") is not None
+        with reading(self.store, self.revision):
+            prepared = prepare(self.store, asked["question"], is_page)
+        question = Question.of_json({**asked["question"], "values": prepared["values"]})
+        asked["query"], asked["lists"] = question.as_run(), question.query.passages
+        return prepared
+
+    def write(self, answer: Answer | Iterator[Triple], asked: dict[str, Any], sink: Sink) -> None:
+        """Write an answer; its first rows for a page, with what they name."""
+        if asked["media_type"] != Rows.MEDIA_TYPE:
+            return write(answer, asked["media_type"], sink)
+        found = Rows.of(cast(Answer, answer), sink.may_count())
+        sink.found = bool(found.count or found.truth)
+        sink.write(replace(found, called=names_in(self.store, found, asked.get("lists", ()))).as_json())
+        return None
 
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
         """Return what is to be said of a query that has `found` something or not."""
@@ -226,19 +247,22 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
     """Write the answer as parts and return the frame that ends it, with hints."""
     sink = Sink(asked)
     hints: list[Hint] = []
+    prepared = None
     if "reading" in asked:
         opened.read(asked, sink)
     else:
+        prepared = opened.prepare(asked) if asked["question"] else None
         hints = opened.answer(asked, sink)
-    said = {"hints": [hint.as_json() for hint in hints], "objections": list(opened.objections)}
+    said = {
+        "hints": [hint.as_json() for hint in hints],
+        "objections": list(opened.objections),
+        "prepared": prepared,
+    }
     return {"kind": "end", **said}, sink.rest()
 
 
 def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:
     """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
-    if media_type == Rows.MEDIA_TYPE:
-        sink.write(Rows.of(cast(Answer, answer), sink.may_count()).as_json())
-        return None
     output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
     table = _TABLE.get(media_type)
     if not isinstance(answer, QuerySolutions | QueryBoolean):

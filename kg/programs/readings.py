@@ -16,8 +16,9 @@ from kg.publish import GraphDocument, about_entity, entities_with, entity_named,
 from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
 from kg.publish.lists import labelled_things, list_graph, listed, things_of
 from kg.publish.pages import coverage, entity_page, having_rows
+from kg.publish.questions import fit, prepare
 from kg.publish.reconcile import candidates, described, extended, suggested
-from kg.publish.search import fitting, meant, search
+from kg.publish.search import meant, search
 from kg.publish.terms import (
     about_terms,
     counts_of_terms,
@@ -36,21 +37,21 @@ from kg.publish.works import (
     work_section,
     works,
 )
-from kg.queries import Parameter, checked_value, choices
-from kg.rdf.labels import called, entries_called
+from kg.queries import Parameter, choices
+from kg.rdf.labels import called
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 
 _VALUES = (
-    *(called, entries_called, passages_of, entities_with, entity_named, about_entity, entity_page, about_terms),
+    *(called, passages_of, entities_with, entity_named, about_entity, entity_page, about_terms),
     *(labelled_things, listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
-    *(search, meant),
+    *(search, meant, prepare, fit),
     *(candidates, described, extended, suggested),
     *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
     *(works, work_contents, work_passage, work_section, disagreement, disagreements),
     *(twinning_evidence, membership_evidence, coverage, having_rows),
 )
-_OF_PARAMETERS = (checked_value, choices, fitting)
+_OF_PARAMETERS = (choices,)
 _TRIPLES = (list_graph, examples_of_term, service_description, void_description)
 _BYTES = (write_entity, GraphDocument.write, GraphDocument.write_rows, Dump.write_named)
 

@@ -15,6 +15,7 @@ from kg.publish.context import json_ld_context
 from kg.publish.entities import Description, find_entity, page_count, types_of
 from kg.publish.paging import numbered
 from kg.publish.profiles import Profile
+from kg.publish.questions import names_in
 from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
@@ -152,7 +153,8 @@ class GraphDocument:
         graph = DefaultGraph() if iri is None else NamedNode(iri)
         count = _size(store, graph)
         stated = cls.triples(store, iri) if count <= _SORTED else (quad.triple for quad in match(store, graph=graph))
-        output.write(replace(Rows.of_triples(islice(stated, _SHOWN)), count=count).as_json())
+        found = replace(Rows.of_triples(islice(stated, _SHOWN)), count=count)
+        output.write(replace(found, called=names_in(store, found)).as_json())
 
 
 def _size(store: Store, graph: NamedNode | DefaultGraph) -> int:

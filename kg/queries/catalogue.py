@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
+from pyoxigraph import Literal
 
 from kg import resources
 from kg.errors import BadValueError, PlaceError, UnknownNameError, short
@@ -137,6 +138,11 @@ class CannedQuery:
     passages: tuple[str, ...] = ()
 
     @property
+    def path(self) -> str:
+        """The name by which `find_query` finds it."""
+        return f"{self.topic}/{self.name}" if self.topic == "checks" else self.name
+
+    @property
     def examples(self) -> dict[str, str]:
         """The examples of the parameters that need a value."""
         return {parameter.name: parameter.example for parameter in self.parameters if parameter.needed}
@@ -162,6 +168,11 @@ class CannedQuery:
     def hindrance(self) -> str | None:
         """Why the answer cannot be had in pages; None where it can: a SELECT that orders its rows and ends there."""
         return paging.hindrance(self.text)
+
+    @classmethod
+    def listed(cls, value: object) -> list[str]:
+        """Return the labels that a cell lists of a column that lists passages."""
+        return value.value.split(cls.BETWEEN_PASSAGES) if isinstance(value, Literal) else []
 
     def lacking(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works without which it has no rows, and which are not among those that are loaded."""

@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
 
 import yaml
 
 from kg.errors import BadValueError, CityKgError
-from kg.queries.catalogue import CannedQuery, Parameter
+from kg.queries.catalogue import CannedQuery, Parameter, find_query
 from kg.queries.paging import SKIPPED, Window
 from kg.queries.values import as_term, row_count
 from kg.rdf import namespaces as ns
@@ -52,6 +54,27 @@ class Question:
         scope = query.scope_named(given.pop("scope", ""))
         values = {name: checked(query.parameter(name), value) for name, value in given.items()}
         return cls(query, values, window, other_scope="" if scope == query.scope else scope)
+
+    @classmethod
+    def of_json(cls, described: Mapping[str, Any]) -> Question:
+        """Return the question that `as_json` describes."""
+        window = Window(described["limit"], described["offset"])
+        return cls(find_query(described["query"]), described["values"], window)
+
+    @property
+    def address(self) -> str:
+        """Its address below that of the service, whether its values fit or not."""
+        return f"queries/{self.query.path}" + (f"?{urlencode(self.values)}" if self.values else "")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what decides which rows it has, as JSON can hold it."""
+        window = self.window
+        return {
+            "query": self.query.path,
+            "values": dict(self.values),
+            "limit": window.limit,
+            "offset": window.offset,
+        }
 
     @property
     def scope(self) -> str:
@@ -101,7 +124,11 @@ class Question:
         """
         header = _header(self.query.summary, self.query.tags, endpoint, self.scope)
         prefixes = _prefixes(self.query.body, tuple(parameter.name for parameter in self.query.parameters))
-        return f"{header}{prefixes}{self.bound().rstrip()}\n{self.window.clauses()}"
+        return f"{header}{prefixes}{self.as_run()}"
+
+    def as_run(self) -> str:
+        """Return the text as it runs here, where our prefixes need no declaration. Raises what `text` raises."""
+        return f"{self.bound().rstrip()}\n{self.window.clauses()}"
 
     def bound(self) -> str:
         """Return the text of the query, without its header, with the values in place of its examples.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pyoxigraph import (
@@ -27,7 +28,10 @@ _OF_TRIPLES = ("subject", "predicate", "object")
 
 @dataclass(frozen=True)
 class Rows:
-    """The first rows of an answer, which has `count` in all, or more if not `counted`; `truth` answers an ASK."""
+    """The first rows of an answer, which has `count` in all, or more if not `counted`; `truth` answers an ASK.
+
+    `called` are what people read in place of the IRIs in it, and of the labels of entries of data sets.
+    """
 
     MOST: ClassVar = 1_000
     """Rows that are kept."""
@@ -41,6 +45,7 @@ class Rows:
     count: int
     counted: bool = True
     truth: bool | None = None
+    called: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(
@@ -60,9 +65,12 @@ class Rows:
         return cls._first(_OF_TRIPLES, (tuple(triple) for triple in triples), may_count)
 
     @classmethod
-    def of_results(cls, results: Mapping[str, Any], *, counted: bool = True) -> Rows:
+    def of_results(
+        cls, results: Mapping[str, Any], *, counted: bool = True, called: Mapping[str, str] = MappingProxyType({})
+    ) -> Rows:
         """Return the rows of SPARQL results, which have come as JSON; there are more of them if not `counted`."""
-        return replace(cls.of(parse_query_results(json.dumps(results), QueryResultsFormat.JSON)), counted=counted)
+        found = cls.of(parse_query_results(json.dumps(results), QueryResultsFormat.JSON))
+        return replace(found, counted=counted, called=called)
 
     @classmethod
     def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> Rows:
@@ -79,14 +87,15 @@ class Rows:
         """Return what `of_json` reads."""
         rows = [[None if term is None else _written(term) for term in row] for row in self.rows]
         members = {"names": self.names, "rows": rows, "count": self.count, "counted": self.counted, "truth": self.truth}
-        return json.dumps(members).encode()
+        return json.dumps({**members, "called": self.called}).encode()
 
     @classmethod
     def of_json(cls, body: bytes) -> Rows:
         """Return the rows that `as_json` has written."""
         read = json.loads(body)
         names = tuple(read["names"])
-        return cls(names, _terms(len(names), read["rows"]), read["count"], read["counted"], read["truth"])
+        rows = _terms(len(names), read["rows"])
+        return cls(names, rows, read["count"], read["counted"], read["truth"], read["called"])
 
 
 def _cut(term: Term | None) -> Term | None:

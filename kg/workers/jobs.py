@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from kg.errors import QueryError
 from kg.lanes import Lane, Turn
+from kg.queries import Question
 from kg.sparql import Query
 from kg.workers.process import VERIFY
 
@@ -66,7 +67,8 @@ class Job:
     default graphs are their set union. `seconds` may lower the limit, never raise it; `allowed_seconds` takes the place
     of the limit for somebody who is trusted with more, or with less. `spent` learns how many seconds a worker had the
     query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
-    is ours. One to `explain` is answered with the reason why it has no answer (Emptiness in JSON, or null).
+    is ours; that of a `question` is made by the worker, once it has checked the values. One to `explain` is answered
+    with the reason why it has no answer (Emptiness in JSON, or null).
 
     One without a `turn` is asked by ourselves, and is short.
 
@@ -87,6 +89,7 @@ class Job:
     snapshot: Path | None = None
     hints: Literal["never", "if empty", "always"] = "never"
     canned: bool = False
+    question: Question | None = None
     explain: bool = False
     turn: Turn | None = None
 
@@ -98,7 +101,7 @@ class Job:
     @property
     def label(self) -> str:
         """What the operator sees of it."""
-        return self.query.written or self.query.text
+        return self.question.address if self.question else self.query.written or self.query.text
 
     def most_seconds(self, limits: Limits) -> float:
         """Return how many seconds it may take."""
@@ -115,6 +118,7 @@ class Job:
             "hints": self.hints,
             "written": self.query.written,
             "explain": self.query.form if self.explain else "",
+            "question": self.question and self.question.as_json(),
         }
 
     def advice(self, limit: str) -> str:

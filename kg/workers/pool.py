@@ -130,8 +130,8 @@ class QueryPool:
         finished = False
         try:
             result = collect(worker.run(task, snapshot, self.limits, seconds, partial(self._look, worker)))
-            if worker.hints or worker.objections:
-                result = replace(result, hints=worker.hints, objections=worker.objections)
+            if worker.hints or worker.objections or worker.prepared:
+                result = replace(result, hints=worker.hints, objections=worker.objections, prepared=worker.prepared)
             self._snapshot = snapshot
             finished = True
             return result

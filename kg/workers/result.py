@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from kg.sparql import Hint
 
@@ -28,6 +28,8 @@ class Result:
     """What may be amiss with the query, though it is valid."""
     objections: tuple[dict[str, str], ...] = ()
     """Those to its rows, where the workers look for them (kg.evidence)."""
+    prepared: Mapping[str, Any] | None = None
+    """Of a canned question, what has become of its values (kg.publish.questions: Prepared)."""
 
     def whole(self) -> bytes:
         """Return the bytes of the answer, and close it."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from kg.errors import CityKgError
 from kg.lanes import FAST_SECONDS
@@ -38,6 +39,8 @@ class Worker(WorkerProcess):
         """What is to be said of its last query."""
         self.objections: tuple[dict[str, str], ...] = ()
         """The objections to the rows of its last answer, where it has looked for them."""
+        self.prepared: Mapping[str, Any] | None = None
+        """What has become of the values of its last query, if that was a canned question."""
         self.usable = True
         """False once it could not open a snapshot."""
         self._ready = False
@@ -75,6 +78,7 @@ class Worker(WorkerProcess):
             if message["kind"] == "end":
                 self.hints = tuple(Hint(**hint) for hint in message["hints"])
                 self.objections = tuple(message["objections"])
+                self.prepared = message["prepared"]
                 yield body
                 return
             if message["kind"] == "limit":

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
@@ -21,12 +22,14 @@ from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
-from kg.evidence import Evidence, EvidenceJob, evidence_pool, who_says_so
+from kg.evidence import EvidenceJob, evidence_pool
 from kg.importing import Importer
 from kg.imports.jobs import ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
-from kg.queries import CannedQuery, Parameter, canned_queries
+from kg.publish.questions import prepare
+from kg.queries import CannedQuery, Parameter, Question, canned_queries
 from kg.rdf import namespaces as ns
+from kg.rdf.rows import Rows
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
 from kg.running import RunningQueries
@@ -52,6 +55,9 @@ LONGER = 6
 
 _OF_THE_WHOLE = {one.__qualname__ for one in (Dump.write_named, checksums, void_description)}
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
+
+_OF_QUESTION = Query("", "SELECT")
+"""In the place of a text that the worker makes."""
 
 _DEFAULT_LIMITS = Limits()
 _DEFAULT_IMPORT_LIMITS = ImportLimits()
@@ -210,20 +216,28 @@ class Service:
             return pool
         return answerers.pool_of(self.engines, pool, build, self.least_asked())
 
-    def answer(self, text: str, media_type: str, *, evidence: bool = False) -> Result:
-        """Return the answer to a canned query in a media type, with who says so if that is wanted.
-
-        Raises what QueryPool.run raises.
-        """
+    def answer(self, text: str, media_type: str) -> Result:
+        """Return the answer to a query of ours in a media type. Raises what QueryPool.run raises."""
         job = Job(Query(text, "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
-        if evidence:
-            return self.evidence_pool().run(EvidenceJob.of(job))
         return self.routed(self._workers(Pool.OWN)).run(job)
 
-    def who_says_so(self, text: str, shown: int) -> Evidence:
-        """Return the first rows of the answer to a canned query with who says so of each. Raises as `answer` does."""
-        job = Job(Query(text, "SELECT"), "", snapshot=self.snapshot(), canned=True)
-        return who_says_so(self.evidence_pool(), job, shown)[0]
+    def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> Result:
+        """Return the answer to a canned question, whose values are checked by the worker that has it.
+
+        What has become of these is `prepared`. With evidence each row has who says so; of this so many rows are `shown`
+        as Evidence in JSON, or all in the media type. Raises BadValueError, and what QueryPool.run raises.
+        """
+        job = Job(_OF_QUESTION, media_type, snapshot=self.snapshot(), canned=True, question=question)
+        if question.evidence:
+            return self.evidence_pool().run(EvidenceJob.of(job, shown))
+        pool = self._workers(Pool.OWN)
+        routed = self.routed(pool)
+        if routed is pool:
+            return pool.run(job)
+        # an engine reads no more than the text, which has to be there before one is chosen
+        prepared = self.read(prepare, question.as_json(), media_type == Rows.MEDIA_TYPE)
+        text = replace(question, values=prepared["values"]).text()
+        return replace(routed.run(replace(job, query=Query(text, "SELECT"), question=None)), prepared=prepared)
 
     def read(self, reading: Callable[Concatenate[Store, P], R], *arguments: P.args, **named: P.kwargs) -> R:
         """Return what a function, which kg.programs.readings knows, returns for the graph that the request reads.

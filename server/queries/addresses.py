@@ -8,8 +8,7 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from kg.queries import CannedQuery, Question
-from kg.rdf.formats import HTML, RESULT_FORMAT, RESULT_FORMATS, SPARQL_QUERY, ResultFormat
-from server.context import service
+from kg.rdf.formats import HTML, RESULT_FORMATS, SPARQL_QUERY, ResultFormat
 from server.web import Document, Link
 
 LISTINGS = {"json": "application/json", "html": HTML, "ttl": "text/turtle"}
@@ -17,7 +16,6 @@ LISTINGS = {"json": "application/json", "html": HTML, "ttl": "text/turtle"}
 SUFFIXES = {fmt.suffix for fmt in RESULT_FORMATS} | {"html", "rq"}
 """Suffixes of an address: those of an answer, of its page, and of the text of the query."""
 
-_ROWS = RESULT_FORMAT["tsv"]  # the names of the columns, then one line for each row
 _SERVICE = Link("service-desc", "/openapi.json", "application/json")
 CATALOGUE = Document("/queries", (_SERVICE,), alternatives=LISTINGS)
 _DESCRIBED = (*(Link("describedby", CATALOGUE.at(s), media_type) for s, media_type in LISTINGS.items()), _SERVICE)
@@ -62,17 +60,9 @@ def page(document: Document) -> str:
     return document.address + (f"?{document.query}" if document.query else "")
 
 
-def turned(asked: Question) -> dict[str, Document]:
+def turned(asked: Question, *, more: bool) -> dict[str, Document]:
     """Return the other pages of an answer that is asked for in pages, by relation: first, prev, next (RFC 8288).
 
-    There is a next one only if it has rows.
+    There is a next one only if it has rows, `more` than those of this one.
     """
-    pages = asked.pages()
-    if "next" in pages and not _has_rows(pages["next"]):
-        del pages["next"]
-    return {relation: document(page) for relation, page in pages.items()}
-
-
-def _has_rows(asked: Question) -> bool:
-    body = service.answer(asked.first_row().text(), _ROWS.media_type).body
-    return len((body or b"").splitlines()) > 1
+    return {relation: document(page) for relation, page in asked.pages().items() if more or relation != "next"}

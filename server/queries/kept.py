@@ -24,6 +24,11 @@ def offered(parameter: Parameter) -> Mapping[str, str]:
     return _offered(service.snapshot(), parameter)
 
 
+def known(parameter: Parameter) -> Mapping[str, str]:
+    """Return all values that a choice can take in what the request reads, as `offered` does."""
+    return _known(service.snapshot(), parameter)
+
+
 def coverage_of(what: str) -> Coverage:
     """Return of how many the country is known in what the request reads (kg.publish.pages.coverage)."""
     return _coverage(service.snapshot(), what)
@@ -32,6 +37,11 @@ def coverage_of(what: str) -> Coverage:
 @lru_cache(_KEPT)
 def _offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
     return service.read(choices, parameter, True)
+
+
+@lru_cache(_KEPT)
+def _known(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
+    return service.read(choices, parameter)
 
 
 @lru_cache(maxsize=8)

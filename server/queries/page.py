@@ -11,9 +11,7 @@ from flask import render_template
 from pyoxigraph import Literal
 
 from kg.errors import AmbiguousValueError, BadValueError, short
-from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
-from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, entries_called
+from kg.queries import CannedQuery, Parameter, Question, canned_queries
 from kg.rdf.lookup import Term
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
@@ -81,8 +79,13 @@ class QuestionPage(AnswerPage):
     problem: Problem | None = None
 
     @classmethod
-    def of(cls, asked: Question, turned: Mapping[str, Document] | None = None) -> QuestionPage:
-        """Return what stands around the answer to a question, of which `turned` are the other pages."""
+    def of(
+        cls, asked: Question, called: Mapping[str, str], turned: Mapping[str, Document] | None = None
+    ) -> QuestionPage:
+        """Return what stands around the answer to a question, of which `turned` are the other pages.
+
+        `called` are the things by name that are values or examples.
+        """
         query = asked.query
         return cls(
             query.summary,
@@ -90,7 +93,7 @@ class QuestionPage(AnswerPage):
             {name: meaning.replace("true if", "yes if") for name, meaning in query.columns.items()},
             query.unknown,
             asked=asked.example(),
-            fields=tuple(_field(p, asked.values.get(p.name, p.default or "")) for p in query.parameters),
+            fields=tuple(_field(p, asked.values.get(p.name, p.default or ""), called) for p in query.parameters),
             turned=turned or {},
         )
 
@@ -230,9 +233,11 @@ def nothing(query: CannedQuery) -> str:
 _CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "rq": "SPARQL"}
 
 
-def wrong(asked: Question, given: Mapping[str, str], name: str, error: BadValueError) -> QuestionPage:
+def wrong(
+    asked: Question, called: Mapping[str, str], given: Mapping[str, str], name: str, error: BadValueError
+) -> QuestionPage:
     """Return the page of a question, with values as `given`, of which that of a parameter does not fit."""
-    page = QuestionPage.of(asked)
+    page = QuestionPage.of(asked, called)
     kept = {name: value[: Parameter.LONGEST] for name, value in given.items()}
     fields = tuple(replace(f, value=f.shown(kept.get(f.name, "")), wrong=f.name == name) for f in page.fields)
     field = next((field for field in fields if field.name == name), None)
@@ -254,13 +259,14 @@ def _problem(asked: Question, field: Field | None, error: BadValueError) -> Prob
     return Problem(said, meant, None if meant else (field.example, addresses.page(addresses.document(example))))
 
 
-def _field(parameter: Parameter, value: str) -> Field:
+def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> Field:
     is_choice = parameter.type == "choice"
     offered = kept.offered(parameter)
     if not is_choice:
-        known: Mapping[str, str] = _called(value, parameter.example) if parameter.type == "iri" else {}
+        values = (value, parameter.example) if parameter.type == "iri" else ()
+        known = {one: called[one] for one in values if one in called}
     else:
-        known = service.read(choices, parameter) if parameter.offered else offered
+        known = dict(kept.known(parameter) if parameter.offered else offered)
     return Field(
         name=parameter.name,
         label=parameter.label,
@@ -273,30 +279,16 @@ def _field(parameter: Parameter, value: str) -> Field:
     )
 
 
-def _called(*values: str) -> dict[str, str]:
-    """Return what things are called: nothing is listed for a name or two."""
-    iris = {value: ns.expand(value) or "" for value in values if value}
-    names = service.read(called, sorted({*iris.values()} - {""}))
-    return {value: names.get(iri, value) for value, iri in iris.items()}
-
-
 def _with_entries(found: Rows, places: Sequence[int]) -> Rows:
     """Return rows whose cells at some places name the entries in their lists of passages by what these are about."""
-    between = CannedQuery.BETWEEN_PASSAGES
 
-    def listed(value: Term | None) -> list[str]:
-        return value.value.split(between) if isinstance(value, Literal) else []
-
-    named = service.read(
-        entries_called, sorted({one for row in found.rows for at in places for one in listed(row[at])})
-    )
-
-    def told(value: Term | None) -> Term | None:
+    def named(value: Term | None) -> Term | None:
         if not isinstance(value, Literal):
             return value
-        return Literal(between.join(named.get(one, one) for one in listed(value)), language=value.language)
+        names = (found.called.get(label, label) for label in CannedQuery.listed(value))
+        return Literal(CannedQuery.BETWEEN_PASSAGES.join(names), language=value.language)
 
-    rows = (tuple(told(value) if at in places else value for at, value in enumerate(row)) for row in found.rows)
+    rows = (tuple(named(value) if at in places else value for at, value in enumerate(row)) for row in found.rows)
     return replace(found, rows=tuple(rows))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from kg.errors import BadValueError, short
-from kg.evidence import EvidenceJob
+from kg.evidence import Evidence, EvidenceJob
 from kg.nearest import nearest
-from kg.publish.search import fitting
-from kg.queries import CannedQuery, Parameter, Question, checked_value, find_query
+from kg.publish.questions import Prepared, fit, prepare
+from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import SCOPES
@@ -58,26 +60,42 @@ def _answered(query: CannedQuery, suffix: str) -> Response:
     try:
         asked = read(query, request.args)
         chosen = AnswerType.among(formats, format_name)
-        if asked.missing and suffix != _TEXT:
-            raise asked.missing
+        is_template = suffix == _TEXT
+        suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)
+        if suffix == _TEXT or asked.missing:
+            answer = _unasked(asked, may_lack_values=is_template)
+        else:
+            answer = _asked(asked, suffix)
     except BadValueError as error:
+        error.suggestions = [_leading_on(query, suggestion) for suggestion in error.suggestions]
         if not AnswerType.is_page_among(formats, format_name):
             raise
         return _form(query, request.args, error)
-    suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)
-    asked = asked.example()
-    turned = addresses.turned(asked) if suffix != _TEXT else {}
-    document = addresses.document(asked)
-    document = replace(document, links=(*document.links, *(Link(r, o.at(suffix)) for r, o in turned.items())))
-    response = Response(_content(asked, suffix, turned))
+    response = Response(answer.content)
     response.content_type = chosen.content_type  # the client's own name for a format that has two
-    return document.complete(response, suffix, negotiated=not format_name)
+    return answer.document(suffix).complete(response, suffix, negotiated=not format_name)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The answer to a question, its values as the choices have them, and the other pages of it by relation."""
+
+    asked: Question
+    content: bytes | str
+    turned: Mapping[str, Document] = field(default_factory=dict)
+
+    def document(self, suffix: str) -> Document:
+        """Return where it is, with links to the other pages in the format of a suffix."""
+        document = addresses.document(self.asked)
+        links = [Link(relation, other.at(suffix)) for relation, other in self.turned.items()]
+        return replace(document, links=(*document.links, *links))
 
 
 def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
     """Return what the parameters of an address ask; empty ones, as forms send them, count as not given.
 
-    Raises BadValueError for a parameter that is unknown, repeated, or has a value that does not fit.
+    The values are as they were given. Raises BadValueError for a parameter that is unknown or repeated, and for a
+    number of rows or a scope that is none.
     """
     known = [*(parameter.name for parameter in query.parameters), *query.RESERVED]
     for name, values in arguments.lists():
@@ -91,65 +109,64 @@ def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
             given = ", ".join(f"{short(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
-
-    def checked(parameter: Parameter, value: str) -> str:
-        try:
-            return service.read(checked_value, parameter, value)
-        except BadValueError as error:
-            borne = {one["value"]: one["label"] for one in error.suggestions}
-            error.suggestions = [
-                {"label": label, "value": meant, "address": _with(query, stated, parameter, meant)}
-                for meant, label in (borne or service.read(fitting, parameter, value)).items()
-            ]
-            raise
-
-    asked = Question.read(query, stated, checked)
+    asked = Question.read(query, stated, lambda _, value: value)
     return replace(asked, evidence=EvidenceJob.is_wanted([arguments.get("evidence", "")]))
 
 
-def _with(query: CannedQuery, stated: Mapping[str, str], parameter: Parameter, value: str) -> str:
-    """Return the address of the page for stated values, of which that of a parameter is another one."""
-    asked = Question.read(query, {**stated, parameter.name: value}, lambda _, value: value)
-    return addresses.page(addresses.document(asked))
+def _leading_on(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[str, str]:
+    """Return what may be meant by a value, with the address of the page that has it in the place of what was given."""
+    stated = {name: value for name, value in request.args.items() if name not in _NO_PARAMETERS}
+    asked = Question.read(query, {**stated, suggestion["parameter"]: suggestion["value"]}, lambda _, value: value)
+    address = addresses.page(addresses.document(asked))
+    return {"label": suggestion["label"], "value": suggestion["value"], "address": address}
 
 
 def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
     """Return the page that keeps the form where a value is missing or does not fit, and says what may be meant."""
     given = {p.name: arguments[p.name] for p in query.parameters if arguments.get(p.name)}
-    fitting: dict[str, str] = {}
-    wrong = ""
-    for parameter in query.parameters:
-        if parameter.name in given:
-            try:
-                fitting[parameter.name] = service.read(checked_value, parameter, given[parameter.name])
-            except BadValueError:
-                wrong = wrong or parameter.name
-        elif parameter.needed:
-            wrong = wrong or parameter.name
+    found = service.read(fit, Question(query, given).as_json())
+    lacking = [p.name for p in query.parameters if p.name in found["wrong"] or (p.needed and p.name not in given)]
+    wrong = lacking[0] if lacking else ""
     scope = arguments.get("scope", "")
     other = scope if scope in SCOPES and scope != query.scope else ""
-    asked = Question(query, fitting, evidence=bool(arguments.get("evidence")), other_scope=other)
-    content = page.wrong(asked, {**given, **fitting}, wrong, error).without_answer()
+    asked = Question(query, found["values"], evidence=bool(arguments.get("evidence")), other_scope=other)
+    content = page.wrong(asked, found["called"], {**given, **found["values"]}, wrong, error).without_answer()
     envelope.note(error)
     response = Response(content, 400, mimetype=HTML)
     response.vary.add("Accept")
     return response
 
 
-def _content(asked: Question, suffix: str, turned: dict[str, Document]) -> bytes | str:
-    """Return the answer in the format of a suffix, or the text of the query."""
-    if suffix == _TEXT:
-        return asked.text(service.endpoint())
+def _unasked(asked: Question, *, may_lack_values: bool) -> _Answer:
+    """Return the text of a question, with examples for values that are missing if it may lack them.
+
+    Raises BadValueError for a value that does not fit, else for one that is missing.
+    """
+    values = service.read(prepare, asked.rows().as_json())["values"]
+    if asked.missing and not may_lack_values:
+        raise asked.missing
+    asked = replace(asked, values=values).example()
+    return _Answer(asked, asked.text(service.endpoint()))
+
+
+def _asked(asked: Question, suffix: str) -> _Answer:
+    """Return the answer to a question in the format of a suffix: all that it needs comes at once."""
     is_page = suffix not in _TABLES
-    if is_page and asked.evidence:
-        evidence = service.who_says_so(asked.text(), Rows.MOST)
-        found = Rows.of_results(evidence.answer, counted=not evidence.more)
-        return replace(page.QuestionPage.of(asked, turned), evidence=evidence).write(found)
-    media_type = Rows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type
-    result = service.answer(asked.text(), media_type, evidence=asked.evidence)
-    read = result.whole()
-    if not is_page and _TABLES[suffix].is_without_rows(read):
-        AnswerType.leave_hints([Hint(page.nothing(asked.query), addresses.address(asked.query), "empty")])
-    AnswerType.leave_hints(result.hints)
-    AnswerType.leave_objections(result.objections)
-    return page.QuestionPage.of(asked, turned).write(Rows.of_json(read)) if is_page else read
+    shown = Rows.MOST if is_page and asked.evidence else None
+    result = service.ask(asked, Rows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
+    content = result.whole()
+    prepared = cast(Prepared, result.prepared)
+    asked = replace(asked, values=prepared["values"])
+    turned = addresses.turned(asked, more=prepared["more"])
+    if not is_page:
+        if _TABLES[suffix].is_without_rows(content):
+            AnswerType.leave_hints([Hint(page.nothing(asked.query), addresses.address(asked.query), "empty")])
+        AnswerType.leave_hints(result.hints)
+        AnswerType.leave_objections(result.objections)
+        return _Answer(asked, content, turned)
+    around = page.QuestionPage.of(asked, prepared["called"], turned)
+    if shown is None:
+        return _Answer(asked, around.write(Rows.of_json(content)), turned)
+    evidence = Evidence.of_json(json.loads(content))
+    found = Rows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
+    return _Answer(asked, replace(around, evidence=evidence).write(found), turned)

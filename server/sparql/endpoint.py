@@ -198,7 +198,7 @@ def _page(asked: QueryRequest, pool: QueryPool | RoutedPool | FederatedPool, job
     shown = page.ResultPage(asked=asked, form=job.query.form)
     if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
         evidence, hints = who_says_so(pool, job, Rows.MOST)
-        found = Rows.of_results(evidence.answer, counted=not evidence.more)
+        found = Rows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
         shown = replace(shown, evidence=evidence)
     else:
         result = pool.run(job)

@@ -150,7 +150,7 @@ class AnswerPage:
 
     def _rendered(self, found: Rows, table: Table) -> bytes:
         beside = self.beside(found, table.names, [[cell.value for cell in row] for row in table.rows])
-        who = None if self.evidence is None else _said(self.evidence.rows[: len(table.rows)])
+        who = None if self.evidence is None else _said(self.evidence.rows[: len(table.rows)], self.evidence.called)
         return render_template(self.template, words=self, table=table, who=who, **beside).encode()
 
     @staticmethod
@@ -164,8 +164,7 @@ class AnswerPage:
 
     def _table(self, found: Rows) -> Table:
         places = [n for n, name in enumerate(found.names) if self.marks or _is_shown(name, n, found.names)]
-        terms = [row[place] for row in found.rows for place in places]
-        labels = Labels.of([*terms, *(NamedNode(iri) for term in terms for _, iri in _objections(term))])
+        labels = Labels(found.called)
         values = {place: [row[place] for row in found.rows] for place in places}
         marks = {place: _common(values[place]) if self.marks else "" for place in places}
         columns = [
@@ -268,10 +267,8 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
     return "brief" if all(len(value.value) <= _BRIEF for value in literals) else ""
 
 
-def _said(evidence: Sequence[RowEvidence]) -> list[Who]:
-    objecting = [one for row in evidence for one in row.objections]
-    iris = {iri for row in evidence for iri in row.sources} | {i for one in objecting for i in (one.passage, one.about)}
-    labels = Labels.of(map(NamedNode, iris))
+def _said(evidence: Sequence[RowEvidence], called: Mapping[str, str]) -> list[Who]:
+    labels = Labels(called)
 
     def shown(iri: str) -> Shown:
         return labels.value(NamedNode(iri))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from pyoxigraph import Literal, NamedNode
@@ -54,7 +55,7 @@ class Shown:
 class Labels:
     """What the terms of a page are called, in English where there is a choice."""
 
-    def __init__(self, called: Mapping[str, str], passages: Mapping[str, str]) -> None:
+    def __init__(self, called: Mapping[str, str], passages: Mapping[str, str] = MappingProxyType({})) -> None:
         """Take what people read in place of each IRI that the page shows, and the passage of each graph."""
         self._called = called
         self._passages = passages

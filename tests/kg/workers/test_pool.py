@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,7 +22,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg import waiting
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError
 from kg.programs import row_counters
-from kg.queries.catalogue import canned_queries
+from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf import xml_escape
 from kg.rdf.formats import RESULT_FORMATS
@@ -592,10 +592,11 @@ def test_what_a_reading_raises_arrives(folder: DataFolder) -> None:
     assert build
     place = folder.snapshot(build)
     pool = QueryPool(place, Limits(workers=1))
-    parameter = asdict(canned_queries()["twins-of-a-city"].parameters[0])
-    assert json.loads(pool.read(place, "checked_value", parameter, "leeds").body or b"") == "city:leeds"
+    query = find_query("twins-of-a-city")
+    found = json.loads(pool.read(place, "prepare", Question(query, {"city": "leeds"}).as_json()).whole())
+    assert found["values"] == {"city": "city:leeds"}
     with pytest.raises(BadValueError, match="Did you mean 'city:leeds'") as caught:
-        pool.read(place, "checked_value", parameter, "leedss")
+        pool.read(place, "prepare", Question(query, {"city": "leedss"}).as_json())
     assert caught.value.hint.startswith("For example")
     pool.close()
 

@@ -1,0 +1,89 @@
+"""A canned question before it is run: its values in the form of its choices, and whether more rows follow.
+
+A question comes and goes as JSON can hold it (kg.queries: Question.as_json).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from pyoxigraph import QuerySolutions, Store
+
+from kg.errors import BadValueError
+from kg.publish.search import fitting
+from kg.queries import Parameter, Question, checked_value
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import called
+from kg.sparql.evaluation import run
+
+
+class Prepared(TypedDict):
+    """A question whose values fit: the values by parameter, what they and the examples are called, by value.
+
+    It has `more` where it is asked in pages and the next one has rows.
+    """
+
+    values: dict[str, str]
+    called: dict[str, str]
+    more: bool
+
+
+class Fitting(TypedDict):
+    """The values of a question that fit, by parameter, what these and the examples are called, and which do not fit."""
+
+    values: dict[str, str]
+    called: dict[str, str]
+    wrong: list[str]
+
+
+def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> Prepared:
+    """Check the values of a question; with `names` say what they are called.
+
+    Raises BadValueError for the first that does not fit; its suggestions have `parameter`, `value` and `label`.
+    """
+    question = Question.of_json(described)
+    values = {name: _checked(store, question.query.parameter(name), value) for name, value in question.values.items()}
+    question = Question(question.query, values, question.window)
+    return Prepared(values=values, called=_called(store, question) if names else {}, more=_has_more(store, question))
+
+
+def fit(store: Store, described: Mapping[str, Any]) -> Fitting:
+    """Return which values of a question fit, for the form in which the others are to be mended."""
+    question = Question.of_json(described)
+    values: dict[str, str] = {}
+    wrong = []
+    for name, value in question.values.items():
+        try:
+            values[name] = checked_value(store, question.query.parameter(name), value)
+        except BadValueError:
+            wrong.append(name)
+    return Fitting(values=values, called=_called(store, Question(question.query, values)), wrong=wrong)
+
+
+def _checked(store: Store, parameter: Parameter, value: str) -> str:
+    try:
+        return checked_value(store, parameter, value)
+    except BadValueError as error:
+        meant = {one["value"]: one["label"] for one in error.suggestions} or fitting(store, parameter, value)
+        error.suggestions = [{"parameter": parameter.name, "value": v, "label": label} for v, label in meant.items()]
+        raise
+
+
+def _called(store: Store, question: Question) -> dict[str, str]:
+    """Return what the things are called that are values or examples: nothing is listed for a name or two."""
+    of_things = [parameter for parameter in question.query.parameters if parameter.type == "iri"]
+    values = [question.values.get(one.name, one.default or "") for one in of_things]
+    examples = [one.example for one in of_things]
+    iris = {value: iri for value in (*values, *examples) if (iri := ns.expand(value))}
+    names = called(store, sorted(set(iris.values())))
+    return {value: names[iri] for value, iri in iris.items()}
+
+
+def _has_more(store: Store, question: Question) -> bool:
+    """Return True if the next page of a question that is asked in pages has rows."""
+    following = question.pages().get("next")
+    if following is None or following.missing:
+        return False
+    answer = run(store, following.first_row().as_run())
+    return isinstance(answer, QuerySolutions) and next(answer, None) is not None

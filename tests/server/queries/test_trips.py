@@ -1,0 +1,72 @@
+"""What is asked of workers for one answer: a canned question and its page make one trip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from kg.store.data_folder import DataFolder
+from kg.workers import QueryPool
+from kg.workers.pool import Task
+from kg.workers.result import Result
+from tests.support.serving import client as client_of
+
+TWINS = "/queries/twins-of-a-city"
+SELECT = "SELECT ?city { ?city a cd:City } LIMIT 3"
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What workers are given to do, in the order in which it is asked, as the operator sees it."""
+    given: list[str] = []
+    run = QueryPool.run
+
+    def noted(pool: QueryPool, task: Task) -> Result:
+        given.append(task.label)
+        return run(pool, task)
+
+    monkeypatch.setattr(QueryPool, "run", noted)
+    return given
+
+
+@pytest.fixture(scope="module")
+def alone(folder: DataFolder) -> Iterator[FlaskClient]:
+    with client_of(folder) as client:
+        yield client
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "xml", "tsv"])
+@pytest.mark.parametrize("more", ["", "&evidence=yes", "&limit=2"])
+def test_values_are_checked_by_the_worker_that_answers(
+    alone: FlaskClient, trips: list[str], suffix: str, more: str
+) -> None:
+    assert alone.get(f"{TWINS}.{suffix}?city=leeds{more}").status_code == 200
+    assert trips == ["queries/twins-of-a-city?city=leeds"]
+
+
+@pytest.mark.parametrize("more", ["", "&evidence=yes", "&limit=2"])
+def test_a_page_makes_one_trip_once_the_values_of_its_fields_are_known(
+    alone: FlaskClient, trips: list[str], more: str
+) -> None:
+    for city in ("leeds", "london", "Düsseldorf"):
+        trips.clear()
+        assert alone.get(f"{TWINS}.html?city={city}{more}").status_code == 200
+    assert len(trips) == 1
+
+
+@pytest.mark.parametrize("more", ["", "&evidence=yes"])
+def test_the_page_of_a_query_makes_one_trip(alone: FlaskClient, trips: list[str], more: str) -> None:
+    page = alone.get(f"/sparql?query={SELECT}{more}", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert len(trips) == 1
+
+
+def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant(
+    alone: FlaskClient, trips: list[str]
+) -> None:
+    answer = alone.get(f"{TWINS}.csv?city=londn")
+    assert answer.status_code == 400
+    assert [one["address"] for one in answer.json["suggestions"]] == [f"{TWINS}?city=city%3Alondon"]
+    assert len(trips) == 1
