@@ -94,7 +94,7 @@ def _why_empty(result: Result, job: Job, chosen: AnswerType) -> Emptiness | None
 def _help(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -> None:
     """Say what may be amiss: the first hints in a header; all of them to a caller within this process."""
     AnswerType.depends_on_client(response)
-    if header := _header(asked, hints):
+    if hints and (header := _header(asked, hints)):
         response.headers["Link"] = header
     AnswerType.leave_hints(hints)
 
