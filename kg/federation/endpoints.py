@@ -5,27 +5,22 @@ Each question goes through a process of its own (kg.programs.fetch), which ends 
 
 from __future__ import annotations
 
-import io
 import math
-import os
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kg import frames
 from kg.addresses import check_address
 from kg.errors import CityKgError, QueryError
-from kg.workers import BusyError, LimitReachedError
+from kg.workers import BusyError, LimitReachedError, WorkerProcess
 
 MOST_BYTES = 4 << 20
 """Bytes of an answer that another endpoint may send, and of the rows of VALUES that come of it."""
 
 _AT_ONCE = 4
 """Questions at the same time. More are turned away at once, since each holds a thread of the server."""
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _LESS = "Let the SERVICE clause ask for less: more patterns, FILTER, or a sub-SELECT with DISTINCT or LIMIT in it."
 
 
@@ -114,18 +109,13 @@ class RemoteEndpoints:
             "bytes": min(question.size, MOST_BYTES),
             "also_reachable": self._also_reachable,
         }
+        process = WorkerProcess("kg.programs.fetch", deadline=time.monotonic() + question.seconds)
         try:
-            ran = subprocess.run(
-                [sys.executable, "-m", "kg.programs.fetch"],
-                input=frames.pack(asked, question.query.encode()),
-                capture_output=True,
-                timeout=question.seconds,
-                check=False,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                start_new_session=True,  # an interrupt at the terminal is for the server
-            )
-        except subprocess.TimeoutExpired:
+            process.send(asked, question.query.encode())
+            return process.receive()
+        except TimeoutError:
             raise EndpointFailedError(question.address, f"no answer within {question.seconds:.1f} seconds") from None
-        if ran.returncode != 0:
-            raise EndpointFailedError(question.address, "its answer cannot be read")
-        return frames.unpack(io.BytesIO(ran.stdout).read)
+        except EOFError:
+            raise EndpointFailedError(question.address, "its answer cannot be read") from None
+        finally:
+            process.stop()

@@ -53,10 +53,9 @@ def main() -> int:
     """Answer the question on standard input."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    question, query = frames.unpack(sys.stdin.buffer.read)
+    question, query = frames.receive()
     signal.setitimer(signal.ITIMER_REAL, question["seconds"] + _GRACE)  # should the asking server be gone
-    message, body = answer(question, query)
-    sys.stdout.buffer.write(frames.pack(message, body))
+    frames.send(*answer(question, query))
     return 0
 
 

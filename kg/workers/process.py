@@ -20,6 +20,8 @@ VERIFY = "If it happens again, tell the operator, who sees by `citykg verify` wh
 
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _OUT_OF_STACK = b"overflowed its stack"
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""What a process gets to know of ours: the last two are for the one that asks other endpoints."""
 _AT_ONCE = 1 << 16
 """Bytes that are read at a time, which is what a pipe holds."""
 
@@ -64,7 +66,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ},
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             start_new_session=self.in_own_session,
             process_group=None if self.in_own_session else 0,
         )
