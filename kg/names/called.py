@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pyoxigraph import Store
 
 from kg.names.following import Entry, Moved
+from kg.names.near import NearNames
 from kg.names.plain import idle_words_left_out, plain, plain_forms
 from kg.names.slips import Halves
 from kg.rdf import namespaces as ns
@@ -53,11 +54,8 @@ class ByName(_ByForm):
         super().__init__(entries, store)
 
     def _each(self, do: _Do, iri: str, entry: Entry) -> None:
-        names = (*entry.names, *entry.printed)
-        if not names or entry.is_passed_over or not _is_called(iri):
-            return
         whole, rest, base = set(), set(), set()
-        for name in {*(name.value for name in names), *([iri.rpartition("/")[2]] if iri.startswith(ns.ID) else ())}:
+        for name in _called(iri, entry):
             form, short = plain_forms(name)
             whole.add(form)
             if short != form:
@@ -67,6 +65,31 @@ class ByName(_ByForm):
         for forms, into in ((whole, self.whole), (rest, self.but_idle_words), (base, self.but_addition)):
             for form in forms:
                 do(into, form, iri)
+
+
+class NearlyCalled:
+    """Things that are called something, by names that are like another one."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self._names = NearNames()
+        for iri, entry in entries.items():
+            self._each(self._names.add, iri, entry)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri, (before, after) in moved.entries.items():
+            if before != after:
+                self._each(self._names.remove, iri, before)
+                self._each(self._names.add, iri, after)
+
+    def find(self, text: str, kinds: Iterable[str] | None, fits: Callable[[str], object] | None) -> list[str]:
+        """Return the names, in plain form, of things of some kinds, or of any, that fit and are like a text."""
+        return self._names.find(idle_words_left_out(text), kinds, fits)
+
+    @staticmethod
+    def _each(do: Callable[[str, str], None], iri: str, entry: Entry) -> None:
+        for form in {plain(name) for name in _called(iri, entry)}:
+            do(ns.kind_of(iri), form)
 
 
 class Titled(_ByForm):
@@ -125,6 +148,14 @@ def _take(out_of: dict[str, list[str]], name: str, iri: str) -> None:
     out_of[name].remove(iri)
     if not out_of[name]:
         del out_of[name]
+
+
+def _called(iri: str, entry: Entry) -> set[str]:
+    """Return what something is called, the last part of its IRI among that; nothing for what is not looked up."""
+    names = {name.value for name in (*entry.names, *entry.printed)}
+    if not names or entry.is_passed_over or not _is_called(iri):
+        return set()
+    return names | ({iri.rpartition("/")[2]} if iri.startswith(ns.ID) else set())
 
 
 def _is_called(iri: str) -> bool:

@@ -9,23 +9,24 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.called import Alike, ByName, Titled
+from kg.names.called import Alike, ByName, NearlyCalled, Titled
 from kg.names.following import Entry, Index, Revision, Touched, index_at, revision_of
 from kg.names.identifiers import LINKS, identifiers_in
-from kg.names.plain import plain, plain_forms
+from kg.names.plain import idle_words_left_out, plain, plain_forms
+from kg.names.resolution import Candidate, How, Resolution
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
 from kg.rdf.snapshots import of_snapshot
-from kg.rdf.vocabulary import CD, OWL
+from kg.rdf.vocabulary import CD, OWL, SKOS
 
 LONGEST_ASKED = 200
 """Characters of the longest text that is looked up as a name."""
 
 _MOST_COMPARED = 5_000
 _MOST_TWINS = 3
-_ALIKE = 0.75  # as nearest has it; Seoul and São Paulo have 0.6
+_ALIKE = 0.75
 _Fits = Callable[[NamedNode], bool]
 
 
@@ -74,7 +75,7 @@ class Names:
         with self.index() as index:
             return index.part(Alike, self.store).find(asked)
 
-    def find(self, text: str, fits: _Fits) -> list[NamedNode]:
+    def resolve(self, text: str, fits: _Fits) -> Resolution:
         """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
 
         A name counts in plain form (kg.names.plain), in part without words such as "city of"; an identifier is a number
@@ -82,11 +83,20 @@ class Names:
         others, or the ISO code of a state in capitals.
         """
         if not text or len(text) > LONGEST_ASKED:
-            return []
-        for found in self._candidates(text):
+            return Resolution()
+        for how, found in self._found(text):
             if fitting := sorted({thing for thing in found if fits(thing)}, key=str):
-                return fitting
-        return []
+                return Resolution(tuple(Candidate(thing, self._how(thing, text, how)) for thing in fitting))
+        return Resolution()
+
+    def _how(self, thing: NamedNode, text: str, found: How) -> How:
+        labels = match(self.store, thing, SKOS.prefLabel, None, DefaultGraph())
+        texts = (quad.object.value for quad in labels if isinstance(quad.object, Literal))
+        return "label" if idle_words_left_out(text) in map(idle_words_left_out, texts) else found
+
+    def knows(self, thing: NamedNode) -> bool:
+        """Return True if the graph says something of a thing."""
+        return any(match(self.store, thing, None, None, DefaultGraph()))
 
     def with_addition(self, text: str) -> list[str]:
         """Return the IRIs of what is called so with an addition that tells it from others: Frankfurt (Oder).
@@ -95,6 +105,30 @@ class Names:
         """
         with self._by_name() as names:
             return sorted(names.but_addition.get(plain(text), ()))
+
+    def near(self, text: str, kinds: Collection[str] | None = None, fits: _Fits | None = None) -> Resolution:
+        """Return what is called like a text, the likest first: things of some kinds, or of any, that fit."""
+        if len(text) > LONGEST_ASKED or not any(map(str.isalnum, text)):
+            return Resolution()
+        with self.index() as index:
+            called = index.part(ByName, self.store).whole
+
+            def fitting(name: str) -> list[NamedNode]:
+                of_kinds = (iri for iri in called[name] if kinds is None or ns.kind_of(iri) in kinds)
+                return [thing for thing in map(NamedNode, sorted(of_kinds)) if fits is None or fits(thing)]
+
+            likest = index.part(NearlyCalled, self.store).find(text, kinds, None if fits is None else fitting)
+            things = dict.fromkeys(thing for name in likest for thing in fitting(name))
+        return Resolution(tuple(Candidate(thing, "near") for thing in things))
+
+    def find(self, text: str, fits: _Fits) -> list[NamedNode]:
+        """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part."""
+        if not text or len(text) > LONGEST_ASKED:
+            return []
+        for _, found in self._found(text):
+            if fitting := sorted({thing for thing in found if fits(thing)}, key=str):
+                return fitting
+        return []
 
     def nearest(self, text: str, fits: _Fits) -> NamedNode | None:
         """Return what fits and has a name like the text, which begins with the same letter; None if there is none."""
@@ -168,14 +202,14 @@ class Names:
         named = ((thing, label(self.store, thing)) for thing in set(things) if isinstance(thing, NamedNode))
         return sorted(name.value if name else ns.compact(thing.value) for thing, name in named)
 
-    def _candidates(self, text: str) -> Iterator[Iterable[NamedNode]]:
+    def _found(self, text: str) -> Iterator[tuple[How, Iterable[NamedNode]]]:
         whole, rest = plain_forms(text)
         with self._by_name() as names:
             so_called = (*names.whole.get(whole, ()),)
             but_idle_words = (*names.but_idle_words.get(rest, ()), *names.whole.get(rest, ()))
-        yield map(NamedNode, so_called)
-        yield map(NamedNode, but_idle_words)
-        yield self.identified(text)
+        yield "name", map(NamedNode, so_called)
+        yield "name", map(NamedNode, but_idle_words)
+        yield "identifier", self.identified(text)
 
     @contextmanager
     def _by_name(self) -> Iterator[ByName]:

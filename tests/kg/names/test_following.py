@@ -68,6 +68,7 @@ def said_by(names: Names) -> dict[str, Any]:
         "with addition": [names.with_addition(text) for text in texts],
         "named": [names.find(text, lambda _: True) for text in texts],
         "near": [names.nearest(text, lambda _: True) for text in texts],
+        "likest": [names.near(text) for text in texts],
         "found": [search.find(text) for text in texts],
         "nearly": [search.nearest(text) for text in texts],
     }

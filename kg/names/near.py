@@ -1,0 +1,92 @@
+"""Names most like one that nothing has: those with most groups of letters in common, and of these the likest.
+
+How alike two names are is difflib's ratio. To compare a name with all others would take a second in a large graph.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from heapq import nlargest
+from itertools import chain
+
+ALIKE = 0.75
+"""Least ratio of two names that are alike; Seoul and São Paulo have 0.6."""
+_MOST_COMPARED = 30
+_LEAST_BEGUN = 5
+"""Letters of a name that another one begins with: Newcastle and Newcastle upon Tyne.
+
+It is at least half of that: nobody means the London Borough of Bexley by London."""
+_PAIRS, _THREES = 2, 3
+_LONGEST_BY_PAIRS, _LONGEST_IN_PAIRS = 6, 12
+"""Letters of the longest name that is looked up by pairs of letters, and of the longest that is found so: with a slip
+in a short name it may have no three letters in common with what was meant."""
+
+
+class NearNames:
+    """Names, each of some kinds, by the groups of letters in them."""
+
+    def __init__(self) -> None:
+        self._borne: Counter[tuple[str, str]] = Counter()
+        self._having: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+
+    def add(self, kind: str, name: str) -> None:
+        """Add a name of a thing of a kind; others may have it, too."""
+        self._borne[kind, name] += 1
+        if self._borne[kind, name] == 1:
+            for letters in _groups_of(name):
+                self._having[kind][letters].add(name)
+
+    def remove(self, kind: str, name: str) -> None:
+        """Remove a name of a thing."""
+        self._borne[kind, name] -= 1
+        if not self._borne[kind, name]:
+            del self._borne[kind, name]
+            for letters in _groups_of(name):
+                self._having[kind][letters].discard(name)
+
+    def find(self, wanted: str, kinds: Iterable[str] | None, fits: Callable[[str], object] | None) -> list[str]:
+        """Return names like one, the likest first, then those of which one begins with the other.
+
+        They are of some kinds, or of any, and fit.
+        """
+        size = _PAIRS if len(wanted) <= _LONGEST_BY_PAIRS else _THREES
+        of_kinds = [self._having[kind] for kind in (self._having if kinds is None else kinds) if kind in self._having]
+        compared = {
+            name
+            for having in of_kinds
+            for name in _likely(
+                wanted, Counter(chain.from_iterable(having.get(each, ()) for each in _groups(wanted, size))), fits
+            )
+        }
+        alike = get_close_matches(wanted, compared, _MOST_COMPARED, ALIKE)
+        begun = sorted(name for name in compared if _begins(*sorted((name, wanted), key=len)))
+        return list(dict.fromkeys((*alike, *begun)))
+
+
+def _likely(wanted: str, shared: Counter[str], fits: Callable[[str], object] | None) -> list[str]:
+    """Return the names that share most groups of letters with one."""
+    if fits is not None:
+        shared = Counter({name: count for name, count in shared.items() if fits(name)})
+    if not shared:
+        return []
+    least = nlargest(_MOST_COMPARED, shared.values())[-1]
+    likely = [name for name, count in shared.items() if count >= least]
+    likely.sort(key=lambda name: (-shared[name], abs(len(name) - len(wanted)), name))
+    return likely[:_MOST_COMPARED]
+
+
+def _begins(short: str, long: str) -> bool:
+    return long.startswith(short) and len(short) >= max(_LEAST_BEGUN, len(long) / 2)
+
+
+def _groups_of(name: str) -> Iterator[str]:
+    if len(name) <= _LONGEST_IN_PAIRS:
+        yield from _groups(name, _PAIRS)
+    yield from _groups(name, _THREES)
+
+
+def _groups(name: str, size: int) -> set[str]:
+    padded = f" {name} "
+    return {padded[at : at + size] for at in range(len(padded) - size + 1)}
