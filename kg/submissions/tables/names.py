@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode, Store
 
 from kg.messages import bilingual
-from kg.names import Names
+from kg.names import Names, Resolution
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 
@@ -58,15 +58,17 @@ class NamesInCells:
         return self._named(slug, types, written)
 
     def _named(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
-        found = self._find(text, types)
-        of_first = [thing for thing in found if ns.kind_of(thing.value) == types[0]]
-        if len(of_first) == 1 or len(found) == 1:
-            return (of_first or found)[0]
-        if found:
+        found = Resolution()
+        if self._names is not None:
+            found = self._names.resolve(text, lambda thing: ns.kind_of(thing.value) in types)
+        of_first = found.preferring(lambda one: ns.kind_of(one.thing.value) == types[0])
+        if thing := of_first.decided or found.decided:
+            return thing
+        if things := found.things:
             assert self._names
-            listed = "; ".join(map(self._names.shown, found[:_MOST_LISTED]))
-            more = f"; and {len(found) - _MOST_LISTED} more" if len(found) > _MOST_LISTED else ""
-            words = bilingual("{name!r} names {count} things.", name=text, count=len(found))
+            listed = "; ".join(map(self._names.shown, things[:_MOST_LISTED]))
+            more = f"; and {len(things) - _MOST_LISTED} more" if len(things) > _MOST_LISTED else ""
+            words = bilingual("{name!r} names {count} things.", name=text, count=len(things))
             raise UnclearNameError(words, f"Write which one: {listed}{more}.")
         if written is not None:
             return written
@@ -76,15 +78,12 @@ class NamesInCells:
             + f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…",
         )
 
-    def _find(self, text: str, types: Sequence[str]) -> list[NamedNode]:
-        return self._names.find(text, lambda thing: ns.kind_of(thing.value) in types) if self._names else []
-
     def _guess(self, text: str, types: Sequence[str]) -> str:
         self._guesses += 1
         if self._names is None or self._guesses > _MOST_GUESSES:
             return ""
-        near = self._names.nearest(text, lambda thing: ns.kind_of(thing.value) in types)
-        return f"Did you mean {self._names.shown(near)}? " if near else ""
+        near = self._names.near(text, types).things
+        return f"Did you mean {self._names.shown(near[0])}? " if near else ""
 
     def _is_known(self, thing: NamedNode) -> bool:
         return self._store is not None and any(match(self._store, thing))
