@@ -79,8 +79,7 @@ def _named(given: str, names: Names) -> NamedNode | None:
         iri = NamedNode(given) if given.startswith(ns.ID) else NamedNode(f"{ns.ID}{kind}/{_slug(given, kind)}")
         if any(match(names.store, iri, None, None, DefaultGraph())):
             return iri
-    found = names.find(given, lambda thing: ns.kind_of(thing.value) in _KINDS)
-    return found[0] if len(found) == 1 else None
+    return names.resolve(given, lambda thing: ns.kind_of(thing.value) in _KINDS).decided
 
 
 def _slug(given: str, kind: str) -> str:

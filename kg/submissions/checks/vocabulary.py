@@ -212,10 +212,10 @@ class _Names:
 
     def _called(self, name: str, namespace: str) -> str | None:
         """Return the one thing that is called so, or the one that is called most like it: city:beijing for peking."""
-        found = self._after.names.find(name, lambda thing: thing.value.startswith(namespace))
-        near = found[0] if len(found) == 1 else None
-        near = near or self._after.names.nearest(name, lambda thing: thing.value.startswith(namespace))
-        return near.value if near else None
+        kind = ns.kind_of(namespace)
+        found = self._after.names.resolve(name, lambda thing: ns.kind_of(thing.value) == kind).decided
+        near = [found] if found else self._after.names.near(name, (kind,)).things
+        return near[0].value if near else None
 
     def _other_finding(self, iri: str) -> Finding | None:
         if iri.startswith(_LEFT_ALONE) or iri in (ns.BASE, ns.CD[:-1], ns.SHAPES[:-1]):
