@@ -108,9 +108,8 @@ def _named(store: Store, parameter: Parameter, value: str) -> str | None:
     if is_prefixed or not _is_of_the_graph(parameter):
         return None
     names = names_of(store)
-    found = names.find(value, lambda thing: _is_choice(store, parameter, thing))
-    if len(found) > 1:
-        found = [thing for thing in found if english(store, thing) == value] or found
+    resolved = names.resolve(value, lambda thing: _is_choice(store, parameter, thing))
+    found = resolved.preferring(lambda one: english(store, one.thing) == value).things
     if len(found) > 1:
         error = AmbiguousValueError(
             f"The parameter {parameter.name} can be {short(value)!r} in {len(found)} ways.",
@@ -173,9 +172,11 @@ def _wanted(parameter: Parameter) -> str:
 
 def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, str]) -> str:
     if _is_of_the_graph(parameter):
-        near_name = names_of(store).nearest(value.rpartition(":")[2], lambda thing: _is_choice(store, parameter, thing))
-        if near_name:
-            return f" Did you mean {_name(near_name)!r}?"
+        near_names = names_of(store).near(
+            value.rpartition(":")[2], fits=lambda thing: _is_choice(store, parameter, thing)
+        )
+        if near_names.things:
+            return f" Did you mean {_name(near_names.things[0])!r}?"
     spellings = {label.lower(): choice for choice, label in known.items()}
     spellings |= {choice.rpartition(":")[2]: choice for choice in known}
     spellings |= {choice: choice for choice in known}
