@@ -241,8 +241,8 @@ class Things:
         hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_or_values(text, '…')}."
         if (likely := nearest_state(text)) is not None:
             hint = f"Did you mean {likely.alpha2} ({likely.name})? {hint}"
-        elif (near := self.reconciler.names.nearest(text, self.reconciler.is_land)) is not None:
-            hint = self.reconciler.did_you_mean([near.value]) + hint
+        elif near := self.reconciler.near_land(text):
+            hint = self.reconciler.did_you_mean(near) + hint
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 
     def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:

@@ -83,8 +83,12 @@ class NearlyCalled:
                 self._each(self._names.add, iri, after)
 
     def find(self, text: str, kinds: Iterable[str] | None, fits: Callable[[str], object] | None) -> list[str]:
-        """Return the names, in plain form, of things of some kinds, or of any, that fit and are like a text."""
-        return self._names.find(idle_words_left_out(text), kinds, fits)
+        """Return the names, in plain form, of things of some kinds, or of any, that fit and are like a text.
+
+        If none is, those that are like it without words such as "city of".
+        """
+        whole, rest = plain_forms(text)
+        return self._names.find(whole, kinds, fits) or (self._names.find(rest, kinds, fits) if rest != whole else [])
 
     @staticmethod
     def _each(do: Callable[[str, str], None], iri: str, entry: Entry) -> None:

@@ -14,14 +14,13 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.errors import short
-from kg.names import LINKS, Identifier, Names, identifier, idle_words_left_out
+from kg.names import LINKS, Identifier, Names, identifier
 from kg.names.states import State, part, state
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, SKOS
+from kg.rdf.vocabulary import CD
 from kg.reconciliation.matches import Asked, Match
-from kg.reconciliation.near_names import NearNames
 from kg.reconciliation.notes import nearly_known, taken_as
 from kg.reconciliation.reasons import Reason, reason
 
@@ -43,7 +42,7 @@ class Reconciler:
         self._identifiers: dict[str, set[Identifier]] = defaultdict(set)
         self._countries: dict[str, frozenset[str]] = {}
         self._made: set[str] = set()
-        self._near: dict[tuple[str, ...], NearNames] = {}
+        self._near: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for predicate in LINKS:
             for quad in match(self._store, None, predicate, None, DefaultGraph()):
                 thing, address = quad.subject, quad.object
@@ -66,9 +65,12 @@ class Reconciler:
         return min((thing for one in identifiers for thing in self._owners.get(one, ())), default="")
 
     @staticmethod
-    def is_land(thing: NamedNode) -> bool:
-        """Tell whether a thing may be the country of others, by its kind."""
+    def _is_land(thing: NamedNode) -> bool:
         return ns.kind_of(thing.value) in _LANDS
+
+    def near_land(self, text: str) -> list[str]:
+        """Return the thing that may be the country of others and is called most like a text; nothing if none is."""
+        return [thing.value for thing in self.names.near(text, _LANDS).things[:1]]
 
     def coded(self, land: State) -> str:
         """Return the IRI of a state or other land: what has its code in the graph, or that which it is to have."""
@@ -84,9 +86,8 @@ class Reconciler:
             return self.coded(land)
         of_state = part(text)
         for name in (text, *((of_state.name,) if of_state else ())):
-            fitting = self.names.find(name, self.is_land)
-            if len(fitting) == 1:
-                return fitting[0].value
+            if fitting := self.names.resolve(name, self._is_land).decided:
+                return fitting.value
         return ""
 
     def find(self, asked: Asked) -> Match | None:
@@ -119,11 +120,14 @@ class Reconciler:
         Where a place is asked for they are places of any kind: of many bodies nobody has said whether they are cities.
         """
         kinds = asked.kinds if _PLACES.isdisjoint(asked.kinds) else tuple(sorted(_PLACES.union(asked.kinds)))
-        if (of_kinds := self._near.get(kinds)) is None:
-            of_kinds = self._near[kinds] = NearNames(self.names, kinds)
-        called = dict.fromkeys(thing for name in asked.names for thing in of_kinds.find(name))
+        called = dict.fromkeys(thing for name in asked.names for thing in self._nearly_called(name, kinds))
         fitting = (thing for thing in called if anywhere or self._may_lie_in(thing, asked.country, if_unknown=True))
         return tuple(islice(fitting, _MOST_NEAR))
+
+    def _nearly_called(self, name: str, kinds: tuple[str, ...]) -> list[str]:
+        if (found := self._near.get((name, kinds))) is None:
+            found = self._near[name, kinds] = [thing.value for thing in self.names.near(name, kinds).things]
+        return found
 
     def did_you_mean(self, near: Sequence[str]) -> str:
         """Return the beginning of a hint: what may be meant; empty if nothing may."""
@@ -257,17 +261,12 @@ class Reconciler:
 
     def _named(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
         """Return what has a name as its label, or without such a thing what has it as another name."""
-        found = self.names.find(name, lambda thing: ns.kind_of(thing.value) in kinds)
-        wanted = idle_words_left_out(name)
-        return [thing for thing in found if wanted in self._labels(thing)] or found
+        found = self.names.resolve(name, lambda thing: ns.kind_of(thing.value) in kinds)
+        return found.preferring(lambda one: one.how == "label").things
 
     def _is_called(self, thing: str, name: str) -> bool:
         """Whether a thing has a name, be it one among others."""
-        return bool(self.names.find(name, lambda found: found.value == thing))
-
-    def _labels(self, thing: NamedNode) -> set[str]:
-        labels = match(self._store, thing, SKOS.prefLabel, None, DefaultGraph())
-        return {idle_words_left_out(quad.object.value) for quad in labels if isinstance(quad.object, Literal)}
+        return bool(self.names.resolve(name, lambda found: found.value == thing).things)
 
     def countries(self, thing: str) -> frozenset[str]:
         """Return what a thing lies in, and itself if it has the code of a country; empty if that is not known."""
