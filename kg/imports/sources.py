@@ -60,7 +60,7 @@ def source_of(mapping: TableMapping, given: str, names: Names) -> Source:
             _WAY_OUT,
         )
     iri = NamedNode(f"{ns.ID}source/{said.name}")
-    if any(match(names.store, iri, None, None, DefaultGraph())):
+    if names.knows(iri):
         known = _known(iri, said.name, names)
         return Source(iri, address or known.address)
     if not said.title:
@@ -75,16 +75,11 @@ def _is_elsewhere(given: str) -> bool:
 
 def _named(given: str, names: Names) -> NamedNode | None:
     """Return the one source of a name: its IRI, the last part of that, or its label."""
-    for kind in _KINDS:
-        iri = NamedNode(given) if given.startswith(ns.ID) else NamedNode(f"{ns.ID}{kind}/{_slug(given, kind)}")
-        if any(match(names.store, iri, None, None, DefaultGraph())):
-            return iri
+    iris = (ns.thing_named(given), *(ns.thing_named(f"{ns.ID}{kind}/{given}") for kind in _KINDS))
+    for iri in iris:
+        if ns.kind_of(iri) in _KINDS and names.knows(NamedNode(iri)):
+            return NamedNode(iri)
     return names.resolve(given, lambda thing: ns.kind_of(thing.value) in _KINDS).decided
-
-
-def _slug(given: str, kind: str) -> str:
-    slug = given.removeprefix(f"{kind}:")
-    return slug if ns.SLUG.fullmatch(slug) else "-"
 
 
 def _known(iri: NamedNode | None, given: str, names: Names) -> Source:

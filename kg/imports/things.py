@@ -98,7 +98,7 @@ class Things:
         decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
         if decided and decided != "new":
             return Meant(self._named_by_iri(decided, thing.kinds))
-        if (written := next((text for text in asked.names if _iri(text)), "")) and not identifiers:
+        if (written := next((text for text in asked.names if ns.thing_named(text)), "")) and not identifiers:
             return Meant(self._named_by_iri(written, thing.kinds))
         found = None if decided else self.reconciler.find(asked)
         if found is not None:
@@ -131,8 +131,8 @@ class Things:
         return iri
 
     def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
-        iri = _iri(name)
-        if not iri or not self.reconciler.is_known(iri):
+        iri = ns.thing_named(name)
+        if not iri or not self.reconciler.names.knows(NamedNode(iri)):
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
             return Match("refused", why=reason("{name!r} is not known here.", hint, name=short(name)))
         if ns.kind_of(iri) not in kinds:
@@ -174,7 +174,7 @@ class Things:
 
     def _bring(self, land: str) -> None:
         """Let a state or other land come to be in the graph, if it is not there."""
-        if land in self._states and not self.reconciler.is_known(land):
+        if land in self._states and not self.reconciler.names.knows(NamedNode(land)):
             self.lands[land] = self._states[land]
 
     def _namesake(self, new: NewThing) -> Reason | None:
@@ -216,7 +216,7 @@ class Things:
         of_name = [] if new.kind == "polity" else [named, f"{named}-{new.country.rpartition('/')[2]}"]
         for name in (*of_name, number, f"{named}-{number}"):
             iri = f"{ns.ID}{new.kind}/{fitted(name)}"
-            if ns.SLUG.fullmatch(name) and iri not in self.new and not self.reconciler.is_known(iri):
+            if ns.SLUG.fullmatch(name) and iri not in self.new and not self.reconciler.names.knows(NamedNode(iri)):
                 return iri
         raise AssertionError(f"no IRI is free for {new.names}")
 
@@ -279,12 +279,6 @@ def _checked_address(text: str) -> str:
     if text and not is_address(text):
         raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=short(text)))
     return text
-
-
-def _iri(name: str) -> str:
-    """Return the IRI of a thing of ours that a name is, empty if it is none."""
-    iri = ns.expand(name) or ""
-    return iri if ns.kind_of(iri) in ns.ENTITY_TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2]) else ""
 
 
 def _identified(authority: str, text: str) -> Identifier:

@@ -14,7 +14,6 @@ from kg.names.following import Entry, Index, Revision, Touched, index_at, revisi
 from kg.names.identifiers import LINKS, identifiers_in
 from kg.names.plain import idle_words_left_out, plain, plain_forms
 from kg.names.resolution import Candidate, How, Resolution
-from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
@@ -24,9 +23,7 @@ from kg.rdf.vocabulary import CD, OWL, SKOS
 LONGEST_ASKED = 200
 """Characters of the longest text that is looked up as a name."""
 
-_MOST_COMPARED = 5_000
 _MOST_TWINS = 3
-_ALIKE = 0.75
 _Fits = Callable[[NamedNode], bool]
 
 
@@ -120,27 +117,6 @@ class Names:
             likest = index.part(NearlyCalled, self.store).find(text, kinds, None if fits is None else fitting)
             things = dict.fromkeys(thing for name in likest for thing in fitting(name))
         return Resolution(tuple(Candidate(thing, "near") for thing in things))
-
-    def find(self, text: str, fits: _Fits) -> list[NamedNode]:
-        """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part."""
-        if not text or len(text) > LONGEST_ASKED:
-            return []
-        for _, found in self._found(text):
-            if fitting := sorted({thing for thing in found if fits(thing)}, key=str):
-                return fitting
-        return []
-
-    def nearest(self, text: str, fits: _Fits) -> NamedNode | None:
-        """Return what fits and has a name like the text, which begins with the same letter; None if there is none."""
-        wanted = plain(text[:LONGEST_ASKED])
-        if not wanted:
-            return None
-        with self._by_name() as names:
-            begun = {name: things for name, things in names.whole.items() if name.startswith(wanted[0])}
-            fitting = ((name, thing) for name in sorted(begun) if (thing := _some(begun[name], fits)))
-            alike = dict(islice(fitting, _MOST_COMPARED))
-        near = nearest(wanted, alike, _ALIKE)
-        return alike[near] if near else None
 
     def identified(self, text: str) -> Iterator[NamedNode]:
         """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
@@ -239,8 +215,3 @@ def names_of(snapshot: Store) -> Names:
 
 
 _read = of_snapshot(Names)
-
-
-def _some(things: Iterable[str], fits: _Fits) -> NamedNode | None:
-    """Return the first of some things that fits."""
-    return next((thing for iri in sorted(things) if fits(thing := NamedNode(iri))), None)

@@ -98,3 +98,12 @@ def expand(name: str) -> str | None:
     if colon and prefix in PREFIXES and not local.startswith("//"):
         return PREFIXES[prefix] + local
     return name if "://" in name else None
+
+
+def thing_named(text: str) -> str:
+    """Return the IRI of a thing of ours that a text is in full, or as a prefixed name; empty if it is none.
+
+    The graph may know nothing of it.
+    """
+    iri = expand(text) or ""
+    return iri if kind_of(iri) in ENTITY_TYPES and SLUG.fullmatch(iri.rpartition("/")[2]) else ""

@@ -56,10 +56,6 @@ class Reconciler:
             self._owners[one].add(thing)
             self._identifiers[thing].add(one)
 
-    def is_known(self, thing: str) -> bool:
-        """Whether the graph says something of a thing."""
-        return any(match(self._store, NamedNode(thing), None, None, DefaultGraph()))
-
     def identified(self, identifiers: Iterable[Identifier]) -> str:
         """Return what has one of some identifiers, empty if nothing has."""
         return min((thing for one in identifiers for thing in self._owners.get(one, ())), default="")

@@ -236,7 +236,7 @@ def test_a_body_is_found_by_its_names_and_its_item() -> None:
     names = Names(store)
 
     def found(text: str) -> list[str]:
-        return [ns.compact(iri.value) for iri in names.find(text, lambda _: True)]
+        return [ns.compact(iri.value) for iri in names.resolve(text, lambda _: True).things]
 
     assert found("Herford") == ["polity:q3971"]
     assert found("Mailand") == found("米兰") == found("Q490") == ["polity:q490"]

@@ -131,9 +131,8 @@ class _Table:
 
     def thing(self, text: str) -> str:
         """Return the IRI of what a text is the identifier of: its IRI, that with a prefix, or without the beginning."""
-        iri = ns.expand(text) or ns.ID + text
-        is_known = ns.kind_of(iri) in TYPES and ns.SLUG.fullmatch(iri.rpartition("/")[2])
-        return iri if is_known and self._reconciler.is_known(iri) else ""
+        iri = ns.thing_named(text) or ns.thing_named(ns.ID + text)
+        return iri if ns.kind_of(iri) in TYPES and self._names.knows(NamedNode(iri)) else ""
 
     def hits(self, text: str) -> list[Hit]:
         """Return what has a text in one of its names, the likeliest first."""

@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode, Store
 from kg.messages import bilingual
 from kg.names import Names, Resolution
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
 
 _MOST_GUESSES = 20  # of what an unknown name may mean; each looks through many names
 _MOST_LISTED = 5  # things of one name in a message
@@ -53,7 +52,7 @@ class NamesInCells:
         elif type_name:
             slug = text
         written = NamedNode(f"{ns.ID}{types[0]}/{slug}") if ns.SLUG.fullmatch(slug) else None
-        if written is not None and not (slug.isdecimal() and not self._is_known(written)):
+        if written is not None and not (slug.isdecimal() and not (self._names and self._names.knows(written))):
             return written
         return self._named(slug, types, written)
 
@@ -84,9 +83,6 @@ class NamesInCells:
             return ""
         near = self._names.near(text, types).things
         return f"Did you mean {self._names.shown(near[0])}? " if near else ""
-
-    def _is_known(self, thing: NamedNode) -> bool:
-        return self._store is not None and any(match(self._store, thing))
 
     @cached_property
     def _names(self) -> Names | None:

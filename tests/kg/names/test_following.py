@@ -66,9 +66,8 @@ def said_by(names: Names) -> dict[str, Any]:
         "titled": [names.titled(text) for text in texts],
         "withdrawn": [names.is_withdrawn(thing.value) for thing in THINGS],
         "with addition": [names.with_addition(text) for text in texts],
-        "named": [names.find(text, lambda _: True) for text in texts],
-        "near": [names.nearest(text, lambda _: True) for text in texts],
-        "likest": [names.near(text) for text in texts],
+        "named": [names.resolve(text, lambda _: True) for text in texts],
+        "near": [names.near(text) for text in texts],
         "found": [search.find(text) for text in texts],
         "nearly": [search.nearest(text) for text in texts],
     }
@@ -119,7 +118,7 @@ def test_a_new_name_is_found_at_once_and_nothing_else_is_read_again(
         with reading(cast(Store, reads), revision):
             names = names_of(cast(Store, reads))
             hits = [hit.thing.label.value for hit in Search(names).find("ys on sea")]
-            named = [thing.value for thing in names.find("Ys-on-Sea", lambda _: True)]
+            named = [thing.value for thing in names.resolve("Ys-on-Sea", lambda _: True).things]
             alike = names.alike({"ysonsea"})
         read.append(reads.quads.total())
     assert (hits, named, alike) == (["Ys-on-Sea"], [f"{ns.ID}city/ys"], {"ysonsea": [f"{ns.ID}city/ys"]})
@@ -133,5 +132,5 @@ def test_what_an_earlier_revision_says_is_not_what_the_later_one_does(
     (store, first), (grown, second) = two_revisions
     later, earlier = Names(grown, second), Names(store, first)
     for _ in range(2):
-        assert later.find("Ys-on-Sea", lambda _: True)
-        assert not earlier.find("Ys-on-Sea", lambda _: True)
+        assert later.resolve("Ys-on-Sea", lambda _: True).decided
+        assert not earlier.resolve("Ys-on-Sea", lambda _: True).decided

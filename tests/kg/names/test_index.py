@@ -37,7 +37,7 @@ PLACES = graph(
 
 
 def found(text: str, kind: str = "") -> list[str]:
-    things = Names(PLACES).find(text, lambda thing: thing.value.startswith(f"{ns.ID}{kind}"))
+    things = Names(PLACES).resolve(text, lambda thing: thing.value.startswith(f"{ns.ID}{kind}")).things
     return [ns.compact(thing.value) for thing in things]
 
 
@@ -81,15 +81,6 @@ def test_a_thing_is_found_by_what_it_is_called(text: str, expected: list[str]) -
 
 def test_a_name_in_full_that_does_not_fit_leaves_one_in_part_that_does() -> None:
     assert found("Mexico", "city") == ["city:mexico-city"]
-
-
-@pytest.mark.parametrize(
-    ("text", "near"),
-    [("Pekin", "city:beijing"), ("Yrok", "city:york"), ("Qwerty", None), ("", None), ("x" * 10_000, None)],
-)
-def test_the_nearest_is_of_the_names_that_begin_alike(text: str, near: str | None) -> None:
-    thing = Names(PLACES).nearest(text, lambda _: True)
-    assert (ns.compact(thing.value) if thing else None) == near
 
 
 def test_a_thing_is_shown_with_label_and_where_it_lies() -> None:
