@@ -6,7 +6,7 @@ How alike two names are is difflib's ratio. To compare a name with all others wo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from heapq import nlargest
 from itertools import chain
@@ -29,14 +29,14 @@ class NearNames:
 
     def __init__(self) -> None:
         self._borne: Counter[tuple[str, str]] = Counter()
-        self._having: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._having: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, kind: str, name: str) -> None:
         """Add a name of a thing of a kind; others may have it, too."""
         self._borne[kind, name] += 1
         if self._borne[kind, name] == 1:
             for letters in _groups_of(name):
-                self._having[kind][letters].add(name)
+                self._having[kind][letters].append(name)
 
     def remove(self, kind: str, name: str) -> None:
         """Remove a name of a thing."""
@@ -44,7 +44,7 @@ class NearNames:
         if not self._borne[kind, name]:
             del self._borne[kind, name]
             for letters in _groups_of(name):
-                self._having[kind][letters].discard(name)
+                self._having[kind][letters].remove(name)
 
     def find(self, wanted: str, kinds: Iterable[str] | None, fits: Callable[[str], object] | None) -> list[str]:
         """Return names like one, the likest first, then those of which one begins with the other.
@@ -81,10 +81,9 @@ def _begins(short: str, long: str) -> bool:
     return long.startswith(short) and len(short) >= max(_LEAST_BEGUN, len(long) / 2)
 
 
-def _groups_of(name: str) -> Iterator[str]:
-    if len(name) <= _LONGEST_IN_PAIRS:
-        yield from _groups(name, _PAIRS)
-    yield from _groups(name, _THREES)
+def _groups_of(name: str) -> set[str]:
+    pairs = _groups(name, _PAIRS) if len(name) <= _LONGEST_IN_PAIRS else set()
+    return pairs | _groups(name, _THREES)
 
 
 def _groups(name: str, size: int) -> set[str]:
