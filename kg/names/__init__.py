@@ -3,14 +3,12 @@
 from kg.names.identifiers import LINKS, Identifier, identifier
 from kg.names.index import Names, names_of
 from kg.names.plain import idle_words_left_out
-from kg.names.resolution import Resolution
 from kg.names.slips import Similar, near_keys
 
 __all__ = [
     "LINKS",
     "Identifier",
     "Names",
-    "Resolution",
     "Similar",
     "identifier",
     "idle_words_left_out",

@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode, Store
 
 from kg.messages import bilingual
-from kg.names import Names, Resolution
+from kg.names import Names
 from kg.rdf import namespaces as ns
 
 _MOST_GUESSES = 20  # of what an unknown name may mean; each looks through many names
@@ -57,18 +57,16 @@ class NamesInCells:
         return self._named(slug, types, written)
 
     def _named(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
-        found = Resolution()
-        if self._names is not None:
-            found = self._names.resolve(text, lambda thing: ns.kind_of(thing.value) in types)
-        of_first = found.preferring(lambda one: ns.kind_of(one.thing.value) == types[0])
-        if thing := of_first.decided or found.decided:
-            return thing
-        if things := found.things:
-            assert self._names
-            listed = "; ".join(map(self._names.shown, things[:_MOST_LISTED]))
-            more = f"; and {len(things) - _MOST_LISTED} more" if len(things) > _MOST_LISTED else ""
-            words = bilingual("{name!r} names {count} things.", name=text, count=len(things))
-            raise UnclearNameError(words, f"Write which one: {listed}{more}.")
+        if (names := self._names) is not None:
+            found = names.resolve(text, lambda thing: ns.kind_of(thing.value) in types)
+            of_first = found.preferring(lambda one: ns.kind_of(one.thing.value) == types[0])
+            if thing := of_first.decided or found.decided:
+                return thing
+            if things := found.things:
+                listed = "; ".join(map(names.shown, things[:_MOST_LISTED]))
+                more = f"; and {len(things) - _MOST_LISTED} more" if len(things) > _MOST_LISTED else ""
+                words = bilingual("{name!r} names {count} things.", name=text, count=len(things))
+                raise UnclearNameError(words, f"Write which one: {listed}{more}.")
         if written is not None:
             return written
         raise UnclearNameError(
