@@ -214,8 +214,8 @@ def _rows(server: Server, call: Call) -> int:
 
 def _show(results: Results, ours: Sequence[str]) -> None:
     if results.loads:
-        columns = ("asked", "connections", "server", "a second", "p50 / p99 ms", "CPU ms", "ratio", "CPU ratio")
-        tables.show(columns, _load_rows(results, ours[0]))
+        titles = ("asked", "connections", "server", "a second", "p50 / p99 ms", "CPU ms", "ratio", "CPU ratio")
+        tables.show(titles, _load_rows(results, ours[0]))
     if results.documents:
         columns = ("document", *(f"{name}: {what}" for name in ours for what in ("ms", "CPU ms")))
         tables.show((*columns, *(("ratio", "CPU ratio") if len(ours) > 1 else ())), _document_rows(results, ours))
