@@ -9,7 +9,8 @@ from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import RDFS
-from tests.queries.test_queries import answered
+from kg.sparql.evaluation import execute
+from tests.support.answers import rows_of, written
 from tests.support.turtle import PREFIXES
 
 WORLD = (
@@ -35,7 +36,8 @@ def world() -> Store:
 
 
 def rows(world: Store, name: str, **values: str) -> list[dict[str, str]]:
-    return answered(world, Question(canned_queries()[name], values).bound())[1]
+    _, found = rows_of(execute.run(world, Question(canned_queries()[name], values).bound()))
+    return [{column: written(term) for column, term in row.items()} for row in found]
 
 
 def test_its_twinnings_are_between_countries(world: Store) -> None:
