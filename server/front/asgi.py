@@ -52,13 +52,13 @@ _NO_MATCH = "If-Match names no entity tag of what is at this address."
 
 
 class HostError(CityKgError):
-    """A request names no host, or more than one."""
+    """A request names no host, more than one, or one that cannot be a host."""
 
     title = "The Host field does not fit"
 
     def __init__(self) -> None:
         super().__init__(
-            "A request of HTTP/1.1 has one Host field (RFC 9112, section 3.2); yours has none, or more than one.",
+            "A request of HTTP/1.1 has one Host field, a host and maybe a port (RFC 9112, section 3.2); yours has not.",
             "Send one, with the host of the address that you ask for.",
         )
 

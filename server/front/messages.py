@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Any, ClassVar
 from urllib.parse import unquote
 
@@ -17,6 +19,10 @@ CLIENT, SCHEME, ROUTE_LEFT = b"citykg-client", b"citykg-scheme", b"citykg-route"
 """Fields between the processes of one service (server.front.relay): who asks and how, and back `Answer.route`."""
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_IN_NAME = r"[A-Za-z0-9._~!$&'()*+,;=-]"
+_LITERAL = rf"\[(?P<v6>[0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.(?:{_IN_NAME}|:)+\]"
+_HOST = re.compile(rf"(?:{_LITERAL}|(?:{_IN_NAME}|%[0-9A-Fa-f]{{2}})*)(?::[0-9]*)?")
+"""What a Host field holds: host and port of RFC 3986, sections 3.2.2 and 3.2.3."""
 
 
 class Request:
@@ -60,11 +66,12 @@ class Request:
 
     @property
     def names_host(self) -> bool:
-        """Whether it has one field Host; before HTTP/1.1 it may have none (RFC 9112, section 3.2)."""
+        """Whether it has one field Host, of valid form; before HTTP/1.1 it may have none (RFC 9112, section 3.2)."""
         host = self.fields.get(b"host")
         if host is None:
             return self.is_passed_on or self.scope["http_version"] == "1.0"
-        return b"," not in host or sum(name == b"host" for name, _ in self.scope["headers"]) == 1
+        is_one = b"," not in host or sum(name == b"host" for name, _ in self.scope["headers"]) == 1
+        return is_one and _is_host(host)
 
     @property
     def path(self) -> str:
@@ -86,6 +93,18 @@ class Request:
     def has_body(self) -> bool:
         """Whether a body follows (RFC 9112, section 6.3)."""
         return b"transfer-encoding" in self.fields or self.announced not in (None, 0)
+
+
+@lru_cache(256)
+def _is_host(value: bytes) -> bool:
+    matched = _HOST.fullmatch(value.decode("latin-1"))
+    if matched is None or matched["v6"] is None:
+        return matched is not None
+    try:
+        ipaddress.IPv6Address(matched["v6"])
+    except ValueError:
+        return False
+    return True
 
 
 ROUTE = "citykg.route"

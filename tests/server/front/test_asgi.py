@@ -334,6 +334,25 @@ def test_a_head_that_is_too_large_is_refused(fresh: str) -> None:
         assert _all(client).startswith(b"HTTP/1.1 431 ")
 
 
+NO_HOSTS = (
+    "x y",
+    "x/y",
+    "a@b",
+    "x:80a",
+    "x:80:80",
+    "x?",
+    "[::1",
+    "::1",
+    "[1:2]",
+    "[::1]x",
+    "[fe80::1%25lo]",
+    "%zz",
+    '"x"',
+)
+HOSTS = ("x:", "x:80", "[::1]:8000", "[2001:db8::1.2.3.4]", "[v1.x:y]", "caf%C3%A9.example", "127.0.0.1:80", "x_y,z.")
+"""By RFC 3986, sections 3.2.2 and 3.2.3."""
+
+
 @pytest.mark.parametrize(
     ("head", "status"),
     [
@@ -344,6 +363,8 @@ def test_a_head_that_is_too_large_is_refused(fresh: str) -> None:
         ("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n", 200),
         ("GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n", 200),  # as for a URI without authority
         ("GET /healthz HTTP/1.0\r\n", 200),
+        *((f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n", 400) for host in NO_HOSTS),
+        *((f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n", 200) for host in HOSTS),
     ],
 )
 def test_a_request_names_one_host(address: str, head: str, status: int) -> None:
