@@ -88,11 +88,16 @@ def _called(store: Store, thing: NamedNode) -> str:
     found = labels_of(store)(thing)
     if found is not None:
         name = _with_subject(store, thing, found.value) if _is_of_another_work(thing) else found.value
-        return f"{name} (curated)" if _is_curated(store, thing) else name
+        return marked(store, thing, name)
     for prefix, parts_of in _WITHOUT_LABEL.items():
         if thing.value.startswith(prefix):
             return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
     return ns.compact(thing.value)
+
+
+def marked(store: Store, thing: NamedNode, name: str) -> str:
+    """Return the name of something as it is shown: that of a source which curators state with the mark of these."""
+    return f"{name} (curated)" if _is_curated(store, thing) else name
 
 
 def _is_curated(store: Store, thing: NamedNode) -> bool:

@@ -19,7 +19,7 @@ from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Wording, texts
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import label, preferred
+from kg.rdf.labels import label, marked, preferred
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, SKOS
@@ -139,10 +139,11 @@ def cleaned(text: str) -> str:
 def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({})) -> Found:
     """Return what was found, with what the graph says of it, or `about` by its IRI."""
     thing = hit.thing
+    shown = _text(thing.label)
     return Found(
         iri=thing.iri,
         kind=thing.kind,
-        label=_text(thing.label),
+        label=Text(text=marked(store, NamedNode(thing.iri), shown["text"]), lang=shown["lang"]),
         name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
         is_called_so=hit.is_called_so,
         within=_within(store, NamedNode(thing.iri)),

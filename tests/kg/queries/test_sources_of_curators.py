@@ -7,6 +7,7 @@ import re
 import pytest
 from pyoxigraph import Quad, Store
 
+from kg.publish.search import search
 from kg.queries import CannedQuery, canned_queries
 from kg.rdf.labels import called
 from kg.rdf.namespaces import expand
@@ -53,3 +54,9 @@ def test_pages_and_tables_call_it_so_as_well(curated: Store) -> None:
     names = {"source:list": "List (curated)", "passage:table-1": "Table 1", "source:geonames": "GeoNames"}
     iris = {expand(name) or "": text for name, text in names.items()}
     assert called(curated, iris) == iris
+
+
+def test_a_search_finds_it_so_as_well(curated: Store) -> None:
+    found = {one["iri"]: one["label"]["text"] for one in search(curated, "list", "", "1")["results"]}
+    assert found[expand("source:list") or ""] == "List (curated)"
+    assert all("(curated)" not in name for iri, name in found.items() if iri != expand("source:list"))
