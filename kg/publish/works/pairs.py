@@ -14,6 +14,7 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.denials import denials_of
+from kg.objections import DENIES, objections_of
 from kg.publish.wording import Named, Text, Wording, texts
 from kg.publish.works.contents import ordered
 from kg.publish.works.sides import Brief, Disagreements, graveness
@@ -45,8 +46,8 @@ class Said(TypedDict):
 class Pair(TypedDict):
     """A pair with all that passages say of it, in reading order.
 
-    `verdict` is `contradict` where one denies what another states or implies, `agree` where several state it, else
-    `one`; of a pair that is implied only it is `implied`, of one that is denied only `denied`.
+    `verdict` is `contradict` where one denies what another states or implies (kg.objections), `agree` where several
+    state it, else `one`; of a pair that is implied only it is `implied`, of one that is denied only `denied`.
     """
 
     first: Named
@@ -181,7 +182,8 @@ class _Evidence:
         said.sort(key=lambda one: self._places[one["passage"]["iri"]])
         states = sum(one["states"] and not one["is_implied"] for one in said)
         by_number = "agree" if states > 1 else "one" if states else "implied"
-        verdict = "contradict" if accounts and denied else "denied" if denied else by_number
+        contradict = tie is not None and accounts and self._is_denied(tie)
+        verdict = "contradict" if contradict else "denied" if denied and not accounts else by_number
         first, second = (self.wording.named(end) for end in ends)
         return Pair(
             first=first,
@@ -191,6 +193,11 @@ class _Evidence:
             verdict=verdict,
             disagreements=self._disagreements([*([tie] if tie else []), *accounts]),
         )
+
+    def _is_denied(self, tie: NamedNode) -> bool:
+        """Return True if a passage of the work denies a tie, as kg.objections has it."""
+        objections = objections_of(self._store).to([tie.value])
+        return any(one.kind == DENIES and one.passage in self._places for one in objections)
 
     def countries(self, pair: Pair) -> tuple[str, ...]:
         """Return the countries of a pair, sorted."""

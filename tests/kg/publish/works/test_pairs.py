@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
 from kg.publish.works import membership_evidence, twinning_evidence
 from kg.publish.works.pairs import Pair
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD
 from tests.support.turtle import PREFIXES
 
 Cell = tuple[frozenset[str], str, bool]
@@ -67,6 +69,18 @@ def test_the_pairs_of_the_two_countries_with_most_come_first(store: Store) -> No
         *("Moscow-Beijing", "Düsseldorf-Chongqing", "Antwerp-Chongqing", "Ulaanbaatar-Tianjin"),
     }
     assert of_others["Amsterdam-Beijing"] == "one"  # Table 3 states it, the text implies it
+
+
+def test_what_the_editors_judged_otherwise_is_no_contradiction(store: Store) -> None:
+    """As in every other door: an absence beside a tie denies it unless they found the two in tension."""
+    changed = Store()
+    changed.bulk_extend(store)
+    denies, in_tension = (NamedNode(f"{ns.VOCABULARY}disagreement-kind/{kind}") for kind in ("denies", "in-tension"))
+    for quad in [*changed.quads_for_pattern(None, CD.disagreementKind, denies, None)]:
+        changed.remove(quad)
+        changed.add(Quad(quad.subject, quad.predicate, in_tension, quad.graph_name))
+    pairs = [pair for group in twinning_evidence(changed, "")["groups"] for pair in group["pairs"]]
+    assert [pair["verdict"] for pair in pairs if pair["first"]["text"] == "Birmingham"] == ["one"]
 
 
 def test_each_cell_of_memberships_is_what_a_graph_states_or_denies(store: Store) -> None:
