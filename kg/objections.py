@@ -80,6 +80,8 @@ class _Raised:
     against: str | Triple
     by: str
     objection: Objection
+    is_of_tie: bool = False
+    """Whether it is a tie that objects."""
 
 
 class Objections:
@@ -93,17 +95,20 @@ class Objections:
             for pair in ((one.thing, two.thing) for one in sides for two in sides):
                 kinds[pair] = min(kinds.get(pair, (kind, disagreement)), (kind, disagreement), key=_rank)
             self._enter(_between(disagreement, kind, sides))
-        for denial in chain.from_iterable(denials_of(store).values()):
+        denials = list(chain.from_iterable(denials_of(store).values()))
+        self._absences = {denial.absence for denial in denials}
+        for denial in denials:
             self._enter(self._denied(denial, *kinds.get((denial.absence, denial.tie), (DENIES, ""))))
 
     def to(self, things: Iterable[str], triples: Collection[Triple] = ()) -> tuple[Objection, ...]:
         """Return the objections to ties and statements, by their IRIs, and to single triples; of a source the gravest.
 
-        What stands beside that to which it objects, as in a table of disagreements, is none.
+        What stands beside that to which it objects, as in a table of disagreements, is none. Beside a tie that an
+        absence denies, other ties do not object to the absence: they say nothing of this one.
         """
         named: set[str | Triple] = {*things, *triples}
         found: dict[str, Objection] = {}
-        for raised in chain.from_iterable(self._raised.get(one, ()) for one in named):
+        for raised in chain.from_iterable(self._against(one, named) for one in named):
             if raised.by not in named or raised.by == raised.against:
                 known = found.get(raised.objection.passage, raised.objection)
                 found[raised.objection.passage] = min(known, raised.objection, key=_graveness)
@@ -112,6 +117,13 @@ class Objections:
     def of_all(self) -> dict[str, tuple[Objection, ...]]:
         """Return the objections to each tie and statement that has any, by its IRI."""
         return {thing: self.to([thing]) for thing in self._raised if isinstance(thing, str)}
+
+    def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_Raised]:
+        """Return what is raised against something; against an absence beside a tie not what other ties raise."""
+        raised = self._raised.get(one, [])
+        if one in self._absences and any(each.is_of_tie and each.by in beside for each in raised):
+            return [each for each in raised if not each.is_of_tie]
+        return raised
 
     def _enter(self, found: Iterable[_Raised]) -> None:
         for raised in found:
@@ -124,7 +136,7 @@ class Objections:
         yield _Raised(denial.tie, denial.absence, by_absence)
         stated = called(self._store, [denial.tie])[denial.tie]
         by_tie = Objection(kind, denial.stated_in, disagreement or denial.tie, stated)
-        yield _Raised(denial.absence, denial.tie, by_tie)
+        yield _Raised(denial.absence, denial.tie, by_tie, is_of_tie=True)
 
 
 @of_snapshot
@@ -174,7 +186,7 @@ def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_Rais
             keys = {key for key in keys if isinstance(key, Triple) and isinstance(key.object, Literal)}
         for key in keys:
             for source in by.sources:
-                yield _Raised(key, by.thing, Objection(kind, source, disagreement, by.text))
+                yield _Raised(key, by.thing, Objection(kind, source, disagreement, by.text), is_of_tie=by.is_tie)
 
 
 def _disagreements(store: Store) -> Iterator[tuple[str, str, list[_Side]]]:

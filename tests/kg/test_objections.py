@@ -79,6 +79,17 @@ def test_what_stands_beside_its_own_objection_has_none(store: Store) -> None:
     assert [one.passage.rpartition("/")[2] for one in objections_of(store).to([absence, tie])] == ["section-3.1-p2"]
 
 
+def test_beside_an_absence_other_ties_that_it_denies_do_not_object(store: Store) -> None:
+    """Else a source would object to the row of a tie of which it says nothing."""
+    changed = grown(store, "twinning/birmingham-jinan", "source/council", "city/birmingham", "city/jinan")
+    absence = "absence:table-1--birmingham-china"
+    assert "denies source:council" in of(changed, absence)
+    assert "denies passage:table-2" in of(changed, absence)
+    for tie in ("twinning:birmingham-guangzhou", "twinning:birmingham-jinan"):
+        named = [ns.expand(name) or "" for name in (absence, tie)]
+        assert [one.passage.rpartition("/")[2] for one in objections_of(changed).to(named)] == ["section-3.1-p2"]
+
+
 def test_a_gap_is_no_objection_and_all_other_kinds_are(store: Store) -> None:
     scheme = NamedNode(f"{ns.VOCABULARY}disagreement-kind")
     rows = select(store, f"SELECT ?kind {{ ?kind skos:inScheme {scheme} MINUS {{ ?kind owl:deprecated true }} }}")
@@ -123,13 +134,19 @@ def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
 
 def test_curated_denials_count(store: Store) -> None:
     """A tie that a curator adds falls under an absence of the report."""
+    changed = grown(store, "twinning/jinan-york", "source/council", "city/jinan", "city/york")
+    assert of(changed, "twinning:jinan-york") == "denies passage:table-1"
+
+
+def grown(store: Store, tie: str, source: str, *twins: str) -> Store:
+    """Return the graph with a twinning that a source of curators states."""
     graph = NamedNode(f"{ns.GRAPH}curated/council")
-    tie, account = (NamedNode(ns.ID + name) for name in ("twinning/jinan-york", "account/council--jinan-york"))
+    account = NamedNode(f"{ns.ID}account/council--{tie.partition('/')[2]}")
     added = [
-        (account, CD.accountOf, tie),
-        (account, CD.statedIn, NamedNode(f"{ns.ID}source/council")),
-        *((tie, CD.twin, NamedNode(ns.ID + twin)) for twin in ("city/jinan", "city/york")),
+        (account, CD.accountOf, NamedNode(ns.ID + tie)),
+        (account, CD.statedIn, NamedNode(ns.ID + source)),
+        *((NamedNode(ns.ID + tie), CD.twin, NamedNode(ns.ID + twin)) for twin in twins),
     ]
     changed = Store()
     changed.bulk_extend([*store, *(Quad(*triple, place) for triple in added for place in (graph, DefaultGraph()))])
-    assert of(changed, "twinning:jinan-york") == "denies passage:table-1"
+    return changed
