@@ -14,16 +14,17 @@ from kg.publish.pages.ties import IN_A_LINE, kind_of, parties_of
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import NAMES
+from kg.rdf.labels import NAMES, marked
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
-from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS, WGS84
 from kg.sparql.evaluation import select
 
 
 class EntityPage(TypedDict):
     """What the page about a thing begins with.
 
+    `name` is the title of a work, else the label of the thing;
     `kinds` are its classes in words, the stated ones, and `classes` the prefixed names of all of them; `lead` is what
     it says itself; `point` latitude and longitude.
     """
@@ -54,7 +55,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     everything = {q.object.value for q in match(store, thing, RDF.type) if isinstance(q.object, NamedNode)}
     position = [words.literal(thing, predicate) for predicate in (WGS84.lat, WGS84.long)]
     return EntityPage(
-        name=words.of(thing),
+        name=_heading(words, thing),
         kinds=_kinds(words, thing),
         classes=sorted(map(ns.compact, everything)),
         names=_names(words, thing),
@@ -70,6 +71,14 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     )
 
 
+def _heading(words: Words, thing: NamedNode) -> Word:
+    """Return the title of a publication whose passages the graph has, since its label is what they call it."""
+    named, title = words.of(thing), words.literal(thing, DCTERMS.title)
+    if title is None or kind_of(thing) != "publication" or not any(match(words.store, None, DCTERMS.isPartOf, thing)):
+        return named
+    return Word(text=marked(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
+
+
 def _is_stated(graph: object) -> bool:
     return graph not in graphs.NOT_STATED
 
@@ -82,7 +91,8 @@ def _kinds(words: Words, thing: NamedNode) -> list[Word]:
 
 def _names(words: Words, thing: NamedNode) -> list[Word]:
     """Return the other names of a thing, once each."""
-    shown = {words.of(thing)["text"], *([own.value] if (own := words.literal(thing, SKOS.prefLabel)) else [])}
+    heading, label = _heading(words, thing)["text"], words.literal(thing, SKOS.prefLabel)
+    shown = {heading, *([label.value] if label and heading == words.of(thing)["text"] else [])}
     found = [v for predicate in NAMES for v in words.values(thing, predicate) if isinstance(v, Literal)]
     return list({text.value: words.text(text) for text in found if text.value not in shown}.values())
 

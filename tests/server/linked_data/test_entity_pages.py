@@ -123,6 +123,16 @@ def test_the_heaviest_pages_weigh_at_most_30_kb(ask: Ask, name: str) -> None:
         assert len(gzip.compress(ask("-H", "Accept: text/html", f"/doc/{name}{view}").body)) <= 30_000
 
 
+def test_the_report_is_headed_with_its_title(ask: Ask) -> None:
+    shown = ask("-H", "Accept: text/html", "/doc/publication/this-report").body.decode()
+    title = "&#39;City Diplomacy&#39; and Twinning: Lessons from the UK, China and Globally"
+    assert f"<h1>{title}</h1>" in shown
+    assert f"<title>{title}" in shown
+    assert '<p class="names">The report</p>' in shown
+    cited = ask("-H", "Accept: text/html", "/doc/publication/barber-2013").body.decode()
+    assert "<h1>Barber (2013)</h1>" in cited
+
+
 def test_a_page_number_that_is_not_there_leads_to_those_that_are(ask: Ask) -> None:
     answer = ask("-H", "Accept: text/html", "/doc/country/china?view=turtle&page=99")
     assert answer.status == 404
