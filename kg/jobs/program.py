@@ -16,7 +16,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from kg import frames
@@ -36,25 +36,20 @@ def main() -> None:
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     _, body = requests.get()
 
-    called = _Called(body)
+    made = cache(partial(_made, body))
     while True:
         request, arguments = requests.get()
-        _answer(partial(called.call, request["call"], arguments), is_nice=request["nicely"])
+        _answer(partial(_call, made, request["call"], arguments), is_nice=request["nicely"])
 
 
-class _Called:
-    """The object whose methods are called; it is made when the first of them is."""
+def _made(pickled: bytes) -> object:
+    """Return the object whose methods are called."""
+    make, arguments = pickle.loads(pickled)
+    return make(*arguments, _advance)
 
-    def __init__(self, pickled: bytes) -> None:
-        self._pickled = pickled
-        self._made: object = None
 
-    def call(self, method: str, arguments: bytes) -> object:
-        """Return what a method returns."""
-        if self._made is None:
-            make, parts = pickle.loads(self._pickled)
-            self._made = make(*parts, _advance)
-        return getattr(self._made, method)(*pickle.loads(arguments))
+def _call(made: Callable[[], object], method: str, arguments: bytes) -> object:
+    return getattr(made(), method)(*pickle.loads(arguments))
 
 
 def _answer(work: Callable[[], object], *, is_nice: bool) -> None:
