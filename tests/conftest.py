@@ -53,6 +53,37 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+LONGEST = (
+    "kg/curation/test_measuring.py",
+    "server/front/test_asgi.py",
+    "server/openapi/test_openapi.py",
+    "docs/test_transcripts.py",
+    "kg/engines/test_routing.py",
+    "kg/engines/test_kills.py",
+    "kg/importing/test_importer.py",
+    "server/curation/test_killed_imports.py",
+    "server/test_supervisor.py",
+    "kg/shacl/test_equivalence.py",
+    "kg/shacl/test_selection.py",
+    "kg/curation/large/test_large.py",
+    "queries/test_queries.py",
+    "kg/cli/test_main.py",
+    "facts/test_world.py",
+    "kg/publish/pages/test_entity_page.py",
+    "kg/rules/test_derived_graphs.py",
+    "server/curation/test_imports.py",
+    "kg/workers/test_pool.py",
+    "server/hostile/test_hostile.py",
+)
+"""Files of ten seconds and more; they begin first, so that no process ends with one of them while the others idle."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the others stay in their order."""
+    place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Let what a file leaves stay: graphs that are kept, and fixtures of the session."""

@@ -38,7 +38,7 @@ def executed(path: Path, data: Path) -> Any:
             env={**kept, "CITYKG_DATA": str(data), "HOME": home, "IPYTHONDIR": home},
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=600,
         )
         notebook = read(ran)
     for cell in notebook.cells:

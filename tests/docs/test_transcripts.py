@@ -66,7 +66,7 @@ def run(commands: Sequence[Command], folder: Path, address: str) -> list[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     return ran.stdout.replace(address, PUBLISHED).split(AFTER_EACH)[: len(commands)]
 
