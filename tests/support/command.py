@@ -20,6 +20,9 @@ PLAIN = b"ASK { ?t cd:twin city:leeds }"
 PLAIN_ANSWER = b'{"head":{},"boolean":true}'
 
 
+SOON = 15.0
+"""Seconds in which an answer begins on the slowest machine, and within which nothing that holds others up ends."""
+
 SERVE = "from kg.cli.main import main; from server import serve; serve.ASKED_AHEAD = (); main()"
 """`citykg`, but a server that only does what it is asked. What it asks itself (test_ahead.py) takes longer than most
 tests, and a worker from those that are counted and killed, at a moment of its own."""
@@ -56,7 +59,7 @@ class Command:
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def connect(self, seconds: float = 1) -> socket.socket:
+    def connect(self, seconds: float = 30) -> socket.socket:
         """Open a connection on which nothing may take longer than so many seconds."""
         place = urlsplit(self.address)
         return socket.create_connection((place.hostname, place.port), timeout=seconds)
@@ -72,8 +75,8 @@ class Command:
         )
 
     def answers_at_once(self) -> None:
-        """Assert that a plain query is answered rightly, with no step of it taking more than a second."""
-        answer = self.send("/sparql", PLAIN, seconds=1)
+        """Assert that a plain query is answered rightly, and does not wait until others have ended."""
+        answer = self.send("/sparql", PLAIN, seconds=SOON)
         assert (answer.status, answer.body) == (200, PLAIN_ANSWER)
 
     def exchange(self, request: bytes) -> tuple[int, dict[str, str], bytes]:

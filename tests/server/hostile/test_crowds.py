@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.command import Command, Eventually, Running, Start, Unharmed
+from tests.support.command import SOON, Command, Eventually, Running, Start, Unharmed
 from tests.support.tiers import by_tier
 
 WORKERS = 2
@@ -66,7 +66,7 @@ def test_slow_clients_hold_nobody_up(roomy: Command, unharmed: Unharmed, eventua
             eventually(lambda reader=reader: reader.recv(12, socket.MSG_PEEK), b"HTTP/1.1 200")
         for _ in range(ROUNDS):
             roomy.answers_at_once()
-            assert roomy.send("/id/city/leeds", seconds=1).status == 303
+            assert roomy.send("/id/city/leeds", seconds=SOON).status == 303
 
 
 def test_a_slow_reader_gets_the_whole_answer(roomy: Command, unharmed: Unharmed) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Command, Eventually, Running, Start
+from tests.support.command import SOON, Command, Eventually, Running, Start
 from tests.support.http import Answer
 from tests.support.tiers import by_tier, fresh_random
 
@@ -87,7 +87,7 @@ def test_killed_workers_are_replaced_and_no_answer_is_wrong(running: Running, ev
             eventually(lambda: load.right > before, True)
         assert load.wrong == []
         for _ in range(WORKERS + 1):
-            assert twins(command.send("/sparql", TWINS, seconds=1).body) == TWO_CITIES
+            assert twins(command.send("/sparql", TWINS, seconds=SOON).body) == TWO_CITIES
         eventually(lambda: len(command.workers()) in (WORKERS, WORKERS + 1), True)  # the spare one may have been killed
         eventually(command.files, [])
 
@@ -112,7 +112,7 @@ def test_a_killed_server_leaves_no_process_and_no_file_and_the_next_one_answers(
         command = start(tmp_path)
         stack.callback(command.kill)
         command.wait()
-        assert twins(command.send("/sparql", TWINS, seconds=1).body) == TWO_CITIES
+        assert twins(command.send("/sparql", TWINS, seconds=SOON).body) == TWO_CITIES
         assert list(command.temporary.iterdir()) == []
         assert command.files() == []
         eventually(lambda: len(command.workers()), WORKERS + 1)  # with a spare one
