@@ -77,14 +77,14 @@ def main(before: Path | None, works: Sequence[str], without: Sequence[str], roun
             _say(f"building {side.name}")
             side.build(scratch / side.name, works)
         starts = _of_ours(scratch, sides) | ({} if "oxigraph" in without else _of_oxigraph(scratch))
-        results = Results(starts=_first_answers(starts) if "starts" in parts else {})
+        results = Results()
+        if "starts" in parts:
+            results.starts = _first_answers(starts)
+            results.megabytes = {name: _megabytes_at_rest(start) for name, start in starts.items()}
         with ExitStack() as stack:
             servers = {name: stack.enter_context(start("")) for name, start in starts.items()}
             if "nginx" not in without:
                 servers["nginx"] = stack.enter_context(behind_nginx(servers["ours"], scratch / "nginx"))
-            for name, server in servers.items():
-                server.settle()
-                results.megabytes[name] = sum(server.megabytes().values())
             new = {side.name: stack.enter_context(_serving(scratch, side, NEW)) for side in sides}
             store = DataFolder(scratch / "ours").open()
             if "documents" in parts:
@@ -124,6 +124,13 @@ def _first_answers(starts: Mapping[str, Start]) -> dict[tuple[str, str], float]:
                 with start(path) as server:
                     taken.setdefault((what, name), []).append(server.seconds)
     return {key: statistics.median(seconds) for key, seconds in taken.items()}
+
+
+def _megabytes_at_rest(start: Start) -> float:
+    """Return the memory of a server that nobody has asked; alone, since servers share the pages of libraries."""
+    with start("") as server:
+        server.settle()
+        return sum(server.megabytes().values())
 
 
 def _measure_documents(
@@ -219,13 +226,12 @@ def _show(results: Results, ours: Sequence[str]) -> None:
     if results.documents:
         columns = ("document", *(f"{name}: {what}" for name in ours for what in ("ms", "CPU ms")))
         tables.show((*columns, *(("ratio", "CPU ratio") if len(ours) > 1 else ())), _document_rows(results, ours))
-    rows: list[Sequence[str]] = [
-        ("memory at rest, MB", *(f"{of:,.0f}" for of in results.megabytes.values())),
-    ]
-    for what in scenarios.FIRST_ANSWERS if results.starts else ():
-        seconds = [results.starts.get((what, name)) for name in results.megabytes]
-        rows.append((f"start to {what}, s", *("" if one is None else f"{one:.2f}" for one in seconds)))
-    tables.show(("", *results.megabytes), rows)
+    if results.starts:
+        rows: list[Sequence[str]] = [("memory at rest, MB", *(f"{of:,.0f}" for of in results.megabytes.values()))]
+        for what in scenarios.FIRST_ANSWERS:
+            seconds = [results.starts.get((what, name)) for name in results.megabytes]
+            rows.append((f"start to {what}, s", *("" if one is None else f"{one:.2f}" for one in seconds)))
+        tables.show(("", *results.megabytes), rows)
     click.echo(f"Requests that failed or had another status: {results.errors}.")
 
 
