@@ -11,7 +11,6 @@ from kg.messages import bilingual
 from kg.names import Names
 from kg.rdf import namespaces as ns
 
-_MOST_GUESSES = 20  # of what an unknown name may mean; each looks through many names
 _MOST_LISTED = 5  # things of one name in a message
 
 
@@ -30,7 +29,6 @@ class NamesInCells:
     def __init__(self, store: Store | None) -> None:
         """Take the store that knows labels and identifiers; without one, a thing goes by the name in its IRI."""
         self._store = store
-        self._guesses = 0
 
     def thing(self, text: str, types: Sequence[str]) -> NamedNode:
         """Return what a text names that is of one of the types, first that of a bare name.
@@ -69,18 +67,11 @@ class NamesInCells:
                 raise UnclearNameError(words, f"Write which one: {listed}{more}.")
         if written is not None:
             return written
-        raise UnclearNameError(
-            bilingual("{name!r} is not the name of a {type} that the graph knows.", name=text, type=types[0]),
-            self._guess(text, types)
-            + f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…",
-        )
-
-    def _guess(self, text: str, types: Sequence[str]) -> str:
-        self._guesses += 1
-        if self._names is None or self._guesses > _MOST_GUESSES:
-            return ""
-        near = self._names.near(text, types).things
-        return f"Did you mean {self._names.shown(near[0])}? " if near else ""
+        hint = f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…"
+        if names is not None and (near := names.near(text, types).things):
+            hint = f"Did you mean {names.shown(near[0])}? {hint}"
+        words = bilingual("{name!r} is not the name of a {type} that the graph knows.", name=text, type=types[0])
+        raise UnclearNameError(words, hint)
 
     @cached_property
     def _names(self) -> Names | None:
