@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.names.following import Entry, Moved
+from kg.names.identifiers import LINKS, Identifier, identifier
 from kg.names.near import NearNames
 from kg.names.plain import idle_words_left_out, plain, plain_forms
 from kg.names.slips import Halves
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
 
 _NOT_CALLED = {
     *("account", "affiliation", "geometry", "mediation", "membership"),
@@ -109,6 +112,32 @@ class Titled(_ByForm):
                 do(self.things, form, iri)
 
 
+class Identified:
+    """Things and concepts by what identifies them, whichever way it is written, withdrawn ones among them."""
+
+    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+        self.having: dict[Identifier, set[str]] = defaultdict(set)
+        self.of: dict[str, frozenset[Identifier]] = {}
+        linked: dict[str, set[Identifier]] = defaultdict(set)
+        for thing, one in _linked(store, None):
+            linked[thing].add(one)
+        for iri, identifiers in linked.items():
+            self._put(iri, identifiers)
+
+    def move(self, store: Store, moved: Moved) -> None:
+        """Go to another revision."""
+        for iri in moved.entries:
+            self._put(iri, {one for _, one in _linked(store, NamedNode(iri))})
+
+    def _put(self, iri: str, identifiers: Collection[Identifier]) -> None:
+        for one in self.of.pop(iri, ()):
+            self.having[one].discard(iri)
+        for one in identifiers:
+            self.having[one].add(iri)
+        if identifiers:
+            self.of[iri] = frozenset(identifiers)
+
+
 class Alike:
     """All that has a name, by that in plain form without idle words, and by the halves that similar names share."""
 
@@ -138,6 +167,14 @@ class Alike:
             if name not in self._things:
                 self._halves.add(name)
             _put(self._things, name, iri)
+
+
+def _linked(store: Store, thing: NamedNode | None) -> Iterator[tuple[str, Identifier]]:
+    """Yield what identifies a thing, or each of all things, by links to addresses."""
+    for predicate in LINKS:
+        for quad in match(store, thing, predicate, None, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                yield quad.subject.value, identifier(quad.object.value)
 
 
 def _forms(entry: Entry) -> set[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.called import Alike, ByName, NearlyCalled, Titled
+from kg.names.called import Alike, ByName, Identified, NearlyCalled, Titled
 from kg.names.following import Entry, Index, Revision, Touched, index_at, revision_of
-from kg.names.identifiers import LINKS, identifiers_in
+from kg.names.identifiers import Identifier, identifiers_in
 from kg.names.plain import idle_words_left_out, plain, plain_forms
 from kg.names.resolution import Candidate, How, Resolution
 from kg.rdf import namespaces as ns
@@ -121,10 +121,20 @@ class Names:
     def identified(self, text: str) -> Iterator[NamedNode]:
         """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
         for found in identifiers_in(text):
-            yield from self._linked(found.address, text)
+            yield from map(NamedNode, self.having(found))
         if re.fullmatch("[A-Z]{2,3}", text):
             for code in (CD.isoAlpha2, CD.isoAlpha3):
                 yield from self._with(code, Literal(text))
+
+    def having(self, one: Identifier) -> list[str]:
+        """Return the IRIs of what an identifier is of, sorted; what is withdrawn is among them."""
+        with self.index() as index:
+            return sorted(index.part(Identified, self.store).having.get(one, ()))
+
+    def identifiers_of(self, iri: str) -> frozenset[Identifier]:
+        """Return what identifies a thing."""
+        with self.index() as index:
+            return index.part(Identified, self.store).of.get(iri, frozenset())
 
     @staticmethod
     def withdrawn_in(store: Store) -> frozenset[str]:
@@ -191,13 +201,6 @@ class Names:
     def _by_name(self) -> Iterator[ByName]:
         with self.index() as index:
             yield index.part(ByName, self.store)
-
-    def _linked(self, *addresses: str) -> Iterator[NamedNode]:
-        for address in addresses:
-            with suppress(ValueError):  # not an IRI
-                link = NamedNode(address)
-                for predicate in LINKS:
-                    yield from self._with(predicate, link)
 
     def _with(self, predicate: NamedNode, value: NamedNode | Literal) -> Iterator[NamedNode]:
         for quad in match(self.store, None, predicate, value, DefaultGraph()):

@@ -14,7 +14,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.errors import short
-from kg.names import LINKS, Identifier, Names, identifier
+from kg.names import Identifier, Names
 from kg.names.states import State, part, state
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english
@@ -38,27 +38,19 @@ class Reconciler:
     def __init__(self, names: Names) -> None:
         self.names = names
         self._store = names.store
-        self._owners: dict[Identifier, set[str]] = defaultdict(set)
-        self._identifiers: dict[str, set[Identifier]] = defaultdict(set)
         self._countries: dict[str, frozenset[str]] = {}
-        self._made: set[str] = set()
+        self._made: dict[str, frozenset[Identifier]] = {}
+        self._made_by: dict[Identifier, set[str]] = defaultdict(set)
         self._near: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        for predicate in LINKS:
-            for quad in match(self._store, None, predicate, None, DefaultGraph()):
-                thing, address = quad.subject, quad.object
-                if not isinstance(thing, NamedNode) or not isinstance(address, NamedNode):
-                    continue
-                if thing.value.startswith(ns.ID) and not names.is_withdrawn(thing.value):
-                    self._learn(thing.value, [identifier(address.value)])
 
-    def _learn(self, thing: str, identifiers: Iterable[Identifier]) -> None:
-        for one in identifiers:
-            self._owners[one].add(thing)
-            self._identifiers[thing].add(one)
+    def _having(self, one: Identifier) -> set[str]:
+        """Return the things of an identifier, of the graph or made by the import."""
+        there = {iri for iri in self.names.having(one) if iri.startswith(ns.ID) and not self.names.is_withdrawn(iri)}
+        return there | self._made_by.get(one, set())
 
     def identified(self, identifiers: Iterable[Identifier]) -> str:
         """Return what has one of some identifiers, empty if nothing has."""
-        return min((thing for one in identifiers for thing in self._owners.get(one, ())), default="")
+        return min((thing for one in identifiers for thing in self._having(one)), default="")
 
     @staticmethod
     def _is_land(thing: NamedNode) -> bool:
@@ -135,7 +127,7 @@ class Reconciler:
         return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, asked.country)))
 
     def _by_identifier(self, asked: Asked) -> Match | None:
-        owners = {thing for one in asked.identifiers for thing in self._owners.get(one, ())}
+        owners = {thing for one in asked.identifiers for thing in self._having(one)}
         if not owners:
             return None
         said = ", ".join(one.name for one in asked.identifiers)
@@ -279,13 +271,15 @@ class Reconciler:
 
     def make(self, thing: str, identifiers: Iterable[Identifier], country: str) -> None:
         """Remember a new thing: what identifies it, and its country."""
-        self._made.add(thing)
-        self._learn(thing, identifiers)
+        self._made[thing] = frozenset(identifiers)
+        for one in self._made[thing]:
+            self._made_by[one].add(thing)
         self._countries[thing] = frozenset({country} if country else ())
 
     def _contradicting(self, thing: str, one: Identifier) -> Identifier | None:
         """Return the identifier that a thing has of the same authority, if it is another one."""
-        theirs = {known for known in self._identifiers.get(thing, ()) if known.authority == one.authority is not None}
+        known = self._made.get(thing) or self.names.identifiers_of(thing)
+        theirs = {other for other in known if other.authority == one.authority is not None}
         return min(theirs) if theirs and one not in theirs else None
 
     @staticmethod

@@ -38,18 +38,20 @@ def check_identifiers(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _links(after: AfterChange, links: Sequence[Said]) -> _Found:
-    wanted = {identifier(said.value.value) for said in links}
-    subjects = {said.subject for said in links}
-    owners: dict[Identifier, set[NamedNode]] = defaultdict(set)
+    linked = {said.subject for said in (*after.added, *after.removed) if said.predicate in LINKS}
+    owners: dict[Identifier, set[NamedNode]] = {
+        key: set(map(NamedNode, after.names.having(key))) - linked
+        for key in {identifier(said.value.value) for said in links}
+    }
+    after.look_up((thing, link) for thing in linked for link in LINKS)
     known: dict[NamedNode, set[Identifier]] = defaultdict(set)
-    for link in LINKS:
-        for thing, value in after.stated(link):
+    for thing in linked:
+        for value in (value for link in LINKS for value in after.objects(thing, link)):
             if isinstance(value, NamedNode):
                 key = identifier(value.value)
-                if key in wanted:
+                known[thing].add(key)
+                if key in owners:
                     owners[key].add(thing)
-                if thing in subjects:
-                    known[thing].add(key)
     few = {key: a_few(after, things, MOST_TOLD + 1) for key, things in owners.items()}
     for said in links:
         address = said.value.value

@@ -17,7 +17,7 @@ from kg.names.following import Revision, Touched, reading
 from kg.names.search import Search
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
-from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS, SCHEMA, XSD
 from tests.support.reads import Reads
 from tests.support.stores import with_union
 
@@ -31,6 +31,8 @@ TEXTS = [
     *(Literal(text, language="en") for text in ("York", "The City of York", "Yorck", "York (North)", "Guangzhou-shi")),
     *(Literal("Guangzhuo-shi", language="zh-latn"), Literal("北京"), Literal("1,200")),
 ]
+LINKED = [NamedNode(f"http://www.wikidata.org/{path}") for path in ("entity/Q42462", "wiki/Q42462")]
+"""One identifier in two spellings."""
 TRUE = Literal("true", datatype=XSD.boolean)
 POOL = [
     *(Quad(YORK, predicate, text, ONE) for predicate in NAMES for text in TEXTS[:4]),
@@ -44,6 +46,7 @@ POOL = [
     *(Quad(thing, flag, TRUE, TWO) for thing in (YORK, YORKE) for flag in (OWL.deprecated, CD.entry)),
     *(Quad(thing, CD.statementGraph, graph, TWO) for thing in (PASSAGE, SOURCE) for graph in GRAPHS),
     *(Quad(MALI, CD.within, thing, ONE) for thing in (YORK, YORKE)),
+    *(Quad(thing, SCHEMA.sameAs, link, ONE) for thing in (YORK, YORKE, SOURCE) for link in LINKED),
     Quad(YORK, CD.statedIn, PASSAGE, ONE),
 ]
 OTHERS = frozenset(
@@ -67,6 +70,7 @@ def said_by(names: Names) -> dict[str, Any]:
         "withdrawn": [names.is_withdrawn(thing.value) for thing in THINGS],
         "with addition": [names.with_addition(text) for text in texts],
         "named": [names.resolve(text, lambda _: True) for text in texts],
+        "identified": [*names.identified("Q42462"), *(names.identifiers_of(thing.value) for thing in THINGS)],
         "near": [names.near(text) for text in texts],
         "found": [search.find(text) for text in texts],
         "nearly": [search.nearest(text) for text in texts],
