@@ -196,3 +196,10 @@ def test_a_second_state_with_one_code_is_refused(store: Store, code: str) -> Non
     found = identity(store, place("country:x", "Qwerty", f"; {code}", "cd:State"))
     assert told(found) == [("Violation", "country:x", "country:germany")]
     assert "country:germany" in found[0].hint
+
+
+def test_an_identifier_that_goes_from_one_thing_to_another_is_that_of_no_other(store: Store) -> None:
+    link = f"schema:sameAs <{WIKIDATA}Q999999999>"
+    known = grown(store, f"city:aa {link} .")
+    assert [finding.value for finding in identity(known, f"city:bb {link} .")] == ["city:aa"]
+    assert identity(known, f"city:bb {link} .", removed=f"city:aa {link} .") == []
