@@ -18,13 +18,12 @@ WORDS = {"brief", "detail", "failure", "hint", "message", "reason", "sentence", 
 LOOKS = {"count", "endswith", "find", "index", "islower", "isupper", "partition", "removeprefix", "removesuffix"}
 LOOKS |= {"replace", "rpartition", "split", "startswith"}
 OF_OTHERS = {
+    "kg/errors.py": "the engine has no exception of its own for a damaged file",
     "kg/imports/tables.py": "the csv module has one exception for all",
-    "kg/programs/exchange.py": "the engine has no exception of its own for a damaged file",
     "kg/programs/update.py": "the engine's, for the graph that a check is made over",
     "kg/rdf/parse.py": "the engine's, on a place in a text",
     "kg/store/live.py": "the engine's, while a store is still open",
     "kg/updates/syntax.py": "the engine's, repeated",
-    "server/web/problems.py": "the engine has no exception of its own for a damaged file",
 }
 """Modules that read words which are not ours."""
 IN_TEMPLATES = re.compile(
