@@ -1,8 +1,9 @@
-"""Two lanes before the workers of a pool, so that long queries never have all of them while short ones wait.
+"""Which tasks of a pool have a worker and which wait, so that what is long never holds up what is short.
 
-All workers but one may have queries of the slow lane. A query begins in the fast one; after FAST_SECONDS it goes on in
-the slow one if there is room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow
-one. See docs/decisions/query-workers.md.
+Each kind of task has slots of its own (Slots), and the queries of strangers two lanes: those of the slow one may have
+all of their slots but one. A query begins in the fast lane; after FAST_SECONDS it goes on in the slow one if there is
+room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow one. See
+docs/decisions/query-workers.md.
 """
 
 from __future__ import annotations
@@ -27,6 +28,17 @@ class Lane(StrEnum):
     SLOW = "slow"
     ASIDE = "aside"
     """For what does not use the workers of queries, or not all the time: evidence, and asking other endpoints."""
+
+
+class Slots(StrEnum):
+    """Which slots of a pool a task takes. There are as many of each kind, and no task takes those of another."""
+
+    QUERIES = "queries"
+    """For what strangers send, and what of ours goes over the whole graph."""
+    OWN = "own"
+    """For what else our functions and canned questions read."""
+    EVIDENCE = "evidence"
+    """For queries whose rows say who says so."""
 
 
 class OtherLaneError(BaseException):
@@ -57,6 +69,8 @@ class Waits(Protocol):
     @property
     def turn(self) -> Turn | None: ...  # noqa: D102
     @property
+    def slots(self) -> Slots: ...  # noqa: D102
+    @property
     def is_slow(self) -> bool:
         """Whether it needs a place in the slow lane from the start."""
 
@@ -68,6 +82,8 @@ class Works(Protocol):
     """A worker, as far as lanes are concerned."""
 
     snapshot: Path
+    has_rules: bool
+    """Whether it had a task of evidence, for which it has read the rules of inference."""
     began: float
     """When it began with what it has; infinite until then."""
 
@@ -108,19 +124,38 @@ class Place(waiting.Turn, Generic[W]):
 class Lanes(Generic[W]):
     """Which tasks have a worker and which wait for one. Not safe for use by threads: its pool has the lock."""
 
-    def __init__(self, workers: Iterable[W]) -> None:
+    def __init__(self, workers: Iterable[W], slots: int | None = None) -> None:
+        """Begin with idle workers, and so many `slots` of each kind: as many as workers if that is not given."""
         self.idle = list(workers)
         self.busy: dict[W, Running] = {}
         self.line: list[Place[W]] = []
-        self._most_slow = max(1, len(self.idle) - 1)
+        self._slots = len(self.idle) if slots is None else slots
+        self._most_slow = max(1, self._slots - 1)
+
+    def busy_in(self, slots: Slots) -> int:
+        """Return how many slots of a kind are taken."""
+        return sum(running.task.slots is slots for running in self.busy.values())
+
+    def waiting_for(self, slots: Slots) -> int:
+        """Return how many tasks wait for slots of a kind."""
+        return sum(place.task.slots is slots for place in self.line)
 
     def take(self, task: Waits, snapshot: Path) -> W | None:
-        """Return a worker for a task, None if it has to wait; one that has the snapshot open comes first."""
-        if not self.idle or (task.is_slow and not self._has_slow_room()):
+        """Return a worker for a task, None if it has to wait.
+
+        One that has the snapshot open comes first; for evidence one that has the rules, to which others are left.
+        """
+        if not self.idle or self.busy_in(task.slots) >= self._slots or (task.is_slow and not self._has_slow_room()):
             return None
-        worker = next((one for one in reversed(self.idle) if one.snapshot == snapshot), self.idle[-1])
+        is_evidence = task.slots is Slots.EVIDENCE
+
+        def fits(one: W) -> tuple[bool, bool]:
+            has_it_open = one.snapshot == snapshot
+            return (one.has_rules, has_it_open) if is_evidence else (has_it_open, not one.has_rules)
+
+        worker = max(reversed(self.idle), key=fits)
         self.idle.remove(worker)
-        worker.began = math.inf
+        worker.has_rules, worker.began = worker.has_rules or is_evidence, math.inf
         self.busy[worker] = Running(task, task.is_slow)
         return worker
 
@@ -149,7 +184,7 @@ class Lanes(Generic[W]):
     def replace(self, worker: W, new: W) -> None:
         """Put a new worker into the place of one that is taken."""
         self.busy[new] = self.busy.pop(worker)
-        new.began = math.inf
+        new.has_rules, new.began = self.busy[new].task.slots is Slots.EVIDENCE, math.inf
 
     def give_back(self, worker: W) -> None:
         """Take a worker back, and give those that are idle to tasks in line: each to the first that may have it."""
@@ -171,7 +206,7 @@ class Lanes(Generic[W]):
             return
         if self._has_slow_room():
             running.is_slow = True
-        elif any(not place.task.is_slow for place in self.line):
+        elif any(not place.task.is_slow and place.task.slots is running.task.slots for place in self.line):
             running.is_stopped = True
             worker.kill()
 

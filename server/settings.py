@@ -94,7 +94,11 @@ SETTINGS = (
     Setting("result_bytes", "Bytes of one answer.", 1024),
     Setting("query_length", "Characters of a query.", 100),
     Setting("memory_bytes", "Bytes of memory that a query may take.", 64 << 20),
-    Setting("workers", "Worker processes: queries that run at the same time.", 1),
+    Setting(
+        "workers",
+        "Queries that run at the same time, each in a process; as many more for pages and data, and for evidence.",
+        1,
+    ),
     Setting("queue", "Queries that wait for a worker, at most 10 seconds each, four of a client; more get 503."),
     Setting(
         "client_seconds",

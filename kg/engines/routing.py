@@ -22,6 +22,7 @@ from kg.engines.fit import hindrance
 from kg.engines.held import Held, changes_of, held_by
 from kg.engines.replicate import Replica, refuse_other
 from kg.errors import CityKgError, QueryError
+from kg.lanes import Slots
 from kg.sparql import Emptiness, Query
 from kg.store import Build, DataFolder
 from kg.waiting import leave_loop
@@ -51,6 +52,11 @@ class EngineJob(Job):
         said = {"address": engine.address, "user": engine.user, "password": engine.password}
         stated = {**said, "dialect": engine.dialect.name}
         return cls(**{each.name: getattr(job, each.name) for each in fields(Job)}, engine=stated)
+
+    @property
+    def slots(self) -> Slots:
+        """The same for all: workers that ask engines have nothing else to do."""
+        return Slots.QUERIES
 
     def request(self) -> dict[str, Any]:
         """Return what the worker has to know, besides limits."""

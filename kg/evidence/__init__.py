@@ -4,7 +4,7 @@
 """
 
 from kg.evidence.evidence import Evidence, RowEvidence, Sources
-from kg.evidence.jobs import EvidenceJob, evidence_pool, who_says_so
+from kg.evidence.jobs import EvidenceJob, who_says_so
 from kg.evidence.probes import Gap
 
 __all__ = [
@@ -13,6 +13,5 @@ __all__ = [
     "Gap",
     "RowEvidence",
     "Sources",
-    "evidence_pool",
     "who_says_so",
 ]

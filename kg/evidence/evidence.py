@@ -121,6 +121,10 @@ class Sources:
     def _derivations(self) -> Derivations:
         return Derivations(self._store)
 
+    def read_rules(self) -> None:
+        """Read the rules now, not when they are first needed."""
+        assert self._derivations
+
     def evidence(self, text: str, dataset: Dataset | None, most_rows: int) -> tuple[Evidence, list[str]]:
         """Return the first rows of a SELECT on a data set, or on the store as it is, with who says so.
 

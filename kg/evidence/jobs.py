@@ -1,20 +1,18 @@
-"""What the workers of kg.programs.evidence are given to do."""
+"""What workers are given to do that say who says so; the first of each takes longer, as it reads the rules."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from kg.errors import BadValueError, short
 from kg.evidence.evidence import Evidence
-from kg.running import RunningQueries
+from kg.lanes import Slots
 from kg.sparql import Hint
-from kg.workers import Job, Limits, QueryPool
+from kg.workers import Job, QueryPool
 
-_PROGRAM = "kg.programs.evidence"
 _SLOWER = "Without who says so it takes much less time."
 
 
@@ -46,27 +44,24 @@ class EvidenceJob(Job):
         return f"{slower}{super().advice(limit)}"
 
     @property
+    def slots(self) -> Slots:
+        """Those of evidence, but for why there is no answer, which needs none."""
+        return Slots.QUERIES if self.explain else Slots.EVIDENCE
+
+    @property
     def is_slow(self) -> bool:
-        """No: its workers have no lanes, since nothing that is quick waits for them."""
+        """No: its slots have no lanes, since nothing that is quick waits for them."""
         return False
 
     def request(self) -> dict[str, Any]:
         """Return what the worker has to know, besides limits."""
-        return {**super().request(), "shown": self.shown}
-
-
-def evidence_pool(snapshot: Path, limits: Limits, queries: RunningQueries | None = None) -> QueryPool:
-    """Return workers that take jobs of this kind; the first answer of each takes longer, as it reads the rules.
-
-    What takes long is noted among `queries`.
-    """
-    return QueryPool(snapshot, limits, _PROGRAM, queries=queries)
+        return {**super().request(), "evidence": not self.explain, "shown": self.shown}
 
 
 def who_says_so(pool: QueryPool, job: Job, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:
     """Return the first rows of the answer to a query with who says so of each, and hints about the query.
 
-    The pool is one that `evidence_pool` has made. Raises what QueryPool.run raises.
+    Raises what QueryPool.run raises.
     """
     result = pool.run(EvidenceJob.of(job, shown))
     return Evidence.of_json(json.loads(result.whole())), result.hints

@@ -15,18 +15,20 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from pyoxigraph import (
     QueryBoolean,
+    QueryResultsFormat,
     QuerySolution,
     QuerySolutions,
     RdfFormat,
     Store,
     Triple,
+    parse_query_results,
     serialize,
 )
 
@@ -38,7 +40,7 @@ from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, req
 from kg.programs.readings import READINGS
 from kg.programs.revisions import revision_of_snapshot
 from kg.publish.questions import Prepared, names_in, prepare
-from kg.queries import Question
+from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import Rows
@@ -47,6 +49,9 @@ from kg.rdf.snapshots import forget_snapshots
 from kg.rdf.xml_escape import XmlText
 from kg.sparql import Emptiness, Hint, KnownTerms, Query
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
+
+if TYPE_CHECKING:
+    from kg.evidence import Sources
 
 Row = TypeVar("Row", Triple, QuerySolution)
 
@@ -58,6 +63,7 @@ _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions t
 _SCANNED_FOR_PREFIXES = 10_000
 _KEPT = len(SCOPES)
 """Stores of which a snapshot stays open: a graph of several works has one for each scope."""
+_ABOUT_EVIDENCE = ns.BASE + "docs/evidence"
 _REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."
 _GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
 _TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
@@ -131,15 +137,23 @@ class Opened:
         self.unions = Unions(self.store, most_quads)
         self.known = KnownTerms(self.store)
         self.revision = revision_of_snapshot(Path(path), self.store)
+        self.objections: Sequence[dict[str, str]] = ()
+        """Those to the rows of the last answer, where it has them, as JSON can hold them."""
 
-    objections: Sequence[dict[str, str]] = ()
-    """Those to the rows of the last answer, where it has them, as JSON can hold them."""
+    @cached_property
+    def sources(self) -> Sources:
+        """Who says what; the first that is asked of it reads the rules, by a library that takes time and memory."""
+        from kg.evidence import Sources  # noqa: PLC0415 – most workers never need it
+
+        return Sources(self.store, self.unions)
 
     def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
         """Write the answer to a query; return what may be amiss with it."""
         dataset = dataset_of(asked)
         if asked["explain"]:
             return self._explain(asked, dataset, sink)
+        if asked.get("evidence"):
+            return self._with_evidence(asked, dataset, sink)
         answer, undefined = self.unions.evaluate(asked["query"], dataset)
         self.write(answer, asked, sink)
         return [*self.hints(asked, sink.found), *KnownTerms.on_undefined(undefined)]
@@ -168,6 +182,21 @@ class Opened:
             return []
         query = Query(asked["query"], "", written=asked["written"])
         return self.known.on(query, names=asked["hints"] == "always" or not found)
+
+    def _with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
+        """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
+        from kg.evidence import Gap  # noqa: PLC0415 – as above
+
+        found, undefined = self.sources.evidence(asked["query"], dataset, asked["shown"] or asked["rows"])
+        self.objections = found.objections
+        if asked["shown"] is not None:
+            called = names_in(self.store, Rows.of_results(found.answer), asked.get("lists", ()), found.iris)
+            sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
+        else:
+            sink.check_rows(len(found.rows) + found.more)
+            write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
+        gaps = [Hint(Gap.in_one_line(found.gaps), _ABOUT_EVIDENCE, "evidence")] if found.gaps else []
+        return [*self.hints(asked, bool(found.rows)), *KnownTerms.on_undefined(undefined), *gaps]
 
     def _explain(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write why a query has no answer."""
@@ -205,6 +234,8 @@ def main(open_snapshot: Callable[[str, int], Opened] = Opened, *, sockets: bool 
         opened = open_snapshot(sys.argv[1], most_quads)
     except DataFolderError as error:
         return _failed(error)
+    if sandbox.CLOSES_FILES:
+        _read_ahead(opened)
     gc.freeze()  # what is there by now stays, so that no collection looks at it again: that takes 25 ms
     sandbox.enter(memory_bytes, sockets=sockets)
     send({"kind": "ready"})
@@ -231,6 +262,13 @@ def main(open_snapshot: Callable[[str, int], Opened] = Opened, *, sockets: bool 
     return 0
 
 
+def _read_ahead(opened: Opened) -> None:
+    """Read what is read when it is first needed, where no file can be opened any more by then."""
+    canned_queries()
+    check_queries()
+    opened.sources.read_rules()
+
+
 def _folder_of(snapshot: str) -> str:
     """Return where the snapshots of a store are, of which one is open at a time."""
     return snapshot.rpartition("/")[0]
@@ -248,6 +286,7 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
     sink = Sink(asked)
     hints: list[Hint] = []
     prepared = None
+    opened.objections = ()
     if "reading" in asked:
         opened.read(asked, sink)
     else:

@@ -28,6 +28,9 @@ _MACHINES = {
     "aarch64": (0xC00000B7, 277, (198, 203, 221, 281, 117, 425)),
 }
 
+CLOSES_FILES = platform.machine() not in _MACHINES
+"""Whether no file can be opened any more once this is entered: there is no filter of calls for such a machine."""
+
 
 def enter(memory_bytes: int, *, sockets: bool = False) -> None:
     """Give it all up for good; `memory_bytes` of address space may come on top of what the process has.
@@ -44,10 +47,10 @@ def enter(memory_bytes: int, *, sockets: bool = False) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if sockets:
         return
-    if platform.machine() in _MACHINES:
-        _filter_calls(*_MACHINES[platform.machine()])
-    else:
+    if CLOSES_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    else:
+        _filter_calls(*_MACHINES[platform.machine()])
 
 
 def _filter_calls(architecture: int, seccomp: int, refused: tuple[int, ...]) -> None:

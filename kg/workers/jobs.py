@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from kg.errors import QueryError
-from kg.lanes import Lane, Turn
+from kg.lanes import Lane, Slots, Turn
 from kg.queries import Question
 from kg.sparql import Query
 from kg.workers.process import VERIFY
@@ -39,7 +39,7 @@ class Limits:
     memory_bytes: int = 1 << 30
     """Bytes of address space that a worker may take beyond what it has once its snapshot is open."""
     workers: int = 2
-    """Worker processes, hence queries at the same time."""
+    """Queries of strangers at the same time, each in a process; as many more may be of ours, and with evidence."""
     queue: int = 2_000
     """Queries that wait for a worker; each waits at most `seconds`."""
 
@@ -94,6 +94,11 @@ class Job:
     turn: Turn | None = None
 
     @property
+    def slots(self) -> Slots:
+        """Those of our own tasks for a text of ours."""
+        return Slots.OWN if self.canned else Slots.QUERIES
+
+    @property
     def is_slow(self) -> bool:
         """Whether it needs a place in the slow lane."""
         return self.turn is not None and self.turn.lane is not Lane.FAST
@@ -143,6 +148,11 @@ class Reading:
     arguments: tuple[Any, ...] = ()
     snapshot: Path | None = None
     times: int = 1
+
+    @property
+    def slots(self) -> Slots:
+        """Those of our own tasks, unless it goes over the whole graph."""
+        return Slots.QUERIES if self.is_slow else Slots.OWN
 
     @property
     def is_slow(self) -> bool:

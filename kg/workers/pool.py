@@ -21,7 +21,7 @@ from typing import Any
 
 from kg import waiting
 from kg.errors import CityKgError
-from kg.lanes import Lane, Lanes, OtherLaneError, Place, Turn
+from kg.lanes import Lane, Lanes, OtherLaneError, Place, Slots, Turn
 from kg.messages import counted
 from kg.rdf import namespaces as ns
 from kg.running import EndedError, RunningQueries
@@ -29,7 +29,7 @@ from kg.sparql import Emptiness, Query, examine
 from kg.workers.jobs import Job, LimitReachedError, Limits, Reading
 from kg.workers.process import Ending, WorkerLostError
 from kg.workers.result import Result, collect
-from kg.workers.worker import Task, Worker, limit_reached, mebibytes
+from kg.workers.worker import Task, Vacancy, Worker, limit_reached, mebibytes
 
 NOWHERE = ns.GRAPH + "none"
 """A graph that does not exist: over it a query shows its mistakes and its columns, and costs little."""
@@ -42,7 +42,10 @@ _PROGRAM = "kg.programs.query"
 
 @dataclass(frozen=True)
 class PoolState:
-    """What a pool does at a moment: its workers, the busy ones, queries that wait, workers replaced so far."""
+    """What a pool does at a moment with the queries of strangers, and how many workers it has replaced so far.
+
+    `workers` may have them at a time, `busy` do, and so many queries are `waiting`.
+    """
 
     workers: int
     busy: int
@@ -77,8 +80,9 @@ class QueryPool:
     ) -> None:
         """Start workers over a snapshot, which is read until a task names another one; `program` is what they run.
 
-        With a `spare` there is one more, which takes the place of one that is killed, so that nobody waits for a start.
-        What takes long is noted among `queries`, by which the operator ends it.
+        There are as many as may have queries of strangers; others are started once more tasks come together, of all
+        kinds (kg.lanes.Slots). With a `spare` there is one more, which takes the place of one that is killed, so that
+        nobody waits for a start. What takes long is noted among `queries`, by which the operator ends it.
         """
         self._program = program
         self.limits = limits or Limits()
@@ -86,7 +90,8 @@ class QueryPool:
         self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
-        self._lanes: Lanes[Worker] = Lanes(self._started(snapshot))
+        vacancies = [Vacancy() for _ in range((len(Slots) - 1) * self.limits.workers)]
+        self._lanes: Lanes[Worker | Vacancy] = Lanes([*vacancies, *self._started(snapshot)], self.limits.workers)
         self._queries = queries
         self._has_spare = spare and self.limits.workers > 1
         self._spare: Worker | None = None
@@ -149,8 +154,8 @@ class QueryPool:
     def state(self) -> PoolState:
         """Return what the pool does now."""
         with self._changed:
-            lanes = self._lanes
-            return PoolState(self.limits.workers, len(lanes.busy), len(lanes.line), self._replacements)
+            busy, waiting_ones = self._lanes.busy_in(Slots.QUERIES), self._lanes.waiting_for(Slots.QUERIES)
+            return PoolState(self.limits.workers, busy, waiting_ones, self._replacements)
 
     def close(self) -> None:
         """End all workers, the running ones too, whose callers get BusyError; remove temporary files."""
@@ -185,13 +190,13 @@ class QueryPool:
         with self._changed:
             worker = None if self._closed else self._lanes.take(task, snapshot)
             if worker is None:
-                if self._closed or len(self._lanes.line) >= self.limits.queue:
+                if self._closed or self._lanes.waiting_for(task.slots) >= self.limits.queue:
                     raise self._too_busy()
-                place: Place[Worker] = Place(task, snapshot)
+                place: Place[Worker | Vacancy] = Place(task, snapshot)
                 self._lanes.wait(place)
         if worker is None:
             worker = self._waited(place)
-        if worker.alive():
+        if not isinstance(worker, Vacancy) and worker.alive():
             return worker
         try:
             dead, worker = worker, self._replaced(worker, snapshot)
@@ -201,7 +206,7 @@ class QueryPool:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
             raise
 
-    def _waited(self, place: Place[Worker]) -> Worker:
+    def _waited(self, place: Place[Worker | Vacancy]) -> Worker | Vacancy:
         """Return the worker for which a place in line waits. Raises BusyError, OtherLaneError."""
         try:
             place.wait(self.limits.seconds)
@@ -218,7 +223,7 @@ class QueryPool:
             raise
         return place.worker
 
-    def _leave(self, place: Place[Worker]) -> None:
+    def _leave(self, place: Place[Worker | Vacancy]) -> None:
         """Leave the line, after which no worker comes to a place any more."""
         with self._changed, suppress(ValueError):
             self._lanes.line.remove(place)
@@ -240,7 +245,7 @@ class QueryPool:
     def _too_busy(self) -> BusyError:
         return BusyError(max(1, math.ceil(self.limits.seconds)))
 
-    def _give_back(self, worker: Worker, usable: bool) -> None:
+    def _give_back(self, worker: Worker | Vacancy, usable: bool) -> None:
         """Give a worker to whoever waits for it; another one in its place if it is of no use any more."""
         dead = None
         with self._changed:
@@ -264,8 +269,8 @@ class QueryPool:
         if dead is not None:
             waiting.aside(dead.stop)
 
-    def _replaced(self, worker: Worker, snapshot: Path) -> Worker:
-        """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
+    def _replaced(self, worker: Worker | Vacancy, snapshot: Path) -> Worker:
+        """Return a new worker, or the spare one, in the place of one that is taken and of no use, or is yet to come."""
         with self._changed:
             new, self._spare = self._spare, None
         if new is None or not new.alive():
@@ -279,7 +284,7 @@ class QueryPool:
             new = made[0]
         with self._changed:
             self._lanes.replace(worker, new)
-            self._replacements += 1
+            self._replacements += not isinstance(worker, Vacancy)
             if self._closed:
                 new.kill()
         return new

@@ -33,6 +33,7 @@ class Worker(WorkerProcess):
         self._until = time.monotonic() + _START_SECONDS
         super().__init__(program, snapshot, memory_bytes, deadline=self._until)
         self.snapshot = snapshot
+        self.has_rules = False
         self.began = math.inf
         """When it was given its last task, once it was ready for it."""
         self.hints: tuple[Hint, ...] = ()
@@ -109,6 +110,29 @@ class Worker(WorkerProcess):
             super().late()
         self.deadline = min(self._until, now + _LOOK_SECONDS)
         self._look()
+
+
+class Vacancy:
+    """The place of a worker that nobody has needed yet: to be replaced by one, as if it had died."""
+
+    def __init__(self) -> None:
+        self.snapshot = Path()
+        self.has_rules = False
+        self.began = math.inf
+
+    def alive(self) -> bool:
+        """Return False."""
+        return False
+
+    def age(self) -> float:
+        """Return 0: it does not work."""
+        return 0.0
+
+    def kill(self) -> None:
+        """Do nothing: there is no process."""
+
+    def stop(self) -> None:
+        """Do nothing: there is no process."""
 
 
 def limit_reached(task: Task, limit: str, reached: str) -> LimitReachedError:

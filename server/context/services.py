@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
@@ -22,7 +21,7 @@ from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
-from kg.evidence import EvidenceJob, evidence_pool
+from kg.evidence import EvidenceJob
 from kg.importing import Importer
 from kg.imports.jobs import ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
@@ -64,14 +63,6 @@ _DEFAULT_IMPORT_LIMITS = ImportLimits()
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Pool(Enum):
-    """The pools of workers: the queries of strangers, however slow, never hold up what is quick."""
-
-    QUERIES = "the queries that somebody sends, and what goes over the whole graph"
-    OWN = "what else our own functions and queries read"
-    EVIDENCE = "queries whose rows say who says so"
 
 
 class Service:
@@ -116,7 +107,7 @@ class Service:
         self._listens_at = urlsplit(address).netloc
         self._lock = threading.Lock()
         self._queries = RunningQueries(folder.path)
-        self._pools: dict[Pool, QueryPool] = {}
+        self._pool: QueryPool | None = None
 
     def attach(self, app: Flask) -> None:
         """Let an app be this service."""
@@ -196,12 +187,15 @@ class Service:
             g.scope = before
 
     def pool(self) -> QueryPool:
-        """Return the workers for queries that somebody sends, started when first needed. Raises what `current` does."""
-        return self._workers(Pool.QUERIES)
-
-    def evidence_pool(self) -> QueryPool:
-        """Return the workers that also say who says so (kg.evidence), started when first needed. Raises as `pool`."""
-        return self._workers(Pool.EVIDENCE)
+        """Return the workers, started when first needed. Raises what `current` does."""
+        pool = self._pool
+        if pool is None:
+            leave_loop()
+            with self._lock:
+                if self._pool is None:
+                    self._pool = QueryPool(self.snapshot(), self.limits, spare=True, queries=self._queries)
+                pool = self._pool
+        return pool
 
     def routed(self, pool: QueryPool) -> QueryPool | RoutedPool:
         """Return the pool for a query of the current request that engines may answer as well, where there are any.
@@ -219,7 +213,7 @@ class Service:
     def answer(self, text: str, media_type: str) -> Result:
         """Return the answer to a query of ours in a media type. Raises what QueryPool.run raises."""
         job = Job(Query(text, "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
-        return self.routed(self._workers(Pool.OWN)).run(job)
+        return self.routed(self.pool()).run(job)
 
     def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> Result:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
@@ -229,8 +223,8 @@ class Service:
         """
         job = Job(_OF_QUESTION, media_type, snapshot=self.snapshot(), canned=True, question=question)
         if question.evidence:
-            return self.evidence_pool().run(EvidenceJob.of(job, shown))
-        pool = self._workers(Pool.OWN)
+            return self.pool().run(EvidenceJob.of(job, shown))
+        pool = self.pool()
         routed = self.routed(pool)
         if routed is pool:
             return pool.run(job)
@@ -265,23 +259,7 @@ class Service:
     def _read(self, reading: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
         name = reading.__qualname__
         plain = tuple(given.described if isinstance(given, Parameter) else given for given in arguments)
-        if name in _OF_THE_WHOLE:
-            return self._workers(Pool.QUERIES).read(self.snapshot(), name, *plain, times=LONGER)
-        return self._workers(Pool.OWN).read(self.snapshot(), name, *plain)
-
-    def _workers(self, of: Pool) -> QueryPool:
-        """Return the workers of a pool, started when first needed."""
-        if of not in self._pools:
-            leave_loop()
-            with self._lock:
-                if of not in self._pools:
-                    self._pools[of] = self._started(of)
-        return self._pools[of]
-
-    def _started(self, of: Pool) -> QueryPool:
-        if of is Pool.EVIDENCE:
-            return evidence_pool(self.snapshot(), self.limits, self._queries)
-        return QueryPool(self.snapshot(), self.limits, spare=of is Pool.QUERIES, queries=self._queries)
+        return self.pool().read(self.snapshot(), name, *plain, times=LONGER if name in _OF_THE_WHOLE else 1)
 
     def reached_at(self) -> str:
         """Return the root of the addresses under which the client reaches this service, without a slash at its end.
@@ -307,7 +285,7 @@ class Service:
     def state(self) -> PoolState | None:
         """Return what the workers for queries do; None before they are first needed."""
         with self._lock:
-            return self._pools[Pool.QUERIES].state() if Pool.QUERIES in self._pools else None
+            return self._pool.state() if self._pool is not None else None
 
     def store_bytes(self) -> int:
         """Return the bytes of the current snapshot on disk."""
@@ -322,8 +300,9 @@ class Service:
         if self.engines is not None:
             self.engines.close()
         with self._lock:
-            while self._pools:
-                self._pools.popitem()[1].close()
+            if self._pool is not None:
+                self._pool.close()
+            self._pool = None
         self.curation.close()
 
 

@@ -63,7 +63,7 @@ def _answered(asked: QueryRequest, text: str) -> Response:
     if "service" in text.lower():
         leave_loop()  # all its readings are followed, or other endpoints asked
     ours = Service.of(current_app)
-    pool = ours.evidence_pool() if asked.evidence else _pool(ours, text)
+    pool = ours.pool() if asked.evidence else _pool(ours, text)
     query = pool.examine(text)
     chosen = AnswerType.choose(query.form, asked.format_names)
     if chosen.is_page and query.form != "SELECT":

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.lanes import FAST_SECONDS, Lane, Lanes, Place, Turn
+from kg.lanes import FAST_SECONDS, Lane, Lanes, Place, Slots, Turn
 
 PLACE, OTHER = Path("a"), Path("b")
 
@@ -19,6 +19,7 @@ PLACE, OTHER = Path("a"), Path("b")
 @dataclass(eq=False)
 class Worker:
     snapshot: Path = PLACE
+    has_rules: bool = False
     began: float = math.inf
     is_killed: bool = False
     now: Callable[[], float] = lambda: 0.0
@@ -34,6 +35,7 @@ class Task(NamedTuple):
     label: str
     turn: Turn | None
     is_slow: bool
+    slots: Slots = Slots.QUERIES
 
 
 @dataclass
@@ -180,6 +182,32 @@ def test_a_worker_that_starts_has_not_begun() -> None:
 def test_one_that_has_the_snapshot_open_comes_first() -> None:
     workers = [Worker(OTHER), Worker(PLACE), Worker(OTHER)]
     assert Lanes(workers).take(Task("any", None, is_slow=False), PLACE) is workers[1]
+
+
+def test_no_kind_of_task_takes_the_slots_of_another() -> None:
+    lanes = Lanes([Worker() for _ in range(6)], slots=2)
+    tasks = {kind: [Task(f"{kind} {n}", None, is_slow=False, slots=kind) for n in range(3)] for kind in Slots}
+    for kind in Slots:
+        assert [lanes.take(task, PLACE) is not None for task in tasks[kind]] == [True, True, False]
+        assert lanes.busy_in(kind) == 2
+
+
+def test_who_waits_for_other_slots_stops_nobody() -> None:
+    service = Service()
+    service.ask("slow", Lane.SLOW)
+    service.ask("long")
+    service.lanes.wait(Place(Task("ours", None, is_slow=False, slots=Slots.OWN), PLACE))
+    service.pass_time()
+    assert not service.has["long"].is_killed
+
+
+def test_evidence_goes_to_a_worker_that_has_read_the_rules_and_other_tasks_to_others() -> None:
+    workers = [Worker(OTHER, has_rules=True), Worker(PLACE)]
+    evidence = Task("evidence", None, is_slow=False, slots=Slots.EVIDENCE)
+    assert Lanes(workers).take(evidence, PLACE) is workers[0]
+    workers = [Worker(PLACE), Worker(PLACE, has_rules=True)]
+    assert Lanes(workers).take(Task("any", None, is_slow=False), PLACE) is workers[0]
+    assert Lanes([*workers[1:], Worker(OTHER)]).take(Task("any", None, is_slow=False), PLACE) is workers[1]
 
 
 STEPS = st.one_of(

@@ -35,6 +35,7 @@ from kg.store.data_folder import DataFolder
 from kg.workers import BusyError
 from kg.workers.pool import Job, LimitReachedError, Limits, QueryPool
 from kg.workers.process import WorkerLostError
+from kg.workers.worker import Worker
 from tests.support.tiers import FEW
 
 JSON = "application/sparql-results+json"
@@ -125,8 +126,12 @@ HELD = 0
 HELD = open_temporary_files()  # by whoever runs the tests
 
 
+def idle_in(pool: QueryPool) -> list[Worker]:
+    return [worker for worker in pool._lanes.idle if isinstance(worker, Worker)]
+
+
 def workers_of(pool: QueryPool) -> list[int]:
-    return [worker.pid for worker in pool._lanes.idle]
+    return [worker.pid for worker in idle_in(pool)]
 
 
 def check_well(pool: QueryPool) -> None:
@@ -489,6 +494,7 @@ def test_a_worker_killed_at_work_is_an_error(snapshot: Path) -> None:
     thread, errors = in_background(pool, ENDLESS)
     wait_until_busy(pool, 1)
     (worker,) = pool._lanes.busy
+    assert isinstance(worker, Worker)
     while worker.age() < 0.05:  # one that dies before it has begun is replaced, and nobody notices
         time.sleep(0.005)
     os.kill(worker.pid, signal.SIGKILL)
@@ -583,7 +589,7 @@ def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_pat
     asked = job("ASK {}", JSON)
     for place in (other, snapshot, other, snapshot):
         pool.run(replace(asked, snapshot=place))
-    assert {worker.snapshot for worker in pool._lanes.idle} == {snapshot, other}
+    assert {worker.snapshot for worker in idle_in(pool)} == {snapshot, other}
     pool.close()
 
 
