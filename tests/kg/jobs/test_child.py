@@ -16,6 +16,7 @@ from kg.jobs import CancelledError, Child, Control
 from kg.jobs.child import JobLostError
 from tests.support.work import Work
 
+PATIENCE = 60.0  # seconds
 STARTER = """
 from kg.jobs import Child, Control
 from tests.support.work import Work
@@ -62,7 +63,7 @@ def test_one_that_takes_too_much_is_told_so_with_the_way_out() -> None:
 def test_it_is_given_up_on_demand_unless_it_is_to_come_to_its_end() -> None:
     steps: list[str] = []
     control = Control(lambda step, *_: steps.append(step), lambda: bool(steps))
-    with started(control) as child:
+    with started(control, seconds=PATIENCE) as child:
         assert child.call("add", 2, to_the_end=True) == 42
         with pytest.raises(CancelledError):
             child.call("wait")
@@ -70,7 +71,7 @@ def test_it_is_given_up_on_demand_unless_it_is_to_come_to_its_end() -> None:
 
 
 def test_what_it_writes_beside_its_answers_lets_nobody_wait_and_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    with started() as child:
+    with started(seconds=PATIENCE) as child:
         assert child.call("write", 1 << 20) == 1 << 20
     assert "A job's process wrote: xxx" in caplog.text
 
@@ -81,7 +82,9 @@ def test_it_ends_when_the_one_that_wants_it_is_killed() -> None:
         child = int(starter.stdout.readline())
         os.kill(child, 0)
         starter.kill()
+    until = time.monotonic() + PATIENCE
     while runs(child):
+        assert time.monotonic() < until
         time.sleep(0.02)
 
 
