@@ -20,7 +20,10 @@ from kg.store import DataFolder
 from server.front import Front
 
 _SHORTEST_REST = 1.0
-"""Seconds from one look to the next whether there is another revision, once all is made."""
+"""Seconds from one look to the next whether there is another revision, once all is made.
+
+So long it waits at the start, too: who comes first has the processor.
+"""
 _RESTS = 20.0
 """How much longer than an answer has taken it rests while clients ask: that costs a twentieth of a processor."""
 _RESTS_ALONE = 3.0
@@ -74,11 +77,7 @@ class Ahead:
             self._thread.join()
 
     def _rounds(self) -> None:
-        for name in self._app.jinja_env.list_templates():
-            if self._closing.is_set():
-                return
-            self._app.jinja_env.get_template(name)
-        asked, rest = None, 0.0
+        asked, rest = None, _SHORTEST_REST
         answers: Iterator[None] = iter(())
         while not self._closing.wait(rest):
             current, began = self._folder.changed_at(), time.perf_counter()
@@ -89,9 +88,12 @@ class Ahead:
             rest = self._rest(time.perf_counter() - began) if has_made else _SHORTEST_REST
 
     def _answers(self, *, is_first: bool) -> Iterator[None]:
-        """Make what is made of a revision, and yield after each answer."""
+        """Compile the templates at first, make what is made of a revision, and yield after each of them."""
         made, left = 0, self._most_bytes
         self._note(made)
+        for name in self._app.jinja_env.list_templates() if is_first else ():
+            self._app.jinja_env.get_template(name)
+            yield
         for address in self._addresses:
             self._front.make_ready(address, [*self._fields, _TAKES_GZIP])
             yield

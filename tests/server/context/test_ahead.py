@@ -48,6 +48,16 @@ def application(asked: list[str]) -> Flask:
     return app
 
 
+def test_who_comes_first_has_the_processor(tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, app = DataFolder(tmp_path), application(asked)
+    waits: list[float] = []
+    with closing(Front(app, folder, BOUNDS, [])) as front, closing(Ahead(app, front, folder, ["/one"])) as ahead:
+        monkeypatch.setattr(ahead._closing, "wait", lambda seconds: waits.append(seconds) is None)
+        ahead.start()
+        ahead._thread.join()
+    assert (waits, asked) == ([0.01], [])
+
+
 def test_each_revision_is_asked_for_once(tmp_path: Path, asked: list[str], eventually: Eventually) -> None:
     folder, app = DataFolder(tmp_path), application(asked)
     front = Front(app, folder, BOUNDS, [])
