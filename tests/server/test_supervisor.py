@@ -35,8 +35,8 @@ from tests.support.several import Kept, children, in_common, one_of_each
 from tests.support.tiers import by_tier, fresh_random
 
 PROCESSES = 3
-CHANGES = by_tier(3, 10, 100)
-KILLS = by_tier(2, 6, 100)
+CHANGES = by_tier(3, 6, 100)
+KILLS = by_tier(2, 3, 100)
 CLIENT_SECONDS = 0.02
 
 B = "https://w3id.org/city-diplomacy/"

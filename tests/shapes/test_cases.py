@@ -137,7 +137,7 @@ def test_case(path: Path) -> None:
 
 
 @pytest.mark.scaled
-@pytest.mark.parametrize("path", CASES[:: by_tier(24, 4, 1)], ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", CASES[:: by_tier(24, 8, 1)], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case_in_plain_pyshacl(path: Path) -> None:
     assert fired_in_pyshacl(path) == expected(path)
 

@@ -29,7 +29,7 @@ from tests.support.tiers import SEED, by_tier, fresh_random
 
 pytestmark = pytest.mark.slow
 CHANGES = 100
-KILLS = {"oxigraph": by_tier(10, 20, 40), "virtuoso": by_tier(2, 4, 20)}
+KILLS = {"oxigraph": by_tier(10, 10, 40), "virtuoso": by_tier(2, 4, 20)}
 AHEAD = 3
 """Changes that the writer may make before we have read of them."""
 SECONDS = 300.0

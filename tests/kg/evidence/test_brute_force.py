@@ -22,7 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import Unions, select
 from tests.support.tiers import by_tier
 
-QUERIES = by_tier(30, 200, 2_000)
+QUERIES = by_tier(30, 80, 2_000)
 MOST_SOLUTIONS = 20_000
 
 PATTERNS = [

@@ -87,7 +87,7 @@ def test_what_a_crawler_follows_in_the_description_is_there(address: str) -> Non
     dumps = NamedNode("http://rdfs.org/ns/void#dataDump")
     named = {quad.object.value for quad in described if quad.predicate == dumps}  # type: ignore[union-attr]
     assert len(named) > 10
-    for url in fresh_random("crawled").sample(sorted(named), by_tier(5, 20, len(named))):
+    for url in fresh_random("crawled").sample(sorted(named), by_tier(5, 10, len(named))):
         assert request("-I", url).status == 200
     queries = parse(request(f"{address}/queries.ttl").body, RdfFormat.TURTLE)
     targets = {str(quad.object) for quad in queries if quad.predicate.value == "https://schema.org/target"}

@@ -17,7 +17,7 @@ from tests.support.tiers import by_tier
 
 WORKERS = 2
 SLOW_READERS = by_tier(4, 10, 10)
-ROUNDS = by_tier(10, 50, 50)
+ROUNDS = by_tier(10, 20, 50)
 LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
 QUERY = "ASK { ?t cd:twin city:leeds }"
 POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
