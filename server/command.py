@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 
-from kg.building import build_if_needed
-from kg.cli import data_option, print_summary, progress_shown, says_what_is_wrong, works_options
+from kg.cli import build_shown, data_option, says_what_is_wrong, works_options
 from kg.errors import CityKgError
 from kg.store import DataFolder
 from server import settings
@@ -46,7 +45,7 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
 
     limits, conduct = settings.chosen(values)
     folder = DataFolder(data, conduct.kept_snapshots)
-    build = partial(_build, folder, works or None)
+    build = partial(build_shown, folder, works or None)
     with ExitStack() as taken:
         listening = [taken.enter_context(one) for one in _taken(host, port, conduct.of_processes)]
         if len(listening) == 1:
@@ -81,13 +80,6 @@ def mcp(data: Path) -> None:
         anyio.run(server.run_stdio_async)
     finally:
         Service.of(app).close()
-
-
-def _build(folder: DataFolder, works: tuple[str, ...] | None) -> None:
-    with progress_shown() as progress:
-        summary = build_if_needed(folder, progress, works)
-    if summary is not None:
-        print_summary(summary)
 
 
 def _taken(host: str, port: int, processes: int) -> list[socket.socket]:

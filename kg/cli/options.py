@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from kg.errors import CityKgError
 from kg.findings import UnreadableError
 from kg.shortage import is_shortage
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from kg.store import DataFolder
+
 P = ParamSpec("P")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 
 data_option = click.option(
     "--data",
@@ -97,14 +99,14 @@ def says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except CityKgError as error:
-            ERRORS.print(str(error), markup=False)
+            click.echo(str(error), err=True)
             sys.exit(2 if isinstance(error, UnreadableError) else 1)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             if not is_shortage(error):
                 raise
-            ERRORS.print(f"{error}\nMake room there, and run the command again.", markup=False)
+            click.echo(f"{error}\nMake room there, and run the command again.", err=True)
             sys.exit(1)
 
     return run
@@ -113,20 +115,39 @@ def says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
 @contextmanager
 def progress_shown() -> Iterator[Callable[[str, int], None]]:
     """Show the steps of long work as a progress bar on a terminal, as plain lines elsewhere."""
-    if not ERRORS.is_terminal:
-        yield lambda step, steps: ERRORS.print(f"{step} …", markup=False)
+    if not sys.stderr.isatty():
+        yield lambda step, steps: click.echo(f"{step} …", err=True)
         return
-    with Progress(console=ERRORS, transient=True) as bar:
+    with _bar() as bar:
         task = bar.add_task("starting …", total=None)
         yield lambda step, steps: bar.update(task, total=steps, description=f"{step} …", advance=1)
+
+
+def build_shown(folder: DataFolder, works: Sequence[str] | None) -> None:
+    """Build if needed (kg.building), and show the steps and what came of it. Raises what a build raises."""
+    from kg.building import build_if_needed  # noqa: PLC0415 – most commands build nothing
+
+    with progress_shown() as progress:
+        summary = build_if_needed(folder, progress, works)
+    if summary is not None:
+        from kg.cli.output import print_summary  # noqa: PLC0415 – tables of rich, which a start without a build spares
+
+        print_summary(summary)
 
 
 @contextmanager
 def rows_shown() -> Iterator[Callable[[int, int | None], None]]:
     """Show on a terminal how many rows of how many are done, as a progress bar; nothing elsewhere."""
-    if not ERRORS.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda done, of: None
         return
-    with Progress(console=ERRORS, transient=True) as bar:
+    with _bar() as bar:
         task = bar.add_task("rows", total=None)
         yield lambda done, of: bar.update(task, total=of, completed=done)
+
+
+def _bar() -> Progress:
+    from rich.console import Console  # noqa: PLC0415 – for a terminal alone
+    from rich.progress import Progress  # noqa: PLC0415
+
+    return Progress(console=Console(stderr=True), transient=True)

@@ -7,7 +7,18 @@ import sys
 
 from kg.store.data_folder import DataFolder
 
-_NOT_FOR_READING = {"rdflib", "pyshacl", "pyparsing", "jsonschema", "igraph", "numpy", "pandas", "httpx", "limits"}
+_NOT_FOR_READING = {
+    "rdflib",
+    "pyshacl",
+    "pyparsing",
+    "jsonschema",
+    "rich",
+    "igraph",
+    "numpy",
+    "pandas",
+    "httpx",
+    "limits",
+}
 _READS = (
     "/healthz",
     "/readyz",
