@@ -6,7 +6,7 @@ How alike two names are is difflib's ratio. To compare a name with all others wo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from heapq import nlargest
 from itertools import chain
@@ -14,6 +14,8 @@ from itertools import chain
 ALIKE = 0.75
 """Least ratio of two names that are alike; Seoul and São Paulo have 0.6."""
 _MOST_COMPARED = 30
+_ONE_IN = 4
+"""A name is compared if it shares more than one in so many of the groups."""
 _LEAST_BEGUN = 5
 """Letters of a name that another one begins with: Newcastle and Newcastle upon Tyne.
 
@@ -51,30 +53,26 @@ class NearNames:
 
         They are of some kinds, or of any, and fit.
         """
-        size = _PAIRS if len(wanted) <= _LONGEST_BY_PAIRS else _THREES
-        of_kinds = [self._having[kind] for kind in (self._having if kinds is None else kinds) if kind in self._having]
-        compared = {
-            name
-            for having in of_kinds
-            for name in _likely(
-                wanted, Counter(chain.from_iterable(having.get(each, ()) for each in _groups(wanted, size))), fits
-            )
-        }
+        groups = _groups(wanted, _PAIRS if len(wanted) <= _LONGEST_BY_PAIRS else _THREES)
+        compared: set[str] = set()
+        for kind in self._having if kinds is None else kinds:
+            having = self._having.get(kind, {})
+            shared = Counter(chain.from_iterable(having.get(letters, ()) for letters in groups))
+            likely = {name: count for name, count in shared.items() if count * _ONE_IN > len(groups)}
+            if fits is not None:
+                likely = {name: count for name, count in likely.items() if fits(name)}
+            compared.update(_most_like(wanted, likely))
         alike = get_close_matches(wanted, compared, _MOST_COMPARED, ALIKE)
         begun = sorted(name for name in compared if _begins(*sorted((name, wanted), key=len)))
         return list(dict.fromkeys((*alike, *begun)))
 
 
-def _likely(wanted: str, shared: Counter[str], fits: Callable[[str], object] | None) -> list[str]:
-    """Return the names that share most groups of letters with one."""
-    if fits is not None:
-        shared = Counter({name: count for name, count in shared.items() if fits(name)})
-    if not shared:
-        return []
-    least = nlargest(_MOST_COMPARED, shared.values())[-1]
-    likely = [name for name, count in shared.items() if count >= least]
-    likely.sort(key=lambda name: (-shared[name], abs(len(name) - len(wanted)), name))
-    return likely[:_MOST_COMPARED]
+def _most_like(wanted: str, shared: Mapping[str, int]) -> list[str]:
+    """Return the names that share most groups of letters with one, of those that share so many."""
+    least = min(nlargest(_MOST_COMPARED, shared.values()), default=0)
+    most = [name for name, count in shared.items() if count >= least]
+    most.sort(key=lambda name: (-shared[name], abs(len(name) - len(wanted)), name))
+    return most[:_MOST_COMPARED]
 
 
 def _begins(short: str, long: str) -> bool:
