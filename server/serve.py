@@ -25,7 +25,7 @@ from kg.workers import Limits
 from server.app import create_app
 from server.context import Ahead, Service, Shared
 from server.front import AccessLog, Bounds, Connection, Front
-from server.linked_data import documents_to_make_ahead
+from server.linked_data import documents_ahead
 from server.settings import Conduct
 
 SPARE_THREADS = 8
@@ -121,11 +121,11 @@ def assembled(
             service.engines.start(log.tell)
     if part.shared is not None:
         service.metrics.start(service.state)
+    is_maker = part.writer is None and conduct.ahead_bytes > 0
     ahead = Ahead(
         *(app, front, folder, [one for one in asked_ahead if not front.passes_on(one)]),
         host=urlsplit(address).netloc,
-        documents=partial(documents_to_make_ahead, app),
-        most_bytes=conduct.ahead_bytes,
+        documents=partial(documents_ahead, app, conduct.ahead_bytes) if is_maker else tuple,
         note=service.metrics.note_ahead,
     )
     if asked_ahead:

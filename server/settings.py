@@ -112,7 +112,7 @@ SETTINGS = (
     Setting("contributor_import_bytes", "Bytes of a table that a contributor may import; more get 413.", 1024),
     Setting("contributor_import_rows", "Rows of such a table.", 1),
     Setting("ready_bytes", "Bytes of answers kept ready for those who ask the same again; 0 keeps none."),
-    Setting("ahead_bytes", "Bytes of them that may be documents made before anybody asks; 0 makes none."),
+    Setting("ahead_bytes", "Bytes on disk of documents made before anybody asks; 0 makes none."),
     Setting(
         "processes",
         "Processes that answer, one of which writes; 0: half as many as cores, up to 8.",

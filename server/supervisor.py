@@ -71,8 +71,8 @@ def divided(limits: Limits, conduct: Conduct, processes: int) -> tuple[Limits, C
     workers = max(min(limits.workers, _LEAST_WORKERS), limits.workers // processes)
     of_each = replace(limits, workers=workers, queue=limits.queue // processes)
     connections = -(-conduct.connections // processes)
-    ready, ahead = conduct.ready_bytes // processes, conduct.ahead_bytes // processes
-    return of_each, replace(conduct, connections=connections, ready_bytes=ready, ahead_bytes=ahead)
+    ready = conduct.ready_bytes // processes
+    return of_each, replace(conduct, connections=connections, ready_bytes=ready)
 
 
 @contextmanager

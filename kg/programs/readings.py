@@ -17,6 +17,7 @@ from kg.publish.dataset import Dump, checksums, service_description, summary, vo
 from kg.publish.lists import labelled_things, list_graph, listed, things_of
 from kg.publish.pages import coverage, entity_page, having_rows
 from kg.publish.questions import fit, prepare
+from kg.publish.ready import write_ready
 from kg.publish.reconcile import candidates, described, extended, suggested
 from kg.publish.search import meant, search
 from kg.publish.terms import (
@@ -53,7 +54,7 @@ _VALUES = (
 )
 _OF_PARAMETERS = (choices,)
 _TRIPLES = (list_graph, examples_of_term, service_description, void_description)
-_BYTES = (write_entity, GraphDocument.write, GraphDocument.write_rows, Dump.write_named)
+_BYTES = (write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_named)
 
 
 def _as_json(function: Callable[..., Any]) -> Callable[..., None]:

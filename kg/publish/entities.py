@@ -81,11 +81,21 @@ class Description:
         self._store = store
         self.entity = entity
         self.profile = profile
+        self._pages: dict[int, set[Line]] = {}
 
     @property
     def pages(self) -> int:
         """The number of pages, at least one."""
-        return pages_of(len(self._pointing), PAGE_SIZE)
+        return pages_of(len(self.pointing), PAGE_SIZE)
+
+    @cached_property
+    def pointing(self) -> list[NamedNode]:
+        """What points at the entity, in the order in which pages have it; of the concise profile nothing."""
+        return [] if self.profile is Profile.CONCISE else _pointing(self._store, self.entity)
+
+    def nodes(self, number: int) -> set[NamedNode]:
+        """Return what a page is about: what of it points at the entity, and on page 1 the entity."""
+        return {*window(self.pointing, number, PAGE_SIZE), *([self.entity] if number == 1 else [])}
 
     def page(self, number: int = 1) -> set[Line]:
         """Return the statements of a page, each with the graph that states it.
@@ -96,6 +106,11 @@ class Description:
         concise profile keeps to the own statements; the one with provenance adds what is known of the passages and
         sources, and of the changes that have stated these sources.
         """
+        if number not in self._pages:
+            self._pages[number] = self._page(number)
+        return self._pages[number]
+
+    def _page(self, number: int) -> set[Line]:
         if self.profile is Profile.CONCISE:
             return _stated(self._store, {self.entity}, inferred_of=self.entity)
         lines = self._around(number)
@@ -105,14 +120,8 @@ class Description:
             lines |= _stated(self._store, nodes)
         return lines | _labels(self._store, lines)
 
-    @cached_property
-    def _pointing(self) -> list[NamedNode]:
-        return [] if self.profile is Profile.CONCISE else _pointing(self._store, self.entity)
-
     def _around(self, number: int) -> set[Line]:
-        nodes = set(window(self._pointing, number, PAGE_SIZE))
-        if number == 1:
-            nodes.add(self.entity)
+        nodes = self.nodes(number)
         accounts = _accounts(self._store, nodes)
         lines = _stated(self._store, nodes | accounts, inferred_of=self.entity)
         return lines | _stated(self._store, _geometries(lines, nodes) - nodes - accounts)

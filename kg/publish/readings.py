@@ -86,14 +86,19 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
         output.write(json.dumps(_elsewhere(store, entity)).encode() + b"\n")
         return
     description = Description(store, entity, Profile.find(profile))
-    number = numbered(page, description.pages, _DOCUMENT)
+    write_page(store, output, suffix, description, numbered(page, description.pages, _DOCUMENT))
+
+
+def write_page(store: Store, output: IO[bytes], suffix: str, description: Description, number: int) -> None:
+    """Write a page of a description as `write_entity` does."""
+    entity = description.entity
     lines = description.page(number)
     is_first = number == 1  # and so holds what is stated of the entity
     types = types_of(entity, lines if is_first else map(line_of, match(store, entity, RDF.type)))
     output.write(json.dumps(_about(store, entity, types, number, description.pages)).encode() + b"\n")
-    in_profile = {"profile": profile} if description.profile is not Profile.DESCRIPTION else {}
-    whole = _document(kind, slug, in_profile)
-    address = whole if number == 1 else _document(kind, slug, in_profile | {"page": str(number)})
+    in_profile = {"profile": description.profile.token} if description.profile is not Profile.DESCRIPTION else {}
+    whole = _document(entity, in_profile)
+    address = whole if number == 1 else _document(entity, in_profile | {"page": str(number)})
     own = Terms.of(store).of_document(address, entity, in_order(lines), whole if number > 1 else None)
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
@@ -120,9 +125,9 @@ def _about(store: Store, entity: NamedNode, types: list[str], page: int, pages: 
     return AboutEntity(iri=entity.value, types=types, licence=Terms.of(store).licence, page=page, pages=pages)
 
 
-def _document(kind: str, slug: str, asked: dict[str, str]) -> str:
-    """Return the IRI of a document, with what is asked for behind the question mark."""
-    return f"{ns.BASE}doc/{kind}/{slug}" + (f"?{urlencode(asked)}" if asked else "")
+def _document(entity: NamedNode, asked: dict[str, str]) -> str:
+    """Return the IRI of the document about an entity, with what is asked for behind the question mark."""
+    return f"{ns.BASE}doc/{entity.value.removeprefix(ns.ID)}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 class GraphDocument:

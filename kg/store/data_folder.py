@@ -211,6 +211,10 @@ class DataFolder:
         """Return where the writable store of a build is; only the holder of the lock may open it."""
         return self._builds / build.name / "store"
 
+    def documents(self, build: Build) -> Path:
+        """Return where the ready documents of a build are (kg.publish.ready), which go with it."""
+        return self._builds / build.name / "documents.sqlite"
+
     def kept(self) -> list[Build]:
         """Return the revisions whose snapshots are there, oldest first."""
         kept = (build for folder in self._builds.glob(f"{NAMES}/snapshots") for build in kept_in(folder))

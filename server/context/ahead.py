@@ -1,13 +1,15 @@
 """What takes long is made before somebody asks for it, of each revision: pages that go over the whole graph, documents.
 
-First the templates of all pages are compiled, then some addresses are asked for, then the documents about things. What
-the front keeps ready of it, clients get as it is; of the rest they have what the application keeps to make it, such as
-checksums. One answer is made at a time, in a thread that rests after each for several times as long as it has taken.
+First the templates of all pages are compiled, then some addresses are asked for, then the documents about things are
+made that are not ready (kg.publish.ready). What the front keeps ready of pages, clients get as it is; of the rest they
+have what the application keeps to make it, such as checksums. One answer is made at a time, in a thread that rests
+after each for several times as long as it has taken.
 """
 
 from __future__ import annotations
 
 import gc
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -46,21 +48,19 @@ class Ahead:
         addresses: Sequence[str],
         *,
         host: str = "",
-        documents: Callable[[], Iterable[str]] = tuple,
-        most_bytes: int = 0,
+        documents: Callable[[], Iterable[int]] = tuple,
         note: Callable[[int], object] = int,
     ) -> None:
         """Take the addresses in the order in which they are asked for, of a host.
 
-        `documents` returns those of documents, for each revision; it may raise CityKgError. As many are made as fit in
-        so many bytes, and in what the front has for them; `note` learns how many are made, 0 with each revision.
+        `documents` makes those of the present revision, one with each number that it yields, of how many are ready; it
+        may raise CityKgError, OSError and sqlite3.Error. `note` learns these numbers, and 0 with each revision.
         """
         self._app = app
         self._front = front
         self._folder = folder
         self._addresses = addresses
         self._documents = documents
-        self._most_bytes = min(most_bytes, front.room_ahead())
         self._note = note
         self._fields = [(b"host", host.encode())]
         self._closing = threading.Event()
@@ -89,8 +89,7 @@ class Ahead:
 
     def _answers(self, *, is_first: bool) -> Iterator[None]:
         """Compile the templates at first, make what is made of a revision, and yield after each of them."""
-        made, left = 0, self._most_bytes
-        self._note(made)
+        self._note(0)
         for name in self._app.jinja_env.list_templates() if is_first else ():
             self._app.jinja_env.get_template(name)
             yield
@@ -100,14 +99,10 @@ class Ahead:
         if is_first:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
             gc.collect()
             gc.freeze()
-        with suppress(CityKgError):
-            for address in self._documents() if left > 0 else ():
-                taken = self._front.make_ready(address, self._fields)
-                made, left = made + bool(taken), left - taken
-                self._note(made)
+        with suppress(CityKgError, OSError, sqlite3.Error):
+            for ready in self._documents():
+                self._note(ready)
                 yield
-                if left <= 0:
-                    return
 
     def _rest(self, taken: float) -> float:
         return taken * (_RESTS_ALONE if self._front.seconds_since_asked() > _ALONE else _RESTS)

@@ -26,6 +26,7 @@ from kg.importing import Importer
 from kg.imports.jobs import ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.questions import prepare
+from kg.publish.ready.disk import ReadyDocuments
 from kg.queries import CannedQuery, Parameter, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import Rows
@@ -96,6 +97,8 @@ class Service:
         """Works on imports; whoever serves starts it, so that it takes up those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))
         self.metrics = Metrics(shared.numbers, shared.process)
+        self.documents = ReadyDocuments(folder)
+        """The documents about things that are ready; who makes them is up to whoever serves."""
         self.endpoints: RemoteEndpoints | None = None
         """Those that SERVICE may ask; None where federation is off."""
         self.engines: Engines | None = None
@@ -296,6 +299,7 @@ class Service:
         """Stop the workers and the watch, and give up writing."""
         self.watch.close()
         self.metrics.close()
+        self.documents.close()
         self.importer.close()
         if self.engines is not None:
             self.engines.close()

@@ -157,10 +157,6 @@ class Front:
             answer.body.close()
         return self._ready.keep(request, answer, revision)
 
-    def room_ahead(self) -> int:
-        """Return the bytes that answers made ahead may take together: half of what there is for all but queries."""
-        return self._ready.room_of_documents // 2
-
     def seconds_since_asked(self) -> float:
         """Return how long ago a client last asked for something."""
         return time.perf_counter() - self._asked_at

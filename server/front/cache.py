@@ -50,11 +50,6 @@ class ReadyAnswers:
         self._queries, self._documents = _kept(for_queries), _kept(room - for_queries)
 
     @property
-    def room_of_documents(self) -> int:
-        """The bytes that there are for all but queries."""
-        return int(self._documents.maxsize)
-
-    @property
     def latest(self) -> object:
         """What tells the revision from others that was the present one when an answer was last looked for.
 

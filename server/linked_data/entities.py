@@ -22,6 +22,7 @@ from server.web import Document, Link, Shown
 blueprint = Blueprint("linked_data", __name__)
 
 PAGE, TURTLE, STATEMENTS = VIEWS = ("page", "turtle", "statements")
+_READY = "ttl"
 _NEWEST = 3
 
 
@@ -30,7 +31,8 @@ _NEWEST = 3
 def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Send from a thing to the document about it, in the format that the client prefers (303)."""
     name = _name(work, slug)
-    path = _path(service.read(entity_named, kind, name))
+    ready, _ = _ready(kind, name)
+    path = _path(ready["iri"] if ready else service.read(entity_named, kind, name))
     if path != f"{kind}/{name}":
         return redirect(f"/id/{quote(path)}", 301)
     profile = Profile.find(_token())
@@ -93,10 +95,25 @@ def _named_in(profile: Profile) -> str:
 def _read(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
     """Return which page of a description is meant, and what that states in the format of a suffix, "" for nothing."""
     asked = (kind, slug, _token(), request.args.get("page") or "1")
+    if suffix in ("", _READY) and asked[2:] == (Profile.DESCRIPTION.token, "1"):
+        about, written = _ready(kind, slug)
+        if about is not None:
+            return about, written
     if not suffix:
         return service.read(about_entity, *asked), b""
-    about, _, written = service.written(write_entity, suffix, *asked).whole().partition(b"\n")
-    return json.loads(about), written
+    return _parts(service.written(write_entity, suffix, *asked).whole())
+
+
+def _ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:
+    """Return what `_read` returns for the first page of a description in Turtle, None where that is not ready."""
+    written = service.documents.find(service.current(), f"{kind}/{slug}")
+    return (None, b"") if written is None else _parts(written)
+
+
+def _parts(written: bytes) -> tuple[AboutEntity, bytes]:
+    """Return which page it is that `write_entity` has written, and what that states."""
+    about, _, stated = written.partition(b"\n")
+    return json.loads(about), stated
 
 
 @blueprint.get("/linkset/<kind>/<slug>")
@@ -104,7 +121,8 @@ def _read(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
 def linkset(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the typed links of the document about a thing (RFC 9264)."""
     name = _name(work, slug)
-    about = service.read(about_entity, kind, name, Profile.DESCRIPTION.token, "1")
+    ready, _ = _ready(kind, name)
+    about = ready or service.read(about_entity, kind, name, Profile.DESCRIPTION.token, "1")
     path = _path(about["iri"])
     if path != f"{kind}/{name}":
         return redirect(f"/linkset/{quote(path)}", 301)

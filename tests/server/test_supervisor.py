@@ -369,10 +369,10 @@ def test_the_port_of_several_processes_is_taken_for_any_other_service(several: S
 
 
 def test_what_the_service_may_use_is_divided_among_its_processes() -> None:
-    limits, conduct = Limits(workers=8, queue=100), Conduct(connections=1_000, ready_bytes=90, ahead_bytes=45)
+    limits, conduct = Limits(workers=8, queue=100), Conduct(connections=1_000, ready_bytes=90)
     of_each, conduct_of_each = supervisor.divided(limits, conduct, 3)
     assert (of_each.workers, of_each.queue) == (2, 33)
-    assert (conduct_of_each.connections, conduct_of_each.ready_bytes, conduct_of_each.ahead_bytes) == (334, 30, 15)
+    assert (conduct_of_each.connections, conduct_of_each.ready_bytes) == (334, 30)
     assert supervisor.divided(Limits(workers=2), conduct, 3)[0].workers == 2  # so that one slow query holds up no other
     assert supervisor.divided(Limits(workers=1), conduct, 3)[0].workers == 1
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,7 @@ from server import serve
 from server.app import create_app
 from server.context import Service
 from server.context.ahead import Ahead
-from server.front import Bounds, Front, Request
-from server.linked_data import documents_to_make_ahead
+from server.front import Bounds, Front
 from tests.support.command import Eventually
 
 BOUNDS = Bounds(1, {}, 1, body_bytes=1, upload_bytes=1, body_seconds=1, ready_bytes=1 << 16)
@@ -71,55 +71,42 @@ def test_each_revision_is_asked_for_once(tmp_path: Path, asked: list[str], event
     assert len(asked) == 4
 
 
-def test_as_many_documents_as_have_room_are_made_of_each_revision(
+def test_documents_are_made_one_after_the_other_of_each_revision(
     tmp_path: Path, asked: list[str], eventually: Eventually
 ) -> None:
     folder, app = DataFolder(tmp_path), application(asked)
     front = Front(app, folder, BOUNDS, [])
-    documents = [f"/doc/{number}" for number in range(100)]
-    some = ["/one", *documents[:3]]
     noted: list[int] = []
-    ahead = Ahead(app, front, folder, ["/one"], documents=lambda: documents, most_bytes=3000, note=noted.append)
-    with closing(front), closing(ahead):
-        ahead.start()
-        eventually(lambda: asked, some)
-        assert [is_ready(front, one) for one in documents[:4]] == [True, True, True, False]
+    with (
+        closing(front),
+        closing(Ahead(app, front, folder, ["/one"], documents=lambda: [5, 6], note=noted.append)) as one,
+    ):
+        one.start()
+        eventually(lambda: noted, [0, 5, 6])
         folder._current.touch()
-        eventually(lambda: asked, some * 2)
-        assert is_ready(front, "/doc/2")
-    assert noted == [0, 1, 2, 3] * 2
+        eventually(lambda: noted, [0, 5, 6] * 2)
+    assert asked == ["/one"] * 2
 
 
-def test_documents_take_half_the_room_at_most(tmp_path: Path, asked: list[str], eventually: Eventually) -> None:
-    folder, app = DataFolder(tmp_path), application(asked)
-    front = Front(app, folder, BOUNDS, [])
-    documents = [f"/doc/{number:04}" for number in range(1000)]
-    fitting = -(-front.room_ahead() // front.make_ready("/doc/none", []))
-    assert fitting < len(documents)
-    ahead = Ahead(app, front, folder, ["/one"], documents=lambda: documents, most_bytes=1 << 30)
-    with closing(front), closing(ahead):
-        ahead.start()
-        eventually(lambda: asked, ["/doc/none", "/one", *documents[:fitting]])
-
-
-def test_documents_that_cannot_be_listed_are_listed_with_the_next_revision(
-    tmp_path: Path, asked: list[str], eventually: Eventually
+@pytest.mark.parametrize("error", [DataFolderError("none"), OSError("full"), sqlite3.OperationalError("full")])
+def test_documents_that_cannot_be_made_are_made_with_the_next_revision(
+    tmp_path: Path, asked: list[str], eventually: Eventually, error: Exception
 ) -> None:
     folder, app = DataFolder(tmp_path), application(asked)
     front = Front(app, folder, BOUNDS, [])
+    noted: list[int] = []
 
-    def documents() -> Iterator[str]:
-        yield "/doc/1"
+    def documents() -> Iterator[int]:
+        yield 1
         if not folder._current.exists():
-            raise DataFolderError("none")
-        yield "/doc/2"
+            raise error
+        yield 2
 
-    ahead = Ahead(app, front, folder, ["/one"], documents=documents, most_bytes=30_000)
-    with closing(front), closing(ahead):
+    with closing(front), closing(Ahead(app, front, folder, [], documents=documents, note=noted.append)) as ahead:
         ahead.start()
-        eventually(lambda: asked, ["/one", "/doc/1"])
+        eventually(lambda: noted, [0, 1])
         folder._current.touch()
-        eventually(lambda: asked, ["/one", "/doc/1", "/one", "/doc/1", "/doc/2"])
+        eventually(lambda: noted, [0, 1, 0, 1, 2])
 
 
 def test_while_clients_ask_it_rests_longer(tmp_path: Path) -> None:
@@ -140,19 +127,7 @@ def test_what_is_made_ahead_and_turns_out_to_be_an_error_is_no_refusal(folder: D
         assert "citykg_refusals_total{" not in service.metrics.written().decode()
 
 
-def is_ready(front: Front, address: str) -> bool:
-    return front._ready.find(Request.to_read(address, [(b"host", b"another")])) is not None
-
-
-def test_documents_of_the_report_come_first_and_no_kind_is_left_out(folder: DataFolder) -> None:
-    app = create_app(folder)
-    with closing(Service.of(app)):
-        listed = list(documents_to_make_ahead(app))
-    assert {"/doc/city/leeds.ttl", "/doc/twinning/birmingham-guangzhou.ttl"} <= {*listed}
-    assert {one.split("/")[2] for one in listed} >= {"account", "activity", "city", "passage", "finding"}
-
-
-def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFolder, eventually: Eventually) -> None:
+def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFolder) -> None:
     app = create_app(folder)
     answers: dict[str, int] = {}
 
@@ -162,10 +137,12 @@ def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFol
         return response
 
     front = Front(app, folder, BOUNDS, [])
-    with closing(Service.of(app)), closing(front), closing(Ahead(app, front, folder, serve.ASKED_AHEAD)) as ahead:
+    are_made = threading.Event()
+    ahead = Ahead(app, front, folder, serve.ASKED_AHEAD, documents=lambda: [1], note=lambda n: n and are_made.set())
+    with closing(Service.of(app)), closing(front), closing(ahead):
         ahead.start()
-        for address in serve.ASKED_AHEAD:
-            eventually(partial(answers.get, address), 200)
+        are_made.wait()
+        assert [answers.get(address) for address in serve.ASKED_AHEAD] == [200] * len(serve.ASKED_AHEAD)
         cache = app.jinja_env.cache
         assert cache is not None
         assert {key[1] for key in cache} >= set(app.jinja_env.list_templates())

@@ -188,7 +188,7 @@ def test_a_client_that_accepts_ever_other_types_takes_no_room_of_others() -> Non
     assert kept.find(Request(asked("/a"))) is of_others
     at_b = kept._documents[(b"/b", b"")]
     assert len(at_b.answers) <= FORMS
-    assert at_b.size <= kept.room_of_documents // SHARE
+    assert at_b.size <= kept._documents.maxsize // SHARE
     assert kept.keep(Request(asked("/c", accept="z" * KEY_BYTES)), answer(vary=b"Accept"), 1) == 0
 
 

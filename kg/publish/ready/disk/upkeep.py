@@ -1,0 +1,185 @@
+"""Bring the ready documents up to the current revision: a change makes those anew that it touches, a restart none.
+
+What is to be made stands in the same file, so that whoever dies is followed by one who goes on. Each step is a
+transaction: no document is ever there together with a revision that it is not of.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import NamedTuple
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.history import History, Record, provenance_of
+from kg.publish.ready import have_in_common, keys_of_change
+from kg.publish.ready.disk.documents import program, seal
+from kg.rdf import namespaces as ns
+from kg.rules import UnionChanges
+from kg.store import Build, DataFolder
+
+_SCHEMA = (
+    "CREATE TABLE state (changes INTEGER NOT NULL, program TEXT NOT NULL, most_bytes INTEGER NOT NULL) STRICT",
+    """CREATE TABLE documents (
+        name TEXT PRIMARY KEY,
+        keys BLOB NOT NULL,
+        seal BLOB NOT NULL,
+        content BLOB NOT NULL
+    ) STRICT""",
+    "CREATE TABLE pending (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+)
+_PEND = "INSERT OR IGNORE INTO pending (name) VALUES (?)"
+
+
+class _Difference(NamedTuple):
+    """What changes touch: the keys of documents, and the names of things of which they state something, or no more."""
+
+    keys: set[bytes]
+    things: set[str]
+
+
+class Upkeep:
+    """Makes the ready documents of a data folder. One process does so at a time, in one thread; to be closed."""
+
+    def __init__(self, folder: DataFolder, most_bytes: int) -> None:
+        """Take a folder, in which documents may have so many bytes together."""
+        self._folder = folder
+        self._most_bytes = most_bytes
+        self._rules: tuple[str, UnionChanges] | None = None
+        self._file: sqlite3.Connection | None = None
+        self._bytes = 0
+        self.count = 0
+        """How many documents are ready, once it has begun."""
+
+    def begin(self, build: Build, things: Callable[[], Iterable[str]]) -> None:
+        """Let the file be of a build with its changes; what of it does not hold for that goes.
+
+        Where it cannot follow, it begins with no documents, and those about all `things` are pending, in their order.
+        Raises sqlite3.Error and OSError where the file cannot be written.
+        """
+        place = self._folder.documents(build)
+        for path in place.parent.parent.glob(f"*/{place.name}*"):
+            if path.parent != place.parent:
+                path.unlink(missing_ok=True)
+        if not self._can_follow(build):
+            self._drop(build)
+            with self._transaction(build) as file:
+                for statement in _SCHEMA:
+                    file.execute(statement)
+                file.execute("INSERT INTO state VALUES (?, ?, ?)", (build.changes, program(), self._most_bytes))
+                file.executemany(_PEND, ((name,) for name in things()))
+        sizes = self._opened().execute("SELECT count(*), total(length(content)) FROM documents").fetchone()
+        self.count, self._bytes = map(int, sizes)
+
+    def next(self) -> str | None:
+        """Return the name of the thing whose document is to be made next, None if none is."""
+        row = self._opened().execute("SELECT name FROM pending ORDER BY place LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
+
+    def keep(self, build: Build, name: str, written: bytes) -> None:
+        """Keep a document that `write_ready` has written of a build; without room nothing is pending any more."""
+        digits, _, content = written.partition(b"\n")
+        keys = bytes.fromhex(digits.decode())
+        with self._transaction(build) as file:
+            file.execute("DELETE FROM pending WHERE name = ?", (name,))
+            row = (name, keys, seal(name, keys, content), content)
+            file.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", row)
+            if self._bytes + len(content) >= self._most_bytes:
+                file.execute("DELETE FROM pending")
+        self.count += 1
+        self._bytes += len(content)
+
+    def skip(self, build: Build, name: str) -> None:
+        """Make no document about a thing: it is gone, or it cannot be made now."""
+        with self._transaction(build) as file:
+            file.execute("DELETE FROM pending WHERE name = ?", (name,))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _can_follow(self, build: Build) -> bool:
+        """Bring the file up to a build with its changes if that can be done; tell whether it could."""
+        if not self._folder.documents(build).exists():
+            return False
+        try:
+            with self._transaction(build) as file:
+                return self._has_followed(file, build)
+        except sqlite3.Error:  # it is damaged, or whoever was about to make it has died
+            return False
+
+    def _has_followed(self, file: sqlite3.Connection, build: Build) -> bool:
+        state = file.execute("SELECT changes, program, most_bytes FROM state").fetchone()
+        if state is None or state[1:] != (program(), self._most_bytes) or self._is_damaged(file):
+            return False
+        found = self._difference(build, state[0])
+        if found is None:
+            return False
+        rows = file.execute("SELECT name, keys FROM documents")
+        touched = [name for name, keys in rows if have_in_common(keys, found.keys)]
+        file.executemany("DELETE FROM documents WHERE name = ?", ((name,) for name in touched))
+        ready = {name for (name,) in file.execute("SELECT name FROM documents")}
+        file.executemany(_PEND, ((name,) for name in sorted({*touched, *found.things} - ready)))
+        file.execute("UPDATE state SET changes = ?", (build.changes,))
+        return True
+
+    def _difference(self, build: Build, changes: int) -> _Difference | None:
+        """Return what the changes touch that came after so many; None where that is not known any more."""
+        found = _Difference(set(), set())
+        history = History(self._folder.path)
+        for number in range(changes + 1, build.changes + 1):
+            record, before = history.get(number), replace(build, changes=number - 1)
+            if record is None or record.is_large or not self._folder.has_snapshot(before):
+                return None
+            quads = self._quads(record, before)
+            found.keys.update(keys_of_change(quads))
+            subjects = (quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode))
+            found.things.update(iri.removeprefix(ns.ID) for iri in subjects if iri.startswith(ns.ID))
+        return found if changes <= build.changes else None
+
+    def _quads(self, record: Record, before: Build) -> set[Quad]:
+        """Return what a change adds and removes, with all that follows from it, and what is stated of it."""
+        store = Store.read_only(str(self._folder.snapshot(before)))
+        if self._rules is None or self._rules[0] != before.name:
+            self._rules = before.name, UnionChanges(store)
+        added, removed = record.added_quads(), record.removed_quads()
+        derived = self._rules[1].of(store, added, removed)
+        return {*added, *removed, *derived.added, *derived.removed, *provenance_of(record)}
+
+    @staticmethod
+    def _is_damaged(file: sqlite3.Connection) -> bool:
+        """Tell whether the file, or a document in it, is not as it was written."""
+        rows = file.execute("SELECT name, keys, content, seal FROM documents")
+        if any(seal(name, keys, content) != sealed for name, keys, content, sealed in rows):
+            return True
+        return bool(file.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+
+    @contextmanager
+    def _transaction(self, build: Build) -> Iterator[sqlite3.Connection]:
+        """Give the file of a build until the block ends: then what it wrote is there, or nothing where it raises."""
+        if self._file is None:
+            self._file = sqlite3.connect(self._folder.documents(build), isolation_level=None)
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._file
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
+        self._file.execute("COMMIT")
+
+    def _opened(self) -> sqlite3.Connection:
+        assert self._file is not None, "begin comes first"
+        return self._file
+
+    def _drop(self, build: Build) -> None:
+        self.close()
+        path = self._folder.documents(build)
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink(missing_ok=True)

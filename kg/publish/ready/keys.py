@@ -1,0 +1,57 @@
+"""What a document rests upon, and what a change touches: it is made anew where the two have a key in common.
+
+There are two kinds of keys of a thing: for what is stated of it, and for what is stated of others and points at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+
+from kg.publish.entities import Description
+from kg.rdf import graphs
+from kg.rdf.lines import is_node, term_of
+from kg.rdf.vocabulary import CD
+
+KEY_BYTES = 8
+"""So few that two things may share a key: then a document is made anew that had not to be."""
+
+
+def keys_of_document(description: Description) -> set[bytes]:
+    """Return the keys of the first page of a description."""
+    lines = description.page(1)
+    named = {term for line in lines for term in line[:3] if is_node(term)}
+    named |= {term_of(node) for node in (description.entity, *description.pointing)}
+    return {_of(term) for term in named} | {_to(term_of(node)) for node in description.nodes(1)}
+
+
+def keys_of_change(quads: Iterable[Quad]) -> set[bytes]:
+    """Return the keys of quads that come or go, what follows from a change among them.
+
+    The default graph repeats what others state. That something lies within a place, and what is inferred, no document
+    about that place has, except for accounts of it.
+    """
+    keys = set()
+    for quad in quads:
+        if quad.graph_name == DefaultGraph() or not isinstance(quad.subject, NamedNode):
+            continue
+        keys.add(_of(term_of(quad.subject)))
+        is_seen = quad.graph_name != graphs.INFERRED and quad.predicate != CD.within
+        if isinstance(quad.object, NamedNode) and (is_seen or quad.predicate == CD.accountOf):
+            keys.add(_to(term_of(quad.object)))
+    return keys
+
+
+def have_in_common(packed: bytes, keys: set[bytes]) -> bool:
+    """Tell whether keys that are packed one behind the other have one of some keys among them."""
+    return not keys.isdisjoint({packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES)})
+
+
+def _of(term: bytes) -> bytes:
+    return hashlib.blake2b(b"of" + term, digest_size=KEY_BYTES).digest()
+
+
+def _to(term: bytes) -> bytes:
+    return hashlib.blake2b(b"to" + term, digest_size=KEY_BYTES).digest()

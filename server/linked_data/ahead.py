@@ -1,0 +1,50 @@
+"""Make the documents about things before somebody asks: those that are not ready of the present revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from flask import Flask
+
+from kg.errors import CityKgError
+from kg.publish import entities_with
+from kg.publish.ready import write_ready
+from kg.publish.ready.disk import Upkeep
+from kg.rdf.scopes import EVERYTHING, REPORT
+from kg.rdf.vocabulary import SKOS
+from server.context import service
+
+_NAMED, _ANY = SKOS.prefLabel.value, ""
+
+
+def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
+    """Make documents of so many bytes in all, and yield how many are ready, at first and after each one.
+
+    It ends once another revision is the present one. Raises what Service.current raises, OSError and sqlite3.Error.
+    """
+    with app.test_request_context():
+        folder, build = service.folder, service.current()
+    with closing(Upkeep(folder, most_bytes)) as upkeep:
+        with app.test_request_context():
+            upkeep.begin(build, _things)
+        yield upkeep.count
+        while (name := upkeep.next()) is not None:
+            with app.test_request_context():
+                if service.current() != build:
+                    return
+                try:
+                    upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).whole())
+                except CityKgError:  # it was withdrawn, or workers have no time for it: it is made when it is asked for
+                    upkeep.skip(build, name)
+            yield upkeep.count
+
+
+def _things() -> Iterator[str]:
+    """Yield kind and slug of all things, those of the report first, then what has a name, then all else.
+
+    A thing may come more than once. Raises what Service.read raises.
+    """
+    for scope, predicate in ((REPORT, _ANY), (EVERYTHING, _NAMED), (EVERYTHING, _ANY)):
+        with service.in_scope(scope):
+            yield from service.read(entities_with, predicate)
