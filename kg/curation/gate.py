@@ -177,7 +177,9 @@ class Gate:
                         self._begin(aside := prepared.enter_context(Aside(self._folder, self.build)))
                     prepared.enter_context(placed(draft))
                     with self._told():
-                        child = prepared.enter_context(Child(control, Preparation, aside, portable(draft, aside)))
+                        sent = portable(draft, aside)
+                    child = prepared.enter_context(Child(control, Preparation, aside, sent))
+                    with self._told():
                         prepare(child, aside, lambda: self.build.changes)
                     with self.held():
                         self._refuse_passed(if_revision)
@@ -200,8 +202,8 @@ class Gate:
                     return self.build
                 refuse_without_room(self._folder.path)
                 self._begin(aside := prepared.enter_context(Aside(self._folder, self.build)))
+            child = prepared.enter_context(Child(control, Measuring, aside))
             with self._told():
-                child = prepared.enter_context(Child(control, Measuring, aside))
                 prepare(child, aside, lambda: self.build.changes)
             with self.held():
                 build = self._finished(child)

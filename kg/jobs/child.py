@@ -68,13 +68,16 @@ class Child(WorkerProcess):
             self._control = Control(before.advance)
         try:
             self._ask({"call": method, "nicely": nicely}, arguments)
-            return self._answer()
+            kind, body = self._answer()
         except EOFError:
             raise self._lost() from None
         except TimeoutError:
             raise JobLostError(f"It was not done within {self._seconds:,.0f} seconds.", "Do it in parts.") from None
         finally:
             self._control = before
+        if kind == "failed":
+            raise pickle.loads(body)
+        return pickle.loads(body)
 
     def late(self) -> None:
         """Ask whether the job is still wanted. Raises TimeoutError, CancelledError."""
@@ -90,13 +93,12 @@ class Child(WorkerProcess):
     def _ask(self, request: dict[str, Any], body: object) -> None:
         self.send(request, pickle.dumps(body))
 
-    def _answer(self) -> Any:
+    def _answer(self) -> tuple[str, bytes]:
+        """Return the kind and the body of the last frame of an answer."""
         while True:
             message, body = self.receive()
-            if message["kind"] == "done":
-                return pickle.loads(body)
-            if message["kind"] == "failed":
-                raise pickle.loads(body)
+            if message["kind"] != "step":
+                return message["kind"], body
             self._control.check()
             self._control.advance(message["step"], message["done"], message["of"])
 
