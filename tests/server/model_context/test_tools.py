@@ -8,15 +8,12 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import anyio
 import pytest
 from flask.testing import FlaskClient
-from mcp import StdioServerParameters
-from mcp.client import Client
-from mcp.client.stdio import stdio_client
 
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
@@ -25,11 +22,15 @@ from server.model_context.tools import MOST, ROWS
 from tests.support.http import Ask, send
 
 ROOT = Path(__file__).parents[3]
-Task = Callable[[Client], Awaitable[Any]]
+if TYPE_CHECKING:  # a second to import, in each process that collects the tests
+    from mcp.client import Client
+
+Task = Callable[["Client"], Awaitable[Any]]
 
 
 def told(address: str, task: Task) -> Any:
     """Do a task with a client of the tools at an address."""
+    from mcp.client import Client
 
     async def done() -> Any:
         async with Client(f"{address}/mcp") as client:
@@ -200,6 +201,10 @@ def test_documents_are_resources(address: str) -> None:
 
 
 def test_an_assistant_starts_the_command(folder: DataFolder) -> None:
+    from mcp import StdioServerParameters
+    from mcp.client import Client
+    from mcp.client.stdio import stdio_client
+
     program = Path(sys.executable).with_name("citykg")
     started = StdioServerParameters(command=str(program), args=["mcp", "--data", str(folder.path)])
 
