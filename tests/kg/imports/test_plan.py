@@ -430,7 +430,7 @@ def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:
     assert plan(table, bare, names, "source:geonames").source.graph.value == f"{ns.GRAPH}curated/geonames"
     assert plan(table, declared, names).source.address == "https://example.org/towns"
     assert plan(table, declared, names, "https://example.org/other").source.address == "https://example.org/other"
-    for unknown in ("", "https://example.org/other", "source:geonamse"):
+    for unknown in ("", "https://example.org/other", "source:geonamse", f"{ns.ID}city/leeds"):
         with pytest.raises(BadValueError):
             plan(table, bare, names, unknown)
 
