@@ -11,6 +11,7 @@ import importlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from urllib.parse import quote
 
 import click
 from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 
 import kg
@@ -27,8 +29,12 @@ from bench import tables
 from bench.rooms import Walk, walked
 from bench.servers import Checkout
 from kg.cli.main import cli
+from kg.publish.ready import write_ready
+from kg.publish.ready.disk import Upkeep
 from kg.store.data_folder import DataFolder
 from server.app import create_app
+from server.context import service
+from server.settings import Conduct
 from tests.support.turtle import PREFIXES
 
 PACKAGES = [Path(package.__path__[0]) for package in (kg, server)]
@@ -88,6 +94,7 @@ REQUESTS = {
     "canned": Request("GET /queries/x.csv?city=…", "/queries/twins-of-a-city.csv?city=city:birmingham"),
     "id": Request("GET /id/city/birmingham", "/id/city/birmingham", 303),
     "doc": Request("GET /doc/city/birmingham.ttl", "/doc/city/birmingham.ttl"),
+    "doc-not-ready": Request("GET /doc/city/birmingham.nt", "/doc/city/birmingham.nt"),
     "validate": Request("POST /validate, a source", _VALIDATE, posted=(_source("london"), _source("london"))),
     "validate-twinning": Request(
         "POST /validate, a twinning", _VALIDATE, posted=(_twinning("jinan", "york"), _twinning("jinan", "york"))
@@ -106,9 +113,9 @@ REQUESTS = {
 def main(rooms_of: str | None, as_json: bool) -> None:
     """Print how many modules, moves and calls requests take in the web process.
 
-    A move is a call into another module than the call before it. REQUEST is one of sparql, canned, id, doc, validate,
-    validate-twinning, changes, changes-twinning, build; or MODULE:FUNCTION, a function of a package of your own that
-    takes no arguments.
+    A move is a call into another module than the call before it. The thing of id and doc has its document ready, that
+    of doc-not-ready has not. REQUEST is one of sparql, canned, id, doc, doc-not-ready, validate, validate-twinning,
+    changes, changes-twinning, build; or MODULE:FUNCTION, a function of a package of your own that takes no arguments.
     """
     names = [rooms_of] if rooms_of else [*REQUESTS, BUILD]
     walks = {name: _own(name) for name in names if ":" in name}
@@ -159,12 +166,21 @@ def _build(data: Path) -> None:
 def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
     token = Checkout().curator(data)
     app = create_app(DataFolder(data))
+    _make_ready(app, "city/birmingham")
     for name in names:
         request, client = REQUESTS[name], app.test_client()
         if request.path == _CHANGES:
             client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         request.ask(client, 0)
         yield name, walked(partial(request.ask, client, 1), PACKAGES)
+
+
+def _make_ready(app: Flask, name: str) -> None:
+    """Make one document ahead, that about a thing."""
+    with app.test_request_context(), closing(Upkeep(service.folder, Conduct.ahead_bytes)) as upkeep:
+        build = service.current()
+        upkeep.begin(build, lambda: [name])
+        upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).whole())
 
 
 def _figures(walk: Walk) -> dict[str, object]:
