@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -127,24 +128,26 @@ def running(
 ) -> Iterator[Server]:
     """Run a server until the block ends; it begins once `awaited` (a path) answers 200.
 
-    Raises RuntimeError if the server ends or does not answer in time. What it prints is discarded, as its log of
-    requests may be long.
+    Raises ClickException, with the end of what it wrote to standard error, if it ends or does not answer in time.
     """
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=variables)
-    try:
-        while not _answers(port, awaited):
-            if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
-                raise RuntimeError(f"{name} does not answer {awaited}: {' '.join(command)}")
-            time.sleep(_PAUSE)
-        yield Server(name, port, process.pid, time.perf_counter() - began)
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile() as errors:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=variables)
         try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            while not _answers(port, awaited):
+                if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
+                    errors.seek(0)
+                    why = errors.read()[-2000:].decode(errors="replace")
+                    raise click.ClickException(f"{name} does not answer {awaited}: {' '.join(command)}\n{why}")
+                time.sleep(_PAUSE)
+            yield Server(name, port, process.pid, time.perf_counter() - began)
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 @contextmanager
