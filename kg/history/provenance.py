@@ -15,6 +15,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import DCTERMS, PROV, RDF, RDFS, XSD
+from kg.readings import Reading
 
 AGENTS = ns.BASE + "agents/"
 
@@ -46,6 +47,7 @@ class HistoryGraph:
         return Revision(f"{data} {content_hash}", head, lambda other: touched_between(data, head, other))
 
     @staticmethod
+    @Reading
     def undone_by(store: Store, number: int) -> int | None:
         """Return the number of the change that took a change back, None if none did."""
         influenced = match(store, None, PROV.wasInfluencedBy, change_iri(number), graphs.HISTORY)

@@ -35,9 +35,8 @@ from pyoxigraph import (
 from kg.errors import DataFolderError, QueryError
 from kg.frames import send
 from kg.names.following import reading
-from kg.programs import memory, row_counters, sandbox
+from kg.programs import memory, readings, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests
-from kg.programs.readings import READINGS
 from kg.programs.revisions import revision_of_snapshot
 from kg.publish.questions import Prepared, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
@@ -212,7 +211,7 @@ class Opened:
         """Write what one of our own functions reads."""
         began = time.monotonic()
         with reading(self.store, self.revision):
-            READINGS[asked["reading"]](self.store, cast(BinaryIO, sink), *asked["arguments"])
+            readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
         if time.monotonic() - began > _LONG:
             memory.give_back()
 

@@ -14,6 +14,7 @@ from kg.rdf.lookup import match, match_each
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.triples import PREFIXES, node
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS
+from kg.readings import Reading
 
 _LANG_STRING = RDF.langString.value
 _OF_DOCUMENTS = tuple(map(node, ("foaf:primaryTopic", "void:inDataset", "dcterms:conformsTo")))
@@ -27,6 +28,7 @@ _OF_TERMS: dict[NamedNode, str] = {
 _KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
 
+@Reading
 @of_snapshot
 def json_ld_context(store: Store) -> dict[str, Definition]:
     """Return what each name of our JSON-LD stands for, from the ontology and the shapes, sorted by name.

@@ -21,6 +21,7 @@ from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
+from kg.readings import Reading
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 50
@@ -64,6 +65,7 @@ def name_of(store: Store, kind: str, slug: str) -> str | None:
     return _twinning_of_reverse(store, slug.lower()) if kind == "twinning" else None
 
 
+@Reading
 def entities_with(store: Store, predicate: str) -> list[str]:
     """Return kind and slug (`city/leeds`) of the entities of which a predicate states something, sorted.
 

@@ -35,6 +35,7 @@ from kg.rdf.rows import Rows
 from kg.rdf.serialise import to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.rdf.vocabulary import RDF
+from kg.readings import Reading, WrittenReading
 from kg.sparql.evaluation import select
 
 _SHOWN = 500
@@ -55,11 +56,13 @@ class AboutEntity(TypedDict):
     pages: int
 
 
+@Reading
 def entity_named(store: Store, kind: str, slug: str) -> str:
     """Return the IRI of the entity of a kind that goes by a slug. Raises what `find_entity` raises."""
     return find_entity(store, kind, slug).value
 
 
+@Reading
 def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) -> AboutEntity:
     """Return which page is meant of the description of the entity that goes by a slug in a profile.
 
@@ -75,6 +78,7 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     return _about(store, entity, types, numbered(page, pages, _DOCUMENT), pages)
 
 
+@WrittenReading
 def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> None:
     """Write what `about_entity` returns for what is `asked`, as JSON in a line, then that page in a format.
 
@@ -134,6 +138,7 @@ class GraphDocument:
     """A graph as a document; without an IRI the default graph."""
 
     @staticmethod
+    @Reading
     def check(store: Store, iri: str) -> None:
         """Raise UnknownNameError that names what is near, if there is no graph of an IRI."""
         if not store.contains_named_graph(NamedNode(iri)):
@@ -144,20 +149,26 @@ class GraphDocument:
         """Return what a graph states, sorted."""
         return [quad.triple for quad in statements(store, DefaultGraph() if iri is None else NamedNode(iri))]
 
-    @classmethod
-    def write(cls, store: Store, output: IO[bytes], iri: str | None, suffix: str) -> None:
+    @staticmethod
+    @WrittenReading
+    def write(store: Store, output: IO[bytes], iri: str | None, suffix: str) -> None:
         """Write what a graph states in the format of a suffix."""
-        output.write(to_bytes(cls.triples(store, iri), GRAPH_FORMAT[suffix].engine))
+        output.write(to_bytes(GraphDocument.triples(store, iri), GRAPH_FORMAT[suffix].engine))
 
-    @classmethod
-    def write_rows(cls, store: Store, output: IO[bytes], iri: str | None) -> None:
+    @staticmethod
+    @WrittenReading
+    def write_rows(store: Store, output: IO[bytes], iri: str | None) -> None:
         """Write the first triples of a graph as rows (kg.rdf.rows), with the number of all of them.
 
         Those of a large graph stand as the store has them, subject by subject: to sort them all takes seconds.
         """
         graph = DefaultGraph() if iri is None else NamedNode(iri)
         count = _size(store, graph)
-        stated = cls.triples(store, iri) if count <= _SORTED else (quad.triple for quad in match(store, graph=graph))
+        stated = (
+            GraphDocument.triples(store, iri)
+            if count <= _SORTED
+            else (quad.triple for quad in match(store, graph=graph))
+        )
         found = replace(Rows.of_triples(islice(stated, _SHOWN)), count=count)
         output.write(replace(found, called=names_in(store, found)).as_json())
 

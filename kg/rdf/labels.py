@@ -15,6 +15,7 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
+from kg.readings import Reading
 
 LABELS = (SKOS.prefLabel, RDFS.label)
 """The properties of a label, first the one that counts where there are several."""
@@ -59,6 +60,7 @@ def labels_of(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
     return lru_cache(_REMEMBERED)(partial(label, snapshot))
 
 
+@Reading
 def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     """Return what people read in place of each IRI, in a store that never changes: its label, or what it is of.
 

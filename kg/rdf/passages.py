@@ -18,6 +18,7 @@ from kg.rdf.graphs import REPORT_UNION, is_passage
 from kg.rdf.lookup import match
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, SCHEMA
+from kg.readings import Reading
 
 
 class Subject(NamedTuple):
@@ -39,6 +40,7 @@ def reading_order(store: Store) -> dict[str, int]:
     }
 
 
+@Reading
 def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
     """Return by graph the one passage whose statements it holds; graphs of none or of several are left out."""
     found = {iri: _first_passages(store, NamedNode(iri)) for iri in graphs}

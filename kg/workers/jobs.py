@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from kg.errors import QueryError
 from kg.lanes import Lane, Slots, Turn
 from kg.queries import Question
+from kg.readings import Reading, WrittenReading
 from kg.sparql import Query
 from kg.workers.process import VERIFY
 
@@ -135,16 +136,16 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What one of our own functions reads from a snapshot, by its name in kg.programs.readings.
+class ReadingJob:
+    """What one of our own functions reads from a snapshot, with its arguments.
 
-    `arguments` are what JSON can hold. It has the limits of a query, but so many `times` the seconds and bytes.
+    It has the limits of a query, but so many `times` the seconds and bytes.
     """
 
     what: ClassVar = "reading"
     turn: ClassVar = None
 
-    name: str
+    reading: Reading[..., Any] | WrittenReading[...]
     arguments: tuple[Any, ...] = ()
     snapshot: Path | None = None
     times: int = 1
@@ -162,7 +163,7 @@ class Reading:
     @property
     def label(self) -> str:
         """What the operator sees of it."""
-        return self.name
+        return self.reading.name
 
     def spent(self, seconds: float) -> None:
         """Do nothing: it is on nobody's account."""
@@ -173,7 +174,7 @@ class Reading:
 
     def request(self) -> dict[str, Any]:
         """Return what the worker has to know, besides limits."""
-        return {"reading": self.name, "arguments": self.arguments}
+        return {"reading": self.reading.name, "arguments": self.arguments}
 
     def advice(self, limit: str) -> str:
         """Return the way out for who has reached a limit: on a sound graph few readings come near to one."""

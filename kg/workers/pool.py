@@ -24,9 +24,10 @@ from kg.errors import CityKgError
 from kg.lanes import Lane, Lanes, OtherLaneError, Place, Slots, Turn
 from kg.messages import counted
 from kg.rdf import namespaces as ns
+from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
-from kg.workers.jobs import Job, LimitReachedError, Limits, Reading
+from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
 from kg.workers.process import Ending, WorkerLostError
 from kg.workers.result import Result, collect
 from kg.workers.worker import Task, Vacancy, Worker, limit_reached, mebibytes
@@ -114,13 +115,14 @@ class QueryPool:
             return None
         return Emptiness.of_json(found) if found else None
 
-    def read(self, snapshot: Path, name: str, *arguments: Any, times: int = 1) -> Result:
-        """Return what the function of that name in kg.programs.readings reads from a snapshot.
+    def read(
+        self, snapshot: Path, reading: Reading[..., Any] | WrittenReading[...], *arguments: Any, times: int = 1
+    ) -> Result:
+        """Return what a function reads from a snapshot, in so many `times` the seconds and bytes of a query.
 
-        `arguments` are what JSON can hold; it may take so many `times` the seconds and bytes of a query. Raises what
-        `run` raises.
+        Raises what `run` raises.
         """
-        return self.run(Reading(name, arguments, snapshot, times))
+        return self.run(ReadingJob(reading, arguments, snapshot, times))
 
     def run(self, task: Task) -> Result:
         """Return the whole answer.

@@ -11,7 +11,7 @@ from typing import Any
 from kg.errors import CityKgError
 from kg.lanes import FAST_SECONDS
 from kg.sparql import Hint
-from kg.workers.jobs import Job, LimitReachedError, Limits, Reading
+from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
 from kg.workers.process import WorkerProcess
 
 _START_SECONDS = 30.0
@@ -23,7 +23,7 @@ _OF_WAITING = 2
 _OF_PROCESS = 2
 """With the id of a process above it: the clock that Linux has for it (clock_getcpuclockid(3))."""
 
-Task = Job | Reading
+Task = Job | ReadingJob
 
 
 class Worker(WorkerProcess):

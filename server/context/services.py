@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
-from pyoxigraph import Store, Triple
+from pyoxigraph import Triple
 from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
@@ -27,11 +27,12 @@ from kg.imports.jobs import ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.questions import prepare
 from kg.publish.ready.disk import ReadyDocuments
-from kg.queries import CannedQuery, Parameter, Question, canned_queries
+from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import Rows
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
+from kg.readings import Reading, TriplesReading, WrittenReading
 from kg.running import RunningQueries
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
@@ -53,7 +54,7 @@ _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 LONGER = 6
 """Times the seconds and bytes of a query that what goes over the whole graph may take."""
 
-_OF_THE_WHOLE = {one.__qualname__ for one in (Dump.write_named, checksums, void_description)}
+_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_named, checksums, void_description)
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
 
 _OF_QUESTION = Query("", "SELECT")
@@ -236,33 +237,27 @@ class Service:
         text = replace(question, values=prepared["values"]).text()
         return replace(routed.run(replace(job, query=Query(text, "SELECT"), question=None)), prepared=prepared)
 
-    def read(self, reading: Callable[Concatenate[Store, P], R], *arguments: P.args, **named: P.kwargs) -> R:
-        """Return what a function, which kg.programs.readings knows, returns for the graph that the request reads.
+    def read(self, reading: Reading[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Return what a function returns for the graph that the request reads, which a worker calls.
 
-        It runs in a worker; arguments and value are what JSON can hold. Raises what it raises, LimitReachedError,
-        BusyError and WorkerLostError.
+        Raises what it raises, LimitReachedError, BusyError and WorkerLostError.
         """
         assert not named
         return cast(R, json.loads(self._read(reading, arguments).whole()))
 
-    def triples(
-        self, reading: Callable[Concatenate[Store, P], list[Triple]], *arguments: P.args, **named: P.kwargs
-    ) -> list[Triple]:
-        """Return the triples that a function returns, which kg.programs.readings knows so. Raises as `read` does."""
+    def triples(self, reading: TriplesReading[P], *arguments: P.args, **named: P.kwargs) -> list[Triple]:
+        """Return the triples that a function returns. Raises as `read` does."""
         assert not named
         return [quad.triple for quad in from_text(self._read(reading, arguments).whole().decode())]
 
-    def written(
-        self, reading: Callable[Concatenate[Store, IO[bytes], P], None], *arguments: P.args, **named: P.kwargs
-    ) -> Result:
-        """Return what a function writes, which kg.programs.readings knows so. Raises as `read` does."""
+    def written(self, reading: WrittenReading[P], *arguments: P.args, **named: P.kwargs) -> Result:
+        """Return what a function writes. Raises as `read` does."""
         assert not named
         return self._read(reading, arguments)
 
-    def _read(self, reading: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
-        name = reading.__qualname__
-        plain = tuple(given.described if isinstance(given, Parameter) else given for given in arguments)
-        return self.pool().read(self.snapshot(), name, *plain, times=LONGER if name in _OF_THE_WHOLE else 1)
+    def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> Result:
+        times = LONGER if reading in _OF_THE_WHOLE else 1
+        return self.pool().read(self.snapshot(), reading, *arguments, times=times)
 
     def reached_at(self) -> str:
         """Return the root of the addresses under which the client reaches this service, without a slash at its end.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from kg.queries import CannedQuery, Parameter, choices
+from kg.publish.questions import values_of
+from kg.queries import CannedQuery, Parameter
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
 from kg.rdf.scopes import REPORT
@@ -88,7 +89,7 @@ def _parameter(stated: Parameter, by_type: dict[str, Any], scope: str) -> dict[s
 
 def _choices(stated: Parameter) -> dict[str, Any]:
     """Return the schema of a parameter's choices, empty if it has none."""
-    known = service.read(choices, stated)
+    known = service.read(values_of, stated.described)
     return {"type": "string", "enum": list(known)} if known else {}
 
 

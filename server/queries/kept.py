@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from kg.publish.pages import Coverage, coverage
-from kg.queries import Parameter, choices
+from kg.publish.questions import values_of
+from kg.queries import Parameter
 from server.context import service
 
 _KEPT = 512  # lists of values for parameters, of which there are some hundred: those of two snapshots and their scopes
@@ -36,12 +37,12 @@ def coverage_of(what: str) -> Coverage:
 
 @lru_cache(_KEPT)
 def _offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
-    return service.read(choices, parameter, True)
+    return service.read(values_of, parameter.described, True)
 
 
 @lru_cache(_KEPT)
 def _known(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
-    return service.read(choices, parameter)
+    return service.read(values_of, parameter.described)
 
 
 @lru_cache(maxsize=8)

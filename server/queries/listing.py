@@ -11,7 +11,8 @@ from flask import Blueprint, Response, json, render_template, request
 
 from kg.errors import UnknownNameError
 from kg.publish.dataset import query_examples
-from kg.queries import CannedQuery, Parameter, canned_queries, choices
+from kg.publish.questions import values_of
+from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML
 from kg.rdf.scopes import EVERYTHING
@@ -107,7 +108,7 @@ def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    offered = service.read(choices, parameter, True)
+    offered = service.read(values_of, parameter.described, True)
     return {
         "name": parameter.name,
         "type": parameter.type,

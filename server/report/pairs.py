@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import UnknownNameError
 from kg.publish.works import membership_evidence, twinning_evidence
+from kg.readings import Reading
 from server.context import service
 from server.report import addresses
 from server.web import Document
@@ -19,7 +20,10 @@ from server.web import Document
 blueprint = Blueprint("evidence", __name__)
 
 _FORMATS = {**addresses.FORMATS, "csv": "text/csv"}
-_READINGS = {"twinnings": twinning_evidence, "memberships": membership_evidence}
+_READINGS: Mapping[str, Reading[[str], Mapping[str, Any]]] = {
+    "twinnings": twinning_evidence,
+    "memberships": membership_evidence,
+}
 VERDICTS = {
     "contradict": "passages contradict each other",
     "agree": "passages agree",

@@ -19,8 +19,10 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS
 from kg.rdf.triples import DATASET, SPARQL, below, node, said
+from kg.readings import Reading, TriplesReading
 
 
+@TriplesReading
 def service_description(store: Store, endpoint: str) -> list[Triple]:
     """Return the description of the endpoint at an address (SPARQL 1.1 Service Description).
 
@@ -36,6 +38,7 @@ def service_description(store: Store, endpoint: str) -> list[Triple]:
     ]
 
 
+@TriplesReading
 def void_description(store: Store) -> list[Triple]:
     """Return the description of the data set (VoID, DCAT 3): sizes, partitions, graphs, dumps, licence, version.
 
@@ -62,6 +65,7 @@ class Summary(TypedDict):
     sizes: dict[str, int]
 
 
+@Reading
 def summary(store: Store) -> Summary:
     """Return what the page about the data set shows."""
     size = node("void:triples")

@@ -24,6 +24,7 @@ from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, GraphFormat
 from kg.rdf.lookup import statements
+from kg.readings import Reading, WrittenReading
 
 ALL = "all"
 DEFAULT = "default"
@@ -49,6 +50,7 @@ class Dump:
         return f"{self.name}.{self.format.suffix}" + (_PACKED_SUFFIX if self.packed else "")
 
     @staticmethod
+    @Reading
     def check(store: Store, file: str) -> None:
         """Raise UnknownNameError that names every dump, in one format each, if there is none of a file name."""
         known = dumps(store)
@@ -57,6 +59,7 @@ class Dump:
             raise UnknownNameError("dump", file, list(first_of_each.values()))
 
     @staticmethod
+    @WrittenReading
     def write_named(store: Store, output: IO[bytes], file: str) -> None:
         """Write the dump of a file name that `check` has let through."""
         Dump.named(file).write(store, output)
@@ -106,6 +109,7 @@ def digests(store: Store, known: Iterable[Dump]) -> dict[str, Digest]:
     return found
 
 
+@Reading
 def checksums(store: Store) -> str:
     """Return the SHA-256 of every dump, in the form that `sha256sum --check` reads."""
     plain = (dump for dump in dumps(store).values() if not dump.packed)

@@ -17,6 +17,7 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.triples import count, node, said
 from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS
+from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 100
@@ -64,6 +65,7 @@ def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
     return ListPage(kind=kind, title=BY_KIND[kind], count=len(things), page=number, pages=pages, things=list(shown))
 
 
+@Reading
 def listed(store: Store, page: ListPage, has_columns: bool = True) -> Listed:
     """Return a page of a list with its rows; without columns these have the IRI and the name of a thing alone."""
     things = page["things"]
@@ -78,6 +80,7 @@ def listed(store: Store, page: ListPage, has_columns: bool = True) -> Listed:
     )
 
 
+@TriplesReading
 def list_graph(store: Store, page: ListPage) -> list[Triple]:
     """Return a page of a list as a collection of Hydra with its members' types and labels."""
     found = listed(store, page, has_columns=False)
@@ -112,6 +115,7 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
     return stated
 
 
+@Reading
 def things_of(store: Store, kind: str) -> str:
     """Return the IRIs of the things of an unlabelled kind in order, with spaces between them.
 
@@ -126,6 +130,7 @@ def things_of(store: Store, kind: str) -> str:
     return " ".join(things)
 
 
+@Reading
 def labelled_things(store: Store) -> dict[str, str]:
     """Return the IRIs of all other things by kind, with spaces between them, in the order of their labels.
 

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from pyoxigraph import Store
 
+from kg.readings import Reading
 from kg.sparql.evaluation import select
 
 _QUERIES = {
@@ -34,6 +35,7 @@ class Coverage(TypedDict):
     every: int
 
 
+@Reading
 def coverage(store: Store, of: str) -> Coverage:
     """Count the `twinnings` or twinned `bodies` of a graph, and those with a country; a country is its own."""
     known, every = (int(next(iter(select(store, text)))["number"].value) for text in _QUERIES[of])

@@ -18,6 +18,7 @@ from kg.rdf.labels import NAMES, marked
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS, WGS84
+from kg.readings import Reading
 from kg.sparql.evaluation import select
 
 
@@ -44,6 +45,7 @@ class EntityPage(TypedDict):
     linked: dict[str, int]
 
 
+@Reading
 def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage:
     """Return the page about a thing: its lead, its own statements, and what points at it, in words of the graph.
 
@@ -122,6 +124,7 @@ def _lead(words: Words, thing: NamedNode) -> list[Said]:
     ]
 
 
+@Reading
 def having_rows(store: Store, thing: str, patterns: Iterable[str]) -> list[str]:
     """Return those of some patterns of values, as questions offer them, that have the thing of an IRI among them."""
     one = f"SELECT ?value {{ VALUES ?value {{ {NamedNode(thing)} }} %s }} LIMIT 1"

@@ -12,9 +12,10 @@ from pyoxigraph import QuerySolutions, Store
 
 from kg.errors import BadValueError
 from kg.publish.search import fitting
-from kg.queries import Parameter, Question, checked_value
+from kg.queries import Parameter, Question, checked_value, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import called
+from kg.readings import Reading
 from kg.sparql.evaluation import run
 
 
@@ -37,6 +38,7 @@ class Fitting(TypedDict):
     wrong: list[str]
 
 
+@Reading
 def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> Prepared:
     """Check the values of a question; with `names` say what they are called.
 
@@ -48,6 +50,7 @@ def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> 
     return Prepared(values=values, called=_called(store, question) if names else {}, more=_has_more(store, question))
 
 
+@Reading
 def fit(store: Store, described: Mapping[str, Any]) -> Fitting:
     """Return which values of a question fit, for the form in which the others are to be mended."""
     question = Question.of_json(described)
@@ -59,6 +62,12 @@ def fit(store: Store, described: Mapping[str, Any]) -> Fitting:
         except BadValueError:
             wrong.append(name)
     return Fitting(values=values, called=_called(store, Question(question.query, values)), wrong=wrong)
+
+
+@Reading
+def values_of(store: Store, parameter: Mapping[str, Any], offered: bool = False) -> dict[str, str]:
+    """Return the values of a parameter, which comes as it has `described` itself, as kg.queries.choices does."""
+    return choices(store, Parameter.rebuilt(parameter), offered)
 
 
 def _checked(store: Store, parameter: Parameter, value: str) -> str:

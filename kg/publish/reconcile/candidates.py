@@ -21,6 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import english
 from kg.rdf.snapshots import of_snapshot
+from kg.readings import Reading
 from kg.reconciliation import Asked, Match, Reconciler
 
 TYPES: Mapping[str, str] = {
@@ -78,12 +79,14 @@ class Candidate(TypedDict):
     features: list[Feature]
 
 
+@Reading
 def candidates(store: Store, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Candidate]]:
     """Return what each query of a batch may mean, the likeliest first; the queries are of the form of the API."""
     table = _table_of(store)
     return {name: table.candidates(query) for name, query in queries.items()}
 
 
+@Reading
 def suggested(store: Store, prefix: str, cursor: int) -> list[Candidate]:
     """Return the things whose names have what somebody types, from the one of number `cursor` on."""
     table = _table_of(store)
@@ -91,6 +94,7 @@ def suggested(store: Store, prefix: str, cursor: int) -> list[Candidate]:
     return [table.shown(iri) for iri in islice(found, cursor, cursor + MOST)]
 
 
+@Reading
 def described(store: Store, identifier: str) -> Candidate | None:
     """Return the thing of an identifier, None if there is none."""
     table = _table_of(store)

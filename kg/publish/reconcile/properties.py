@@ -13,6 +13,7 @@ from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.labels import english
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS, WGS84
+from kg.readings import Reading
 
 Value = Mapping[str, str | float]
 _Terms = Iterable[NamedNode | Literal]
@@ -27,6 +28,7 @@ class Property:
     asked: bool = False
 
 
+@Reading
 def extended(store: Store, identifiers: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, list[Value]]]:
     """Return the values of properties (PROPERTIES) of things, by identifier; none of what the graph does not know."""
     things = {one: NamedNode(ns.ID + one) for one in identifiers if ns.SLUG.fullmatch(one.rpartition("/")[2])}

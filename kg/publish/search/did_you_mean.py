@@ -11,10 +11,12 @@ from kg.names.search import LONGEST_ASKED, Hit
 from kg.publish.search.found import Found, cleaned, found, search_of
 from kg.queries import Parameter, choices
 from kg.rdf import namespaces as ns
+from kg.readings import Reading
 
 _MOST = 5
 
 
+@Reading
 def meant(store: Store, text: str, kinds: list[str], left_out: Sequence[str] = ()) -> list[Found]:
     """Return what a text may mean: what is called so, what nearly so, and what has it in a name.
 

@@ -23,6 +23,7 @@ from kg.rdf.labels import label, marked, preferred
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, SKOS
+from kg.readings import Reading
 
 PAGE_SIZE = 20
 _LONGEST_SHOWN = 220
@@ -85,6 +86,7 @@ class Beside(TypedDict):
 NOTHING = Beside(guides=(), left_out=())
 
 
+@Reading
 def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHING) -> SearchPage:
     """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
 

@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode, Store
 from kg.publish.terms.documents import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import to_text
+from kg.readings import Reading
 
 
 class AboutTerms(TypedDict):
@@ -23,6 +24,7 @@ class AboutTerms(TypedDict):
     stated: str
 
 
+@Reading
 def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     """Return the document about terms.
 

@@ -13,6 +13,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import RDF, SH, SKOS
+from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
 
 _EXAMPLES = 5
@@ -32,6 +33,7 @@ class Use(TypedDict):
     things: list[str]
 
 
+@Reading
 def uses_of_concept(store: Store, iri: str) -> list[Use]:
     """Return which things have a concept, by property: the one that most have it by first."""
     found: dict[str, list[str]] = {}
@@ -41,6 +43,7 @@ def uses_of_concept(store: Store, iri: str) -> list[Use]:
     return sorted(uses, key=lambda use: (-use["count"], use["property"]))
 
 
+@Reading
 def things_by_concept(store: Store, scheme: str) -> dict[str, int]:
     """Return how many things have each concept of a vocabulary, by the IRI of the concept."""
     concepts = (quad.subject for quad in match(store, None, SKOS.inScheme, NamedNode(scheme), DefaultGraph()))
@@ -61,11 +64,13 @@ def _having(store: Store, concept: NamedNode) -> Iterator[tuple[str, str]]:
             yield quad.predicate.value, thing.value
 
 
+@Reading
 def counts_of_terms(store: Store) -> dict[str, int]:
     """Return by IRI how many things a class of the ontology has, and how many statements a property."""
     return {row["term"].value: int(row["number"].value) for row in select(store, _COUNTS)}
 
 
+@TriplesReading
 def examples_of_term(store: Store, iri: str) -> list[Triple]:
     """Return some statements that use a class as type, or a property."""
     term = NamedNode(iri)
@@ -73,6 +78,7 @@ def examples_of_term(store: Store, iri: str) -> list[Triple]:
     return [quad.triple for quad in islice(used, _EXAMPLES)]
 
 
+@Reading
 def shapes_of_term(store: Store, iri: str) -> list[str]:
     """Return the IRIs of the shapes that have a class as target or a property as path, sorted."""
     patterns = ((None, predicate, NamedNode(iri), graphs.SHAPES) for predicate in (SH.targetClass, SH.path))

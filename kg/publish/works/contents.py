@@ -22,6 +22,7 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.readings import Reading
 from kg.sparql.evaluation import select
 
 PAGE_SIZE = 200
@@ -106,12 +107,14 @@ class Ordered(NamedTuple):
     passages: list[NamedNode]
 
 
+@Reading
 def works(store: Store) -> list[Work]:
     """Return the works whose passages the graph has, the first one first."""
     found = _passages(store)
     return [_work(store, name, passages) for name, passages in sorted(found.items())]
 
 
+@Reading
 def work_contents(store: Store, work: str, page: str) -> Contents:
     """Return a page of the contents of a work by its name, `PAGE_SIZE` passages of it.
 

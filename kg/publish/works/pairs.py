@@ -22,6 +22,7 @@ from kg.publish.works.tables import TWINNING, nodes
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
+from kg.readings import Reading
 
 _ACCOUNT = f"{ns.ID}account/"
 _MEMBERSHIP = NamedNode(f"{ns.VOCABULARY}tie-kind/network-membership")
@@ -95,6 +96,7 @@ class MembershipEvidence(TypedDict):
     """Those of groups of networks whose members are not stated."""
 
 
+@Reading
 def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
     """Return what the passages of a work say of each pair of twins. Raises UnknownNameError for a work."""
     reading = _Evidence(store, work)
@@ -118,6 +120,7 @@ def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
     return TwinningEvidence(groups=groups, denials=reading.denials(TWINNING))
 
 
+@Reading
 def membership_evidence(store: Store, work: str) -> MembershipEvidence:
     """Return what the passages of a work say of cities as members of networks. Raises UnknownNameError for a work."""
     reading = _Evidence(store, work)

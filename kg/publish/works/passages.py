@@ -15,6 +15,7 @@ from kg.publish.works.tables import Table, table
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF
+from kg.readings import Reading
 
 SECTION_PAGE = 8
 
@@ -83,6 +84,7 @@ class SectionPage(TypedDict):
     next: tuple[str, str] | None
 
 
+@Reading
 def work_passage(store: Store, work: str, name: str) -> PassagePage:
     """Return a passage of a work by their names. Raises UnknownNameError."""
     found = ordered(store, work)
@@ -112,6 +114,7 @@ def work_passage(store: Store, work: str, name: str) -> PassagePage:
     )
 
 
+@Reading
 def work_section(store: Store, work: str, key: str, page: str) -> SectionPage:
     """Return a page of a section of a work by their names, `SECTION_PAGE` passages of it.
 

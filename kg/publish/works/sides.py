@@ -18,6 +18,7 @@ from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order, sources_named
 from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.readings import Reading
 
 PAGE_SIZE = 20
 
@@ -86,6 +87,7 @@ class DisagreementPage(TypedDict):
     shown: list[Disagreement]
 
 
+@Reading
 def disagreement(store: Store, iri: str) -> Disagreement | None:
     """Return a disagreement by its IRI, for its page or that of what it is about; None if the graph knows no such.
 
@@ -99,6 +101,7 @@ def disagreement(store: Store, iri: str) -> Disagreement | None:
     return Disagreements(store).read(node)
 
 
+@Reading
 def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
     """Return the disagreements of a kind by its name, such as `denies`, of all kinds for "".
 

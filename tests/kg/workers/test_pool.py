@@ -22,6 +22,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg import waiting
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError
 from kg.programs import row_counters
+from kg.publish.questions import prepare
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf import xml_escape
@@ -599,10 +600,10 @@ def test_what_a_reading_raises_arrives(folder: DataFolder) -> None:
     place = folder.snapshot(build)
     pool = QueryPool(place, Limits(workers=1))
     query = find_query("twins-of-a-city")
-    found = json.loads(pool.read(place, "prepare", Question(query, {"city": "leeds"}).as_json()).whole())
+    found = json.loads(pool.read(place, prepare, Question(query, {"city": "leeds"}).as_json()).whole())
     assert found["values"] == {"city": "city:leeds"}
     with pytest.raises(BadValueError, match="Did you mean 'city:leeds'") as caught:
-        pool.read(place, "prepare", Question(query, {"city": "leedss"}).as_json())
+        pool.read(place, prepare, Question(query, {"city": "leedss"}).as_json())
     assert caught.value.hint.startswith("For example")
     pool.close()
 

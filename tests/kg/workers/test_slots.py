@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from kg.evidence import EvidenceJob, who_says_so
+from kg.publish import entities_with
+from kg.publish.dataset import checksums
 from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
 from kg.sparql import Query
 from kg.store.data_folder import DataFolder
 from kg.workers import BusyError, Job, Limits, QueryPool
-from kg.workers.jobs import Reading
+from kg.workers.jobs import ReadingJob
 from kg.workers.pool import Task
 from kg.workers.worker import Worker
 
@@ -27,6 +29,10 @@ JSON = RESULT_FORMAT["json"].media_type
 
 def job(text: str) -> Job:
     return Job(Query(text, "SELECT"), JSON)
+
+
+def labelled(snapshot: Path) -> ReadingJob:
+    return ReadingJob(entities_with, (SKOS.prefLabel.value,), snapshot)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +67,7 @@ def processes(pool: QueryPool) -> int:
 
 
 def test_a_query_of_a_stranger_leaves_room_for_our_own_readings(pool: QueryPool, snapshot: Path) -> None:
-    assert json.loads(pool.read(snapshot, "entities_with", SKOS.prefLabel.value).whole())
+    assert json.loads(pool.run(labelled(snapshot)).whole())
     assert pool.state().busy == 1
 
 
@@ -73,10 +79,10 @@ def test_a_query_of_a_stranger_leaves_room_for_evidence_whose_rules_are_read_in_
 
 
 def test_what_goes_over_the_whole_graph_waits_among_the_queries_of_strangers(pool: QueryPool, snapshot: Path) -> None:
-    thread = in_background(pool, Reading("checksums", snapshot=snapshot, times=6))
+    thread = in_background(pool, ReadingJob(checksums, snapshot=snapshot, times=6))
     while not pool.state().waiting:
         time.sleep(0.005)
-    assert pool.read(snapshot, "entities_with", SKOS.prefLabel.value)
+    assert pool.run(labelled(snapshot))
     assert pool.state().waiting == 1
     pool.close()
     thread.join()
@@ -84,7 +90,7 @@ def test_what_goes_over_the_whole_graph_waits_among_the_queries_of_strangers(poo
 
 def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
     pool = QueryPool(snapshot, Limits(seconds=600, workers=1))
-    pool.read(snapshot, "entities_with", SKOS.prefLabel.value)
+    pool.run(labelled(snapshot))
     pool.run(job(TWINS))
     pool.run(EvidenceJob.of(job(TWINS)))
     assert processes(pool) == 1
@@ -92,7 +98,7 @@ def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
     while pool.state().busy < 1:
         time.sleep(0.005)
     pool.run(EvidenceJob.of(job(TWINS)))
-    pool.read(snapshot, "entities_with", SKOS.prefLabel.value)
+    pool.run(labelled(snapshot))
     assert processes(pool) == 2
     assert pool.state().replaced == 0
     pool.close()

@@ -1,0 +1,51 @@
+"""What a worker does besides queries: the functions of one table, which are called as any others, and no other."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Store
+
+import kg
+from kg.errors import UnknownNameError
+from kg.programs.readings import READINGS
+from kg.publish import entities_with
+from kg.rdf.vocabulary import SKOS
+from kg.readings import Reading, WrittenReading
+from kg.store.data_folder import DataFolder
+from kg.workers import Limits, QueryPool
+
+
+@Reading
+def something_else(store: Store) -> str:
+    return "read"
+
+
+def marked() -> set[str]:
+    """The names of all functions of the library that are marked as what a worker may read."""
+    found = set()
+    for module in pkgutil.walk_packages(kg.__path__, "kg."):
+        if not module.name.startswith("kg.notebook"):
+            loaded = importlib.import_module(module.name)
+            classes = [one for one in vars(loaded).values() if isinstance(one, type) and one.__module__ == module.name]
+            values = [*vars(loaded).values(), *(getattr(one, name) for one in classes for name in vars(one))]
+            found |= {one.name for one in values if isinstance(one, Reading | WrittenReading)}
+    return found
+
+
+def test_what_is_marked_stands_in_the_table() -> None:
+    assert marked() == set(READINGS)
+
+
+def test_a_function_outside_the_table_is_refused_and_the_worker_goes_on(folder: DataFolder) -> None:
+    place: Path = folder.snapshot(folder.built())
+    pool = QueryPool(place, Limits(workers=1))
+    assert something_else(Store()) == "read"
+    with pytest.raises(UnknownNameError, match="something_else"):
+        pool.read(place, something_else)
+    assert pool.read(place, entities_with, SKOS.prefLabel.value).whole()
+    assert pool.state().replaced == 0
+    pool.close()
