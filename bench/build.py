@@ -44,7 +44,10 @@ def _built(side: Checkout, works: Sequence[str]) -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory(prefix="citykg-bench-") as data:
         command = side.command("build", "--data", f"{data}/data", *(f"--with={work}" for work in works))
         began = time.perf_counter()
-        process = subprocess.Popen(command, env=side.variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        silent = subprocess.DEVNULL
+        process = subprocess.Popen(
+            command, cwd=side.place.folder, env=side.place.variables, stdout=silent, stderr=silent
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -16,11 +16,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from tests.support import nginx
 
+ROOT = Path(__file__).parent.parent
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 IDLE_TICKS = 3
@@ -69,17 +71,25 @@ class Server:
         return (self.pid, *_descendants(self.pid))
 
 
+class Place(NamedTuple):
+    """The folder and the environment in which a command runs."""
+
+    folder: Path = Path()
+    variables: Mapping[str, str] = os.environ
+
+
 @dataclass(frozen=True)
 class Checkout:
     """Our own code, or that of another commit."""
 
     name: str = "ours"
-    folder: Path | None = None
+    folder: Path = ROOT
 
     @property
-    def variables(self) -> Mapping[str, str]:
-        """The environment in which Python finds this code first."""
-        return {**os.environ, "PYTHONPATH": str(self.folder.resolve())} if self.folder else os.environ
+    def place(self) -> Place:
+        """Where Python finds this code first: `python -m`, by which workers are started, looks in the folder."""
+        folder = self.folder.resolve()
+        return Place(folder, {**os.environ, "PYTHONPATH": str(folder)})
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command of `citykg`."""
@@ -87,7 +97,14 @@ class Checkout:
 
     def run(self, *arguments: str) -> str:
         """Run `citykg`, and return what it prints. Raises ClickException if it fails."""
-        ran = subprocess.run(self.command(*arguments), check=False, env=self.variables, capture_output=True, text=True)
+        ran = subprocess.run(
+            self.command(*arguments),
+            check=False,
+            cwd=self.place.folder,
+            env=self.place.variables,
+            capture_output=True,
+            text=True,
+        )
         if ran.returncode:
             raise click.ClickException(f"{self.name}: citykg {' '.join(arguments)}\n{ran.stderr}")
         return ran.stdout.strip()
@@ -106,7 +123,7 @@ class Checkout:
         """Run the service on a data folder, with no bound on one client's share, and with options of `citykg serve`."""
         port = free_port()
         place = ("--data", str(data), "--port", str(port), "--client-seconds", "0", "--log", "none")
-        with running(self.name, self.command("serve", *place, *options), port, awaited, self.variables) as server:
+        with running(self.name, self.command("serve", *place, *options), port, awaited, self.place) as server:
             yield server
 
 
@@ -122,17 +139,20 @@ before_option = click.option(
 )
 
 
+_HERE = Place()
+
+
 @contextmanager
-def running(
-    name: str, command: Sequence[str], port: int, awaited: str, variables: Mapping[str, str] = os.environ
-) -> Iterator[Server]:
+def running(name: str, command: Sequence[str], port: int, awaited: str, place: Place = _HERE) -> Iterator[Server]:
     """Run a server until the block ends; it begins once `awaited` (a path) answers 200.
 
     Raises ClickException, with the end of what it wrote to standard error, if it ends or does not answer in time.
     """
     with tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=variables)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=errors, cwd=place.folder, env=place.variables
+        )
         try:
             while not _answers(port, awaited):
                 if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
