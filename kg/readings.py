@@ -1,6 +1,6 @@
 """Functions of ours over an open store that a worker can be given to do.
 
-Each is marked where it is written, so that whoever asks for one names the function itself: a checker of types sees its
+Each is marked where it is written, so that a caller names the function itself: a checker of types sees its
 arguments and its value, and an editor leads to it. Which of them a worker does stands in kg.programs.readings.
 """
 
