@@ -8,7 +8,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
-import anyio
 import pytest
 from mcp.client import Client
 
@@ -18,6 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from tests.support.called import called
 from tests.support.http import Ask
+from tests.support.loops import in_own_loop
 
 TIE = f"{ns.ID}twinning/birmingham-guangzhou"
 PAIRS = (("denies", f"{ns.ID}passage/section-3.1-p2"), ("denies", f"{ns.ID}passage/table-1"))
@@ -78,7 +78,7 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
             said = await client.call_tool("ask", {"question": "twins-of-a-city", "parameters": {"city": "birmingham"}})
             return [part.text for part in said.content if part.type == "text"]
 
-    table, in_json, *_ = anyio.run(asked)
+    table, in_json, *_ = in_own_loop(asked)
     assert cells(table) == [literal]
     told = json.loads(in_json)["objections"]
     assert [(one["kind"], one["passage"]) for one in told] == list(PAIRS)

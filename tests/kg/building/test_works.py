@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from pyoxigraph import Quad
 
 from kg import resources
-from kg.building import pipeline, sources, verify
+from kg.building import build_if_needed, pipeline, sources, verify
 from kg.building.policy import policy_of
 from kg.cli.main import cli
 from kg.errors import CityKgError, NotConformingError
@@ -124,8 +124,8 @@ def test_a_build_keeps_the_works_that_it_names(
     assert made.works == (atlas,)
     assert small.current() == made
     assert all(check.passed for check in verify(small))
-    assert pipeline.build_if_needed(small) is None  # without naming it: the works stay
-    assert pipeline.build_if_needed(small, works=[atlas]) is None
+    assert build_if_needed(small) is None  # without naming it: the works stay
+    assert build_if_needed(small, works=[atlas]) is None
     assert pipeline.build(small).build.works == ()  # a build has what it names and nothing else
 
 
@@ -139,7 +139,7 @@ def test_a_work_that_has_gone_is_told_and_the_build_stays(
     atlas.rmdir()
     assert ("files", False) in {(check.name, check.passed) for check in verify(small)}
     with pytest.raises(CityKgError, match=r"not there: .*atlas(.|\n)*citykg build"):
-        pipeline.build_if_needed(small)
+        build_if_needed(small)
     assert small.current() == made
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
-from kg.building import pipeline
+from kg.building import build_if_needed, pipeline
 from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import DataFolderError
@@ -147,7 +147,7 @@ def test_a_service_that_only_reads_finds_it_mended_too(
     before = current(changed)
     crash(changed)
     monkeypatch.setattr(pipeline.sources, "fingerprint", lambda works=(): before.fingerprint)
-    assert pipeline.build_if_needed(changed) is None
+    assert build_if_needed(changed) is None
     assert current(changed) == before
     assert failures(changed) == []
 
@@ -226,7 +226,7 @@ def test_a_damaged_current_json_is_refused_and_made_anew_by_a_build(changed: Dat
     before = current(changed)
     of_no_works = json.dumps(asdict(before) | {"works": 1})
     (changed.path / "current.json").write_text(of_no_works if content == "works" else content)
-    for opens in (lambda: Gate(changed), changed.open, lambda: pipeline.build_if_needed(changed)):
+    for opens in (lambda: Gate(changed), changed.open, lambda: build_if_needed(changed)):
         with pytest.raises(
             DataFolderError, match=r"current\.json cannot be read(.|\n)*Remove it and run `citykg build`"
         ):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import anyio
 import pytest
 from flask.testing import FlaskClient
 
@@ -20,6 +19,7 @@ from kg.store.data_folder import DataFolder
 from server.model_context import http
 from server.model_context.tools import MOST, ROWS
 from tests.support.http import Ask, send
+from tests.support.loops import in_own_loop
 
 ROOT = Path(__file__).parents[3]
 if TYPE_CHECKING:  # a second to import, in each process that collects the tests
@@ -36,7 +36,7 @@ def told(address: str, task: Task) -> Any:
         async with Client(f"{address}/mcp") as client:
             return await task(client)
 
-    return anyio.run(done)
+    return in_own_loop(done)
 
 
 def parts_of(address: str, tool: str, **arguments: Any) -> list[Any]:
@@ -213,7 +213,7 @@ def test_an_assistant_starts_the_command(folder: DataFolder) -> None:
             found = await client.call_tool("sparql", {"query": "SELECT ?n { city:leeds skos:prefLabel ?n }"})
             return found.content[0]
 
-    assert "Leeds" in anyio.run(asked).text
+    assert "Leeds" in in_own_loop(asked).text
 
 
 def test_without_the_packages_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch, client: FlaskClient) -> None:
