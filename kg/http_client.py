@@ -1,8 +1,9 @@
 """The HTTP client: connections to one server, kept open from one request to the next, each request with a deadline.
 
-An answer is whole, or an error. Nothing but the named server is contacted: no redirect is followed, and no proxy that
-the environment names is used. The certificate is verified for the name of the server (`SSL_CERT_FILE` may name other
-authorities), whichever of its addresses is connected to.
+An answer is whole, or an error. The deadline holds from the connection to the last byte, however the bytes come.
+Nothing but the named server is contacted: no redirect is followed, and no proxy that the environment names is used. The
+certificate is verified for the name of the server (`SSL_CERT_FILE` may name other authorities), whichever of its
+addresses is connected to.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.message import Message
 from functools import cached_property
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, IncompleteRead
-from typing import Protocol
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 USER_AGENT = "city-diplomacy-kg (https://w3id.org/city-diplomacy/)"
 
@@ -25,10 +30,14 @@ _PORTS = {"http": 80, "https": 443}
 _PART = 1 << 16
 _DRAINED = 1 << 16
 """Bytes of an answer that is not wanted up to which it is read, so that the connection can be used again."""
+_AROUND = 1 << 18
+"""Bytes of an answer that may come before, between and after those of its body: heads, sizes of chunks, trailers."""
+_AROUND_EACH = 16
+"""Bytes that may come around its body in addition for each byte of it: each may be a chunk of its own."""
 
 
-class TooManyBytesError(Exception):
-    """An answer has more bytes than it may have."""
+class TooManyBytesError(HTTPException):
+    """An answer has more bytes than it may have; the message is the end of a sentence."""
 
 
 class Authorization(Protocol):
@@ -41,15 +50,66 @@ class Authorization(Protocol):
         """Return the value of the header Authorization, None as long as no server has demanded one."""
 
 
+class _Incoming(RawIOBase):
+    """The bytes that come over a connection, for one answer: none after the deadline, and few that are not its body."""
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._connected = connected
+        self._raw = connected.makefile("rb", buffering=0)
+        self._deadline = deadline
+        self._received = 0
+        self.of_body = 0
+        """Bytes of the body that have been given out."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        """Wait for the next bytes. Raises TimeoutError, TooManyBytesError, OSError."""
+        if self._received - self.of_body > _AROUND + _AROUND_EACH * self.of_body:
+            raise TooManyBytesError("too many bytes around its body")
+        self._connected.settimeout(_left_until(self._deadline))
+        size = self._raw.readinto(buffer)
+        self._received += size or 0
+        return size
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Bounded:
+    """A socket as http.client uses it for one request: it waits until the deadline, however often it has to wait.
+
+    http.client reads lines and sends parts by as many calls as it takes, so that a timeout of each would bound none.
+    """
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._connected = connected
+        self._deadline = deadline
+        self.incoming: _Incoming
+
+    def sendall(self, data: ReadableBuffer) -> None:
+        self._connected.settimeout(_left_until(self._deadline))
+        self._connected.sendall(data)
+
+    def makefile(self, mode: str) -> BufferedReader:
+        """Return what the answer is read from; the socket is open until both are closed."""
+        self.incoming = _Incoming(self._connected, self._deadline)
+        return BufferedReader(self.incoming)
+
+    def close(self) -> None:
+        self._connected.close()
+
+
 class Reply:
     """An answer on its way: its status, its headers, and its body as a file, of which `read` gives what has come."""
 
-    def __init__(self, connection: HTTPConnection, deadline: float) -> None:
+    def __init__(self, connection: HTTPConnection, bounded: _Bounded, deadline: float) -> None:
         """Wait for the head of the answer. Raises OSError, TimeoutError, http.client.HTTPException."""
-        self._socket = connection.sock
-        self._deadline = deadline
-        self._wait()
         self._response: HTTPResponse = connection.getresponse()
+        self._incoming = bounded.incoming
+        self._deadline = deadline
         self.status = self._response.status
         self.reason = self._response.reason
         self.headers: Message = self._response.headers
@@ -60,10 +120,12 @@ class Reply:
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, `size` at most, and none at the end.
 
-        Raises TimeoutError at the deadline, http.client.IncompleteRead where the rest does not come, OSError.
+        Raises TimeoutError at the deadline, http.client.IncompleteRead where the rest does not come, TooManyBytesError
+        where it comes with too much around it, OSError.
         """
-        self._wait()
         part = self._response.read1(size)
+        _left_until(self._deadline)  # bytes that had come before were not waited for
+        self._incoming.of_body += len(part)
         if not part and size:
             if self._response.length:
                 raise IncompleteRead(b"", self._response.length)
@@ -76,7 +138,7 @@ class Reply:
         while part := self.read(_PART):
             size += len(part)
             if size > most:
-                raise TooManyBytesError
+                raise TooManyBytesError(f"more than {most:,} bytes")
             parts.append(part)
         return b"".join(parts)
 
@@ -91,8 +153,11 @@ class Reply:
         """Let go of the body."""
         self._response.close()
 
-    def _wait(self) -> None:
-        self._socket.settimeout(_left_until(self._deadline))
+
+def resolved(host: str, port: int) -> list[str]:
+    """Return the network addresses of a host. Raises OSError, and UnicodeError for what cannot be a name."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class Connections:
@@ -103,7 +168,7 @@ class Connections:
         url: str,
         authorization: Authorization | None = None,
         *,
-        addresses: Callable[[str, int], Sequence[str]] = lambda host, port: [host],
+        addresses: Callable[[str, int], Sequence[str]] = resolved,
     ) -> None:
         """Take the address of a service of the server; contact nobody.
 
@@ -116,7 +181,7 @@ class Connections:
         self._port = self._split.port or _PORTS.get(self._split.scheme, 0)
         self._authorization = authorization
         self._addresses = addresses
-        self._idle: list[HTTPConnection] = []
+        self._idle: list[socket.socket] = []
         self._lock = threading.Lock()
 
     @contextmanager
@@ -131,72 +196,76 @@ class Connections:
         deadline = time.monotonic() + seconds
         full_query = "&".join(filter(None, (self._split.query, query)))
         target = (self._split.path or "/") + (f"?{full_query}" if full_query else "")
-        connection, reply = self._answered(method, target, body, headers, deadline)
+        connected, reply = self._answered(method, target, body, headers, deadline)
         try:
             yield reply
             stays_open = reply.leaves_open and reply.drained()
         except BaseException:
-            connection.close()
+            connected.close()
             raise
         finally:
             reply.close()
         if stays_open:
             with self._lock:
-                self._idle.append(connection)
+                self._idle.append(connected)
         else:
-            connection.close()
+            connected.close()
 
     def close(self) -> None:
         """Close what is idle."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        for connected in idle:
+            connected.close()
 
     def _answered(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
-    ) -> tuple[HTTPConnection, Reply]:
+    ) -> tuple[socket.socket, Reply]:
         """Send a request, once more with what the client has to show where the server demands that."""
-        connection, reply = self._sent(method, target, body, headers, deadline)
+        connected, reply = self._sent(method, target, body, headers, deadline)
         if reply.status != 401 or self._authorization is None or not self._authorization.learn(reply.headers):
-            return connection, reply
-        connection.close()
+            return connected, reply
+        connected.close()
         return self._sent(method, target, body, headers, deadline)
 
     def _sent(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
-    ) -> tuple[HTTPConnection, Reply]:
+    ) -> tuple[socket.socket, Reply]:
         all_headers = dict(headers)
         if self._authorization and (shown := self._authorization.header(method, urljoin(self.url, target))):
             all_headers["Authorization"] = shown
         while True:
             with self._lock:
                 used_before = self._idle.pop() if self._idle else None
-            connection = used_before or self._opened(deadline)
+            connected = used_before or self._opened(deadline)
+            bounded = _Bounded(connected, deadline)
             try:
-                connection.sock.settimeout(_left_until(deadline))
+                connection = self._over(bounded)
                 connection.request(method, target, body, all_headers)
-                return connection, Reply(connection, deadline)
+                return connected, Reply(connection, bounded, deadline)
             except ConnectionError:
-                connection.close()
+                connected.close()
                 if used_before is None:
                     raise
             except BaseException:
-                connection.close()
+                connected.close()
                 raise
 
-    def _opened(self, deadline: float) -> HTTPConnection:
+    def _over(self, bounded: _Bounded) -> HTTPConnection:
+        """Return the protocol for one request over a socket."""
         host = self._split.hostname or ""
-        plain = self._first_open(self._addresses(host, self._port), deadline)
-        connection: HTTPConnection
         if self._split.scheme == "https":
-            connection = HTTPSConnection(host, self._port, context=self._tls)
-            connection.sock = self._tls.wrap_socket(plain, server_hostname=host)
+            connection: HTTPConnection = HTTPSConnection(host, self._port, context=self._tls)
         else:
             connection = HTTPConnection(host, self._port)
-            connection.sock = plain
+        connection.sock = cast(socket.socket, bounded)  # the methods of a socket that it calls
         connection.auto_open = 0  # it would resolve the name
         return connection
+
+    def _opened(self, deadline: float) -> socket.socket:
+        host = self._split.hostname or ""
+        plain = self._first_open(self._addresses(host, self._port), deadline)
+        return self._tls.wrap_socket(plain, server_hostname=host) if self._split.scheme == "https" else plain
 
     def _first_open(self, addresses: Sequence[str], deadline: float) -> socket.socket:
         """Connect to the first address that answers, each within its share of the time. Raises OSError."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import resource
 import signal
-import socket
 import ssl
 import sys
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QueryS
 from pyoxigraph import parse_query_results as parse_results
 
 from kg import frames
-from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
+from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError, resolved
 from kg.programs.public_addresses import is_public, is_within
 from kg.rdf.formats import RESULT_FORMAT
 
@@ -88,14 +87,13 @@ def _fetched(question: dict[str, Any], query: bytes) -> bytes:
         _check(reply)
         try:
             return reply.whole(question["bytes"])
-        except TooManyBytesError:
-            raise _EndError("limit", limit="result_bytes", reached=f"more than {question['bytes']:,} bytes") from None
+        except TooManyBytesError as error:
+            raise _EndError("limit", limit="result_bytes", reached=str(error)) from None
 
 
 def _public_addresses(also_reachable: Sequence[str], host: str, port: int) -> list[str]:
     """Return the addresses of a host. Raises OSError, and _EndError if one of them is not public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = resolved(host, port)
     if not all(is_public(address) or is_within(address, also_reachable) for address in addresses):
         raise _EndError("failed", reason="its name leads to an address that is not public")
     return addresses

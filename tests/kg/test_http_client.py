@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -91,23 +91,105 @@ def test_no_more_bytes_are_read_than_an_answer_may_have(port: int) -> None:
             read(connections, most=len(BODY) - 1)
 
 
-def test_an_answer_that_comes_byte_by_byte_has_the_same_deadline() -> None:
-    stop = threading.Event()
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-    def trickle(listening: socket.socket) -> None:
+
+@contextmanager
+def endless(begin: bytes, drip: bytes, seconds_between: float = 0) -> Iterator[Connections]:
+    """The connections to a server that begins an answer and repeats some bytes until the client closes.
+
+    It gives up after thousands, so that a client that never closes fails the test and does not hang it.
+    """
+    stop, given_up = threading.Event(), threading.Event()
+
+    def serve(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection, suppress(OSError):
-            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            while not stop.wait(0.01):
-                connection.sendall(b".")
+            connection.recv(1 << 16)  # the request: a socket that is closed with unread bytes loses what it has sent
+            connection.sendall(begin)
+            for _ in range(6000):
+                connection.sendall(drip)
+                if stop.wait(seconds_between):
+                    return
+            given_up.set()
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=trickle, args=[listening])
+        thread = threading.Thread(target=serve, args=[listening])
         thread.start()
-        connections = Connections(f"http://127.0.0.1:{listening.getsockname()[1]}/")
         try:
-            with pytest.raises(TimeoutError), connections.exchange("GET", "", None, {}, 0.3) as reply:
-                reply.whole(1 << 20)
+            with closing(Connections(f"http://127.0.0.1:{listening.getsockname()[1]}/")) as connections:
+                yield connections
         finally:
             stop.set()
             thread.join()
+    assert not given_up.is_set()
+
+
+@pytest.mark.parametrize(
+    ("begin", "drip"),
+    [
+        pytest.param(OK + b"Server: ", b".", id="a header"),
+        pytest.param(b"", CONTINUE, id="100 Continue"),
+        pytest.param(OK + b"\r\n", b".", id="the body"),
+        pytest.param(CHUNKED, b"1\r\n.\r\n", id="chunks"),
+        pytest.param(CHUNKED + b"1;", b".", id="the extension of a chunk"),
+        pytest.param(CHUNKED + b"1\r\n.\r\n0\r\n", b"A: b\r\n", id="trailers"),
+    ],
+)
+def test_an_answer_that_comes_byte_by_byte_has_the_same_deadline(begin: bytes, drip: bytes) -> None:
+    with (
+        endless(begin, drip, 0.01) as connections,
+        pytest.raises(TimeoutError),
+        connections.exchange("GET", "", None, {}, 0.3) as reply,
+    ):
+        reply.whole(1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("begin", "drip"),
+    [
+        pytest.param(b"", CONTINUE * 100, id="100 Continue"),
+        pytest.param(CHUNKED, b"1;" + b"e" * 60_000 + b"\r\n.\r\n", id="extensions of chunks"),
+        pytest.param(CHUNKED + b"1\r\n.\r\n0\r\n", b"A: b\r\n" * 100, id="trailers"),
+    ],
+)
+def test_what_comes_around_a_body_is_bounded(begin: bytes, drip: bytes) -> None:
+    with (
+        endless(begin, drip) as connections,
+        pytest.raises(TooManyBytesError, match="around its body"),
+        connections.exchange("GET", "", None, {}, 600) as reply,
+    ):
+        reply.whole(1 << 20)
+
+
+def test_a_body_in_the_smallest_chunks_is_whole() -> None:
+    size = 60_000
+    with (
+        endless(CHUNKED + b"1\r\n.\r\n" * size + b"0\r\n\r\n", b"", 0.01) as connections,
+        connections.exchange("GET", "", None, {}, 600) as reply,
+    ):
+        assert reply.whole(size) == b"." * size
+
+
+def test_the_addresses_of_a_name_share_the_time(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, connect = socket.getaddrinfo, socket.create_connection
+    shares: list[tuple[str, float]] = []
+
+    def resolving(host: str, *arguments: object, **options: object) -> list[object]:
+        of_name = ["127.0.0.2", "127.0.0.1"] if host == "several.example" else [host]
+        return [entry for one in of_name for entry in resolve(one, *arguments, **options)]  # type: ignore[arg-type]
+
+    def connecting(address: tuple[str, int], share: float) -> socket.socket:
+        shares.append((address[0], share))
+        if address[0] == "127.0.0.2":
+            raise TimeoutError
+        return connect(address, share)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolving)
+    monkeypatch.setattr(socket, "create_connection", connecting)
+    with closing(Connections(f"http://several.example:{port}/")) as connections:
+        assert read(connections) == (200, BODY)
+    assert [address for address, _ in shares] == ["127.0.0.2", "127.0.0.1"]
+    assert shares[0][1] <= 30 / 2
