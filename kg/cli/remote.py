@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, fields
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -140,9 +140,10 @@ class RemoteGate:
         return f"{self.address.rstrip('/')}{path}?{urlencode(stated)}"
 
     def _json(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> dict[str, Any]:
+        answer = self._bytes(method, url, body, headers)
         try:
-            return dict(json.loads(self._bytes(method, url, body, headers)))
-        except ValueError as error:
+            return dict(json.loads(answer))
+        except (TypeError, ValueError) as error:
             raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
 
     def _bytes(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
@@ -156,9 +157,11 @@ class RemoteGate:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with closing(connections), connections.exchange(method, "", body, all_headers, SECONDS) as reply:
-                    return self._content(reply, reply.whole(MOST_BYTES))
+                    answer = reply.whole(MOST_BYTES)
             except TooManyBytesError as error:
-                raise RemoteError(f"{self.address} answers with more than {MOST_BYTES:,} bytes.") from error
+                raise RemoteError(f"{self.address} answers with {error}.") from error
+            except InvalidURL:
+                raise self._unsendable() from None
             except (OSError, HTTPException) as error:
                 if attempt == ATTEMPTS or isinstance(error, ConnectionRefusedError):
                     reason = str(error) or f"{SECONDS:g} seconds have passed"
@@ -166,7 +169,17 @@ class RemoteGate:
                         f"{self.address} does not answer: {reason}", "Check --server, and whether it runs."
                     ) from error
                 time.sleep(attempt)
+            except ValueError:  # after OSError: that of a certificate is both
+                raise self._unsendable() from None  # its message has the token
+            else:
+                return self._content(reply, answer)
         raise AssertionError
+
+    def _unsendable(self) -> RemoteError:
+        return RemoteError(
+            f"The address {self.address!r} or the token in CITYKG_TOKEN has characters that cannot be sent.",
+            "Check --server: letters such as ä are written as in %C3%A4. Check CITYKG_TOKEN for line breaks and typos.",
+        )
 
     def _connections(self, url: str) -> Connections:
         """Return the connections to a server. Raises BadValueError."""

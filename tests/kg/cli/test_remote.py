@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +16,7 @@ from kg.cli.remote import RemoteError, RemoteGate
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -69,10 +70,11 @@ def test_whoever_has_no_token_learns_where_a_command_looks_for_it() -> None:
             RemoteGate(address, "cdk_wrong").get("/proposals", {})
 
 
-def test_what_is_no_json_is_said_in_words() -> None:
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"7", b"[1]"])
+def test_what_is_no_json_is_said_in_words(body: bytes) -> None:
     class Other(Quiet):
         def do_GET(self) -> None:
-            self.answer(200, b"<html>hello</html>")
+            self.answer(200, body)
 
     with serving(Other) as address, pytest.raises(RemoteError, match="does not answer as this service does"):
         RemoteGate(address).get("/proposals", {})
@@ -94,3 +96,24 @@ def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(monkeypatc
         assert RemoteGate(address).post("/changes/1/revert", {}) == {"number": 7}
     assert len(keys) == 2
     assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "token"), [("", "cdk_secret\n"), ("", "cdk_secret€"), ("/ä", "cdk_secret"), ("/a b", "cdk_secret")]
+)
+def test_what_cannot_be_sent_is_said_without_the_token(path: str, token: str) -> None:
+    class Waiting(Quiet):
+        def do_GET(self) -> None:
+            self.answer(200, b"{}")
+
+    with serving(Waiting) as address:
+        gate = RemoteGate(address + path, token)
+        for send in (lambda: gate.get("/proposals", {}), lambda: gate.file("/proposals")):
+            with pytest.raises(RemoteError, match="cannot be sent") as caught:
+                send()
+            assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_host_that_cannot_be_one_is_said_in_words() -> None:
+    with pytest.raises(RemoteError, match="cannot be sent"):
+        RemoteGate("http://a..b").get("/proposals", {})
