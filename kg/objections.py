@@ -153,13 +153,22 @@ def as_literal(objections: Iterable[Objection]) -> str:
 def pairs_of(text: str) -> tuple[tuple[str, str], ...]:
     """Return the kinds and IRIs of a literal that `as_literal` has made; none for any other text."""
     pairs = tuple(_PAIR.findall(text))
-    is_one = all(kind in KINDS for kind, _ in pairs) and " ".join(f"{kind} <{iri}>" for kind, iri in pairs) == text
-    return pairs if is_one else ()
+    is_one = " ".join(f"{kind} <{iri}>" for kind, iri in pairs) == text
+    return pairs if is_one and all(kind in KINDS and _is_iri(iri) for kind, iri in pairs) else ()
 
 
 def in_short(text: str, between: str = " ") -> str:
     """Return such a literal with prefixed names, and what is to stand between the pairs; any other text as it is."""
     return between.join(f"{kind} {ns.compact(iri)}" for kind, iri in pairs_of(text)) or text
+
+
+def _is_iri(text: str) -> bool:
+    """Tell whether the engine takes a text for an absolute IRI."""
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _rank(judged: tuple[str, str]) -> tuple[int, str]:

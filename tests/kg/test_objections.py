@@ -127,7 +127,17 @@ def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
         "counts-otherwise <urn:p> denies <urn:p>"
     )
     assert pairs_of("denies <urn:p> in-tension <urn:q>") == (("denies", "urn:p"), ("in-tension", "urn:q"))
-    for other in ("", "denies", "sees <urn:p>", "denies <urn:p>, in-tension <urn:q>", "It denies <urn:p>"):
+    for other in (
+        "",
+        "denies",
+        "sees <urn:p>",
+        "denies <urn:p>, in-tension <urn:q>",
+        "It denies <urn:p>",
+        "denies <x>",
+        "denies <urn:p> in-tension <q>",
+        "denies <urn:{p}>",
+        "denies <http://[>",
+    ):
         assert pairs_of(other) == ()
         assert in_short(other) == other
 

@@ -74,6 +74,12 @@ def test_a_result_keeps_the_query_and_leads_on(ask: Ask) -> None:
     assert kept(ask("-H", "Accept: text/html", "/" + lasting.split("/", 3)[3])) == TWINS
 
 
+def test_a_text_in_the_form_of_objections_is_shown_as_it_is(ask: Ask) -> None:
+    answer = shown(ask, 'SELECT ("denies <x>" AS ?a) {}')
+    assert answer.status == 200
+    assert "denies &lt;x&gt;</td>" in text(answer)
+
+
 def test_the_code_of_a_page_runs(ask: Ask) -> None:
     for query, wanted in ((TWINS, "passage"), ("ASK {}", "true"), ("DESCRIBE city:york", "york")):
         code = [
