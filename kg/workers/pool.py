@@ -204,8 +204,10 @@ class QueryPool:
             dead, worker = worker, self._replaced(worker, snapshot)
             waiting.aside(dead.stop)
             return worker
-        except BaseException:
+        except BaseException as error:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
+            if isinstance(error, OSError):
+                raise BusyError(1, "No process can be started for it now.") from error
             raise
 
     def _waited(self, place: Place[Worker | Vacancy]) -> Worker | Vacancy:
@@ -257,6 +259,8 @@ class QueryPool:
             self._queries.remove(noted)
         try:
             if not usable and not self._closed:
+                if not isinstance(worker, Vacancy):
+                    worker.end()  # whatever comes next: its pipe may still hold an answer, which is nobody else's
                 with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
                     dead, worker = worker, self._replaced(worker, self._snapshot)
         finally:
@@ -293,9 +297,14 @@ class QueryPool:
 
     def _want_spare(self) -> None:
         """Have a spare worker start in the background if there is to be one and is none: once somebody has asked."""
-        if self._has_spare and self._spare is None and not self._is_spare_coming and not self._closed:
+        with self._changed:
+            if not self._has_spare or self._spare is not None or self._is_spare_coming or self._closed:
+                return
             self._is_spare_coming = True
+        try:
             threading.Thread(target=self._start_spare, daemon=True, name="spare worker").start()
+        except RuntimeError:  # there is no room for a thread either: whoever is the next to come tries again
+            self._is_spare_coming = False
 
     def _start_spare(self) -> None:
         try:

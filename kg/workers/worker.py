@@ -43,10 +43,19 @@ class Worker(WorkerProcess):
         self.prepared: Mapping[str, Any] | None = None
         """What has become of the values of its last query, if that was a canned question."""
         self.usable = True
-        """False once it could not open a snapshot."""
+        """False once it could not open a snapshot, or was left in the middle of an answer."""
         self._ready = False
         self._worked = 0.0
         self._look: Callable[[], object] = lambda: None
+
+    def alive(self) -> bool:
+        """Tell whether it can have another task."""
+        return self.usable and super().alive()
+
+    def end(self) -> None:
+        """Kill it, and give it no other task, whenever it dies."""
+        self.usable = False
+        self.kill()
 
     def wait_ready(self) -> None:
         """Wait until the snapshot is open. Raises DataFolderError if it cannot be opened, EOFError if it died."""

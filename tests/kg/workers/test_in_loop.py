@@ -180,7 +180,7 @@ def test_where_no_process_can_be_started_the_next_one_tries_again(
     with monkeypatch.context() as patched:
         patched.setattr("kg.workers.pool.Worker", fail)
         for _ in range(3):
-            with pytest.raises((LimitReachedError, OSError)):
+            with pytest.raises((LimitReachedError, BusyError)):
                 in_own_loop(partial(in_loop, partial(body, pool, ENDLESS, 0.1)))
         assert pool.state().busy == 0
     for number in range(4):

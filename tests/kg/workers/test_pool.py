@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -8,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -460,6 +461,24 @@ def connect_unhindered(canary: socket.socket, text: str) -> None:
     finally:
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_a_worker_that_is_left_in_the_middle_of_an_answer_gives_the_rest_to_nobody(
+    snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more_files(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    large, small = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 15000", "SELECT (52 AS ?answer) {}"
+    with closing(QueryPool(snapshot, replace(SMALL, workers=1))) as pool:
+        with monkeypatch.context() as full:
+            full.setattr("tempfile.TemporaryFile", no_more_files)
+            full.setattr(pool, "_new", no_more_files)
+            with pytest.raises(OSError, match="Too many open files"):
+                pool.run(job(large, JSON))
+            with pytest.raises(BusyError, match="No process can be started"):
+                pool.run(job(small, JSON))
+        assert b'"52"' in pool.run(job(small, JSON)).whole()
 
 
 def test_a_killed_worker_is_replaced(pool: QueryPool) -> None:
