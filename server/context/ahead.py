@@ -1,9 +1,9 @@
 """What takes long is made before somebody asks for it, of each revision: pages that go over the whole graph, documents.
 
-First the templates of all pages are compiled, then some addresses are asked for, then the documents about things are
-made that are not ready (kg.publish.ready). What the front keeps ready of pages, clients get as it is; of the rest they
-have what the application keeps to make it, such as checksums. One answer is made at a time, in a thread that rests
-after each for several times as long as it has taken.
+First the templates of all pages are compiled and the ready documents brought up to the revision, then some addresses
+are asked for, then the documents about things are made that are not ready (kg.publish.ready). What the front keeps
+ready of pages, clients get as it is; of the rest they have what the application keeps to make it, such as checksums.
+One answer is made at a time, in a thread that rests after each for several times as long as it has taken.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from flask import Flask
 
@@ -54,7 +55,8 @@ class Ahead:
         """Take the addresses in the order in which they are asked for, of a host.
 
         `documents` makes those of the present revision, one with each number that it yields, of how many are ready; it
-        may raise CityKgError, OSError and sqlite3.Error. `note` learns these numbers, and 0 with each revision.
+        may raise CityKgError, errors of the engine, and sqlite3.Error. `note` learns these numbers, and 0 with each
+        revision.
         """
         self._app = app
         self._front = front
@@ -93,13 +95,19 @@ class Ahead:
         for name in self._app.jinja_env.list_templates() if is_first else ():
             self._app.jinja_env.get_template(name)
             yield
+        documents = self._made()
+        yield from islice(documents, 1)
         for address in self._addresses:
             self._front.make_ready(address, [*self._fields, _TAKES_GZIP])
             yield
         if is_first:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
             gc.collect()
             gc.freeze()
-        with suppress(CityKgError, OSError, sqlite3.Error):
+        yield from documents
+
+    def _made(self) -> Iterator[None]:
+        """Make documents, and yield at first, once those that still hold are ready, and after each."""
+        with suppress(CityKgError, sqlite3.Error, *DataFolder.ENGINE_ERRORS):
             for ready in self._documents():
                 self._note(ready)
                 yield

@@ -13,6 +13,8 @@ from kg.publish.ready import write_ready
 from kg.publish.ready.disk import Upkeep
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import SKOS
+from kg.shortage import ROOM, has_room
+from kg.workers import BusyError
 from server.context import service
 
 _NAMED, _ANY = SKOS.prefLabel.value, ""
@@ -21,7 +23,8 @@ _NAMED, _ANY = SKOS.prefLabel.value, ""
 def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
     """Make documents of so many bytes in all, and yield how many are ready, at first and after each one.
 
-    It ends once another revision is the present one. Raises what Service.current raises, OSError and sqlite3.Error.
+    It ends once another revision is the present one, and where workers have no time or the disk little room; what is
+    left is made with the next revision. Raises what Service.current and Upkeep.begin raise.
     """
     with app.test_request_context():
         folder, build = service.folder, service.current()
@@ -31,11 +34,13 @@ def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
         yield upkeep.count
         while (name := upkeep.next()) is not None:
             with app.test_request_context():
-                if service.current() != build:
+                if service.current() != build or not has_room(folder.path, ROOM):  # which is for changes
                     return
                 try:
                     upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).whole())
-                except CityKgError:  # it was withdrawn, or workers have no time for it: it is made when it is asked for
+                except BusyError:
+                    return
+                except CityKgError:  # it was withdrawn, or takes too much: it is made when it is asked for
                     upkeep.skip(build, name)
             yield upkeep.count
 

@@ -98,7 +98,7 @@ def _read(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
     if suffix in ("", _READY) and asked[2:] == (Profile.DESCRIPTION.token, "1"):
         about, written = _ready(kind, slug)
         if about is not None:
-            return about, written
+            return about, written if suffix else b""
     if not suffix:
         return service.read(about_entity, *asked), b""
     return _parts(service.written(write_entity, suffix, *asked).whole())

@@ -88,7 +88,27 @@ def test_documents_are_made_one_after_the_other_of_each_revision(
     assert asked == ["/one"] * 2
 
 
-@pytest.mark.parametrize("error", [DataFolderError("none"), OSError("full"), sqlite3.OperationalError("full")])
+def test_documents_that_still_hold_are_ready_before_pages_are_made(tmp_path: Path, asked: list[str]) -> None:
+    folder, app = DataFolder(tmp_path), application(asked)
+    seen: list[tuple[int, int]] = []
+    front = Front(app, folder, BOUNDS, [])
+    with closing(front):
+        ahead = Ahead(
+            app, front, folder, ["/one"], documents=lambda: [5, 6], note=lambda n: seen.append((n, len(asked)))
+        )
+        assert len([*ahead._answers(is_first=False)]) == 3
+    assert seen == [(0, 0), (5, 0), (6, 1)]
+
+
+ERRORS = [
+    DataFolderError("none"),
+    OSError("full"),
+    sqlite3.OperationalError("full"),
+    RuntimeError("Corruption: CURRENT"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS)
 def test_documents_that_cannot_be_made_are_made_with_the_next_revision(
     tmp_path: Path, asked: list[str], eventually: Eventually, error: Exception
 ) -> None:
@@ -138,7 +158,9 @@ def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFol
 
     front = Front(app, folder, BOUNDS, [])
     are_made = threading.Event()
-    ahead = Ahead(app, front, folder, serve.ASKED_AHEAD, documents=lambda: [1], note=lambda n: n and are_made.set())
+    ahead = Ahead(
+        app, front, folder, serve.ASKED_AHEAD, documents=lambda: [1, 2], note=lambda n: n == 2 and are_made.set()
+    )
     with closing(Service.of(app)), closing(front), closing(ahead):
         ahead.start()
         are_made.wait()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from kg.errors import CityKgError
 from kg.history import History, Record, provenance_of
 from kg.publish.ready import have_in_common, keys_of_change
 from kg.publish.ready.disk.documents import program, seal
@@ -42,7 +43,10 @@ class _Difference(NamedTuple):
 
 
 class Upkeep:
-    """Makes the ready documents of a data folder. One process does so at a time, in one thread; to be closed."""
+    """Makes the ready documents of a data folder, in one thread; to be closed.
+
+    One process does so. Where another one does, too, what is no longer of the revision of the file is not kept.
+    """
 
     def __init__(self, folder: DataFolder, most_bytes: int) -> None:
         """Take a folder, in which documents may have so many bytes together."""
@@ -84,9 +88,11 @@ class Upkeep:
         digits, _, content = written.partition(b"\n")
         keys = bytes.fromhex(digits.decode())
         with self._transaction(build) as file:
+            if not self._is_of(file, build):
+                return
             file.execute("DELETE FROM pending WHERE name = ?", (name,))
             row = (name, keys, seal(name, keys, content), content)
-            file.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", row)
+            file.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", row)
             if self._bytes + len(content) >= self._most_bytes:
                 file.execute("DELETE FROM pending")
         self.count += 1
@@ -95,7 +101,8 @@ class Upkeep:
     def skip(self, build: Build, name: str) -> None:
         """Make no document about a thing: it is gone, or it cannot be made now."""
         with self._transaction(build) as file:
-            file.execute("DELETE FROM pending WHERE name = ?", (name,))
+            if self._is_of(file, build):
+                file.execute("DELETE FROM pending WHERE name = ?", (name,))
 
     def close(self) -> None:
         """Close the file."""
@@ -110,7 +117,7 @@ class Upkeep:
         try:
             with self._transaction(build) as file:
                 return self._has_followed(file, build)
-        except sqlite3.Error:  # it is damaged, or whoever was about to make it has died
+        except (sqlite3.Error, CityKgError, *DataFolder.ENGINE_ERRORS):  # it, or a snapshot, is damaged or half made
             return False
 
     def _has_followed(self, file: sqlite3.Connection, build: Build) -> bool:
@@ -150,6 +157,12 @@ class Upkeep:
         added, removed = record.added_quads(), record.removed_quads()
         derived = self._rules[1].of(store, added, removed)
         return {*added, *removed, *derived.added, *derived.removed, *provenance_of(record)}
+
+    @staticmethod
+    def _is_of(file: sqlite3.Connection, build: Build) -> bool:
+        """Tell whether the file is still of a build with its changes."""
+        state = file.execute("SELECT changes, program FROM state").fetchone()
+        return bool(state == (build.changes, program()))
 
     @staticmethod
     def _is_damaged(file: sqlite3.Connection) -> bool:

@@ -174,6 +174,34 @@ def test_none_is_ready_of_another_revision(small: DataFolder) -> None:
         assert ready.find(build, "city/nowhere") is None
 
 
+def test_what_another_process_has_moved_on_takes_no_document_of_the_revision_before(
+    small: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = NamedNode(f"{ns.ID}city/london")
+    before, store = small.built(), small.open()
+    with closing(Upkeep(small, ROOM)) as late:
+        late.begin(before, lambda: things(small))
+        output = BytesIO()
+        write_ready(store, output, "city", "london")
+        changed(small, monkeypatch, Quad(london, SKOS.altLabel, Literal("Loidis", language="en"), GRAPHS[0]))
+        with closing(Upkeep(small, ROOM)) as ahead:
+            ahead.begin(small.built(), lambda: things(small))
+            late.keep(before, "city/london", output.getvalue())
+            late.skip(before, "city/london")
+    brought_up_to_date(small)
+    assert all_are_ready(small)
+
+
+def test_where_a_snapshot_cannot_be_read_all_is_made_anew(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> set[Quad]:
+        raise RuntimeError("Corruption: CURRENT file does not end with newline")
+
+    brought_up_to_date(small)
+    changed(small, monkeypatch, Quad(NamedNode(f"{ns.ID}city/london"), SKOS.altLabel, Literal("Loidis"), GRAPHS[0]))
+    monkeypatch.setattr(Upkeep, "_quads", damaged)
+    assert sorted(brought_up_to_date(small)) == things(small)
+
+
 def test_what_another_program_has_written_is_made_anew(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     brought_up_to_date(small)
     for module in (documents, upkeep):
