@@ -145,11 +145,15 @@ def _read(name: str, text: str) -> dict[str, Any]:
     """Return what a request asks. Raises BadValueError for what is not of its form, BatchTooLargeError."""
     try:
         given = json.loads(text)
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # by an escape, which JSON allows; no answer could name it
+        words = f"{name}= holds half of a surrogate pair, which is not a character."
+        raise BadValueError(words, "Send UTF-8.") from None
     except (ValueError, RecursionError) as error:
         raise BadValueError(f"{name}= is not JSON: {short(str(error))}") from None
-    count = len(given.get("ids") or () if name == "extend" else given) if isinstance(given, dict) else 0
-    if count > BATCH:
-        raise BatchTooLargeError(count)
+    things = given.get("ids") if isinstance(given, dict) and name == "extend" else given
+    if isinstance(things, (dict, list)) and len(things) > BATCH:  # before its form is checked, which takes longer
+        raise BatchTooLargeError(len(things))
     from jsonschema.exceptions import best_match  # noqa: PLC0415 – as below
 
     wrong = best_match(_forms()[name].iter_errors(given))
