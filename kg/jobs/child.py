@@ -45,8 +45,9 @@ class Child(WorkerProcess):
         self._control = control
         self._seconds = seconds
         self._until = time.monotonic() + seconds
+        self._to_make: object = (make, arguments)
+        """Sent with the first call, None after it: sending it can fail or be cancelled, as any call can."""
         super().__init__(self.PROGRAM, memory, deadline=self._next_poll())
-        self._ask({}, (make, arguments))
 
     def __enter__(self) -> Self:
         """Return the process itself."""
@@ -67,6 +68,9 @@ class Child(WorkerProcess):
         if to_the_end:
             self._control = Control(before.advance)
         try:
+            if self._to_make is not None:
+                self._ask({}, self._to_make)
+                self._to_make = None
             self._ask({"call": method, "nicely": nicely}, arguments)
             kind, body = self._answer()
         except EOFError:

@@ -17,6 +17,7 @@ from kg.jobs.child import JobLostError
 from tests.support.work import Work
 
 PATIENCE = 60.0  # seconds
+MORE_THAN_A_PIPE_HOLDS = 1 << 20  # bytes
 STARTER = """
 from kg.jobs import Child, Control
 from tests.support.work import Work
@@ -67,6 +68,24 @@ def test_it_is_given_up_on_demand_unless_it_is_to_come_to_its_end() -> None:
         assert child.call("add", 2, to_the_end=True) == 42
         with pytest.raises(CancelledError):
             child.call("wait")
+    assert not child.alive()
+
+
+@pytest.mark.parametrize("size", [10, MORE_THAN_A_PIPE_HOLDS])
+def test_one_that_dies_at_its_start_is_lost_however_much_it_gets(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(Child, "PROGRAM", "kg.jobs.no_program")
+    with Child(Control(), Work, b"x" * size) as child, pytest.raises(JobLostError, match="status 1"):
+        child.call("wait")
+    assert not child.alive()
+
+
+def test_one_that_takes_nothing_is_given_up_on_demand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "asleep.py").write_text("import time\ntime.sleep(3600)\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(Child, "PROGRAM", "asleep")
+    unwanted = Control(is_cancelled=lambda: True)
+    with Child(unwanted, Work, b"x" * MORE_THAN_A_PIPE_HOLDS) as child, pytest.raises(CancelledError):
+        child.call("wait")
     assert not child.alive()
 
 
