@@ -163,7 +163,7 @@ class Opened:
         with reading(self.store, self.revision):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.of_json({**asked["question"], "values": prepared["values"]})
-        asked["query"], asked["lists"] = question.as_run(), question.query.passages
+        asked["query"] = question.as_run()
         return prepared
 
     def write(self, answer: Answer | Iterator[Triple], asked: dict[str, Any], sink: Sink) -> None:
@@ -172,7 +172,7 @@ class Opened:
             return write(answer, asked["media_type"], sink)
         found = Rows.of(cast(Answer, answer), sink.may_count())
         sink.found = bool(found.count or found.truth)
-        sink.write(replace(found, called=names_in(self.store, found, asked.get("lists", ()))).as_json())
+        sink.write(replace(found, called=names_in(self.store, found, asked["lists"])).as_json())
         return None
 
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
@@ -189,7 +189,7 @@ class Opened:
         found, undefined = self.sources.evidence(asked["query"], dataset, asked["shown"] or asked["rows"])
         self.objections = found.objections
         if asked["shown"] is not None:
-            called = names_in(self.store, Rows.of_results(found.answer), asked.get("lists", ()), found.iris)
+            called = names_in(self.store, Rows.of_results(found.answer), asked["lists"], found.iris)
             sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
         else:
             sink.check_rows(len(found.rows) + found.more)

@@ -68,8 +68,9 @@ class Job:
     default graphs are their set union. `seconds` may lower the limit, never raise it; `allowed_seconds` takes the place
     of the limit for somebody who is trusted with more, or with less. `spent` learns how many seconds a worker had the
     query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
-    is ours; that of a `question` is made by the worker, once it has checked the values. One to `explain` is answered
-    with the reason why it has no answer (Emptiness in JSON, or null).
+    is ours; that of a `question` is made by the worker, once it has checked the values. The columns `lists` list
+    passages by their labels, of which a page names entries of data sets. One to `explain` is answered with the reason
+    why it has no answer (Emptiness in JSON, or null).
 
     One without a `turn` is asked by ourselves, and is short.
 
@@ -91,6 +92,7 @@ class Job:
     hints: Literal["never", "if empty", "always"] = "never"
     canned: bool = False
     question: Question | None = None
+    lists: tuple[str, ...] = ()
     explain: bool = False
     turn: Turn | None = None
 
@@ -125,6 +127,7 @@ class Job:
             "written": self.query.written,
             "explain": self.query.form if self.explain else "",
             "question": self.question and self.question.as_json(),
+            "lists": self.lists,
         }
 
     def advice(self, limit: str) -> str:

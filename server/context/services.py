@@ -225,7 +225,14 @@ class Service:
         What has become of these is `prepared`. With evidence each row has who says so; of this so many rows are `shown`
         as Evidence in JSON, or all in the media type. Raises BadValueError, and what QueryPool.run raises.
         """
-        job = Job(_OF_QUESTION, media_type, snapshot=self.snapshot(), canned=True, question=question)
+        job = Job(
+            _OF_QUESTION,
+            media_type,
+            snapshot=self.snapshot(),
+            canned=True,
+            question=question,
+            lists=question.query.passages,
+        )
         if question.evidence:
             return self.pool().run(EvidenceJob.of(job, shown))
         pool = self.pool()

@@ -29,6 +29,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf import xml_escape
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.graphs import REPORT_UNION
+from kg.rdf.rows import Rows
+from kg.rdf.vocabulary import SKOS
 from kg.sparql.evaluation import Dataset
 from kg.sparql.evaluation.datasets import MOST_UNIONS, Unions
 from kg.sparql.guard import Query, QueryTooLongError, examine
@@ -610,6 +612,16 @@ def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_pat
     for place in (other, snapshot, other, snapshot):
         pool.run(replace(asked, snapshot=place))
     assert {worker.snapshot for worker in idle_in(pool)} == {snapshot, other}
+    pool.close()
+
+
+def test_entries_of_data_sets_that_a_column_lists_come_named_with_a_page(tmp_path: Path) -> None:
+    entry, label = node("passage/list/1"), "List of places 1"
+    stated = Quad(entry, SKOS.prefLabel, Literal(label, language="en"), DefaultGraph())
+    pool = QueryPool(snapshot_of(tmp_path, iter([stated])), Limits(workers=1))
+    rows = job(f"SELECT ('{label}; table 1' AS ?listed) {{}}", Rows.MEDIA_TYPE)
+    assert Rows.of_json(pool.run(replace(rows, lists=("listed",))).whole()).called == {label: label}
+    assert not Rows.of_json(pool.run(rows).whole()).called
     pool.close()
 
 

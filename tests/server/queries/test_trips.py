@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
+from kg.queries import find_query
 from kg.store.data_folder import DataFolder
-from kg.workers import QueryPool
+from kg.workers import Job, QueryPool
 from kg.workers.pool import Task
 from kg.workers.result import Result
+from server.context import Service
 from tests.support.serving import client as client_of
 
 TWINS = "/queries/twins-of-a-city"
@@ -70,3 +72,28 @@ def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant
     assert answer.status_code == 400
     assert [one["address"] for one in answer.json["suggestions"]] == [f"{TWINS}?city=city%3Alondon"]
     assert len(trips) == 1
+
+
+@pytest.mark.parametrize("may_be_an_engine", [False, True])
+@pytest.mark.parametrize("more", ["", "&evidence=yes"])
+def test_whoever_answers_knows_which_columns_of_a_page_list_passages(
+    alone: FlaskClient, monkeypatch: pytest.MonkeyPatch, may_be_an_engine: bool, more: str
+) -> None:
+    jobs: list[Job] = []
+
+    class Noting:
+        def __init__(self, pool: QueryPool) -> None:
+            self._pool = pool
+
+        def run(self, job: Job) -> Result:
+            jobs.append(job)
+            return run(self._pool, job)
+
+    run = QueryPool.run
+    if may_be_an_engine:
+        monkeypatch.setattr(Service, "routed", lambda service, pool: Noting(pool))
+    monkeypatch.setattr(QueryPool, "run", lambda pool, task: Noting(pool).run(task))
+    assert alone.get(f"{TWINS}.html?city=leeds{more}").status_code == 200
+    lists = [job.request()["lists"] for job in jobs if isinstance(job, Job)]
+    assert lists == [find_query("twins-of-a-city").passages]
+    assert lists[0]
