@@ -83,7 +83,7 @@ class Works(Protocol):
 
     snapshot: Path
     has_rules: bool
-    """Whether it had a task of evidence, for which it has read the rules of inference."""
+    """Whether it has read the rules of inference, for a task of evidence."""
     began: float
     """When it began with what it has; infinite until then."""
 
@@ -155,7 +155,7 @@ class Lanes(Generic[W]):
 
         worker = max(reversed(self.idle), key=fits)
         self.idle.remove(worker)
-        worker.has_rules, worker.began = worker.has_rules or is_evidence, math.inf
+        worker.began = math.inf
         self.busy[worker] = Running(task, task.is_slow)
         return worker
 
@@ -184,7 +184,7 @@ class Lanes(Generic[W]):
     def replace(self, worker: W, new: W) -> None:
         """Put a new worker into the place of one that is taken."""
         self.busy[new] = self.busy.pop(worker)
-        new.has_rules, new.began = self.busy[new].task.slots is Slots.EVIDENCE, math.inf
+        new.began = math.inf
 
     def give_back(self, worker: W) -> None:
         """Take a worker back, and give those that are idle to tasks in line: each to the first that may have it."""

@@ -141,7 +141,7 @@ class Opened:
 
     @cached_property
     def sources(self) -> Sources:
-        """Who says what; the first that is asked of it reads the rules, by a library that takes time and memory."""
+        """Who says what; it reads the rules, by a library that takes time and memory."""
         from kg.evidence import Sources  # noqa: PLC0415 – most workers never need it
 
         return Sources(self.store, self.unions)
@@ -268,6 +268,14 @@ def _read_ahead(opened: Opened) -> None:
     opened.sources.read_rules()
 
 
+def _read_rules(opened: Opened, asked: dict[str, Any]) -> None:
+    """Read the rules if they are not yet, and say so: only from then on the seconds of the query count."""
+    signal.setitimer(signal.ITIMER_REAL, asked["rules_seconds"] + GRACE)
+    opened.sources.read_rules()
+    send({"kind": "rules"})
+    signal.setitimer(signal.ITIMER_REAL, asked["seconds"] + GRACE)
+
+
 def _folder_of(snapshot: str) -> str:
     """Return where the snapshots of a store are, of which one is open at a time."""
     return snapshot.rpartition("/")[0]
@@ -286,6 +294,8 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
     hints: list[Hint] = []
     prepared = None
     opened.objections = ()
+    if asked.get("evidence"):
+        _read_rules(opened, asked)
     if "reading" in asked:
         opened.read(asked, sink)
     else:

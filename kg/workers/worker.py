@@ -15,6 +15,7 @@ from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
 from kg.workers.process import WorkerProcess
 
 _START_SECONDS = 30.0
+"""Seconds until a worker is ready, and in which it may read the rules."""
 _LOOK_SECONDS = 0.1
 """Seconds from one look at a task that takes long to the next."""
 _OF_WAITING = 2
@@ -72,19 +73,24 @@ class Worker(WorkerProcess):
     ) -> Iterator[bytes]:
         """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
 
-        `look` is called once that has taken FAST_SECONDS, and now and then from then on.
+        `look` is called once that has taken FAST_SECONDS, and now and then from then on. For evidence the rules are
+        read first, in the seconds of a start: those of the task count from then on.
 
         Raises what the worker reports; TimeoutError; EOFError.
         """
         self.wait_ready()
-        self.began, self._worked, self._look = time.monotonic(), self._processor_seconds(), look
-        self._until = self.began + seconds
-        self.deadline = min(self._until, self.began + FAST_SECONDS)
+        self._look = look
         most = {"rows": limits.rows, "result_bytes": limits.result_bytes * task.times, "seconds": seconds}
-        self.send({"snapshot": str(snapshot), **most, **task.request()}, b"")
+        request = {"snapshot": str(snapshot), "rules_seconds": _START_SECONDS, **most, **task.request()}
+        self._begin(_START_SECONDS if request.get("evidence") else seconds)
+        self.send(request, b"")
         self.snapshot = snapshot
         while True:
             message, body = self.receive()
+            if message["kind"] == "rules":
+                self.has_rules = True
+                self._begin(seconds)
+                continue
             if message["kind"] == "end":
                 self.hints = tuple(Hint(**hint) for hint in message["hints"])
                 self.objections = tuple(message["objections"])
@@ -97,6 +103,12 @@ class Worker(WorkerProcess):
                 self.usable = message["kind"] != "failed"
                 raise CityKgError.rebuilt(message)
             yield body
+
+    def _begin(self, seconds: float) -> None:
+        """Count from now on for how long it works on its task, which it may for so many seconds."""
+        self.began, self._worked = time.monotonic(), self._processor_seconds()
+        self._until = self.began + seconds
+        self.deadline = min(self._until, self.began + FAST_SECONDS)
 
     def age(self) -> float:
         """Return for how many seconds it has worked on its task, by the processor: a busy machine makes nothing old."""

@@ -210,6 +210,14 @@ def test_evidence_goes_to_a_worker_that_has_read_the_rules_and_other_tasks_to_ot
     assert Lanes([*workers[1:], Worker(OTHER)]).take(Task("any", None, is_slow=False), PLACE) is workers[1]
 
 
+def test_one_that_takes_the_place_of_another_has_not_read_the_rules_yet() -> None:
+    lanes = Lanes([Worker(has_rules=True)])
+    worker = lanes.take(Task("evidence", None, is_slow=False, slots=Slots.EVIDENCE), PLACE)
+    assert worker is not None
+    lanes.replace(worker, new := Worker())
+    assert not new.has_rules
+
+
 STEPS = st.one_of(
     st.tuples(st.just("ask"), st.sampled_from([Lane.FAST, Lane.SLOW, None])),
     st.tuples(st.just("end"), st.integers(0, 9)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
 from kg.sparql import Query
 from kg.store.data_folder import DataFolder
-from kg.workers import BusyError, Job, Limits, QueryPool
+from kg.workers import BusyError, Job, LimitReachedError, Limits, QueryPool
 from kg.workers.jobs import ReadingJob
 from kg.workers.pool import Task
 from kg.workers.worker import Worker
@@ -25,6 +25,60 @@ from kg.workers.worker import Worker
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 TWINS = "SELECT ?twin { ?tie cd:twin <https://w3id.org/city-diplomacy/id/city/leeds> , ?twin }"
 JSON = RESULT_FORMAT["json"].media_type
+
+
+PATIENT = """
+import os, signal, sys, time
+from kg import frames
+from kg.evidence import Sources
+from kg.programs import query
+
+query.GRACE = 1000.0  # what is left of the alarm says for which seconds it was set
+read_rules, answer, held = Sources.read_rules, query.Opened.answer, []
+
+def left():
+    return signal.getitimer(signal.ITIMER_REAL)[0] - query.GRACE
+
+def read_slowly(sources):
+    assert left() > 1, "the alarm of the query"
+    time.sleep(0.3)
+    read_rules(sources)
+
+def answer_in_time(opened, asked, sink):
+    assert left() <= asked["seconds"], "the alarm of the rules"
+    return answer(opened, asked, sink)
+
+def send_at_once(message, body=b""):
+    held.append(frames.pack(message, body))
+    if message["kind"] != "rules":
+        os.write(1, b"".join(held))
+        held.clear()
+
+Sources.read_rules, query.Opened.answer, query.send = read_slowly, answer_in_time, send_at_once
+sys.exit(query.main())
+"""
+"""A worker that takes longer for its rules than the query may take, and for the query no time that the pool can see."""
+
+ENDLESS_RULES = """
+import sys, time
+from kg.evidence import Sources
+from kg.programs import query
+
+Sources.read_rules = lambda sources: time.sleep(600)
+sys.exit(query.main())
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Write a program of workers, and return the name of its module."""
+
+    def written(text: str) -> str:
+        (tmp_path / "program_of_a_test.py").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        return "program_of_a_test"
+
+    return written
 
 
 def job(text: str) -> Job:
@@ -110,4 +164,35 @@ def test_objections_to_the_rows_of_one_answer_are_not_those_of_the_next(snapshot
     ties = job("SELECT ?tie { ?tie a cd:Twinning }")
     assert pool.run(EvidenceJob.of(ties)).objections
     assert not pool.run(ties).objections
+    pool.close()
+
+
+def test_the_seconds_of_a_query_count_once_the_rules_are_read(snapshot: Path, program: Callable[[str], str]) -> None:
+    pool = QueryPool(snapshot, Limits(seconds=0.05, workers=1), program(PATIENT))
+    try:
+        for _ in range(2):
+            assert json.loads(pool.run(EvidenceJob.of(job(TWINS))).whole())["results"]["bindings"]
+        assert pool.state().replaced == 0
+    finally:
+        pool.close()
+
+
+def test_reading_the_rules_takes_no_longer_than_a_start_may(
+    snapshot: Path, program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = QueryPool(snapshot, Limits(seconds=600, workers=1), program(ENDLESS_RULES))
+    monkeypatch.setattr("kg.workers.worker._START_SECONDS", 0.05)
+    try:
+        with pytest.raises(LimitReachedError):
+            pool.run(EvidenceJob.of(job(TWINS)))
+    finally:
+        pool.close()
+
+
+def test_only_a_worker_that_has_read_the_rules_is_known_to_have_them(snapshot: Path) -> None:
+    pool = QueryPool(snapshot, Limits(workers=1))
+    pool.run(job(TWINS))
+    assert not any(worker.has_rules for worker in pool._lanes.idle)
+    pool.run(EvidenceJob.of(job(TWINS)))
+    assert sum(worker.has_rules for worker in pool._lanes.idle) == 1
     pool.close()
