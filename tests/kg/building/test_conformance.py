@@ -21,6 +21,7 @@ from kg.rdf.vocabulary import DCTERMS
 from kg.store import DataFolder
 from tests.support.called import called
 from tests.support.part import only, part_of_files
+from tests.support.tiers import by_tier
 
 HISTORY = Path(__file__).with_name("old_history") / "history"
 NO_LONGER = {
@@ -44,7 +45,11 @@ PART = (
 """What the changes name of the facts."""
 
 
-@pytest.fixture(scope="module", params=["part", pytest.param("all facts", marks=pytest.mark.slow)])
+FACTS = ["part", *by_tier([], [], ["all facts"])]
+"""Those that the old history is built upon; with all facts the same is found, in some minutes."""
+
+
+@pytest.fixture(scope="module", params=FACTS)
 def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DataFolder, str]]:
     """A folder that was built upon the old history, and what the build printed."""
     folder = DataFolder(tmp_path_factory.mktemp("old") / "data")

@@ -31,7 +31,7 @@ from tests.support.random_changes import GRAPHS, RandomChanges
 from tests.support.tiers import by_tier, fresh_random
 
 ROOM = 10**9
-CHANGES = by_tier(6, 60, 600)
+CHANGES = by_tier(6, 20, 600)
 TRUE = Literal("true", datatype=XSD.boolean)
 
 
@@ -282,7 +282,7 @@ def die_after(folder: DataFolder, writes: int) -> None:
     brought_up_to_date(folder)
 
 
-@pytest.mark.parametrize("writes", by_tier([0, 3, 7, 60], [*range(0, 90, 3)], [*range(90)]))
+@pytest.mark.parametrize("writes", by_tier([0, 3, 7, 60], [*range(0, 90, 12)], [*range(90)]))
 def test_whoever_dies_is_followed_by_one_who_goes_on(small: DataFolder, writes: int) -> None:
     command = [sys.executable, "-c", KILLED, str(small.path), str(writes)]
     assert subprocess.run(command, cwd=Path(__file__).parents[4], check=False).returncode == -signal.SIGKILL
