@@ -231,12 +231,15 @@ class Importer:
         try:
             if one.standing.counts is None:
                 one = self._planned(one, control)
-            if one.standing.is_dry_run:
-                self._note(one, state=ImportState.DONE)
-            elif one.request.role is Role.CURATOR:
+            if one.request.role is Role.CURATOR and not one.standing.is_dry_run:
                 self._commit(one, control)
             else:
-                self._propose(one)
+                with self._lock:  # so that nothing is cancelled between the check and the note
+                    control.check()
+                    if one.standing.is_dry_run:
+                        self._note(one, state=ImportState.DONE)
+                    else:
+                        self._propose(one)
         except CityKgError as error:
             if not self._gave_up(one, control):
                 self._fail(self.get(one.number), error)
@@ -261,17 +264,18 @@ class Importer:
     def _commit(self, one: Import, control: Control) -> None:
         control.advance("", 0, 0)
         one = self._note(one, state=ImportState.COMMITTING)
-        change = None
-        if one.standing.statements:
-            try:
-                change = self._made(one, control)
-            except NothingToChangeError:
-                pass
-            except WriteFailedError as error:
-                if error.change is None:
-                    raise
-                change = error.change  # it is recorded, and so it is made
-        self._note(one, state=ImportState.DONE, change=change)
+        try:
+            change = self._made(one, control) if one.standing.statements else None
+        except NothingToChangeError:
+            change = None
+        except WriteFailedError as error:
+            if error.change is None:
+                raise
+            change = error.change  # it is recorded, and so it is made
+        with self._lock:
+            if change is None:
+                control.check()
+            self._note(one, state=ImportState.DONE, change=change)
 
     def _made(self, one: Import, control: Control) -> int:
         request = one.request

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -22,7 +22,8 @@ from kg.accounts.tokens import Role
 from kg.building.backup import back_up, restore
 from kg.building.verification import verify
 from kg.curation.curation import Curation
-from kg.history.records import History
+from kg.curation.refusals import NothingToChangeError
+from kg.history.records import History, Record
 from kg.importing.importer import Importer
 from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
 from kg.shortage import no_space, write_failed
@@ -179,6 +180,32 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     for number in (one.number, behind.number):
         assert settled(importer, number).standing.state is ImportState.CANCELLED
     assert History(own.path).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "is_dry_run"),
+    [(Role.CURATOR, True), (Role.CURATOR, False), (Role.CONTRIBUTOR, False)],
+    ids=["a dry run", "nothing to change", "a proposal"],
+)
+def test_one_that_is_cancelled_once_its_rows_are_decided_is_neither_done_nor_proposed(
+    curation: Curation, importer: Importer, monkeypatch: pytest.MonkeyPatch, role: Role, is_dry_run: bool
+) -> None:
+    stand = importer.imports.stand
+
+    def cancelled_then(one: Import, standing: Standing) -> Import:
+        if standing.counts is not None and standing.state is ImportState.RECONCILING:
+            importer.cancel(one.number, "Ann")
+        return stand(one, standing)
+
+    def nothing_to_change(*_: Any, **__: Any) -> Record:
+        raise NothingToChangeError("The graph is so already.", "")
+
+    monkeypatch.setattr(curation, "make", nothing_to_change)
+    monkeypatch.setattr(importer.imports, "stand", cancelled_then)
+    table = io.BytesIO(HEAD + ROWS[0])
+    one = importer.add("late", asked(role), SENT, table, is_dry_run=is_dry_run, acknowledged=False)
+    assert settled(importer, one.number).standing.state is ImportState.CANCELLED
+    assert curation.proposals.page().total == 0
 
 
 @pytest.mark.slow
