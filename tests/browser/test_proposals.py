@@ -44,6 +44,7 @@ def test_nobody_is_kept_out(seen: Seen, barriers: Barriers, scheme: str) -> None
     with seen(color_scheme=scheme, bypass_csp=True, viewport={"width": 320, "height": 900}) as page:
         for then in (lambda: None, lambda: page.click("tbody a")):
             then()
+            page.wait_for_load_state()  # without its style sheet, links of the head are too low
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
             assert barriers(page) == []
 

@@ -1,5 +1,6 @@
 """Scopes: each part of a graph with other works is a store of its own, in step with the whole, come what may."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -138,6 +139,7 @@ def test_a_change_that_has_come_to_the_report_alone_comes_to_all_with_the_next_w
         dying.setattr(LiveStore, "_apply", dies)
         with pytest.raises(KeyboardInterrupt):
             commit(gate, 2001)
+    gc.collect()  # with the process its stores would be closed, too
     assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 0)
     assert CURATED not in held(both, REPORT)  # what is asked is in step with what is current
     LiveStore.finish(both, both.built())

@@ -70,7 +70,7 @@ def test_the_old_store_or_the_new_one_is_there_after_a_kill(
 ) -> None:
     change = tmp_path / "change.nq"
     serialize(sorted(renewed(2001).added, key=str), str(change), RdfFormat.N_QUADS)
-    points = fresh_random("points of the kills").sample(POINTS, by_tier(3, len(POINTS), len(POINTS)))
+    points = fresh_random("points of the kills").sample(POINTS, by_tier(3, 3, len(POINTS)))
     for turn, point in enumerate(points):
         before = small.built().changes
         command = [sys.executable, __file__, str(small.path), str(change), point, str(turn)]
