@@ -1,7 +1,10 @@
 """Scopes: each part of a graph with other works is a store of its own, in step with the whole, come what may."""
 
-import gc
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,9 +22,11 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.parse import read_file
 from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD
+from kg.rdf.serialise import from_text
 from kg.store import Damage, LiveStore, RevisionGoneError
 from kg.store.builds import WorkNotLoadedError
 from kg.store.data_folder import DataFolder
+from kg.submissions.submission import Submission
 from tests.support import small_world
 
 Commit = Callable[[Gate, int], Record]
@@ -126,20 +131,12 @@ def test_a_change_comes_to_the_report_and_never_to_the_world(both: DataFolder, c
 
 @pytest.mark.slow
 def test_a_change_that_has_come_to_the_report_alone_comes_to_all_with_the_next_writer(
-    both: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
+    both: DataFolder, renewed: Callable[[int], Change]
 ) -> None:
-    applied = LiveStore._apply
-
-    def dies(live: LiveStore, record: Record, history: History) -> None:
-        if live._report is not None:  # the whole: the report's part has come before it
-            raise KeyboardInterrupt
-        applied(live, record, history)
-
-    with Gate(both) as gate, monkeypatch.context() as dying:
-        dying.setattr(LiveStore, "_apply", dies)
-        with pytest.raises(KeyboardInterrupt):
-            commit(gate, 2001)
-    gc.collect()  # with the process its stores would be closed, too
+    stated = "\n".join(f"{quad} ." for quad in renewed(2001).added)
+    command = [sys.executable, __file__, str(both.path)]
+    killed = subprocess.run(command, input=stated, text=True, check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 0)
     assert CURATED not in held(both, REPORT)  # what is asked is in step with what is current
     LiveStore.finish(both, both.built())
@@ -213,3 +210,24 @@ def test_a_backup_with_a_damaged_scope_is_refused(both: DataFolder, tmp_path: Pa
         back_up(both, tmp_path / "backup")
     with pytest.raises(NotABackupError, match="not as it was"):
         restore(DataFolder(tmp_path / "restored"), tmp_path / "backup")
+
+
+def main(data: Path) -> None:
+    """Commit the change that is stated on standard input, and die once it has come to the report alone."""
+    applied = LiveStore._apply
+
+    def dies(live: LiveStore, record: Record, history: History) -> None:
+        if live._report is not None:  # the whole: the report's part has come before it
+            os.kill(os.getpid(), signal.SIGKILL)
+        applied(live, record, history)
+
+    LiveStore._apply = dies  # type: ignore[method-assign]
+    with Gate(DataFolder(data)) as gate:
+        submission = Submission(Change.of(from_text(sys.stdin.read())))
+        gate.commit(
+            Draft("id", "submit", submission, "Renewed", "https://example.org/source", "ann", acknowledged=True)
+        )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
