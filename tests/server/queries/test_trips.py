@@ -10,27 +10,12 @@ from flask.testing import FlaskClient
 from kg.queries import find_query
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, QueryPool
-from kg.workers.pool import Task
 from kg.workers.result import Result
 from server.context import Service
 from tests.support.serving import client as client_of
 
 TWINS = "/queries/twins-of-a-city"
 SELECT = "SELECT ?city { ?city a cd:City } LIMIT 3"
-
-
-@pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What workers are given to do, in the order in which it is asked, as the operator sees it."""
-    given: list[str] = []
-    run = QueryPool.run
-
-    def noted(pool: QueryPool, task: Task) -> Result:
-        given.append(task.label)
-        return run(pool, task)
-
-    monkeypatch.setattr(QueryPool, "run", noted)
-    return given
 
 
 @pytest.fixture(scope="module")
