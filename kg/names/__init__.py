@@ -5,13 +5,4 @@ from kg.names.index import Names, names_of
 from kg.names.plain import idle_words_left_out
 from kg.names.slips import Similar, near_keys
 
-__all__ = [
-    "LINKS",
-    "Identifier",
-    "Names",
-    "Similar",
-    "identifier",
-    "idle_words_left_out",
-    "names_of",
-    "near_keys",
-]
+__all__ = ["LINKS", "Identifier", "Names", "Similar", "identifier", "idle_words_left_out", "names_of", "near_keys"]

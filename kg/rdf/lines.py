@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GraphFormat
-from kg.rdf.serialise import begins_in, those_of
+from kg.rdf.serialise import namespaces_in, prefixes_for
 
 _OURS = f"<{ns.BASE}".encode()
 _BEHIND = b"\xff"
@@ -92,13 +92,13 @@ def serialised(
     """Return statements, in their order, in a format; of prefixes those are declared that occur in `terms`."""
     if fmt.engine in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
         return _whole(statements)
-    used = those_of(set().union(*map(_begins, terms)), prefixes)
+    used = prefixes_for(set().union(*map(_namespaces, terms)), prefixes)
     return serialize(quads_of(statements), format=fmt.engine, prefixes=used) or b""
 
 
 @lru_cache(5_000)  # documents name the same terms again and again
-def _begins(term: bytes) -> set[str]:
-    return begins_in(term.decode())
+def _namespaces(term: bytes) -> set[str]:
+    return namespaces_in(term.decode())
 
 
 def _whole(statements: Iterable[bytes]) -> bytes:

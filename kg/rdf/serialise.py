@@ -27,17 +27,17 @@ def to_bytes(
     if engine_format == RdfFormat.JSON_LD:
         return serialize(statements, format=engine_format) or b""
     terms = "".join(map(str, set(chain.from_iterable(statements))))
-    return serialize(statements, format=engine_format, prefixes=those_of(begins_in(terms), prefixes)) or b""
+    return serialize(statements, format=engine_format, prefixes=prefixes_for(namespaces_in(terms), prefixes)) or b""
 
 
-def begins_in(terms: str) -> set[str]:
+def namespaces_in(terms: str) -> set[str]:
     """Return what the IRIs in terms begin with, up to each / and #, as all our namespaces end."""
     return set().union(*map(_begins, set(_NAMESPACE.findall(terms))))
 
 
-def those_of(begins: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes whose namespaces are among what IRIs begin with."""
-    return {prefix: iri for prefix, iri in prefixes.items() if iri in begins}
+def prefixes_for(namespaces: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes that stand for some of the namespaces."""
+    return {prefix: iri for prefix, iri in prefixes.items() if iri in namespaces}
 
 
 @lru_cache(1_000)
