@@ -76,7 +76,9 @@ class Child(WorkerProcess):
         except EOFError:
             raise self._lost() from None
         except TimeoutError:
-            raise JobLostError(f"It was not done within {self._seconds:,.0f} seconds.", "Do it in parts.") from None
+            raise JobLostError(
+                f"The job took longer than {self._seconds:,.0f} seconds.", "Split it into parts."
+            ) from None
         finally:
             self._control = before
         if kind == "failed":
@@ -109,8 +111,8 @@ class Child(WorkerProcess):
     def _lost(self) -> JobLostError:
         ending = self.stop()
         if ending.used_up:
-            return JobLostError(f"It takes more {ending.used_up} than a job may have.", "Do it in parts.")
+            return JobLostError(f"The job needs more {ending.used_up} than it may have.", "Split it into parts.")
         return JobLostError(
-            f"The process that worked on it ended (status {ending.status}); nothing was changed.",
+            f"The process of the job ended (status {ending.status}); nothing was changed.",
             "Try it again; if that happens again, tell the operator.",
         )

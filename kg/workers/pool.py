@@ -207,7 +207,7 @@ class QueryPool:
         except BaseException as error:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
             if isinstance(error, OSError):
-                raise BusyError(1, "No process can be started for it now.") from error
+                raise BusyError(1, "No worker process can be started now.") from error
             raise
 
     def _waited(self, place: Place[Worker | Vacancy]) -> Worker | Vacancy:

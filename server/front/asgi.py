@@ -58,8 +58,8 @@ class HostError(CityKgError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A request of HTTP/1.1 has one Host field, a host and maybe a port (RFC 9112, section 3.2); yours has not.",
-            "Send one, with the host of the address that you ask for.",
+            "An HTTP/1.1 request has exactly one Host field, a host with or without a port (RFC 9112, section 3.2).",
+            "Send one, with the host of the address that you request.",
         )
 
 

@@ -53,9 +53,9 @@ def test_what_it_ends_in_is_raised_as_it_is_and_the_log_can_say_where() -> None:
 def test_one_that_takes_too_much_is_told_so_with_the_way_out() -> None:
     with started(memory=1 << 30) as child:
         assert child.call("take", 1 << 20) == 1 << 20
-        with pytest.raises(JobLostError, match="more memory than a job may have"):
+        with pytest.raises(JobLostError, match="needs more memory than it may have"):
             child.call("take", 2 << 30)
-    with started(seconds=0.0) as child, pytest.raises(JobLostError, match="not done within 0 seconds"):
+    with started(seconds=0.0) as child, pytest.raises(JobLostError, match="longer than 0 seconds"):
         child.call("wait")
     with started() as child, pytest.raises(JobLostError, match="status 7"):
         child.call("end")

@@ -478,7 +478,7 @@ def test_a_worker_that_is_left_in_the_middle_of_an_answer_gives_the_rest_to_nobo
             full.setattr(pool, "_new", no_more_files)
             with pytest.raises(OSError, match="Too many open files"):
                 pool.run(job(large, JSON))
-            with pytest.raises(BusyError, match="No process can be started"):
+            with pytest.raises(BusyError, match="No worker process can be started"):
                 pool.run(job(small, JSON))
         assert b'"52"' in pool.run(job(small, JSON)).whole()
 
