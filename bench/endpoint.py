@@ -221,8 +221,8 @@ def _rows(server: Server, call: Call) -> int:
 
 def _show(results: Results, ours: Sequence[str]) -> None:
     if results.loads:
-        titles = ("asked", "connections", "server", "a second", "p50 / p99 ms", "CPU ms", "ratio", "CPU ratio")
-        tables.show(titles, _load_rows(results, ours[0]))
+        figures = ("a second", "failed", "p50 / p99 ms", "CPU ms", "ratio", "CPU ratio")
+        tables.show(("asked", "connections", "server", *figures), _load_rows(results, ours[0]))
     if results.documents:
         columns = ("document", *(f"{name}: {what}" for name in ours for what in ("ms", "CPU ms")))
         tables.show((*columns, *(("ratio", "CPU ratio") if len(ours) > 1 else ())), _document_rows(results, ours))
@@ -239,6 +239,7 @@ def _load_rows(results: Results, ours: str) -> Iterator[list[str]]:
     for (scenario, connections), found in results.loads.items():
         for name, measured in found.items():
             row = [scenario, str(connections), name, f"{_median(measured, 'rate'):,.0f}"]
+            row += [str(sum(one.errors for one in measured) or "")]
             row += [" / ".join(f"{_median(measured, of):.2f}" for of in ("p50_ms", "p99_ms"))]
             row += [f"{_median(measured, 'cpu_ms'):.2f}"]
             for of in ("rate", "cpu_ms"):
