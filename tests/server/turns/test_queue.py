@@ -68,7 +68,7 @@ async def given_back(turns: Turns, times: int, lane: Lane = FAST) -> None:
 @looped
 async def test_who_has_used_least_is_next_and_of_these_who_came_first() -> None:
     clients = Clients()
-    clients.used.update(much=9.0, some=0.2, little=0.1)
+    clients.used.update(much=9.0, some=0.9, little=0.3)
     turns = turns_of(clients)
     await turns.take("first", FAST)
     _, served = await waiting(turns, "much", "some", "some", "little", "new", "other")
@@ -76,6 +76,17 @@ async def test_who_has_used_least_is_next_and_of_these_who_came_first() -> None:
     assert served == ["new", "other", "little", "some", "some", "much"]
     await given_back(turns, 1)
     await turns.take("last", FAST)
+
+
+@looped
+async def test_clients_that_have_used_about_as_much_come_in_the_order_in_which_they_asked() -> None:
+    clients = Clients()
+    clients.used.update(a=0.004, b=0.001, c=0.003, d=0.31, e=0.21)
+    turns = turns_of(clients)
+    await turns.take("first", FAST)
+    _, served = await waiting(turns, "d", "e", "a", "b", "c")
+    await given_back(turns, 5)
+    assert served == ["a", "b", "c", "d", "e"]
 
 
 @looped
