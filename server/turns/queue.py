@@ -1,7 +1,8 @@
 """Whose turn it is: requests that want a worker wait here, without a thread, until one of a few places is free.
 
-There are some places for each lane (kg.lanes). Whoever has used least of the workers' time is next, so that
-nobody delays others by having many requests, or long ones; and of one client only a few wait.
+There are some places for each lane (kg.lanes). Each waits as if it had come as many seconds later as its client has
+used of the workers' time in its minute, so that nobody delays others by having many requests, or long ones; and of one
+client only a few wait.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kg.lanes import FAST_SECONDS, Lane
+from kg.lanes import Lane
 from kg.workers import BusyError
 
 SECONDS = 10.0
@@ -50,11 +51,24 @@ Watch = Callable[[Turn], object]
 
 @dataclass(eq=False)
 class _Waiting:
-    """A request that waits; `rank` is that of its client when it was last looked up."""
+    """A request that waits since `came`, by the clock of the loop.
+
+    `used` is what its client had used when that was last looked up.
+    """
 
     client: str
-    rank: int
+    came: float
+    used: float
     turn: Turn
+
+    @property
+    def due(self) -> float:
+        """When it would be next if all had used nothing, and this one had come so many seconds later.
+
+        Were clients compared by their use alone, one of many equal ones that has used a few milliseconds more would
+        wait until each of the others has caught up.
+        """
+        return self.came + self.used
 
 
 class Turns:
@@ -95,7 +109,7 @@ class Turns:
             return lane
         seconds, refusal = self._patience(client, size) if not again else (SECONDS, _busy())
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(client, _rank(self._standing(client).used), loop.create_future())
+        waiting = _Waiting(client, loop.time(), self._standing(client).used, loop.create_future())
         self._lines[lane].append(waiting)
         self._bytes += size
         timers = [loop.call_later(seconds, _refuse, waiting.turn, refusal)]
@@ -124,14 +138,14 @@ class Turns:
         """Give the places that are free in a lane to those in its line."""
         line = self._lines[lane]
         while line and self._free[lane]:
-            first = min(line, key=lambda one: one.rank)  # of those that are equal the one that came first
+            first = min(line, key=lambda one: one.due)
             used, is_slow = self._standing(first.client)
             if lane is Lane.FAST and is_slow:
                 line.remove(first)
                 self._lines[Lane.SLOW].append(first)
                 self._serve(Lane.SLOW)
-            elif _rank(used) > first.rank:
-                first.rank = _rank(used)
+            elif used > first.used:
+                first.used = used
             else:
                 line.remove(first)
                 if not first.turn.done():
@@ -151,15 +165,6 @@ class Turns:
         for line in self._lines.values():
             if waiting in line:
                 line.remove(waiting)
-
-
-def _rank(used: float) -> int:
-    """Return a number that grows by one each time what a client has used doubles; 0 is below FAST_SECONDS.
-
-    Were clients compared to the microsecond, one that has used a little more than many others would wait until each of
-    them has caught up.
-    """
-    return max(0, math.frexp(used / FAST_SECONDS)[1])
 
 
 def _refuse(turn: Turn, error: BusyError) -> None:

@@ -79,14 +79,18 @@ async def test_who_has_used_least_is_next_and_of_these_who_came_first() -> None:
 
 
 @looped
-async def test_clients_that_have_used_about_as_much_come_in_the_order_in_which_they_asked() -> None:
+async def test_who_came_a_second_earlier_goes_before_who_used_less_than_a_second_less() -> None:
     clients = Clients()
-    clients.used.update(a=0.004, b=0.001, c=0.003, d=0.31, e=0.21)
+    clients.used.update(a=0.004, much=3.0, b=0.001)
     turns = turns_of(clients)
     await turns.take("first", FAST)
-    _, served = await waiting(turns, "d", "e", "a", "b", "c")
-    await given_back(turns, 5)
-    assert served == ["a", "b", "c", "d", "e"]
+    _, served = await waiting(turns, "a", "much")
+    await asyncio.sleep(0.01)
+    _, later = await waiting(turns, "b")
+    await given_back(turns, 1)
+    assert (served, later) == (["a"], [])
+    await given_back(turns, 1)
+    assert (served, later) == (["a"], ["b"])
 
 
 @looped
