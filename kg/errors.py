@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 
 from kg.nearest import nearest
 
-DAMAGED = "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew."
-"""The way out of a damaged store."""
 _ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
 LONGEST_SHOWN = 80
 """Characters of a value that a message repeats."""
@@ -43,6 +41,8 @@ class CityKgError(Exception):
     title: ClassVar[str] = "Something is wrong with the files of this service"
     retry_after: int | None = None
     """Seconds after which the same may succeed; None where waiting does not help."""
+    may_be_damage: ClassVar[bool] = False
+    """Whether a damaged file of a store may be what it comes of."""
     brief: str = ""
     """The message without what a page shows beside it, such as suggestions; empty where that is all of it."""
 
@@ -181,6 +181,20 @@ class DataFolderError(PlaceError):
     """The data folder cannot be used: not writable, locked, of a newer version, or without a built graph."""
 
     title = "The graph is not available"
+
+
+class DamageError(DataFolderError):
+    """A read has met a damaged file of a store, as far as the engine says; a comparison with checksums finds which."""
+
+    may_be_damage = True
+
+    def __init__(self, place: Path | None = None, cause: BaseException | str = "") -> None:
+        super().__init__(
+            "The graph cannot be read: {cause}" if place else "The graph cannot be read: a file of it is damaged.",
+            "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew.",
+            place=place,
+            cause=cause,
+        )
 
 
 class DeskError(DataFolderError):

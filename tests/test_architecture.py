@@ -21,7 +21,7 @@ LONGEST_FILE = 350
 MOST_EXPORTS = 8
 MOST_MODULES = 14
 MODULES_ARE_THE_DOOR = {"kg.rdf"}
-WORKER_PROGRAMS = ["kg.programs.query", "kg.programs.update", "kg.programs.fetch", "kg.programs.walk"]
+WORKER_PROGRAMS = ["kg.programs.query", "kg.programs.update", "kg.programs.fetch"]
 
 
 @cache

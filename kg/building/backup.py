@@ -39,7 +39,7 @@ from kg.history import History
 from kg.messages import counted
 from kg.rdf.scopes import WORLD
 from kg.shortage import NoSpaceError, is_shortage, no_space, write_failed
-from kg.store import Build, Damage, DataFolder, LiveStore
+from kg.store import Build, DataFolder, LiveStore
 
 FORMAT = 1
 
@@ -163,7 +163,7 @@ def _stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_Copy]]:
     while True:
         build = folder.built()
         try:
-            Damage(folder).refuse(build)
+            folder.integrity.refuse(build)
             made = [_copied(folder, build, copies / "all" / "store")]
             for name, scope in folder.scopes(build).items():
                 below = f"builds/{build.name}/scopes/{name}/"
@@ -177,7 +177,7 @@ def _stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_Copy]]:
 
 def _copied(folder: DataFolder, build: Build, copy: Path) -> _Copy:
     shutil.copytree(folder.snapshot(build), copy, copy_function=_link)
-    Damage.seal(copy)
+    folder.integrity.seal(copy)
     return _Copy(build, copy)
 
 
@@ -264,14 +264,11 @@ def _refuse_damaged(file: Path, restored: DataFolder) -> None:
     if build is None:
         raise NotABackupError(file, "it names no build that this version can read.")
     for of, scope in ((build, restored), *((scope.built(), scope) for scope in restored.scopes(build).values())):
-        _refuse_damaged_store(file, scope.live(of))
-
-
-def _refuse_damaged_store(file: Path, store: Path) -> None:
-    with suppress(FileNotFoundError):  # backups of before 26 November 2026 have no checksums
-        if damaged := Damage.of_copy(store):
-            raise NotABackupError(file, f"{damaged[0].name} is not as it was when the backup was taken.")
-    store.with_suffix(".sha256").unlink(missing_ok=True)  # from now on the store changes
+        store = scope.live(of)
+        with suppress(FileNotFoundError):  # backups of before 26 November 2026 have no checksums
+            if damaged := scope.integrity.compare_copy(store):
+                raise NotABackupError(file, f"{damaged[0].name} is not as it was when the backup was taken.")
+        store.with_suffix(".sha256").unlink(missing_ok=True)  # from now on the store changes
 
 
 def _bring_up(restored: DataFolder, history: History) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.building import sources
 from kg.history import History
-from kg.store import Build, Damage, DataFolder, LiveStore
+from kg.store import Build, DataFolder, LiveStore
 
 if TYPE_CHECKING:
     from kg.building.pipeline import Progress, Summary
@@ -31,7 +31,7 @@ def build_if_needed(
         current is None
         or current.works != tuple(wanted)
         or not sources.is_up_to_date(current)
-        or Damage(folder).of(current)
+        or folder.integrity.compare(current)
         or _lacks_exempted(folder, current)
     ):
         from kg.building.pipeline import build  # noqa: PLC0415 – rdflib and pyshacl

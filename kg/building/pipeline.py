@@ -29,7 +29,7 @@ from kg.rdf import namespaces as ns
 from kg.rules import infer
 from kg.shacl import Report, validate_quads
 from kg.shortage import shortage_told
-from kg.store import Build, Damage, DataFolder, LiveStore
+from kg.store import Build, DataFolder, LiveStore
 
 _STEPS = 5
 SHOWN_ROWS = 20
@@ -111,7 +111,7 @@ def build(
             withheld=withheld,
         )
         LedgerFile(folder).write(made, report.ledger)
-        Damage(folder).drop()
+        folder.integrity.drop_damaged()
         return Summary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated)
 
 

@@ -1,16 +1,18 @@
 """Verify a data folder: whether its store is what the files and the history make, and whether all of it is whole.
 
 It takes no lock, and looks at a snapshot and at a copy of the live store, so that it can be asked beside a running
-server. What is damaged is found by checksums before it is read, and the live store is read in a process of its own: a
-query that meets a flipped bit may take all memory.
+server. What is damaged is found by checksums before it is read, and what has none is read by a worker: a query that
+meets a flipped bit may take all memory.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -21,16 +23,17 @@ from kg.building.contents import content_hash, held, parts
 from kg.building.ledger_file import LedgerFile
 from kg.building.pipeline import Progress
 from kg.building.replay import replayed
-from kg.building.walks import Walk, Walked, held_still
+from kg.building.stores import holding, holding_of_live
 from kg.errors import CityKgError, DataFolderError
-from kg.history import FoldedHistory, History, HistoryGraph, Record, provenance_of
+from kg.history import FoldedHistory, History, Record, provenance_of
+from kg.jobs import JobFolder
 from kg.messages import counted
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
 from kg.rdf.digest import Digest
 from kg.rules import infer
 from kg.shacl import validate_quads
-from kg.store import Build, Damage, DataFolder, LiveStore, RevisionGoneError
+from kg.store import Build, DataFolder, LiveStore, RevisionGoneError
 
 _STEPS = 5
 _ATTEMPTS = 3
@@ -75,8 +78,7 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     """
     progress("comparing the snapshots with their checksums", _STEPS)
     build = folder.built()
-    damage = Damage(folder)
-    apart = [_snapshots(folder, build, damage), desk_check(folder)]
+    apart = [_snapshots(folder, build), desk_check(folder), _imports(folder)]
     progress("reading the history", _STEPS)
     try:
         records = _records(folder, build)
@@ -89,19 +91,17 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     except CityKgError as error:
         return [first, Check("files", False, error.message, error.hint), *apart]
     progress("reading the snapshot", _STEPS)
-    if damage.of(build):
+    if folder.integrity.known(build):
         return [first, *apart]
-    if snapshot_fault := _fault_of(folder, build):
-        return [first, Check("snapshot", False, snapshot_fault, _REBUILD), *apart]
-    with _walk(folder, build) as walk:
-        live = frozenset(Store.read_only(str(folder.snapshot(build))))
-        progress("making it again from the files and the history", _STEPS)
-        seen = _Folder(build, upon, live, sources.load(of_works))
-        checks = [check(seen) for check in (_files, _content, _default_graph, _inferred, _record, _counts)]
-        checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen), *_scopes(folder, seen)]
-        progress("reading the live store along every index", _STEPS)
-        walked = walk.end() if walk else Walked(fault="it is not there")
-    return [first, *checks, _live_store(folder, seen, walked), *apart]
+    if folder.snapshot(build) not in folder.with_checksums() and (fault := holding(folder.snapshot(build)).fault):
+        return [first, Check("snapshot", False, fault, _REBUILD), *apart]
+    live = frozenset(Store.read_only(str(folder.snapshot(build))))
+    progress("making it again from the files and the history", _STEPS)
+    seen = _Folder(build, upon, live, sources.load(of_works))
+    checks = [check(seen) for check in (_files, _content, _default_graph, _inferred, _record, _counts)]
+    checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen), *_scopes(folder, seen)]
+    progress("reading the live store", _STEPS)
+    return [first, *checks, _live_store(folder, seen), *apart]
 
 
 def _records(folder: DataFolder, build: Build) -> tuple[Record, ...]:
@@ -207,7 +207,7 @@ def _counts(seen: _Folder) -> Check:
 
 def _ledger(kept: LedgerFile, seen: _Folder) -> Check:
     if not kept.is_whole(seen.build):
-        return Check("ledger", False, "not as it was written", _REBUILD)
+        return Check("ledger", False, "ledger.json is not as it was written", _REBUILD)
     ledger = kept.read(seen.build)
     if ledger is None:
         return Check("ledger", True, "none of this revision: the next change makes it")
@@ -217,31 +217,19 @@ def _ledger(kept: LedgerFile, seen: _Folder) -> Check:
     return Check("ledger", False, "it has other findings than validating all of it", _REBUILD)
 
 
-@contextmanager
-def _walk(folder: DataFolder, build: Build) -> Iterator[Walk | None]:
-    """Begin to read the live store of a build; None where there is none."""
-    live = folder.live(build)
-    if not (live / "CURRENT").is_file():
-        yield None
-        return
-    with held_still(live) as copy, Walk(copy) as walk:
-        yield walk
-
-
-def _live_store(folder: DataFolder, seen: _Folder, walked: Walked) -> Check:
+def _live_store(folder: DataFolder, seen: _Folder) -> Check:
     """Compare the live store with the snapshot; one that a writer is at is further on, and must be readable."""
-    should = str(Digest(seen.live))
-    for _ in range(_ATTEMPTS - 1):
-        if not walked.fault:
+    for _ in range(_ATTEMPTS):
+        found = holding_of_live(folder, seen.build)
+        if not found.fault:
             break
-        with _walk(folder, seen.build) as walk:
-            walked = walk.end() if walk else walked
-    if walked.fault:
-        return Check("live store", False, walked.fault, _REBUILD)
-    if walked.digest == should:
-        return Check("live store", True, f"{walked.quads} quads along every index, as in the snapshot")
+    if found.fault:
+        return Check("live store", False, found.fault, _REBUILD)
+    if found.quads == len(seen.live) and (not found.digest or found.digest == str(Digest(seen.live))):
+        how = "along every index" if found.digest else "in tables"
+        return Check("live store", True, f"{found.quads} quads {how}, as in the snapshot")
     if _is_ahead(folder, seen.build):
-        return Check("live store", True, f"{walked.quads} quads along every index; a writer is changing it")
+        return Check("live store", True, f"{found.quads} quads; a writer is changing it")
     return Check("live store", False, "it holds other statements than the snapshot", _REBUILD)
 
 
@@ -249,38 +237,22 @@ def _is_ahead(folder: DataFolder, build: Build) -> bool:
     return folder.current() != build or History(folder.path).count() > build.changes
 
 
-def _snapshots(folder: DataFolder, current: Build, damage: Damage) -> Check:
-    by_snapshot = damage.by_snapshot()
+def _snapshots(folder: DataFolder, current: Build) -> Check:
+    by_snapshot = folder.integrity.compare_all()
+    of_current = folder.snapshot(current).with_suffix(".json")
     damaged = [path for files in by_snapshot.values() for path in files]
     if damaged:
         names = ", ".join(str(path.relative_to(folder.path)) for path in damaged)
         return Check("snapshots", False, f"not as they were written: {names}", _REBUILD)
-    without = [build for build in folder.kept() if folder.snapshot(build) not in by_snapshot]
-    if broken := [build.revision for build in without if not _opens(folder, build) and build in folder.kept()]:
-        return Check("snapshots", False, f"cannot be opened: {', '.join(broken)}", _REBUILD)
-    if folder.build_of(folder.snapshot(current)) != current and folder.current() == current:
+    if _stated(folder.path / "current.json") != _stated(of_current) and folder.current() == current:
         return Check("snapshots", False, "current.json is not as it was written", _REBUILD)
-    older = f"; {len(without)} from an older version have none, and open" if without else ""
+    without = sum(folder.snapshot(build) not in by_snapshot for build in folder.kept())
+    older = f"; {without} from an older version have none" if without else ""
     return Check("snapshots", True, f"{len(by_snapshot)}, each file as its checksum says{older}")
 
 
-def _fault_of(folder: DataFolder, build: Build) -> str:
-    """Return what is wrong with a snapshot that has no checksums; one that has them has been compared already."""
-    if folder.snapshot(build) in folder.with_checksums():
-        return ""
-    try:
-        with Walk(folder.snapshot(build)) as walk:
-            return walk.end().fault
-    except FileNotFoundError:
-        return "it is not there"
-
-
-def _opens(folder: DataFolder, build: Build) -> bool:
-    try:
-        store = Store.read_only(str(folder.snapshot(build)))
-    except DataFolder.ENGINE_ERRORS:
-        return False
-    return build.changes == 0 or HistoryGraph(store).has(build.changes)
+def _stated(path: Path) -> object:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def desk_check(folder: DataFolder) -> Check:
@@ -289,4 +261,19 @@ def desk_check(folder: DataFolder) -> Check:
     if not path.exists():
         return Check("desk", True, "none: no tokens and no proposals")
     damage = Database(folder.path).damage()
-    return Check("desk", not damage, damage or "each row as it was written", _RESTORE if damage else "")
+    if damage:
+        return Check("desk", False, f"desk.sqlite: {damage}", _RESTORE)
+    return Check("desk", True, "each row as it was written")
+
+
+def _imports(folder: DataFolder) -> Check:
+    """Return whether the tables that were sent to be imported, and what became of them, are whole."""
+    imports = JobFolder(folder.path / "imports", "import")
+    numbers = imports.numbers()
+    for number in numbers:
+        try:
+            with suppress(FileNotFoundError):
+                imports.refuse_damaged(number)
+        except DataFolderError as error:
+            return Check("imports", False, error.told(folder.path), error.hint)
+    return Check("imports", True, f"{counted(len(numbers), 'import')}, each file as it was written")

@@ -20,7 +20,7 @@ from kg.accounts import Role
 from kg.curation import Curation
 from kg.errors import CityKgError
 from kg.imports import Plan, plan, read_mapping, read_table
-from kg.imports.jobs import Import, ImportLimits, ImportState
+from kg.imports.jobs import Import, ImportLimits, Imports, ImportState
 from kg.jobs import Advance
 from kg.names import names_of
 from kg.rdf.change_file import ChangeFile
@@ -57,6 +57,7 @@ class Deciding:
             raise failure from None
 
     def _planned(self) -> dict[str, Any]:
+        Imports(self._folder.path).refuse_damaged(self._one.number)
         request = self._one.request
         mapping = read_mapping(self._one.mapping.read_bytes(), request.mapping)
         table = read_table(self._one.table, self._limits)
@@ -74,6 +75,9 @@ class Deciding:
             "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
             "revision": snapshot.build.revision,
             "digest": digest,
+            "files": {
+                f"{self._one.plan.name}/{name}": sum_of for name, sum_of in Imports.digests(self._scratch).items()
+            },
             "findings": [*left_out, *(self._findings(submission) if is_shown and added else [])],
         }
 

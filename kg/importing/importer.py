@@ -249,7 +249,7 @@ class Importer:
 
     def _planned(self, one: Import, control: Control) -> Import:
         """Return an import with the plan for its rows. Raises what `Deciding.plan` and `Child.call` raise."""
-        one = self._note(one, state=ImportState.READING, findings=[])
+        one = self._note(one, state=ImportState.READING, findings=[], files={})
         place = self.imports.scratch(one.number)
         arguments = self._folder, one, place, self.limits
         try:

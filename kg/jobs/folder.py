@@ -6,11 +6,15 @@
         state.json              how far it has come; replaced atomically
 
 Numbers are never given twice. Whatever the step at which a process dies, that step is begun again by the next one.
+
+Both files say the SHA-256 of other files of the job (`files`), and their own (`sha256`). Those of older versions say
+neither, and are not compared.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import shutil
 import tempfile
@@ -19,8 +23,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from kg.errors import DataFolderError
 from kg.shortage import shortage_told, write_synced
-from kg.store import LockedError
+from kg.store import LockedError, sha256
 
 _UNFINISHED = "unfinished-"
 """What the name of a folder begins with until it is whole."""
@@ -62,8 +67,9 @@ class JobFolder:
             aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.path))
             try:
                 stated = fill(aside)
+                files = self.digests(aside)
                 _write(aside / "state.json", state)
-                _write(aside / f"{self._kind}.json", stated)
+                _write(aside / f"{self._kind}.json", {**stated, "files": files})
                 number = max(self.numbers(), default=0) + 1
                 aside.rename(self.path / str(number))
             except BaseException:
@@ -72,12 +78,47 @@ class JobFolder:
         return number
 
     def read(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what was asked for by a job, and how far it has come. Raises OSError, ValueError."""
-        stated, state = (
-            json.loads((self.path / str(number) / name).read_text(encoding="utf-8"))
-            for name in (f"{self._kind}.json", "state.json")
-        )
+        """Return what was asked for by a job, and how far it has come; both with the digests of its `files`.
+
+        Raises FileNotFoundError if there is no such job, DataFolderError for a file that is not as it was written.
+        """
+        place = self.path / str(number)
+        stated, state = (self._read(place / name) for name in (f"{self._kind}.json", "state.json"))
         return stated, state
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            is_sealed = {"files", "sha256"} & stated.keys()
+            if is_sealed and stated.pop("sha256") != _digest(stated):
+                raise self._damaged(path)
+            return {"files": {}, **stated}
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise self._damaged(path) from error
+
+    def _damaged(self, path: Path) -> DataFolderError:
+        way_out = f"Restore the folder {self.path.name} from a backup, or begin the {self._kind} anew."
+        return DataFolderError("{place} is not as it was written.", way_out, place=path)
+
+    def refuse_damaged(self, number: int) -> None:
+        """Raise DataFolderError for a file of a job that is not as it was written; some are removed after a while.
+
+        Raises FileNotFoundError if there is no such job.
+        """
+        place = self.path / str(number)
+        for said in self.read(number):
+            for name, digest in said["files"].items():
+                with suppress(FileNotFoundError):
+                    if sha256(place / name) != digest:
+                        raise self._damaged(place / name)
+
+    @staticmethod
+    def digests(folder: Path) -> dict[str, str]:
+        """Return the SHA-256 of each file below a folder, by its path from there."""
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
     def numbers(self) -> list[int]:
         """Return the numbers of all jobs, the latest first."""
@@ -104,4 +145,9 @@ class JobFolder:
 
 
 def _write(path: Path, stated: Mapping[str, Any]) -> None:
-    write_synced(path, json.dumps(stated, ensure_ascii=False, indent=1))
+    said = {"files": {}, **stated}
+    write_synced(path, json.dumps({**said, "sha256": _digest(said)}, ensure_ascii=False, indent=1))
+
+
+def _digest(stated: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()

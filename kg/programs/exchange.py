@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kg import frames
-from kg.errors import DAMAGED, CityKgError, DataFolderError, QueryError, is_damage
+from kg.errors import CityKgError, DamageError, QueryError, is_damage
 
 GRACE = 1.0
 """Seconds after the deadline at which a process ends itself, should the one that asks be gone."""
@@ -50,9 +50,7 @@ def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
         return {"kind": "limit", "limit": "memory", "reached": ""}, b""
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         if is_damage(error):
-            return refused(
-                DataFolderError("The graph cannot be read: {cause}", DAMAGED, place=Path(sys.argv[1]), cause=str(error))
-            )
+            return refused(DamageError(Path(sys.argv[1]), str(error)))
         return refused(QueryError(f"The engine could not evaluate the {what}."))
 
 

@@ -39,6 +39,7 @@ from kg.publish.works import (
 from kg.rdf.labels import called
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
+from kg.rdf.walk import walk
 from kg.readings import Reading, TriplesReading, WrittenReading
 
 READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
@@ -50,7 +51,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, having_rows),
-        *(list_graph, examples_of_term, service_description, void_description),
+        *(list_graph, examples_of_term, service_description, void_description, walk),
         *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_named),
     )
 }

@@ -1,7 +1,7 @@
 """The data folder: immutable built stores, the one that is current, the lock, and the store that is written."""
 
 from kg.store.builds import Build, RevisionGoneError, Snapshot
-from kg.store.damage import Damage
+from kg.store.checksums import sha256
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
 from kg.store.lock import LockedError
@@ -9,11 +9,11 @@ from kg.store.reader import Reader
 
 __all__ = [
     "Build",
-    "Damage",
     "DataFolder",
     "LiveStore",
     "LockedError",
     "Reader",
     "RevisionGoneError",
     "Snapshot",
+    "sha256",
 ]

@@ -31,8 +31,17 @@ def write_checksums(folder: Path, before: Path | None = None) -> None:
     known = dict(_linked(before)) if before else {}
     stated = folder.with_suffix(".json")
     files = [*sorted(folder.iterdir()), *([stated] if stated.exists() else [])]
-    sums = {path.relative_to(folder.parent): known.get(_inode(path)) or _sum(path) for path in files}
+    sums = {path.relative_to(folder.parent): known.get(_inode(path)) or sha256(path) for path in files}
     write_synced(folder.with_suffix(SUFFIX), "".join(f"{found}  {name}\n" for name, found in sums.items()))
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the checksums of the files in a folder by their names; none where it has no list that can be read."""
+    try:
+        stated = _read(folder.with_suffix(SUFFIX)) or {}
+    except FileNotFoundError:
+        return {}
+    return {path.name: found for path, found in stated.items() if path.parent == folder}
 
 
 class Comparison:
@@ -45,26 +54,19 @@ class Comparison:
 
     def damaged(self, folder: Path) -> list[Path]:
         """Return what of a folder is not as it was written. Raises FileNotFoundError if it has no checksums."""
-        return list(dict.fromkeys(self.each(folder)))
-
-    def each(self, folder: Path) -> Iterator[Path]:
-        """Yield what is damaged as it is found. Raises as `damaged` does."""
         list_of = folder.with_suffix(SUFFIX)
         stated = _read(list_of)
         if stated is None:
-            yield list_of
-            return
-        for path, should in stated.items():
-            if self._of(path) != should:
-                yield path
-        yield from sorted(path for path in folder.iterdir() if path not in stated)
+            return [list_of]
+        altered = [path for path, should in stated.items() if self._sum(path) != should]
+        return altered + sorted(path for path in folder.iterdir() if path not in stated)
 
-    def _of(self, path: Path) -> str | None:
+    def _sum(self, path: Path) -> str | None:
         try:
             inode = _inode(path)
             if inode not in self._sums:
                 began = time.monotonic()
-                self._sums[inode] = _sum(path)
+                self._sums[inode] = sha256(path)
                 self._rest(time.monotonic() - began)
             return self._sums[inode]
         except OSError:
@@ -73,18 +75,15 @@ class Comparison:
 
 def _read(path: Path) -> dict[Path, str] | None:
     """Return what a list says, None if it says what nobody has written. Raises FileNotFoundError."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8", errors="replace").removesuffix("\n").split("\n")
     found = [_LINE.fullmatch(line) for line in lines]
     return None if None in found else {path.parent / match[2]: match[1] for match in found if match}
 
 
 def _linked(folder: Path) -> Iterator[tuple[_Inode, str]]:
     """Yield the checksums of files that never change and may have other links, by what tells them apart."""
-    try:
-        stated = _read(folder.with_suffix(SUFFIX)) or {}
-    except FileNotFoundError:
-        return
-    for path, found in stated.items():
+    for name, found in checksums(folder).items():
+        path = folder / name
         if path.exists() and path.stat().st_nlink > 1:
             yield _inode(path), found
 
@@ -94,6 +93,7 @@ def _inode(path: Path) -> _Inode:
     return stated.st_dev, stated.st_ino
 
 
-def _sum(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

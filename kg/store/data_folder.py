@@ -29,11 +29,11 @@ from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
 from kg.shortage import write_synced
 from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest
 from kg.store.checksums import SUFFIX
+from kg.store.integrity import Integrity
 from kg.store.lock import locked
 from kg.store.retention import (
     CONTINUES,
     NAMES,
-    drop,
     drop_old_builds,
     drop_old_snapshots,
     drop_unfinished,
@@ -69,8 +69,8 @@ class DataFolder:
         self._current = path / "current.json"
         self.switching = path / "switching"
         """Is there while a backup takes the place of what was there."""
-        self.damaged: dict[Path, list[Path]] = {}
-        """The snapshots of which this process has found files damaged (kg.store.damage), and those files."""
+        self.integrity = Integrity(self.with_checksums, self._snapshots_of)
+        """Says which of its files are not as they were written, to all who ask in this process."""
 
     def current(self) -> Build | None:
         """Return the current build, None if there is none yet. Raises DataFolderError if it is not ours to read."""
@@ -156,6 +156,7 @@ class DataFolder:
                 return Snapshot(build, Store.read_only(str(self.snapshot(build))))
             except DataFolder.ENGINE_ERRORS as error:
                 if self.current() == build:  # else a writer has replaced and removed it meanwhile
+                    self.integrity.refuse(build)
                     raise DataFolderError(
                         "The snapshot of {revision} cannot be opened: {cause}",
                         "Run `citykg build`: it makes the store anew from the files and the history.",
@@ -306,12 +307,11 @@ class DataFolder:
         with suppress(OSError):  # the change is there; what is too old goes at another one
             drop_old_snapshots(self._builds, build, self._kept_snapshots)
 
+    def _snapshots_of(self, build: Build) -> list[Path]:
+        return [self.snapshot(build), *(self.snapshot_in(scope, build) for scope in self.scopes(build))]
+
     def _snapshots(self, build: Build) -> Path:
         return self._builds / build.name / "snapshots"
-
-    def drop(self, snapshot: Path) -> None:
-        """Remove a snapshot; which revision it was of stays known. The lock must be held."""
-        drop(snapshot)
 
     def unfinished(self, base: Build) -> Path:
         """Return where a build can be made aside that goes on from another one. The lock must be held."""

@@ -19,8 +19,8 @@ from kg.rdf.scopes import REPORT
 from kg.shortage import is_shortage
 from kg.store.aside import Aside, Writer
 from kg.store.builds import Build
-from kg.store.damage import REBUILD, Damage
 from kg.store.data_folder import DataFolder
+from kg.store.integrity import REBUILD
 
 _STILL_OPEN = "lock hold by current process"
 """What the engine says of a store that this process still has open."""
@@ -41,7 +41,7 @@ class LiveStore:
         self._folder = folder
         self._build = build
         if not is_part:
-            Damage(folder).refuse(build)
+            folder.integrity.refuse(build)
         self._report = self._report_of(build, history)
         self._writer = Writer(_opened(folder, build))
         applied = HistoryGraph(self.store).last()

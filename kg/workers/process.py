@@ -30,6 +30,7 @@ class WorkerLostError(CityKgError):
     """A worker ended while it had something to do, for a reason that lies outside it as far as can be seen."""
 
     title = "A worker was lost"
+    may_be_damage = True
 
 
 class Ending(NamedTuple):

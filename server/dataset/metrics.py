@@ -44,7 +44,7 @@ class _State:
         disk = os.statvfs(self._service.folder.path)
         free = disk.f_bavail * disk.f_frsize
         yield GaugeMetricFamily("citykg_disk_free_bytes", "Bytes free where the data folder is.", free)
-        damaged = len(self._service.watch.damaged())
+        damaged = len(self._service.folder.integrity.all_known())
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
 
         if self._service.engines is not None:

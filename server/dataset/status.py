@@ -38,7 +38,7 @@ def readiness() -> Response:
     pool.run(Job(pool.examine("ASK {}"), RESULT_FORMAT["json"].media_type, snapshot=service.snapshot()))
     service.answer("ASK {}", RESULT_FORMAT["json"].media_type)
     build = service.current()
-    service.watch.refuse_damaged(build)
+    service.folder.integrity.refuse_known(build)
     try:
         service.curation.refuse_unwritable()
     except DataFolderError as error:

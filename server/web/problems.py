@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, has_request_context, 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.errors import DAMAGED, CityKgError, DataFolderError, UnknownNameError, is_damage, short
+from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameError, is_damage, short
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
@@ -59,6 +59,7 @@ def _request_id() -> str:
 
 
 def _known(error: CityKgError) -> Response:
+    error = _named(error) if error.may_be_damage else error
     envelope.note(error)
     kind = kind_of(error)
     more = error.details()
@@ -82,7 +83,20 @@ def _of_engine(error: RuntimeError | OSError) -> Response:
     """Answer where the gate, which reads in this process, has met a damaged file. Raises what is a fault of ours."""
     if not is_damage(error):
         raise error
-    return _known(DataFolderError("The graph cannot be read: a file of it is damaged.", DAMAGED))
+    return _known(DamageError())
+
+
+def _named(error: CityKgError) -> CityKgError:
+    """Return an error, or one that names the damaged file of the current snapshot by which it has come."""
+    integrity = service.folder.integrity
+    try:
+        build = service.build()
+        if not integrity.known(build):
+            integrity.compare(build)
+        integrity.refuse_known(build)
+    except DataFolderError as found:
+        return found
+    return error
 
 
 def _http(error: HTTPException) -> AnyResponse:

@@ -95,6 +95,8 @@ class Standing:
     error: Mapping[str, str] | None = None
     proposal: int | None = None
     change: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of each file of its plan, by its path from the folder of the import."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class Import:
     size: int
     digest: str
     standing: Standing
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of each file that was sent, by its path from the folder of the import."""
 
     @property
     def address(self) -> str:

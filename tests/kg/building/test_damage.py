@@ -1,32 +1,112 @@
-"""Bits are flipped in files as they lie: what changes anything that can be read is found, and mended by a build."""
+"""A bit is flipped in a file of each kind, as it lies: it is found, with its name and the way out, or made anew."""
 
 from __future__ import annotations
 
+import io
+import json
 import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 
+from kg.accounts import Database, Role, Tokens
 from kg.building import back_up, build, build_if_needed, restore, verify
 from kg.building.backup import NotABackupError
+from kg.building.conformance.exemptions import Exemption
+from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
-from kg.history.records import Record
-from kg.store import Build, Damage, DataFolder
-from tests.support.tiers import by_tier
+from kg.history.records import History, Record
+from kg.importing.deciding import Deciding
+from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
+from kg.publish.ready.disk import ReadyDocuments
+from kg.rdf.change import Change
+from kg.store import Build, DataFolder, retention
+from tests.kg.conftest import ChangedOnce
+from tests.kg.publish.ready.test_upkeep import brought_up_to_date
+from tests.support.council_list import MAPPING
+from tests.support.damage import flip
+from tests.support.tiers import by_tier, fresh_random
 
 Commit = Callable[[Gate, int], Record]
-LOST = ["table", "live CURRENT", "older table", "MANIFEST", "CURRENT"][: by_tier(2, 3, 5)]
 BUILD = "Run `citykg build`: it makes the store anew from the files and the history."
+KINDS = {
+    "history": (
+        "history/00000001.json",  # a large change
+        "history/00000001.rdfp.gz",
+        "history/00000002.json",
+        "history/00000003.json",
+    ),
+    "changes": ("history/exempt/00000002.json",),
+    "current.json": ("current.json",),
+    "snapshots": (
+        "{snapshots}/3.json",
+        "{snapshots}/3.sha256",
+        "{snapshots}/3/*.sst",
+        "{snapshots}/3/MANIFEST-*",
+        "{snapshots}/3/CURRENT",
+        "{snapshots}/3/OPTIONS-*",
+        "{snapshots}/2.json",
+        "{snapshots}/2/*.sst",
+        "builds/*/snapshots/0/*.sst",
+    ),
+    "live store": ("{store}/*.sst", "{store}/MANIFEST-*", "{store}/CURRENT"),
+    "ledger": ("{store}/../ledger.json",),
+    "desk": ("desk.sqlite",),
+    "imports": (
+        "imports/1/import.json",
+        "imports/1/state.json",
+        "imports/1/mapping.yaml",
+        "imports/1/table/twins.csv",
+        "imports/1/plan/change.gz",
+        "imports/1/plan/report.csv",
+        "imports/1/plan/report.json",
+    ),
+}
+"""Each kind of file, as a pattern of its name, by the check of `verify` that finds it."""
 
 
 @pytest.fixture
-def written(changed: DataFolder) -> DataFolder:
-    """A folder with two changes, the tables of whose snapshots are those of the live store, as they are in use."""
-    assert current_table(changed).stat().st_nlink > 1
-    return changed
+def whole(
+    small: DataFolder,
+    renewed: Callable[[int], Change],
+    drafted: Callable[[Change, str, str], Draft],
+    commit: Commit,
+    changed_once: ChangedOnce,
+) -> DataFolder:
+    """A folder with a file of each kind; the live store shares tables with the snapshots, as it does in use."""
+
+    def change(folder: DataFolder) -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(History, "LARGE", 3)
+            History(folder.path).append(drafted(renewed(2000), "id-2000", "Large").record(renewed(2000)))
+            Gate(folder).close()
+        with Gate(folder) as gate:
+            record, _ = (commit(gate, year) for year in (2001, 2002))
+        exempt = Exemption(2, record.hash, "ann", "2026-11-29T00:00:00Z", "It may stand", ()).sealed()
+        (folder.path / "history" / "exempt").mkdir()
+        (folder.path / "history" / "exempt" / "00000002.json").write_text(json.dumps(vars(exempt)), encoding="utf-8")
+        Tokens(Database(folder.path)).create("ann", Role.CURATOR)
+        imported(folder)
+        assert current_table(folder).stat().st_nlink > 1
+
+    return changed_once("a file of each kind", small, change)
+
+
+def imported(folder: DataFolder) -> Import:
+    """Try an import of a table of one row, whose files then lie in the folder."""
+    imports = Imports(folder.path)
+    request = ImportRequest("ann", Role.CURATOR, "twins.csv", "text/csv", "mine.yaml", "", "As the council lists it")
+    table = io.BytesIO(b"city_a,city_b,since\nBeijing,London,2019\n")
+    one = imports.send("one", request, MAPPING.encode(), table, Standing(ImportState.QUEUED, imports.now(), True))
+    scratch = imports.scratch(one.number)
+    planned = Deciding(folder, one, scratch, ImportLimits(), lambda *step: None).plan()
+    scratch.rename(one.plan)
+    return imports.stand(one, replace(one.standing, state=ImportState.DONE, **planned))
 
 
 def current(folder: DataFolder) -> Build:
@@ -40,91 +120,137 @@ def current_table(folder: DataFolder) -> Path:
     return max(folder.snapshot(current(folder)).glob("*.sst"), key=lambda path: path.stat().st_size)
 
 
-def flip(path: Path, place: int | None = None) -> None:
-    """Flip a bit of a file in its place, in the middle if no other is given."""
-    with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2 if place is None else place)
-        (byte,) = file.read(1)
-        file.seek(-1, 1)
-        file.write(bytes([byte ^ 0x10]))
-
-
-@contextmanager
-def flipped(path: Path) -> Iterator[None]:
-    flip(path)
-    yield
-    flip(path)
+def file_of(folder: DataFolder, pattern: str) -> Path:
+    """The largest file of a kind; a link of its own where others have it as well, so that it alone is damaged."""
+    live = folder.live(current(folder)).relative_to(folder.path)
+    names = pattern.format(snapshots=live.with_name("snapshots"), store=live)
+    path = max(folder.path.glob(names), key=lambda path: path.stat().st_size)
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+    return path
 
 
 def failures(folder: DataFolder) -> dict[str, str]:
     return {check.name: check.hint for check in verify(folder) if not check.passed}
 
 
-def files(folder: DataFolder) -> dict[str, list[Path]]:
-    """What a flipped bit changes, by the check that finds it."""
-    snapshot = folder.snapshot(current(folder))
-    live = folder.live(current(folder))
-    older = snapshot.with_name("1")
-    of_snapshots = [path for path in [*snapshot.iterdir(), older / "CURRENT"] if path.stat().st_size]
-    beside = [snapshot.with_suffix(".json"), snapshot.with_suffix(".sha256"), older.with_suffix(".json")]
-    return {
-        "history": sorted((folder.path / "history").glob("*.json")),
-        "ledger": [live.parent / "ledger.json"],
-        "live store": [*live.glob("MANIFEST-*"), live / "CURRENT"],
-        "snapshots": [*sorted(of_snapshots), *beside],
-    }
+def found(folder: DataFolder) -> dict[str, tuple[str, str]]:
+    """What `citykg verify` says is amiss, and the way out, by check; what it cannot begin without stands alone."""
+    try:
+        return {check.name: (check.found, check.hint) for check in verify(folder) if not check.passed}
+    except DataFolderError as error:
+        return {"current.json": (error.message, error.hint)}
 
 
-@pytest.mark.scaled
-def test_a_flipped_bit_is_found_in_a_file_of_each_kind(written: DataFolder) -> None:
-    tried = by_tier(1, 3, 100)
-    for check, paths in files(written).items():
-        for path in sorted(paths, key=lambda path: path.suffix != ".sst")[:tried]:
-            with flipped(path):
-                assert check in failures(written), path
-    assert failures(written) == {}
+@pytest.mark.parametrize(("check", "pattern"), [(check, kind) for check, kinds in KINDS.items() for kind in kinds])
+def test_a_flipped_bit_is_found_in_a_file_of_each_kind(whole: DataFolder, check: str, pattern: str) -> None:
+    chance, path = fresh_random(pattern), file_of(whole, pattern)
+    content = path.read_bytes()
+    place = (
+        content.index(b"ann") if check == "desk" else None if check == "live store" else chance.randrange(len(content))
+    )
+    flip(path, place, chance.randrange(8))
+    said, way_out = found(whole).get(check) or found(whole)["snapshots"]
+    name = path.name.removesuffix(".rdfp.gz")  # which is named by its record
+    assert name in f"{said} {way_out}" or path.suffix == ".sha256"  # which has the checksums of others
+    assert "citykg" in way_out or "backup" in way_out
+
+
+def test_nothing_is_found_in_a_whole_folder(whole: DataFolder) -> None:
+    assert found(whole) == {}
+
+
+def test_ready_documents_of_which_a_bit_was_flipped_are_made_anew(whole: DataFolder) -> None:
+    names = brought_up_to_date(whole)
+    path = whole.documents(current(whole))
+    before = path.read_bytes()
+    with closing(ReadyDocuments(whole)) as ready:
+        document = ready.find(current(whole), names[0])
+    assert document is not None
+    flip(path, before.index(document[-40:]))
+    assert brought_up_to_date(whole) == names
+    with closing(ReadyDocuments(whole)) as ready:
+        assert ready.find(current(whole), names[0]) == document
+
+
+def test_a_change_whose_line_in_the_engines_log_has_a_flipped_bit_comes_from_the_history(
+    whole: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, suppress(DataFolderError), Gate(whole) as gate:
+        patched.setattr(DataFolder, "advance", no_snapshot)
+        commit(gate, 2003)
+    log = max(whole.live(current(whole)).glob("*.log"), key=lambda path: path.stat().st_size)
+    assert log.stat().st_size
+    flip(log)
+    Gate(whole).close()
+    assert (current(whole).changes, found(whole)) == (4, {})
+
+
+def no_snapshot(*_: object) -> None:
+    raise OSError("died")
+
+
+LOST = ["table", "live CURRENT", "older table", "MANIFEST", "CURRENT"][: by_tier(2, 3, 5)]
 
 
 @pytest.mark.scaled
 @pytest.mark.parametrize("lost", LOST)
-def test_the_command_that_is_named_puts_it_right(written: DataFolder, lost: str) -> None:
-    snapshot = written.snapshot(current(written))
+def test_the_command_that_is_named_puts_it_right(changed: DataFolder, lost: str) -> None:
+    snapshot = changed.snapshot(current(changed))
     flip(
         {
-            "table": current_table(written),
+            "table": current_table(changed),
             "older table": max(snapshot.with_name("0").glob("*.sst"), key=lambda path: path.stat().st_ino),
             "MANIFEST": next(snapshot.glob("MANIFEST-*")),
             "CURRENT": snapshot / "CURRENT",
-            "live CURRENT": written.live(current(written)) / "CURRENT",
+            "live CURRENT": changed.live(current(changed)) / "CURRENT",
         }[lost]
     )
-    assert set(failures(written).values()) == {BUILD}
-    build(written)
-    assert failures(written) == {}
-    assert not list(written.path.rglob("*.dropped"))
+    assert set(failures(changed).values()) == {BUILD}
+    build(changed)
+    assert failures(changed) == {}
+    assert not list(changed.path.rglob("*.dropped"))
 
 
-def test_a_start_does_not_trust_a_damaged_snapshot_of_the_same_files(written: DataFolder) -> None:
-    assert build_if_needed(written) is None
-    flip(current_table(written))
-    assert build_if_needed(written) is not None
-    assert build_if_needed(written) is None
-    assert failures(written) == {}
+def test_a_table_without_a_checksum_is_read_along_every_index(changed: DataFolder) -> None:
+    """As those are that the engine has put together since the last change."""
+    store = Store(str(changed.live(current(changed))))
+    store.optimize()
+    del store
+    assert {check.name: check.found for check in verify(changed)}["live store"].endswith("as in the snapshot")
+    assert failures(changed) == {}
+    snapshot = changed.snapshot(current(changed))
+    (new, *_) = (
+        table for table in changed.live(current(changed)).glob("*.sst") if not (snapshot / table.name).exists()
+    )
+    new.write_bytes(bytes(new.stat().st_size))
+    assert [*failures(changed)] == ["live store"]
 
 
-def test_nobody_writes_upon_damage_or_backs_it_up(written: DataFolder, tmp_path: Path) -> None:
-    with flipped(current_table(written)):
-        with pytest.raises(DataFolderError, match=r"is damaged: .*\.sst is not as it was written") as refused:
-            Gate(written)
-        assert refused.value.hint == BUILD
-        with pytest.raises(DataFolderError, match="is damaged"):
-            back_up(written, tmp_path / "backup")
+def test_a_start_does_not_trust_a_damaged_snapshot_of_the_same_files(changed: DataFolder) -> None:
+    assert build_if_needed(changed) is None
+    flip(current_table(changed))
+    assert build_if_needed(changed) is not None
+    assert build_if_needed(changed) is None
+    assert failures(changed) == {}
+
+
+def test_nobody_writes_upon_damage_or_backs_it_up(changed: DataFolder, tmp_path: Path) -> None:
+    table = current_table(changed)
+    flip(table)
+    with pytest.raises(DataFolderError, match=r"is damaged: .*\.sst is not as it was written") as refused:
+        Gate(changed)
+    assert "`citykg build`" in refused.value.hint
+    with pytest.raises(DataFolderError, match="is damaged"):
+        back_up(changed, tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
-    back_up(written, tmp_path / "backup")
+    flip(table)
+    back_up(changed, tmp_path / "backup")
 
 
-def test_a_backup_that_is_not_as_it_was_taken_is_not_restored(written: DataFolder, tmp_path: Path) -> None:
-    back_up(written, tmp_path / "backup")
+def test_a_backup_that_is_not_as_it_was_taken_is_not_restored(changed: DataFolder, tmp_path: Path) -> None:
+    back_up(changed, tmp_path / "backup")
     with tarfile.open(tmp_path / "backup") as tar:
         tar.extractall(tmp_path / "altered", filter="data")
     flip(max((tmp_path / "altered").rglob("*.sst"), key=lambda path: path.stat().st_size))
@@ -139,22 +265,21 @@ def test_a_backup_that_is_not_as_it_was_taken_is_not_restored(written: DataFolde
     assert failures(folder) == {}
 
 
-def test_a_snapshot_keeps_the_checksums_of_tables_that_it_shares(written: DataFolder, commit: Commit) -> None:
-    with flipped(current_table(written)), pytest.raises(DataFolderError):
-        Gate(written)
-    with Gate(written) as gate:
-        table = current_table(written)
+def test_a_snapshot_keeps_the_checksums_of_tables_that_it_shares(changed: DataFolder, commit: Commit) -> None:
+    with Gate(changed) as gate:
+        table = current_table(changed)
         flip(table, table.stat().st_size - 1)  # the foot, which the engine has read already
         damaged = table.name
         commit(gate, 2003)
-    assert damaged in str([check.found for check in verify(written) if check.name == "snapshots"])
+    assert damaged in str([check.found for check in verify(changed) if check.name == "snapshots"])
 
 
 def test_a_snapshot_that_a_writer_drops_meanwhile_is_not_damaged(
-    written: DataFolder, monkeypatch: pytest.MonkeyPatch
+    changed: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = written.with_checksums()
+    there = changed.with_checksums()
     monkeypatch.setattr(DataFolder, "with_checksums", lambda folder: there)
-    written.drop(there[0])
-    assert list(Damage(written).by_snapshot()) == there[1:]
-    assert not any(Damage(written).by_snapshot().values())
+    retention.drop(there[0])
+    compared = changed.integrity.compare_all()
+    assert [*compared] == there[1:]
+    assert not any(compared.values())

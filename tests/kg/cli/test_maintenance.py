@@ -50,7 +50,7 @@ def test_verify_says_what_was_found_and_its_exit_code_whether_all_is_well(change
     assert bad.exit_code == 1
     assert "WRONG" in bad.stdout
     assert "Run `citykg build`" in bad.stdout
-    assert "2 of 12 checks failed." in bad.stdout
+    assert "2 of 13 checks failed." in bad.stdout
     for_programs = run(maintenance.verify, "--format", "json", data=changed)
     told = json.loads(for_programs.stdout)
     assert (for_programs.exit_code, told["passed"]) == (1, False)

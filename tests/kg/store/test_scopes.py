@@ -23,9 +23,10 @@ from kg.rdf.change import Change
 from kg.rdf.parse import read_file
 from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD
 from kg.rdf.serialise import from_text
-from kg.store import Damage, LiveStore, RevisionGoneError
+from kg.store import LiveStore, RevisionGoneError
 from kg.store.builds import WorkNotLoadedError
 from kg.store.data_folder import DataFolder
+from kg.store.integrity import Integrity
 from kg.submissions.submission import Submission
 from tests.support import small_world
 
@@ -167,10 +168,10 @@ def test_damage_in_a_scope_is_found_and_built_anew(both: DataFolder) -> None:
     content = bytearray(table.read_bytes())
     content[len(content) // 2] ^= 1
     table.write_bytes(content)
-    assert Damage(both).of(both.built()) == [table]
+    assert both.integrity.compare(both.built()) == [table]
     assert "snapshots" in failures(both)
     small_world.build(both)
-    Damage(both).drop()
+    both.integrity.drop_damaged()
     assert failures(both) == []
 
 
@@ -198,7 +199,7 @@ def test_a_restored_folder_has_its_scopes(both: DataFolder, commit: Commit, tmp_
 
 
 def test_a_backup_with_a_damaged_scope_is_refused(both: DataFolder, tmp_path: Path) -> None:
-    sealed = Damage.seal
+    sealed = Integrity.seal
 
     def damaged(copy: Path) -> None:
         sealed(copy)
@@ -206,7 +207,7 @@ def test_a_backup_with_a_damaged_scope_is_refused(both: DataFolder, tmp_path: Pa
             next(copy.glob("*.sst")).unlink()
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Damage, "seal", damaged)
+        patched.setattr(Integrity, "seal", staticmethod(damaged))
         back_up(both, tmp_path / "backup")
     with pytest.raises(NotABackupError, match="not as it was"):
         restore(DataFolder(tmp_path / "restored"), tmp_path / "backup")

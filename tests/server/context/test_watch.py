@@ -1,74 +1,158 @@
-"""A snapshot that is damaged while it is served is told, by whatever an operator looks at."""
+"""What is damaged while it is served is said by whatever an operator looks at, and hurts nobody."""
 
 from __future__ import annotations
 
 import io
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kg.accounts import Database, Role, Tokens
+from kg.imports.jobs import ImportRequest, Imports, ImportState, Standing
+from kg.rdf import namespaces as ns
 from kg.store import DataFolder
+from kg.workers import Limits
 from server.context.watch import Watch
 from server.front import AccessLog
 from tests.support.command import Eventually
-from tests.support.http import send
+from tests.support.damage import flip
+from tests.support.http import Answer, send
 from tests.support.serving import Serving
+
+LONDON = f"<{ns.ID}city/london>"
+SENT = "/changes?summary=Named&source=https://example.org/s&graph=curated/test"
+TURTLE = f'{LONDON} <http://www.w3.org/2004/02/skos/core#altLabel> "Londinium"@en .'
+READS = (
+    "/healthz",
+    "/doc/city/london.ttl",
+    "/doc/city/london.html",
+    "/queries/coverage.csv",
+    "/changes",
+    "/dumps/default.nt",
+)
 
 
 @pytest.fixture
-def own(folder: DataFolder, tmp_path: Path) -> DataFolder:
-    """A copy of the real graph."""
-    shutil.copytree(folder.path, tmp_path / "data")
-    return DataFolder(tmp_path / "data")
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No hourly look: what is found is found by others."""
+    monkeypatch.setattr(Watch, "start", lambda watch, tell: None)
 
 
-def damage(folder: DataFolder) -> Path:
-    build = folder.current()
-    assert build is not None
-    table = max(folder.snapshot(build).glob("*.sst"), key=lambda path: path.stat().st_size)
-    content = bytearray(table.read_bytes())
-    content[len(content) // 2] ^= 1
-    table.write_bytes(content)
-    return table
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the log says, but of what a request met."""
+    lines: list[str] = []
+
+    def tell(log: AccessLog, message: str, request_id: str = "") -> None:
+        if not request_id:
+            lines.append(message)
+
+    monkeypatch.setattr(AccessLog, "tell", tell)
+    return lines
 
 
-def test_damage_that_comes_while_it_serves_is_told_once_and_until_it_is_gone(own: DataFolder) -> None:
-    watch, told = Watch(own), []
-    watch._tell = told.append
-    watch.look()
-    assert (watch.damaged(), told) == ([], [])
-    table = damage(own)
-    watch.look()
-    watch.look()
-    assert watch.damaged() == [table.parent]
+def table_of(folder: DataFolder) -> Path:
+    return max(folder.snapshot(folder.built()).glob("*.sst"), key=lambda path: path.stat().st_size)
+
+
+def change(address: str, token: str) -> Answer:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/turtle"}
+    return send(address, SENT, method="POST", body=TURTLE, headers=headers)
+
+
+def test_damage_that_comes_while_it_serves_is_told_once_and_until_it_is_gone(small: DataFolder) -> None:
+    watch, told = Watch(small), list[str]()
+    watch.look(told.append)
+    assert (small.integrity.all_known(), told) == ({}, [])
+    flip(table := table_of(small))
+    watch.look(told.append)
+    watch.look(told.append)
+    assert small.integrity.all_known() == {table.parent: [table]}
     (line,) = told
-    assert str(table.relative_to(own.path)) in line
+    assert str(table.relative_to(small.path)) in line
     assert "citykg build" in line
     shutil.rmtree(table.parent)
-    assert watch.damaged() == []
+    assert small.integrity.all_known() == {}
 
 
 def test_a_service_says_that_it_is_not_ready_and_counts_what_is_damaged(
-    own: DataFolder, serving_folder: Serving, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+    small: DataFolder, serving_folder: Serving, eventually: Eventually, told: list[str]
 ) -> None:
-    told: list[str] = []
-
-    def tell(log: AccessLog, message: str, request_id: str = "") -> None:
-        if not request_id:  # what a request met is told, too
-            told.append(message)
-
-    monkeypatch.setattr(AccessLog, "tell", tell)
-    table = damage(own)
-    with serving_folder(own) as address:
+    flip(table := table_of(small))
+    with serving_folder(small) as address:
         eventually(lambda: send(address, "/readyz").status, 503)
         problem = send(address, "/readyz").members
         assert table.name in problem["detail"]
         assert "citykg build" in problem["hint"]
-        assert str(own.path) not in json.dumps(problem)
+        assert str(small.path) not in json.dumps(problem)
         assert b"citykg_snapshots_damaged 1.0" in send(address, "/metrics").body
         assert [table.name in line for line in told] == [True]
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_damage_that_a_change_meets_is_told_by_all_that_tell_of_damage(
+    small: DataFolder, serving_folder: Serving
+) -> None:
+    token = Tokens(Database(small.path)).create("Ann", Role.CURATOR)
+    with serving_folder(small) as address:
+        flip(table := table_of(small))
+        assert send(address, "/readyz").status == 200  # nobody has looked since
+        refused = change(address, token)
+        ready = send(address, "/readyz")
+        assert (refused.status, ready.status) == (503, 503)
+        assert table.name in refused.members["detail"]
+        assert table.name in ready.members["detail"]
+        assert b"citykg_snapshots_damaged 1.0" in send(address, "/metrics").body
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_damage_that_a_read_meets_is_told_as_well(small: DataFolder, serving_folder: Serving) -> None:
+    for table in small.snapshot(small.built()).glob("*.sst"):
+        table.write_bytes(bytes(table.stat().st_size))
+    with serving_folder(small) as address:
+        read = send(address, "/doc/city/london.ttl")
+        ready = send(address, "/readyz")
+        assert (read.status, ready.status) == (503, 503)
+        assert ".sst is not as it was written" in read.members["detail"]
+        assert ready.members["detail"] == read.members["detail"]
+
+
+def files(folder: DataFolder) -> Iterator[Path]:
+    """Yield files of all kinds that a server reads."""
+    build = folder.built()
+    for of_stores in (folder.snapshot(build), folder.live(build)):
+        yield max(of_stores.glob("*.sst"), key=lambda path: path.stat().st_size)
+        yield from (of_stores / "CURRENT", *of_stores.glob("MANIFEST-*"), *of_stores.glob("OPTIONS-*"))
+    snapshot = folder.snapshot(build)
+    yield from (snapshot.with_suffix(".json"), snapshot.with_suffix(".sha256"))
+    yield from (folder.live(build).with_name(name) for name in ("ledger.json", "documents.sqlite"))
+    yield from (path for path in (folder.path / "imports" / "1").rglob("*") if path.is_file())
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_bits_that_flip_in_all_kinds_of_files_under_a_running_server_hurt_nobody(
+    small: DataFolder, serving_folder: Serving
+) -> None:
+    token = Tokens(Database(small.path)).create("Ann", Role.CURATOR)
+    imports, request = Imports(small.path), ImportRequest("Ann", Role.CURATOR, "t.csv", "text/csv", "m.yaml", "", "Why")
+    imports.send("one", request, b"rows: twinnings", io.BytesIO(b"a,b\n"), Standing(ImportState.DONE, imports.now()))
+    limits = Limits(seconds=5, memory_bytes=256 << 20)
+    with serving_folder(small, limits) as address:
+        before = {path: send(address, path) for path in READS}
+        for path in {path.stat().st_ino: path for path in files(small) if path.exists()}.values():
+            flip(path)
+        for path in READS:
+            answer = send(address, path)
+            assert answer.status == 503 or answer.body == before[path].body, path
+            assert answer.status in (503, before[path].status)
+        read = send(address, "/imports/1", headers={"Authorization": f"Bearer {token}"})
+        assert (read.status, "import.json is not as it was written" in read.members["detail"]) == (503, True)
+        refused = change(address, token)
+        assert (refused.status, send(address, "/readyz").status) == (503, 503)
+        assert "is not as it was written" in refused.members["detail"]
 
 
 def test_the_log_has_a_line_for_people_and_one_for_programs() -> None:

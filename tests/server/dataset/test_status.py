@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-
 from kg.accounts import Database, Role, Tokens
 from kg.building import build
 from kg.history import History, Record
 from kg.history.records import START
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
-from server.context.watch import Watch
-from tests.server.context.test_watch import damage
 from tests.support.http import send
 from tests.support.serving import Serving
 
 SENT = "/changes?summary=Named&source=https://example.org/s&graph=curated/test"
 LONDON = "<https://w3id.org/city-diplomacy/id/city/london>"
 TURTLE = f'{LONDON} <http://www.w3.org/2004/02/skos/core#altLabel> "Londinium"@en .'
-
-
-@pytest.fixture
-def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No hourly look: what is found is found by others."""
-    monkeypatch.setattr(Watch, "start", lambda watch, tell: None)
-
-
-def test_damage_that_a_change_meets_is_told_by_all_that_tell_of_damage(
-    small: DataFolder, serving_folder: Serving, unwatched: None
-) -> None:
-    headers = {"Authorization": f"Bearer {Tokens(Database(small.path)).create('Ann', Role.CURATOR)}"}
-    with serving_folder(small) as address:
-        table = damage(small)
-        assert send(address, "/readyz").status == 200  # nobody has looked since
-        change = send(address, SENT, method="POST", body=TURTLE, headers={**headers, "Content-Type": "text/turtle"})
-        ready = send(address, "/readyz")
-        assert (change.status, ready.status) == (503, 503)
-        assert table.name in change.members["detail"]
-        assert table.name in ready.members["detail"]
-        assert b"citykg_snapshots_damaged 1.0" in send(address, "/metrics").body
 
 
 def test_changes_that_do_not_count_are_named_with_why(small: DataFolder, serving_folder: Serving) -> None:

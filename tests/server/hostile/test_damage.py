@@ -88,4 +88,4 @@ def test_a_damaged_table_ends_workers_and_never_the_server(
         if answer.status != 503:
             assert (path, answer.status, answer.body) == (path, sound[path].status, sound[path].body)
         else:
-            assert "citykg verify" in json.loads(answer.body)["hint"]
+            assert "citykg" in json.loads(answer.body)["hint"]

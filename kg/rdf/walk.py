@@ -1,6 +1,4 @@
-"""The program that reads a store from end to end along each of its indexes; damage may kill it, and nobody else.
-
-Run as `python -m kg.programs.walk STORE MEMORY_BYTES SECONDS`.
+"""Read a store from end to end along each of its indexes: damage shows, or ends the process that reads.
 
 The engine keeps the statements of a store in nine orders. A pattern is answered from that order in which what it gives
 comes first; so the patterns below, each for all terms that occur, read all of them (and the table of terms). What they
@@ -9,16 +7,13 @@ yield must be the same.
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable, Iterable
 
 from pyoxigraph import Quad, Store
 
-from kg.frames import send
-from kg.programs import sandbox
 from kg.rdf.digest import Digest
 from kg.rdf.lookup import match_each
+from kg.readings import Reading
 
 Order = Callable[[Quad], tuple[object, ...]]
 
@@ -33,16 +28,8 @@ ORDERS: dict[str, Order] = {
 """The pattern with which a quad is found along an order, by what comes first in it."""
 
 
-def main() -> int:
-    """Read a store, and say how many quads it has, their digest, and along which orders it has others."""
-    store, memory_bytes, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    sandbox.enter(memory_bytes)
-    send(walked(Store.read_only(store)))
-    return 0
-
-
-def walked(store: Store) -> dict[str, object]:
+@Reading
+def walk(store: Store) -> dict[str, object]:
     """Return what a store holds: quads, digest, and the orders in which it holds anything else."""
     patterns: dict[str, set[tuple[object, ...]]] = {name: set() for name in ORDERS}
     count, hashes, digest = 0, 0, Digest()
@@ -61,7 +48,3 @@ def _measured(quads: Iterable[Quad]) -> tuple[int, int]:
         count += 1
         hashes += hash(quad)
     return count, hashes
-
-
-if __name__ == "__main__":
-    sys.exit(main())

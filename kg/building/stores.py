@@ -1,0 +1,98 @@
+"""What a store holds, whatever has become of its files: what is damaged is found before it is read.
+
+Tables that have no checksum yet are read along every index, in a worker: reading damage may hang, take all memory, or
+abort.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Store
+
+from kg.errors import CityKgError
+from kg.rdf.walk import walk
+from kg.shortage import has_room
+from kg.store import Build, DataFolder
+from kg.workers import Limits, QueryPool
+
+_MEMORY_BYTES, _MEMORY_A_BYTE = 1 << 30, 16
+_SECONDS, _SECONDS_A_MEGABYTE = 60.0, 10.0
+"""What a walk may take, and how much more for what there is to read: several times what it takes on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How many quads a store holds, and their digest (kg.rdf.digest) if it was walked; or the `fault` that it has."""
+
+    quads: int = 0
+    digest: str = ""
+    fault: str = ""
+
+
+def holding(store: Path) -> Holding:
+    """Walk through a store that nobody writes meanwhile."""
+    if not store.is_dir():
+        return Holding(fault="it is not there")
+    size = sum(path.stat().st_size for path in store.iterdir())
+    seconds, memory = _SECONDS + _SECONDS_A_MEGABYTE * size / 1e6, _MEMORY_BYTES + _MEMORY_A_BYTE * size
+    try:
+        with closing(QueryPool(store, Limits(seconds, memory_bytes=memory, workers=1))) as pool:
+            found = json.loads(pool.read(store, walk).whole())
+    except CityKgError as error:
+        return Holding(fault=error.message)
+    other = f"along the index by {', '.join(found['other'])} it holds other statements" if found["other"] else ""
+    return Holding(found["quads"], found["digest"], other)
+
+
+def holding_of_live(folder: DataFolder, build: Build) -> Holding:
+    """Return what the live store of a build holds; it is walked if a table of it has no checksum in the snapshot."""
+    live = folder.live(build)
+    if not (live / "CURRENT").is_file():
+        return Holding(fault="it is not there")
+    with _held_still(live) as copy:
+        damaged, has_same_tables = folder.integrity.compare_live(copy, build)
+        if damaged:
+            return Holding(fault=f"not as they were written: {', '.join(damaged)}")
+        if not has_same_tables:
+            return holding(copy)
+        try:
+            return Holding(len(Store.read_only(str(copy))))
+        except DataFolder.ENGINE_ERRORS as error:
+            return Holding(fault=f"it cannot be opened: {error}")
+
+
+@contextmanager
+def _held_still(live: Path) -> Iterator[Path]:
+    """Give a copy of a store as it is at this moment, though a writer has it open, until the block ends.
+
+    Its tables never change and are linked, where that can be done; what a writer appends to is copied, and first, since
+    it names the tables.
+    """
+    writable = os.access(live.parent, os.W_OK) and has_room(live.parent)
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=live.parent if writable else None) as beside:
+        copy = Path(beside) / "store"
+        copy.mkdir()
+        for path in sorted(live.iterdir(), key=lambda path: path.suffix == ".sst"):
+            with suppress(FileNotFoundError):  # the engine drops what it needs no more
+                if path.suffix == ".sst":
+                    _link(path, copy / path.name)
+                elif not path.name.startswith(("LOCK", "LOG")):
+                    shutil.copyfile(path, copy / path.name)
+        yield copy
+
+
+def _link(table: Path, link: Path) -> None:
+    try:
+        os.link(table, link)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        link.symlink_to(table.absolute())

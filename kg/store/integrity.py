@@ -1,0 +1,111 @@
+"""The integrity of the stores in a data folder: the one place that compares files with their checksums.
+
+A start, a build, a writer, a backup, `verify` and an hourly look compare before anything reads a file. What one of them
+finds, all others in the process know, `/readyz` among them, until the snapshot is gone or a comparison finds it sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from kg.errors import DataFolderError
+from kg.store.builds import Build
+from kg.store.checksums import Comparison, checksums, sha256, write_checksums
+from kg.store.retention import drop
+
+REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
+
+
+class Integrity:
+    """What is damaged among the stores of a data folder. Safe for use by many threads."""
+
+    WAY_OUT: ClassVar = (
+        "Run `citykg build` while no service runs, or start the service again: either makes the store anew from the "
+        "files and the history."
+    )
+
+    def __init__(self, with_checksums: Callable[[], list[Path]], snapshots: Callable[[Build], list[Path]]) -> None:
+        """Take what gives the snapshots that have checksums, and those of a build: of the whole, then of its scopes."""
+        self._with_checksums = with_checksums
+        self._snapshots = snapshots
+        self._damaged: dict[Path, list[Path]] = {}
+
+    def compare_all(self, rest: Callable[[float], object] = lambda seconds: None) -> dict[Path, list[Path]]:
+        """Compare each snapshot that has checksums; return them all, each with its damaged files.
+
+        `rest` is called after each file that was read, with the seconds that took.
+        """
+        comparison = Comparison(rest)
+        found = {}
+        for snapshot in self._with_checksums():
+            with suppress(FileNotFoundError):  # a writer drops snapshots at any time
+                found[snapshot] = self._compared(snapshot, comparison)
+        self._damaged = {snapshot: files for snapshot, files in found.items() if files}
+        return {snapshot: files for snapshot, files in found.items() if snapshot.exists()}
+
+    def compare(self, build: Build) -> list[Path]:
+        """Compare the snapshots of a build, that of each scope too; return the damaged files.
+
+        None where there are no checksums, since an older version made the snapshot.
+        """
+        comparison, with_checksums = Comparison(), self._with_checksums()
+        snapshots = [snapshot for snapshot in self._snapshots(build) if snapshot in with_checksums]
+        return [path for snapshot in snapshots for path in self._compared(snapshot, comparison)]
+
+    def refuse(self, build: Build) -> None:
+        """Compare as `compare` does. Raise DataFolderError for a damaged file: to read it may take all memory."""
+        self.compare(build)
+        self.refuse_known(build)
+
+    def refuse_known(self, build: Build) -> None:
+        """Raise DataFolderError for a damaged file of a build that is known, without comparing."""
+        if damaged := self.known(build):
+            message = "The snapshot of {revision} is damaged: {place} is not as it was written."
+            raise DataFolderError(message, self.WAY_OUT, place=damaged[0], revision=build.revision)
+
+    def known(self, build: Build) -> list[Path]:
+        """Return the damaged files of the snapshots of a build as far as they are known, without comparing."""
+        known = self.all_known()
+        return [path for snapshot in self._snapshots(build) for path in known.get(snapshot, [])] if known else []
+
+    def all_known(self) -> dict[Path, list[Path]]:
+        """Return the snapshots that are known to be damaged and are still there, each with its damaged files."""
+        return {snapshot: files for snapshot, files in [*self._damaged.items()] if snapshot.exists()}
+
+    def compare_live(self, store: Path, build: Build) -> tuple[list[str], bool]:
+        """Compare a copy of the live store with the checksums of its build's snapshot.
+
+        Return the names of its damaged tables, and whether its tables are those of the snapshot, no more and no fewer.
+        """
+        stated = checksums(self._snapshots(build)[0])
+        tables = {path.name: path for path in sorted(store.glob("*.sst"))}
+        shared = [name for name in tables if name in stated]
+        damaged = [name for name in shared if sha256(tables[name]) != stated[name]]
+        return damaged, len(shared) == len(tables) == sum(name.endswith(".sst") for name in stated)
+
+    def drop_damaged(self) -> None:
+        """Remove each snapshot that has a damaged file. The folder's lock must be held."""
+        for snapshot, damaged in self.compare_all().items():
+            if damaged:
+                drop(snapshot)
+
+    @staticmethod
+    def seal(copy: Path) -> None:
+        """Write the checksums of a folder that is not to change any more."""
+        write_checksums(copy)
+
+    @staticmethod
+    def compare_copy(copy: Path) -> list[Path]:
+        """Return what of a folder is not as it was sealed. Raises FileNotFoundError if it never was."""
+        return Comparison().damaged(copy)
+
+    def _compared(self, snapshot: Path, comparison: Comparison) -> list[Path]:
+        files = comparison.damaged(snapshot)
+        if files:
+            self._damaged[snapshot] = files
+        else:
+            self._damaged.pop(snapshot, None)
+        return files

@@ -1,0 +1,14 @@
+"""Bits that flip in files as they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def flip(path: Path, place: int | None = None, bit: int = 4) -> None:
+    """Flip a bit of a file in its place, in the middle if no other is given."""
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2 if place is None else place)
+        (byte,) = file.read(1)
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ (1 << bit)]))
