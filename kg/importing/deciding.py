@@ -6,7 +6,6 @@ gone, the plan counts for nothing.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -65,7 +64,8 @@ class Deciding:
         made = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
         submission = made.submission()
         added = submission.change.added
-        digest = self._written(made, submission)
+        self._write(made, submission)
+        digests = Imports.digests(self._scratch)
         is_shown = self._one.standing.is_dry_run or request.role is not Role.CURATOR  # else the gate finds the same
         left_out = [] if made.unread is None else [made.unread.as_dict()]
         return {
@@ -74,24 +74,20 @@ class Deciding:
             "statements": len(added),
             "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
             "revision": snapshot.build.revision,
-            "digest": digest,
-            "files": {
-                f"{self._one.plan.name}/{name}": sum_of for name, sum_of in Imports.digests(self._scratch).items()
-            },
+            "digest": digests[Import.CHANGE],
+            "files": {f"{self._one.plan.name}/{name}": digest for name, digest in digests.items()},
             "findings": [*left_out, *(self._findings(submission) if is_shown and added else [])],
         }
 
-    def _written(self, made: Plan, submission: Submission) -> str:
-        """Write the files of a plan, and return the SHA-256 of that with its statements."""
+    def _write(self, made: Plan, submission: Submission) -> None:
+        """Write the files of a plan."""
         for name in ("report.csv", "report.json"):
             made.write_report(self._scratch / name)
         if any(made.unfit()):
             made.write_unfit(self._scratch / "unfit")
         (self._scratch / "shown.json").write_text(json.dumps(_shown(made), ensure_ascii=False), encoding="utf-8")
-        file = ChangeFile.write(self._scratch / Import.CHANGE, submission.change).path
-        with file.open("rb") as written:
+        with ChangeFile.write(self._scratch / Import.CHANGE, submission.change).path.open("rb") as written:
             os.fsync(written.fileno())
-            return hashlib.file_digest(written, "sha256").hexdigest()
 
     def _findings(self, submission: Submission) -> list[dict[str, object]]:
         self._advance(ImportState.VALIDATING, 0, 0)

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from kg.shortage import write_synced
 
 SUFFIX = ".sha256"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\0]+(?:/[^/\0]+)?)")
-_Inode = tuple[int, int]
+Inode = tuple[int, int]
 
 
 def write_checksums(folder: Path, before: Path | None = None) -> None:
@@ -44,33 +43,28 @@ def checksums(folder: Path) -> dict[str, str]:
     return {path.name: found for path, found in stated.items() if path.parent == folder}
 
 
-class Comparison:
-    """Compares files with their checksums. A file is read once, however many snapshots link to it."""
+def compare(folder: Path, known: dict[Inode, str] | None = None) -> list[Path]:
+    """Return what of a folder is not as it was written. Raises FileNotFoundError if it has no checksums.
 
-    def __init__(self, rest: Callable[[float], object] = lambda seconds: None) -> None:
-        """`rest` is called after each file that was read, with the seconds that took."""
-        self._sums: dict[_Inode, str] = {}
-        self._rest = rest
+    `known` are the checksums of files that were read before, and those of others are added: several snapshots link to
+    one file.
+    """
+    list_of, known = folder.with_suffix(SUFFIX), {} if known is None else known
+    stated = _read(list_of)
+    if stated is None:
+        return [list_of]
+    altered = [path for path, should in stated.items() if _found(path, known) != should]
+    return altered + sorted(path for path in folder.iterdir() if path not in stated)
 
-    def damaged(self, folder: Path) -> list[Path]:
-        """Return what of a folder is not as it was written. Raises FileNotFoundError if it has no checksums."""
-        list_of = folder.with_suffix(SUFFIX)
-        stated = _read(list_of)
-        if stated is None:
-            return [list_of]
-        altered = [path for path, should in stated.items() if self._sum(path) != should]
-        return altered + sorted(path for path in folder.iterdir() if path not in stated)
 
-    def _sum(self, path: Path) -> str | None:
-        try:
-            inode = _inode(path)
-            if inode not in self._sums:
-                began = time.monotonic()
-                self._sums[inode] = sha256(path)
-                self._rest(time.monotonic() - began)
-            return self._sums[inode]
-        except OSError:
-            return None
+def _found(path: Path, known: dict[Inode, str]) -> str | None:
+    try:
+        inode = _inode(path)
+        if inode not in known:
+            known[inode] = sha256(path)
+        return known[inode]
+    except OSError:
+        return None
 
 
 def _read(path: Path) -> dict[Path, str] | None:
@@ -80,7 +74,7 @@ def _read(path: Path) -> dict[Path, str] | None:
     return None if None in found else {path.parent / match[2]: match[1] for match in found if match}
 
 
-def _linked(folder: Path) -> Iterator[tuple[_Inode, str]]:
+def _linked(folder: Path) -> Iterator[tuple[Inode, str]]:
     """Yield the checksums of files that never change and may have other links, by what tells them apart."""
     for name, found in checksums(folder).items():
         path = folder / name
@@ -88,7 +82,7 @@ def _linked(folder: Path) -> Iterator[tuple[_Inode, str]]:
             yield _inode(path), found
 
 
-def _inode(path: Path) -> _Inode:
+def _inode(path: Path) -> Inode:
     stated = path.stat()
     return stated.st_dev, stated.st_ino
 

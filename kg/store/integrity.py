@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from kg.errors import DataFolderError
 from kg.store.builds import Build
-from kg.store.checksums import Comparison, checksums, sha256, write_checksums
+from kg.store.checksums import Inode, checksums, compare, sha256, write_checksums
 from kg.store.retention import drop
 
 REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
@@ -33,17 +33,14 @@ class Integrity:
         self._snapshots = snapshots
         self._damaged: dict[Path, list[Path]] = {}
 
-    def compare_all(self, rest: Callable[[float], object] = lambda seconds: None) -> dict[Path, list[Path]]:
-        """Compare each snapshot that has checksums; return them all, each with its damaged files.
-
-        `rest` is called after each file that was read, with the seconds that took.
-        """
-        comparison = Comparison(rest)
+    def compare_all(self) -> dict[Path, list[Path]]:
+        """Compare each snapshot that has checksums; return them all, each with its damaged files."""
+        read: dict[Inode, str] = {}
         found = {}
         for snapshot in self._with_checksums():
             with suppress(FileNotFoundError):  # a writer drops snapshots at any time
-                found[snapshot] = self._compared(snapshot, comparison)
-        self._damaged = {snapshot: files for snapshot, files in found.items() if files}
+                found[snapshot] = compare(snapshot, read)
+        self._damaged = {**found}
         return {snapshot: files for snapshot, files in found.items() if snapshot.exists()}
 
     def compare(self, build: Build) -> list[Path]:
@@ -51,9 +48,11 @@ class Integrity:
 
         None where there are no checksums, since an older version made the snapshot.
         """
-        comparison, with_checksums = Comparison(), self._with_checksums()
-        snapshots = [snapshot for snapshot in self._snapshots(build) if snapshot in with_checksums]
-        return [path for snapshot in snapshots for path in self._compared(snapshot, comparison)]
+        with_checksums = self._with_checksums()
+        for snapshot in self._snapshots(build):
+            if snapshot in with_checksums:
+                self._damaged[snapshot] = compare(snapshot)
+        return self.known(build)
 
     def refuse(self, build: Build) -> None:
         """Compare as `compare` does. Raise DataFolderError for a damaged file: to read it may take all memory."""
@@ -73,7 +72,7 @@ class Integrity:
 
     def all_known(self) -> dict[Path, list[Path]]:
         """Return the snapshots that are known to be damaged and are still there, each with its damaged files."""
-        return {snapshot: files for snapshot, files in [*self._damaged.items()] if snapshot.exists()}
+        return {snapshot: files for snapshot, files in [*self._damaged.items()] if files and snapshot.exists()}
 
     def compare_live(self, store: Path, build: Build) -> tuple[list[str], bool]:
         """Compare a copy of the live store with the checksums of its build's snapshot.
@@ -100,12 +99,4 @@ class Integrity:
     @staticmethod
     def compare_copy(copy: Path) -> list[Path]:
         """Return what of a folder is not as it was sealed. Raises FileNotFoundError if it never was."""
-        return Comparison().damaged(copy)
-
-    def _compared(self, snapshot: Path, comparison: Comparison) -> list[Path]:
-        files = comparison.damaged(snapshot)
-        if files:
-            self._damaged[snapshot] = files
-        else:
-            self._damaged.pop(snapshot, None)
-        return files
+        return compare(copy)

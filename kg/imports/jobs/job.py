@@ -103,7 +103,7 @@ class Standing:
 class Import:
     """An import in its folder. `id` is that of the change which it becomes, so that it becomes one only.
 
-    `submitted` is an xsd:dateTime in UTC; `size` and `digest` are those of the table.
+    `submitted` is an xsd:dateTime in UTC; `size` is that of the table.
     """
 
     MEDIA_TYPE: ClassVar = "application/vnd.citykg.import+json"
@@ -117,7 +117,6 @@ class Import:
     request: ImportRequest
     submitted: str
     size: int
-    digest: str
     standing: Standing
     files: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each file that was sent, by its path from the folder of the import."""
