@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain, islice
@@ -160,7 +161,7 @@ class Opened:
     def prepare(self, asked: dict[str, Any]) -> Prepared:
         """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
         is_page = asked["media_type"] == Rows.MEDIA_TYPE or asked.get("shown") is not None
-        with reading(self.store, self.revision):
+        with reading(self.store, self.revision, partial(_start, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.of_json({**asked["question"], "values": prepared["values"]})
         asked["query"] = question.as_run()
@@ -210,7 +211,7 @@ class Opened:
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
         """Write what one of our own functions reads."""
         began = time.monotonic()
-        with reading(self.store, self.revision):
+        with reading(self.store, self.revision, partial(_start, asked)):
             readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
         if time.monotonic() - began > _LONG:
             memory.give_back()
@@ -268,11 +269,13 @@ def _read_ahead(opened: Opened) -> None:
     opened.sources.read_rules()
 
 
-def _read_rules(opened: Opened, asked: dict[str, Any]) -> None:
-    """Read the rules if they are not yet, and say so: only from then on the seconds of the query count."""
-    signal.setitimer(signal.ITIMER_REAL, asked["rules_seconds"] + GRACE)
-    opened.sources.read_rules()
-    send({"kind": "rules"})
+@contextmanager
+def _start(asked: dict[str, Any]) -> Iterator[None]:
+    """Let what is made once and kept take as long as a start may: from its end on the seconds of the task count."""
+    signal.setitimer(signal.ITIMER_REAL, asked["start_seconds"] + GRACE)
+    send({"kind": "starts"})
+    yield
+    send({"kind": "started"})
     signal.setitimer(signal.ITIMER_REAL, asked["seconds"] + GRACE)
 
 
@@ -295,7 +298,8 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
     prepared = None
     opened.objections = ()
     if asked.get("evidence"):
-        _read_rules(opened, asked)
+        with _start(asked):
+            opened.sources.read_rules()
     if "reading" in asked:
         opened.read(asked, sink)
     else:

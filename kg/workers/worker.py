@@ -15,7 +15,7 @@ from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
 from kg.workers.process import WorkerProcess
 
 _START_SECONDS = 30.0
-"""Seconds until a worker is ready, and in which it may read the rules."""
+"""Seconds until a worker is ready, and in which it may make what it keeps."""
 _LOOK_SECONDS = 0.1
 """Seconds from one look at a task that takes long to the next."""
 _OF_WAITING = 2
@@ -73,22 +73,26 @@ class Worker(WorkerProcess):
     ) -> Iterator[bytes]:
         """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
 
-        `look` is called once that has taken FAST_SECONDS, and now and then from then on. For evidence the rules are
-        read first, in the seconds of a start: those of the task count from then on.
+        `look` is called once that has taken FAST_SECONDS, and now and then from then on. What is made once and kept,
+        such as the rules for evidence and the index of names, is made in the seconds of a start: those of the task
+        count from then on.
 
         Raises what the worker reports; TimeoutError; EOFError.
         """
         self.wait_ready()
         self._look = look
         most = {"rows": limits.rows, "result_bytes": limits.result_bytes * task.times, "seconds": seconds}
-        request = {"snapshot": str(snapshot), "rules_seconds": _START_SECONDS, **most, **task.request()}
+        request = {"snapshot": str(snapshot), "start_seconds": _START_SECONDS, **most, **task.request()}
         self._begin(_START_SECONDS if request.get("evidence") else seconds)
         self.send(request, b"")
         self.snapshot = snapshot
         while True:
             message, body = self.receive()
-            if message["kind"] == "rules":
-                self.has_rules = True
+            if message["kind"] == "starts":
+                self._begin(_START_SECONDS)
+                continue
+            if message["kind"] == "started":
+                self.has_rules = self.has_rules or bool(request.get("evidence"))  # which come first
                 self._begin(seconds)
                 continue
             if message["kind"] == "end":

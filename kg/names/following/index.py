@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from pyoxigraph import Store
@@ -29,19 +31,24 @@ class Part(Protocol):
 
 _P = TypeVar("_P", bound=Part)
 
+making: ContextVar[Callable[[], AbstractContextManager[object]]] = ContextVar("making", default=nullcontext)
+"""The block in which an index and its parts are made of a whole store, which takes a while and is done once."""
+
 
 class Index:
     """What the things of a graph are called. Takes some 500 bytes a name with the parts that find by names."""
 
     def __init__(self, store: Store) -> None:
         """Read all names of a store, which takes a while where there are many."""
-        self.entries = entries_of(store)
+        with making.get()():
+            self.entries = entries_of(store)
         self._parts: dict[type[Any], Part] = {}
 
     def part(self, kind: type[_P], store: Store) -> _P:
         """Return a part, which is made of the store if it is not there yet."""
         if (found := self._parts.get(kind)) is None:
-            found = self._parts[kind] = kind(self.entries, store)
+            with making.get()():
+                found = self._parts[kind] = kind(self.entries, store)
         return cast(_P, found)
 
     def move(self, store: Store, touched: Touched) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from cachetools import LRUCache
 from pyoxigraph import Store
 
 from kg.names.following.entries import Touched
-from kg.names.following.index import Index
+from kg.names.following.index import Index, making
 
 _LINES = 4  # a graph with its scopes, and one more
 _MOST_MOVED = 4
@@ -77,12 +77,19 @@ def index_at(revision: Revision, store: Store) -> Iterator[Index]:
 
 
 @contextmanager
-def reading(store: Store, revision: Revision | None) -> Iterator[None]:
-    """Know in a block of which revision a store is, if that is said, so that its names follow from those of another."""
+def reading(
+    store: Store, revision: Revision | None, start: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> Iterator[None]:
+    """Know in a block of which revision a store is, if that is said, so that its names follow from those of another.
+
+    What takes a while and is made once is made in a `start`.
+    """
     token = _read.set((store, revision) if revision is not None else None)
+    started = making.set(start)
     try:
         yield
     finally:
+        making.reset(started)
         _read.reset(token)
 
 

@@ -13,6 +13,7 @@ import pytest
 from kg.evidence import EvidenceJob, who_says_so
 from kg.publish import entities_with
 from kg.publish.dataset import checksums
+from kg.publish.search import meant
 from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
 from kg.sparql import Query
@@ -50,7 +51,7 @@ def answer_in_time(opened, asked, sink):
 
 def send_at_once(message, body=b""):
     held.append(frames.pack(message, body))
-    if message["kind"] != "rules":
+    if message["kind"] != "started":
         os.write(1, b"".join(held))
         held.clear()
 
@@ -58,6 +59,30 @@ Sources.read_rules, query.Opened.answer, query.send = read_slowly, answer_in_tim
 sys.exit(query.main())
 """
 """A worker that takes longer for its rules than the query may take, and for the query no time that the pool can see."""
+
+WATCHFUL = """
+import signal, sys
+from kg.names.following import index
+from kg.programs import query, readings
+
+entries_of, read = index.entries_of, readings.read
+
+def left():
+    return signal.getitimer(signal.ITIMER_REAL)[0] - query.GRACE
+
+def entries_in_a_start(store):
+    assert left() <= 30, "the alarm of the reading"
+    return entries_of(store)
+
+def read_as_ever(*given):
+    assert left() > 30, "the alarm of a start"
+    read(*given)
+    assert left() > 30, "the alarm of a start"
+
+index.entries_of, readings.read = entries_in_a_start, read_as_ever
+sys.exit(query.main())
+"""
+"""A worker that looks for which seconds its alarm is set, where a reading may take longer than a start."""
 
 ENDLESS_RULES = """
 import sys, time
@@ -187,6 +212,22 @@ def test_reading_the_rules_takes_no_longer_than_a_start_may(
             pool.run(EvidenceJob.of(job(TWINS)))
     finally:
         pool.close()
+
+
+def test_the_seconds_of_a_reading_count_once_the_names_are_read(
+    snapshot: Path, program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float] = []
+    begin = Worker._begin
+    monkeypatch.setattr(Worker, "_begin", lambda worker, seconds: (begun.append(seconds), begin(worker, seconds)))
+    pool = QueryPool(snapshot, Limits(seconds=600, workers=1), program(WATCHFUL))
+    try:
+        found = [json.loads(pool.read(snapshot, meant, "Birmingam", ["city"]).whole()) for _ in range(2)]
+    finally:
+        pool.close()
+    assert found[0] == found[1] != []
+    assert begun[:3] == [600, 30, 600]
+    assert begun[-2:] == [600, 600]  # what has been made is kept
 
 
 def test_only_a_worker_that_has_read_the_rules_is_known_to_have_them(snapshot: Path) -> None:
