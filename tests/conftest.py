@@ -19,7 +19,6 @@ from kg.building import pipeline, sources
 from kg.queries import CannedQuery
 from kg.rdf.scopes import REPORT, WORLD
 from kg.store.data_folder import DataFolder
-from kg.workers import Limits
 from tests.support import small_world
 from tests.support.answers import Answers
 from tests.support.canary import Canary
@@ -222,7 +221,7 @@ def serving(folder: DataFolder) -> Serving:
 @pytest.fixture(scope="session")
 def address(serving: Serving) -> Iterator[str]:
     """The address of a running server over the real graph."""
-    with serving(Limits(workers=1)) as address:
+    with serving() as address:
         yield address
 
 

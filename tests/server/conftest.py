@@ -30,7 +30,7 @@ def ask(address: str) -> Ask:
     return asker(address)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(folder: DataFolder) -> Iterator[FlaskClient]:
     """A client of a service over the real graph, in this process."""
     with client_of(folder) as client:

@@ -19,14 +19,17 @@ from server.settings import Conduct
 
 Serving = Callable[..., AbstractContextManager[str]]
 
+ALONE = Limits(workers=1)
+"""One worker, and none to spare: each costs a second of a processor to start, and a test asks one thing at a time."""
+
 
 @contextmanager
-def served(folder: DataFolder, limits: Limits | None = None, **conduct: Any) -> Iterator[str]:
+def served(folder: DataFolder, limits: Limits = ALONE, **conduct: Any) -> Iterator[str]:
     """Serve a data folder with some limits (and fields of Conduct), and give the address."""
     quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
     with (
         socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
-        serve.assembled(folder, limits or Limits(), quiet) as server,
+        serve.assembled(folder, limits, quiet) as server,
     ):
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, serve.SEND_BUFFER)  # as the command does
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -39,8 +42,8 @@ def served(folder: DataFolder, limits: Limits | None = None, **conduct: Any) -> 
 
 
 @contextmanager
-def client(folder: DataFolder, **settings: Any) -> Iterator[FlaskClient]:
+def client(folder: DataFolder, limits: Limits = ALONE, **settings: Any) -> Iterator[FlaskClient]:
     """Give a client of a service over a data folder, whose workers end with the block."""
-    app = create_app(folder, **settings)
+    app = create_app(folder, limits, **settings)
     with closing(Service.of(app)):
         yield app.test_client()

@@ -20,6 +20,7 @@ from server.context import Service
 from server.context.ahead import Ahead
 from server.front import Bounds, Front
 from tests.support.command import Eventually
+from tests.support.serving import ALONE
 
 BOUNDS = Bounds(1, {}, 1, body_bytes=1, upload_bytes=1, body_seconds=1, ready_bytes=1 << 16)
 
@@ -139,7 +140,7 @@ def test_while_clients_ask_it_rests_longer(tmp_path: Path) -> None:
 
 
 def test_what_is_made_ahead_and_turns_out_to_be_an_error_is_no_refusal(folder: DataFolder) -> None:
-    app = create_app(folder)
+    app = create_app(folder, ALONE)
     service = Service.of(app)
     front = Front(app, folder, BOUNDS, [], refused=service.metrics.refuse)
     with closing(service), closing(front):
@@ -148,7 +149,7 @@ def test_what_is_made_ahead_and_turns_out_to_be_an_error_is_no_refusal(folder: D
 
 
 def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFolder) -> None:
-    app = create_app(folder)
+    app = create_app(folder, ALONE)
     answers: dict[str, int] = {}
 
     @app.after_request

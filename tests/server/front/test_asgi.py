@@ -19,7 +19,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from kg.store.data_folder import DataFolder
-from kg.workers.pool import Limits
 from server import serve as serving
 from server.front import AccessLog, Answer, Request
 from server.front import body as bodies
@@ -28,7 +27,7 @@ from server.settings import Conduct
 from server.turns import Turns, queue
 from tests.support.command import Eventually
 from tests.support.loops import in_own_loop
-from tests.support.serving import Serving
+from tests.support.serving import ALONE, Serving
 
 LEEDS = "/doc/city/leeds.ttl"
 PART = 1 << 16
@@ -63,7 +62,7 @@ def counted(address: str, route: str) -> dict[tuple[str, str], float]:
 
 @pytest.fixture
 def fresh(serving: Serving) -> Iterator[str]:
-    with serving(Limits(workers=1)) as served:
+    with serving() as served:
         yield served
 
 
@@ -172,7 +171,7 @@ def test_a_large_answer_has_a_validator_too_and_is_not_kept(fresh: str) -> None:
 
 
 def test_queries_never_take_the_room_of_documents(serving: Serving) -> None:
-    with serving(Limits(), ready_bytes=1 << 18) as address:
+    with serving(ready_bytes=1 << 18) as address:
         assert ask(address, LEEDS).status == 200
         for number in range(300):
             assert ask(address, f"/sparql?query=ASK%7B%7D%23{number}{'x' * 900}").status == 200
@@ -183,7 +182,7 @@ def test_queries_never_take_the_room_of_documents(serving: Serving) -> None:
 
 
 def test_a_ready_answer_costs_a_client_nothing(serving: Serving) -> None:
-    with serving(Limits(), client_seconds=0.01) as address:
+    with serving(client_seconds=0.01) as address:
         assert ask(address, "/sparql?query=ASK%7B%7D").status == 200
         while (
             ask(address, "/sparql?query=SELECT%20*%7B%3Fa%20%3Fb%20%3Fc%7DLIMIT%2020000%23" + token_hex(4)).status
@@ -212,7 +211,7 @@ def running(folder: DataFolder, **conduct: object) -> Iterator[str]:
     chosen = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 30, **conduct})  # type: ignore[arg-type]
     with (
         socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
-        serving.assembled(folder, Limits(), chosen) as server,
+        serving.assembled(folder, ALONE, chosen) as server,
     ):
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -262,7 +261,7 @@ def test_a_stopping_server_finishes_what_it_has_begun(folder: DataFolder) -> Non
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent(serving: Serving) -> None:
-    with serving(Limits(), body_bytes=10_000) as address:
+    with serving(body_bytes=10_000) as address:
         with socket.create_connection(_peer(address), timeout=20) as client:
             client.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n")
             said = _all(client)
@@ -275,7 +274,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(serving: Serving)
 
 
 def test_a_body_that_comes_too_slowly_is_refused(serving: Serving) -> None:
-    with serving(Limits(), body_seconds=0.2) as address, socket.create_connection(_peer(address), timeout=20) as client:
+    with serving(body_seconds=0.2) as address, socket.create_connection(_peer(address), timeout=20) as client:
         client.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nASK")
         assert _all(client).startswith(b"HTTP/1.1 408 ")
 
@@ -293,7 +292,7 @@ def test_a_query_is_not_run_for_a_client_that_left_while_it_waited(
 
     monkeypatch.setattr(Turns, "_leave", noted)
     monkeypatch.setattr(Turns, "take_free", lambda own, lane: False)
-    with serving(Limits(workers=1)) as address:
+    with serving() as address:
         with socket.create_connection(_peer(address), timeout=20) as client:
             client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
         assert left.wait(20)
@@ -304,7 +303,7 @@ def test_queries_that_wait_for_their_turn_are_counted_as_waiting(
     monkeypatch: pytest.MonkeyPatch, serving: Serving, eventually: Eventually
 ) -> None:
     monkeypatch.setattr(queue, "SECONDS", 600)
-    with serving(Limits(workers=1)) as address, ExitStack() as clients:
+    with serving() as address, ExitStack() as clients:
 
         def waiting() -> str:
             numbers = content(ask(address, "/metrics")).decode()
@@ -321,7 +320,7 @@ def test_queries_that_wait_for_their_turn_are_counted_as_waiting(
 
 def test_a_head_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch, serving: Serving) -> None:
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
-    with serving(Limits()) as address:
+    with serving() as address:
         for begun in (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "):
             with socket.create_connection(_peer(address), timeout=20) as client:
                 client.sendall(begun)
@@ -404,7 +403,7 @@ def test_a_reader_that_stalls_is_cut_off_and_a_whole_answer_goes_to_the_next(
         is_cut.set()
 
     monkeypatch.setattr(connections.Connection, "connection_lost", noted)
-    with serving(Limits(workers=1)) as address:
+    with serving() as address:
         with socket.socket() as client:
             client.settimeout(20)
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # or else the kernel takes all of it
@@ -436,7 +435,7 @@ def _all(client: socket.socket) -> bytes:
 
 
 def test_a_client_that_used_up_its_seconds_has_to_wait(serving: Serving) -> None:
-    with serving(Limits(), client_seconds=0.01) as address:
+    with serving(client_seconds=0.01) as address:
         query = "/sparql?query=SELECT%20*%7B%3Fa%20%3Fb%20%3Fc%7DLIMIT%2020000"
         statuses = [ask(address, f"{query}%23{number}").status for number in range(4)]
         last = ask(address, query)

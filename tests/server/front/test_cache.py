@@ -23,6 +23,8 @@ from server.context import Service
 from server.front import Answer, Bounds, Front, Request, wsgi
 from server.front.cache import FORMS, KEY_BYTES, SHARE, ReadyAnswers
 from tests.support.loops import in_own_loop
+from tests.support.serving import ALONE
+from tests.support.tiers import by_tier
 
 LEEDS = "/doc/city/leeds.ttl"
 BOUNDS = Bounds(2, {Lane.FAST: 2}, 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
@@ -96,13 +98,13 @@ def asked(address: str, scheme: str = "http", **fields: str | None) -> dict[str,
 
 @pytest.fixture(scope="module")
 def served(folder: DataFolder) -> Iterator[Served]:
-    app = create_app(folder)
+    app = create_app(folder, ALONE)
     front = Front(app, folder, BOUNDS, [])
     with closing(Service.of(app)), closing(front):
         yield Served(app, front)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=by_tier(60, 150, 10_000))
 @given(
     address=st.sampled_from(ADDRESSES),
     host=st.sampled_from(HOSTS),
@@ -125,7 +127,7 @@ def test_a_document_whose_address_names_its_format_is_found_by_whoever_asks(serv
 
 def test_an_answer_that_names_where_it_was_reached_is_for_that_host_and_scheme(folder: DataFolder) -> None:
     places = [(scheme, host) for scheme in ("http", "https") for host in ("localhost:1", "127.0.0.1:2", "a.example")]
-    with closing(Service.of(app := create_app(folder))), closing(Front(app, folder, BOUNDS, [])) as front:
+    with closing(Service.of(app := create_app(folder, ALONE))), closing(Front(app, folder, BOUNDS, [])) as front:
         for _ in range(2):
             for scheme, host in places:
                 status, headers, body = Served(app, front).by_the_front(asked(f"{PAIRS}.rq", scheme, host=host))
@@ -138,7 +140,7 @@ def test_an_answer_that_names_where_it_was_reached_is_for_that_host_and_scheme(f
 
 
 def test_a_service_that_is_told_where_it_is_reached_answers_all_hosts_alike(folder: DataFolder) -> None:
-    app = create_app(folder, public_url="https://kg.example.org")
+    app = create_app(folder, ALONE, public_url="https://kg.example.org")
     with closing(Service.of(app)), closing(Front(app, folder, BOUNDS, [])) as front:
         assert front.make_ready(f"{PAIRS}.rq", [(b"host", b"localhost:1")])
         found = front._ready.find(Request(asked(f"{PAIRS}.rq", host="a.example")))

@@ -24,11 +24,11 @@ from tests.support.command import Start
 from tests.support.serving import Serving
 from tests.support.tiers import by_tier, fresh_random
 
-CHANGES = by_tier(1, 5, 100)
+CHANGES = by_tier(1, 3, 100)
 """How many each writer makes."""
 KILLS = by_tier(1, 3, 50)
-WRITERS = by_tier(8, 20, 20)
-READERS = by_tier(4, 20, 20)
+WRITERS = by_tier(8, 12, 20)
+READERS = by_tier(4, 12, 20)
 
 B = "https://w3id.org/city-diplomacy/"
 WORDS = urlencode({"summary": "One more source", "source": "https://example.org/list", "graph": "curated/many"})

@@ -15,6 +15,7 @@ from server.context import Service
 from server.linked_data import documents_ahead
 from server.linked_data.ahead import _things
 from tests.support.random_changes import RandomChanges
+from tests.support.serving import ALONE
 
 ROOM = 10**9
 LONDON = "/doc/city/london"
@@ -39,7 +40,7 @@ def exchanges(client: FlaskClient, *addresses: str) -> list[tuple[int, list[tupl
 def test_what_is_ready_is_answered_as_if_it_were_not_after_a_restart_and_asks_no_worker(small: DataFolder) -> None:
     asked_for = {}
     for is_ready in (False, True):
-        app = create_app(small)
+        app = create_app(small, ALONE)
         with closing(Service.of(app)) as service:
             asked_for[is_ready] = exchanges(app.test_client(), *ADDRESSES)
             assert (service._pool is None) is is_ready
@@ -56,7 +57,7 @@ def test_while_workers_have_no_time_none_is_made_and_the_rest_later(
     def written(*asked: str) -> None:
         raise BusyError(1)
 
-    app = create_app(small)
+    app = create_app(small, ALONE)
     with closing(Service.of(app)) as service:
         monkeypatch.setattr(service, "written", written)
         assert {*documents_ahead(app, ROOM)} == {0}
@@ -66,7 +67,7 @@ def test_while_workers_have_no_time_none_is_made_and_the_rest_later(
 
 
 def test_it_ends_once_another_revision_is_the_present_one(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = create_app(small)
+    app = create_app(small, ALONE)
     with closing(Service.of(app)):
         making = documents_ahead(app, ROOM)
         assert [next(making), next(making)] == [0, 1]
@@ -76,7 +77,7 @@ def test_it_ends_once_another_revision_is_the_present_one(small: DataFolder, mon
 
 
 def test_documents_of_the_report_come_first_and_no_kind_is_left_out(folder: DataFolder) -> None:
-    app = create_app(folder)
+    app = create_app(folder, ALONE)
     with closing(Service.of(app)), app.test_request_context():
         listed = [*_things()]
     assert {"city/leeds", "twinning/birmingham-guangzhou"} <= {*listed}

@@ -10,9 +10,8 @@ import pytest
 
 from kg.queries.catalogue import canned_queries
 from kg.store.data_folder import DataFolder
-from server.app import create_app
-from server.context import Service
 from server.queries import health
+from tests.support.serving import client as client_of
 
 QUERY = canned_queries()["twins-of-a-city"]
 
@@ -24,10 +23,8 @@ def asked(folder: DataFolder) -> Iterator[None]:
 
 
 def asking(folder: DataFolder) -> Iterator[None]:
-    app = create_app(folder)
-    with app.test_request_context("/"):
+    with client_of(folder) as client, client.application.test_request_context("/"):
         yield
-    Service.of(app).close()
 
 
 @pytest.mark.usefixtures("asked")

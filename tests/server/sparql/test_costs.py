@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -12,11 +11,11 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 import kg.federation
 from kg.federation.endpoints import RemoteEndpoints
 from kg.store.data_folder import DataFolder
-from server.app import create_app
 from server.context import Service
 
 PLAIN = f"/sparql?query={quote('ASK { ?city a cd:City }')}&format=json"
@@ -28,7 +27,8 @@ from pathlib import Path
 from server.app import create_app
 from server.context import Service
 from kg.store import DataFolder
-app = create_app(DataFolder(Path(sys.argv[1])))
+from kg.workers import Limits
+app = create_app(DataFolder(Path(sys.argv[1])), Limits(workers=1))
 print(app.test_client().get({PLAIN!r}).text)
 print([name for name in sys.modules if name.startswith("kg.federation")])
 Service.of(app).close()
@@ -36,10 +36,8 @@ Service.of(app).close()
 
 
 @pytest.fixture(scope="module")
-def app(folder: DataFolder) -> Iterator[Flask]:
-    app = create_app(folder)
-    yield app
-    Service.of(app).close()
+def app(client: FlaskClient) -> Flask:
+    return client.application
 
 
 def test_a_query_reads_no_file_of_the_data_folder(

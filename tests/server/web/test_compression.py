@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.store.data_folder import DataFolder
-from server.app import create_app
 from server.context import Service
 from server.web import envelope
 from tests.support.http import Ask
@@ -40,13 +39,6 @@ RESULTS = (
     f"/sparql?query={quote('CONSTRUCT { ?s a ?o } { ?s a ?o }')}",
 )
 GZIP = ("-H", "Accept-Encoding: gzip")
-
-
-@pytest.fixture(scope="module")
-def client(folder: DataFolder) -> Iterator[FlaskClient]:
-    app = create_app(folder)
-    yield app.test_client()
-    Service.of(app).close()
 
 
 @pytest.fixture(scope="module")

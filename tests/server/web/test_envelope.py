@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 
 from kg.store.data_folder import DataFolder
-from server.app import create_app
-from server.context import Service
+from tests.support.serving import client as client_of
 
 ALWAYS = {
     "Access-Control-Allow-Origin": "*",
@@ -57,13 +54,6 @@ KINDS: list[tuple[str, str, dict[str, str], int, str | None, str | None, str | N
 """Method, address and headers of requests; status, Vary, Cache-Control and Content-Encoding of their answers."""
 
 
-@pytest.fixture(scope="module")
-def client(folder: DataFolder) -> Iterator[FlaskClient]:
-    app = create_app(folder)
-    yield app.test_client()
-    Service.of(app).close()
-
-
 def test_each_kind_of_answer_has_its_envelope(client: FlaskClient, folder: DataFolder) -> None:
     present = ALWAYS | {"X-Revision": folder.built().revision}
     for method, path, headers, *expected in KINDS:
@@ -84,9 +74,8 @@ def test_what_the_client_holds_has_it(client: FlaskClient) -> None:
 
 
 def test_a_service_without_a_graph_has_it_but_for_the_revision(tmp_path: Path) -> None:
-    app = create_app(DataFolder(tmp_path))
-    answer = app.test_client().get("/healthz")
-    Service.of(app).close()
+    with client_of(DataFolder(tmp_path)) as empty:
+        answer = empty.get("/healthz")
     assert (answer.status_code, "X-Revision" in answer.headers) == (503, False)
     assert dict(answer.headers).items() >= ALWAYS.items()
 

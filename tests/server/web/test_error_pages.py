@@ -13,10 +13,9 @@ import kg.federation  # noqa: F401
 import server.serve  # noqa: F401 – brings in all others
 from kg.errors import CityKgError
 from kg.store import DataFolder
-from server.app import create_app
-from server.context import Service
 from server.errors import KINDS, kind_of, slug
 from tests.support.http import Ask
+from tests.support.serving import client as client_of
 
 
 def classes(of: type[CityKgError] = CityKgError) -> Iterator[type[CityKgError]]:
@@ -110,13 +109,12 @@ def test_a_page_of_an_error_lists_what_was_found(ask: Ask) -> None:
 def test_what_the_engine_says_of_a_damaged_file_is_no_fault_of_the_program(
     folder: DataFolder, error: Exception, status: int
 ) -> None:
-    app = create_app(folder)
+    with client_of(folder) as client:
 
-    @app.get("/failing")
-    def fail() -> str:
-        raise error
+        @client.application.get("/failing")
+        def fail() -> str:
+            raise error
 
-    answer = app.test_client().get("/failing")
-    Service.of(app).close()
+        answer = client.get("/failing")
     assert answer.status_code == status
     assert ("citykg verify" in answer.json.get("hint", "")) == (status == 503)

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from kg.store.data_folder import DataFolder
-from server.app import create_app
-from server.context import Service
-
-
-@contextmanager
-def client(data: Path) -> Iterator[FlaskClient]:
-    app = create_app(DataFolder(data))
-    yield app.test_client()
-    Service.of(app).close()
+from tests.support.serving import client
 
 
 def detail(asking: FlaskClient, path: str, status: int) -> str:
@@ -34,7 +24,7 @@ def test_a_name_that_holds_the_name_of_the_data_folder_stays_as_it_is(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path(name).symlink_to(folder.path)
-    with client(Path(name)) as asking:
+    with client(DataFolder(Path(name))) as asking:
         assert "'data-ville-d2'" in detail(asking, "/doc/city/data-ville-d2", 404)
         assert "'metadata-d2'" in detail(asking, "/queries/metadata-d2", 404)
         assert "Revision 4e3afdd20b22.39 is not kept." in detail(asking, "/healthz?at=4e3afdd20b22.39", 410)
@@ -44,7 +34,7 @@ def test_of_a_place_in_the_data_folder_strangers_learn_the_name_and_the_operator
     folder: DataFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     data = tmp_path / "data"
-    with client(data) as asking:
+    with client(DataFolder(data)) as asking:
         assert detail(asking, "/healthz", 503) == "The data folder holds no built graph."
         assert f"{data} holds no built graph." in caplog.text
         data.mkdir()
