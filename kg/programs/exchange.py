@@ -5,8 +5,10 @@ A program answers requests from standard input on standard output (kg.frames) un
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,16 @@ def requests() -> Iterator[tuple[dict[str, Any], str]]:
         except EOFError:
             return
         yield request, text.decode()
+
+
+@contextmanager
+def start(request: dict[str, Any]) -> Iterator[None]:
+    """Let what is made once and kept take as long as a start may: from its end on the seconds of the request count."""
+    signal.setitimer(signal.ITIMER_REAL, request["start_seconds"] + GRACE)
+    frames.send({"kind": "starts"})
+    yield
+    frames.send({"kind": "started"})
+    signal.setitimer(signal.ITIMER_REAL, request["seconds"] + GRACE)
 
 
 def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:

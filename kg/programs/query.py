@@ -14,7 +14,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain, islice
@@ -37,7 +36,7 @@ from kg.errors import DataFolderError, QueryError
 from kg.frames import send
 from kg.names.following import reading
 from kg.programs import memory, readings, row_counters, sandbox
-from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests
+from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, start
 from kg.programs.revisions import revision_of_snapshot
 from kg.publish.questions import Prepared, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
@@ -161,7 +160,7 @@ class Opened:
     def prepare(self, asked: dict[str, Any]) -> Prepared:
         """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
         is_page = asked["media_type"] == Rows.MEDIA_TYPE or asked.get("shown") is not None
-        with reading(self.store, self.revision, partial(_start, asked)):
+        with reading(self.store, self.revision, partial(start, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.of_json({**asked["question"], "values": prepared["values"]})
         asked["query"] = question.as_run()
@@ -211,7 +210,7 @@ class Opened:
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
         """Write what one of our own functions reads."""
         began = time.monotonic()
-        with reading(self.store, self.revision, partial(_start, asked)):
+        with reading(self.store, self.revision, partial(start, asked)):
             readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
         if time.monotonic() - began > _LONG:
             memory.give_back()
@@ -269,16 +268,6 @@ def _read_ahead(opened: Opened) -> None:
     opened.sources.read_rules()
 
 
-@contextmanager
-def _start(asked: dict[str, Any]) -> Iterator[None]:
-    """Let what is made once and kept take as long as a start may: from its end on the seconds of the task count."""
-    signal.setitimer(signal.ITIMER_REAL, asked["start_seconds"] + GRACE)
-    send({"kind": "starts"})
-    yield
-    send({"kind": "started"})
-    signal.setitimer(signal.ITIMER_REAL, asked["seconds"] + GRACE)
-
-
 def _folder_of(snapshot: str) -> str:
     """Return where the snapshots of a store are, of which one is open at a time."""
     return snapshot.rpartition("/")[0]
@@ -298,7 +287,7 @@ def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
     prepared = None
     opened.objections = ()
     if asked.get("evidence"):
-        with _start(asked):
+        with start(asked):
             opened.sources.read_rules()
     if "reading" in asked:
         opened.read(asked, sink)

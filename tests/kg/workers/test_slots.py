@@ -32,9 +32,9 @@ PATIENT = """
 import os, signal, sys, time
 from kg import frames
 from kg.evidence import Sources
-from kg.programs import query
+from kg.programs import exchange, query
 
-query.GRACE = 1000.0  # what is left of the alarm says for which seconds it was set
+exchange.GRACE = query.GRACE = 1000.0  # what is left of the alarm says for which seconds it was set
 read_rules, answer, held = Sources.read_rules, query.Opened.answer, []
 
 def left():
@@ -55,7 +55,8 @@ def send_at_once(message, body=b""):
         os.write(1, b"".join(held))
         held.clear()
 
-Sources.read_rules, query.Opened.answer, query.send = read_slowly, answer_in_time, send_at_once
+Sources.read_rules, query.Opened.answer = read_slowly, answer_in_time
+frames.send = query.send = send_at_once
 sys.exit(query.main())
 """
 """A worker that takes longer for its rules than the query may take, and for the query no time that the pool can see."""
