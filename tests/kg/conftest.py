@@ -5,24 +5,28 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
+from kg.building import pipeline
 from kg.curation.gate import Draft, Gate
 from kg.history.records import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
-from tests.support.part import SMALL
+from tests.support.made import Made
+from tests.support.part import SMALL, only, part_of_files
 from tests.support.turtle import node
 
 ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 
 CURATED = NamedNode(ns.GRAPH + "curated/test")
+CITIES = "city:jinan city:qingdao city:york city:oxford city:leeds status:current".split()
 
 
 @pytest.fixture
@@ -61,6 +65,18 @@ def commit(renewed: Callable[[int], Change]) -> Callable[[Gate, int], Record]:
 def drafted() -> Callable[[Change, str, str], Draft]:
     """Make drafts by the curator ann: of a change, under an id, with a summary."""
     return draft
+
+
+@pytest.fixture
+def own(made: Made, tmp_path: Path) -> DataFolder:
+    """A data folder of a few cities, and what is said of twinnings."""
+
+    def make(path: Path) -> None:
+        with only(part_of_files(*CITIES)):
+            pipeline.build(DataFolder(path / "data"))
+
+    shutil.copytree(made.once("cities", make) / "data", tmp_path / "data")
+    return DataFolder(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,16 @@
 """Measures are computed into a build that takes the place of the one before, while others make their changes.
 
-Run by itself, this file is the writer that dies.
+Run by itself, this file is the writers that die.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.building import LedgerFile, build_if_needed, pipeline, verify
+from kg.curation import gate as module
 from kg.curation.gate import Gate
 from kg.errors import CityKgError, DataFolderError
 from kg.evidence import Sources
 from kg.history import History, Record
-from kg.jobs import CancelledError, Child, Control
+from kg.jobs import CancelledError, Control
+from kg.measures import igraph_required
 from kg.publish.entities import Description
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -30,13 +32,21 @@ from kg.rdf.lines import term_of
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.rdf.vocabulary import CD
+from kg.shacl import ChangeValidation
 from kg.sparql.evaluation import Dataset, Unions
 from kg.store import Build, DataFolder
 from kg.store.aside import Aside
-from tests.support import small_world
+from tests.kg.curation.large.conftest import Here
+from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
 
 Commit = Callable[[Gate, int], Record]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute measures in this process."""
+    monkeypatch.setattr(module, "Child", Here)
 
 
 def measure(folder: DataFolder) -> Build:
@@ -69,6 +79,7 @@ def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> No
     assert failures(small) == []
 
 
+@pytest.mark.usefixtures("here")
 def test_they_are_computed_once_a_revision(small: DataFolder) -> None:
     assert measure(small) == measure(small)
     assert len(small.kept()) == 2
@@ -80,11 +91,9 @@ def test_whoever_writes_meanwhile_is_left_alone(small: DataFolder) -> None:
     assert not small.built().measured
 
 
-def test_without_igraph_the_build_stays_as_it_is(
-    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "igraph.py").write_text("raise ImportError", encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+@pytest.mark.usefixtures("here")
+def test_without_igraph_the_build_stays_as_it_is(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "igraph", None)
     before = small.built()
     with pytest.raises(CityKgError, match="igraph, which is not installed"):
         measure(small)
@@ -93,6 +102,7 @@ def test_without_igraph_the_build_stays_as_it_is(
     assert failures(small) == []
 
 
+@pytest.mark.usefixtures("here")
 def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
     small: DataFolder, commit: Commit
 ) -> None:
@@ -114,6 +124,7 @@ def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
     assert failures(small) == []
 
 
+@pytest.mark.usefixtures("here")
 def test_the_revision_without_them_can_still_be_read(small: DataFolder, commit: Commit) -> None:
     with Gate(small) as gate:
         commit(gate, 2000)
@@ -170,6 +181,7 @@ def test_iterators_of_the_engine_end_in_the_thread_that_began_them(
     assert caplog.text == ""
 
 
+@pytest.mark.usefixtures("here")
 def test_a_change_after_a_take_over_that_failed_goes_into_the_build_that_is_current(
     small: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +208,7 @@ def test_what_is_no_longer_wanted_ends(small: DataFolder) -> None:
     assert not list((small.path / "builds").glob("unfinished-*"))
 
 
+@pytest.mark.usefixtures("here")
 def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> None:
     told = []
 
@@ -211,7 +224,7 @@ def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> Non
 
 POINTS = {
     "before the base is linked": (Aside, "link_base"),
-    "before the process is asked": (Child, "call"),
+    "before the process is asked": (Here, "call"),
     "before the changes are followed": (Gate, "_finished"),
     "before the build is named": (DataFolder, "switch"),
 }
@@ -220,21 +233,20 @@ POINTS = {
 @pytest.mark.slow
 def test_the_old_measures_or_the_new_ones_are_there_after_a_kill(small: DataFolder, commit: Commit) -> None:
     measure(small)
-    drawn = fresh_random("points of the kills").sample([*POINTS], by_tier(2, 2, len(POINTS)))
-    for point in [*drawn, "while the measures are computed", "after the build is named"]:
-        with Gate(small) as gate:
-            record = commit(gate, 2000 + gate.build.changes)
-        before, there = small.built(), measured(small.open())
-        command = [sys.executable, __file__, str(small.path), point]
-        killed = subprocess.run(command, check=False, capture_output=True)
-        assert killed.returncode == -9, (point, killed.stderr.decode())
-        with Gate(small) as gate:
-            is_made = gate.build.measured == before.revision
-        assert is_made == (point == "after the build is named"), point
-        assert (measured(small.open()) == there) != is_made, point
-        assert History(small.path).count() == record.number == small.built().changes
-        assert not list((small.path / "builds").glob("unfinished-*")), point
-        assert failures(small) == [], point
+    drawn = fresh_random("points of the kills").sample([*POINTS], by_tier(1, 1, len(POINTS)))
+    with Dying(__file__, small.path) as dying:
+        for point in [*drawn, "while the measures are computed", "after the build is named"]:
+            with Gate(small) as gate:
+                record = commit(gate, 2000 + gate.build.changes)
+            before, there = small.built(), measured(small.open())
+            assert dying.ends(point) == -9, point
+            with Gate(small) as gate:
+                is_made = gate.build.measured == before.revision
+            assert is_made == (point == "after the build is named"), point
+            assert (measured(small.open()) == there) != is_made, point
+            assert History(small.path).count() == record.number == small.built().changes
+            assert not list((small.path / "builds").glob("unfinished-*")), point
+            assert failures(small) == [], point
 
 
 def test_a_build_has_them_where_it_is_asked_for_them_and_the_next_one_keeps_them(
@@ -260,6 +272,7 @@ def measured_world(with_world: DataFolder, tmp_path: Path) -> DataFolder:
     return folder
 
 
+@pytest.mark.usefixtures("here")
 def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
     build = measured_world.built()
     leeds = NamedNode(f"{ns.ID}city/leeds")
@@ -269,12 +282,7 @@ def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
         assert [quad.object for quad in match(store, leeds, CD.degree, None, graphs.MEASURES)] == [Literal(twins)]
 
 
-@pytest.mark.slow
-def test_measures_of_scopes_are_no_fault_to_whoever_verifies(measured_world: DataFolder, tmp_path: Path) -> None:
-    with small_world.shipped(small_world.write(tmp_path / "world")):
-        assert not {name for name in failures(measured_world) if name.startswith("scope")}
-
-
+@pytest.mark.usefixtures("here")
 def test_nobody_states_them(measured_world: DataFolder) -> None:
     store = measured_world.open()
     text = "SELECT ?twins { city:leeds cd:degree ?twins }"
@@ -292,6 +300,7 @@ def main(data: Path, point: str) -> None:
         os.kill(os.getpid(), 9)
 
     if point in POINTS:
+        module.Child = Here  # type: ignore[misc,assignment]
         owner, name = POINTS[point]
         setattr(owner, name, dies)
     with Gate(DataFolder(data)) as gate:
@@ -300,4 +309,5 @@ def main(data: Path, point: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    igraph_required(), ChangeValidation()  # what would take each of them longer than all else
+    fork_for_each(partial(main, Path(sys.argv[1])))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg.building import pipeline, sources
 from kg.building.backup import NotABackupError, back_up, restore
 from kg.building.verification import verify
+from kg.curation import gate as module
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.history.records import History, Record
@@ -28,6 +30,7 @@ from kg.store.builds import WorkNotLoadedError
 from kg.store.data_folder import DataFolder
 from kg.store.integrity import Integrity
 from kg.submissions.submission import Submission
+from tests.kg.curation.large.conftest import Here
 from tests.support import small_world
 
 Commit = Callable[[Gate, int], Record]
@@ -44,21 +47,35 @@ def few_of_the_world(few_files: list[Quad], tmp_path_factory: pytest.TempPathFac
     return work, [*read_file(work / "work.trig"), *terms]
 
 
+@contextmanager
+def files(few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]]) -> Iterator[None]:
+    """Let a part of the report and the small world be all that the files state."""
+    work, apart = few_of_the_world
+    with pytest.MonkeyPatch.context() as patched, small_world.shipped(work):
+        patched.setattr(pipeline, "run_checks", lambda store: [])
+        patched.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
+        patched.setattr(sources, "load_apart", lambda works: list(apart))
+        yield
+
+
+@pytest.fixture(scope="module")
+def both_built(
+    few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = DataFolder(tmp_path_factory.mktemp("both") / "data")
+    with files(few_files, few_of_the_world):
+        small_world.build(folder)
+    return folder.path
+
+
 @pytest.fixture
 def both(
-    tmp_path: Path,
-    few_files: list[Quad],
-    few_of_the_world: tuple[Path, list[Quad]],
-    monkeypatch: pytest.MonkeyPatch,
+    both_built: Path, few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]], tmp_path: Path
 ) -> Iterator[DataFolder]:
     """A data folder of a part of the report and the small world."""
-    work, apart = few_of_the_world
-    monkeypatch.setattr(pipeline, "run_checks", lambda store: [])
-    monkeypatch.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
-    monkeypatch.setattr(sources, "load_apart", lambda works: list(apart))
-    with small_world.shipped(work):
-        small_world.build(folder := DataFolder(tmp_path / "data"))
-        yield folder
+    shutil.copytree(both_built, tmp_path / "data")
+    with files(few_files, few_of_the_world):
+        yield DataFolder(tmp_path / "data")
 
 
 def opened(folder: DataFolder, scope: str) -> Store:
@@ -160,6 +177,14 @@ def test_a_large_change_comes_to_the_whole_and_to_the_report(
         assert renewed(2001).added | renewed(2003).added <= set(opened(both, scope))
     assert CURATED not in held(both, WORLD)
     assert both.scope(REPORT).built().changes == both.built().changes == 3
+    assert failures(both) == []
+
+
+def test_measures_are_no_fault_of_a_scope(both: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "Child", Here)
+    with Gate(both) as gate:
+        gate.measure()
+    assert all(opened(both, scope).contains_named_graph(graphs.MEASURES) for scope in SCOPES)
     assert failures(both) == []
 
 

@@ -6,7 +6,7 @@ import gc
 import traceback
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -20,9 +20,9 @@ Meanwhile = Callable[[], object]
 class Here:
     """Takes the place of a child: works in this process, in a tenth of the time, and lets things happen `meanwhile`."""
 
-    meanwhile: list[Meanwhile]
+    meanwhile: ClassVar[list[Meanwhile]] = []
 
-    def __init__(self, control: Control, make: Callable[..., object], *arguments: Any) -> None:
+    def __init__(self, control: Control, make: Callable[..., object], *arguments: Any, **bounds: float) -> None:
         self._control = control
         self._made = make(*arguments, control.advance)
 

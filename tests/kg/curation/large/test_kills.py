@@ -1,15 +1,15 @@
 """Kill a writer at each step of a large change: the old store or the new one is there, whole, and nothing is left over.
 
-Run by itself, this file is the writer that dies.
+Run by itself, this file is the writers that die.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,13 @@ from kg.curation.gate import Gate
 from kg.history import History
 from kg.jobs import Control
 from kg.rdf.change import Change
+from kg.rules import infer
+from kg.shacl import ChangeValidation
 from kg.store.aside import Aside
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.kg.curation.large.conftest import Here
+from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
 
 Renewed = Callable[[int], Change]
@@ -71,21 +74,20 @@ def test_the_old_store_or_the_new_one_is_there_after_a_kill(
     change = tmp_path / "change.nq"
     serialize(sorted(renewed(2001).added, key=str), str(change), RdfFormat.N_QUADS)
     points = fresh_random("points of the kills").sample(POINTS, by_tier(3, 3, len(POINTS)))
-    for turn, point in enumerate(points):
-        before = small.built().changes
-        command = [sys.executable, __file__, str(small.path), str(change), point, str(turn)]
-        killed = subprocess.run(command, check=False, capture_output=True)
-        assert killed.returncode == -9, (point, killed.stderr.decode())
-        recorded = History(small.path).count()
-        assert recorded - before == (point in {"after the record is written", *ENDS}), point
-        with Gate(small) as gate:
-            assert gate.build.changes == recorded, point
-            holds = {quad in gate._open().store for quad in of(change, turn)}
-            assert holds == {recorded > before}, point
-        left = [*small.path.glob("builds/unfinished*"), *small.path.glob("history/draft*")]
-        records, files = (sorted(small.path.glob(f"history/0*.{kind}")) for kind in ("json", "rdfp.gz"))
-        assert (left, len(files)) == ([], len(records)), point
-        assert [check for check in verify(small) if not check.passed] == [], point
+    with Dying(__file__, small.path, change) as dying:
+        for turn, point in enumerate(points):
+            before = small.built().changes
+            assert dying.ends(f"{turn} {point}") == -9, point
+            recorded = History(small.path).count()
+            assert recorded - before == (point in {"after the record is written", *ENDS}), point
+            with Gate(small) as gate:
+                assert gate.build.changes == recorded, point
+                holds = {quad in gate._open().store for quad in of(change, turn)}
+                assert holds == {recorded > before}, point
+            left = [*small.path.glob("builds/unfinished*"), *small.path.glob("history/draft*")]
+            records, files = (sorted(small.path.glob(f"history/0*.{kind}")) for kind in ("json", "rdfp.gz"))
+            assert (left, len(files)) == ([], len(records)), point
+            assert [check for check in verify(small) if not check.passed] == [], point
 
 
 ENDS = {"before the copy takes over", "after the copy takes over"}
@@ -96,10 +98,12 @@ def of(change: Path, turn: int) -> frozenset[Quad]:
     return frozenset(parse(text, RdfFormat.N_QUADS))
 
 
-def main(data: Path, change: Path, point: str, turn: int) -> None:
+def main(data: Path, change: Path, order: str) -> None:
     """Make a large change, and die at a point of it."""
     from kg.curation import gate as module
 
+    number, _, point = order.partition(" ")
+    turn = int(number)
     History.LARGE = 5
     with Gate(DataFolder(data)) as gate:
         sent = Submission(Change(of(change, turn), frozenset()))
@@ -113,4 +117,5 @@ def main(data: Path, change: Path, point: str, turn: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    ChangeValidation(), infer([])  # what would take each of them longer than all else
+    fork_for_each(partial(main, Path(sys.argv[1]), Path(sys.argv[2])))
