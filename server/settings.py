@@ -14,7 +14,7 @@ import click
 from kg.addresses import check_address
 from kg.cli import ENGINE_OPTIONS
 from kg.errors import BadValueError
-from kg.imports.jobs import ImportLimits
+from kg.imports import ImportLimits
 from kg.store import DataFolder
 from kg.workers import Limits
 from server.front import AccessLog

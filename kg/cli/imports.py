@@ -20,9 +20,9 @@ from kg.cli.curation import acknowledge_option, backend_options, bytes_of
 from kg.cli.options import format_option, rows_shown, says_what_is_wrong, server_option
 from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import Curation, Rationale, RefusedChangeError
-from kg.imports import Plan, load_mapping, plan, read_table, shipped_mappings, table_file
 from kg.names import Names
 from kg.store import DataFolder
+from kg.tables import Plan, load_mapping, plan, read_table, shipped_mappings, table_file
 
 _file_path = click.Path(dir_okay=False, path_type=Path)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kg.accounts import Token
     from kg.building import Check, Summary
     from kg.history import Record
-    from kg.imports import Plan
+    from kg.tables import Plan
 
 PLAIN_WIDTH = 400
 _PLACES = 3

@@ -13,12 +13,11 @@ from kg.accounts import Database
 from kg.curation.check_queries import findings_in, names_at
 from kg.curation.computed import Compute, Computing
 from kg.curation.draft import Draft, Rationale, Sent, undoing
-from kg.curation.proposals import AlreadyDecidedError, NewProposal, Proposal, Proposals, Settling
+from kg.curation.proposals import AlreadyDecidedError, ImportedChange, NewProposal, Proposal, Proposals, Settling
 from kg.curation.refusals import SamePersonError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import left_by
 from kg.history import History, Record
-from kg.imports.jobs import Import, Imports
 from kg.jobs import Control, JobProgress, Jobs
 from kg.rdf.change_file import ChangeFile
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
@@ -206,18 +205,11 @@ class Curation:
             NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
         )
 
-    def propose_import(self, one: Import) -> Proposal:
-        """Keep what the rows of an import come to until somebody decides on it; the same again is the same proposal."""
-        request, standing, body = one.request, one.standing, one.as_proposal()
+    def propose_once(self, new: NewProposal) -> Proposal:
+        """Keep a proposal until somebody decides on it; the same body again is the same proposal."""
         proposals = self.proposals
         with self.database.writing():
-            kept = proposals.find(one.MEDIA_TYPE, body)
-            return kept or proposals.store(
-                NewProposal(
-                    *(request.agent, request.summary, standing.source, standing.graph),
-                    *(one.MEDIA_TYPE, body, standing.findings),
-                )
-            )
+            return proposals.find(new.media_type, new.body) or proposals.store(new)
 
     def propose_instead(
         self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
@@ -301,8 +293,8 @@ class Curation:
     def _proposed(self, proposal: Proposal) -> Submission | ChangeFile | Sent:
         """Return what a proposal wants: its texts, or the statements of the import that it is of."""
         body = self.proposals.body(proposal.number)
-        if proposal.media_type == Import.MEDIA_TYPE:
-            return Imports(self._folder.path).proposed(body).change()
+        if proposal.media_type == ImportedChange.MEDIA_TYPE:
+            return ImportedChange.find(self._folder.path, body)
         if len(body) > _LARGE_BODY:
             return Sent(proposal.media_type, body, proposal.graph)
         with self.gate.held() as store:

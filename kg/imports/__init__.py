@@ -1,18 +1,7 @@
-"""Import tables: a mapping says what their columns are, a plan what becomes of each row, and nothing is guessed."""
+"""Imports as jobs: a folder for each table that was sent, and what makes a change, or a proposal, of each."""
 
-from kg.imports.files import read_table, table_file
-from kg.imports.mapping import load_mapping, read_mapping, shipped_mappings
-from kg.imports.plan import Plan
-from kg.imports.planner import plan
-from kg.imports.tables import Limits
+from kg.imports.folder import NoSuchImportError
+from kg.imports.importer import Importer
+from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState
 
-__all__ = [
-    "Limits",
-    "Plan",
-    "load_mapping",
-    "plan",
-    "read_mapping",
-    "read_table",
-    "shipped_mappings",
-    "table_file",
-]
+__all__ = ["Import", "ImportLimits", "ImportRequest", "ImportState", "Importer", "NoSuchImportError"]

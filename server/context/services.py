@@ -22,8 +22,7 @@ from werkzeug.local import LocalProxy
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
 from kg.evidence import EvidenceJob
-from kg.importing import Importer
-from kg.imports.jobs import ImportLimits
+from kg.imports import Importer, ImportLimits
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.questions import prepare
 from kg.publish.ready.disk import ReadyDocuments

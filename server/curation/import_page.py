@@ -9,8 +9,8 @@ from typing import Any
 from flask import render_template
 
 from kg.accounts import Role
-from kg.imports import load_mapping, shipped_mappings
-from kg.imports.jobs import Import, ImportState
+from kg.imports import Import, ImportState
+from kg.tables import load_mapping, shipped_mappings
 from server.context import Principal, service
 
 WORDS = {

@@ -24,10 +24,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.accounts import Role
 from kg.curation import Rationale
 from kg.errors import BadValueError, CityKgError, UnknownNameError, short
-from kg.imports import read_mapping, shipped_mappings
-from kg.imports.jobs import Import, ImportRequest, NoSuchImportError
+from kg.imports import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.submissions import UnsupportedTypeError
+from kg.tables import read_mapping, shipped_mappings
 from server.context import Principal, require, service
 from server.curation import change_list, import_page
 from server.gate import RequestKey, Submitted

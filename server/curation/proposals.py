@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import State
+from kg.curation.proposals import ImportedChange
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
-from kg.imports.jobs import Import
 from kg.rdf.formats import HTML
 from kg.submissions import PARTS, Text, unpacked
 from server.context import require, service
@@ -54,7 +54,7 @@ def one(number: int) -> AnyResponse:
     """
     who = require(Role.CONTRIBUTOR, by_form=True)
     proposal = service.curation.proposals.get(number)
-    if proposal.media_type == Import.MEDIA_TYPE:
+    if proposal.media_type == ImportedChange.MEDIA_TYPE:
         if AnswerType.is_for_people():
             return _see(number)
         return _negotiated(jsonify(_told(number) | {"import": _imported(number), "findings": proposal.findings}))
@@ -78,7 +78,7 @@ def _negotiated(response: Response) -> Response:
 
 def _see(number: int) -> AnyResponse:
     """Lead people to the page of a proposal, or of the import that it is of."""
-    is_import = service.curation.proposals.get(number).media_type == Import.MEDIA_TYPE
+    is_import = service.curation.proposals.get(number).media_type == ImportedChange.MEDIA_TYPE
     return redirect(_imported(number)["address"] if is_import else f"/proposals/{number}", 303)
 
 

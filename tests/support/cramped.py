@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from typing import Any
 
-from kg.importing.deciding import Deciding
+from kg.imports.deciding import Deciding
 
 
 class Cramped(Deciding):

@@ -21,8 +21,9 @@ from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
 from kg.history.records import History, Record
-from kg.importing.deciding import Deciding
-from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
+from kg.imports.deciding import Deciding
+from kg.imports.folder import Imports
+from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
 from kg.publish.ready.disk import ReadyDocuments
 from kg.rdf.change import Change
 from kg.store import Build, DataFolder, retention

@@ -9,7 +9,8 @@ import pytest
 
 from kg.accounts import Role
 from kg.errors import DataFolderError
-from kg.imports.jobs import Imports, ImportState, NoSuchImportError
+from kg.imports.folder import Imports, NoSuchImportError
+from kg.imports.job import ImportState
 from kg.jobs import JobFolder
 from kg.store import LockedError
 

@@ -94,6 +94,6 @@ def test_pages_of_wikipedia_are_of_no_authority() -> None:
 
 
 def test_mappings_of_imports_may_name_each_authority() -> None:
-    schema = json.loads((ROOT / "kg/imports/mapping.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "kg/tables/mapping.schema.json").read_text(encoding="utf-8"))
     named = schema["$defs"]["thing"]["properties"]["identifiers"]["propertyNames"]["enum"]
     assert named == [authority.name.lower() for authority in AUTHORITIES]

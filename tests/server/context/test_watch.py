@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from kg.accounts import Database, Role, Tokens
-from kg.imports.jobs import ImportRequest, Imports, ImportState, Standing
+from kg.imports.folder import Imports
+from kg.imports.job import ImportRequest, ImportState, Standing
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.workers import Limits

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import short
-from kg.imports.cells import Cells, UnfitCellError
-from kg.imports.mapping import ThingOf
-from kg.imports.tables import Row
 from kg.names import Identifier, idle_words_left_out
 from kg.names.states import State, about, entry, nearest_state, part, state
 from kg.rdf import namespaces as ns
@@ -21,6 +18,9 @@ from kg.rdf.said import is_address
 from kg.rdf.slugs import fitted, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
+from kg.tables.cells import Cells, UnfitCellError
+from kg.tables.mapping import ThingOf
+from kg.tables.table import Row
 
 _CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
 

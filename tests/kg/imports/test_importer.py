@@ -23,8 +23,9 @@ from kg.building.verification import verify
 from kg.curation.curation import Curation
 from kg.curation.refusals import NothingToChangeError
 from kg.history.records import History, Record
-from kg.importing.importer import Importer
-from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
+from kg.imports.folder import Imports
+from kg.imports.importer import Importer
+from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
 from tests.kg.conftest import CITIES
@@ -172,7 +173,7 @@ def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, im
 def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.importing.importer.Deciding", Sleeping)
+    monkeypatch.setattr("kg.imports.importer.Deciding", Sleeping)
     one = importer.add("slow", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     behind = importer.add("next", asked(), SENT, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
     while importer.told(importer.get(one.number)).get("rows") != 1:
@@ -218,7 +219,7 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
 ) -> None:
     rows = b"".join(b"Atlantis,York,2001\n" for _ in range(100))
     with monkeypatch.context() as cramped:
-        cramped.setattr("kg.importing.importer.Deciding", Cramped)
+        cramped.setattr("kg.imports.importer.Deciding", Cramped)
         one = importer.add(
             "full", asked(), SENT, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
         )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.imports.tables import Row
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import shown
@@ -18,6 +17,7 @@ from kg.rdf.slugs import fitted
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, reason
 from kg.submissions.tables import MEMBERSHIP, TWINNING, OfRelations
+from kg.tables.table import Row
 
 TEMPLATES: Mapping[str, OfRelations] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
 _YEAR = re.compile(r"-([0-9]{4})$")

@@ -11,8 +11,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import BadValueError
 from kg.findings import RefusedSubmissionError
-from kg.imports import Plan, load_mapping, plan, read_mapping, read_table
-from kg.imports.tables import table_of
 from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -20,6 +18,8 @@ from kg.rdf.vocabulary import CD, SCHEMA, SKOS
 from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Text, read
 from kg.submissions.checks import check
+from kg.tables import Plan, load_mapping, plan, read_mapping, read_table
+from kg.tables.table import table_of
 
 TABLES = Path(__file__).with_name("tables")
 SOURCE = "source: {name: town-list, title: List of towns, url: https://example.org/towns, licence: not known}\n"

@@ -8,8 +8,8 @@ import zlib
 from pathlib import Path
 
 from kg.errors import CityKgError
-from kg.imports.tables import LIMITS, Limits, Table, table_of, too_large
 from kg.reconciliation import reason, refused
+from kg.tables.table import LIMITS, Limits, Table, table_of, too_large
 
 _PACKED = ".gz"
 

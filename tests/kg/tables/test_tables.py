@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.findings import RefusedSubmissionError
-from kg.imports import read_table, table_file
-from kg.imports.tables import REASON, Limits, Table, table_of
+from kg.tables import read_table, table_file
+from kg.tables.table import REASON, Limits, Table, table_of
 
 COLUMNS = ("a", "b")
 ROWS = [("Köln", "1,5"), ('"Q"', "two\nlines"), ("北京", "")]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from kg.accounts import Role
-from kg.errors import DataFolderError
-from kg.imports import Limits
-from kg.rdf.change_file import ChangeFile
+from kg.curation.proposals import ImportedChange, NewProposal
+from kg.tables import Limits
 
 _WORST_FIRST = ("Violation", "Warning", "Info")
-_AGAIN = "Import the table again."
 
 
 class ImportState(StrEnum):
@@ -106,11 +103,6 @@ class Import:
     `submitted` is an xsd:dateTime in UTC; `size` is that of the table.
     """
 
-    MEDIA_TYPE: ClassVar = "application/vnd.citykg.import+json"
-    """Of a proposal that an import has become: its body names the import and the statements."""
-    CHANGE: ClassVar = "change.gz"
-    """The file of what an import states, in its plan."""
-
     path: Path
     number: int
     id: str
@@ -141,21 +133,18 @@ class Import:
         """The folder of what becomes of its rows; not there before they are decided."""
         return self.path / "plan"
 
-    def change(self) -> ChangeFile:
-        """Return the statements that its rows come to. Raises DataFolderError if they are not those that were shown."""
-        file = self.plan / self.CHANGE
-        try:
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError as error:
-            raise DataFolderError("{place} cannot be read: {cause}.", _AGAIN, place=file, cause=error) from error
-        if digest != self.standing.digest:
-            raise DataFolderError("{place} is not as it was written.", _AGAIN, place=file)
-        return ChangeFile(file, self.standing.statements)
-
-    def as_proposal(self) -> bytes:
-        """Return the body of the proposal that it becomes."""
+    def as_proposal(self) -> NewProposal:
+        """Return the proposal that it becomes."""
         said = {"import": self.number, "id": self.id, "digest": self.standing.digest}
-        return json.dumps(said, sort_keys=True).encode()
+        return NewProposal(
+            proposer=self.request.agent,
+            summary=self.request.summary,
+            source=self.standing.source,
+            graph=self.standing.graph,
+            media_type=ImportedChange.MEDIA_TYPE,
+            body=json.dumps(said, sort_keys=True).encode(),
+            findings=self.standing.findings,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return what clients learn of it, for JSON."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from kg.errors import BadValueError
-from kg.imports.mapping import SourceOf, TableMapping
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.said import declared, is_address
 from kg.rdf.vocabulary import DCTERMS
 from kg.reconciliation import reason, refused
+from kg.tables.mapping import SourceOf, TableMapping
 
 _KINDS = ("source", "publication")
 _WAY_OUT = (

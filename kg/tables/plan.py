@@ -13,16 +13,16 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.errors import BadValueError, CityKgError, short
 from kg.findings import MOST_FINDINGS, Finding
-from kg.imports.mapping import TableMapping
-from kg.imports.relations import Relation, Relations, Said
-from kg.imports.reports import write_csv, write_json
-from kg.imports.sources import Source
-from kg.imports.tables import REASON, Row, Table
-from kg.imports.things import Things
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.reconciliation import Outcome, Reason, finding, reason
 from kg.submissions import Submission
+from kg.tables.mapping import TableMapping
+from kg.tables.relations import Relation, Relations, Said
+from kg.tables.reports import write_csv, write_json
+from kg.tables.sources import Source
+from kg.tables.table import REASON, Row, Table
+from kg.tables.things import Things
 
 OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
 

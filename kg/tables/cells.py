@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pyoxigraph import Literal, NamedNode, Store
 
 from kg.errors import short
-from kg.imports.mapping import CellOf
-from kg.imports.tables import Row
 from kg.names import idle_words_left_out
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
@@ -20,6 +18,8 @@ from kg.rdf.points import Point
 from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Reason, reason
 from kg.submissions.tables import BadDateError, PrintedDate, printed_date
+from kg.tables.mapping import CellOf
+from kg.tables.table import Row
 
 LONGEST_TEXT = 5_000
 """Characters of a cell that is used."""

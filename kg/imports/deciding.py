@@ -17,15 +17,17 @@ from pyoxigraph import NamedNode
 
 from kg.accounts import Role
 from kg.curation import Curation
+from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
-from kg.imports import Plan, plan, read_mapping, read_table
-from kg.imports.jobs import Import, ImportLimits, Imports, ImportState
+from kg.imports.folder import Imports
+from kg.imports.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
 from kg.names import names_of
 from kg.rdf.change_file import ChangeFile
 from kg.shortage import is_shortage, write_failed
 from kg.store import DataFolder
 from kg.submissions import Submission
+from kg.tables import Plan, plan, read_mapping, read_table
 
 SHOWN = 100
 """Rows that a page shows."""
@@ -74,7 +76,7 @@ class Deciding:
             "statements": len(added),
             "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
             "revision": snapshot.build.revision,
-            "digest": digests[Import.CHANGE],
+            "digest": digests[ImportedChange.FILE],
             "files": {f"{self._one.plan.name}/{name}": digest for name, digest in digests.items()},
             "findings": [*left_out, *(self._findings(submission) if is_shown and added else [])],
         }
@@ -86,7 +88,7 @@ class Deciding:
         if any(made.unfit()):
             made.write_unfit(self._scratch / "unfit")
         (self._scratch / "shown.json").write_text(json.dumps(_shown(made), ensure_ascii=False), encoding="utf-8")
-        with ChangeFile.write(self._scratch / Import.CHANGE, submission.change).path.open("rb") as written:
+        with ChangeFile.write(self._scratch / ImportedChange.FILE, submission.change).path.open("rb") as written:
             os.fsync(written.fileno())
 
     def _findings(self, submission: Submission) -> list[dict[str, object]]:

@@ -1,6 +1,6 @@
 """Works on the imports of a data folder, one after the other; those that somebody died over are taken up again.
 
-What becomes of the rows is decided by a process of its own (kg.importing.deciding), so that nobody who reads waits.
+What becomes of the rows is decided by a process of its own (kg.imports.deciding), so that nobody who reads waits.
 The change itself is made by the gate, under an id that the import has from the beginning: so it is made once, however
 often one begins anew.
 """
@@ -18,10 +18,12 @@ from typing import IO, Any
 
 from kg.accounts import Role
 from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChangeError, State
+from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, broken_off
 from kg.findings import RefusedSubmissionError
-from kg.importing.deciding import Deciding
-from kg.imports.jobs import Import, ImportLimits, ImportRequest, Imports, ImportState, Standing
+from kg.imports.deciding import Deciding
+from kg.imports.folder import Imports
+from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
 from kg.jobs import Child, Control, Jobs
 from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError
@@ -282,7 +284,8 @@ class Importer:
         rationale = Rationale.checked(request.summary, one.standing.source, one.standing.acknowledged)
         made = self._curation.gate.made(one.id)
         if made is None:
-            draft = rationale.draft(one.id, "import", one.change(), request.agent)
+            change = ImportedChange.find(self._folder.path, one.as_proposal().body)
+            draft = rationale.draft(one.id, "import", change, request.agent)
             made = self._curation.make(draft, control=control)
         return made.number
 
@@ -303,7 +306,7 @@ class Importer:
         if not one.standing.statements:
             self._note(one, state=ImportState.DONE)
             return
-        proposal = self._curation.propose_import(one)
+        proposal = self._curation.propose_once(one.as_proposal())
         self._note(one, state=ImportState.WAITING, proposal=proposal.number)
 
     def _fail(self, one: Import, error: CityKgError) -> None:
@@ -329,7 +332,7 @@ class Importer:
         """Return an import as far as it has come, also by what has become of its proposal."""
         standing = self._unnoted.get(one.number, one.standing)
         if standing.state is ImportState.WAITING and standing.proposal is not None:
-            proposal = self._curation.proposals.find(one.MEDIA_TYPE, one.as_proposal())
+            proposal = self._curation.proposals.find(ImportedChange.MEDIA_TYPE, one.as_proposal().body)
             if proposal is None:
                 error = {"detail": f"Proposal {standing.proposal} is not there any more.", "hint": "Import it again."}
                 return replace(one, standing=replace(standing, state=ImportState.FAILED, error=error))

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import NamedNode
 
-from kg.imports.cells import Cells, UnfitCellError
-from kg.imports.mapping import TableMapping
-from kg.imports.plan import Plan, PlannedRow, PlannedThing
-from kg.imports.relations import TEMPLATES, Relations, Said
-from kg.imports.sources import source_of
-from kg.imports.tables import Row, Table
-from kg.imports.things import Meant, Things
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.said import note
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, Reconciler, reason
 from kg.submissions.tables import DATES
+from kg.tables.cells import Cells, UnfitCellError
+from kg.tables.mapping import TableMapping
+from kg.tables.plan import Plan, PlannedRow, PlannedThing
+from kg.tables.relations import TEMPLATES, Relations, Said
+from kg.tables.sources import source_of
+from kg.tables.table import Row, Table
+from kg.tables.things import Meant, Things
 
 Progress = Callable[[int, int], None]
 """Gets how many rows of how many are planned."""

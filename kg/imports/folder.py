@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.accounts import Role
+from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, DataFolderError
-from kg.imports.jobs.job import Import, ImportRequest, ImportState, Standing
+from kg.imports.job import Import, ImportRequest, ImportState, Standing
 from kg.jobs import JobFolder
 
 KEPT_DAYS = 30.0
@@ -105,7 +106,7 @@ class Imports(JobFolder):
         super().tidy()
         for one in self.all():
             if one.standing.state.is_over and one.standing.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
-                for path in (one.table, one.plan / one.CHANGE):
+                for path in (one.table, one.plan / ImportedChange.FILE):
                     path.unlink(missing_ok=True)
 
 

@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 
 from kg.findings import RefusedSubmissionError
-from kg.imports import load_mapping, read_mapping, shipped_mappings
-from kg.imports.mapping import SCHEMA
+from kg.tables import load_mapping, read_mapping, shipped_mappings
+from kg.tables.mapping import SCHEMA
 
 TWINS = """rows: twinnings
 city_a: {name: Stadt, language: de, country: {constant: DE}, new: no}
