@@ -19,7 +19,6 @@ LOOKS = {"count", "endswith", "find", "index", "islower", "isupper", "partition"
 LOOKS |= {"replace", "rpartition", "split", "startswith"}
 OF_OTHERS = {
     "kg/errors.py": "the engine has no exception of its own for a damaged file",
-    "kg/tables/table.py": "the csv module has one exception for all",
     "kg/programs/update.py": "the engine's, for the graph that a check is made over",
     "kg/rdf/parse.py": "the engine's, on a place in a text",
     "kg/store/live.py": "the engine's, while a store is still open",

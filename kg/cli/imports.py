@@ -22,7 +22,8 @@ from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import Curation, Rationale, RefusedChangeError
 from kg.names import Names
 from kg.store import DataFolder
-from kg.tables import Plan, load_mapping, plan, read_table, shipped_mappings, table_file
+from kg.submissions import Submission
+from kg.tables import Plan, TableMapping, plan, read_table, table_file
 
 _file_path = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,7 +34,7 @@ _file_path = click.Path(dir_okay=False, path_type=Path)
     "--mapping",
     envvar="CITYKG_MAPPING",
     required=True,
-    help=f"What the columns are: a YAML file, or one of {', '.join(shipped_mappings())}.",
+    help=f"What the columns are: a YAML file, or one of {', '.join(TableMapping.shipped())}.",
 )
 @click.option(
     "--source",
@@ -126,7 +127,7 @@ def _server(address: str) -> RemoteImports:
 
 def _followed(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
     """Send a table to a server, wait until nothing more is done about it, and return what the server says."""
-    own = mapping if mapping in shipped_mappings() else (Path(mapping).name, bytes_of(Path(mapping)))
+    own = mapping if mapping in TableMapping.shipped() else (Path(mapping).name, bytes_of(Path(mapping)))
     sent = server.send(table_file(file), own, words)
     click.echo(f"Import {sent['number']}: {server.gate.address.rstrip('/')}{sent['address']}", err=True)
     with rows_shown() as progress:
@@ -152,7 +153,7 @@ def _settled(told: dict[str, Any]) -> int:
 
 def _planned(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:
     """Return the plan of an import, with its progress shown."""
-    read = load_mapping(mapping)
+    read = TableMapping.load(mapping)
     table = read_table(file)
     with rows_shown() as progress:
         return plan(table, read, Names(folder.open()), source, progress)
@@ -162,7 +163,8 @@ def _made(planned: Plan, folder: DataFolder, rationale: Rationale, person: str |
     """Make the change of an import; show what is found in one that is refused."""
     try:
         with Curation(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
-            draft = rationale.draft(uuid4().hex, "import", planned.submission(), person or getpass.getuser())
+            change = Submission.of(planned.placed(), planned.table.file)
+            draft = rationale.draft(uuid4().hex, "import", change, person or getpass.getuser())
             output.print_made(curation.told(curation.make(draft)))
     except RefusedChangeError as error:
         click.echo(error.report.as_text(), nl=False)

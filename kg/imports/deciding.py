@@ -27,7 +27,7 @@ from kg.rdf.change_file import ChangeFile
 from kg.shortage import is_shortage, write_failed
 from kg.store import DataFolder
 from kg.submissions import Submission
-from kg.tables import Plan, plan, read_mapping, read_table
+from kg.tables import Plan, TableMapping, plan, read_table
 
 SHOWN = 100
 """Rows that a page shows."""
@@ -60,11 +60,11 @@ class Deciding:
     def _planned(self) -> dict[str, Any]:
         Imports(self._folder.path).refuse_damaged(self._one.number)
         request = self._one.request
-        mapping = read_mapping(self._one.mapping.read_bytes(), request.mapping)
+        mapping = TableMapping.read(self._one.mapping.read_bytes(), request.mapping)
         table = read_table(self._one.table, self._limits)
         snapshot = self._folder.current_snapshot()
         made = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
-        submission = made.submission()
+        submission = Submission.of(made.placed(), made.table.file)
         added = submission.change.added
         self._write(made, submission)
         digests = Imports.digests(self._scratch)

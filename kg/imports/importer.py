@@ -280,12 +280,11 @@ class Importer:
             self._note(one, state=ImportState.DONE, change=change)
 
     def _made(self, one: Import, control: Control) -> int:
-        request = one.request
-        rationale = Rationale.checked(request.summary, one.standing.source, one.standing.acknowledged)
+        rationale = Rationale.checked(one.request.summary, one.standing.source, one.standing.acknowledged)
         made = self._curation.gate.made(one.id)
         if made is None:
             change = ImportedChange.find(self._folder.path, one.as_proposal().body)
-            draft = rationale.draft(one.id, "import", change, request.agent)
+            draft = rationale.draft(one.id, "import", change, one.request.agent)
             made = self._curation.make(draft, control=control)
         return made.number
 

@@ -29,7 +29,9 @@ class CD(Vocabulary, namespace=ns.CD):
     Actor: NamedNode
     Citation: NamedNode
     City: NamedNode
+    CityDistrict: NamedNode
     CityNetwork: NamedNode
+    ConstituentNation: NamedNode
     CopyGap: NamedNode
     Group: NamedNode
     Interpretation: NamedNode
@@ -39,6 +41,7 @@ class CD(Vocabulary, namespace=ns.CD):
     Person: NamedNode
     Polity: NamedNode
     Publication: NamedNode
+    Region: NamedNode
     Relation: NamedNode
     Source: NamedNode
     State: NamedNode

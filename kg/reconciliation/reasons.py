@@ -27,12 +27,20 @@ def reason(template: str, hint: str = "", /, **values: object) -> Reason:
 
 
 def refused(
-    why: Reason, file: str, line: int | None = None, step: str = "syntax", of: str = "table"
+    why: Reason,
+    file: str,
+    line: int | None = None,
+    column: int | None = None,
+    *,
+    step: str = "syntax",
+    of: str = "table",
 ) -> RefusedSubmissionError:
     """Return the error that a whole table, or a mapping, cannot be used."""
-    return RefusedSubmissionError([finding(why, file, line, step)], of)
+    return RefusedSubmissionError([finding(why, file, line, column, step)], of)
 
 
-def finding(why: Reason, file: str, line: int | None = None, step: str = "syntax") -> Finding:
-    """Return a reason as a finding at a line of a file."""
-    return Finding(step, "Violation", why.message, why.message_zh, hint=why.hint, line=line, file=file)
+def finding(
+    why: Reason, file: str, line: int | None = None, column: int | None = None, step: str = "syntax"
+) -> Finding:
+    """Return a reason as a finding at a place of a file."""
+    return Finding(step, "Violation", why.message, why.message_zh, hint=why.hint, line=line, column=column, file=file)

@@ -24,10 +24,10 @@ from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.positions import Place
 from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, knot, skolemised
-from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many
+from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many, refuse_unfit
 from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
 from kg.submissions.rdf_patch import read_patch
-from kg.submissions.tables import read_csv
+from kg.tables import read_template
 
 CSV = "text/csv"
 MEDIA_TYPES = (*(fmt.media_type for fmt in GRAPH_FORMATS), CSV, RDF_PATCH)
@@ -216,13 +216,25 @@ def _reader(content_type: str, store: Store | None) -> Callable[[str], Reading]:
     if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
         raise UnsupportedTypeError(f"{content_type!r} is not read here: the text must be UTF-8.", "Save it as UTF-8.")
     if media_type == CSV:
-        return lambda text: read_csv(text, store)
+        return lambda text: _read_table(text, store)
     if media_type == RDF_PATCH:
         return read_patch
     if media_type in _RDF:
         return lambda text: read_rdf(text, _RDF[media_type])
     problem = f"{short(media_type)!r} is not read here." if media_type else "The text does not say its format."
     raise UnsupportedTypeError(problem, f"Send one of: {', '.join(MEDIA_TYPES)}")
+
+
+def _read_table(text: str, store: Store | None) -> Reading:
+    """Return what a table states whose columns are those of a template."""
+    placed: dict[Quad, Place] = {}
+    for triple, place in read_template(text, Store() if store is None else store):
+        placed.setdefault(Quad(triple.subject, triple.predicate, triple.object), place)
+        refuse_too_many(len(placed))
+    places = [*placed.values()]
+    reading = Reading([Statement(quad) for quad in placed], lambda: places)
+    refuse_unfit(reading)
+    return reading
 
 
 def _in_graph(quad: Quad, graph: NamedNode) -> Quad:

@@ -1,18 +1,14 @@
-"""Import tables: a mapping says what their columns are, a plan what becomes of each row, and nothing is guessed."""
+"""Tables: what their columns are, by a template or a mapping, and what their rows state, upon a graph.
+
+A template speaks of things as the graph does (`read_template`). For a table from elsewhere a mapping says what the
+columns are, and a plan what becomes of each row; nothing is guessed (`plan`).
+"""
 
 from kg.tables.files import read_table, table_file
-from kg.tables.mapping import load_mapping, read_mapping, shipped_mappings
+from kg.tables.mapping import TableMapping
 from kg.tables.plan import Plan
 from kg.tables.planner import plan
+from kg.tables.reader import read_template
 from kg.tables.table import Limits
 
-__all__ = [
-    "Limits",
-    "Plan",
-    "load_mapping",
-    "plan",
-    "read_mapping",
-    "read_table",
-    "shipped_mappings",
-    "table_file",
-]
+__all__ = ["Limits", "Plan", "TableMapping", "plan", "read_table", "read_template", "table_file"]

@@ -1,10 +1,13 @@
-"""What the cells of a row say, in the terms of the graph: text, dates, concepts, positions, identifiers, countries."""
+"""What the cells of a row say, in the terms of the graph: text, dates, concepts, positions; and all of an account."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -15,20 +18,22 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
 from kg.rdf.points import Point
-from kg.rdf.vocabulary import SKOS
+from kg.rdf.said import note
+from kg.rdf.vocabulary import CD, SKOS, XSD
 from kg.reconciliation import Reason, reason
-from kg.submissions.tables import BadDateError, PrintedDate, printed_date
 from kg.tables.mapping import CellOf
 from kg.tables.table import Row
+from kg.tables.templates import DATES, OfRelations, Said
 
 LONGEST_TEXT = 5_000
-"""Characters of a cell that is used."""
+"""Characters of a cell that an import uses."""
 
 _PRECISION = {
     "year": re.compile(r"\d{4}"),
     "month": re.compile(r"\d{4}-\d{2}"),
     "day": re.compile(r"\d{4}-\d{2}-\d{2}"),
 }
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?|(s))?")
 
 
 class UnfitCellError(Exception):
@@ -39,12 +44,48 @@ class UnfitCellError(Exception):
         self.why = why
 
 
-class Cells:
-    """Reads cells of the rows of one table, by the columns that a mapping names."""
+@dataclass(frozen=True)
+class PrintedDate:
+    """The literal in its printed precision (a decade is a plain string), and its bounds as xsd:date."""
 
-    def __init__(self, columns: Sequence[str], store: Store) -> None:
+    literal: Literal
+    earliest: Literal
+    latest: Literal
+
+
+def printed_date(text: str) -> PrintedDate:
+    """Return what a date means as a source prints it: 2015-03-01, 2015-03, 2015 or 1980s. Raises UnfitCellError."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        hint = "Write 2015, 2015-03, 2015-03-01 or 1980s; put anything vaguer into the note."
+        raise UnfitCellError(reason("{date!r} is not a date.", hint, date=short(text)))
+    if found[2] and not 1 <= int(found[2]) <= 12:
+        hint = "Write year and month as 2015-03."
+        raise UnfitCellError(reason("There is no month {month}: {date!r}.", hint, month=found[2], date=text))
+    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    try:
+        first = date(year, month or 1, day or 1)
+        last_month = month or 12
+        last_year = year + 9 if found[4] else year
+        last = date(last_year, last_month, day or monthrange(last_year, last_month)[1])
+        if found[3] == "00":
+            raise ValueError(text)
+    except (ValueError, IndexError):
+        hint = "Write year, month and day as 2015-03-01."
+        raise UnfitCellError(reason("There is no day {date!r}.", hint, date=text)) from None
+    datatype = XSD.string if found[4] else XSD.date if day else XSD.gYearMonth if month else XSD.gYear
+    earliest, latest = (Literal(day.isoformat(), datatype=XSD.date) for day in (first, last))
+    return PrintedDate(Literal(text, datatype=datatype), earliest, latest)
+
+
+class Cells:
+    """Reads cells of the rows of one table, by the columns that a mapping or a template names."""
+
+    def __init__(self, columns: Sequence[str], store: Store, longest: int = LONGEST_TEXT) -> None:
+        """Take the columns of the table, the store with the concepts, and the characters that a cell may have."""
         self._at = {name: at for at, name in enumerate(columns)}
         self._store = store
+        self._longest = longest
         self._schemes: dict[str, Mapping[str, set[str]]] = {}
 
     def text(self, cell: CellOf | None, row: Row) -> str:
@@ -52,50 +93,77 @@ class Cells:
         if cell is None:
             return ""
         printed = row.cells[self._at[cell.column]] if cell.column else cell.constant
-        if len(printed) > LONGEST_TEXT:
+        if len(printed) > self._longest:
             hint = "Shorten it; say in your own words what it says."
-            raise UnfitCellError(reason("A cell has more than {most:,} characters.", hint, most=LONGEST_TEXT))
+            raise UnfitCellError(reason("A cell has more than {most:,} characters.", hint, most=self._longest))
         if not printed.isprintable() and (found := BAD_IN_TEXT.search(printed)):
-            code = f"U+{ord(found[0]):04X}"
-            raise UnfitCellError(
-                reason(
-                    "The text holds {code}, a control, private or direction-changing character.",
-                    "Take it out, or write the text anew.",
-                    code=code,
-                )
+            why = reason(
+                "The text holds {code}, a control, private or direction-changing character.",
+                "Take it out, or write the text anew.",
+                code=f"U+{ord(found[0]):04X}",
             )
+            raise UnfitCellError(why)
         return cell.values.get(printed, printed)
 
-    def date(self, cell: CellOf | None, row: Row) -> PrintedDate | None:
-        """Return the date in a cell. Raises UnfitCellError."""
+    def of_account(
+        self, template: OfRelations, given: Mapping[str, CellOf], row: Row
+    ) -> tuple[list[tuple[str, Said]], list[tuple[str, Reason]]]:
+        """Return what a row says of its relation, and what is wrong with it, each with the field that it stands in.
+
+        `given` has the cells of the fields: the dates, what the template lets one choose, and the note.
+        """
+        said: list[tuple[str, Said]] = []
+        unfit: list[tuple[str, Reason]] = []
+        for field in (*DATES, *template.choices, "note"):
+            if (cell := given.get(field)) is not None:
+                try:
+                    said += [(field, one) for one in self._said(field, template, cell, row)]
+                except UnfitCellError as error:
+                    unfit.append((field, error.why))
+        values = {predicate: value for _, (predicate, value) in said}
+        begin, end = values.get(CD.beginEarliest), values.get(CD.endLatest)
+        if begin is not None and end is not None and begin.value > end.value:
+            unfit.append(("until", reason("It ends before it begins.", "Exchange since and until, or mend one.")))
+        return said, unfit
+
+    def _said(self, field: str, template: OfRelations, cell: CellOf, row: Row) -> Iterator[Said]:
         text = self.text(cell, row)
-        if not text:
-            return None
-        if cell is not None and cell.precision and (found := _PRECISION[cell.precision].match(text)):
-            text = found[0]
-        try:
-            return printed_date(text)
-        except BadDateError as error:
-            raise UnfitCellError(Reason("{date!r} is not a date.", *error.words, error.hint)) from None
+        if field in template.choices:
+            yield from ((NamedNode(ns.CD + field), one) for one in self._chosen(field, template, cell, text))
+        elif text and field in DATES:
+            found = _PRECISION[cell.precision].match(text) if cell.precision else None
+            printed = printed_date(found[0] if found else text)
+            yield from zip(DATES[field], (printed.literal, printed.earliest, printed.latest), strict=True)
+        elif text:
+            yield CD.note, note(text)
 
-    def concepts(self, cell: CellOf | None, row: Row, scheme: str) -> list[NamedNode]:
-        """Return the concepts of a scheme that a cell names, divided by semicolons. Raises UnfitCellError."""
-        names = [name.strip() for name in self.text(cell, row).split(";")]
-        return [self._concept(name, scheme) for name in names if name]
+    def _chosen(self, field: str, template: OfRelations, cell: CellOf, text: str) -> list[NamedNode]:
+        """Return the concepts that a text names, divided by semicolons."""
+        scheme = template.choices[field]
+        names = [name for part in text.split(";") if (name := part.strip())]
+        if not names and field in template.required:
+            hint = f"Fill the cell{f' in column {cell.column!r}' if cell.column else ''}"
+            hint += ", or give a constant in the mapping. " if cell.line else ". "
+            raise UnfitCellError(reason("A {column} is needed.", hint + self._available(scheme), column=field))
+        return [self._concept(name, scheme, cell) for name in names]
 
-    def _concept(self, name: str, scheme: str) -> NamedNode:
+    def _concept(self, name: str, scheme: str, cell: CellOf) -> NamedNode:
         known = self._named_in(scheme)
-        local = ns.VOCABULARY + scheme + "/" + name.rpartition(":")[2].rpartition("/")[2]
-        found = (
-            {local} if any(local in iris for iris in known.values()) else known.get(idle_words_left_out(name), set())
-        )
+        local = name.rpartition(":")[2].rpartition("/")[2].lower().replace(" ", "-")
+        iri = f"{ns.VOCABULARY}{scheme}/{local}"
+        found = {iri} if any(iri in iris for iris in known.values()) else known.get(idle_words_left_out(name), set())
         if len(found) != 1:
-            available = sorted({iri.rpartition("/")[2] for iris in known.values() for iri in iris})
-            near = nearest(name.lower(), available)
-            hint = (f"Did you mean {near!r}? " if near else "") + f"Available: {', '.join(available)}. "
-            hint += "Or say in the mapping what the words of the table are: values."
+            near = nearest(local, self._locals(scheme))
+            hint = (f"Did you mean {near!r}? " if near else "") + self._available(scheme)
+            hint += " Or say in the mapping what the words of the table are: values." if cell.line else ""
             raise UnfitCellError(reason("{name!r} is none of {scheme}.", hint, name=short(name), scheme=scheme))
         return NamedNode(next(iter(found)))
+
+    def _available(self, scheme: str) -> str:
+        return f"Available: {', '.join(self._locals(scheme))}."
+
+    def _locals(self, scheme: str) -> list[str]:
+        return sorted({iri.rpartition("/")[2] for iris in self._named_in(scheme).values() for iri in iris})
 
     def _named_in(self, scheme: str) -> Mapping[str, set[str]]:
         """Return the concepts of a scheme by their names in plain form, labels of all languages among them."""
@@ -119,6 +187,5 @@ class Cells:
             return Point.read(north, east)
         except ValueError:
             hint = "Write decimal degrees, latitude from -90 to 90 and longitude from -180 to 180; or leave both empty."
-            raise UnfitCellError(
-                reason("{position} is not a position.", hint, position=short(f"{north}, {east}"))
-            ) from None
+            given = short(", ".join(filter(None, (north, east))))
+            raise UnfitCellError(reason("{position} is not a position.", hint, position=given)) from None

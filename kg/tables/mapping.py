@@ -15,6 +15,7 @@ from kg.errors import CityKgError, UnknownNameError, short
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.nearest import nearest
 from kg.reconciliation import Reason, finding, reason, refused
+from kg.tables.templates import ORGANISATIONS, POLITIES, RELATIONS
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -23,21 +24,13 @@ SCHEMA = Path(__file__).with_name("mapping.schema.json")
 MOST_BYTES = 100_000
 
 _SHIPPED = Path(__file__).with_name("mappings")
-_PARTIES = {
-    "twinnings": ("city_a", "city_b"),
-    "memberships": ("city", "network"),
-    "places": ("place",),
-    "organisations": ("organisation",),
+_KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    **{rows: {party.column: party.types for party in template.parties} for rows, template in RELATIONS.items()},
+    "places": {"place": POLITIES},
+    "organisations": {"organisation": ORGANISATIONS},
 }
+"""What can stand for each thing of a row: by what the rows are about, and the name of the thing in the mapping."""
 _SAID = ("since", "until", "status", "character", "role", "note")
-_POLITIES = ("city", "country", "district", "nation", "polity", "region")
-_ORGANISATIONS = ("network", "organisation", "group")
-_KINDS = {
-    **dict.fromkeys(("city_a", "city_b", "place"), _POLITIES),
-    "city": (*_POLITIES, *_ORGANISATIONS, "person"),
-    **dict.fromkeys(("network", "organisation"), _ORGANISATIONS),
-}
-"""What can stand for each thing of a row, by the name of the thing in the mapping."""
 
 _Path = tuple[str | int, ...]
 _refused = partial(refused, of="mapping")
@@ -99,6 +92,38 @@ class TableMapping:
     source: SourceOf | None
     decisions: Mapping[str, str]
 
+    @staticmethod
+    def shipped() -> dict[str, Path]:
+        """Return the mappings that come with the package, by name."""
+        return {path.stem: path for path in sorted(_SHIPPED.glob("*.yaml"))}
+
+    @classmethod
+    def load(cls, name: str) -> TableMapping:
+        """Return a mapping of the package by its name, or one from a file.
+
+        Raises UnknownNameError, CityKgError for a file that cannot be read, and what `read` raises.
+        """
+        path = cls.shipped().get(name, Path(name))
+        try:
+            return cls.read(path.read_bytes(), name)
+        except FileNotFoundError:
+            raise UnknownNameError("mapping", name, list(cls.shipped())) from None
+        except OSError as error:
+            raise CityKgError(f"{name} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
+
+    @staticmethod
+    def read(body: bytes, file: str = "mapping") -> TableMapping:
+        """Return what a mapping says. Raises RefusedSubmissionError with the lines that are wrong, and the way out."""
+        root = _composed(body, file)
+        said = _plain(root)
+        lines = dict(_lines(root))
+        errors: list[Any] = sorted(_validator().iter_errors(said), key=lambda error: _line(error, lines))
+        if errors:
+            found = {_line(error, lines): error for error in reversed(errors)}  # one fault a line
+            told = [finding(_fault(error), file, line) for line, error in sorted(found.items())]
+            raise RefusedSubmissionError(told[:MOST_FINDINGS], "mapping")
+        return _read(said, lines, file)
+
     def cells(self) -> Iterator[CellOf]:
         """Yield all that is read from a row."""
         for thing in self.things.values():
@@ -124,38 +149,6 @@ class TableMapping:
             name=cell.column,
         )
         return finding(why, self.file, cell.line)
-
-
-def shipped_mappings() -> dict[str, Path]:
-    """Return the mappings that come with the package, by name."""
-    return {path.stem: path for path in sorted(_SHIPPED.glob("*.yaml"))}
-
-
-def load_mapping(name: str) -> TableMapping:
-    """Return a mapping of the package by its name, or one from a file.
-
-    Raises UnknownNameError, CityKgError for a file that cannot be read, and what `read_mapping` raises.
-    """
-    path = shipped_mappings().get(name, Path(name))
-    try:
-        return read_mapping(path.read_bytes(), name)
-    except FileNotFoundError:
-        raise UnknownNameError("mapping", name, list(shipped_mappings())) from None
-    except OSError as error:
-        raise CityKgError(f"{name} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
-
-
-def read_mapping(body: bytes, file: str = "mapping") -> TableMapping:
-    """Return what a mapping says. Raises RefusedSubmissionError with the lines that are wrong, and the way out."""
-    root = _composed(body, file)
-    said = _plain(root)
-    lines = dict(_lines(root))
-    errors: list[Any] = sorted(_validator().iter_errors(said), key=lambda error: _line(error, lines))
-    if errors:
-        found = {_line(error, lines): error for error in reversed(errors)}  # one fault a line
-        told = [finding(_fault(error), file, line) for line, error in sorted(found.items())]
-        raise RefusedSubmissionError(told[:MOST_FINDINGS], "mapping")
-    return _read(said, lines, file)
 
 
 def _composed(body: bytes, file: str) -> yaml.Node:
@@ -280,12 +273,12 @@ def _read(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> Tab
             value = value.get(part, {})
         return {name: found for name in value if (found := cell(*path, name)) is not None}
 
-    def thing(name: str) -> ThingOf:
+    def thing(name: str, can_stand: Sequence[str]) -> ThingOf:
         stated = said[name]
         named = stated.get("name", {})
         is_one = isinstance(named, str) or not named.keys().isdisjoint(("column", "constant"))
         one = cell(name, "name") if is_one else None
-        kinds = stated.get("kind", _KINDS[name])
+        kinds = stated.get("kind", can_stand)
         return ThingOf(
             identifiers=cells(name, "identifiers"),
             names={stated.get("language", "en"): one} if one is not None else cells(name, "name"),
@@ -300,7 +293,7 @@ def _read(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> Tab
     return TableMapping(
         file=file,
         rows=said["rows"],
-        things={name: thing(name) for name in _PARTIES[said["rows"]]},
+        things={name: thing(name, kinds) for name, kinds in _KINDS[said["rows"]].items()},
         said={name: found for name in _SAID if (found := cell(name)) is not None},
         source=SourceOf(**said["source"], line=lines[("source",)]) if "source" in said else None,
         decisions=dict(said.get("decisions", {})),

@@ -9,19 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import BadValueError, CityKgError, short
 from kg.findings import MOST_FINDINGS, Finding
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.rdf.positions import Place
 from kg.reconciliation import Outcome, Reason, finding, reason
-from kg.submissions import Submission
 from kg.tables.mapping import TableMapping
-from kg.tables.relations import Relation, Relations, Said
+from kg.tables.relations import Relation, Relations
 from kg.tables.reports import write_csv, write_json
 from kg.tables.sources import Source
 from kg.tables.table import REASON, Row, Table
+from kg.tables.templates import Said
 from kg.tables.things import Things
 
 OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
@@ -121,24 +121,15 @@ class Plan:
                     yield Quad(triple.subject, triple.predicate, triple.object, graph), row.row
 
     def _of_relation(self, relation: Relation, said: Sequence[Said], relations: Relations) -> Iterator[Triple]:
-        template, thing = relations.template, NamedNode(relation.iri)
+        template, thing, account = relations.template, NamedNode(relation.iri), relations.account(relation)
         if relation.is_new:
-            yield Triple(thing, RDF.type, template.of_class)
-            for party, iri in zip(template.parties, relation.parties, strict=True):
-                yield Triple(thing, party.predicate, NamedNode(iri))
-            names = map(self._things.label, template.in_order(relation.parties))
-            yield Triple(thing, SKOS.prefLabel, Literal(template.label.format(*names), language="en"))
-        account = relations.account(relation)
-        yield Triple(account, RDF.type, CD.Account)
-        yield Triple(account, CD.accountOf, thing)
-        yield Triple(account, CD.statedIn, self.source.iri)
-        for predicate, value in said:
-            yield Triple(account, predicate, value)
+            yield from (triple for _, triple in template.statements(thing, relation.parties, self._things.label))
+        yield from (triple for _, triple in template.account(account, thing, self.source.iri))
+        yield from (Triple(account, predicate, value) for predicate, value in said)
 
-    def submission(self) -> Submission:
-        """Return the change that the import makes, whose statements know their lines in the table."""
-        placed = ((quad, (row.line or row.number, 1) if row else None) for quad, row in self.statements())
-        return Submission.of(placed, self.table.file)
+    def placed(self) -> Iterator[tuple[Quad, Place | None]]:
+        """Yield the same with its place in the table, none for what all rows share."""
+        return ((quad, (row.line or row.number, 1) if row else None) for quad, row in self.statements())
 
     def write_report(self, path: Path) -> None:
         """Write what becomes of each row, as CSV or JSON by the name of the file.

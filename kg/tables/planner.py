@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pyoxigraph import NamedNode
-
 from kg.names import Names
-from kg.rdf import namespaces as ns
-from kg.rdf.said import note
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, Reconciler, reason
-from kg.submissions.tables import DATES
 from kg.tables.cells import Cells, UnfitCellError
 from kg.tables.mapping import TableMapping
 from kg.tables.plan import Plan, PlannedRow, PlannedThing
-from kg.tables.relations import TEMPLATES, Relations, Said
+from kg.tables.relations import Relations
 from kg.tables.sources import source_of
 from kg.tables.table import Row, Table
+from kg.tables.templates import RELATIONS, Said
 from kg.tables.things import Meant, Things
 
 Progress = Callable[[int, int], None]
@@ -42,7 +38,7 @@ def plan(
     found = source_of(mapping, source, names)
     cells = Cells(table.columns, names.store)
     things = Things(Reconciler(names), cells, mapping.decisions)
-    template = TEMPLATES.get(mapping.rows)
+    template = RELATIONS.get(mapping.rows)
     relations = Relations(template, names, found.iri.value) if template is not None else None
     planner = _Planner(mapping, cells, things, relations)
     rows = []
@@ -69,7 +65,8 @@ class _Planner:
             return PlannedRow(row, "refused", why=(row.fault,))
         why: list[Reason] = []
         meant = {name: one for name in self.mapping.things if (one := self._meant(name, row, why)) is not None}
-        said = self._said(row, why)
+        said, unfit = self._of_account(row)
+        why += unfit
         things = {name: self._told(one) for name, one in meant.items()}
         told = [one.match.why for one in meant.values() if one.match.why is not None]
         outcomes = {one.match.outcome for one in meant.values()}
@@ -85,7 +82,7 @@ class _Planner:
         if self.relations is None:
             planned = self._thing(row, things)
         else:
-            planned = self._related(row, things, [*iris.values()], tuple(said), self.relations)
+            planned = self._related(row, things, [*iris.values()], said, self.relations)
         return replace(planned, why=(*planned.why, *told)) if told else planned
 
     def _meant(self, name: str, row: Row, why: list[Reason]) -> Meant | None:
@@ -99,6 +96,13 @@ class _Planner:
         thing = iri or meant.match.thing
         is_new = meant.new is not None or thing in self.things.new
         return PlannedThing("new" if is_new else meant.match.outcome, thing, meant.match.candidates)
+
+    def _of_account(self, row: Row) -> tuple[tuple[Said, ...], list[Reason]]:
+        """Return what the source says of the relation of a row, and what is wrong with that."""
+        if self.relations is None:
+            return (), []
+        said, unfit = self.cells.of_account(self.relations.template, self.mapping.said, row)
+        return tuple(one for _, one in said), [why for _, why in unfit]
 
     def _thing(self, row: Row, things: Mapping[str, PlannedThing]) -> PlannedRow:
         """Return what becomes of a row that is of one thing."""
@@ -131,42 +135,6 @@ class _Planner:
             (reason("The source says it already, and otherwise: {more} is not there.", hint, more=str(stated)),),
             relation,
         )
-
-    def _said(self, row: Row, why: list[Reason]) -> list[Said]:
-        """Return what the source says of the relation of a row."""
-        if self.relations is None:
-            return []
-        found: list[Said] = []
-        for read in (self._dates, self._choices, self._note):
-            try:
-                found += read(row)
-            except UnfitCellError as error:
-                why.append(error.why)
-        return found
-
-    def _dates(self, row: Row) -> Iterator[Said]:
-        dates = {name: self.cells.date(self.mapping.said.get(name), row) for name in DATES}
-        for name, date in dates.items():
-            if date is not None:
-                yield from zip(DATES[name], (date.literal, date.earliest, date.latest), strict=True)
-        since, until = dates["since"], dates["until"]
-        if since is not None and until is not None and since.earliest.value > until.latest.value:
-            raise UnfitCellError(reason("It ends before it begins.", "Exchange since and until, or mend one."))
-
-    def _choices(self, row: Row) -> Iterator[Said]:
-        assert self.relations is not None
-        for column, scheme in self.relations.template.choices.items():
-            chosen = self.cells.concepts(self.mapping.said.get(column), row, scheme)
-            if not chosen and column in self.relations.template.required:
-                cell = self.mapping.said.get(column)
-                where = f" in column {cell.column!r}" if cell is not None and cell.column else ""
-                hint = f"Fill the cell{where}, or give a constant in the mapping."
-                raise UnfitCellError(reason("A {column} is needed.", hint, column=column))
-            yield from ((NamedNode(ns.CD + column), concept) for concept in chosen)
-
-    def _note(self, row: Row) -> Iterator[Said]:
-        if text := self.cells.text(self.mapping.said.get("note"), row):
-            yield CD.note, note(text)
 
 
 def _there(place: str) -> Reason:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.names import Names
 from kg.rdf import namespaces as ns
@@ -16,14 +16,10 @@ from kg.rdf.lookup import match
 from kg.rdf.slugs import fitted
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, reason
-from kg.submissions.tables import MEMBERSHIP, TWINNING, OfRelations
 from kg.tables.table import Row
+from kg.tables.templates import OfRelations, Said, Value, account_name
 
-TEMPLATES: Mapping[str, OfRelations] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
 _YEAR = re.compile(r"-([0-9]{4})$")
-Value = NamedNode | Literal
-Said = tuple[NamedNode, Value]
-"""A property of an account with its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +65,7 @@ class Relations:
 
     def account(self, relation: Relation) -> NamedNode:
         """Return the IRI of the account that the source gives of a relation."""
-        kind, slug = relation.iri.removeprefix(ns.ID).split("/", 1)
-        name = f"{self._source.value.rpartition('/')[2]}--{kind}-{slug}"
-        return NamedNode(f"{ns.ID}account/{fitted(name)}")
+        return NamedNode(f"{ns.ID}account/{fitted(account_name(self._source.value, relation.iri))}")
 
     def stated(self, relation: Relation, said: Iterable[Said], row: Row) -> Stated:
         """Return whether the source has said so, in the graph or in an earlier row; what is new is remembered."""
@@ -100,8 +94,7 @@ class Relations:
         slugs = [iri.rpartition("/")[2] for iri in parties]
         in_full = [iri.removeprefix(ns.ID).replace("/", "-") for iri in parties]
         for names in (slugs, in_full):
-            name = "-".join(sorted(names) if self.template.alphabetical else names)
-            iri = f"{ns.ID}{self.template.kind}/{fitted(name)}"
+            iri = f"{ns.ID}{self.template.kind}/{fitted('-'.join(self.template.in_order(names)))}"
             if iri not in self._new and not any(match(self._store, NamedNode(iri), None, None, DefaultGraph())):
                 return iri
         raise AssertionError(f"no IRI is free for {parties}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.nearest import nearest
 from kg.reconciliation import Reason, reason, refused
+from kg.tables.lexing import Cell, records
 
 REASON = "import_reason"
 """The column of an unfit row that says why it is one; passed over when the file is imported again."""
@@ -164,11 +164,11 @@ def _is_of_east_asia(text: str) -> bool:
 def _csv(text: str, file: str, limits: Limits) -> Table:
     """Return a table in CSV, by the delimiter that cuts its header into most cells."""
     delimiter = max(_DELIMITERS, key=lambda one: _width(text, one))
-    records = _records(text, delimiter, file)
-    line, header = next(records, (1, []))
-    columns = tuple(header)
-    _refuse_header(columns, file, line, limits)
-    rows = list(islice(_rows(records, len(columns)), limits.rows + 1))
+    found = records(text, delimiter, file)
+    header = next(found, [])
+    columns = tuple(cell.text for cell in header)
+    _refuse_header(columns, file, header[0].line if header else 1, limits)
+    rows = list(islice(_rows(found, len(columns)), limits.rows + 1))
     if len(rows) > limits.rows:
         raise _too_many(file, limits)
     return Table(file, "csv", columns, rows, delimiter)
@@ -176,31 +176,9 @@ def _csv(text: str, file: str, limits: Limits) -> Table:
 
 def _width(text: str, delimiter: str) -> int:
     """Return how many cells the first line has if they are divided so."""
-    with suppress(csv.Error):
-        return len(next(filter(any, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), ()))
+    with suppress(RefusedSubmissionError):
+        return len(next(records(text, delimiter), ()))
     return 0
-
-
-def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records that are not empty, each with the line where it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            record = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "field larger" in str(error):
-                why = reason("The row in line {line} has a cell that is too long.", _QUOTES, line=line)
-            else:
-                why = reason("The quotes of the row that begins in line {line} do not fit.", _QUOTES, line=line)
-            raise refused(why, file, line) from None
-        if any(record):
-            yield line, record
-
-
-_QUOTES = "Quote a whole cell, close each quote, and write a quote within a cell twice."
 
 
 def _refuse_header(columns: Sequence[str], file: str, line: int, limits: Limits) -> None:
@@ -216,13 +194,13 @@ def _refuse_header(columns: Sequence[str], file: str, line: int, limits: Limits)
             raise refused(reason("The column {name!r} is there twice.", "Rename one.", name=name), file, line)
 
 
-def _rows(records: Iterable[tuple[int, list[str]]], width: int) -> Iterator[Row]:
-    for number, (line, record) in enumerate(records, start=1):
+def _rows(found: Iterable[Sequence[Cell]], width: int) -> Iterator[Row]:
+    for number, record in enumerate(found, start=1):
         fault = None
         if len(record) != width:
             hint = "Quote a cell that holds the delimiter; leave empty what is not known, between two delimiters."
             fault = reason("The row has {row} cells, and the header {header}.", hint, row=len(record), header=width)
-        yield Row(number, line, tuple(record), fault)
+        yield Row(number, record[0].line, tuple(cell.text for cell in record), fault)
 
 
 def _json(text: str, file: str, limits: Limits) -> Table:

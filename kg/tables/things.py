@@ -21,13 +21,26 @@ from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
 from kg.tables.cells import Cells, UnfitCellError
 from kg.tables.mapping import ThingOf
 from kg.tables.table import Row
+from kg.tables.templates import Stated
 
-_CLASSES = {"polity": CD.Polity, "city": CD.City, "organisation": CD.Organization, "network": CD.CityNetwork}
+_CLASSES = {
+    "polity": CD.Polity,
+    "city": CD.City,
+    "district": CD.CityDistrict,
+    "region": CD.Region,
+    "nation": CD.ConstituentNation,
+    "organisation": CD.Organization,
+    "network": CD.CityNetwork,
+}
+_LIE_NOWHERE = ("organisation", "network")
 
 
 @dataclass(slots=True)
 class NewThing:
-    """A thing that an import makes: the row that is the first to name it, what it is called by language, and more."""
+    """A thing that a table makes: the row that is the first to name it, what it is called by language, and more.
+
+    `country` is what it lies in.
+    """
 
     iri: str
     row: Row
@@ -39,6 +52,22 @@ class NewThing:
     homepage: str = ""
     namesake: Reason | None = None
     """That an earlier row has made another thing of the same name and country."""
+
+    def statements(self, source: NamedNode) -> Iterator[Stated]:
+        """Yield what makes it, each with what says so: a language for a name, an authority for an identifier."""
+        thing = NamedNode(self.iri)
+        yield "thing", Triple(thing, RDF.type, _CLASSES[self.kind])
+        for language, name in self.names.items():
+            yield language, Triple(thing, SKOS.prefLabel, Literal(name, language=language))
+        if self.country and self.kind not in _LIE_NOWHERE:
+            yield "within", Triple(thing, CD.within, NamedNode(self.country))
+        for one in self.identifiers:
+            yield (one.authority or "").lower(), Triple(thing, SCHEMA.sameAs, NamedNode(one.address))
+        if self.homepage:
+            yield "homepage", Triple(thing, FOAF.homepage, NamedNode(self.homepage))
+        if self.point is not None:
+            yield from (("point", triple) for triple in self.point.statements(thing, source))
+        yield "source", Triple(thing, DCTERMS.source, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,40 +114,39 @@ class Things:
     def _meant(
         self, thing: ThingOf, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
     ) -> Meant:
+        asked = self._asked(thing, names, printed, land)
+        texts = (*printed.values(), *(one.name for one in asked.identifiers), *names.values())
+        decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
+        if named := decided if decided not in ("", "new") else _written(asked):
+            return Meant(self._named_by_iri(named, thing.kinds))
+        if not decided and (known := self.reconciler.find(asked) or self._land(asked)) is not None:
+            return Meant(known)
+        if not thing.new or (not asked.identifiers and self.reconciler.elsewhere(asked)):
+            return Meant(self.reconciler.unknown(asked))
+        near = () if decided else self.reconciler.near(asked)
+        return self._made(NewThing("", row, thing.new, names, asked.identifiers, asked.country), asked, near)
+
+    def _asked(self, thing: ThingOf, names: Mapping[str, str], printed: Mapping[str, str], land: str) -> Asked:
+        """Return what a row says of a thing. Raises UnfitCellError if that is nothing, or cannot be read."""
         if not names and not printed:
             cells = (*thing.names.values(), *thing.identifiers.values())
             columns = ", ".join(repr(cell.column) for cell in cells if cell.column)
             hint = "Fill one of these cells, or take out the row."
             why = reason("Neither name nor identifier is there: nothing is in {columns}.", hint, columns=columns)
             raise UnfitCellError(why)
-        identifiers = tuple(_identified(authority, text) for authority, text in printed.items())
+        identifiers = tuple(identified(authority, text) for authority, text in printed.items())
         country = self._country(land) if land else ""
-        asked = Asked(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
-        texts = (*printed.values(), *(one.name for one in identifiers), *names.values())
-        decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
-        if decided and decided != "new":
-            return Meant(self._named_by_iri(decided, thing.kinds))
-        if (written := next((text for text in asked.names if ns.thing_named(text)), "")) and not identifiers:
-            return Meant(self._named_by_iri(written, thing.kinds))
-        found = None if decided else self.reconciler.find(asked)
-        if found is not None:
-            return Meant(found)
-        if not decided and (land_meant := self._land(identifiers, thing.kinds)) is not None:
-            return Meant(land_meant)
-        if not thing.new or (not identifiers and self.reconciler.elsewhere(asked)):
-            return Meant(self.reconciler.unknown(asked))
-        near = () if decided else self.reconciler.near(asked)
-        return self._made(NewThing("", row, thing.new, names, identifiers, country), asked, near)
+        return Asked(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
 
-    def _land(self, identifiers: tuple[Identifier, ...], kinds: tuple[str, ...]) -> Match | None:
+    def _land(self, asked: Asked) -> Match | None:
         """Return the state or other land that an item of Wikidata is about, known though the graph lacks it."""
-        items = (one.name for one in identifiers if one.authority == "Wikidata")
+        items = (one.name for one in asked.identifiers if one.authority == "Wikidata")
         land = next((found for item in items if (found := about(item))), None)
         if land is None:
             return None
-        if ns.kind_of(iri := self._coded(land)) in kinds:
+        if ns.kind_of(iri := self._coded(land)) in asked.kinds:
             return Match("known", iri)
-        hint = f"It may be one of: {', '.join(kinds)}."
+        hint = f"It may be one of: {', '.join(asked.kinds)}."
         thing = f"{land.name} ({ns.compact(iri)})"
         why = reason(
             "{identifier} is that of {thing}, which cannot stand here.", hint, identifier=land.item, thing=thing
@@ -250,23 +278,12 @@ class Things:
         for land in self.lands.values():
             yield from ((triple, None) for triple in entry(land))
         for new in self.new.values():
-            yield from ((triple, new.row) for triple in _statements(new, source))
+            yield from ((triple, new.row) for _, triple in new.statements(source))
 
 
-def _statements(new: NewThing, source: NamedNode) -> Iterator[Triple]:
-    thing = NamedNode(new.iri)
-    yield Triple(thing, RDF.type, _CLASSES[new.kind])
-    for language, name in new.names.items():
-        yield Triple(thing, SKOS.prefLabel, Literal(name, language=language))
-    if new.country and new.kind in ("polity", "city"):
-        yield Triple(thing, CD.within, NamedNode(new.country))
-    for identifier in new.identifiers:
-        yield Triple(thing, SCHEMA.sameAs, NamedNode(identifier.address))
-    if new.homepage:
-        yield Triple(thing, FOAF.homepage, NamedNode(new.homepage))
-    if new.point is not None:
-        yield from new.point.statements(thing, source)
-    yield Triple(thing, DCTERMS.source, source)
+def _written(asked: Asked) -> str:
+    """Return the name in a row that is written as an IRI, empty if none is, or if identifiers say what is meant."""
+    return "" if asked.identifiers else next((name for name in asked.names if ns.thing_named(name)), "")
 
 
 def _or_values(text: str, code: str) -> str:
@@ -281,7 +298,7 @@ def _checked_address(text: str) -> str:
     return text
 
 
-def _identified(authority: str, text: str) -> Identifier:
+def identified(authority: str, text: str) -> Identifier:
     """Return an identifier of an authority: as it is, behind its prefix, or in an address. Raises UnfitCellError."""
     if (found := Identifier.of(authority, text)) is not None:
         return found

@@ -10,7 +10,7 @@ from flask import render_template
 
 from kg.accounts import Role
 from kg.imports import Import, ImportState
-from kg.tables import load_mapping, shipped_mappings
+from kg.tables import TableMapping
 from server.context import Principal, service
 
 WORDS = {
@@ -41,7 +41,7 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
         who=who,
         shown=shown,
         words=WORDS,
-        mappings={name: load_mapping(name).columns for name in shipped_mappings()},
+        mappings={name: TableMapping.load(name).columns for name in TableMapping.shipped()},
         limits=service.importer.limits.of(who.role),
         turned=turned | ({"next": f"/imports?page={page + 1}"} if has_more else {}),
     )

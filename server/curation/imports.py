@@ -27,7 +27,7 @@ from kg.errors import BadValueError, CityKgError, UnknownNameError, short
 from kg.imports import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.submissions import UnsupportedTypeError
-from kg.tables import read_mapping, shipped_mappings
+from kg.tables import TableMapping
 from server.context import Principal, require, service
 from server.curation import change_list, import_page
 from server.gate import RequestKey, Submitted
@@ -209,7 +209,7 @@ class _Sent:
 
         Raises BadValueError for an unknown name, RefusedSubmissionError.
         """
-        name, known = self.said.get("mapping", ""), shipped_mappings()
+        name, known = self.said.get("mapping", ""), TableMapping.shipped()
         if self.own_mapping is None and name not in known:
             problem = f"There is no mapping named {short(name)!r}." if name else "There is no mapping."
             raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
@@ -217,7 +217,7 @@ class _Sent:
         described = [" ".join(self.said.get(part, "").split()) for part in _OF_SOURCE]
         if any(described):
             body = _with_source(body, " ".join(self.said.get("source", "").split()), *described)
-        read_mapping(body, file)
+        TableMapping.read(body, file)
         return body
 
     def refuse_large(self, role: Role) -> None:

@@ -196,6 +196,10 @@ class Search:
         for iri in (*(node.value for node in self._names.identified(text)), *([stated] if stated else [])):
             if iri in index.part(_Rows, self._store).of or iri in self._further:
                 yield _EXACT, iri, None
+        yield from self._by_name(text, index)
+        yield from self._by_description(text, index)
+
+    def _by_name(self, text: str, index: Index) -> Iterator[tuple[int, str, Literal | None]]:
         wanted, rest, words = plain(text), idle_words_left_out(text), plain_words(text)
         is_short = text.isascii() and len(wanted) < _SHORT
         first, *others = (f" {word}" for word in words.split())
@@ -207,6 +211,10 @@ class Search:
                 yield _BUT_IDLE_WORDS, row.iri, row.name
             elif others and first in row.spaced and all(word in row.spaced for word in others):
                 yield _HOLDS_WORDS, row.iri, row.name
+
+    def _by_description(self, text: str, index: Index) -> Iterator[tuple[int, str, Literal | None]]:
+        words = plain_words(text)
+        first, *others = (f" {word}" for word in words.split())
         numbers = [re.compile(rf"{word}(?!\d)") for word in (first, *others) if word[-1:].isdecimal()]
         described = index.part(_Descriptions, self._store).of.values()
         for iri, told, whole in chain(described, self._further_described):

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from kg.findings import RefusedSubmissionError
-from kg.tables import load_mapping, read_mapping, shipped_mappings
+from kg.tables import TableMapping
 from kg.tables.mapping import SCHEMA
 
 TWINS = """rows: twinnings
@@ -23,7 +23,7 @@ status: {column: Stand, values: {besteht: current}}
 
 def faults(text: str | bytes) -> list[tuple[int | None, str]]:
     with pytest.raises(RefusedSubmissionError) as caught:
-        read_mapping(text if isinstance(text, bytes) else text.encode(), "mine.yaml")
+        TableMapping.read(text if isinstance(text, bytes) else text.encode(), "mine.yaml")
     assert all(found.message_zh and found.file == "mine.yaml" for found in caught.value.findings)
     return [(found.line, f"{found.message} {found.hint}") for found in caught.value.findings]
 
@@ -33,7 +33,7 @@ def test_the_schema_is_one() -> None:
 
 
 def test_a_mapping_is_read() -> None:
-    read = read_mapping(TWINS.encode())
+    read = TableMapping.read(TWINS.encode())
     assert read.things["city_a"].names["de"].column == "Stadt"
     assert read.things["city_a"].new == ""
     assert read.things["city_b"].kinds == ("city", "district")
@@ -41,9 +41,9 @@ def test_a_mapping_is_read() -> None:
     assert {cell.column for cell in read.cells()} == {"Stadt", "", "Item", "Name", "名称", "Jahr", "Stand"}
 
 
-@pytest.mark.parametrize("name", shipped_mappings())
+@pytest.mark.parametrize("name", TableMapping.shipped())
 def test_what_is_shipped_is_well_formed(name: str) -> None:
-    assert load_mapping(name).rows
+    assert TableMapping.load(name).rows
 
 
 @pytest.mark.parametrize(

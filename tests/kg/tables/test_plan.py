@@ -16,9 +16,9 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, SCHEMA, SKOS
 from kg.shacl import ChangeValidation, Ledger
-from kg.submissions import Text, read
+from kg.submissions import Submission
 from kg.submissions.checks import check
-from kg.tables import Plan, load_mapping, plan, read_mapping, read_table
+from kg.tables import Plan, TableMapping, plan, read_table
 from kg.tables.table import table_of
 
 TABLES = Path(__file__).with_name("tables")
@@ -44,7 +44,7 @@ def names(store: Store) -> Names:
 def planned(names: Names, *rows: dict[str, str], mapping: str = TWINS) -> Plan:
     lines = [",".join(f'"{row.get(name, "")}"' for name in COLUMNS) for row in rows]
     table = table_of("\n".join([",".join(COLUMNS), *lines]).encode(), "t.csv")
-    return plan(table, read_mapping(mapping.encode()), names)
+    return plan(table, TableMapping.read(mapping.encode()), names)
 
 
 def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
@@ -118,8 +118,8 @@ def test_the_outside_tables_are_imported_by_mappings_alone(names: Names, store: 
     counts, validation = {}, ChangeValidation()
     for mapping in sorted(TABLES.glob("*.yaml")):
         (table,) = (path for path in TABLES.glob(f"{mapping.stem}.*") if path != mapping)
-        found = plan(read_table(table), load_mapping(str(mapping)), names)
-        submission = found.submission()
+        found = plan(read_table(table), TableMapping.load(str(mapping)), names)
+        submission = Submission.of(found.placed(), found.table.file)
         results = validation.verdict(store, Ledger(), submission.change).new
         assert {one.severity for one in (*check(submission, store), *results)} <= {"Warning", "Info"}
         counts[mapping.stem] = {what: found.counts[what] for what in ("new", "known", "ambiguous", "refused")}
@@ -128,26 +128,6 @@ def test_the_outside_tables_are_imported_by_mappings_alone(names: Names, store: 
         "members-of-c40": {"new": 14, "known": 0, "ambiguous": 0, "refused": 0},
         "places": {"new": 13, "known": 3, "ambiguous": 0, "refused": 0},
     }
-
-
-def test_a_row_states_the_same_as_the_template_for_twinnings(names: Names, store: Store) -> None:
-    found = planned(
-        names,
-        {
-            "a": "York",
-            "b": "Dalian",
-            "since": "1980s",
-            "until": "2001-03",
-            "status": "former",
-            "note": "Says the list.",
-        },
-    )
-    template = (
-        "city_a,city_b,since,until,status,note,source,source_title,source_url,source_licence\n"
-        "york,dalian,1980s,2001-03,former,Says the list.,town-list,List of towns,https://example.org/towns,not known\n"
-    )
-    expected = read([Text(template.encode(), "text/csv")], graphs.writable("curated/town-list"), store=store)
-    assert found.submission().change == expected.change
 
 
 def test_a_known_relation_keeps_its_iri_and_gets_an_account(names: Names) -> None:
@@ -170,8 +150,8 @@ def test_what_the_source_has_said_already_is_known(names: Names, store: Store) -
     first = planned(names, row | {"b": "Dalian"}, {"a": "York"} | {"b": "Lyon", "land_b": "FR", "id_b": "Q456"})
     after = Store()
     after.extend(store)
-    after.extend(first.submission().change.added)
-    after.extend(graphs.set_union(first.submission().change.added))
+    after.extend(Submission.of(first.placed(), first.table.file).change.added)
+    after.extend(graphs.set_union(Submission.of(first.placed(), first.table.file).change.added))
     again = planned(
         Names(after),
         row | {"b": "Dalian"},
@@ -200,7 +180,7 @@ def test_a_state_that_the_graph_lacks_is_known_by_its_item_and_comes_along(names
     monaco = {"b": "Monaco", "id_b": "Q235"}
     found = planned(names, {"a": "York"} | monaco, LYON | {"b": "Monaco", "land_b": "MC", "id_b": "Q235"})
     assert [(row.outcome, row.things["city_b"].thing) for row in found.rows] == [("new", f"{ns.ID}country/monaco")] * 2
-    change = found.submission().change
+    change = Submission.of(found.placed(), found.table.file).change
     coded = {quad.subject for quad in change.added if quad.predicate == CD.isoAlpha2}
     assert {ns.compact(one.value) for one in coded if isinstance(one, NamedNode)} == {
         "country:monaco",
@@ -425,7 +405,7 @@ def test_columns_that_are_not_read_are_named(names: Names) -> None:
 
 def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:
     table = table_of((",".join(COLUMNS) + "\n").encode(), "t.csv")
-    declared, bare = read_mapping(TWINS.encode()), read_mapping(TWINS.replace(SOURCE, "").encode())
+    declared, bare = TableMapping.read(TWINS.encode()), TableMapping.read(TWINS.replace(SOURCE, "").encode())
     assert plan(table, bare, names, "geonames").source.iri.value == f"{ns.ID}source/geonames"
     assert plan(table, bare, names, "source:geonames").source.graph.value == f"{ns.GRAPH}curated/geonames"
     assert plan(table, declared, names).source.address == "https://example.org/towns"
@@ -470,7 +450,7 @@ def test_whatever_a_table_holds_each_row_has_an_outcome_and_the_gate_takes_the_n
     assert all(row.why for row in found.rows if row.outcome != "new")
     stated = [quad for quad, _ in found.statements()]
     assert len(stated) == len(set(stated))
-    submission = found.submission()
+    submission = Submission.of(found.placed(), found.table.file)
     assert [one for one in check(submission, store) if one.severity == "Violation"] == []
     assert len({quad for quad in stated if quad.predicate == CD.accountOf}) == found.counts["new"]
 

@@ -1,0 +1,123 @@
+"""What the rows of tables are about: relations, of imports as of the CSV templates, and the columns of the templates.
+
+docs/curating/templates.md describes the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, RDF, SKOS
+
+POLITIES = ("city", "country", "district", "nation", "polity", "region")
+ORGANISATIONS = ("network", "organisation", "group")
+DATES = {
+    "since": (CD.begin, CD.beginEarliest, CD.beginLatest),
+    "until": (CD.end, CD.endEarliest, CD.endLatest),
+}
+"""The columns with dates, each with what says the date and its first and last day."""
+SOURCE_COLUMNS = ("source_title", "source_url", "source_licence")
+
+Value = NamedNode | Literal
+Said = tuple[NamedNode, Value]
+"""A property of an account with its value."""
+Stated = tuple[str, Triple]
+"""A statement, and which field of the row says so."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A kind of table: the columns that must be there, and those that may."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, those that must be there first."""
+        return (*self.required, *self.optional)
+
+
+@dataclass(frozen=True)
+class Party:
+    """A column that names a party: the property, and the types of what it may name, first that of a bare name."""
+
+    column: str
+    predicate: NamedNode
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRelations(Template):
+    """A table of relations: their type and class, their parties, and the schemes of the columns that choose."""
+
+    kind: str
+    of_class: NamedNode
+    parties: tuple[Party, Party]
+    label: str
+    choices: Mapping[str, str]
+    alphabetical: bool
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Return names of the two parties, or their IRIs, in the order in which label and IRI of a relation have them.
+
+        IRIs are compared by their last parts.
+        """
+        return sorted(names, key=lambda name: name.rpartition("/")[2]) if self.alphabetical else [*names]
+
+    def statements(self, relation: NamedNode, parties: Sequence[str], called: Callable[[str], str]) -> Iterator[Stated]:
+        """Yield what makes a relation of two IRIs; `called` says what each of them is called."""
+        first = self.parties[0].column
+        yield first, Triple(relation, RDF.type, self.of_class)
+        for party, iri in zip(self.parties, parties, strict=True):
+            yield party.column, Triple(relation, party.predicate, NamedNode(iri))
+        label = self.label.format(*map(called, self.in_order(parties)))
+        yield first, Triple(relation, SKOS.prefLabel, Literal(label, language="en"))
+
+    def account(self, account: NamedNode, relation: NamedNode, source: NamedNode) -> Iterator[Stated]:
+        """Yield what makes an account that a source gives of a relation."""
+        yield "source", Triple(account, RDF.type, CD.Account)
+        yield self.parties[0].column, Triple(account, CD.accountOf, relation)
+        yield "source", Triple(account, CD.statedIn, source)
+
+
+def account_name(source: str, relation: str) -> str:
+    """Return the last part of the IRI of the account that a source gives of a relation."""
+    return f"{source.rpartition('/')[2]}--{relation.removeprefix(ns.ID).replace('/', '-', 1)}"
+
+
+TWINNING = OfRelations(
+    required=("city_a", "city_b", "source"),
+    optional=("status", "character", *DATES, "note", *SOURCE_COLUMNS),
+    kind="twinning",
+    of_class=CD.Twinning,
+    parties=(Party("city_a", CD.twin, POLITIES), Party("city_b", CD.twin, POLITIES)),
+    label="Twinning of {} and {}",
+    choices={"status": "tie-status", "character": "tie-character"},
+    alphabetical=True,
+)
+MEMBERSHIP = OfRelations(
+    required=("city", "network", "role", "source"),
+    optional=("status", *DATES, "note", *SOURCE_COLUMNS),
+    kind="membership",
+    of_class=CD.Membership,
+    parties=(
+        Party("city", CD.member, (*POLITIES, *ORGANISATIONS, "person")),
+        Party("network", CD.network, ORGANISATIONS),
+    ),
+    label="Membership of {} in {}",
+    choices={"status": "tie-status", "role": "membership-role"},
+    alphabetical=False,
+)
+RELATIONS: Mapping[str, OfRelations] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
+"""By what mappings call the rows."""
+PLACE = Template(
+    required=("place", "name", "within", "source"),
+    optional=("name_zh", "latitude", "longitude", "wikidata", "geonames", *SOURCE_COLUMNS),
+)
+COUNTRY = Template(required=("country",), optional=())
+TEMPLATES = (TWINNING, MEMBERSHIP, PLACE, COUNTRY)
