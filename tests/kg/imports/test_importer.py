@@ -59,7 +59,7 @@ def importer(own: DataFolder, curation: Curation) -> Iterator[Importer]:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide on the rows in this process."""
-    monkeypatch.setattr("kg.importing.importer.Child", Here)
+    monkeypatch.setattr("kg.imports.importer.Child", Here)
 
 
 def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
