@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 STAMP := .venv/installed
-# one process more than there are processors, since many tests wait; the longest files first (tests/conftest.py)
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# two processes more than there are processors, since tests wait half of their time; the longest files first (tests/conftest.py)
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # hundreds of processes start in the tests; where images of containers set this, each would compile all modules anew
 unexport PYTHONDONTWRITEBYTECODE
