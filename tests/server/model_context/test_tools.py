@@ -17,7 +17,6 @@ from flask.testing import FlaskClient
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from server.model_context import http
-from server.model_context.tools import MOST, ROWS
 from tests.support.http import Ask, send
 from tests.support.loops import in_own_loop
 
@@ -62,6 +61,8 @@ def called(address: str, tool: str, **arguments: Any) -> tuple[bool, str]:
 
 
 def test_the_tools_say_what_they_take(address: str) -> None:
+    from server.model_context.tools import MOST, ROWS
+
     async def listed(client: Client) -> Any:
         return (await client.list_tools()).tools
 
@@ -84,6 +85,8 @@ def test_a_name_leads_to_a_thing_and_its_passages(address: str) -> None:
 
 
 def test_a_question_is_answered_with_who_says_so(address: str) -> None:
+    from server.model_context.tools import MOST
+
     _, topics = called(address, "questions")
     assert "twins-of-a-city: " in topics
     _, listed = called(address, "questions", topic="twinnings")
@@ -102,6 +105,8 @@ def test_a_question_is_answered_with_who_says_so(address: str) -> None:
 
 
 def test_sparql_has_the_limits_of_everybody(address: str) -> None:
+    from server.model_context.tools import MOST
+
     wrong, rows = called(address, "sparql", query="SELECT ?n { city:leeds skos:prefLabel ?n }", evidence=True)
     assert not wrong
     assert rows.splitlines()[0] == "n,evidence,saysOtherwise,objections"
