@@ -19,8 +19,8 @@ from kg.accounts.tokens import Role, Tokens
 from tests.support.command import Command
 from tests.support.turtle import PREFIXES
 
-WARM, ROUNDS = 10, 40
-MOST_GROWTH = 20 << 20
+WARM, ROUNDS = 10, 20
+MOST_GROWTH = 10 << 20
 MOST_OF_A_WORKER = 2
 """Snapshots that a worker has open: that of the graph, and that of the report's scope."""
 SAID = urlencode({"summary": "Notes", "source": "https://example.org/notes", "graph": "curated/notes"})

@@ -19,7 +19,7 @@ from tests.support.curl import asker
 from tests.support.http import Answer
 from tests.support.tiers import by_tier, fresh_random
 
-KILLS = by_tier(2, 4, 20)
+KILLS = by_tier(2, 3, 20)
 TABLE = "city_a,city_b,since\n" + "".join(
     f"{one},{other},2019\n" for one in ("Jinan", "Qingdao", "Dalian") for other in ("York", "Oxford", "Atlantis")
 )

@@ -75,7 +75,7 @@ def tables(folder: Path) -> list[Path]:
 
 
 @pytest.mark.scaled
-@pytest.mark.parametrize("place", range(by_tier(1, 4, 11)))
+@pytest.mark.parametrize("place", range(by_tier(1, 3, 11)))
 def test_a_damaged_table_ends_workers_and_never_the_server(
     folder: DataFolder, sound: dict[str, Answer], tmp_path: Path, place: int
 ) -> None:

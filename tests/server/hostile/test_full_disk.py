@@ -27,7 +27,7 @@ from tests.support.tiers import by_tier
 ROOT = Path(__file__).parents[3]
 LONDON = "<https://w3id.org/city-diplomacy/id/city/london>"
 ALT_LABEL = "<http://www.w3.org/2004/02/skos/core#altLabel>"
-FREE = by_tier([90_000], [0, 40_000, 90_000, 200_000], [0, *range(20_000, 400_000, 20_000)])
+FREE = by_tier([90_000], [0, 40_000, 200_000], [0, *range(20_000, 400_000, 20_000)])
 """Bytes that are left when changes are sent."""
 
 Told = dict[str, Any]

@@ -184,7 +184,7 @@ def test_a_running_server_keeps_to_it(document: dict[str, Any], address: str, tm
         *(path for path, operations in document["paths"].items() if _takes_any_thing(operations)),  # it must be known
     ]
     canned = [path for path in document["paths"] if path.startswith("/queries/")]
-    asked = min(len(canned), by_tier(10, 30, len(canned)))
+    asked = min(len(canned), by_tier(10, 20, len(canned)))
     left_out = fresh_random("canned queries left out").sample(canned, len(canned) - asked)
     settings = tmp_path / "schemathesis.toml"
     settings.write_text(
