@@ -14,7 +14,8 @@ def check_address(address: str) -> None:
     """Raise BadValueError unless this is the address of an endpoint: http or https, a host, no user and no fragment."""
     try:
         url = urlsplit(address)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and "@" not in url.netloc
+        sound = url.scheme in ("http", "https") and url.port != 0 and "@" not in url.netloc
+        sound = sound and bool((url.hostname or "").encode("idna"))  # as it is looked up: no empty label
     except ValueError:
         sound = False
     if not sound or not _CHARACTERS.fullmatch(address):

@@ -469,6 +469,7 @@ def test_addresses_that_are_public(address: str) -> None:
         "ftp://x/",
         "file:///etc/passwd",
         "http:///x",
+        "http://a..b/",
         "http://me@x/",
         "http://me:pw@x/",
         "http://x/#a",
