@@ -23,7 +23,7 @@ from kg.errors import CityKgError, broken_off
 from kg.findings import RefusedSubmissionError
 from kg.imports.deciding import Deciding
 from kg.imports.folder import Imports
-from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
+from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, Standing
 from kg.jobs import Child, Control, Jobs
 from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError
@@ -39,12 +39,6 @@ SECONDS = 3600.0
 _DEFAULT_LIMITS = ImportLimits()
 _JOB = "imports"
 _LOGGER = logging.getLogger(__name__)
-
-
-class ImportOverError(CityKgError):
-    """An import has come too far for what was asked of it."""
-
-    title = "The import has come too far"
 
 
 class TooManyImportsError(CityKgError):
@@ -79,6 +73,7 @@ class Importer:
         self._jobs = Jobs()
         self._at: int | None = None
         self._cancelled: set[int] = set()
+        self._recorded: int | None = None  # the import whose change is recorded: it cannot be given up any more
         self._unnoted: dict[int, Standing] = {}
         """Where imports have come to for which there was no room on the disk."""
 
@@ -147,7 +142,7 @@ class Importer:
             told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
         if one.standing.state is ImportState.QUEUED:
             before = (other for other in self.imports.all() if other.number < one.number)
-            told["behind"] = sum(_is_to_be_done(other) for other in before)
+            told["behind"] = sum(other.standing.state.is_to_be_done for other in before)
         return told
 
     def go_on(self, number: int, acknowledged: bool) -> Import:
@@ -173,7 +168,7 @@ class Importer:
     def cancel(self, number: int, agent: str) -> Import:
         """Cancel an import; one that waits for a review is withdrawn by whoever it is of.
 
-        Raises ImportOverError if it is over; what `Curation.withdraw` raises.
+        Raises ImportOverError if it is over, or its change is being made; what `Curation.withdraw` raises.
         """
         with self._lock:
             one = self.get(number)
@@ -186,6 +181,9 @@ class Importer:
             if state.is_over:
                 hint = f"Take it back: POST /changes/{change}/revert" if change else "There is nothing to cancel."
                 raise ImportOverError(f"Import {number} is {state}.", hint)
+            if number == self._recorded and state is ImportState.COMMITTING:
+                hint = "Take it back once it is done: POST /changes/N/revert, where the import says which change N is."
+                raise ImportOverError(f"Import {number} is being made as a change.", hint)
             self._cancelled.add(number)
             return one if number == self._at else self._note(one, state=ImportState.CANCELLED)
 
@@ -209,7 +207,7 @@ class Importer:
         """Return the next import, which is being worked on from now on."""
         with self._lock:
             one = self._next()
-            self._at = None if one is None else one.number
+            self._at, self._recorded = None if one is None else one.number, None
             control.advance("", 0, 0)
             return one
 
@@ -226,7 +224,7 @@ class Importer:
     def _next(self) -> Import | None:
         """Return the oldest import that is to be worked on."""
         kept = (replace(one, standing=self._unnoted.get(one.number, one.standing)) for one in self.imports.all())
-        return min((one for one in kept if _is_to_be_done(one)), key=lambda one: one.number, default=None)
+        return min((one for one in kept if one.standing.state.is_to_be_done), key=lambda one: one.number, default=None)
 
     def _done(self, one: Import, control: Control) -> None:
         """Work on an import until it is over, waits for somebody, or is broken off."""
@@ -285,8 +283,14 @@ class Importer:
         if made is None:
             change = ImportedChange.find(self._folder.path, one.as_proposal().body)
             draft = rationale.draft(one.id, "import", change, one.request.agent)
-            made = self._curation.make(draft, control=control)
+            made = self._curation.make(draft, ready=partial(self._record, one, control), control=control)
         return made.number
+
+    def _record(self, one: Import, control: Control) -> None:
+        """Note that an import cannot be cancelled any more. Raises CancelledError if it has been."""
+        with self._lock:
+            control.check()
+            self._recorded = one.number
 
     def _is_stopped(self, one: Import, control: Control) -> bool:
         return control.is_cancelled() or one.number in self._cancelled
@@ -344,7 +348,3 @@ class Importer:
                 error = {"detail": f"Refused by {proposal.reviewer}: {proposal.reason}", "hint": ""}
                 standing = replace(standing, state=ImportState.FAILED, at=at, error=error)
         return replace(one, standing=standing)
-
-
-def _is_to_be_done(one: Import) -> bool:
-    return not one.standing.state.is_over and one.standing.state is not ImportState.WAITING

@@ -11,6 +11,7 @@ from typing import Any
 
 from kg.accounts import Role
 from kg.curation.proposals import ImportedChange, NewProposal
+from kg.errors import CityKgError
 from kg.tables import Limits
 
 _WORST_FIRST = ("Violation", "Warning", "Info")
@@ -34,6 +35,17 @@ class ImportState(StrEnum):
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
         return self in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
+
+    @property
+    def is_to_be_done(self) -> bool:
+        """Whether there is something to be done by those who work on imports."""
+        return not self.is_over and self is not ImportState.WAITING
+
+
+class ImportOverError(CityKgError):
+    """An import has come too far for what was asked of it."""
+
+    title = "The import has come too far"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from kg.curation.refusals import NothingToChangeError
 from kg.history.records import History, Record
 from kg.imports.folder import Imports
 from kg.imports.importer import Importer
-from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
+from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, Standing
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
 from tests.kg.conftest import CITIES
@@ -211,6 +211,24 @@ def test_one_that_is_cancelled_once_its_rows_are_decided_is_neither_done_nor_pro
     one = importer.add("late", asked(role), SENT, table, is_dry_run=is_dry_run, acknowledged=False)
     assert settled(importer, one.number).standing.state is ImportState.CANCELLED
     assert curation.proposals.page().total == 0
+
+
+def test_one_whose_change_is_being_recorded_is_not_cancelled_any_more(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, refused = History.append, list[str]()
+
+    def cancelled_before(history: History, record: Record) -> Record:
+        with pytest.raises(ImportOverError) as raised:
+            importer.cancel(1, "Ann")
+        refused.append(raised.value.message)
+        return append(history, record)
+
+    monkeypatch.setattr(History, "append", cancelled_before)
+    table = io.BytesIO(HEAD + ROWS[0])
+    one = importer.add("made", asked(), SENT, table, is_dry_run=False, acknowledged=False)
+    assert settled(importer, one.number).standing.state is ImportState.DONE
+    assert refused == ["Import 1 is being made as a change."]
 
 
 @pytest.mark.slow
