@@ -1,9 +1,9 @@
 """Which tasks of a pool have a worker and which wait, so that what is long never holds up what is short.
 
-Each kind of task has slots of its own (Slots), and the queries of strangers two lanes: those of the slow one may have
-all of their slots but one. A query begins in the fast lane; after FAST_SECONDS it goes on in the slow one if there is
-room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow one. See
-docs/decisions/query-workers.md.
+Each kind of task has slots of its own (Slots), and what strangers ask two lanes: what is in the slow one may have all
+slots of its kind but one. A query begins in the fast lane; after FAST_SECONDS it goes on in the slow one if there is
+room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow one. Where several wait,
+they share these seconds. See docs/decisions/query-workers.md.
 """
 
 from __future__ import annotations
@@ -18,16 +18,19 @@ from typing import Generic, Protocol, TypeVar
 from kg import waiting
 
 FAST_SECONDS = 0.2
-"""Seconds of work on a query in the fast lane, while others wait for it."""
+"""Seconds of work on a query in the fast lane, while another waits for it; the less the more wait."""
 
 
 class Lane(StrEnum):
-    """Where a query waits, and what may run beside it."""
+    """Where a request waits, and what may run beside it."""
 
     FAST = "fast"
     SLOW = "slow"
     ASIDE = "aside"
-    """For what does not use the workers of queries, or not all the time: evidence, and asking other endpoints."""
+    """For what does not use the workers of queries, or not all the time: evidence, asking other endpoints, and checking
+    what somebody submits."""
+    OWN = "own"
+    """For pages, documents, and whatever else is not a query."""
 
 
 class Slots(StrEnum):
@@ -124,13 +127,14 @@ class Place(waiting.Turn, Generic[W]):
 class Lanes(Generic[W]):
     """Which tasks have a worker and which wait for one. Not safe for use by threads: its pool has the lock."""
 
-    def __init__(self, workers: Iterable[W], slots: int | None = None) -> None:
-        """Begin with idle workers, and so many `slots` of each kind: as many as workers if that is not given."""
+    def __init__(self, workers: Iterable[W], slots: int, start: Callable[[Path], W]) -> None:
+        """Begin with idle workers, and so many `slots` of each kind; `start` starts another over a snapshot."""
         self.idle = list(workers)
         self.busy: dict[W, Running] = {}
         self.line: list[Place[W]] = []
-        self._slots = len(self.idle) if slots is None else slots
-        self._most_slow = max(1, self._slots - 1)
+        self._start = start
+        self._slots = slots
+        self._most_slow = max(1, slots - 1)
 
     def busy_in(self, slots: Slots) -> int:
         """Return how many slots of a kind are taken."""
@@ -143,9 +147,12 @@ class Lanes(Generic[W]):
     def take(self, task: Waits, snapshot: Path) -> W | None:
         """Return a worker for a task, None if it has to wait.
 
-        One that has the snapshot open comes first; for evidence one that has the rules, to which others are left.
+        One that has the snapshot open comes first; for evidence one that has the rules, to which others are left. If
+        all are at work another is started, which may raise OSError.
         """
-        if not self.idle or self.busy_in(task.slots) >= self._slots or (task.is_slow and not self._has_slow_room()):
+        if self.busy_in(task.slots) >= self._slots:
+            return None
+        if task.is_slow and not self._has_slow_room(task.slots):
             return None
         is_evidence = task.slots is Slots.EVIDENCE
 
@@ -153,8 +160,11 @@ class Lanes(Generic[W]):
             has_it_open = one.snapshot == snapshot
             return (one.has_rules, has_it_open) if is_evidence else (has_it_open, not one.has_rules)
 
-        worker = max(reversed(self.idle), key=fits)
-        self.idle.remove(worker)
+        if self.idle:
+            worker = max(reversed(self.idle), key=fits)
+            self.idle.remove(worker)
+        else:
+            worker = self._start(snapshot)
         worker.began = math.inf
         self.busy[worker] = Running(task, task.is_slow)
         return worker
@@ -202,13 +212,16 @@ class Lanes(Generic[W]):
         turn = running.task.turn
         if turn is None or turn.lane is not Lane.FAST or running.is_slow or running.is_stopped or running.is_over:
             return
-        if worker.age() < FAST_SECONDS:
+        others = sum(not place.task.is_slow and place.task.slots is running.task.slots for place in self.line)
+        if worker.age() < FAST_SECONDS / max(1, others):
             return
-        if self._has_slow_room():
+        if self._has_slow_room(running.task.slots):
             running.is_slow = True
-        elif any(not place.task.is_slow and place.task.slots is running.task.slots for place in self.line):
+        elif others:
             running.is_stopped = True
+            turn.mark()
             worker.kill()
 
-    def _has_slow_room(self) -> bool:
-        return sum(running.is_slow for running in self.busy.values()) < self._most_slow
+    def _has_slow_room(self, slots: Slots) -> bool:
+        slow = sum(running.is_slow and running.task.slots is slots for running in self.busy.values())
+        return slow < self._most_slow

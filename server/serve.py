@@ -29,9 +29,9 @@ from server.linked_data import documents_ahead
 from server.settings import Conduct
 
 SPARE_THREADS = 8
-"""Threads for what needs no worker: documents, canned queries, health."""
+"""Threads for what waits for nobody: whether the service is ready, and changes by holders of tokens."""
 AHEAD = 2
-"""Requests with a query that are read while all workers have one, so that none waits for its next in the fast lane."""
+"""Requests that are read while all workers have one, so that none waits for its next in the fast lane."""
 SPARE_FILES = 512
 """Open files beside those of connections."""
 COLLECTED_AFTER = (4_000, 2, 250)
@@ -161,6 +161,7 @@ def _bounds(conduct: Conduct, limits: Limits) -> Bounds:
             Lane.FAST: limits.workers + AHEAD,
             Lane.SLOW: max(1, limits.workers - 1),
             Lane.ASIDE: limits.workers,
+            Lane.OWN: limits.workers + AHEAD,
         },
         queue=limits.queue,
         body_bytes=conduct.body_bytes,

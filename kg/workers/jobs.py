@@ -72,7 +72,8 @@ class Job:
     passages by their labels, of which a page names entries of data sets. One to `explain` is answered with the reason
     why it has no answer (Emptiness in JSON, or null).
 
-    One without a `turn` is asked by ourselves, and is short.
+    One without a `turn` is asked by ourselves, and is short. One that does not wait (`waits`) is refused at once where
+    others have all slots of its kind.
 
     `hints` says whether the answer comes with hints on the query; names of ours that the graph does not know are looked
     up "if empty" or "always", since that takes longer than a small query does.
@@ -95,6 +96,7 @@ class Job:
     lists: tuple[str, ...] = ()
     explain: bool = False
     turn: Turn | None = None
+    waits: bool = True
 
     @property
     def slots(self) -> Slots:
@@ -142,16 +144,19 @@ class Job:
 class ReadingJob:
     """What one of our own functions reads from a snapshot, with its arguments.
 
-    It has the limits of a query, but so many `times` the seconds and bytes.
+    It has the limits of a query, but so many `times` the seconds and bytes. `turn` and `spent` are as for a query: one
+    of which nobody can say how long it takes has a turn.
     """
 
     what: ClassVar = "reading"
-    turn: ClassVar = None
+    waits: ClassVar = True
 
     reading: Reading[..., Any] | WrittenReading[...]
     arguments: tuple[Any, ...] = ()
     snapshot: Path | None = None
     times: int = 1
+    turn: Turn | None = None
+    spent: Callable[[float], None] = lambda seconds: None
 
     @property
     def slots(self) -> Slots:
@@ -167,9 +172,6 @@ class ReadingJob:
     def label(self) -> str:
         """What the operator sees of it."""
         return self.reading.name
-
-    def spent(self, seconds: float) -> None:
-        """Do nothing: it is on nobody's account."""
 
     def most_seconds(self, limits: Limits) -> float:
         """Return how many seconds it may take."""

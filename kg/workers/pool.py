@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,16 +21,17 @@ from typing import Any
 
 from kg import waiting
 from kg.errors import CityKgError
-from kg.lanes import Lane, Lanes, OtherLaneError, Place, Slots, Turn
+from kg.lanes import FAST_SECONDS, Lane, Lanes, OtherLaneError, Place, Slots, Turn
 from kg.messages import counted
 from kg.rdf import namespaces as ns
+from kg.rdf.formats import RESULT_FORMAT
 from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
 from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
-from kg.workers.process import Ending, WorkerLostError
+from kg.workers.process import WorkerLostError
 from kg.workers.result import Result, collect
-from kg.workers.worker import Task, Vacancy, Worker, limit_reached, mebibytes
+from kg.workers.worker import Task, Worker, cause_of
 
 NOWHERE = ns.GRAPH + "none"
 """A graph that does not exist: over it a query shows its mistakes and its columns, and costs little."""
@@ -39,6 +40,7 @@ _EXPLAINING = 0.5
 """Seconds after which a worker is ended that looks for the reason why a query has no answer (kg.sparql.emptiness)."""
 
 _PROGRAM = "kg.programs.query"
+_JSON = RESULT_FORMAT["json"].media_type
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class BusyError(CityKgError):
     def __init__(self, retry_after: int, words: str = "The server has as many queries as it can take.") -> None:
         super().__init__(words, f"Try again in {counted(retry_after, 'second')}.")
         self.retry_after = retry_after
+
+
+class _AllAtWorkError(BusyError):
+    """Others have all slots that a task could have which does not wait."""
 
 
 class QueryPool:
@@ -91,8 +97,7 @@ class QueryPool:
         self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
-        vacancies = [Vacancy() for _ in range((len(Slots) - 1) * self.limits.workers)]
-        self._lanes: Lanes[Worker | Vacancy] = Lanes([*vacancies, *self._started(snapshot)], self.limits.workers)
+        self._lanes: Lanes[Worker] = Lanes(self._started(snapshot), self.limits.workers, self._another)
         self._queries = queries
         self._has_spare = spare and self.limits.workers > 1
         self._spare: Worker | None = None
@@ -115,14 +120,25 @@ class QueryPool:
             return None
         return Emptiness.of_json(found) if found else None
 
+    def try_out(self, snapshot: Path) -> None:
+        """Have a worker answer, unless all of them are at work. Raises what `run` raises."""
+        with suppress(_AllAtWorkError):
+            self.run(Job(Query("ASK {}", "ASK"), _JSON, snapshot=snapshot, waits=False))
+
     def read(
-        self, snapshot: Path, reading: Reading[..., Any] | WrittenReading[...], *arguments: Any, times: int = 1
+        self,
+        snapshot: Path,
+        reading: Reading[..., Any] | WrittenReading[...],
+        *arguments: Any,
+        times: int = 1,
+        turn: Turn | None = None,
+        spent: Callable[[float], None] = lambda seconds: None,
     ) -> Result:
         """Return what a function reads from a snapshot, in so many `times` the seconds and bytes of a query.
 
         Raises what `run` raises.
         """
-        return self.run(ReadingJob(reading, arguments, snapshot, times))
+        return self.run(ReadingJob(reading, arguments, snapshot, times, turn, spent))
 
     def run(self, task: Task) -> Result:
         """Return the whole answer.
@@ -146,7 +162,7 @@ class QueryPool:
             finished = worker.usable
             raise
         except TimeoutError:
-            raise _cause(waiting.aside(worker.stop), self.limits, task, seconds, late=True) from None
+            raise cause_of(waiting.aside(worker.stop), self.limits, task, seconds, late=True) from None
         except EOFError:
             raise self._cause_of_death(worker, task, seconds) from None
         finally:
@@ -189,28 +205,33 @@ class QueryPool:
 
     def _take(self, task: Task, snapshot: Path) -> Worker:
         """Return a worker that is alive, waiting in line if need be. Raises BusyError, OtherLaneError."""
+        try:
+            return self._taken(task, snapshot)
+        except OSError as error:
+            raise BusyError(1, "No worker process can be started now.") from error
+
+    def _taken(self, task: Task, snapshot: Path) -> Worker:
         with self._changed:
             worker = None if self._closed else self._lanes.take(task, snapshot)
             if worker is None:
+                if not self._closed and not task.waits:
+                    raise _AllAtWorkError(1)
                 if self._closed or self._lanes.waiting_for(task.slots) >= self.limits.queue:
                     raise self._too_busy()
-                place: Place[Worker | Vacancy] = Place(task, snapshot)
+                place: Place[Worker] = Place(task, snapshot)
                 self._lanes.wait(place)
         if worker is None:
             worker = self._waited(place)
-        if not isinstance(worker, Vacancy) and worker.alive():
-            return worker
         try:
-            dead, worker = worker, self._replaced(worker, snapshot)
-            waiting.aside(dead.stop)
+            if not worker.alive():
+                dead, worker = worker, self._replaced(worker, snapshot)
+                waiting.aside(dead.stop)
             return worker
-        except BaseException as error:
+        except BaseException:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
-            if isinstance(error, OSError):
-                raise BusyError(1, "No worker process can be started now.") from error
             raise
 
-    def _waited(self, place: Place[Worker | Vacancy]) -> Worker | Vacancy:
+    def _waited(self, place: Place[Worker]) -> Worker:
         """Return the worker for which a place in line waits. Raises BusyError, OtherLaneError."""
         try:
             place.wait(self.limits.seconds)
@@ -227,7 +248,7 @@ class QueryPool:
             raise
         return place.worker
 
-    def _leave(self, place: Place[Worker | Vacancy]) -> None:
+    def _leave(self, place: Place[Worker]) -> None:
         """Leave the line, after which no worker comes to a place any more."""
         with self._changed, suppress(ValueError):
             self._lanes.line.remove(place)
@@ -238,18 +259,19 @@ class QueryPool:
             running = self._lanes.look_at(worker)
         if self._queries is None:
             return
-        if not running.noted:
-            turn, seconds = running.task.turn, time.monotonic() - worker.began
+        seconds = time.monotonic() - worker.began
+        if not running.noted and seconds >= FAST_SECONDS:
+            turn = running.task.turn
             client = turn.client if turn is not None else ""
             running.noted = self._queries.add(time.time() - seconds, client, running.task.label)
-        elif self._queries.is_to_end(running.noted):
+        elif running.noted and self._queries.is_to_end(running.noted):
             running.is_ended = True
             worker.kill()
 
     def _too_busy(self) -> BusyError:
         return BusyError(max(1, math.ceil(self.limits.seconds)))
 
-    def _give_back(self, worker: Worker | Vacancy, usable: bool) -> None:
+    def _give_back(self, worker: Worker, usable: bool) -> None:
         """Give a worker to whoever waits for it; another one in its place if it is of no use any more."""
         dead = None
         with self._changed:
@@ -259,8 +281,7 @@ class QueryPool:
             self._queries.remove(noted)
         try:
             if not usable and not self._closed:
-                if not isinstance(worker, Vacancy):
-                    worker.end()  # whatever comes next: its pipe may still hold an answer, which is nobody else's
+                worker.end()  # whatever comes next: its pipe may still hold an answer, which is nobody else's
                 with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
                     dead, worker = worker, self._replaced(worker, self._snapshot)
         finally:
@@ -275,25 +296,26 @@ class QueryPool:
         if dead is not None:
             waiting.aside(dead.stop)
 
-    def _replaced(self, worker: Worker | Vacancy, snapshot: Path) -> Worker:
-        """Return a new worker, or the spare one, in the place of one that is taken and of no use, or is yet to come."""
+    def _replaced(self, worker: Worker, snapshot: Path) -> Worker:
+        """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
+        made: list[Worker] = []
+        try:
+            waiting.aside(lambda: made.append(self._another(snapshot)))
+        except BaseException:
+            for one in made:
+                one.stop()
+            raise
         with self._changed:
-            new, self._spare = self._spare, None
-        if new is None or not new.alive():
-            made: list[Worker] = []
-            try:
-                waiting.aside(lambda: made.append(self._new(snapshot)))
-            except BaseException:
-                for one in made:
-                    one.stop()
-                raise
-            new = made[0]
-        with self._changed:
-            self._lanes.replace(worker, new)
-            self._replacements += not isinstance(worker, Vacancy)
+            self._lanes.replace(worker, made[0])
+            self._replacements += 1
             if self._closed:
-                new.kill()
-        return new
+                made[0].kill()
+        return made[0]
+
+    def _another(self, snapshot: Path) -> Worker:
+        with self._changed:
+            spare, self._spare = self._spare, None
+        return spare if spare is not None and spare.alive() else self._new(snapshot)
 
     def _want_spare(self) -> None:
         """Have a spare worker start in the background if there is to be one and is none: once somebody has asked."""
@@ -323,18 +345,6 @@ class QueryPool:
         if self._closed:
             return BusyError(1)
         running = self._lanes.busy[worker]
-        if running.is_ended:
-            return EndedError()
-        if running.is_stopped:
-            return OtherLaneError(Lane.SLOW)
-        return _cause(waiting.aside(worker.stop), self.limits, task, seconds, late=False)
-
-
-def _cause(ending: Ending, limits: Limits, task: Task, seconds: float, *, late: bool) -> CityKgError:
-    """Say why a worker is gone, with a way out."""
-    if (lacking := ending.used_up) is not None:
-        reached = mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
-        return limit_reached(task, lacking, reached)
-    if late or ending.status == -signal.SIGALRM:
-        return limit_reached(task, "seconds", f"{seconds:g} seconds")
-    return ending.lost(task.what)
+        if running.is_ended or running.is_stopped:
+            return EndedError() if running.is_ended else OtherLaneError(Lane.SLOW)
+        return cause_of(waiting.aside(worker.stop), self.limits, task, seconds, late=False)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from kg.errors import CityKgError
-from kg.lanes import FAST_SECONDS
 from kg.sparql import Hint
 from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
-from kg.workers.process import WorkerProcess
+from kg.workers.process import Ending, WorkerProcess
 
 _START_SECONDS = 30.0
 """Seconds until a worker is ready, and in which it may make what it keeps."""
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.05
 """Seconds from one look at a task that takes long to the next."""
 _OF_WAITING = 2
 """Seconds in which a task waits for a processor or a disk that count as one of work."""
@@ -73,9 +73,8 @@ class Worker(WorkerProcess):
     ) -> Iterator[bytes]:
         """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
 
-        `look` is called once that has taken FAST_SECONDS, and now and then from then on. What is made once and kept,
-        such as the rules for evidence and the index of names, is made in the seconds of a start: those of the task
-        count from then on.
+        `look` is called now and then, once that has taken long. What is made once and kept, such as the rules for
+        evidence and the index of names, is made in the seconds of a start: those of the task count from then on.
 
         Raises what the worker reports; TimeoutError; EOFError.
         """
@@ -102,7 +101,7 @@ class Worker(WorkerProcess):
                 yield body
                 return
             if message["kind"] == "limit":
-                raise limit_reached(task, message["limit"], message["reached"] or mebibytes(limits.memory_bytes))
+                raise _limit_reached(task, message["limit"], message["reached"] or _mebibytes(limits.memory_bytes))
             if message["kind"] != "part":
                 self.usable = message["kind"] != "failed"
                 raise CityKgError.rebuilt(message)
@@ -112,7 +111,7 @@ class Worker(WorkerProcess):
         """Count from now on for how long it works on its task, which it may for so many seconds."""
         self.began, self._worked = time.monotonic(), self._processor_seconds()
         self._until = self.began + seconds
-        self.deadline = min(self._until, self.began + FAST_SECONDS)
+        self.deadline = min(self._until, self.began + _LOOK_SECONDS)
 
     def age(self) -> float:
         """Return for how many seconds it has worked on its task, by the processor: a busy machine makes nothing old."""
@@ -137,34 +136,21 @@ class Worker(WorkerProcess):
         self._look()
 
 
-class Vacancy:
-    """The place of a worker that nobody has needed yet: to be replaced by one, as if it had died."""
-
-    def __init__(self) -> None:
-        self.snapshot = Path()
-        self.has_rules = False
-        self.began = math.inf
-
-    def alive(self) -> bool:
-        """Return False."""
-        return False
-
-    def age(self) -> float:
-        """Return 0: it does not work."""
-        return 0.0
-
-    def kill(self) -> None:
-        """Do nothing: there is no process."""
-
-    def stop(self) -> None:
-        """Do nothing: there is no process."""
-
-
-def limit_reached(task: Task, limit: str, reached: str) -> LimitReachedError:
+def _limit_reached(task: Task, limit: str, reached: str) -> LimitReachedError:
     """Return the error of a task that reached a limit, with a way out."""
     return LimitReachedError(limit, reached, task.advice(limit), task.what)
 
 
-def mebibytes(size: int) -> str:
+def _mebibytes(size: int) -> str:
     """Return a number of bytes in words."""
     return f"{size >> 20:,} MiB"
+
+
+def cause_of(ending: Ending, limits: Limits, task: Task, seconds: float, *, late: bool) -> CityKgError:
+    """Return why a worker is gone that had a task, with a way out."""
+    if (lacking := ending.used_up) is not None:
+        reached = _mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
+        return _limit_reached(task, lacking, reached)
+    if late or ending.status == -signal.SIGALRM:
+        return _limit_reached(task, "seconds", f"{seconds:g} seconds")
+    return ending.lost(task.what)

@@ -31,30 +31,36 @@ class Clients:
     @contextmanager
     def charged(self) -> Iterator[None]:
         """Count the seconds of a block against the client's share. Raises TooManyQuerySecondsError if it is used up."""
-        count, began = self.charge(), time.monotonic()
+        self.check()
+        began = time.monotonic()
         try:
             yield
         finally:
-            count(time.monotonic() - began)
+            self.charge()(time.monotonic() - began)
+
+    def check(self) -> None:
+        """Raise TooManyQuerySecondsError if the client of the current request has used up its share."""
+        self._share.check(self._current())
 
     def charge(self) -> Callable[[float], None]:
-        """Return what counts seconds against the client's share. Raises TooManyQuerySecondsError if it is used up."""
+        """Return what counts seconds that a worker had something against the client's share; ours are nobody's."""
         client = self._current()
-        self._share.check(client)
-        return partial(self._share.charge, client)
+        return partial(self._share.charge, client) if client else lambda seconds: None
 
-    def turn(self, *, aside: bool) -> Turn | None:
-        """Return the turn of the query that the current request has; None where none was waited for.
+    def turn(self, wanted: Lane) -> Turn | None:
+        """Return the turn of what a worker is to do for the current request; None where none was waited for.
 
-        `aside` says that its place is aside. Raises OtherLaneError if the request has come by another lane.
+        Raises OtherLaneError if the request has come by another lane than the one that is wanted; what wants the fast
+        one may have come by the slow one.
         """
         lane: Lane | None = request.environ.get(Request.LANE)
         if lane is None:
             return None
-        if aside and lane is not Lane.ASIDE:
-            raise OtherLaneError(Lane.ASIDE)
         client = self._current()
-        return Turn(client, lane, partial(self._share.mark, client), lambda: self._share.standing(client).is_slow)
+        turn = Turn(client, lane, partial(self._share.mark, client), lambda: self._share.standing(client).is_slow)
+        if lane is not wanted and (wanted, lane) != (Lane.FAST, Lane.SLOW):
+            raise OtherLaneError(Lane.SLOW if wanted is Lane.FAST and turn.is_marked() else wanted)
+        return turn
 
     @staticmethod
     def _current() -> str:

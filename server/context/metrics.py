@@ -67,7 +67,7 @@ class Metrics:
         self._of = cache(self._counted)
         self._workers = self._gauge("citykg_workers", "Worker processes for queries.")
         self._busy = self._gauge("citykg_workers_busy", "Workers that have a query.")
-        self._waiting = self._gauge("citykg_queries_waiting", "Queries that wait for a worker.")
+        self._waiting = self._gauge("citykg_queries_waiting", "Queries and other requests that wait for a worker.")
         self._memory = self._gauge("process_resident_memory_bytes", "Bytes of memory of the processes that answer.")
         self._of_workers = self._gauge(
             "citykg_workers_resident_memory_bytes",

@@ -23,9 +23,11 @@ from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
 from kg.evidence import EvidenceJob
 from kg.imports import Importer, ImportLimits
+from kg.lanes import Lane
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.questions import prepare
 from kg.publish.ready.disk import ReadyDocuments
+from kg.publish.reconcile import candidates, extended
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import Rows
@@ -55,6 +57,8 @@ LONGER = 6
 
 _OF_THE_WHOLE: tuple[object, ...] = (Dump.write_named, checksums, void_description)
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
+_OF_A_BATCH: tuple[object, ...] = (candidates, extended)
+"""What takes as long as its client wants: it has a turn, as queries have."""
 
 _OF_QUESTION = Query("", "SELECT")
 """In the place of a text that the worker makes."""
@@ -222,8 +226,10 @@ class Service:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
 
         What has become of these is `prepared`. With evidence each row has who says so; of this so many rows are `shown`
-        as Evidence in JSON, or all in the media type. Raises BadValueError, and what QueryPool.run raises.
+        as Evidence in JSON, or all in the media type. Raises BadValueError, TooManyQuerySecondsError, and what
+        QueryPool.run raises.
         """
+        self.clients.check()
         job = Job(
             _OF_QUESTION,
             media_type,
@@ -231,6 +237,8 @@ class Service:
             canned=True,
             question=question,
             lists=question.query.passages,
+            turn=self.clients.turn(Lane.ASIDE if question.evidence else Lane.FAST),
+            spent=self.clients.charge(),
         )
         if question.evidence:
             return self.pool().run(EvidenceJob.of(job, shown))
@@ -263,7 +271,10 @@ class Service:
 
     def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> Result:
         times = LONGER if reading in _OF_THE_WHOLE else 1
-        return self.pool().read(self.snapshot(), reading, *arguments, times=times)
+        lane = Lane.SLOW if times > 1 else Lane.FAST if reading in _OF_A_BATCH else None
+        turn = self.clients.turn(lane) if lane else None
+        spent = self.clients.charge()
+        return self.pool().read(self.snapshot(), reading, *arguments, times=times, turn=turn, spent=spent)
 
     def reached_at(self) -> str:
         """Return the root of the addresses under which the client reaches this service, without a slash at its end.

@@ -8,10 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from kg.errors import CityKgError, DataFolderError
-from kg.rdf.formats import RESULT_FORMAT
 from kg.shortage import WriteFailedError
 from kg.store import Build
-from kg.workers import Job
 from server.context import service
 from server.dataset import metrics
 
@@ -34,9 +32,7 @@ class NotReadyError(CityKgError):
 @blueprint.get("/readyz")
 def readiness() -> Response:
     """Say that the workers answer and that changes can be made, and which do not count; else why not (503)."""
-    pool = service.pool()
-    pool.run(Job(pool.examine("ASK {}"), RESULT_FORMAT["json"].media_type, snapshot=service.snapshot()))
-    service.answer("ASK {}", RESULT_FORMAT["json"].media_type)
+    service.pool().try_out(service.snapshot())
     build = service.current()
     service.folder.integrity.refuse_known(build)
     try:

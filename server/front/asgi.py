@@ -30,8 +30,8 @@ from server.front import body as bodies
 from server.front import conditions, wsgi
 from server.front.cache import ReadyAnswers
 from server.front.messages import ROUTE_LEFT, Answer, Headers, Request
-from server.front.relay import Writer, WriterLostError, is_for_writer
-from server.turns import Holders, Standing, Turn, Turns
+from server.front.relay import Writer, WriterLostError, is_for_writer, only_reads
+from server.turns import Holders, Standing, Turn, Turns, client_of
 
 PART = 1 << 16
 """Bytes that are sent at a time."""
@@ -42,7 +42,12 @@ Observer = Callable[[Request, Answer, float, bool], None]
 
 _OF_A_FORM = 1 << 18
 """Bytes of a form besides the table that is uploaded by it: a mapping, and some words."""
-_SHORT = re.compile(r"/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
+_AT_ONCE = ("/healthz", "/readyz")
+"""Paths at which nobody waits for others."""
+_QUERIES = re.compile(r"/sparql|/mcp|/reconcile|/queries/.+")
+"""Paths at which a client decides for how long a worker is at work."""
+_EVIDENCE = b"evidence=yes"
+_SHORT = re.compile(r"/healthz|/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
 """Paths at which the application gives way to others while workers work: a query, and what is said of a thing."""
 _SHORT_BYTES = 1 << 13
 """Bytes of a query up to which it is looked at in a moment."""
@@ -68,11 +73,11 @@ class Bounds:
     """What clients may take of the service."""
 
     threads: int
-    """Requests that the application works on at the same time, besides those of queries."""
+    """Requests that the application works on at the same time without their having waited."""
     lanes: Mapping[Lane, int]
-    """Requests with a query that it works on at the same time, by lane; others wait, without a thread."""
+    """Others that it works on at the same time, by lane; more wait, without a thread."""
     queue: int
-    """Requests with a query that wait."""
+    """Requests that wait."""
     body_bytes: int
     """Bytes of a request's body."""
     upload_bytes: int
@@ -162,7 +167,7 @@ class Front:
         return time.perf_counter() - self._asked_at
 
     def waiting(self) -> int:
-        """Return how many requests with a query wait for their turn."""
+        """Return how many requests wait for their turn."""
         return self._turns.waiting()
 
     def close(self) -> None:
@@ -177,8 +182,6 @@ class Front:
         try:
             if self._writer is not None and self._writer.answers(request):
                 return await self._passed_on(self._writer, request, body)
-            if not _asks_query(request):
-                return await self._called(request, body)
             return await self._in_turn(request, body, receive)
         except (BusyError, WriterLostError, NoSpaceError) as error:
             return self._refusal(error)
@@ -210,9 +213,11 @@ class Front:
 
         Raises BusyError, and ClientGoneError meanwhile.
         """
+        if request.scope["path"] in _AT_ONCE:
+            return await self._called(request, body)
         client = await self._holders.client(request.field(b"authorization"), request.client)
-        lane, is_again = self._turns.lane(client), False
-        while True:
+        lane, is_again = self._lane(request, client), False
+        while lane is not None:
             if not self._turns.take_free(lane):
                 lane = await self._turn(request, client, lane, receive, is_again=is_again)
             request.lane = lane
@@ -223,6 +228,20 @@ class Front:
             finally:
                 self._turns.give_back(lane)
             lane, is_again = other, True
+        return await self._called(request, body)
+
+    def _lane(self, request: Request, client: str) -> Lane | None:
+        """Return the lane in which a request begins; None for what waits for nobody: a change by the holder of a token.
+
+        Where it belongs the application knows better, which moves it.
+        """
+        path, query = request.scope["path"], request.scope["query_string"]
+        if not only_reads(request.method, path):
+            return Lane.ASIDE if client == client_of(request.client) else None
+        asks = query or request.has_body or path.startswith("/queries/")
+        if not asks or request.method == "OPTIONS" or _QUERIES.fullmatch(path) is None:
+            return Lane.OWN
+        return Lane.ASIDE if _EVIDENCE in query else self._turns.lane(client)
 
     async def _turn(
         self, request: Request, client: str, lane: Lane, receive: bodies.Receive, *, is_again: bool
@@ -261,12 +280,6 @@ class Front:
         if error.retry_after is not None:
             headers.append((b"retry-after", str(error.retry_after).encode()))
         return Answer(kind.status, headers, body, cause=errors.slug(kind.title))
-
-
-def _asks_query(request: Request) -> bool:
-    """Say whether a request will want a worker: it has a query, or a message of a language model."""
-    asks = bool(request.scope["query_string"]) or request.has_body
-    return asks and request.method != "OPTIONS" and request.scope["path"] in ("/sparql", "/mcp")
 
 
 def _is_short(request: Request) -> bool:

@@ -53,9 +53,12 @@ def is_for_writer(method: str, path: str, *, has_token: bool) -> bool:
 
     For wrong tokens are counted in one place.
     """
-    if has_token or (method not in _SAFE and not _is_below(path, _READ_BY_POST)):
-        return True
-    return _is_below(path, _OF_THE_WRITER)
+    return has_token or not only_reads(method, path) or _is_below(path, _OF_THE_WRITER)
+
+
+def only_reads(method: str, path: str) -> bool:
+    """Say whether a request changes nothing, and checks nothing that is to be changed."""
+    return method in _SAFE or _is_below(path, _READ_BY_POST)
 
 
 def _is_below(path: str, addresses: tuple[str, ...]) -> bool:

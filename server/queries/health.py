@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
+from kg.lanes import Lane
 from kg.queries import CannedQuery, canned_queries, find_query
 from kg.rdf.formats import HTML, RESULT_FORMAT
 from kg.sparql.text import QuerySyntaxError
@@ -63,6 +64,7 @@ def of_all(snapshot: Path) -> tuple[Health, ...]:
     A query is well if it has the columns that its header explains, no other, and at least one row: examples are
     chosen so that the graph has something to say of them.
     """
+    service.clients.turn(Lane.SLOW)
     loaded = service.current().works
     return tuple(
         Health(query.name, 0, (), lacking) if (lacking := query.lacking(loaded)) else of_one(query)

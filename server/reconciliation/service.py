@@ -58,8 +58,8 @@ def endpoint() -> Response:
         held = "both queries= and" if asked else "neither queries= nor"
         raise BadValueError(f"The request holds {held} extend=.", "Send one of them, in a form or in the address.")
     given = _read(asked[0], request.values[asked[0]])
-    with service.clients.charged():
-        return _answered(_matched(given) if asked == ["queries"] else _extended(given))
+    service.clients.check()
+    return _answered(_matched(given) if asked == ["queries"] else _extended(given))
 
 
 @blueprint.get("/suggest/entity")

@@ -18,6 +18,7 @@ from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
 from kg.evidence import EvidenceJob, who_says_so
+from kg.lanes import Lane
 from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
@@ -149,7 +150,8 @@ def _without_body(result: Result, chosen: AnswerType) -> Response:
 def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> Job:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
-    turn = ours.clients.turn(aside=asked.evidence or query.remote)
+    ours.clients.check()
+    turn = ours.clients.turn(Lane.ASIDE if asked.evidence or query.remote else Lane.FAST)
     charge = ours.clients.charge()
 
     def spent(seconds: float) -> None:

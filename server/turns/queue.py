@@ -1,8 +1,13 @@
-"""Whose turn it is: requests that want a worker wait here, without a thread, until one of a few places is free.
+"""Whose turn it is: requests wait here, without a thread, until one of a few places is free.
 
+<<<<<<< HEAD
 There are some places for each lane (kg.lanes). Each waits as if it had come as many seconds later as its client has
 used of the workers' time in its minute, so that nobody delays others by having many requests, or long ones; and of one
 client only a few wait.
+=======
+There are some places for each lane (kg.lanes). Whoever has used least of the workers' time is next, so that
+nobody delays others by having many requests, or long ones; and of one client only a few queries wait.
+>>>>>>> cf7b539 (wip)
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ UNWATCHED_SECONDS = 0.1
 BYTES = 64 << 20
 """Bytes of bodies of all requests that wait."""
 MOST_WAITING = 4
-"""Requests of one client that wait so long."""
+"""Requests of one client that wait so long, but for pages and documents."""
 EXCESS_SECONDS = 1.0
 """Seconds that further ones wait to be among them: if they were refused at once, they would come again at once."""
 
@@ -107,7 +112,7 @@ class Turns:
         """
         if self.take_free(lane):
             return lane
-        seconds, refusal = self._patience(client, size) if not again else (SECONDS, _busy())
+        seconds, refusal = self._patience(client, lane, size) if not again else (SECONDS, _busy())
         loop = asyncio.get_running_loop()
         waiting = _Waiting(client, loop.time(), self._standing(client).used, loop.create_future())
         self._lines[lane].append(waiting)
@@ -145,16 +150,22 @@ class Turns:
                 self._lines[Lane.SLOW].append(first)
                 self._serve(Lane.SLOW)
             elif used > first.used:
-                first.used = used
+                for one in line:  # of a crowd of one client each would be looked up in turn
+                    one.used = used if one.client == first.client else one.used
             else:
                 line.remove(first)
                 if not first.turn.done():
                     self._free[lane] -= 1
                     first.turn.set_result(lane)
 
-    def _patience(self, client: str, size: int) -> tuple[float, BusyError]:
-        """Return for how long a request waits, and with which error it is refused then. Raises BusyError."""
-        waiting = Counter(one.client for line in self._lines.values() for one in line)
+    def _patience(self, client: str, lane: Lane, size: int) -> tuple[float, BusyError]:
+        """Return for how long a request waits, and with which error it is refused then. Raises BusyError.
+
+        A class of readers may have one address: for pages as many of a client wait as want to.
+        """
+        if lane is Lane.OWN:
+            return SECONDS, _busy()
+        waiting = Counter(one.client for other in self._lines if other is not Lane.OWN for one in self._lines[other])
         if waiting[client] >= MOST_WAITING:
             return EXCESS_SECONDS, TooManyWaitingError()
         if sum(min(count, MOST_WAITING) for count in waiting.values()) >= self._most or self._bytes + size > BYTES:

@@ -38,6 +38,15 @@ class Task(NamedTuple):
     slots: Slots = Slots.QUERIES
 
 
+def lanes_of(*workers: Worker) -> Lanes[Worker]:
+    """Lanes with as many slots of each kind as there are workers, which are enough."""
+
+    def start(_: Path) -> Worker:
+        raise AssertionError
+
+    return Lanes(workers, len(workers), start)
+
+
 @dataclass
 class Service:
     """Lanes with so many workers; `marked` are the clients whose queries took long."""
@@ -47,7 +56,7 @@ class Service:
     marked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lanes: Lanes[Worker] = Lanes([self.worker() for _ in range(self.workers)])
+        self.lanes: Lanes[Worker] = lanes_of(*(self.worker() for _ in range(self.workers)))
         self.has: dict[str, Worker] = {}
 
     def worker(self) -> Worker:
@@ -117,6 +126,36 @@ def test_a_query_is_stopped_when_its_time_is_over_if_others_wait_already() -> No
     assert service.has["longer"].is_killed
 
 
+def test_several_that_wait_share_the_time_of_one_in_the_fast_lane_which_is_marked_all_the_same() -> None:
+    service = Service()
+    service.ask("slow", Lane.SLOW)
+    service.ask("long")
+    service.ask("small")
+    service.pass_time(FAST_SECONDS / 2)
+    assert not service.has["long"].is_killed
+    service.ask("other")
+    assert service.has["long"].is_killed
+    assert service.marked == ["long"]
+    assert service.end("long")
+    service.pass_time(FAST_SECONDS / 2)
+    assert not service.has["small"].is_killed  # one waits
+
+
+def test_newcomers_with_endless_queries_hold_up_a_small_one_for_half_as_long() -> None:
+    service = Service()
+    attackers = [f"attacker {n}" for n in range(4)]
+    for attacker in attackers:
+        service.ask(attacker)
+    service.pass_time(0.0)
+    service.ask("small")
+    while "small" not in service.has:
+        service.pass_time(FAST_SECONDS / 20)
+        for name in [name for name, worker in service.has.items() if worker.is_killed]:
+            service.end(name)
+    assert service.time <= 2 * FAST_SECONDS
+    assert set(service.marked) >= set(attackers[1:])
+
+
 def test_with_two_workers_the_slow_lane_has_one() -> None:
     service = Service()
     service.ask("slow", Lane.SLOW)
@@ -181,15 +220,21 @@ def test_a_worker_that_starts_has_not_begun() -> None:
 
 def test_one_that_has_the_snapshot_open_comes_first() -> None:
     workers = [Worker(OTHER), Worker(PLACE), Worker(OTHER)]
-    assert Lanes(workers).take(Task("any", None, is_slow=False), PLACE) is workers[1]
+    assert lanes_of(*workers).take(Task("any", None, is_slow=False), PLACE) is workers[1]
 
 
 def test_no_kind_of_task_takes_the_slots_of_another() -> None:
-    lanes = Lanes([Worker() for _ in range(6)], slots=2)
+    lanes = Lanes([Worker(), Worker()], 2, lambda _: Worker())
     tasks = {kind: [Task(f"{kind} {n}", None, is_slow=False, slots=kind) for n in range(3)] for kind in Slots}
     for kind in Slots:
         assert [lanes.take(task, PLACE) is not None for task in tasks[kind]] == [True, True, False]
         assert lanes.busy_in(kind) == 2
+
+
+def test_each_kind_of_slots_has_room_in_the_slow_lane() -> None:
+    lanes = Lanes([Worker() for _ in range(4)], 2, lambda _: Worker())
+    slow = [Task(f"{kind} {n}", None, is_slow=True, slots=kind) for kind in (Slots.QUERIES, Slots.OWN) for n in (1, 2)]
+    assert [lanes.take(task, PLACE) is not None for task in slow] == [True, False, True, False]
 
 
 def test_who_waits_for_other_slots_stops_nobody() -> None:
@@ -204,14 +249,14 @@ def test_who_waits_for_other_slots_stops_nobody() -> None:
 def test_evidence_goes_to_a_worker_that_has_read_the_rules_and_other_tasks_to_others() -> None:
     workers = [Worker(OTHER, has_rules=True), Worker(PLACE)]
     evidence = Task("evidence", None, is_slow=False, slots=Slots.EVIDENCE)
-    assert Lanes(workers).take(evidence, PLACE) is workers[0]
+    assert lanes_of(*workers).take(evidence, PLACE) is workers[0]
     workers = [Worker(PLACE), Worker(PLACE, has_rules=True)]
-    assert Lanes(workers).take(Task("any", None, is_slow=False), PLACE) is workers[0]
-    assert Lanes([*workers[1:], Worker(OTHER)]).take(Task("any", None, is_slow=False), PLACE) is workers[1]
+    assert lanes_of(*workers).take(Task("any", None, is_slow=False), PLACE) is workers[0]
+    assert lanes_of(*workers[1:], Worker(OTHER)).take(Task("any", None, is_slow=False), PLACE) is workers[1]
 
 
 def test_one_that_takes_the_place_of_another_has_not_read_the_rules_yet() -> None:
-    lanes = Lanes([Worker(has_rules=True)])
+    lanes = lanes_of(Worker(has_rules=True))
     worker = lanes.take(Task("evidence", None, is_slow=False, slots=Slots.EVIDENCE), PLACE)
     assert worker is not None
     lanes.replace(worker, new := Worker())

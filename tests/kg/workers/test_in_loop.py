@@ -21,7 +21,6 @@ from kg.sparql import examine
 from kg.waiting import in_loop
 from kg.workers import BusyError, Job, LimitReachedError, Limits, QueryPool
 from kg.workers.process import WorkerLostError
-from kg.workers.worker import Worker
 from tests.support.loops import in_own_loop
 
 CSV = "text/csv"
@@ -130,7 +129,7 @@ def test_a_worker_that_dies_at_work_is_an_error_and_another_takes_its_place(pool
 
 
 def test_dead_workers_are_replaced_before_they_are_asked(pool: QueryPool) -> None:
-    for worker in (one for one in pool._lanes.idle if isinstance(one, Worker)):
+    for worker in pool._lanes.idle:
         os.kill(worker.pid, signal.SIGKILL)
         os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
     assert in_own_loop(partial(in_loop, partial(body, pool, "SELECT (1 AS ?n) {}"))) == b"n\r\n1\r\n"

@@ -143,7 +143,7 @@ def in_background(pool: QueryPool, task: Task) -> threading.Thread:
 
 
 def processes(pool: QueryPool) -> int:
-    return sum(isinstance(worker, Worker) for worker in (*pool._lanes.idle, *pool._lanes.busy))
+    return len([*pool._lanes.idle, *pool._lanes.busy])
 
 
 def test_a_query_of_a_stranger_leaves_room_for_our_own_readings(pool: QueryPool, snapshot: Path) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from kg.lanes import Lane
 from kg.store.data_folder import DataFolder
 from server import serve as serving
 from server.front import AccessLog, Answer, Request
@@ -291,7 +292,7 @@ def test_a_query_is_not_run_for_a_client_that_left_while_it_waited(
         left.set()
 
     monkeypatch.setattr(Turns, "_leave", noted)
-    monkeypatch.setattr(Turns, "take_free", lambda own, lane: False)
+    monkeypatch.setattr(Turns, "take_free", lambda own, lane: lane is Lane.OWN)
     with serving() as address:
         with socket.create_connection(_peer(address), timeout=20) as client:
             client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -311,7 +312,7 @@ def test_queries_that_wait_for_their_turn_are_counted_as_waiting(
 
         assert ask(address, "/sparql?query=ASK%7B%7D").status == 200  # workers are up
         assert waiting() == "0.0"
-        monkeypatch.setattr(Turns, "take_free", lambda own, lane: False)
+        monkeypatch.setattr(Turns, "take_free", lambda own, lane: lane is Lane.OWN)
         for number in range(3):
             client = clients.enter_context(socket.create_connection(_peer(address), timeout=20))
             client.sendall(b"GET /sparql?query=ASK%%7B%%7D%%20%%23%d HTTP/1.1\r\nHost: x\r\n\r\n" % number)

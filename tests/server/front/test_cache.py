@@ -27,7 +27,7 @@ from tests.support.serving import ALONE
 from tests.support.tiers import by_tier
 
 LEEDS = "/doc/city/leeds.ttl"
-BOUNDS = Bounds(2, {Lane.FAST: 2}, 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
+BOUNDS = Bounds(2, dict.fromkeys(Lane, 2), 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
 PAIRS = "/queries/uk-china-pairs"
 SELECT = quote("SELECT ?c { ?c cd:twin city:leeds }")
 ADDRESSES = (

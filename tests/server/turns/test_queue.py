@@ -36,8 +36,10 @@ class Clients:
     def __init__(self) -> None:
         self.used: dict[str, float] = defaultdict(float)
         self.slow: set[str] = set()
+        self.looked_up = 0
 
     def __call__(self, client: str) -> Standing:
+        self.looked_up += 1
         return Standing(self.used[client], client in self.slow)
 
 
@@ -104,6 +106,22 @@ async def test_what_a_client_uses_while_others_of_its_requests_wait_counts() -> 
     clients.used["a"] = 10.0
     await given_back(turns, 3)
     assert served == ["a", "b", "a", "a"]
+
+
+@looped
+async def test_a_crowd_of_one_client_is_looked_up_once_and_not_each_of_it() -> None:
+    clients = Clients()
+    clients.used["b"] = 1.0
+    turns = turns_of(clients)
+    await turns.take("first", FAST)
+    tasks, served = await waiting(turns, *"a" * 100, "b")
+    clients.used["a"] = 1000.0
+    clients.looked_up = 0
+    await given_back(turns, 1)
+    assert served == ["b"]
+    assert clients.looked_up == 2
+    for task in tasks:
+        task.cancel()
 
 
 @looped

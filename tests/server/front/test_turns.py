@@ -1,0 +1,290 @@
+"""What one client asks for holds up nobody else: whatever costs a worker or a thread waits in the same turns.
+
+Workers are held by the tests, one task at a time, so that nothing here depends on how long anything takes.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import socket
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from kg import waiting
+from kg.lanes import Lane, OtherLaneError
+from kg.store.data_folder import DataFolder
+from kg.workers import Job, Limits, Result
+from kg.workers.worker import Task, Worker
+from server.app import create_app
+from server.context import Service
+from server.context.rate_limit import QuerySeconds
+from server.front import Bounds, Front, Request, wsgi
+from server.turns import Holders, Standing, queue
+from tests.support.command import Eventually
+from tests.support.http import send
+from tests.support.loops import in_own_loop
+from tests.support.serving import Serving
+
+ONE, OTHER = "10.1.0.1", "10.0.0.1"
+PLACES = 4
+"""What may be given to two workers at a time in the fast lane, and of pages."""
+LIMITS = Limits(workers=2, seconds=600)
+BOUNDS = Bounds(2, dict.fromkeys(Lane, 2), 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 20)
+
+
+class Held:
+    """Tasks that workers have been given and have not begun, in their order."""
+
+    def __init__(self, is_held: Callable[[Task], bool], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tasks: deque[waiting.Turn] = deque()
+        run = Worker.run
+
+        def held(worker: Worker, task: Task, *more: object) -> Iterator[bytes]:
+            if is_held(task) and not self.is_over:
+                self.tasks.append(turn := waiting.Turn())
+                assert turn.wait(600)
+            yield from run(worker, task, *more)  # type: ignore[arg-type]
+
+        self.is_over = False
+        monkeypatch.setattr(Worker, "run", held)
+
+    def number(self) -> int:
+        return len(self.tasks)
+
+    def let_one_go(self) -> None:
+        self.tasks.popleft().give()
+
+    def end(self) -> None:
+        self.is_over = True
+        while self.tasks:
+            self.let_one_go()
+
+
+class Asking:
+    """Requests on a connection each, whose answers nobody reads."""
+
+    def __init__(self, address: str, stack: ExitStack) -> None:
+        parts = urlsplit(address)
+        self._peer = (parts.hostname or "", parts.port or 0)
+        self._stack = stack
+
+    def ask(self, path: str, client: str) -> socket.socket:
+        asked = self._stack.enter_context(socket.socket())
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        asked.connect(self._peer)
+        asked.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {client}\r\n\r\n".encode())
+        return asked
+
+    def ask_often(self, path: str, times: int) -> list[socket.socket]:
+        return [self.ask(path.format(number), ONE) for number in range(1, times + 1)]
+
+
+def answered(*asked: socket.socket) -> int:
+    """How many have an answer."""
+    return len(select.select(asked, (), (), 0)[0])
+
+
+def status(asked: socket.socket) -> int | None:
+    """The status of an answer, None before it is there."""
+    return int(asked.recv(12, socket.MSG_PEEK).split()[1]) if answered(asked) else None
+
+
+def in_line(address: str) -> int:
+    """How many requests wait for their turn, or queries for a worker."""
+    numbers = send(address, "/metrics").body.decode()
+    return int(float(re.findall(r"^citykg_queries_waiting (\S+)", numbers, re.MULTILINE)[0]))
+
+
+@contextmanager
+def asking(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, is_held: Callable[[Task], bool]
+) -> Iterator[tuple[str, Asking, Held]]:
+    """Serve with two workers which hold some tasks; nobody is refused for waiting long."""
+    monkeypatch.setattr(queue, "SECONDS", 600)
+    monkeypatch.setattr(queue, "EXCESS_SECONDS", 600)
+    charge = QuerySeconds.charge  # whoever has used anything comes after who has not
+    monkeypatch.setattr(QuerySeconds, "charge", lambda own, client, seconds: charge(own, client, seconds + 1000))
+    with serving(LIMITS) as address:
+        send(address, "/readyz")  # workers are up
+        held = Held(is_held, monkeypatch)
+        with ExitStack() as stack:
+            stack.callback(held.end)
+            yield address, Asking(address, stack), held
+
+
+def is_question_with_limit(task: Task) -> bool:
+    return isinstance(task, Job) and task.question is not None and (task.question.window.limit or 0) in range(1, 31)
+
+
+def test_another_asks_a_canned_question_while_those_of_one_client_are_in_line(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+) -> None:
+    with asking(serving, monkeypatch, is_question_with_limit) as (address, clients, held):
+        many = clients.ask_often("/queries/uk-china-pairs.csv?limit={}", 30)
+        eventually(lambda: (held.number(), in_line(address)), (2, 30 - PLACES))
+        other = clients.ask("/queries/uk-china-pairs.csv", OTHER)
+        eventually(lambda: in_line(address), 31 - PLACES)
+        for _ in range(PLACES):
+            eventually(lambda: held.number() == 2 or status(other) == 200, True)
+            held.let_one_go()
+        eventually(lambda: status(other), 200)
+        assert answered(*many) <= PLACES
+        assert {send(address, path).status for path in ("/healthz", "/readyz")} == {200}
+
+
+def is_dump(task: Task) -> bool:
+    return "Dump.write" in task.label
+
+
+def test_others_read_while_the_dumps_of_one_client_are_in_line(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+) -> None:
+    with asking(serving, monkeypatch, is_dump) as (address, clients, held):
+        many = clients.ask_often("/dumps/register.nt?{}", 20)
+        eventually(lambda: (held.number(), in_line(address)), (1, 19))
+        for path in ("/healthz", "/readyz", "/search?q=leeds", "/doc/city/york.nt", "/queries/uk-china-pairs.csv"):
+            assert send(address, path).status == 200
+        assert send(address, "/sparql?query=ASK%7B%7D").status == 200
+        assert answered(*many) == 0
+        other = clients.ask("/dumps/register.nt", OTHER)
+        eventually(lambda: in_line(address), 20)
+        held.let_one_go()
+        eventually(held.number, 1)
+        held.let_one_go()
+        eventually(lambda: status(other), 200)
+        assert answered(*many) <= 2
+
+
+def test_health_is_told_while_more_dumps_are_sent_than_there_are_threads_and_nobody_reads_them(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+) -> None:
+    def written(*_: object) -> Result:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends it closes it
+        file.truncate(1 << 23)
+        return Result(None, file)
+
+    monkeypatch.setattr(Service, "written", written)
+    with asking(serving, monkeypatch, lambda task: False) as (address, clients, _):
+        many = clients.ask_often("/dumps/register.nt?{}", 30)
+        eventually(lambda: [status(one) for one in many], [200] * 30)
+        for path in ("/healthz", "/readyz", "/search?q=leeds"):
+            assert send(address, path).status == 200
+
+
+@pytest.mark.parametrize("more", ["", "&evidence=yes"])
+def test_canned_questions_and_evidence_count_against_the_share_of_a_client(serving: Serving, more: str) -> None:
+    with serving(Limits(), client_seconds=0.001) as address:
+        found = [send(address, f"/queries/uk-china-pairs.csv?limit={limit}{more}").status for limit in (1, 2)]
+        assert found == [200, 429]
+        assert send(address, "/doc/city/leeds.ttl").status == 200
+
+
+WANTED = [
+    (Lane.FAST, Lane.FAST, False, None),
+    (Lane.FAST, Lane.SLOW, True, None),
+    (Lane.FAST, Lane.OWN, False, Lane.FAST),
+    (Lane.FAST, Lane.ASIDE, True, Lane.SLOW),
+    (Lane.SLOW, Lane.SLOW, False, None),
+    (Lane.SLOW, Lane.OWN, False, Lane.SLOW),
+    (Lane.SLOW, Lane.FAST, False, Lane.SLOW),
+    (Lane.ASIDE, Lane.ASIDE, True, None),
+    (Lane.ASIDE, Lane.FAST, False, Lane.ASIDE),
+]
+
+
+@pytest.mark.parametrize(("wanted", "lane", "is_slow", "moved"), WANTED)
+def test_a_request_in_a_lane_where_it_does_not_belong_is_moved(
+    folder: DataFolder, wanted: Lane, lane: Lane, is_slow: bool, moved: Lane | None
+) -> None:
+    app = create_app(folder)
+    clients = Service.of(app).clients
+    environ = {"REMOTE_ADDR": ONE, Request.LANE: lane}
+    with app.test_request_context("/", environ_overrides=environ):
+        if is_slow:
+            clients.turn(lane).mark()  # type: ignore[union-attr]
+        if moved is None:
+            turn = clients.turn(wanted)
+            assert turn is not None
+            assert (turn.client, turn.lane) == (ONE, lane)
+        else:
+            with pytest.raises(OtherLaneError) as raised:
+                clients.turn(wanted)
+            assert raised.value.lane is moved
+    with app.test_request_context("/"):
+        assert clients.turn(wanted) is None
+
+
+BEGINS: list[tuple[str, str, list[Lane | None]]] = [
+    ("GET", "/healthz", [None, None]),
+    ("GET", "/readyz", [None, None]),
+    ("GET", "/sparql?query=x", [Lane.FAST, Lane.SLOW]),
+    ("GET", "/sparql?query=x&evidence=yes", [Lane.ASIDE, Lane.ASIDE]),
+    ("GET", "/sparql", [Lane.OWN, Lane.OWN]),
+    ("OPTIONS", "/sparql?query=x", [Lane.OWN, Lane.OWN]),
+    ("POST", "/sparql?query=x", [Lane.FAST, Lane.SLOW]),
+    ("POST", "/mcp?x=y", [Lane.FAST, Lane.SLOW]),
+    ("POST", "/reconcile?queries=x", [Lane.FAST, Lane.SLOW]),
+    ("GET", "/reconcile/suggest/entity?prefix=x", [Lane.OWN, Lane.OWN]),
+    ("GET", "/queries/x.csv", [Lane.FAST, Lane.SLOW]),
+    ("GET", "/queries/x?evidence=yes", [Lane.ASIDE, Lane.ASIDE]),
+    ("GET", "/queries", [Lane.OWN, Lane.OWN]),
+    ("GET", "/dumps/all.nq", [Lane.OWN, Lane.OWN]),
+    ("GET", "/doc/city/leeds", [Lane.OWN, Lane.OWN]),
+    ("GET", "/metrics", [Lane.OWN, Lane.OWN]),
+    ("POST", "/validate", [Lane.ASIDE, Lane.ASIDE]),
+    ("POST", "/changes", [Lane.ASIDE, Lane.ASIDE]),
+]
+"""In which lane a request begins of a client whose queries are short, and of one that is marked."""
+
+
+def noting(lanes: list[Lane | None]) -> wsgi.Application:
+    """Return an application that notes by which lane each request has come."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        lanes.append(environ[Request.LANE])
+        start_response("200 OK", [])
+        return [b""]
+
+    return application
+
+
+def asked_of(front: Front, method: str, address: str, client: str, *fields: tuple[bytes, bytes]) -> None:
+    """Ask a front, without a server."""
+    path, _, query = address.partition("?")
+    where = {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": fields}
+    own = {"client": (client, 9), "server": ("127.0.0.1", 8000), "http_version": "1.0", "scheme": "http"}
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def sent(message: MutableMapping[str, Any]) -> None:
+        assert message["type"] != "http.response.start" or message["status"] == 200
+
+    in_own_loop(partial(front, {"type": "http", "method": method, **own, **where}, receive, sent))
+
+
+@pytest.mark.parametrize(("method", "address", "begins"), BEGINS)
+def test_where_requests_begin_to_wait(folder: DataFolder, method: str, address: str, begins: list[Lane | None]) -> None:
+    lanes: list[Lane | None] = []
+    marked = {ONE: Standing(0.0, is_slow=False), OTHER: Standing(0.0, is_slow=True)}
+    with closing(Front(noting(lanes), folder, BOUNDS, [], standing=marked.__getitem__)) as front:
+        for client in marked:
+            asked_of(front, method, address, client)
+    assert lanes == begins
+
+
+def test_a_change_by_the_holder_of_a_token_waits_for_nobody(folder: DataFolder) -> None:
+    lanes: list[Lane | None] = []
+    token = b"authorization", b"Bearer x"
+    with closing(Front(noting(lanes), folder, BOUNDS, [], holders=Holders(lambda field: "token 1"))) as front:
+        for method in ("POST", "GET"):
+            asked_of(front, method, "/changes", ONE, token)
+    assert lanes == [None, Lane.OWN]
