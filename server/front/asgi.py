@@ -271,8 +271,7 @@ class Front:
         headers = [
             (b"content-type", errors.MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"access-control-allow-origin", b"*"),
+            *((name.lower().encode(), value.encode()) for name, value in Answer.OF_ALL.items()),
             *fields,
         ]
         with suppress(DataFolderError):

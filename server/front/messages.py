@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import IO, Any, ClassVar
 from urllib.parse import unquote
 
@@ -121,6 +122,21 @@ class Answer:
 
     CAUSE: ClassVar = "citykg.cause"
     """Under which name of its WSGI environment the application leaves `cause`."""
+    OF_ALL: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "Access-Control-Allow-Origin": "*",  # Fetch standard: pages of other origins may read, since all is open
+            "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After, X-Request-ID, "
+            "X-Revision",
+            "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+            "require-trusted-types-for 'script'",  # Content Security Policy Level 3: only our own files act in a page
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # the data are there for pages of others, too
+        }
+    )
+    """The headers that each has that says nothing else by them, whoever has made it."""
 
     status: int
     headers: Headers

@@ -42,17 +42,6 @@ _LEVEL = 6
 _FAST = 1  # for what is too large for memory
 _TYPES = {*(fmt.media_type for fmt in GRAPH_FORMATS), "application/json", "application/xml"}
 
-_CONSTANT = {
-    "Access-Control-Allow-Origin": "*",  # Fetch standard: pages of other origins may read, since all is open to read
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After, X-Request-ID, X-Revision",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'",  # Content Security Policy Level 3: only our own files act in a page
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "cross-origin",  # the data are there for pages of others, too
-}
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, "
     "If-Modified-Since, If-None-Match",
@@ -191,7 +180,7 @@ def _write_packed(parts: Iterable[bytes], file: IO[bytes]) -> None:
 def _add_constant(response: Response) -> None:
     """Add what is the same in all answers, unless one has something else in its place."""
     stated = {name.lower() for name, _ in response.headers}
-    for name, value in _CONSTANT.items():
+    for name, value in Answer.OF_ALL.items():
         if name.lower() not in stated:
             response.headers.add(name, value)
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from server.front import messages
 from tests.server.curation.test_curators_day import SOURCE, twinning
 from tests.support.curated import Curated
 from tests.support.http import Answer, send
@@ -78,6 +79,8 @@ def test_refusals_before_the_application_name_it(curated: Curated, serving_folde
     with serving_folder(curated.folder, body_bytes=1000, body_seconds=0.2) as address:
         large = send(address, "/validate", method="POST", body="#" * 2000, headers=TURTLE)
         assert (large.status, large.headers["x-revision"]) == (413, present)
+        assert {name: large.headers[name.lower()] for name in messages.Answer.OF_ALL} == messages.Answer.OF_ALL
+        assert "Retry-After" in messages.Answer.OF_ALL["Access-Control-Expose-Headers"]
         slow = started(address, b"POST /validate HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n#")
         assert slow.startswith(b"HTTP/1.1 408 ")
         assert f"\r\nx-revision: {present}\r\n".encode() in slow
