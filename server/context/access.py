@@ -161,10 +161,10 @@ def _refuse_wrong_token() -> None:
     So nobody takes for their own what a stranger gets. A password is looked at as well: a browser adds it to every
     page. Of a right one the answer does not depend. One that cannot be looked up is neither: reading goes on.
     """
+    if "Authorization" not in request.headers:
+        return
     try:
-        presented = _bearer()
-        if presented is None:
-            presented = _password()
+        presented = _bearer() or _password()
         if presented is not None:
             _identified(presented)
     except _NOT_LOOKED_UP as error:

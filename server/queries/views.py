@@ -110,7 +110,8 @@ def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
     asked = Question.read(query, stated, lambda _, value: value)
-    return replace(asked, evidence=EvidenceJob.is_wanted([arguments.get("evidence", "")]))
+    wanted = arguments.getlist("evidence")
+    return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
 
 
 def _leading_on(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[str, str]:

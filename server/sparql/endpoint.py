@@ -78,7 +78,7 @@ def _answered(asked: QueryRequest, text: str) -> Response:
     result = pool.check(job) if is_head else pool.run(job)
     response = _without_body(result, chosen) if is_head else _written(result, chosen)
     why = None if is_head else _why_empty(result, job, chosen)
-    _help(response, asked, advice(why, result.hints))
+    _help(response, asked, advice(why, result.hints) if why or result.hints else ())
     AnswerType.leave_objections(result.objections)
     return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
 

@@ -70,7 +70,7 @@ def read(request: Request) -> QueryRequest:
         format_names=tuple(parameters.get("format", ())),
         revision=_one_revision(parameters, "at"),
         least_revision=_one_revision(parameters, "min-revision"),
-        evidence=EvidenceJob.is_wanted(parameters.get("evidence", [])),
+        evidence="evidence" in parameters and EvidenceJob.is_wanted(parameters["evidence"]),
     )
 
 

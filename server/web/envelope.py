@@ -125,7 +125,7 @@ def _compress(response: Response) -> None:
             _mark(response)
     elif response.content_encoding == _CODING:
         _mark(response)
-    elif takes_gzip() and _is_worth_it(response):
+    elif _is_worth_it(response) and takes_gzip():
         _mark(response)
         response.content_encoding = _CODING
         _pack(response)
