@@ -1,9 +1,9 @@
 """How much is tried: one setting, CITYKG_TESTS, from which all numbers of the tests come.
 
-`quick` (`make test`) tries each kind of proof with small numbers, `moderate` (CI, after the quick ones and from
-another seed, so that its examples are further ones) with larger ones, and `thorough` (`make test-all`) with as many
-as one waits for. A test whose numbers come from here is marked `scaled`, unless it is one of hypothesis; what no
-small number makes quick is marked `slow`.
+`quick` (`make test`) tries each kind of proof with small numbers; `moderate` (CI, after the quick ones and from
+another seed, so that its examples are further ones) again with such or larger ones; and `thorough` (`make test-all`)
+with as many as one waits for. A test whose numbers come from here is marked `scaled`, unless it is one of hypothesis;
+what no small number makes quick is marked `slow`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def by_tier(quick: T, moderate: T, thorough: T) -> T:
     return (quick, moderate, thorough)[TIER]
 
 
-EXAMPLES = by_tier(20, 30, 1_000)
+EXAMPLES = by_tier(20, 20, 1_000)
 """Examples of a test that says nothing; those that take under 5 ms each try MANY, those of over 50 ms FEW."""
 
-MANY = by_tier(100, 200, 10_000)
-FEW = by_tier(5, 10, 250)
+MANY = by_tier(100, 100, 10_000)
+FEW = by_tier(5, 5, 250)
 
 SEED = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
 """From which all that is drawn comes: fresh in each run unless CITYKG_SEED repeats one."""

@@ -61,6 +61,7 @@ def test_counts_stay_right_over_changes_by_the_same_person(small: DataFolder, co
     assert whole(small)
 
 
+@pytest.mark.usefixtures("here")
 def test_a_change_leaves_measures_as_they_are_until_they_are_computed_again(small: DataFolder, commit: Commit) -> None:
     with Gate(small) as gate:
         before = gate.measure()

@@ -43,12 +43,6 @@ from tests.support.tiers import by_tier, fresh_random
 Commit = Callable[[Gate, int], Record]
 
 
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute measures in this process."""
-    monkeypatch.setattr(module, "Child", Here)
-
-
 def measure(folder: DataFolder) -> Build:
     with Gate(folder) as gate:
         return gate.measure()

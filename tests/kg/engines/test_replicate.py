@@ -28,7 +28,7 @@ from tests.support.random_changes import RandomChanges
 from tests.support.tiers import by_tier, fresh_random
 
 SECONDS = 60.0
-CHANGES = by_tier(12, 40, 1_000)
+CHANGES = by_tier(8, 15, 1_000)
 
 
 @pytest.fixture(scope="module", params=KINDS)

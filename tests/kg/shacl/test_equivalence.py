@@ -298,7 +298,7 @@ def real_equality(tally: Tally, run: settings) -> None:
 @pytest.mark.scaled
 def test_a_part_of_the_report_with_our_shapes(tell: Callable[[Tally], None]) -> None:
     tally = Tally()
-    real_equality(tally, tried(by_tier(8, 25, 3_000)))
+    real_equality(tally, tried(by_tier(4, 10, 3_000)))
     tell(tally)
     tally.check(broke_untouched=0.1, mended=0.1)
 
@@ -392,7 +392,7 @@ def construct_equality(tally: Tally, run: settings) -> None:
 @pytest.mark.scaled
 def test_small_graphs_with_a_shape_for_each_construct(tell: Callable[[Tally], None]) -> None:
     tally = Tally()
-    construct_equality(tally, tried(by_tier(15, 30, 3_000)))
+    construct_equality(tally, tried(by_tier(10, 20, 3_000)))
     tell(tally)
     tally.check(broke_untouched=0.01, mended=0.1, moved=0.1)
 

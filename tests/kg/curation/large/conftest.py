@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ClassVar
 
 import pytest
 
-from kg.curation import gate
 from kg.history import History
 from kg.jobs import Control
 
@@ -52,12 +51,3 @@ class Here:
 @pytest.fixture(autouse=True)
 def five_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(History, "LARGE", 5)
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
-    """Prepare in this process."""
-    Here.meanwhile = []
-    monkeypatch.setattr(gate, "Child", Here)
-    yield Here
-    Here.meanwhile = []
