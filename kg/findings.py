@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kg.errors import CityKgError
@@ -49,6 +49,10 @@ class Finding:
         """Return it for a terminal: what is wrong, the same in Chinese, and a suggestion."""
         chinese = [f"    {self.message_zh}"] if self.message_zh else []
         return [str(self), *chinese, *([f"    suggestion: {self.hint}"] if self.hint else [])]
+
+    def without_place(self) -> Finding:
+        """Return it without its place in a text."""
+        return replace(self, file="", line=None, column=None)
 
     def __str__(self) -> str:
         file = f"{self.file}:" if self.file else ""

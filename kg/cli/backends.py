@@ -64,7 +64,8 @@ class LocalBackend:
         if withdraws(submission.change, store):
             report = self.curation.validation.report(submission)
             return self.curation.propose_instead(texts, iri, rationale, self.person, report).as_dict()
-        return self.curation.told(self.curation.make(rationale.draft(uuid4().hex, "submit", submission, self.person)))
+        draft = rationale.draft(uuid4().hex, "submit", submission, self.person)
+        return self.curation.told(self.curation.gate.commit(draft))
 
     def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
         iri = graphs.writable(graph)

@@ -165,7 +165,7 @@ def _made(planned: Plan, folder: DataFolder, rationale: Rationale, person: str |
         with Curation(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
             change = Submission.of(planned.placed(), planned.table.file)
             draft = rationale.draft(uuid4().hex, "import", change, person or getpass.getuser())
-            output.print_made(curation.told(curation.make(draft)))
+            output.print_made(curation.told(curation.gate.commit(draft)))
     except RefusedChangeError as error:
         click.echo(error.report.as_text(), nl=False)
         raise

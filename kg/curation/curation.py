@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
-from kg.curation.check_queries import findings_in, names_at
-from kg.curation.computed import Compute, Computing
-from kg.curation.draft import Draft, Rationale, Sent, undoing
+from kg.curation.draft import Content, Draft, Rationale, Sent
 from kg.curation.proposals import AlreadyDecidedError, ImportedChange, NewProposal, Proposal, Proposals, Settling
-from kg.curation.refusals import SamePersonError, SecondPersonError, refused
+from kg.curation.refusals import SamePersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import left_by
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
-from kg.rdf.change_file import ChangeFile
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
-from kg.store import Build, DataFolder, Reader
-from kg.submissions import Submission, Text, packed, read, unpacked
-from kg.submissions.checks import withdraws
+from kg.store import DataFolder, Reader
+from kg.submissions import Text, packed
 
 if TYPE_CHECKING:
     from kg.curation.gate import Gate
@@ -87,7 +82,7 @@ class Curation:
         if self._gate is None:
             from kg.curation.gate import Gate  # noqa: PLC0415 – SHACL, which no reader needs
 
-            self._gate = Gate(self._folder, self._address, self._progress)
+            self._gate = Gate(self._folder, self._address, self._progress, self.reader)
         return self._gate
 
     def refuse_unwritable(self) -> None:
@@ -124,38 +119,6 @@ class Curation:
                 self._validation = CurrentValidation(self._folder, self._progress, self.reader)
             return self._validation
 
-    def make(
-        self,
-        draft: Draft,
-        if_revision: str | None = None,
-        *,
-        ready: Callable[[], object] = lambda: None,
-        control: Control = _UNCONTROLLED,
-    ) -> Record:
-        """Make a change. Raises RefusedChangeError, SecondPersonError, and what else `Gate.commit` raises.
-
-        `control` follows a large change. `ready` is called before the change is recorded, and keeps it from being so by
-        what it raises.
-        """
-        gate = self.gate
-        if draft.is_large:
-            return gate.commit(draft, if_revision=if_revision, ready=ready, control=control)
-        with gate.held() as store:
-            submission = draft.read()
-            if draft.reviewer is None and withdraws(submission.change, store):
-                raise SecondPersonError.told_how()
-            found = findings_in(submission, store, names_at(self._folder, gate.build, store))
-            return gate.commit(replace(draft, submission=submission), found, if_revision, ready=ready, control=control)
-
-    def make_computed(
-        self, change_id: str, compute: Compute, drafted: Callable[[Submission], Draft], if_revision: str | None = None
-    ) -> Record:
-        """Make the change of an id that is computed from the graph, anew if others change that meanwhile.
-
-        Raises what the functions and `make` raise; ConflictError if others change the graph each time meanwhile.
-        """
-        return Computing(self.gate, self.make, compute, drafted, if_revision).made(change_id)
-
     def undo(
         self,
         number: int,
@@ -170,19 +133,8 @@ class Curation:
 
         Raises RevisionPassedError; ConflictError if nothing is left of it; NeededByOthersError with what depends on it.
         """
-        gate, record = self.gate, self.history.get(number)
-        if record is None or record.is_large:
-            return self.make(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
-
-        def compute(seconds: float | None) -> tuple[Build, Submission]:
-            upon = self.reader.current()
-            records = islice(self.history.records(), upon.build.changes)
-            return upon.build, undoing(number, records, upon.store, upon.build.not_counting)
-
-        def drafted(sent: Submission) -> Draft:
-            return gate.reverting(number, change_id, agent, summary, acknowledged, submission=sent)
-
-        return self.make_computed(change_id, compute, drafted, if_revision)
+        gate = self.gate
+        return gate.commit(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
 
     def told(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
@@ -225,9 +177,9 @@ class Curation:
     def accept(self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None) -> Record:
         """Make the change that a proposal wants; it is checked and validated anew, upon the graph as it is now.
 
-        Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what `make` raises; then it stays open. If
-        there is room for the change, and none to note it, the next look at proposals notes it. Who accepted it gets the
-        same change again.
+        Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what the gate raises; then it stays open.
+        If there is room for the change, and none to note it, the next look at proposals notes it. Who accepted it gets
+        the same change again.
         """
         if (made := self._settling.made(number, reviewer)) is not None:
             return made
@@ -251,22 +203,13 @@ class Curation:
         draft = rationale.draft(proposal.change_id, "proposal", self._proposed(proposal), proposal.proposer)
         return replace(draft, reviewer=reviewer)
 
-    def _accept(
-        self,
-        number: int,
-        draft: Draft,
-        if_revision: str | None,
-        control: Control = _UNCONTROLLED,
-    ) -> Record:
-        if not draft.is_large:
-            with self.gate.held():  # so that nobody refuses it meanwhile
-                self.proposals.get_open(number)
-                return self._accepted(number, self.make(draft, if_revision))
-
+    def _accept(self, number: int, draft: Draft, if_revision: str | None, control: Control = _UNCONTROLLED) -> Record:
         def ready() -> object:
             return self.proposals.get_open(number)
 
-        record = self.make(draft, if_revision, ready=ready, control=control)
+        record = self.gate.commit(draft, if_revision, ready=ready, control=control)
+        if record.reviewer != draft.reviewer:  # somebody else has accepted it meanwhile
+            self.proposals.get_open(number)
         return self._accepted(number, record)
 
     def _open_to(self, reviewer: str, number: int) -> Proposal:
@@ -290,15 +233,13 @@ class Curation:
             raise write_failed(self._folder.path, no_space(), change=record.number) from error
         return record
 
-    def _proposed(self, proposal: Proposal) -> Submission | ChangeFile | Sent:
+    def _proposed(self, proposal: Proposal) -> Content:
         """Return what a proposal wants: its texts, or the statements of the import that it is of."""
         body = self.proposals.body(proposal.number)
         if proposal.media_type == ImportedChange.MEDIA_TYPE:
             return ImportedChange.find(self._folder.path, body)
-        if len(body) > _LARGE_BODY:
-            return Sent(proposal.media_type, body, proposal.graph)
-        with self.gate.held() as store:
-            return read(unpacked(proposal.media_type, body), proposal.graph, store=store)
+        sent = Sent(proposal.media_type, body, proposal.graph)
+        return sent if len(body) > _LARGE_BODY else sent.upon(self.reader.current(), None)
 
     def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
         """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""

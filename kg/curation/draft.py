@@ -1,14 +1,16 @@
-"""A change that somebody wants, before it is made: its rationale, from which source, and what an undo comes to."""
+"""A change that somebody wants, before it is made: what is to be added and taken away, by whom, why, from where."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from kg.curation.refusals import does_not_count, nothing_left
 from kg.curation.undo import undone
@@ -16,13 +18,27 @@ from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.migrations import in_terms_of_today
 from kg.rdf.change import Change
-from kg.rdf.change_file import ChangeFile
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.rdf.serialise import lines_of
-from kg.submissions import Submission
+from kg.store import Build, Snapshot
+from kg.submissions import Submission, read, unpacked
 
 LONGEST_SUMMARY = 500
 _SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
+
+
+class Content(Protocol):
+    """What a draft wants to add and take away: the same upon any graph, or computed from one."""
+
+    @property
+    def size(self) -> int | None:
+        """How many statements it has, at most; None where that depends on the graph."""
+
+    def upon(self, snapshot: Snapshot, seconds: float | None, /) -> Submission:
+        """Return what is submitted upon a graph; within so many `seconds` where others wait for it.
+
+        Raises LimitReachedError if that takes longer, and what else keeps the change from being made.
+        """
 
 
 @dataclass(frozen=True)
@@ -33,19 +49,59 @@ class Sent:
     body: bytes
     graph: str
 
+    @property
+    def size(self) -> int:
+        """How many bytes they have: no statement takes less than one."""
+        return len(self.body)
+
+    def upon(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
+        """Return what they say; templates name things as the graph does."""
+        return read(unpacked(self.media_type, self.body), self.graph, store=snapshot.store)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What takes back what is still as a change made it; found in the history, the one of a large change in its job."""
+
+    history: History
+    number: int
+    size: int | None
+
+    def upon(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
+        """Return it. Raises NothingToChangeError if nothing is left of the change, or if it does not count."""
+        if self.number in snapshot.build.not_counting:
+            raise does_not_count(self.number)
+        record, *later = self.since(snapshot.build)
+        change = undone(record, later, snapshot.store)
+        if not change.added and not change.removed:
+            raise nothing_left(record, later)
+        return Submission(change)
+
+    def since(self, build: Build) -> Sequence[Record]:
+        """Return the change that is taken back and the later ones up to a build, in the terms of today."""
+        records = islice(self.history.records(), build.changes)
+        return in_terms_of_today(records, build.not_counting)[self.number - 1 :]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What is computed from the graph, in this process: that of an update, say."""
+
+    upon: Callable[[Snapshot, float | None], Submission]
+    size: None = None
+
 
 @dataclass(frozen=True)
 class Draft:
     """A change that somebody wants: what, who, why, from which source.
 
     `id` names it for good: the same id with the same words is the same change. `acknowledged` says that its author has
-    seen the warnings; those stay with the change. A large change may lie in a file, or be still to be read; that of an
-    undo is found in the history where no submission is given.
+    seen the warnings; those stay with the change.
     """
 
     id: str
     kind: str
-    submission: Submission | ChangeFile | Sent | None
+    content: Content
     summary: str
     source: str
     agent: str
@@ -55,19 +111,8 @@ class Draft:
 
     @property
     def is_large(self) -> bool:
-        """Whether it is prepared on a copy of the store, while others make their changes."""
-        sent = self.submission
-        if isinstance(sent, Submission):
-            return len(sent.change.added) + len(sent.change.removed) > History.LARGE
-        return not isinstance(sent, ChangeFile) or sent.size > History.LARGE
-
-    def read(self) -> Submission:
-        """Return what is submitted by a change that is not large; from the file if it lies in one."""
-        sent = self.submission
-        if isinstance(sent, Submission):
-            return sent
-        assert isinstance(sent, ChangeFile)  # what is still to be read, or to be found, counts as large
-        return Submission(sent.read())
+        """Whether it is prepared on a copy of the store, while others make their changes; as far as that is known."""
+        return self.content.size is not None and self.content.size > History.LARGE
 
     def record(self, change: Change, acknowledged: tuple[str, ...] = ()) -> Record:
         """Return the record of a change that is made of the draft now; the history numbers it."""
@@ -111,9 +156,9 @@ class Rationale:
             )
         return summary
 
-    def draft(self, change_id: str, kind: str, submission: Submission | ChangeFile | Sent, agent: str) -> Draft:
-        """Return the draft of a change that is made for this reason; a large one may lie in a file."""
-        return Draft(change_id, kind, submission, self.summary, self.source, agent, acknowledged=self.acknowledged)
+    def draft(self, change_id: str, kind: str, content: Content, agent: str) -> Draft:
+        """Return the draft of a change that is made for this reason."""
+        return Draft(change_id, kind, content, self.summary, self.source, agent, acknowledged=self.acknowledged)
 
 
 def _checked_source(source: str) -> str:
@@ -127,17 +172,3 @@ def _checked_source(source: str) -> str:
             f"source={source!r} does not say where one can look it up." if source else "There is no source.",
             "Give its http address without a password, or a URN: source=https://example.org/page",
         ) from None
-
-
-def undoing(number: int, records: Iterable[Record], store: Store, withheld: Collection[int]) -> Submission:
-    """Return what takes back, upon a store with these records, what is still as one of them made it.
-
-    Those that are `withheld` are not in the store. Raises NothingToChangeError if nothing is left of it.
-    """
-    if number in withheld:
-        raise does_not_count(number)
-    record, *later = in_terms_of_today(records, withheld)[number - 1 :]
-    change = undone(record, later, store)
-    if not change.added and not change.removed:
-        raise nothing_left(record, later)
-    return Submission(change)

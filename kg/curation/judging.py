@@ -7,31 +7,76 @@ in one list, with the place in the submitted text where there is one, each fault
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from rdflib import SH, URIRef
 from rdflib import Literal as Count
 
+from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft
 from kg.curation.one_fault import SEVERITIES, fold, names_in
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, refused
+from kg.curation.refusals import NeededByOthersError, NothingToChangeError, SecondPersonError, refused
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import depending
 from kg.findings import Finding
 from kg.history import ConflictError, History
+from kg.jobs import Advance, Control
 from kg.messages import bilingual
 from kg.migrations import in_terms_of_today
+from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.shacl import Result, Verdict, in_words, project_shapes
 from kg.submissions import Submission
+from kg.submissions.checks import withdraws
 
 _MOST = "MaxCountConstraintComponent"
 SHOWN = 200
 """Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
+
+
+STEPS = 5
+"""Steps of a large change: it is read, checked, validated, written, and its tables are read for their checksums."""
+_QUIET = Control().advance
+Shapes = Callable[[Store, Change, Sequence[Finding]], Verdict | None]
+"""Returns what SHACL finds in a change of a store, as `Validation.verdict` does; None if so much is wrong already."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is submitted, what of it is not so yet, and what is found in it; SHACL is not asked if so much is wrong."""
+
+    submission: Submission
+    change: Change
+    findings: Sequence[Finding]
+    verdict: Verdict | None
+
+
+def judge(
+    draft: Draft,
+    submission: Submission,
+    store: Store,
+    shapes: Shapes,
+    history: History,
+    *,
+    names: Names | None = None,
+    advance: Advance = _QUIET,
+) -> Judgement:
+    """Return what a draft, which comes to a submission, does to a store, by what `shapes` says.
+
+    `names` are those of the store, if somebody keeps them; `advance` gets the steps. Raises SecondPersonError, and what
+    `effective` raises.
+    """
+    if draft.reviewer is None and withdraws(submission.change, store):
+        raise SecondPersonError.told_how()
+    change = effective(submission.change, store, history)
+    advance("checking what it says", 1, STEPS)
+    findings = findings_in(submission, store, names)
+    advance("validating the graph as it would be", 2, STEPS)
+    return Judgement(submission, change, findings, shapes(store, change, findings))
 
 
 def effective(change: Change, store: Store, history: History) -> Change:
@@ -52,32 +97,30 @@ def effective(change: Change, store: Store, history: History) -> Change:
 
 
 def acknowledged(
-    draft: Draft,
-    submission: Submission,
-    findings: Sequence[Finding],
-    verdict: Verdict | None,
-    history: History,
-    *,
-    withheld: Collection[int],
-) -> tuple[str, ...]:
-    """Return the warnings of a draft in words. Raises RefusedChangeError for violations, or warnings not seen.
+    draft: Draft, judgement: Judgement, history: History, withheld: Collection[int]
+) -> tuple[tuple[str, ...], Verdict]:
+    """Return the warnings of a draft in words, and the verdict, now that there is one.
 
-    `withheld` are the changes of the history that do not count.
+    `withheld` are the changes of the history that do not count. Raises RefusedChangeError for violations, or warnings
+    that its author has not seen.
     """
+    findings, verdict = judgement.findings, judgement.verdict
     results = verdict.new if verdict is not None else ()
     severities = [finding.severity for finding in findings] + [result.severity for result in results]
     broken, warned = severities.count("Violation"), severities.count("Warning")
     if broken or (warned and not draft.acknowledged):
-        report = report_on(submission, findings, verdict)
+        report = report_on(judgement.submission, findings, verdict)
         if broken and draft.reverts is not None:
             later = in_terms_of_today(history.records(), withheld)[draft.reverts :]
             found = (*findings, *(() if verdict is None else all_in_words(verdict)))
             raise NeededByOthersError(draft.reverts, report, depending(later, found))
         raise refused(report)
-    return (
+    assert verdict is not None  # or else there were violations
+    words = (
         *(str(finding) for finding in findings if finding.severity == "Warning"),
         *(f"{result.focus}: {result.message('en')}" for result in results if result.severity == "Warning"),
     )
+    return words, verdict
 
 
 def refuse_missing(store: Store, change: Change) -> None:

@@ -70,6 +70,18 @@ class RevisionPassedError(CityKgError):
         }
 
 
+class OvertakenError(Exception):
+    """Others have changed what a change was computed from, or is about: it is computed anew."""
+
+
+def overtaken_too_often() -> ConflictError:
+    """Return the error of a change that others have overtaken each time."""
+    return ConflictError(
+        "Others change the graph, each time that the change is computed from it.",
+        "Send it again in a while, or in parts that take less.",
+    )
+
+
 class SamePersonError(CityKgError):
     """A proposal is reviewed by somebody else than who made it."""
 

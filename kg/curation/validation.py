@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 class Validation:
     """Validates changes to a store of which `ledger` has what is found already. Serves one thread at a time."""
 
-    def __init__(self, folder: DataFolder, progress: Progress) -> None:
+    def __init__(self, folder: DataFolder, progress: Progress = lambda step: None) -> None:
         """Take the folder in which the ledger is kept; `progress` gets what takes long, in words."""
         self.ledger = Ledger()
         self._progress = progress

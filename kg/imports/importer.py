@@ -279,12 +279,9 @@ class Importer:
 
     def _made(self, one: Import, control: Control) -> int:
         rationale = Rationale.checked(one.request.summary, one.standing.source, one.standing.acknowledged)
-        made = self._curation.gate.made(one.id)
-        if made is None:
-            change = ImportedChange.find(self._folder.path, one.as_proposal().body)
-            draft = rationale.draft(one.id, "import", change, one.request.agent)
-            made = self._curation.make(draft, ready=partial(self._record, one, control), control=control)
-        return made.number
+        change = ImportedChange.find(self._folder.path, one.as_proposal().body)
+        draft = rationale.draft(one.id, "import", change, one.request.agent)
+        return self._curation.gate.commit(draft, ready=partial(self._record, one, control), control=control).number
 
     def _record(self, one: Import, control: Control) -> None:
         """Note that an import cannot be cancelled any more. Raises CancelledError if it has been."""

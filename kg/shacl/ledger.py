@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -37,6 +37,10 @@ class Ledger:
     def conforms(self) -> bool:
         """Whether no finding is a violation."""
         return all(finding.severity != "Violation" for finding in self)
+
+    def __reduce__(self) -> tuple[Callable[[str], Ledger], tuple[str]]:
+        """Travel to another process as text: unpickled, literals of rdflib are no longer as they were written."""
+        return Ledger.from_json, (self.to_json(),)
 
     def to_json(self) -> str:
         """Return the ledger as text, to be kept beside the store."""

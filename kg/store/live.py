@@ -145,8 +145,11 @@ class LiveStore:
         """Write a large change into a copy of the store, which then takes its place: it is written in many steps."""
         with Aside(self._folder, self._build) as aside:
             aside.link_scopes()
-            self.store.backup(str(aside.store))
-            self.take_over(aside, aside.made(_change(record), record), history)
+            self.store.backup(str(aside.place))
+            aside.open()
+            aside.write_large(_change(record))
+            aside.note(record)
+            self.take_over(aside, aside.finish(), history)
 
     def _counts_with(self, more: tuple[int, int]) -> tuple[int, int]:
         return self._build.quads + more[0], self._build.inferred + more[1]

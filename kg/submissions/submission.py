@@ -23,6 +23,7 @@ from kg.rdf.canonical import canonical
 from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.positions import Place
+from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, knot, skolemised
 from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many, refuse_unfit
 from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
@@ -33,6 +34,8 @@ CSV = "text/csv"
 MEDIA_TYPES = (*(fmt.media_type for fmt in GRAPH_FORMATS), CSV, RDF_PATCH)
 PARTS = ("removed", "added")
 """In this order: what is both removed and added is there afterwards."""
+_ELSEWHERE = "submission"
+"""The file that findings name whose place is the number of a statement: that of `Submission.placed`."""
 PACKED = "application/vnd.citykg.texts+json"
 
 _RDF = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
@@ -136,6 +139,52 @@ class Submission:
     def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
         """Return file, line and column, from 1, of a quad of the change in the submitted texts, if they are known."""
         return self.places.find(quad)
+
+    @property
+    def size(self) -> int:
+        """How many statements it adds and removes."""
+        return len(self.change.added) + len(self.change.removed)
+
+    def upon(self, snapshot: object, seconds: float | None = None) -> Submission:
+        """Return itself: it is the same upon any graph."""
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., Submission], tuple[Sequence[str], Sequence[str]]]:
+        """Return what another process makes it of: there its statements have numbers as places."""
+        return _numbered, (lines_of(self.change.added), lines_of(self.change.removed))
+
+    def placed(self, finding: Finding) -> Finding:
+        """Return a finding of another process with the place that its statement has here."""
+        if finding.file != _ELSEWHERE or finding.line is None:
+            return finding
+        place = self.place_of(_in_order(self.change)[finding.line - 1])
+        file, line, column = place or ("", None, None)
+        return replace(finding, file=file, line=line, column=column)
+
+
+class _Numbers:
+    """Places of statements whose texts are in another process: their numbers, in the order of their lines."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+
+    def find(self, quad: Quad) -> tuple[str, int, int] | None:
+        """Return the number of a quad in the place of a line."""
+        number = self._by_quad.get(quad)
+        return None if number is None else (_ELSEWHERE, number, 1)
+
+    @cached_property
+    def _by_quad(self) -> Mapping[Quad, int]:
+        return {quad: number for number, quad in enumerate(_in_order(self._change), 1)}
+
+
+def _numbered(added: Sequence[str], removed: Sequence[str]) -> Submission:
+    change = Change(quads_of(added), quads_of(removed))
+    return Submission(change, _Numbers(change))
+
+
+def _in_order(change: Change) -> Sequence[Quad]:
+    return sorted(change.added | change.removed, key=str)
 
 
 def media_type_of(path: Path) -> str:

@@ -17,7 +17,7 @@ from server.context import require, service
 from server.curation import change_list, change_page
 from server.curation.change_list import Listed
 from server.curation.proposing import kept
-from server.gate import Attempt, Submitted, created, wanted_revision
+from server.gate import Submitted, change_id_of, created, wanted_revision
 from server.web import AnswerType, Document
 
 blueprint = Blueprint("changes", __name__)
@@ -72,10 +72,8 @@ def make() -> Response:
     rationale, submission = sent.rationale, sent.submission()
     if withdraws(submission.change, service.newest().store):
         return kept(who, sent, instead=True)
-    curation, revision = service.curation, wanted_revision()
-    attempt = Attempt.begin(who)
-    draft = rationale.draft(attempt.change_id, "submit", submission, who.name)
-    return created(attempt.made or curation.make(draft, revision))
+    gate, revision = service.curation.gate, wanted_revision()
+    return created(gate.commit(rationale.draft(change_id_of(who), "submit", submission, who.name), revision))
 
 
 @blueprint.post("/changes/<int:number>/revert")
@@ -85,10 +83,9 @@ def revert(number: int) -> AnyResponse:
     sent = Submitted.read("summary", "acknowledge", is_short=True)
     record, revision = _record(number), wanted_revision()
     summary = Rationale.checked_summary(sent.fields.get("summary") or f"Undo change {record.number}")
-    attempt = Attempt.begin(who)
-    made = attempt.made or service.curation.undo(
+    made = service.curation.undo(
         number,
-        attempt.change_id,
+        change_id_of(who),
         agent=who.name,
         summary=summary,
         acknowledged=sent.acknowledged,

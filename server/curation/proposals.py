@@ -17,7 +17,7 @@ from kg.submissions import PARTS, Text, unpacked
 from server.context import require, service
 from server.curation import change_list, proposal_page
 from server.curation.proposing import kept
-from server.gate import Attempt, Submitted, created, wanted_revision
+from server.gate import Submitted, change_id_of, created, wanted_revision
 from server.web import AnswerType
 
 blueprint = Blueprint("reviewing", __name__)
@@ -92,9 +92,11 @@ def accept(number: int) -> AnyResponse:
     sent = Submitted.read("acknowledge", is_short=True)
     curation, revision = service.curation, wanted_revision()
     proposal = curation.proposals.get(number)
-    attempt = Attempt.begin(who, proposal.change_id)
-    if attempt.made is not None and proposal.state is not State.OPEN:
-        return _made(attempt.made)
+    change_id = change_id_of(who, proposal.change_id)
+    if proposal.state is not State.OPEN and "Idempotency-Key" in request.headers:
+        made = curation.gate.made(change_id)
+        if made is not None:
+            return _made(made)
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
     return _made(come) if isinstance(come, Record) else _begun(number)
 

@@ -6,7 +6,6 @@ Idempotency-Key that comes again, since its answer was lost, is the same request
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from flask import Response, jsonify, request
@@ -72,35 +71,21 @@ def _digest(content: str) -> str:
     return digest(request.method.encode(), request.full_path.encode(), *said)
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """The id under which a request makes its change, and the change if the same request has made it before.
+def change_id_of(who: Principal, change_id: str = "") -> str:
+    """Return the id under which the current request makes its change: a new one if none is given.
 
-    The id is the same for the same request and noted before the change is made: whoever dies in between makes it under
-    that id when asked again, so that it is made once.
+    It is the same for the same request, and noted before the change is made: who dies in between makes it under that id
+    when asked again, and gets what was made under it. Raises KeyReusedError, BadValueError.
     """
-
-    change_id: str
-    made: Record | None = None
-
-    @classmethod
-    def begin(cls, who: Principal, change_id: str = "") -> Attempt:
-        """Begin the current request's attempt, with a new id if none is given. Raises KeyReusedError, BadValueError."""
-        if "Idempotency-Key" not in request.headers:
-            return cls(change_id or uuid4().hex)
-        key, curation = RequestKey(who), service.curation
-        with curation.database.writing():
-            noted = key.outcome()
-            if noted is None:
-                noted = change_id or uuid4().hex
-                key.note(noted)
-        return cls(noted, curation.gate.made(noted))
-
-
-def earlier(who: Principal) -> Record | None:
-    """Return the change that the same request has made before, None if it has no key, or has made none."""
-    noted = RequestKey(who).outcome()
-    return service.curation.gate.made(noted) if noted is not None else None
+    if "Idempotency-Key" not in request.headers:
+        return change_id or uuid4().hex
+    key = RequestKey(who)
+    with service.curation.database.writing():
+        noted = key.outcome()
+        if noted is None:
+            noted = change_id or uuid4().hex
+            key.note(noted)
+    return noted
 
 
 def created(record: Record) -> Response:

@@ -7,7 +7,6 @@ request, and the source is the graph itself, which is named after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
@@ -15,7 +14,7 @@ from flask import Blueprint, Response, abort, request
 from pyoxigraph import NamedNode, Store
 
 from kg.accounts import Role
-from kg.curation import NothingToChangeError, Rationale, RevisionPassedError
+from kg.curation import Computed, NothingToChangeError, Rationale, RevisionPassedError
 from kg.errors import BadValueError, CityKgError, UnknownNameError
 from kg.history import Record
 from kg.publish import GraphDocument
@@ -24,17 +23,16 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.lookup import match
-from kg.store import Build, Snapshot
+from kg.store import Snapshot
 from kg.submissions import Submission, read
 from server.context import Principal, require, service
 from server.errors import PreconditionFailedError
-from server.gate import Attempt, Submitted, earlier, entity_tags
+from server.gate import Submitted, change_id_of, entity_tags
 from server.web import Document
 
 blueprint = Blueprint("graph_writes", __name__)
 
 _TAG_OF_REPRESENTATION = re.compile(r"[0-9a-f]{32}-([a-z]+)(?:-gzip)?")
-Compute = Callable[[float | None], tuple[Build, Submission]]
 _WORDS = ("graph", "default", *Submitted.RATIONALE)
 
 
@@ -66,20 +64,17 @@ def _written(iri: str) -> Response:
     name = _writable(iri)
     said = Submitted.read(*_WORDS)
     sent = _sent(said, name)
-    if (made := earlier(who)) is not None:
-        return _answer(name, True, made)
-    existed = False
+    existed = True  # as for a request that comes again, for which nothing is computed
 
-    def compute(seconds: float | None) -> tuple[Build, Submission]:
+    def compute(upon: Snapshot, seconds: float | None) -> Submission:
         nonlocal existed
-        newest = service.newest()
-        _check_preconditions(newest, name)
-        existed = newest.store.contains_named_graph(name)
+        _check_preconditions(upon, name)
+        existed = upon.store.contains_named_graph(name)
         if request.method == "DELETE" and not existed:
             raise UnknownNameError("graph", iri, [])
-        return newest.build, _written_over(sent, newest.store, name)
+        return _written_over(sent, upon.store, name)
 
-    made = _made(who, compute, _rationale(said, name))
+    made = _made(who, Computed(compute), _rationale(said, name))
     return _answer(name, existed, made)
 
 
@@ -143,14 +138,11 @@ def _is(tag: str, newest: Snapshot, name: NamedNode) -> bool:
     return tag.removesuffix("-gzip") == Document.tag(written.getvalue(), suffix)
 
 
-def _made(who: Principal, compute: Compute, rationale: Rationale) -> Record | None:
+def _made(who: Principal, content: Computed, rationale: Rationale) -> Record | None:
     """Return the change, None if the graph is already as it would be."""
-    attempt = Attempt.begin(who)
+    draft = rationale.draft(change_id_of(who), "graph-store", content, who.name)
     try:
-        return attempt.made or service.curation.make_computed(
-            *(attempt.change_id, compute),
-            lambda sent: rationale.draft(attempt.change_id, "graph-store", sent, who.name),
-        )
+        return service.curation.gate.commit(draft)
     except NothingToChangeError:
         return None
 

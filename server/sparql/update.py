@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, request
 
 from kg.accounts import Role
-from kg.curation import NothingToChangeError, Rationale
+from kg.curation import Computed, NothingToChangeError, Rationale
 from kg.errors import BadValueError
 from kg.history import Record
 from kg.sparql.evaluation import Dataset
-from kg.store import Build
+from kg.store import Snapshot
 from kg.submissions import Submission
 from kg.updates import change_of
 from server.context import Principal, require, service
-from server.gate import Attempt, Submitted, created, wanted_revision
+from server.gate import Submitted, change_id_of, created, wanted_revision
 from server.sparql import protocol
 from server.sparql.protocol import Parameters
 
@@ -43,9 +43,8 @@ def update() -> Response:
     """Make the change that a SPARQL update describes, and record it: 201; 204 if it changes nothing."""
     who = require(Role.CURATOR)
     asked = read()
-    attempt = Attempt.begin(who)
     try:
-        return created(attempt.made or _made(who, asked, attempt.change_id))
+        return created(_made(who, asked, change_id_of(who)))
     except NothingToChangeError:
         return Response(status=204)
 
@@ -84,18 +83,16 @@ def _made(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
     """Make the change; evaluate the update anew if others change the graph meanwhile."""
     skolem = hashlib.sha256(f"{change_id}\n{asked.text}".encode()).hexdigest()[:12]
 
-    def compute(seconds: float | None) -> tuple[Build, Submission]:
-        newest = service.newest()
+    def compute(upon: Snapshot, seconds: float | None) -> Submission:
         change = change_of(
-            *(asked.text, service.folder, newest.build, newest.store, skolem),
+            *(asked.text, service.folder, upon.build, upon.store, skolem),
             limits=service.limits,
             using=asked.using,
             seconds=seconds,
         )
         if not change.added and not change.removed:
             raise NothingToChangeError("The update changes nothing.", "There is nothing to do.")
-        return newest.build, Submission(change)
+        return Submission(change)
 
-    return service.curation.make_computed(
-        change_id, compute, lambda sent: asked.rationale.draft(change_id, "update", sent, who.name), wanted_revision()
-    )
+    draft = asked.rationale.draft(change_id, "update", Computed(compute), who.name)
+    return service.curation.gate.commit(draft, wanted_revision())

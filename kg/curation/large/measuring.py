@@ -5,17 +5,18 @@ They stay those of the revision on which it was begun; what came since is in the
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Sequence
 
-from kg.building import LedgerFile
-from kg.curation.large.copies import Copy, finished
-from kg.history import History
+from pyoxigraph import DefaultGraph
+
+from kg.curation.effect import Effect, Since
 from kg.jobs import Advance
-from kg.rdf.change import Change
+from kg.measures import measures
+from kg.rdf import graphs
+from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
-from kg.store import Build
+from kg.rdf.vocabulary import CD
+from kg.shacl import Ledger
 from kg.store.aside import Aside
 
 _STEPS = {
@@ -28,37 +29,27 @@ _STEPS = {
 class Measuring:
     """What becomes of the current build once its measures are computed, in each scope those of its own."""
 
-    def __init__(self, aside: Aside, advance: Advance) -> None:
-        """Take the folder of the build to come; `advance` gets each step, and of how many."""
+    def __init__(self, aside: Aside, ledger: Ledger, advance: Advance) -> None:
+        """Take the folder of the build to come; `advance` gets each step, and of how many. No finding changes."""
         self._aside = aside
-        self._history, self._ledgers = History(aside.folder.path), LedgerFile(aside.folder)
         self._advance = advance
-        self._followed = aside.base.changes
 
     def prepare(self) -> None:
         """Compute them, and write them into the copy. Raises CityKgError where igraph is not installed."""
-        self._copies = Copy.each(self._aside, (REPORT, WORLD))
-        for number, (name, copy) in enumerate(self._copies.items()):
-            self._advance(_STEPS[name], number, len(self._copies))
-            copy.measure(self._aside.base.revision)
-            copy.prepare()
+        self._aside.copy((REPORT, WORLD))
+        each = self._aside.each()
+        for number, (name, copy) in enumerate(each):
+            self._advance(_STEPS[name], number, len(each))
+            twins = match(copy.store, None, CD.twinnedWith, None, DefaultGraph())
+            copy.hold(graphs.MEASURES, measures(twins, self._aside.base.revision))
+        self._aside.prepare()
 
-    def follow(self, last: int) -> None:
-        """Make the changes upon the copy that have come up to a number; no change comes to the world."""
-        for record in islice(self._history.records(after=self._followed), last - self._followed):
-            change = Change(record.added_quads(), record.removed_quads())
-            for name, copy in self._copies.items():
-                if name != WORLD:
-                    copy.write(change, record)
-            self._followed = record.number
+    def follow(self, since: Sequence[Since]) -> None:
+        """Make changes upon the copy that others have made."""
+        for one in since:
+            self._aside.write(one.change, one.record)
 
-    def finish(self, current: Build) -> Build:
-        """Return what is to be made current in the place of the current build, whose changes are followed.
-
-        The gate must be held meanwhile.
-        """
-        self.follow(current.changes)
-        self._aside.ledger.unlink(missing_ok=True)  # it may be that of a revision before
-        with suppress(FileNotFoundError):
-            os.link(self._ledgers.path(current), self._aside.ledger)
-        return finished(self._copies, lambda copy: copy.measured(self._aside.base.revision))
+    def finish(self, since: Sequence[Since], ledger: Ledger) -> Effect:
+        """Follow the last changes up to the current build, which has a ledger; return what may take its place."""
+        self.follow(since)
+        return Effect(None, ledger, build=self._aside.finish(measured=self._aside.base.revision))

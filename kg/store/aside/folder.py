@@ -8,16 +8,19 @@ Nobody reads it before `current.json` names it. What a process that died has lef
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from kg.history import Record
 from kg.rdf.change import Change
+from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.store.aside.writing import Counts, Writer
 from kg.store.builds import Build
 from kg.store.checksums import write_checksums
@@ -26,19 +29,26 @@ from kg.store.snapshots import UNFINISHED, write_snapshot
 
 
 class Aside:
-    """The folder of a build to come. Left as a block, it removes what has not taken the place of the current build."""
+    """A build to come, with those of its scopes; written by one process, from `copy` or `open` to `finish`.
 
-    def __init__(self, folder: DataFolder, base: Build, path: Path | None = None) -> None:
-        """Take a new folder for what goes on from a build; or one, that another process has begun, by its path."""
+    Left as a block, it removes its folder unless that has taken the place of the current build.
+    """
+
+    _writer: Writer
+
+    def __init__(self, folder: DataFolder, base: Build) -> None:
+        """Take a new folder for what goes on from a build."""
         self.folder = folder
         self.base = base
-        self.path = path or folder.unfinished(base)
-        self.store = self.path / "store"
+        self.path = folder.unfinished(base)
         self.start = self.path / "base"
         """The snapshot of the base, linked."""
-        self.ledger = self.path / "ledger.json"
-        self.sent = self.path / "sent.rdfp.gz"
+        self.place = self.path / "store"
+        """Where the copy of the store is."""
         self._prepared = self.path / "prepared"
+        self._parts: dict[str, Aside] = {}
+        self._more: Counts = (0, 0)
+        self._last: Record | None = None
 
     def __enter__(self) -> Aside:
         """Make the folder."""
@@ -47,6 +57,9 @@ class Aside:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Remove the folder, if it is still aside."""
+        for _, one in self.each():
+            vars(one).pop("_writer", None)
+        gc.collect()  # so that the engine lets go of the copies
         shutil.rmtree(self.path, ignore_errors=True)
 
     def link_base(self) -> None:
@@ -59,55 +72,94 @@ class Aside:
         for name, scope in self.folder.scopes(self.base).items():
             _link_scope(scope, self.path / SCOPES / name)
 
-    def scope(self, name: str) -> DataFolder | None:
-        """Return the folder of a scope that has a store of its own."""
-        place = self.path / SCOPES / name
-        return DataFolder(place) if place.exists() else None
+    def copy(self, scopes: Iterable[str] = ()) -> None:
+        """Make copies of the linked store, and of those of scopes that have one of their own; open them for writing.
 
-    def copy(self) -> None:
-        """Make the store from the base, of whose tables its own are links until they change. Raises OSError."""
-        _link(self.start, self.store)
-
-    def made(self, change: Change, record: Record) -> Build:
-        """Write a large change into the store, make its snapshot, and return the build that comes of it."""
-        writer = Writer(Store(str(self.store)))
-        return self.finished(writer, writer.write_large(change), record)
-
-    def prepare(self, store: Store) -> None:
-        """Read the tables for their checksums, so that `finished` has only those to read that come later."""
-        store.backup(str(self._prepared))
-        write_checksums(self._prepared, self.folder.snapshot(self.base))
-
-    def finished(self, writer: Writer, more: Counts, record: Record) -> Build:
-        """State in a store that holds a change what its record says, and make the snapshot; return the build.
-
-        `more` is how many quads it has more than the base.
+        Of their tables the copies' own are links until they change. Raises OSError.
         """
-        noted = writer.note(record)
-        writer.forget_empty_graphs(record.graphs())
+        for name in scopes:
+            if (place := self.path / SCOPES / name).exists():
+                scope = DataFolder(place)
+                part = self._parts[name] = Aside(scope, scope.built()).__enter__()
+                part.link_base()
+                part.copy()
+        _link(self.start, self.place)
+        self.open()
+
+    def open(self) -> None:
+        """Open the copy for writing."""
+        self._writer = Writer(Store(str(self.place)))
+
+    def each(self) -> list[tuple[str, Aside]]:
+        """Return the copies by the names of their scopes, last that of the whole."""
+        return [*self._parts.items(), (EVERYTHING, self)]
+
+    @property
+    def store(self) -> Store:
+        """The copy of the store of the whole."""
+        return self._writer.store
+
+    def write_large(self, change: Change) -> None:
+        """Make a change of many quads, without what its record says."""
+        for _, one in self.each():
+            one._count(one._writer.write_large(change))
+
+    def write(self, change: Change, record: Record) -> None:
+        """Make a change, and state what its record says; no change comes to the world."""
+        for name, one in self.each():
+            if name != WORLD:
+                one._count(one._writer.write(change.left_in(one.store), record), record)
+
+    def note(self, record: Record) -> None:
+        """State what the record says of a change that was made already."""
+        for _, one in self.each():
+            one._count(one._writer.note(record), record)
+
+    def hold(self, graph: NamedNode, quads: Iterable[Quad]) -> None:
+        """Let a graph of the whole from which nothing follows hold these quads, in the engine's form, and no other."""
+        self._count(self._writer.write_apart(graph, quads))
+
+    def prepare(self) -> None:
+        """Read the tables for their checksums, so that `finish` has only those to read that come later."""
+        for _, one in self.each():
+            one.store.backup(str(one._prepared))
+            write_checksums(one._prepared, one.folder.snapshot(one.base))
+
+    def finish(self, measured: str | None = None) -> Build:
+        """Make the snapshots, let those of scopes be current in their folders, and return the build of the whole.
+
+        `measured` is the revision of which it holds the measures, if it does. The engine has let go of the copies then.
+        """
+        for part in self._parts.values():
+            part.take_over(part.finish(measured))
         build = replace(
             self.base,
-            quads=self.base.quads + more[0] + noted[0],
-            inferred=self.base.inferred + more[1],
-            changes=record.number,
-            changed=record.at,
+            name=self.path.name.removeprefix(UNFINISHED),
+            quads=self.base.quads + self._more[0],
+            inferred=self.base.inferred + self._more[1],
+            measured=self.base.measured if measured is None else measured,
         )
-        return self.sealed(writer, build)
-
-    def sealed(self, writer: Writer, build: Build) -> Build:
-        """Make the snapshot of a store that holds all it is to hold; return its build, by the name of this folder."""
-        build = replace(build, name=self.path.name.removeprefix(UNFINISHED))
+        if self._last is not None:
+            build = replace(build, changes=self._last.number, changed=self._last.at)
         before = self._prepared if self._prepared.exists() else self.folder.snapshot(self.base)
-        write_snapshot(writer.store, self.path / "snapshots", build, before)
+        write_snapshot(self.store, self.path / "snapshots", build, before)
         for scratch in (self._prepared, self.start):
             shutil.rmtree(scratch, ignore_errors=True)
-        for scratch in (self._prepared.with_suffix(".sha256"), self.sent):
-            scratch.unlink(missing_ok=True)
+        self._prepared.with_suffix(".sha256").unlink(missing_ok=True)
+        del self._writer
+        gc.collect()
         return build
 
     def take_over(self, build: Build) -> None:
         """Let the build be the current one. The folder's lock must be held, and the change be recorded."""
         self.folder.switch(self.path, self.base, build)
+
+    def _count(self, more: Counts, record: Record | None = None) -> None:
+        """Count what was written, by a change whose record is given if that is stated."""
+        self._more = self._more[0] + more[0], self._more[1] + more[1]
+        if record is not None:
+            self._writer.forget_empty_graphs(record.graphs())
+            self._last = record
 
 
 def _link(snapshot: Path, copy: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_change_that_no_longer_conforms_does_not_count_and_is_named_with_its_q
     assert not any(stated in small.open() for stated in renewed(2002).added)
     assert failures(small) == []
     with Gate(small) as gate, pytest.raises(NothingToChangeError):
-        gate.reverting(2, "back", "bob", "There are three of them")
+        gate.commit(gate.reverting(2, "back", "bob", "There are three of them"))
     with_other_files(monkeypatch, few_files)  # which it had been made upon
     assert pipeline.build(small).withheld == ()
     assert all(stated in small.open() for stated in renewed(2002).added)

@@ -17,6 +17,7 @@ from kg.rdf.lookup import match
 from kg.shortage import NoSpaceError
 from kg.store.aside.writing import Writer
 from kg.store.data_folder import DataFolder
+from tests.support.turtle import node
 
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
@@ -121,8 +122,12 @@ def test_undo_refuses_while_something_depends_on_it(
     account = {quad for quad in renewed(2001).added if "account/" in str(quad.subject)}
     with Gate(small) as gate:
         gate.commit(drafted(renewed(2001), "x", "With an account"))
-        second = {Quad(NamedNode(ns.ID + "account/test--second"), q.predicate, q.object, q.graph_name) for q in account}
-        gate.commit(drafted(Change.of(second), "y", "A second account"))
+        elsewhere = {node("source:geonames"): node("source:wikidata")}
+        second = {
+            Quad(node("account:test--second"), one.predicate, elsewhere.get(one.object, one.object), one.graph_name)
+            for one in account
+        }
+        gate.commit(drafted(Change.of(second), "y", "A second account, of another source"))
         with pytest.raises(RefusedChangeError):
             gate.commit(gate.reverting(1, "back", "bob", "Never was"))
         gate.commit(gate.reverting(2, "back-2", "bob", "Never was"))

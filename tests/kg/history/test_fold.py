@@ -19,6 +19,7 @@ from kg.history.records import History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.parse import read_file
+from kg.store import LiveStore
 from kg.store.data_folder import DataFolder
 
 Commit = Callable[[Gate, int], Record]
@@ -202,8 +203,9 @@ def test_a_change_of_other_graphs_is_not_folded(small: DataFolder, drafted: Draf
         Literal("x"),
         NamedNode(ns.GRAPH + "gazetteer"),
     )
-    with Gate(small) as gate:
-        gate.commit(drafted(Change.of([quad]), "x", "By a program that goes round the policy"))
+    change = Change.of([quad])
+    History(small.path).append(drafted(change, "x", "By a program that goes round the policy").record(change))
+    LiveStore.finish(small, small.built())
     with pytest.raises(CityKgError, match="which only files write"):
         fold(small, tmp_path / "out")
 

@@ -21,6 +21,7 @@ from kg.accounts.tokens import Role
 from kg.building.backup import back_up, restore
 from kg.building.verification import verify
 from kg.curation.curation import Curation
+from kg.curation.gate import Gate
 from kg.curation.refusals import NothingToChangeError
 from kg.history.records import History, Record
 from kg.imports.folder import Imports
@@ -205,7 +206,7 @@ def test_one_that_is_cancelled_once_its_rows_are_decided_is_neither_done_nor_pro
     def nothing_to_change(*_: Any, **__: Any) -> Record:
         raise NothingToChangeError("The graph is so already.", "")
 
-    monkeypatch.setattr(curation, "make", nothing_to_change)
+    monkeypatch.setattr(Gate, "commit", nothing_to_change)
     monkeypatch.setattr(importer.imports, "stand", cancelled_then)
     table = io.BytesIO(HEAD + ROWS[0])
     one = importer.add("late", asked(role), SENT, table, is_dry_run=is_dry_run, acknowledged=False)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Quad
 
-from kg.curation.computed import ATTEMPTS, HELD_SECONDS
+from kg.curation import draft as module
 from kg.curation.curation import Curation
-from kg.curation.draft import Draft
+from kg.curation.draft import Computed
+from kg.curation.gate import ATTEMPTS, HELD_SECONDS
 from kg.history import ConflictError, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
-from kg.store import Build, DataFolder
+from kg.store import DataFolder, Snapshot
 from kg.submissions import Submission
 from kg.workers import LimitReachedError
 from tests.kg.curation.large.conftest import Here
 from tests.kg.curation.large.test_large import ACCOUNT, CURATED, Drafted, Renewed, note, said, whole
-
-Compute = Callable[[float | None], tuple[Build, Submission]]
 
 OTHER = NamedNode(f"{ns.GRAPH}curated/other")
 MANY = [note(f"Since {year}.") for year in range(1990, 1997)]
@@ -41,16 +41,12 @@ def put(curation: Curation, drafted: Drafted) -> Callable[..., Record]:
     """Let the notes of the account be others, whatever they are by then."""
 
     def make(*notes: Quad, before: Callable[[float | None], object] = lambda seconds: None) -> Record:
-        def compute(seconds: float | None) -> tuple[Build, Submission]:
-            upon = curation.reader.current()
+        def compute(upon: Snapshot, seconds: float | None) -> Submission:
             there = frozenset(match(upon.store, ACCOUNT, NamedNode(f"{ns.CD}note"), graph=CURATED))
             before(seconds)
-            return upon.build, Submission(Change(frozenset(notes) - there, there - {*notes}))
+            return Submission(Change(frozenset(notes) - there, there - {*notes}))
 
-        def made_so(sent: Submission) -> Draft:
-            return drafted(sent.change, "put", "Put")
-
-        return curation.make_computed("put", compute, made_so)
+        return curation.gate.commit(replace(drafted(Change.of(), "put", "Put"), content=Computed(compute)))
 
     return make
 
@@ -133,17 +129,15 @@ def test_one_that_takes_too_long_while_others_wait_is_given_up(
 def test_an_undo_is_computed_without_the_gate(
     curation: Curation, drafted: Drafted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from kg.curation import curation as module
-
     curation.gate.commit(drafted(Change.of([note("Wrong.")]), "wrong", "Noted"))
-    undoing, changes = module.undoing, iter(["other", "late"])
+    undone, changes = module.undone, iter(["other", "late"])
 
-    def meanwhile(*given: object) -> Submission:
+    def meanwhile(*given: object) -> Change:
         if (name := next(changes, None)) is not None:
             beside(lambda: curation.gate.commit(drafted(Change.of([note(f"{name}.")]), name, "Noted")))
-        return undoing(*given)  # type: ignore[arg-type]
+        return undone(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "undoing", meanwhile)
+    monkeypatch.setattr(module, "undone", meanwhile)
     made = curation.undo(2, "back", agent="ann", summary="Never was", acknowledged=True)
     assert (made.number, made.reverts, made.removed_quads()) == (5, 2, {note("Wrong.")})
     assert curation.undo(2, "back", agent="ann", summary="Never was", acknowledged=True) == made

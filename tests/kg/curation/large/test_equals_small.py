@@ -146,7 +146,7 @@ class Way:
             come, gone = ({quad for one in some for quad in self.parts[one]} for some in (action.stated, action.taken))
             change = Change.of(come, gone)
         drafted = replace(draft(change, key, "Stated"), acknowledged=acknowledged)
-        return lambda: self.curation.make(drafted)
+        return lambda: self.curation.gate.commit(drafted)
 
     def others(self, action: Action | None, key: str) -> Outcome:
         """Do what somebody else does, in the small way, and return what came of it."""

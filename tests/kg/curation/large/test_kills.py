@@ -38,7 +38,7 @@ STEPS = ["reading the change", "validating the graph as it would be", "reading i
 BEFORE_OR_AFTER: dict[str, tuple[type, str]] = {
     "the copy is linked": (Aside, "link_base"),
     "the copy is written": (Aside, "copy"),
-    "the copy has its snapshot": (Aside, "finished"),
+    "the copy has its snapshot": (Aside, "finish"),
     "the file of statements is in its place": (History, "_put_beside"),
     "the record is written": (History, "append"),
     "the copy takes over": (DataFolder, "switch"),

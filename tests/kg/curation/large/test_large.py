@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.building.verification import verify
+from kg.curation import writer
 from kg.curation.curation import Curation
 from kg.curation.draft import Draft, Rationale
 from kg.curation.gate import Gate
+from kg.curation.proposals import ImportedChange
 from kg.curation.refusals import (
     RefusedChangeError,
     RevisionPassedError,
@@ -26,11 +31,13 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.change_file import ChangeFile
+from kg.rdf.vocabulary import SKOS
 from kg.shacl import ChangeValidation
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
 from kg.submissions import Submission
 from tests.kg.curation.large.conftest import Here
+from tests.kg.curation.large.test_equals_small import STATED, TOWN, english
 
 Drafted = Callable[[Change, str, str], Draft]
 Renewed = Callable[[int], Change]
@@ -65,7 +72,7 @@ def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, rene
         left = {path.name for path in small.live(gate.build).parent.iterdir()}
         assert left == {"continues", "ledger.json", "snapshots", "store"}
         assert all(quad in small.open() for quad in renewed(2001).added)
-        undo = gate.commit(replace(draft, id="back", kind="revert", submission=None, reverts=1))
+        undo = gate.commit(gate.reverting(1, "back", "ann", "Never was", acknowledged=True))
         assert (undo.removed_quads(), left_by(undo, gate.history)) == (renewed(2001).added, [])
     assert steps[0] == "reading the change"
     assert len(steps) == 6
@@ -80,8 +87,8 @@ def test_what_is_made_meanwhile_is_there_and_judged(
     with Gate(small) as gate:
         gate.commit(drafted(renewed(2001), "first", "Stated"))
         here.meanwhile = [lambda: gate.commit(drafted(Change.of([note("Since spring.")]), "note", "Noted"))]
-        file = ChangeFile.write(tmp_path / "sent", renewed(2002))
-        made = gate.commit(replace(drafted(Change.of(), "second", "Stated"), submission=file))
+        content = ImportedChange(ChangeFile.write(tmp_path / "sent", renewed(2002)))
+        made = gate.commit(replace(drafted(Change.of(), "second", "Stated"), content=content))
         assert (made.number, [record.id for record in gate.history.records()]) == (3, ["first", "note", "second"])
         again = ChangeValidation().standing(small.open())
         assert gate.validation.ledger.rows() == again.rows()
@@ -98,7 +105,7 @@ def test_what_touches_the_same_statements_meanwhile_has_it_prepared_anew(
         gate.commit(drafted(renewed(2001), "first", "Stated"))
         turns = iter(range(9))
         here.meanwhile = [lambda: gate.commit(turned(next(turns), some, drafted))]
-        with pytest.raises(ConflictError, match="each time that it is prepared"):
+        with pytest.raises(ConflictError, match="each time that the change is computed"):
             gate.commit(drafted(notes, "notes", "Noted"))
         assert gate.build.changes == 4
         here.meanwhile = [lambda: next(turns) == 3 and gate.commit(turned(3, some, drafted))]
@@ -134,7 +141,7 @@ def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, dr
         def find(self, quad: Quad) -> tuple[str, int, int] | None:
             return "file.ttl", 1 + wrong.index(quad), 3
 
-    draft = replace(drafted(Change.of(), "x", "Stated"), submission=Submission(Change.of(wrong), Placed()))
+    draft = replace(drafted(Change.of(), "x", "Stated"), content=Submission(Change.of(wrong), Placed()))
     with Gate(small) as gate, pytest.raises(RefusedChangeError) as caught:
         gate.commit(draft)
     places = {(finding.file, finding.line) for finding in caught.value.report.findings if finding.line}
@@ -189,6 +196,43 @@ def test_a_second_one_waits_for_the_first(
         with gate.held(), pytest.raises(ConflictError, match="wait until another large change is made"):
             gate.commit(drafted(renewed(2002), "y", "The second"))  # the first may be waiting for the gate
     assert set(told) == {"waiting until another large change is made (by ann: The first)"}
+
+
+def test_others_wait_for_a_large_one_that_comes_in_but_not_for_long_and_jobs_as_long_as_it_takes(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes, may_come, switch = threading.Event(), threading.Event(), DataFolder.switch
+
+    def waits(*given: Any) -> None:
+        comes.set()
+        assert may_come.wait(60)
+        switch(*given)
+
+    monkeypatch.setattr(writer, "HELD_SECONDS", 0.01)
+    monkeypatch.setattr(DataFolder, "switch", waits)
+    with Gate(small) as gate, ThreadPoolExecutor() as others:
+        large = others.submit(gate.commit, drafted(renewed(2001), "large", "Stated"))
+        assert comes.wait(60)
+        noted = [drafted(Change.of([note(text)]), text, "Noted") for text in ("of a person", "of a job")]
+        of_job = others.submit(gate.commit, noted[1], control=Control())
+        with pytest.raises(ConflictError, match="come into the graph"):
+            gate.commit(noted[0])
+        may_come.set()
+        assert [large.result().number, of_job.result().number] == [1, 2]
+        assert gate.commit(noted[0]).number == 3
+    assert whole(small)
+
+
+def test_what_others_were_warned_of_is_not_asked_of_the_large_one_as_well(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
+) -> None:
+    named_as_another = Quad(TOWN, SKOS.altLabel, english("Beijing"), CURATED)
+    with Gate(small) as gate:
+        here.meanwhile = [lambda: gate.commit(drafted(Change.of([*STATED, named_as_another]), "name", "Named"))]
+        made = gate.commit(replace(drafted(renewed(2001), "large", "Stated"), acknowledged=False))
+        assert (made.number, made.acknowledged) == (2, ())
+        assert gate.history.get(1).acknowledged  # type: ignore[union-attr]
+    assert whole(small)
 
 
 def test_withdrawing_takes_two_in_a_large_one_as_well(

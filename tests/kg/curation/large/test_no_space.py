@@ -32,7 +32,7 @@ MOMENTS: dict[str, tuple[object, str, bool]] = {
     "the copy is made": (Aside, "copy", False),
     "the engine writes": (Writer, "write_large", False),
     "the statements are written": (ChangeFile, "write", False),
-    "the snapshot is made": (Aside, "finished", False),
+    "the snapshot is made": (Aside, "finish", False),
     "the file of statements is moved": (History, "_put_beside", False),
     "the copy takes over": (DataFolder, "switch", True),
     "the folder gets its name": (shutil, "copyfile", False),

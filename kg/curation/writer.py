@@ -1,0 +1,199 @@
+"""The one writer of a data folder: its lock, its store, its history; what is recorded comes into the store.
+
+From its opening on nobody else writes the folder. A write that fails is treated as if the process had died then: the
+store is closed, and the next one who comes opens it, and finishes what was recorded.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Self
+
+from pyoxigraph import Store
+
+from kg.curation.effect import Effect
+from kg.curation.validation import Progress, Validation
+from kg.errors import DataFolderError
+from kg.history import ConflictError, History, Record
+from kg.shortage import NOTHING_CHANGED, try_to_write, write_failed
+from kg.store import Build, DataFolder, LiveStore
+
+HELD_SECONDS = 2.0
+"""Seconds for which others are kept waiting."""
+
+
+class FolderWriter:
+    """The one writer of a data folder. Safe for use by many threads; to be closed."""
+
+    def __init__(self, folder: DataFolder, address: str = "", progress: Progress = lambda step: None) -> None:
+        """Take the folder's lock and open the store; `address` is that of the server that does, if one does.
+
+        `progress` gets what takes long, in words.
+        Raises DataFolderError, also when another process writes.
+        """
+        self.history = History(folder.path)
+        self.validation = Validation(folder, progress)
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._live: LiveStore | None = None
+        self._ids: dict[str, int] = {}
+        self._holder = 0
+        self._is_replaced = False
+        """Whether a large change, or measures, are taking the place of the store."""
+        self._has_failed = False
+        with ExitStack() as opening:
+            opening.enter_context(folder.locked(address))
+            folder.drop_unfinished()
+            self.history.drop_drafts()
+            self._build = self._open().build
+            self._held = opening.pop_all()
+
+    def __enter__(self) -> Self:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give up the store and the folder's lock."""
+        with self._lock:
+            self._let_go()
+            self._held.close()
+
+    @property
+    def build(self) -> Build:
+        """The build with the changes that have come upon it."""
+        return self._build
+
+    @contextmanager
+    def held(self, *, patiently: bool = False) -> Iterator[Store]:
+        """Keep all others from changing the graph until the block ends, and give the store as it is.
+
+        Raises ConflictError while a large change comes in, unless one waits `patiently`; WriteFailedError if a write
+        has failed before, and the store still cannot be written.
+        """
+        with self._taken(patiently):
+            outer, self._holder = self._holder, threading.get_ident()
+            try:
+                yield self._open().store
+            finally:
+                self._holder = outer
+                self._is_replaced = self._is_replaced and outer != 0
+
+    @contextmanager
+    def _taken(self, patiently: bool) -> Iterator[None]:
+        while not self._lock.acquire(timeout=HELD_SECONDS):
+            if self._is_replaced and not patiently:
+                raise ConflictError(
+                    "A large change, or measures, come into the graph, for longer than others wait.",
+                    "Nothing was changed: send it again in a few seconds.",
+                )
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def try_again(self) -> None:
+        """Open store and history again if a write has failed before; nothing while somebody holds the gate.
+
+        Raises WriteFailedError if they still cannot be written.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._open()
+                if self._has_failed:
+                    with self._as_failures():
+                        try_to_write(self.history.folder)
+                    self._has_failed = False
+            finally:
+                self._lock.release()
+
+    def made(self, change_id: str) -> Record | None:
+        """Return the change that was made under an id, None if none was.
+
+        Raises WriteFailedError, which names it, if it is recorded and still cannot be written.
+        """
+        with self._taken(patiently=False):
+            number = self._ids.get(change_id)
+            if number is None:
+                return None
+            self._open(number)
+            return self.history.get(number)
+
+    def put(self, effect: Effect) -> Record | None:
+        """Record what was judged, if that has a record, let the store hold it, and return the record with its number.
+
+        The gate must be held. Raises WriteFailedError, which says whether it is recorded.
+        """
+        with self._recording(effect.record):
+            record = None if effect.record is None else self.history.append(effect.record)
+            if effect.aside is None or effect.build is None:
+                self._open().catch_up(self.history)
+            else:
+                self._open().take_over(effect.aside, effect.build, self.history)
+        self.validation.keep(self.build, effect.ledger)
+        return record
+
+    def _is_held_here(self) -> bool:
+        return self._holder == threading.get_ident()
+
+    def _open(self, recorded: int | None = None) -> LiveStore:
+        """Return the store; opened anew, and brought up to the history, after a write has failed.
+
+        For the engine keeps an error until it is closed. `recorded` is the number of the change that this is about.
+        """
+        if self._live is not None:
+            return self._live
+        gc.collect()  # what the error of the failed write still holds
+        try:
+            live = LiveStore(self._folder, self.history)
+        except DataFolder.ENGINE_ERRORS as error:
+            traceback.clear_frames(error.__traceback__)
+            raise write_failed(self._folder.path, error, change=recorded) from error
+        self._ids = {record.id: record.number for record in self.history.records()}
+        self.validation.know(live.build, live.store)
+        self._live, self._build = live, live.build
+        return live
+
+    def _let_go(self) -> None:
+        self._live = None
+        gc.collect()  # an error that was raised may hold the store in a cycle, and so keep it open
+
+    @contextmanager
+    def _as_failures(self) -> Iterator[None]:
+        """Raise WriteFailedError in the place of an error of the system or of the engine: nothing was changed."""
+        try:
+            yield
+        except DataFolder.ENGINE_ERRORS as error:
+            raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
+
+    @contextmanager
+    def _recording(self, record: Record | None) -> Iterator[None]:
+        """Know a record, if there is one, and the build, once a block has written it; the block keeps no store.
+
+        Raises WriteFailedError if it has not, which says whether it is recorded; DataFolderError if what is there is
+        not to be used. The store is then opened anew.
+        """
+        before = self.history.count()
+        try:
+            yield
+        except (DataFolderError, *DataFolder.ENGINE_ERRORS) as error:
+            self._has_failed = True
+            traceback.clear_frames(error.__traceback__)  # they hold the store
+            self._let_go()
+            recorded = self.history.count() if self.history.count() > before else None
+            if record is not None and recorded is not None:
+                self._ids[record.id] = recorded
+            if isinstance(error, DataFolderError):
+                raise
+            raise write_failed(self._folder.path, error, NOTHING_CHANGED, recorded) from error
+        if record is not None:
+            self._ids[record.id] = before + 1
+        self._build = self._open().build
