@@ -1,4 +1,7 @@
-"""A bit is flipped in a file of each kind, as it lies: it is found, with its name and the way out, or made anew."""
+"""A bit is flipped in a file of each kind, as it lies: it is found, with its name and the way out, or made anew.
+
+That ready documents are made anew is tried where they are (tests/kg/publish/ready).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,11 +27,9 @@ from kg.history.records import History, Record
 from kg.imports.deciding import Deciding
 from kg.imports.folder import Imports
 from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
-from kg.publish.ready.disk import ReadyDocuments
 from kg.rdf.change import Change
 from kg.store import Build, DataFolder, retention
 from tests.kg.conftest import ChangedOnce
-from tests.kg.publish.ready.test_upkeep import brought_up_to_date
 from tests.support.council_list import MAPPING
 from tests.support.damage import flip
 from tests.support.tiers import by_tier, fresh_random
@@ -160,19 +161,6 @@ def test_a_flipped_bit_is_found_in_a_file_of_each_kind(whole: DataFolder, check:
 
 def test_nothing_is_found_in_a_whole_folder(whole: DataFolder) -> None:
     assert found(whole) == {}
-
-
-def test_ready_documents_of_which_a_bit_was_flipped_are_made_anew(whole: DataFolder) -> None:
-    names = brought_up_to_date(whole)
-    path = whole.documents(current(whole))
-    before = path.read_bytes()
-    with closing(ReadyDocuments(whole)) as ready:
-        document = ready.find(current(whole), names[0])
-    assert document is not None
-    flip(path, before.index(document[-40:]))
-    assert brought_up_to_date(whole) == names
-    with closing(ReadyDocuments(whole)) as ready:
-        assert ready.find(current(whole), names[0]) == document
 
 
 def test_a_change_whose_line_in_the_engines_log_has_a_flipped_bit_comes_from_the_history(
