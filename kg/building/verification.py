@@ -252,7 +252,8 @@ def _snapshots(folder: DataFolder, current: Build) -> Check:
 
 
 def _stated(path: Path) -> object:
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Return what a file states, None where it is not there."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def desk_check(folder: DataFolder) -> Check:

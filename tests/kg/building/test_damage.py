@@ -155,7 +155,8 @@ def test_a_flipped_bit_is_found_in_a_file_of_each_kind(whole: DataFolder, check:
     flip(path, place, chance.randrange(8))
     said, way_out = found(whole).get(check) or found(whole)["snapshots"]
     name = path.name.removesuffix(".rdfp.gz")  # which is named by its record
-    assert name in f"{said} {way_out}" or path.suffix == ".sha256"  # which has the checksums of others
+    # a list of checksums is taken for right, and one of its files for damaged; a layout that is too old for no build
+    assert name in f"{said} {way_out}" or path.suffix == ".sha256" or check == "current.json"
     assert "citykg" in way_out or "backup" in way_out
 
 
