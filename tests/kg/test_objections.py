@@ -14,6 +14,7 @@ from kg.queries.question import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
+from tests.support.stores import copied
 
 EXPECTED = Path(__file__).parents[1] / "expected" / "objections.csv"
 SILENT = """
@@ -99,8 +100,7 @@ def test_a_gap_is_no_objection_and_all_other_kinds_are(store: Store) -> None:
 
 def test_what_the_editors_judged_otherwise_is_no_denial(store: Store) -> None:
     """As where a table prints n.a. for a major twin, and another source does not tell major ones from others."""
-    changed = Store()
-    changed.bulk_extend(store)
+    changed = copied(store)
     judged = NamedNode(f"{ns.ID}disagreement/offices-abroad-chongqing")
     for quad in [*changed.quads_for_pattern(judged, CD.disagreementKind, None, None)]:
         changed.remove(quad)

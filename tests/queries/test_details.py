@@ -9,6 +9,7 @@ from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.sparql.evaluation import run, select
+from tests.support.stores import copied
 
 PASSAGE = NamedNode(ns.ID + "passage/box-3")
 GRAPH = NamedNode(ns.REPORT + "box-3")
@@ -38,8 +39,7 @@ def of_accounts(store: Store) -> dict[str, bool]:
 @pytest.fixture(scope="module")
 def planted(store: Store) -> Store:
     """The graph with an account that has all of it, each with a value of its own."""
-    copy = Store()
-    copy.extend(store)
+    copy = copied(store)
     said = [(RDF.type, CD.Account), (CD.accountOf, NETWORK), (CD.statedIn, PASSAGE)]
     for iri, is_of_things in of_accounts(store).items():
         name = Literal(f"planted {ns.compact(iri)}", language="en")

@@ -21,6 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import execute
 from tests.support.answers import BY_HAND, Answers, by_hand, example, rows_of, written
 from tests.support.header import as_grlc_reads
+from tests.support.stores import copied
 from tests.support.tiers import by_tier, fresh_random
 
 QUERIES = canned_queries()
@@ -225,8 +226,7 @@ def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_f
     topics = "VALUES ?old { tie:twinning tie:network-membership } ?thing ?property ?old"
     _, rows = answers.over(store, f"SELECT DISTINCT ?property {{ {topics} . ?thing a cd:Statement }}")
     assert rows == [{"property": NamedNode(f"{ns.CD}tieKind")}]
-    told = Store()
-    told.extend(store)
+    told = copied(store)
     told.update(
         f"""INSERT DATA {{ <{ns.ID}finding/old> a <{ns.CD}Finding> ;
         <{ns.CD}about> <{ns.VOCABULARY}tie-kind/network-membership> , <{ns.ID}group/uk-cities> ;

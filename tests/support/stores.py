@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
@@ -14,3 +15,15 @@ def with_union(quads: Iterable[Quad]) -> Store:
         store.add(one)
         store.add(Quad(one.subject, one.predicate, one.object, DefaultGraph()))
     return store
+
+
+def copied(store: Store) -> Store:
+    """A copy of a store that stays as it is: it is read once, which takes longer than all else."""
+    copy = Store()
+    copy.bulk_extend(_held(store))
+    return copy
+
+
+@lru_cache(2)
+def _held(store: Store) -> list[Quad]:
+    return list(store)

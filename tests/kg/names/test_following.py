@@ -19,7 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS, SCHEMA, XSD
 from tests.support.reads import Reads
-from tests.support.stores import with_union
+from tests.support.stores import copied, with_union
 
 PREFIXED = "city:york city:yorke country:mali source:yorck spelling:a account:a passage:w theme:york".split()
 YORK, YORKE, MALI, SOURCE, SPELLING, ACCOUNT, PASSAGE, THEME = THINGS = [
@@ -107,8 +107,7 @@ def test_names_at_any_revision_are_as_if_they_were_read_anew(seed: int) -> None:
 def two_revisions(store: Store) -> list[tuple[Store, Revision]]:
     """The real graph, and the same with a city more."""
     named = Quad(NamedNode(f"{ns.ID}city/ys"), NAMES[0], Literal("Ys-on-Sea", language="en"), GRAPHS[0])
-    grown = Store()
-    grown.bulk_extend(store)
+    grown = copied(store)
     grown.extend([named, Quad(*named.triple)])
     return [(one, Revision("real", head, lambda _: Touched.by([named]))) for one, head in ((store, "0"), (grown, "1"))]
 

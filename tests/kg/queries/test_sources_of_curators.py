@@ -13,6 +13,7 @@ from kg.rdf.labels import called
 from kg.rdf.namespaces import expand
 from kg.sparql.evaluation import select
 from tests.kg.submissions.checks.test_run import submission
+from tests.support.stores import copied
 
 GIVEN = """
 source:list a cd:Source ; skos:prefLabel "List"@en .
@@ -25,8 +26,7 @@ NAMING = re.compile(r"\?(?:source|statedIn) (?:a cd:Source ; )?skos:prefLabel")
 @pytest.fixture(scope="module")
 def curated(store: Store) -> Store:
     """The real graph with a twinning that a source of curators states."""
-    grown = Store()
-    grown.bulk_extend(store)
+    grown = copied(store)
     for quad in submission(GIVEN).change.added:
         grown.extend([quad, Quad(*quad.triple)])
     return grown

@@ -20,6 +20,7 @@ from kg.submissions import Submission
 from kg.submissions.checks import check
 from kg.tables import Plan, TableMapping, plan, read_table
 from kg.tables.table import table_of
+from tests.support.stores import copied
 
 TABLES = Path(__file__).with_name("tables")
 SOURCE = "source: {name: town-list, title: List of towns, url: https://example.org/towns, licence: not known}\n"
@@ -148,8 +149,7 @@ def test_rows_of_the_same_are_told_and_stated_once(names: Names) -> None:
 def test_what_the_source_has_said_already_is_known(names: Names, store: Store) -> None:
     row = {"a": "York", "land_a": "GB", "since": "1999"}
     first = planned(names, row | {"b": "Dalian"}, {"a": "York"} | {"b": "Lyon", "land_b": "FR", "id_b": "Q456"})
-    after = Store()
-    after.extend(store)
+    after = copied(store)
     after.extend(Submission.of(first.placed(), first.table.file).change.added)
     after.extend(graphs.set_union(Submission.of(first.placed(), first.table.file).change.added))
     again = planned(
@@ -191,8 +191,7 @@ def test_a_state_that_the_graph_lacks_is_known_by_its_item_and_comes_along(names
         for quad in change.added
         if quad.predicate == SKOS.prefLabel and isinstance(quad.object, Literal)
     }
-    after = Store()
-    after.extend(store)
+    after = copied(store)
     after.extend([*change.added, *graphs.set_union(change.added)])
     assert [row.outcome for row in planned(Names(after), {"a": "York"} | monaco).rows] == ["known"]
 

@@ -26,6 +26,7 @@ from kg.tables.cells import printed_date
 from kg.tables.lexing import records
 from kg.tables.templates import MEMBERSHIP, TEMPLATES, TWINNING
 from tests.docs import pages
+from tests.support.stores import copied
 from tests.support.turtle import PREFIXES
 
 GRAPH = ns.GRAPH + "curated/test"
@@ -86,8 +87,7 @@ def test_a_cell_names_a_thing_by_what_it_is_called(store: Store, name: str, city
 
 
 def test_a_name_of_several_things_is_none_and_each_is_listed(store: Store) -> None:
-    grown = Store()
-    grown.bulk_extend(store)
+    grown = copied(store)
     for slug in ("perth-australia", "perth-ontario"):
         grown.add(Quad(NamedNode(f"{ns.ID}city/{slug}"), SKOS.prefLabel, Literal("Perth", language="en")))
     ((_, _, told),) = refused("city_a,city_b,source\nPerth,york,geonames\n", grown)

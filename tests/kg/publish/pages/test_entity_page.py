@@ -18,6 +18,7 @@ from kg.queries import find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from tests.support import data_set
+from tests.support.stores import copied
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import node
 
@@ -94,8 +95,7 @@ def test_accounts_that_say_the_same_stand_together_and_those_that_do_not_apart(s
         ["twinning", "current", "official"],
         ["current", "major"],
     ]
-    mine = Store()
-    mine.extend(store)
+    mine = copied(store)
     again = NamedNode(f"{ns.ID}account/box-1--twinning-beijing-london")
     for predicate, value in (
         (CD.accountOf, "id/twinning/beijing-london"),
@@ -210,8 +210,7 @@ def test_every_statement_of_a_thing_is_on_its_page(store: Store) -> None:
 
 
 def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(store: Store) -> None:
-    mine = Store()
-    mine.extend(store)
+    mine = copied(store)
     york, jinan, draft = (
         NamedNode(ns.BASE + name) for name in ("id/city/york", "id/city/jinan", "graph/curated/draft")
     )
@@ -313,8 +312,7 @@ def test_a_hedge_marks_the_sentence_that_it_belongs_to(store: Store) -> None:
 
 def crowded(store: Store, thing: str, path: str, predicate: NamedNode, count: int) -> Store:
     """Return a store with some more things that point at one: their IRIs begin with `path`."""
-    mine = Store()
-    mine.extend(store)
+    mine = copied(store)
     graph = NamedNode(ns.GRAPH + "gazetteer")
     for number in range(count):
         said = (NamedNode(f"{ns.ID}{path}-{number:04}"), predicate, node(thing))

@@ -8,6 +8,7 @@ from kg.publish.works import membership_evidence, twinning_evidence
 from kg.publish.works.pairs import Pair
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
+from tests.support.stores import copied
 from tests.support.turtle import PREFIXES
 
 Cell = tuple[frozenset[str], str, bool]
@@ -73,8 +74,7 @@ def test_the_pairs_of_the_two_countries_with_most_come_first(store: Store) -> No
 
 def test_what_the_editors_judged_otherwise_is_no_contradiction(store: Store) -> None:
     """As in every other door: an absence beside a tie denies it unless they found the two in tension."""
-    changed = Store()
-    changed.bulk_extend(store)
+    changed = copied(store)
     denies, in_tension = (NamedNode(f"{ns.VOCABULARY}disagreement-kind/{kind}") for kind in ("denies", "in-tension"))
     for quad in [*changed.quads_for_pattern(None, CD.disagreementKind, denies, None)]:
         changed.remove(quad)

@@ -14,6 +14,7 @@ from kg.rdf.vocabulary import OWL, RDF, SKOS
 from kg.submissions.checks.consistency import check_disjoint
 from kg.submissions.checks.graph_after import AfterChange
 from tests.kg.submissions.checks.test_run import GRAPH, SOURCED, findings, grown
+from tests.support.stores import copied
 
 PAIRS = """
 SELECT DISTINCT ?one ?other WHERE {
@@ -59,8 +60,7 @@ def test_each_pair_of_disjoint_classes_is_refused_and_no_other_one(store: Store)
 
 @pytest.mark.parametrize("kind", ["disjointWith", "AllDisjointClasses"])
 def test_a_new_axiom_makes_new_pairs_fail_also_of_the_classes_below(store: Store, kind: str) -> None:
-    copy = Store()
-    copy.bulk_extend(store)
+    copy = copied(store)
     activity, company = NamedNode(ns.CD + "Activity"), NamedNode(ns.CD + "Company")
     if kind == "disjointWith":
         copy.add(Quad(company, OWL.disjointWith, activity, graphs.ONTOLOGY))
@@ -132,8 +132,7 @@ def test_what_closes_a_circle_with_what_is_there_is_told_and_what_does_not_is_no
 def test_a_property_that_the_ontology_comes_to_call_irreflexive_has_no_circles(store: Store) -> None:
     text = "city:leeds cd:closeBy city:york . city:york cd:closeBy city:leeds ."
     assert not any("leads from" in finding.message for finding in findings(store, text))
-    copy = Store()
-    copy.bulk_extend(store)
+    copy = copied(store)
     copy.add(Quad(NamedNode(ns.CD + "closeBy"), RDF.type, OWL.IrreflexiveProperty, graphs.ONTOLOGY))
     assert any("leads from" in finding.message for finding in findings(copy, text))
 

@@ -18,6 +18,7 @@ from kg.submissions.checks import same_names
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.graph_after import AfterChange
 from kg.submissions.submission import Submission, Text, read
+from tests.support.stores import copied
 from tests.support.tiers import EXAMPLES
 from tests.support.turtle import PREFIXES
 
@@ -42,8 +43,7 @@ def place(name: str, label: str, more: str = "", kind: str = "cd:City") -> str:
 
 
 def grown(store: Store, text: str) -> Store:
-    copy = Store()
-    copy.bulk_extend(store)
+    copy = copied(store)
     for quad in submission(text).change.added:
         copy.extend([quad, Quad(quad.subject, quad.predicate, quad.object)])
     return copy

@@ -12,6 +12,7 @@ from kg.submissions.checks.files_alone import check_files_alone
 from kg.submissions.checks.graph_after import AfterChange
 from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, submission
 from tests.support.reads import Reads
+from tests.support.stores import copied
 
 OF_TABLE_1 = "account:table-1--twinning-dalian-glasgow"
 
@@ -108,8 +109,7 @@ def test_as_much_is_read_however_many_passages_there_are(store: Store, cited: st
     change = submission(TWINNING.replace("source:geonames", cited)).change
     read = []
     for passages in (1, 300):
-        grown = Store()
-        grown.bulk_extend(store)
+        grown = copied(store)
         for number in range(passages):
             more = submission(f"passage:more-{number} a cd:Passage ; dcterms:isPartOf publication:this-report .")
             grown.extend(Quad(*quad.triple, graphs.PASSAGES) for quad in more.change.added)

@@ -28,6 +28,7 @@ from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES
 from kg.submissions.checks.run import check
 from kg.submissions.submission import Submission, Text, read
 from tests.support.reads import Reads
+from tests.support.stores import copied
 from tests.support.turtle import PREFIXES
 
 GRAPH = ns.GRAPH + "curated/test"
@@ -48,8 +49,7 @@ def findings(store: Store, text: str = "", removed: str = "") -> list[Finding]:
 
 def grown(store: Store, text: str) -> Store:
     """The graph with what a curator has added."""
-    copy = Store()
-    copy.bulk_extend(store)
+    copy = copied(store)
     for quad in submission(text).change.added:
         copy.add(quad)
         copy.add(Quad(quad.subject, quad.predicate, quad.object))
@@ -336,8 +336,7 @@ def test_two_things_of_one_submission_with_one_link_are_told(store: Store) -> No
 
 def test_a_link_that_moves_to_another_thing_is_no_twin(store: Store) -> None:
     link = "schema:sameAs <https://en.wikipedia.org/wiki/Qwerty>"
-    with_link = Store()
-    with_link.bulk_extend(store)
+    with_link = copied(store)
     curated = NamedNode(GRAPH)
     same_as, item = NamedNode(ns.PREFIXES["schema"] + "sameAs"), NamedNode("https://en.wikipedia.org/wiki/Qwerty")
     with_link.add(Quad(NamedNode(ns.ID + "city/york"), same_as, item, curated))
