@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -117,8 +116,8 @@ def assembled(
         service.curation.settle()
         service.watch.start(log.tell)
         service.importer.start(log.tell)
-        if service.engines is not None:
-            service.engines.start(log.tell)
+    if service.engines is not None:
+        service.engines.start(log.tell, follow=part.writer is None)
     if part.shared is not None:
         service.metrics.start(service.state)
     is_maker = part.writer is None and conduct.ahead_bytes > 0
@@ -180,9 +179,7 @@ def _let_others_answer(service: Service, conduct: Conduct, limits: Limits) -> No
     if conduct.engine:
         from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
 
-        user, password = conduct.engine_user, conduct.engine_password
-        named = zip_longest(conduct.engine, conduct.engine_update, conduct.engine_graph_store, fillvalue="")
-        engines = [Engine(*addresses, user=user, password=password) for addresses in named]
+        engines = [Engine(*addresses, user=user, password=word) for *addresses, user, word in conduct.engines]
         service.engines = Engines(engines, service.folder, limits)
 
 

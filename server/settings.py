@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from server.front import AccessLog
 
 _CORES_FOR_SEVERAL = 4
 _MOST_PROCESSES = 8
+_EACH = "For several engines: one each. In the variable: each on a line."
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """Where Linux tells a container what it may use: microseconds of processors, in so many (cgroup v2)."""
 
@@ -35,6 +37,12 @@ class Integer(click.IntRange):
 
 class _Number(click.FloatRange):
     name = "number"
+
+
+class _Line(click.types.StringParamType):
+    """A text that may have spaces: a variable has each on a line of its own."""
+
+    envvar_list_splitter = "\n"
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,9 @@ class Conduct:
     engine_update: tuple[str, ...] = ()
     engine_graph_store: tuple[str, ...] = ()
     """Where each takes updates, and graphs (Graph Store Protocol), in the same order."""
-    engine_user: str = ""
-    engine_password: str = ""
+    engine_user: tuple[str, ...] = ()
+    engine_password: tuple[str, ...] = ()
+    """Name and password for each, likewise."""
     public_url: str = ""
     """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
 
@@ -71,6 +80,12 @@ class Conduct:
     def of_processes(self) -> int:
         """How many processes answer: as many as were asked for, or as fit the cores of the machine."""
         return self.processes or fitting(cores())
+
+    @property
+    def engines(self) -> list[tuple[str, str, str, str, str]]:
+        """Of each engine where it takes queries, updates and graphs, a name and a password; "" for what it lacks."""
+        of_each = (self.engine_update, self.engine_graph_store, self.engine_user, self.engine_password)
+        return list(zip_longest(self.engine, *of_each, fillvalue=""))
 
     @property
     def imports(self) -> ImportLimits:
@@ -159,12 +174,12 @@ def _address_options(command: Command) -> Command:
 
 
 def _engine_options(command: Command) -> Command:
-    """Add the options by which engines are named: their addresses may be repeated, each time in the same order."""
+    """Add the options by which engines are named: each may be repeated, in the same order."""
     asked = {"engine": ("URL", "Address at which an engine with a copy of the graph answers queries; may be repeated.")}
     for name, (metavar, help_text) in {**ENGINE_OPTIONS, **asked}.items():
         option, variable = f"--{name.replace('_', '-')}", f"CITYKG_{name.upper()}"
-        kept: dict[str, Any] = {"envvar": variable, "metavar": metavar, "help": help_text}
-        kept |= {"multiple": True, "callback": _addresses} if metavar == "URL" else {"default": ""}
+        kept: dict[str, Any] = {"envvar": variable, "metavar": metavar, "help": help_text, "multiple": True}
+        kept |= {"callback": _addresses} if metavar == "URL" else {"type": _Line(), "help": f"{help_text} {_EACH}"}
         command = click.option(option, **kept)(command)
     return command
 

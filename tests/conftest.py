@@ -57,7 +57,7 @@ LONGEST = (
     "server/front/test_asgi.py",
     "server/openapi/test_openapi.py",
     "docs/test_transcripts.py",
-    "kg/engines/test_routing.py",
+    "kg/engines/test_answering.py",
     "kg/engines/test_kills.py",
     "kg/imports/test_importer.py",
     "server/curation/test_killed_imports.py",

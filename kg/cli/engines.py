@@ -1,4 +1,4 @@
-"""The command `citykg replicate`, and how an engine is named on the command line."""
+"""The commands `citykg replicate` and `citykg engine compare`, and how an engine is named on the command line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from kg.cli.options import ENGINE_OPTIONS, data_option, progress_shown, says_what_is_wrong
 from kg.messages import counted
 from kg.store import DataFolder
+from kg.workers import Limits, QueryPool
 
 if TYPE_CHECKING:
     from kg.engines import Engine
@@ -68,3 +69,41 @@ def replicate(engine: Engine, anew: bool, data: Path) -> None:
     with progress_shown() as progress:
         held = Replica(DataFolder(data), engine).advance(progress, anew=anew)
     click.echo(f"The engine holds revision {held.revision} with {counted(held.changes, 'change')}.")
+
+
+@click.group()
+def engine() -> None:
+    """Find out what an engine with a copy of the graph can answer."""
+
+
+@engine.command()
+@engine_options("Address at which the engine answers queries.", is_needed=True)
+@click.option(
+    "--drawn",
+    envvar="CITYKG_DRAWN",
+    default=5,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many times each question is asked with values drawn, besides those of its example.",
+)
+@data_option
+@says_what_is_wrong
+def compare(engine: Engine, drawn: int, data: Path) -> None:
+    """Ask the engine and the graph here each canned question, and let it be asked those with the same rows.
+
+    To be called again after a build, and once the engine is of another version. Takes no lock: it may be called beside
+    a running server, while nobody changes the graph.
+    """
+    from kg.engines import Comparison  # noqa: PLC0415 – for those who have one
+
+    folder = DataFolder(data)
+    with (
+        closing(QueryPool(folder.snapshot(folder.built()), Limits(workers=1))) as pool,
+        progress_shown() as progress,
+    ):
+        found = Comparison(folder, engine, pool, drawn).make(progress)
+    for question, difference in found.items():
+        if difference:
+            click.echo(f"{question}: {difference}")
+    equal = sum(not difference for difference in found.values())
+    click.echo(f"The engine is asked {equal} of {counted(len(found), 'question')}.")

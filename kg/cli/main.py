@@ -22,7 +22,7 @@ _MODULES = {
         "measure",
     ),
     "kg.cli.imports": ("import_", "imports"),
-    "kg.cli.engines": ("replicate",),
+    "kg.cli.engines": ("replicate", "engine"),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),
     "kg.cli.queries": ("queries",),
     "kg.cli.tokens": ("token",),

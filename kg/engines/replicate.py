@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 from uuid import uuid4
 
-from pyoxigraph import BlankNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Quad, Store
 
 from kg.engines.client import Engine, EngineFailedError
-from kg.engines.held import Held, changes_of, held_by, parts, replacing
-from kg.engines.loading import Compared, CopyRefusedError, Load
+from kg.engines.copies import Compared, CopyRefusedError, Held, Load, Source, changes_of, held_by, parts, replacing
+from kg.engines.dialects import union_of
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History, Record, provenance_of
+from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
 
@@ -75,14 +75,6 @@ def _hash_of(folder: DataFolder, number: int) -> str:
     return record.hash if record is not None else ""
 
 
-class _Base(NamedTuple):
-    """The store that the copy is a copy of: while it is open it can be read, though its snapshot may not be kept."""
-
-    build: str
-    changes: int
-    store: Store
-
-
 class Replica:
     """The copy of a data folder that an engine holds. One thread at a time writes through it."""
 
@@ -96,8 +88,8 @@ class Replica:
         self._folder = folder
         self._history = History(folder.path)
         self._seconds = seconds
-        self._rules: tuple[str, UnionChanges] | None = None
-        self._base: _Base | None = None
+        self._rules: dict[str, UnionChanges] = {}
+        self._base: Source | None = None
         self._is_counted = False
 
     def follow(self, stop: threading.Event, tell: Callable[[str], object] = lambda message: None) -> None:
@@ -131,7 +123,7 @@ class Replica:
         """Bring the copy up to the current revision, and return what is held then.
 
         `anew` loads the whole whatever the engine holds, and removes what is not ours. Raises CopyRefusedError,
-        EngineFailedError, QueryError for an update that the engine does not understand, DataFolderError.
+        EngineFailedError, DataFolderError.
         """
         try:
             return self._advance(progress, anew)
@@ -140,7 +132,13 @@ class Replica:
             raise
 
     def compared(self) -> Compared:
-        """Compare what the engine holds with the same revision here. Raises as `advance`."""
+        """Compare what the engine holds with the same revision here. Raises as `comparable`."""
+        held, build = self.comparable()
+        behind = self._folder.built().changes - held.changes
+        return Load(self.engine, self._seconds).compared(self._source(build), held.revision, behind)
+
+    def comparable(self) -> tuple[Held, Build]:
+        """Return what the engine holds, and of which build here that is. Raises as `advance`."""
         build = self._folder.built()
         held = held_by(self.engine, seconds=self._seconds)
         if held is None or not held.revision:
@@ -154,8 +152,7 @@ class Replica:
                 f"The engine holds revision {held.revision}, with which nothing here can be compared any more.",
                 "Bring it up to date: citykg replicate",
             )
-        load = Load(self.engine, self._seconds)
-        return load.compared(self._opened(before), held.revision, build.changes - held.changes)
+        return held, before
 
     def _advance(self, progress: Progress, anew: bool) -> Held:
         build = self._folder.built()
@@ -182,19 +179,17 @@ class Replica:
             return False
         self._is_counted = True
         before = replace(build, changes=self.held.changes)
-        return self._folder.has_snapshot(before) and not load.is_as_large_as(self._opened(before))
+        return self._folder.has_snapshot(before) and not load.is_as_large_as(self._source(before))
 
     def _load(self, progress: Progress) -> None:
         snapshot = self._folder.current_snapshot()
-        held = Held(
-            identifier_of(self._folder),
-            snapshot.build.name,
-            snapshot.revision,
-            _hash_of(self._folder, snapshot.build.changes),
-        )
-        Load(self.engine, self._seconds).all_of(snapshot.store, held, progress)
+        build = snapshot.build
+        held = Held(identifier_of(self._folder), build.name, build.revision, _hash_of(self._folder, build.changes))
+        source = Source(build.name, build.changes, snapshot.store, self._scopes(build))
+        Load(self.engine, self._seconds).all_of(source, held, progress)
         self.held, self._is_counted = held, True
-        self._base = _Base(snapshot.build.name, snapshot.build.changes, snapshot.store)
+        self._base = source
+        self._rules.clear()
 
     def _make_next(self, held: Held, build: Build) -> bool:
         """Make the next change, or go on with one that is on its way; tell whether that can be done by updates."""
@@ -221,13 +216,13 @@ class Replica:
         kept = (one.changes for one in self._folder.kept() if one.name == build.name and one.changes > changes)
         return min(kept, default=build.changes)
 
-    def _base_at(self, build: Build, changes: int) -> _Base | None:
-        """Return the store of a build with so many changes: the one that is open, or its snapshot if that is kept."""
+    def _base_at(self, build: Build, changes: int) -> Source | None:
+        """Return the stores of a build with so many changes: those that are open, or its snapshots if they are kept."""
         kept = self._base
         if kept is not None and (kept.build, kept.changes) == (build.name, changes):
             return kept
         before = replace(build, changes=changes)
-        return _Base(build.name, changes, self._opened(before)) if self._folder.has_snapshot(before) else None
+        return self._source(before) if self._folder.has_snapshot(before) else None
 
     def _make(self, held: Held, after: Held, come: list[Quad], gone: list[Quad]) -> None:
         """Have a change made: at once if it is small enough, else in parts. All of it may be sent again."""
@@ -253,23 +248,54 @@ class Replica:
         if self.held != after:
             raise EngineFailedError(self.engine.address, "has not made an update, though it did not refuse it")
 
-    def _quads(self, records: Sequence[Record], base: _Base) -> tuple[list[Quad], list[Quad]]:
-        """Return what changes and all that follows from them add and remove, taken together."""
-        if self._rules is None or self._rules[0] != base.build:
-            self._rules = base.build, UnionChanges(base.store)
+    def _quads(self, records: Sequence[Record], base: Source) -> tuple[list[Quad], list[Quad]]:
+        """Return what changes and all that follows from them add and remove, taken together.
+
+        No change comes to the scope of the world.
+        """
         added: set[Quad] = set()
         removed: set[Quad] = set()
         for record in records:
             come, gone = record.added_quads(), record.removed_quads()
             added = (added - gone) | come
             removed = (removed | gone) - come
-        derived = self._rules[1].of(base.store, added, removed)
+        derived = self._rules_of(EVERYTHING, base.whole).of(base.whole, added, removed)
         stated = (quad for record in records for quad in provenance_of(record))
-        return sorted({*added, *derived.added, *stated}, key=str), sorted(removed | derived.removed, key=str)
+        all_come, all_gone = {*added, *derived.added, *stated}, removed | derived.removed
+        if not self.engine.dialect.answers:
+            all_come, all_gone = all_come - {*_in_default(all_come)}, all_gone - {*_in_default(all_gone)}
+        elif REPORT in base.scopes:
+            report = base.scopes[REPORT]
+            apart = self._rules_of(REPORT, report).of(report, added, removed)
+            all_come |= {_of_report(quad) for quad in _in_default(apart.added)}
+            all_gone |= {_of_report(quad) for quad in _in_default(apart.removed)}
+        return sorted(all_come, key=str), sorted(all_gone, key=str)
 
-    def _opened(self, build: Build) -> Store:
-        path: Path = self._folder.snapshot(build)
-        try:
-            return Store.read_only(str(path))
-        except DataFolder.ENGINE_ERRORS as error:
-            raise DataFolderError("The snapshot cannot be opened: {cause}", place=path, cause=error) from error
+    def _rules_of(self, scope: str, store: Store) -> UnionChanges:
+        """Return the rules for the terms of a scope, which are the same until another build is loaded."""
+        if scope not in self._rules:
+            self._rules[scope] = UnionChanges(store)
+        return self._rules[scope]
+
+    def _source(self, build: Build) -> Source:
+        return Source(build.name, build.changes, _opened(self._folder.snapshot(build)), self._scopes(build))
+
+    def _scopes(self, build: Build) -> dict[str, Store]:
+        if not self.engine.dialect.answers:
+            return {}
+        return {scope: _opened(self._folder.snapshot_in(scope, build)) for scope in self._folder.scopes(build)}
+
+
+def _in_default(quads: Iterable[Quad]) -> Iterator[Quad]:
+    return (quad for quad in quads if isinstance(quad.graph_name, DefaultGraph))
+
+
+def _of_report(quad: Quad) -> Quad:
+    return Quad(quad.subject, quad.predicate, quad.object, union_of(REPORT))
+
+
+def _opened(path: Path) -> Store:
+    try:
+        return Store.read_only(str(path))
+    except DataFolder.ENGINE_ERRORS as error:
+        raise DataFolderError("The snapshot cannot be opened: {cause}", place=path, cause=error) from error

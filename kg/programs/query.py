@@ -153,6 +153,9 @@ class Opened:
             return self._explain(asked, dataset, sink)
         if asked.get("evidence"):
             return self._with_evidence(asked, dataset, sink)
+        if asked["given"] is not None:
+            self.write(parse_query_results(asked["given"], QueryResultsFormat.JSON), asked, sink)
+            return []
         answer, undefined = self.unions.evaluate(asked["query"], dataset)
         self.write(answer, asked, sink)
         return [*self.hints(asked, sink.found), *KnownTerms.on_undefined(undefined)]
@@ -222,21 +225,18 @@ def dataset_of(asked: dict[str, Any]) -> Dataset | None:
     return given if given.default_graphs or given.named_graphs else Dataset.stated_in(asked["query"])
 
 
-def main(open_snapshot: Callable[[str, int], Opened] = Opened, *, sockets: bool = False) -> int:
-    """Answer requests until standard input ends, from snapshots that are opened as is said.
-
-    With `sockets` it keeps them, and so may evaluate no query of a stranger.
-    """
+def main() -> int:
+    """Answer requests until standard input ends."""
     memory_bytes = int(sys.argv[2])
     most_quads = memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD)
     try:
-        opened = open_snapshot(sys.argv[1], most_quads)
+        opened = Opened(sys.argv[1], most_quads)
     except DataFolderError as error:
         return _failed(error)
     if sandbox.CLOSES_FILES:
         _read_ahead(opened)
     gc.freeze()  # what is there by now stays, so that no collection looks at it again: that takes 25 ms
-    sandbox.enter(memory_bytes, sockets=sockets)
+    sandbox.enter(memory_bytes)
     send({"kind": "ready"})
     kept = {_folder_of(opened.path): opened}
     del opened
@@ -250,7 +250,7 @@ def main(open_snapshot: Callable[[str, int], Opened] = Opened, *, sockets: bool 
             gc.collect()  # what of it holds itself
             memory.give_back()
             try:
-                found = open_snapshot(asked["snapshot"], most_quads)
+                found = Opened(asked["snapshot"], most_quads)
             except DataFolderError as error:
                 return _failed(error)
         kept[folder] = found

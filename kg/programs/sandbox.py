@@ -32,10 +32,8 @@ CLOSES_FILES = platform.machine() not in _MACHINES
 """Whether no file can be opened any more once this is entered: there is no filter of calls for such a machine."""
 
 
-def enter(memory_bytes: int, *, sockets: bool = False) -> None:
+def enter(memory_bytes: int) -> None:
     """Give it all up for good; `memory_bytes` of address space may come on top of what the process has.
-
-    With `sockets` all but these, and other programs.
 
     Raises OSError where the kernel does not take the filter. Where there is none for the system, no file can be opened
     any more, so that a graph with many changes may need a build to be readable.
@@ -45,8 +43,6 @@ def enter(memory_bytes: int, *, sockets: bool = False) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sockets:
-        return
     if CLOSES_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     else:

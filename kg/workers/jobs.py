@@ -70,7 +70,8 @@ class Job:
     query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
     is ours; that of a `question` is made by the worker, once it has checked the values. The columns `lists` list
     passages by their labels, of which a page names entries of data sets. One to `explain` is answered with the reason
-    why it has no answer (Emptiness in JSON, or null).
+    why it has no answer (Emptiness in JSON, or null). Of one with rows that are `given`, as SPARQL results in JSON,
+    these are written, and nothing is evaluated.
 
     One without a `turn` is asked by ourselves, and is short. One that does not wait (`waits`) is refused at once where
     others have all slots of its kind.
@@ -95,6 +96,7 @@ class Job:
     question: Question | None = None
     lists: tuple[str, ...] = ()
     explain: bool = False
+    given: str | None = None
     turn: Turn | None = None
     waits: bool = True
 
@@ -128,6 +130,7 @@ class Job:
             "hints": self.hints,
             "written": self.query.written,
             "explain": self.query.form if self.explain else "",
+            "given": self.given,
             "question": self.question and self.question.as_json(),
             "lists": self.lists,
         }

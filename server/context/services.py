@@ -39,7 +39,6 @@ from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
 from kg.waiting import leave_loop
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
-from server.context import answerers
 from server.context.clients import Clients
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
@@ -47,7 +46,7 @@ from server.context.shared import Shared
 from server.context.watch import Watch
 
 if TYPE_CHECKING:
-    from kg.engines import Engines, RoutedPool
+    from kg.engines import Engines
     from kg.federation import RemoteEndpoints
 
 EXTENSION = "citykg"
@@ -106,7 +105,7 @@ class Service:
         self.endpoints: RemoteEndpoints | None = None
         """Those that SERVICE may ask; None where federation is off."""
         self.engines: Engines | None = None
-        """Those that answer with a copy of the graph; None where there are none."""
+        """Those that answer canned questions with a copy of the graph; None where there are none."""
         self.watch = Watch(folder)
         """Compares the snapshots with their checksums; whoever serves starts it."""
         self.clients = Clients(shared.seconds, self.authentication)
@@ -204,23 +203,10 @@ class Service:
                 pool = self._pool
         return pool
 
-    def routed(self, pool: QueryPool) -> QueryPool | RoutedPool:
-        """Return the pool for a query of the current request that engines may answer as well, where there are any.
-
-        They hold the present graph and all of it.
-        """
-        if self.engines is None:
-            return pool
-        build = self.current()
-        if self.revision_asked() or self.snapshot() != self.folder.snapshot(build):
-            answerers.note_past_or_part()
-            return pool
-        return answerers.pool_of(self.engines, pool, build, self.least_asked())
-
     def answer(self, text: str, media_type: str) -> Result:
         """Return the answer to a query of ours in a media type. Raises what QueryPool.run raises."""
         job = Job(Query(text, "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
-        return self.routed(self.pool()).run(job)
+        return self.pool().run(job)
 
     def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> Result:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
@@ -242,14 +228,26 @@ class Service:
         )
         if question.evidence:
             return self.pool().run(EvidenceJob.of(job, shown))
-        pool = self.pool()
-        routed = self.routed(pool)
-        if routed is pool:
-            return pool.run(job)
-        # an engine reads no more than the text, which has to be there before one is chosen
-        prepared = self.read(prepare, question.as_json(), media_type == Rows.MEDIA_TYPE)
-        text = replace(question, values=prepared["values"]).text()
-        return replace(routed.run(replace(job, query=Query(text, "SELECT"), question=None)), prepared=prepared)
+        of_engine = self._of_engine(self.engines, question, job) if self.engines is not None else None
+        return of_engine or self.pool().run(job)
+
+    def _of_engine(self, engines: Engines, question: Question, job: Job) -> Result | None:
+        """Return the answer of an engine, None where our workers are to answer; the answer says which, and why."""
+        leave_loop()
+        build = self.current()
+        choice = "it asks the past" if self.revision_asked() else engines.chosen(question, build, self.least_asked())
+        if not isinstance(choice, str):
+            prepared = self.read(prepare, question.as_json(), job.media_type == Rows.MEDIA_TYPE)
+            found = engines.answered(choice, replace(question, values=prepared["values"]), job, self.pool())
+            if isinstance(found, Result):
+                g.answered_here_since = ""
+                g.build = choice.build  # which the answer names, and is all that the rest of it reads
+                if choice.build != build:
+                    g.lags = True
+                return replace(found, prepared=prepared)
+            choice = found
+        g.answered_here_since = choice
+        return None
 
     def read(self, reading: Reading[P, R], *arguments: P.args, **named: P.kwargs) -> R:
         """Return what a function returns for the graph that the request reads, which a worker calls.

@@ -32,7 +32,6 @@ from server.sparql.protocol import QueryRequest
 from server.web import AnswerType, Document, Link, Shown
 
 if TYPE_CHECKING:
-    from kg.engines import RoutedPool
     from kg.federation import FederatedPool
 
 blueprint = Blueprint("sparql", __name__)
@@ -131,10 +130,10 @@ def _validated(response: Response, result: Result | None, representation: str) -
     return Document.validated(response)
 
 
-def _pool(ours: Service, text: str) -> QueryPool | RoutedPool | FederatedPool:
+def _pool(ours: Service, text: str) -> QueryPool | FederatedPool:
     """Return the workers for a query: those that ask other endpoints only where they may and its text names SERVICE."""
     if "service" not in text.lower() or ours.endpoints is None:
-        return ours.routed(ours.pool())
+        return ours.pool()
     from kg.federation import FederatedPool  # noqa: PLC0415 – an optional package
 
     return FederatedPool(ours.pool(), ours.endpoints)
@@ -196,7 +195,7 @@ def _refuse_broken_xml(result: Result) -> None:
     content.seek(0)
 
 
-def _page(asked: QueryRequest, pool: QueryPool | RoutedPool | FederatedPool, job: Job, taken: list[float]) -> Response:
+def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Job, taken: list[float]) -> Response:
     shown = page.ResultPage(asked=asked, form=job.query.form)
     if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
         evidence, hints = who_says_so(pool, job, Rows.MOST)

@@ -243,7 +243,7 @@ def _answer_preflight(response: Response) -> None:
 
 
 def _name_answerer(response: Response) -> None:
-    """Say of an answer to a query whether an engine has given it, and if not, why, where there are engines."""
+    """Say of the answer to a canned question whether an engine has given it, and if not, why, if there are engines."""
     if "answered_here_since" in g:
         why = g.answered_here_since
         response.headers["X-Answered-By"] = "embedded" if why else "engine"

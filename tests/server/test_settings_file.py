@@ -56,7 +56,21 @@ def test_what_a_file_says_is_taken(tmp_path: Path) -> None:
     assert conduct.engine == ("http://engine.example:8890/sparql",)
     assert conduct.engine_update == ("http://engine.example:8890/auth",)
     assert conduct.engine_graph_store == ("http://engine.example:8890/crud",)
-    assert conduct.engine_user == "dba"
+    assert conduct.engine_user == ("dba",)
+
+
+def test_each_engine_has_a_name_and_a_password_of_its_own(tmp_path: Path) -> None:
+    addresses = "url = ['http://one.example/', 'http://two.example/', 'http://three.example/']"
+    said = run(tmp_path, f"[engine]\n{addresses}\nuser = ['ann', 'bob']", CITYKG_ENGINE_PASSWORD="of ann\nof bob")
+    assert said == ""
+    _, conduct = chosen(taken)
+    assert conduct.engine_password == ("of ann", "of bob")
+    named = [(address, user, password) for address, _, _, user, password in conduct.engines]
+    assert named == [
+        ("http://one.example/", "ann", "of ann"),
+        ("http://two.example/", "bob", "of bob"),
+        ("http://three.example/", "", ""),
+    ]
 
 
 def test_who_goes_before_whom(tmp_path: Path) -> None:

@@ -123,6 +123,12 @@ def running(kind: str, folder: Path, *more: str) -> Iterator[RunningEngine]:
         found.kill()
 
 
+def graphs_in(engine: Engine) -> list[str]:
+    """Return the IRIs of the named graphs that an engine holds, but those that are always there."""
+    found = engine.rows("SELECT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph", seconds=START_SECONDS)
+    return sorted({row["graph"].value for row in found} - engine.dialect.system)
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]

@@ -1,7 +1,7 @@
 """The evaluation of SPARQL in this process: answers and how they are written, and data sets of several graphs."""
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
-from kg.sparql.evaluation.execute import Answer, run, select, serialise, with_columns_in_order
+from kg.sparql.evaluation.execute import Answer, run, select, serialise
 from kg.sparql.evaluation.geojson import write_geojson
 
 __all__ = [
@@ -11,6 +11,5 @@ __all__ = [
     "run",
     "select",
     "serialise",
-    "with_columns_in_order",
     "write_geojson",
 ]

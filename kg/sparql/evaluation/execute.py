@@ -50,10 +50,10 @@ def evaluate(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]
     refuse the query. `dataset` is what the engine takes: `default_graph`,
     `named_graphs`. Raises QuerySyntaxError.
     """
-    return _evaluated(store, with_columns_in_order(text), **dataset)
+    return _evaluated(store, _with_columns_in_order(text), **dataset)
 
 
-def with_columns_in_order(text: str) -> str:
+def _with_columns_in_order(text: str) -> str:
     """Return a query with its variables in the place of the `*` of SELECT *, in the order in which it names them.
 
     The standard leaves the order open (SPARQL 1.1, section 18.2.1), and the engine has that of the alphabet. Which

@@ -1,7 +1,8 @@
-"""`citykg replicate`, and `citykg verify` of a copy in an engine."""
+"""`citykg replicate`, `citykg verify` of a copy in an engine, and `citykg engine compare`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,9 +14,14 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.cli import engines, maintenance
 from kg.curation.gate import Gate
+from kg.engines import Replica
+from kg.engines.comparing import Equal
 from kg.history.records import Record
+from kg.queries import Question, find_query
 from kg.store.data_folder import DataFolder
 from tests.support.engines import running
+
+NAMED = ("all-absences", "cities-of-a-country")
 
 
 def run(command: click.Command, *arguments: str, data: DataFolder) -> Result:
@@ -44,6 +50,21 @@ def test_a_copy_is_made_compared_and_mended(
         assert (bad.exit_code, "the default graph" in bad.stdout) == (1, True)
         assert "with 1 change." in run(engines.replicate, *named, "--anew", data=small).stdout
         assert run(maintenance.verify, *named[:2], data=small).exit_code == 0
+
+
+def test_questions_are_compared_and_those_with_the_same_rows_are_kept(small: DataFolder, tmp_path: Path) -> None:
+    with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
+        named = ["--engine", engine.address, "--drawn", "0"]
+        none = run(engines.compare, *named, data=small)
+        assert (none.exit_code, "holds no copy that is whole" in none.stderr) == (1, True)
+        Replica(small, engine).advance()
+        engine.update("DELETE WHERE { ?city <https://w3id.org/city-diplomacy/ontology#within> ?place }", seconds=10)
+        result = run(engines.compare, *named, data=small)
+        assert result.exit_code == 0, result.stderr
+        assert re.search(r"^cities-of-a-country: \d+ rows, here \d+$", result.stdout, re.MULTILINE), result.stdout
+        assert re.search(r"The engine is asked \d+ of \d+ questions\.", result.stdout)
+        answered = [Equal(small).has(engine, small.built().name, Question(find_query(name))) for name in NAMED]
+        assert answered == [True, False]
 
 
 def test_an_engine_that_is_not_there_is_told(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
-"""An engine that holds the revision and fails with a query: the embedded workers answer it, and it is said why."""
+"""An engine that holds the revision and fails with a question: it is said why, so that our own workers answer it."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -14,21 +15,21 @@ import pytest
 from pyoxigraph import Literal
 
 from kg.engines import Engine, Engines, Replica
-from kg.engines.held import Held
+from kg.engines.comparing import Equal
+from kg.engines.copies import Held, held_by
+from kg.engines.dialects import OXIGRAPH
 from kg.engines.replicate import identifier_of
-from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
-from kg.sparql import examine
-from kg.store import Build
+from kg.queries import Question, find_query
+from kg.rdf.formats import RESULT_FORMAT
+from kg.sparql import Query
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, LimitReachedError, Limits, QueryPool
 from tests.support.engines import NEEDS_VIRTUOSO, USER, running
 
-JSON, TRIPLES = RESULT_FORMAT["json"].media_type, GRAPH_FORMAT["nt"].media_type
-SELECT = "SELECT ?n { city:leeds skos:prefLabel ?n }"
-CONSTRUCT = "CONSTRUCT { ?t cd:twin city:leeds } WHERE { ?t cd:twin city:leeds }"
+JSON = RESULT_FORMAT["json"].media_type
+TWINS = Question(find_query("twins-of-a-city"), {"city": "city:london"})
 ROW = b'{"n": {"type": "literal", "value": "of the engine"}}'
 BEGUN = b'{"head": {"vars": ["n"]}, "results": {"bindings": [' + ROW
-TRIPLE = b"<urn:of-the-engine> <urn:p> <urn:o> .\n"
 Answering = Callable[["Reply"], None]
 
 
@@ -105,105 +106,97 @@ def pool(folder: DataFolder) -> Iterator[QueryPool]:
     pool.close()
 
 
-class Asking:
-    """Asks engines as the service does, with the embedded workers behind."""
+@contextmanager
+def asking(folder: DataFolder, engine: Engine, pool: QueryPool, seconds: float = 20) -> Iterator[Callable[[], str]]:
+    """Give a function that asks a trusted question, and returns the answer or why it is of no use."""
+    held_by(engine, seconds=10)
+    Equal(folder).replace(engine, folder.built().name, [TWINS.query])
+    with closing(Engines([engine], folder, Limits(workers=1, seconds=seconds))) as engines:
 
-    def __init__(self, folder: DataFolder, pool: QueryPool) -> None:
-        self.folder, self.pool = folder, pool
+        def ask() -> str:
+            choice = engines.chosen(TWINS, folder.built(), "")
+            assert not isinstance(choice, str), choice
+            answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True), pool)
+            return answer if isinstance(answer, str) else answer.whole().decode()
 
-    def over(self, engine: Engine) -> closing[Engines]:
-        return closing(Engines([engine], self.folder, Limits(workers=1)))
-
-    def __call__(self, engines: Engines, text: str, seconds: float = 20) -> tuple[bytes, str]:
-        """Return the answer to a query, and why no engine has given it."""
-        why, build = [], self.folder.built()
-
-        def note(reason: str, of: Build) -> None:
-            assert of == build
-            why.append(reason)
-
-        answer = engines.over(self.pool, build, note).run(self.job(text, seconds)).whole()
-        return answer, why[-1]
-
-    def job(self, text: str, seconds: float = 20) -> Job:
-        media_type = JSON if text.startswith("SELECT") else TRIPLES
-        snapshot = self.folder.snapshot(self.folder.built())
-        return Job(examine(text, 10_000), media_type, snapshot=snapshot, seconds=seconds)
+        yield ask
 
 
-@pytest.fixture
-def ask(folder: DataFolder, pool: QueryPool) -> Asking:
-    return Asking(folder, pool)
+def engine_at(server: FakeEngine) -> Engine:
+    return Engine(server.address, user="ada", password="wrong", dialect=OXIGRAPH)
 
 
 @pytest.mark.parametrize(
-    ("text", "answering", "words"),
+    ("answering", "words"),
     [
-        (SELECT, saying(500, "text/plain", b"Virtuoso 42000 Error SQ070\nmore"), "answers 500: Virtuoso 42000 Error"),
-        (SELECT, saying(503, "text/html", b"<html>later"), "answers 503"),
-        (SELECT, saying(302, "text/html", b"", "Location: http://127.0.0.1:9/"), "answers 302"),
-        (SELECT, saying(401, "text/plain", b"", 'WWW-Authenticate: Basic realm="x"'), "refuses the request with 401"),
-        (SELECT, saying(403, "text/plain", b""), "refuses the request with 403"),
-        (SELECT, saying(400, "text/plain", b"?"), "does not understand the query"),
-        (SELECT, saying(200, JSON, BEGUN, lacking=99), "breaks off"),
-        (SELECT, saying(200, JSON, BEGUN), "breaks off"),
-        (SELECT, saying(200, "text/html", b"<html>"), "answers with text/html"),
-        (SELECT, saying(200, "application/sparql-results+xml", b"<sparql/>"), "answers with application/sparql"),
-        (SELECT, hanging_up, "cannot be reached"),
-        (CONSTRUCT, saying(200, TRIPLES, TRIPLE * 9, lacking=99), "breaks off"),
-        (CONSTRUCT, saying(200, TRIPLES, TRIPLE + b"{time is up}"), "breaks off"),
-        (CONSTRUCT, saying(200, "text/turtle", TRIPLE), "answers with text/turtle"),
-        (CONSTRUCT, saying(200, "text/html", b""), "answers with text/html"),
-        (CONSTRUCT, saying(500, "text/plain", b"no"), "answers 500"),
+        (saying(500, "text/plain", b"Virtuoso 42000 Error SQ070\nmore"), "answers 500: Virtuoso 42000 Error"),
+        (saying(503, "text/html", b"<html>later"), "answers 503"),
+        (saying(302, "text/html", b"", "Location: http://127.0.0.1:9/"), "answers 302"),
+        (saying(401, "text/plain", b"", 'WWW-Authenticate: Basic realm="x"'), "refuses the request with 401"),
+        (saying(403, "text/plain", b""), "refuses the request with 403"),
+        (saying(400, "text/plain", b"?"), "does not understand the query"),
+        (saying(200, JSON, BEGUN, lacking=99), "breaks off"),
+        (saying(200, JSON, BEGUN), "breaks off"),
+        (saying(200, JSON, b""), "breaks off"),
+        (saying(200, JSON, BEGUN + b"]}} {time is up}"), "breaks off"),
+        (saying(200, "text/html", b"<html>"), "answers with text/html"),
+        (saying(200, "application/sparql-results+xml", b"<sparql/>"), "answers with application/sparql"),
+        (hanging_up, "cannot be reached"),
     ],
 )
-def test_what_an_engine_fails_with_is_answered_here(
-    text: str, answering: Answering, words: str, fake: FakeEngine, ask: Asking
+def test_what_an_engine_fails_with_is_no_answer(
+    answering: Answering, words: str, fake: FakeEngine, folder: DataFolder, pool: QueryPool
 ) -> None:
     fake.answering = answering
-    with ask.over(Engine(fake.address, user="ada", password="wrong")) as engines:
-        answer, why = ask(engines, text)
-    assert words in why
-    assert answer == ask.pool.run(ask.job(text)).whole()
+    with asking(folder, engine_at(fake), pool) as ask:
+        assert words in ask()
 
 
-def test_an_engine_that_failed_once_is_asked_again(fake: FakeEngine, ask: Asking) -> None:
-    with ask.over(Engine(fake.address)) as engines:
+def test_an_engine_that_failed_once_is_asked_again(fake: FakeEngine, folder: DataFolder, pool: QueryPool) -> None:
+    with asking(folder, engine_at(fake), pool) as ask:
         fake.answering = saying(500, "text/plain", b"no")
-        assert "answers 500" in ask(engines, SELECT)[1]
+        assert "answers 500" in ask()
         fake.answering = saying(200, JSON, BEGUN + b"]}}")
-        answer, why = ask(engines, SELECT)
-        assert (b"of the engine" in answer, why) == (True, "")
+        assert "of the engine" in ask()
 
 
-def test_an_engine_that_says_nothing_takes_no_longer_than_a_query_may(fake: FakeEngine, ask: Asking) -> None:
-    over = threading.Event()
+def test_an_engine_that_says_nothing_takes_no_longer_than_a_question_may_and_no_more_than_its_part(
+    fake: FakeEngine, folder: DataFolder, pool: QueryPool
+) -> None:
+    come, over = threading.Event(), threading.Event()
 
     def hang(reply: Reply) -> None:
+        come.set()
         over.wait(60)
 
     fake.answering = hang
-    with ask.over(Engine(fake.address)) as engines:
+    with asking(folder, engine_at(fake), pool, 2) as ask, ThreadPoolExecutor(1) as others:
+        hanging = others.submit(ask)
+        assert come.wait(60)
+        assert ask() == "the engine has as many questions as it may have"
         with pytest.raises(LimitReachedError) as caught:
-            ask(engines, SELECT, seconds=0.5)
+            hanging.result()
         over.set()
     assert caught.value.limit == "seconds"
 
 
+def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folder: DataFolder) -> None:
+    fake.answering = saying(200, JSON, BEGUN + (b", " + ROW) * 9 + b"]}}")
+    few = Limits(workers=1, rows=5)
+    with (
+        closing(QueryPool(folder.snapshot(folder.built()), few)) as pool,
+        asking(folder, engine_at(fake), pool) as ask,
+        pytest.raises(LimitReachedError, match="rows"),
+    ):
+        ask()
+
+
 @pytest.mark.slow
 @NEEDS_VIRTUOSO
-def test_what_virtuoso_fails_with_is_answered_here(ask: Asking, tmp_path: Path) -> None:
-    many = "SELECT ?s ?p (COUNT(?o) AS ?n) { ?s ?p ?o } GROUP BY ?s ?p ORDER BY ?n"
-    far = f"{many} LIMIT 5 OFFSET 10000"  # it sorts 10,000 rows and no more
+def test_a_password_that_virtuoso_refuses_is_told(folder: DataFolder, pool: QueryPool, tmp_path: Path) -> None:
     with running("virtuoso", tmp_path) as one, closing(one.engine()) as engine:
-        Replica(ask.folder, engine).advance()
-        with ask.over(one.engine()) as engines:
-            answer, why = ask(engines, far)
-            assert "answers 500: Virtuoso 22023 Error SR353" in why
-            assert len(json.loads(answer)["results"]["bindings"]) == 5
-            assert ask(engines, SELECT)[1] == ""
+        Replica(folder, engine).advance()
+        Equal(folder).replace(engine, folder.built().name, [TWINS.query])
         closed = Engine(f"http://127.0.0.1:{one.port}/sparql-auth", user=USER, password="wrong")
-        with ask.over(closed) as engines:
-            answer, why = ask(engines, SELECT)
-            assert "refuses the request with 401" in why
-            assert b"Leeds" in answer
+        with closing(Engines([closed], folder, Limits(workers=1))) as engines:
+            assert "refuses the request with 401" in str(engines.chosen(TWINS, folder.built(), ""))

@@ -20,7 +20,7 @@ from typing import IO
 import pytest
 
 from kg.engines import Engine, EngineFailedError, Replica
-from kg.engines.held import held_by
+from kg.engines.copies import held_by
 from kg.history import History
 from kg.store import DataFolder
 from tests.support.engines import NEEDS_VIRTUOSO, PASSWORD, USER, running

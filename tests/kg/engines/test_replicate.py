@@ -17,13 +17,13 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.engines import CopyRefusedError, Engine, EngineFailedError, Replica
-from kg.engines.client import EngineRefusedError
-from kg.engines.dialects import REPLICA, UNION
-from kg.engines.held import held_by
+from kg.engines.copies import held_by
+from kg.engines.dialects import REPLICA, union_of
 from kg.engines.replicate import IDENTIFIER
 from kg.errors import BadValueError
+from kg.rdf.scopes import REPORT, WORLD
 from kg.store import DataFolder
-from tests.support.engines import KINDS, PASSWORD, USER, RunningEngine, running
+from tests.support.engines import KINDS, PASSWORD, USER, RunningEngine, graphs_in, running
 from tests.support.random_changes import RandomChanges
 from tests.support.tiers import by_tier, fresh_random
 
@@ -41,7 +41,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def engine(server: RunningEngine) -> Iterator[Engine]:
     """An engine that holds nothing."""
     with closing(server.engine()) as engine:
-        for graph in (*engine.graphs(seconds=SECONDS), UNION.value, REPLICA.value):
+        for graph in graphs_in(engine):
             engine.update(f"DROP SILENT GRAPH <{graph}>", seconds=SECONDS)
         if engine.dialect.own_default_graph:
             engine.update("DROP DEFAULT", seconds=SECONDS)
@@ -141,7 +141,7 @@ def test_what_is_no_copy_of_ours_is_left_alone(small: DataFolder, engine: Engine
     replica = Replica(small, engine)
     with pytest.raises(CopyRefusedError, match="holds 1 statements"):
         replica.advance()
-    assert engine.graphs(seconds=SECONDS) == ["urn:theirs"]
+    assert graphs_in(engine) == ["urn:theirs"]
     replica.advance(anew=True)
     assert is_up_to_date(small, engine)
 
@@ -207,7 +207,7 @@ def test_a_copy_that_was_half_loaded_is_loaded_again(small: DataFolder, engine: 
 
 def test_statements_that_an_engine_has_lost_are_loaded_again(small: DataFolder, engine: Engine) -> None:
     Replica(small, engine).advance()
-    graph = engine.graphs(seconds=SECONDS)[0]
+    graph = graphs_in(engine)[0]
     engine.update(f"DROP SILENT GRAPH <{graph}>", seconds=SECONDS)
     assert Replica(small, engine).compared().differing == (graph,)
     Replica(small, engine).advance()
@@ -290,7 +290,7 @@ def test_a_wrong_password_is_told_and_mended_without_a_new_start(
 ) -> None:
     if server.kind != "virtuoso":
         pytest.skip("it asks for no password")
-    with closing(server.engine(password="wrong")) as stranger, pytest.raises(EngineRefusedError, match="401"):
+    with closing(server.engine(password="wrong")) as stranger, pytest.raises(EngineFailedError, match="401"):
         Replica(small, stranger).advance()
     Replica(small, engine).advance()
     assert is_up_to_date(small, engine)
@@ -383,3 +383,20 @@ def test_an_engine_without_the_graph_store_protocol_is_loaded_by_updates(
         changed(small, 1, "without the Graph Store Protocol")
         Replica(small, plain).advance()
         assert is_up_to_date(small, plain)
+
+
+def test_the_scope_of_the_report_follows_as_well(with_world: DataFolder, engine: Engine, tmp_path: Path) -> None:
+    shutil.copytree(with_world.path, tmp_path / "data")
+    folder = DataFolder(tmp_path / "data")
+    replica = Replica(folder, engine)
+    replica.advance()
+    updates = counted_updates(engine)
+    with RandomChanges(folder, fresh_random("changes beside the world")) as changes:
+        for _ in range(3):
+            changes.make(30)
+            replica.advance()
+            assert is_up_to_date(folder, engine)
+    assert len(updates) >= 3
+    assert not any("DROP" in text for text in updates)
+    scopes = {union_of(REPORT).value, union_of(WORLD).value}
+    assert scopes & {*graphs_in(engine)} == (scopes if engine.dialect.answers else set())

@@ -11,7 +11,6 @@ from kg.queries import find_query
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, QueryPool
 from kg.workers.result import Result
-from server.context import Service
 from tests.support.serving import client as client_of
 
 TWINS = "/queries/twins-of-a-city"
@@ -59,25 +58,18 @@ def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant
     assert len(trips) == 1
 
 
-@pytest.mark.parametrize("may_be_an_engine", [False, True])
 @pytest.mark.parametrize("more", ["", "&evidence=yes"])
-def test_whoever_answers_knows_which_columns_of_a_page_list_passages(
-    alone: FlaskClient, monkeypatch: pytest.MonkeyPatch, may_be_an_engine: bool, more: str
+def test_the_worker_knows_which_columns_of_a_page_list_passages(
+    alone: FlaskClient, monkeypatch: pytest.MonkeyPatch, more: str
 ) -> None:
     jobs: list[Job] = []
 
-    class Noting:
-        def __init__(self, pool: QueryPool) -> None:
-            self._pool = pool
-
-        def run(self, job: Job) -> Result:
-            jobs.append(job)
-            return run(self._pool, job)
+    def noting(pool: QueryPool, job: Job) -> Result:
+        jobs.append(job)
+        return run(pool, job)
 
     run = QueryPool.run
-    if may_be_an_engine:
-        monkeypatch.setattr(Service, "routed", lambda service, pool: Noting(pool))
-    monkeypatch.setattr(QueryPool, "run", lambda pool, task: Noting(pool).run(task))
+    monkeypatch.setattr(QueryPool, "run", noting)
     assert alone.get(f"{TWINS}.html?city=leeds{more}").status_code == 200
     lists = [job.request()["lists"] for job in jobs if isinstance(job, Job)]
     assert lists == [find_query("twins-of-a-city").passages]

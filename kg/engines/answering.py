@@ -1,0 +1,263 @@
+"""Let engines answer canned questions: those at the revision that is asked, in turn, and what each is trusted with.
+
+An engine answers of a revision only if it was seen to hold it, and still holds it when the answer is there: a change
+that comes meanwhile may be in the answer, or in a part of it. It is asked only what `citykg engine compare` found it to
+answer as we do, and now and then an answer is compared again, once it is given. In all other cases our own workers
+answer, and it is said why.
+
+Whoever says which revision is recent enough is answered also by an engine that lags, if it holds that revision or a
+later one, of which it is still known what it was.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from kg.engines.client import Engine, EngineFailedError, EngineLateError
+from kg.engines.comparing import Equal, difference, rows_of
+from kg.engines.copies import Held, changes_of, held_by
+from kg.engines.replicate import Replica, refuse_other
+from kg.errors import CityKgError, QueryError
+from kg.queries import Question
+from kg.sparql import Query
+from kg.store import Build, DataFolder
+from kg.workers import Job, LimitReachedError, Limits, QueryPool, Result
+
+SEEN_SECONDS = 1.0
+"""Seconds for which an engine is taken to hold what it was seen to hold, and to be gone where it did not answer."""
+BEHIND_SECONDS = 0.1
+"""Seconds for which an engine is taken to lag that was seen to: most changes come there sooner than that."""
+COMPARED = 100
+"""Of so many answers of engines one is compared with ours."""
+_ASKING = 2.0
+"""Seconds that an engine may take to say what it holds."""
+
+
+@dataclass
+class _Copy:
+    """What was last seen of the copy in an engine."""
+
+    engine: Engine
+    folder: DataFolder
+    held: Held | None = None
+    trouble: str = "nothing is known of it yet"
+    """Why it is of no use, empty if it is not known to be: of what the engine does, the words behind "the engine"."""
+    reason: str = trouble
+    """The same in words that stand alone."""
+    seen: float = -SEEN_SECONDS
+    asking: threading.Lock = field(default_factory=threading.Lock)
+    replica: Replica | None = None
+    """What keeps the copy up to date, in the process that does."""
+
+    def look(self, build: Build) -> None:
+        """Ask the engine what it holds, unless that was done just now, or is being done.
+
+        One that lags behind a build is asked again sooner than others.
+        """
+        lags = self.held is not None and self.held.revision != build.revision
+        seconds = BEHIND_SECONDS if lags else SEEN_SECONDS
+        if time.monotonic() - self.seen < seconds or not self.asking.acquire(blocking=False):
+            return
+        try:
+            held = held_by(self.engine, seconds=_ASKING)
+            if held is not None:
+                refuse_other(self.folder, held, self.engine.address)
+            self.held, self.trouble, self.reason = held, "", ""
+        except CityKgError as error:
+            self.failed(error)
+        finally:
+            self.seen = time.monotonic()
+            self.asking.release()
+
+    def still_holds(self, held: Held) -> bool:
+        """Ask the engine whether it holds what it was seen to hold: then it has held that all the while."""
+        try:
+            return held_by(self.engine, seconds=_ASKING) == held
+        except CityKgError:
+            return False
+
+    def standing(self, build: Build) -> Standing:
+        """Return how the copy stands to a build, as far as is known."""
+        held, error = self.held, self.replica.error if self.replica is not None else None
+        trouble = self.trouble or (error.told(Path()) if error is not None else "")
+        if held is None or not held.revision:
+            return Standing(None, None, trouble or "it holds no whole revision yet")
+        if held.build != build.name:
+            return Standing(held.revision, None, trouble or "it has to be loaded anew")
+        behind = max(0, build.changes - held.changes)  # it may hold a change that came after the build
+        return Standing(held.revision, behind, trouble)
+
+    def failed(self, error: CityKgError) -> None:
+        """Leave the engine out for a while."""
+        self.held, self.seen = None, time.monotonic()
+        is_of_engine = isinstance(error, EngineFailedError)
+        self.trouble = error.reason if isinstance(error, EngineFailedError) else error.message
+        self.reason = f"the engine {self.trouble}" if is_of_engine else self.trouble
+
+
+class Standing(NamedTuple):
+    """Which revision an engine holds, how many changes it lacks, and what keeps it from following.
+
+    The revision is None where it holds none as a whole, the number also where it has to be loaded anew.
+    """
+
+    revision: str | None
+    behind: int | None
+    trouble: str
+
+
+class Choice(NamedTuple):
+    """A copy that is to answer, what it was seen to hold, and which revision that is."""
+
+    copy: _Copy
+    held: Held
+    build: Build
+
+
+class Engines:
+    """Engines with copies of a data folder. Safe for use by many threads."""
+
+    def __init__(self, engines: Sequence[Engine], folder: DataFolder, limits: Limits) -> None:
+        self._copies = [_Copy(engine, folder) for engine in engines]
+        self._folder = folder
+        self._limits = limits
+        self._equal = Equal(folder)
+        self._turn = 0
+        self._uncompared = 0
+        self._comparing = threading.Lock()
+        self._free = threading.BoundedSemaphore(limits.workers)
+        self._stop = threading.Event()
+        self._tell: Callable[[str], object] = lambda message: None
+
+    def state(self, build: Build) -> list[Standing]:
+        """Return how each copy stands to a build, in the order of the engines."""
+        for copy in self._copies:
+            copy.look(build)
+        return [copy.standing(build) for copy in self._copies]
+
+    def start(self, tell: Callable[[str], object], *, follow: bool = True) -> None:
+        """Let `tell` get in words what the operator has to know; `follow` in the one process that writes.
+
+        There the copies are kept up to date from now on, those whose engines take updates from us.
+        """
+        self._tell = tell
+        for copy in self._copies:
+            if follow and copy.engine.is_written:
+                copy.replica = Replica(self._folder, copy.engine)
+                following = threading.Thread(target=copy.replica.follow, args=(self._stop, tell), name="replica")
+                following.daemon = True
+                following.start()
+
+    def chosen(self, question: Question, build: Build, least: str) -> Choice | str:
+        """Return an engine that is to answer a question on a build, or why none is.
+
+        Those that hold the build take turns; where none does, the one that lags least is chosen, if it may: it has to
+        hold the revision `least`. Now and then an engine is asked what it holds.
+        """
+        reasons, behind = [], []
+        self._turn += 1
+        for n in range(len(self._copies)):
+            copy = self._copies[(self._turn + n) % len(self._copies)]
+            copy.look(build)
+            held, reason = copy.held, copy.reason
+            if reason:
+                reasons.append(reason)
+            elif held is None or not held.revision:
+                reasons.append("the engine holds no whole revision yet")
+            elif (of := self._revision_of(held, build, least)) is None:
+                reasons.append("the engine holds another revision")
+            elif not self._equal.has(copy.engine, build.name, question):
+                reasons.append("the engine was not found to answer this question as it is answered here")
+            elif of == build:
+                return Choice(copy, held, build)
+            else:
+                behind.append(Choice(copy, held, of))
+        return max(behind, key=lambda choice: choice.build.changes) if behind else reasons[0]
+
+    def _revision_of(self, held: Held, build: Build, least: str) -> Build | None:
+        """Return which revision it is that an engine holds, None where that may not answer of a build."""
+        if held.build != build.name:
+            return None
+        if held.revision == build.revision:
+            return build
+        may_lag = least.partition(".")[0] == build.revision_of(0) and changes_of(least) <= held.changes
+        before = replace(build, changes=held.changes)
+        return (
+            self._folder.build_of(self._folder.snapshot(before))
+            if may_lag and self._folder.has_snapshot(before)
+            else None
+        )
+
+    def answered(self, choice: Choice, question: Question, job: Job, pool: QueryPool) -> Result | str:
+        """Return the answer of an engine to a question whose values fit, or why it is of no use.
+
+        A worker of the pool writes its rows as the job says. Raises LimitReachedError, and what QueryPool.run raises.
+        """
+        try:
+            rows = self._rows(choice, question)
+        except EngineLateError:
+            raise LimitReachedError("seconds", f"{self._limits.seconds:g} seconds", job.advice("seconds")) from None
+        except EngineFailedError as error:
+            return f"the engine {error.reason}"
+        engine, build = choice.copy.engine, choice.build
+        snapshot = self._folder.snapshot_in(question.scope, build)
+        asked = Query(question.text(), "SELECT")
+        try:
+            result = pool.run(replace(job, query=asked, question=None, given=rows, snapshot=snapshot))
+        except QueryError as error:
+            if isinstance(error, LimitReachedError):
+                raise
+            return "the engine breaks off in the middle of its answer"
+        self._uncompared += 1
+        if self._uncompared >= COMPARED and self._comparing.acquire(blocking=False):
+            self._uncompared = 0
+            compared = partial(difference, pool, question, rows, snapshot)
+            arguments = engine, build, question, compared
+            threading.Thread(target=self._compare, args=arguments, daemon=True, name="comparison").start()
+        return result
+
+    def _rows(self, choice: Choice, question: Question) -> str:
+        """Return the rows of an engine that is still as it was when it was chosen. Raises EngineFailedError."""
+        copy, held, build = choice
+        address = copy.engine.address
+        if not self._free.acquire(blocking=False):
+            raise EngineFailedError(address, "has as many questions as it may have")
+        try:
+            rows = rows_of(copy.engine, question, self._folder, build, self._limits)
+        except EngineFailedError as error:
+            if not error.status:  # one that answers is there, and may answer the next question
+                copy.failed(error)
+            raise
+        finally:
+            self._free.release()
+        now = self._folder.built()  # perhaps of the same revision, with measures of it
+        is_as_before = (now.name, now.revision) == (held.build, held.revision) or copy.still_holds(held)
+        if not is_as_before or not self._equal.has(copy.engine, build.name, question):
+            raise EngineFailedError(address, "has changed meanwhile")
+        return rows
+
+    def _compare(self, engine: Engine, build: Build, question: Question, difference: Callable[[], str]) -> None:
+        """Take a question from an engine that has answered it otherwise than we do."""
+        try:
+            if how := difference():
+                self._equal.drop(engine, build.name, question)
+                self._tell(
+                    f"The engine {engine.address} has answered {question.address} at {build.revision} otherwise than "
+                    f"this service: {how}. It is asked that again once citykg engine compare finds no difference."
+                )
+        except (CityKgError, OSError):  # ours have no time, or are closed: another answer will be compared
+            pass
+        finally:
+            self._comparing.release()
+
+    def close(self) -> None:
+        """Keep nothing up to date any more, and close the connections that are idle."""
+        self._stop.set()
+        for copy in self._copies:
+            copy.engine.close()
