@@ -6,12 +6,12 @@ import gzip
 import http.client
 import re
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from tests.support.tiers import fresh_random
 
@@ -51,17 +51,17 @@ _DATA = re.compile(
     r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query)="
 )
 """What stands beside each page in the same way: other formats and views of it, its citation, its history, its query."""
-_OF_MANY = re.compile(r"^/(id|doc)/(polity|place|twinning|account|membership|passage/[^/]+)/|^/works/[^/]+/|[?&]page=")
-"""The things of which a large work has thousands, and the pages of its lists."""
+_FIRST = 20
+"""How many addresses of each kind are visited, whatever share is of the others."""
 
 
 def crawl(address: str, begin: str = "/", one_in: int = 1, one_thing_in: int = 1) -> Iterator[Visited]:
     """Yield each address of a service that pages lead to, once, breadth first; only pages are read for links.
 
-    Of what stands beside each page in the same way it is one in so many, drawn anew in each run; and so of the things
-    of which a large work has thousands.
+    Of what stands beside each page in the same way it is one in so many, drawn anew in each run; and so of addresses
+    of a kind beyond the first ones: of things of a type, of answers to a question, of pages of a list.
     """
-    drawn = fresh_random("crawl")
+    drawn, of_kind = fresh_random("crawl"), Counter[tuple[str, ...]]()
     with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
         waiting, known = deque([(begin, "")]), {begin}
         while waiting:
@@ -72,10 +72,16 @@ def crawl(address: str, begin: str = "/", one_in: int = 1, one_thing_in: int = 1
             further = {visited.location} if visited.location else {link for link, _ in sorted(visited.links)}
             for link in sorted(further - known):
                 known.add(link)
-                of_data, of_many = _DATA.search(link), _OF_MANY.search(link)
-                share = (one_in if of_data else 1) * (one_thing_in if of_many else 1)
+                of_kind[kind := _kind(link)] += 1
+                share = (one_in if _DATA.search(link) else 1) * (one_thing_in if of_kind[kind] > _FIRST else 1)
                 if link == visited.location or drawn.random() * share < 1:
                     waiting.append((link, path))
+
+
+def _kind(address: str) -> tuple[str, ...]:
+    """Return what addresses of the same kind have in common: the beginning of the path, and the names of parameters."""
+    parts = urlsplit(address)
+    return (*parts.path.split("/")[1:3], *(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)))
 
 
 def _visit(connection: http.client.HTTPConnection, path: str) -> Visited:
