@@ -188,13 +188,9 @@ class DamageError(DataFolderError):
 
     may_be_damage = True
 
-    def __init__(self, place: Path | None = None, cause: BaseException | str = "") -> None:
-        super().__init__(
-            "The graph cannot be read: {cause}" if place else "The graph cannot be read: a file of it is damaged.",
-            "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew.",
-            place=place,
-            cause=cause,
-        )
+    def __init__(self, place: Path, cause: str) -> None:
+        way_out = "The operator: `citykg verify` says what is damaged, `citykg build` makes the store anew."
+        super().__init__("The graph cannot be read: {cause}", way_out, place=place, cause=cause)
 
 
 class DeskError(DataFolderError):

@@ -80,8 +80,10 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     build = folder.built()
     apart = [_snapshots(folder, build), desk_check(folder), _imports(folder)]
     progress("reading the history", _STEPS)
+    history = History(folder.path)
     try:
-        records = _records(folder, build)
+        LiveStore.refuse_missing_records(folder, build.changes, history)
+        records = tuple(history.records())
     except DataFolderError as error:
         return [Check("history", False, error.message, error.hint), *apart]
     upon, waiting = records[: build.changes], len(records) - build.changes
@@ -102,12 +104,6 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen), *_scopes(folder, seen)]
     progress("reading the live store", _STEPS)
     return [first, *checks, _live_store(folder, seen), *apart]
-
-
-def _records(folder: DataFolder, build: Build) -> tuple[Record, ...]:
-    history = History(folder.path)
-    LiveStore.refuse_missing_records(folder, build.changes, history)
-    return tuple(history.records())
 
 
 def _history(records: tuple[Record, ...], waiting: int) -> Check:

@@ -15,9 +15,7 @@ from kg.rdf.digest import Digest
 from kg.rdf.lookup import match_each
 from kg.readings import Reading
 
-Order = Callable[[Quad], tuple[object, ...]]
-
-ORDERS: dict[str, Order] = {
+ORDERS: dict[str, Callable[[Quad], tuple[object, ...]]] = {
     "subject": lambda quad: (quad.subject, None, None, None),
     "predicate": lambda quad: (None, quad.predicate, None, None),
     "object": lambda quad: (None, None, quad.object, None),

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from kg.shortage import write_synced
@@ -27,7 +26,8 @@ def write_checksums(folder: Path, before: Path | None = None) -> None:
     A file that the folder `before` has as well, since both link to it, keeps the checksum that it has there: it is not
     read again, and damage that came since does not become what is right.
     """
-    known = dict(_linked(before)) if before else {}
+    of_before = {before / name: found for name, found in checksums(before).items()} if before else {}
+    known = {_inode(path): found for path, found in of_before.items() if path.exists()}
     stated = folder.with_suffix(".json")
     files = [*sorted(folder.iterdir()), *([stated] if stated.exists() else [])]
     sums = {path.relative_to(folder.parent): known.get(_inode(path)) or sha256(path) for path in files}
@@ -72,14 +72,6 @@ def _read(path: Path) -> dict[Path, str] | None:
     lines = path.read_text(encoding="utf-8", errors="replace").removesuffix("\n").split("\n")
     found = [_LINE.fullmatch(line) for line in lines]
     return None if None in found else {path.parent / match[2]: match[1] for match in found if match}
-
-
-def _linked(folder: Path) -> Iterator[tuple[Inode, str]]:
-    """Yield the checksums of files that never change and may have other links, by what tells them apart."""
-    for name, found in checksums(folder).items():
-        path = folder / name
-        if path.exists() and path.stat().st_nlink > 1:
-            yield _inode(path), found
 
 
 def _inode(path: Path) -> Inode:

@@ -83,7 +83,7 @@ def _of_engine(error: RuntimeError | OSError) -> Response:
     """Answer where the gate, which reads in this process, has met a damaged file. Raises what is a fault of ours."""
     if not is_damage(error):
         raise error
-    return _known(DamageError())
+    return _known(DamageError(service.folder.path, str(error)))
 
 
 def _named(error: CityKgError) -> CityKgError:
@@ -91,9 +91,8 @@ def _named(error: CityKgError) -> CityKgError:
     integrity = service.folder.integrity
     try:
         build = service.build()
-        if not integrity.known(build):
-            integrity.compare(build)
         integrity.refuse_known(build)
+        integrity.refuse(build)
     except DataFolderError as found:
         return found
     return error
