@@ -28,7 +28,7 @@ from server.linked_data import documents_ahead
 from server.settings import Conduct
 
 SPARE_THREADS = 8
-"""Threads for what waits for nobody: whether the service is ready, and changes by holders of tokens."""
+"""Threads for what waits for nobody: changes by holders of tokens."""
 AHEAD = 2
 """Requests that are read while all workers have one, so that none waits for its next in the fast lane."""
 SPARE_FILES = 512

@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from kg import waiting
 from kg.errors import CityKgError, DataFolderError
 from kg.lanes import Lane, OtherLaneError
 from kg.shortage import NoSpaceError
@@ -47,11 +46,6 @@ _AT_ONCE = ("/healthz", "/readyz")
 _QUERIES = re.compile(r"/sparql|/mcp|/reconcile|/queries/.+")
 """Paths at which a client decides for how long a worker is at work."""
 _EVIDENCE = b"evidence=yes"
-_SHORT = re.compile(r"/healthz|/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
-"""Paths at which the application gives way to others while workers work: a query, and what is said of a thing."""
-_SHORT_BYTES = 1 << 13
-"""Bytes of a query up to which it is looked at in a moment."""
-_PAGES = (b"html", b"text/*")
 _CLOSE = (b"connection", b"close")
 _NO_MATCH = "If-Match names no entity tag of what is at this address."
 
@@ -191,7 +185,9 @@ class Front:
 
     async def _called(self, request: Request, body: IO[bytes] | None) -> Answer:
         revision = self._ready.latest
-        answer = await self._answer(request, partial(wsgi.call, self._application, request, body))
+        call = partial(wsgi.call, self._application, request, body)
+        threads = None if request.scope["path"] in _AT_ONCE else self._threads
+        answer = await asyncio.get_running_loop().run_in_executor(threads, call)
         self._ready.keep(request, answer, revision)
         return answer
 
@@ -200,13 +196,6 @@ class Front:
         answer = await writer.answer(request, body)
         self._ready.keep(request, answer, revision)
         return answer
-
-    async def _answer(self, request: Request, call: Callable[[], Answer]) -> Answer:
-        """Call the application: in this thread if that is short, so that no other one is woken and waited for."""
-        if _is_short(request):
-            with suppress(waiting.NotInLoopError):
-                return await waiting.in_loop(call)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
         """Call the application once it is the request's turn, and anew in another lane if it belongs there.
@@ -279,23 +268,6 @@ class Front:
         if error.retry_after is not None:
             headers.append((b"retry-after", str(error.retry_after).encode()))
         return Answer(kind.status, headers, body, cause=errors.slug(kind.title))
-
-
-def _is_short(request: Request) -> bool:
-    """Say whether the answer to a request takes little besides what workers do for it: a query, or data of a thing.
-
-    A page takes long to be written, and who somebody is takes long to be found out. What takes long for another reason
-    says so by kg.waiting.
-    """
-    accepted = request.field(b"accept") or b""
-    size = len(request.scope["query_string"]) + (request.announced or 0)
-    return (
-        _SHORT.fullmatch(request.scope["path"]) is not None
-        and size <= _SHORT_BYTES
-        and not any(words in accepted for words in _PAGES)
-        and request.field(b"authorization") is None
-        and request.field(b"transfer-encoding") is None
-    )
 
 
 def _uploads(request: Request) -> bool:

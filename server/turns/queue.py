@@ -1,13 +1,8 @@
 """Whose turn it is: requests wait here, without a thread, until one of a few places is free.
 
-<<<<<<< HEAD
 There are some places for each lane (kg.lanes). Each waits as if it had come as many seconds later as its client has
 used of the workers' time in its minute, so that nobody delays others by having many requests, or long ones; and of one
-client only a few wait.
-=======
-There are some places for each lane (kg.lanes). Whoever has used least of the workers' time is next, so that
-nobody delays others by having many requests, or long ones; and of one client only a few queries wait.
->>>>>>> cf7b539 (wip)
+client only a few queries wait.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import re
 import select
 import socket
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, closing, contextmanager
@@ -18,7 +19,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kg import waiting
 from kg.lanes import Lane, OtherLaneError
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, Limits, Result
@@ -44,12 +44,12 @@ class Held:
     """Tasks that workers have been given and have not begun, in their order."""
 
     def __init__(self, is_held: Callable[[Task], bool], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tasks: deque[waiting.Turn] = deque()
+        self.tasks: deque[threading.Event] = deque()
         run = Worker.run
 
         def held(worker: Worker, task: Task, *more: object) -> Iterator[bytes]:
             if is_held(task) and not self.is_over:
-                self.tasks.append(turn := waiting.Turn())
+                self.tasks.append(turn := threading.Event())
                 assert turn.wait(600)
             yield from run(worker, task, *more)  # type: ignore[arg-type]
 
@@ -60,7 +60,7 @@ class Held:
         return len(self.tasks)
 
     def let_one_go(self) -> None:
-        self.tasks.popleft().give()
+        self.tasks.popleft().set()
 
     def end(self) -> None:
         self.is_over = True
