@@ -70,9 +70,16 @@ def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[Read]:
 
 
 @lru_cache(256)
+def algebra_of(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
+    """Return a query as algebra, which is only read. Raises whatever the parts of rdflib's parser raise."""
+    algebra: CompValue = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
+    return algebra
+
+
+@lru_cache(256)
 def _judged(text: str, prefixes: tuple[tuple[str, str], ...]) -> _Joined:
     try:
-        query = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
+        query = algebra_of(text, prefixes)
     except Exception as error:  # the parser raises whatever its parts raise
         return _Joined().with_findings(_finding("syntax", f"The query cannot be read: {error}"))
     if query.name != "SelectQuery":

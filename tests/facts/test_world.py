@@ -39,6 +39,11 @@ def quads() -> tuple[Quad, ...]:
 
 
 @cache
+def report() -> tuple[Quad, ...]:
+    return tuple(sources.load())
+
+
+@cache
 def values() -> dict[tuple[str, NamedNode], list[str]]:
     found: dict[tuple[str, NamedNode], list[str]] = defaultdict(list)
     for quad in quads():
@@ -190,18 +195,18 @@ def test_a_land_is_one_thing_as_a_twin_and_as_the_country_of_others() -> None:
 
 
 def test_what_another_work_has_is_repeated_as_that_has_it() -> None:
-    others = set(sources.load(sources.folders(["sino-japanese"]))) - set(sources.load())
+    others = set(sources.load(sources.folders(["sino-japanese"]))) - set(report())
     tokyo = {quad for quad in quads() if quad.subject.value == f"{ns.ID}city/tokyo"}
     assert tokyo
     assert tokyo == {quad for quad in others if quad.subject.value == f"{ns.ID}city/tokyo"}
 
 
 def test_the_report_is_what_it_is_without_the_world() -> None:
-    report, both = set(sources.load()), set(sources.load(sources.folders(["world"])))
-    assert report <= both
-    added = both - report
+    alone, both = set(report()), set(sources.load(sources.folders(["world"])))
+    assert alone <= both
+    added = both - alone
     assert added == set(quads())
-    shared = {quad.subject for quad in added if quad.graph_name != GRAPH} & {quad.subject for quad in report}
+    shared = {quad.subject for quad in added if quad.graph_name != GRAPH} & {quad.subject for quad in alone}
     assert shared == set()
     assert {quad.graph_name.value for quad in added} <= {GRAPH.value, *graphs.SHARED}
 
@@ -219,13 +224,13 @@ def part(count: int) -> list[Quad]:
         for reached in links[pending.pop()] - wanted:
             wanted.add(reached)
             pending.append(reached)
-    return [*sources.load(), *(quad for quad in quads() if quad.subject.value in wanted)]
+    return [*report(), *(quad for quad in quads() if quad.subject.value in wanted)]
 
 
 def test_the_world_conforms_with_one_hint_for_all_of_it() -> None:
-    report = validate_quads(part(60), files=[])
-    before = validate_quads(sources.load(), files=[])
-    new = [finding for finding in report.results if finding not in before.results]
+    found = validate_quads(part(60), files=[])
+    before = validate_quads(report(), files=[])
+    new = [finding for finding in found.results if finding not in before.results]
     assert [(finding.severity, finding.focus) for finding in new] == [("Info", f"source:{world.WORK}")]
     assert new[0].message.startswith(HINT)
 
@@ -247,13 +252,12 @@ def test_a_body_is_found_by_its_names_and_its_item() -> None:
 @cache
 def beside_the_report() -> Store:
     """Return the report with the twinnings of the world in which its cities take part, and what both disagree on."""
-    report = sources.load()
-    cities = {quad.subject.value for quad in report if isinstance(quad.subject, NamedNode)}
+    cities = {quad.subject.value for quad in report() if isinstance(quad.subject, NamedNode)}
     wanted = {iri for iri in of_class(CD.Twinning) if cities & set(values()[iri, CD.twin])}
     wanted |= {account for account in of_class(CD.Account) if values()[account, CD.accountOf][0] in wanted}
     wanted |= set(of_class(CD.Passage)) | {party for iri in wanted for party in values().get((iri, CD.twin), [])}
     wanted |= {*of_class(DISAGREEMENT), *of_class(REFERENCE)}
-    both = [*report, *(quad for quad in quads() if quad.subject.value in wanted)]
+    both = [*report(), *(quad for quad in quads() if quad.subject.value in wanted)]
     store = Store()
     store.bulk_extend([*both, *graphs.set_union(both)])
     return store

@@ -14,8 +14,6 @@ from typing import Any
 
 from rdflib import BNode, Literal, Variable
 from rdflib.namespace import XSD, Namespace
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
@@ -23,7 +21,7 @@ from kg.rdf.rdflib_algebra import parts
 from kg.rdf.rdflib_terms import to_rdflib
 from kg.shacl.paths import Read
 from kg.shacl.selection.index import Index
-from kg.shacl.sparql_constraints import query_findings, query_reads
+from kg.shacl.sparql_constraints import algebra_of, query_findings, query_reads
 
 Bound = Set[Any]
 """Variables that have a value where an expression is evaluated."""
@@ -69,7 +67,7 @@ def _judged(text: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[frozenset
     """Return what a query reads if the engine is to be asked, and whether it casts."""
     if query_findings(text, dict(prefixes)):
         return None, False
-    algebra = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
+    algebra = algebra_of(text, prefixes)
     if not _joins(algebra, frozenset()):
         return None, False
     return query_reads(text, dict(prefixes)), "Function" in {part.name for part in parts(algebra)}
