@@ -20,10 +20,11 @@ def with_union(quads: Iterable[Quad]) -> Store:
 def copied(store: Store) -> Store:
     """A copy of a store that stays as it is: it is read once, which takes longer than all else."""
     copy = Store()
-    copy.bulk_extend(_held(store))
+    copy.bulk_extend(quads_of(store))
     return copy
 
 
 @lru_cache(2)
-def _held(store: Store) -> list[Quad]:
-    return list(store)
+def quads_of(store: Store) -> tuple[Quad, ...]:
+    """What a store holds that stays as it is, read once."""
+    return tuple(store)

@@ -13,6 +13,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import RDF
 from kg.store.data_folder import DataFolder
+from tests.support.stores import quads_of
 
 
 def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.Summary) -> None:
@@ -30,7 +31,7 @@ def test_warnings_are_explained(built: pipeline.Summary) -> None:
 
 
 def test_the_default_graph_of_the_store_is_the_set_union(store: Store) -> None:
-    named = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
+    named = [quad for quad in quads_of(store) if isinstance(quad.graph_name, NamedNode)]
     default = {quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}
     assert default == {quad.triple for quad in graphs.set_union(named)}
     assert len(list(store.quads_for_pattern(None, None, None, DefaultGraph()))) == len(default)
@@ -53,7 +54,7 @@ def test_two_builds_have_the_same_hash_and_the_same_store(
 
 
 def test_the_hash_of_the_store_is_the_hash_of_what_was_stated(store: Store, built: pipeline.Summary) -> None:
-    named = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
+    named = [quad for quad in quads_of(store) if isinstance(quad.graph_name, NamedNode)]
     assert contents.content_hash(named) == built.build.content_hash
 
 

@@ -22,6 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import REPORT_UNION
 from kg.rules import infer
 from kg.sparql.evaluation import Dataset, Unions, select
+from tests.support.stores import quads_of
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import PREFIXES
 
@@ -177,7 +178,7 @@ def test_a_curated_source_counts_beside_passages(store: Store) -> None:
 
     account = "<urn:account> a cd:Account ; cd:accountOf twinning:beijing-london ; cd:statedIn source:council ."
     tie = "twinning:beijing-london a cd:Twinning ; cd:twin city:beijing , city:london . "
-    stated = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
+    stated = [quad for quad in quads_of(store) if isinstance(quad.graph_name, NamedNode)]
     stated += [*curated(tie + account, "council"), *curated(tie, "nameless")]
     changed = Store()
     changed.bulk_extend([*stated, *infer(stated)])

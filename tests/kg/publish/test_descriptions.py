@@ -17,6 +17,7 @@ from kg.rdf import triples as describing
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, RESULT_FORMATS
 from kg.rdf.triples import SPARQL
 from kg.rdf.vocabulary import RDF
+from tests.support.stores import quads_of
 
 ENDPOINT = "http://127.0.0.1:8000/sparql"
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -53,11 +54,11 @@ def number(store: Store, subject: NamedNode, predicate: str) -> int:
 
 
 def triples_of_default_graph(store: Store) -> list[Triple]:
-    return [quad.triple for quad in store if quad.graph_name == DefaultGraph()]
+    return [quad.triple for quad in quads_of(store) if quad.graph_name == DefaultGraph()]
 
 
 def sizes_of_graphs(store: Store) -> Counter[NamedNode]:
-    return Counter(quad.graph_name for quad in store if isinstance(quad.graph_name, NamedNode))
+    return Counter(quad.graph_name for quad in quads_of(store) if isinstance(quad.graph_name, NamedNode))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def test_the_available_graphs_are_those_of_the_data_set_and_the_union_of_all_pas
     assert of_dataset < objects(service, available, SD + "namedGraph")
     assert isinstance(extra, NamedNode)
     assert objects(service, extra, SD + "name") == {union}
-    of_passages = {quad.triple for quad in store if str(quad.graph_name).startswith(f"<{union.value}/")}
+    of_passages = {quad.triple for quad in quads_of(store) if str(quad.graph_name).startswith(f"<{union.value}/")}
     assert number(service, union, VOID + "triples") == len(of_passages)
     assert value(service, union, DCTERMS + "source") == ns.ID + "publication/this-report"
 

@@ -15,6 +15,7 @@ from kg.errors import UnknownNameError
 from kg.publish.dataset import Dump, dumps
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
+from tests.support.stores import quads_of
 from tests.support.tiers import by_tier, fresh_random
 
 
@@ -35,7 +36,7 @@ def written(store: Store, dump: dumps.Dump) -> bytes:
 
 @pytest.mark.parametrize("suffix", ["trig", "nq", "jsonld"])
 def test_all_is_every_named_graph(store: Store, suffix: str) -> None:
-    named = {quad for quad in store if quad.graph_name != DefaultGraph()}
+    named = {quad for quad in quads_of(store) if quad.graph_name != DefaultGraph()}
     fmt = find_dump(store, f"all.{suffix}").format.engine
     assert set(parse(content(store, f"all.{suffix}"), fmt)) == named
 
@@ -43,7 +44,7 @@ def test_all_is_every_named_graph(store: Store, suffix: str) -> None:
 def test_default_is_the_default_graph_with_each_triple_once(store: Store) -> None:
     found = list(parse(content(store, "default.nt"), RdfFormat.N_TRIPLES))
     assert len(found) == len(set(found))
-    assert set(found) == {quad for quad in store if quad.graph_name == DefaultGraph()}
+    assert set(found) == {quad for quad in quads_of(store) if quad.graph_name == DefaultGraph()}
 
 
 @pytest.mark.scaled

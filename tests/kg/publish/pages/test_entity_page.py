@@ -18,7 +18,7 @@ from kg.queries import find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from tests.support import data_set
-from tests.support.stores import copied
+from tests.support.stores import copied, quads_of
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import node
 
@@ -44,7 +44,7 @@ def words_in(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def entities(store: Store) -> list[NamedNode]:
-    found = {quad.subject for quad in store if isinstance(quad.subject, NamedNode)}
+    found = {quad.subject for quad in quads_of(store) if isinstance(quad.subject, NamedNode)}
     return sorted((node for node in found if node.value.startswith(ns.ID)), key=lambda node: node.value)
 
 
