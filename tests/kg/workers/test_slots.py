@@ -6,10 +6,12 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from kg.errors import DataFolderError
 from kg.evidence import EvidenceJob, who_says_so
 from kg.publish import entities_with
 from kg.publish.dataset import checksums
@@ -156,6 +158,13 @@ def test_a_query_of_a_stranger_leaves_room_for_evidence_whose_rules_are_read_in_
     assert found.rows
     assert all(row.sources for row in found.rows)
     assert pool.state().busy == 1
+
+
+def test_that_workers_answer_is_not_tried_out_while_all_are_at_work(pool: QueryPool, snapshot: Path) -> None:
+    pool.try_out(snapshot)  # it would wait for ten minutes
+    assert (pool.state().busy, pool.state().waiting) == (1, 0)
+    with closing(QueryPool(snapshot, Limits(workers=1))) as idle, pytest.raises(DataFolderError):
+        idle.try_out(snapshot / "nowhere")
 
 
 def test_what_goes_over_the_whole_graph_waits_among_the_queries_of_strangers(pool: QueryPool, snapshot: Path) -> None:
