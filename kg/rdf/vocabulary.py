@@ -77,6 +77,7 @@ class CD(Vocabulary, namespace=ns.CD):
     counts: NamedNode
     currentlyTwinnedWith: NamedNode
     degree: NamedNode
+    denies: NamedNode
     disagreementKind: NamedNode
     distinction: NamedNode
     earliest: NamedNode
@@ -111,6 +112,8 @@ class CD(Vocabulary, namespace=ns.CD):
     nativeName: NamedNode
     network: NamedNode
     note: NamedNode
+    objectionKind: NamedNode
+    objectsTo: NamedNode
     ofPopulation: NamedNode
     onPassage: NamedNode
     onStatement: NamedNode
@@ -132,6 +135,7 @@ class CD(Vocabulary, namespace=ns.CD):
     revision: NamedNode
     role: NamedNode
     roleTitle: NamedNode
+    rulesOut: NamedNode
     says: NamedNode
     scope: NamedNode
     signatory: NamedNode

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple, Variable
 
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 
 EngineTerm: TypeAlias = NamedNode | BlankNode | Literal
 VarOrTerm: TypeAlias = EngineTerm | Variable
@@ -22,7 +22,9 @@ VarOrTerm: TypeAlias = EngineTerm | Variable
 NARROWER_ASKED = ns.VOCABULARY + "membership-role/"
 """The scheme of which the rules ask which concepts are narrower than others."""
 
-_TERM_PREDICATES = {n.value for n in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader)}
+_TERM_PREDICATES = {
+    one.value for one in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader, CD.objectionKind)
+}
 _TERM_CLASSES = {OWL.SymmetricProperty.value}
 
 

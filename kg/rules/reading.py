@@ -97,8 +97,8 @@ def _specialised(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[
     asked = [atom for atom in whole.atoms if _asks_terms(atom)]
     body = [atom for atom in whole.atoms if not _asks_terms(atom)]
     fixed = [condition for condition in whole.filters if _mentioned(condition) <= query_variables(asked)]
-    different = [(c.expr, c.other) for c in whole.filters if c not in fixed and _differ(c, head)]
-    require(len(fixed) + len(different) == len(whole.filters), "?a != ?b, one of them the head's subject")
+    different = [(c.expr, c.other) for c in whole.filters if c not in fixed and _differ(c, [head, *body])]
+    require(len(fixed) + len(different) == len(whole.filters), "?a != ?b, one of them a subject")
     require(query_variables([head]) <= query_variables(whole.atoms), "a head that the pattern binds")
     for answer in _answers(asked, store):
         if all(_holds(condition, answer) for condition in fixed):
@@ -110,10 +110,10 @@ def _specialised(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[
             )
 
 
-def _differ(condition: Any, head: QueryAtom) -> bool:
+def _differ(condition: Any, atoms: list[QueryAtom]) -> bool:
     """Tell a comparison for which it is enough to compare terms: subjects are never literals, whose values count."""
     is_unequal = condition.name == "RelationalExpression" and condition.op == "!="
-    return bool(is_unequal and head[0] in (condition.expr, condition.other))
+    return bool(is_unequal and any(atom[0] in (condition.expr, condition.other) for atom in atoms))
 
 
 def _asks_terms(atom: QueryAtom) -> bool:

@@ -20,14 +20,17 @@ BESIDE = {CD.accountOf.value, CD.statedIn.value}
 
 
 def of_accounts(store: Store) -> dict[str, bool]:
-    """Return what accounts can have, by IRI, with whether its values are things: by its domain, or as some have it."""
+    """Return what accounts can have, by IRI, with whether its values are things: by its domain, or as some have it.
+
+    To what they object is left out: that is in the questions on disagreements, and in columns of its own.
+    """
     rows = select(
         store,
         f"""SELECT DISTINCT ?property ?isOfThings {{
   {{ GRAPH ?ontology {{ ?property rdfs:domain/(owl:unionOf/rdf:rest*/rdf:first)? ?class }}
     cd:Account rdfs:subClassOf* ?class }}
   UNION {{ ?account a cd:Account ; ?property ?value }}
-  FILTER (STRSTARTS(STR(?property), "{ns.CD}"))
+  FILTER (STRSTARTS(STR(?property), "{ns.CD}")) MINUS {{ ?property cd:objectionKind ?kind }}
   BIND (EXISTS {{ ?property a owl:ObjectProperty }} AS ?isOfThings)
 }}""",
     )

@@ -31,6 +31,13 @@ FOLLOWS_BY_RULE = {
     "twinnedByImplication": "a cd:Twinning with two cd:twin, and its cd:Account with cd:implied true",
     "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
+    **dict.fromkeys(
+        ("appliesTo", "appliesWith", "rulesOut"), "a cd:AbsenceFinding with cd:absentFor, cd:tieKind and cd:counterpart"
+    ),
+    **dict.fromkeys(
+        ("denies", "countsOtherwise", "changedSince", "inTension", "moreExact"),
+        "a cd:Disagreement with its cd:disagreementKind, and cd:objectsTo of a side",
+    ),
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
 }
 """Properties and the class that the rules draw, each with what to state instead."""
@@ -42,7 +49,7 @@ _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECA
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
 _SCHEMA_CLASSES = (*_OF_SCHEMAS, ns.PREFIXES["rdfs"], SKOS.Concept.value)
 _OF_TERMS = {
-    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy),
+    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy, CD.objectionKind),
     *(SKOS.broader, SKOS.narrower, SKOS.broaderTransitive, SKOS.narrowerTransitive),
     *(SKOS.inScheme, SKOS.topConceptOf, SKOS.hasTopConcept, SKOS.member),
 }

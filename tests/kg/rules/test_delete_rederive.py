@@ -40,6 +40,7 @@ RULES = {
     "not-these": """CONSTRUCT { ?x cd:r ?y } WHERE {
         ?x cd:s ?y OPTIONAL { ?y cd:t ?v . VALUES ?v { city:a city:b } } OPTIONAL { ?x a ?no . VALUES ?no { cd:N } }
         FILTER(!BOUND(?v) && !BOUND(?no)) }""",
+    "others": "CONSTRUCT { ?x cd:r ?w } WHERE { ?x cd:s ?y , ?z . ?z cd:t ?w FILTER(?y != ?z) }",
     "hidden": """CONSTRUCT { ?x cd:q ?z } WHERE {
         { SELECT DISTINCT ?x WHERE { ?x a cd:A . ?y cd:t ?x MINUS { ?z cd:s ?y } } } ?x cd:p ?y . ?y cd:p ?z }""",
     "apart": "CONSTRUCT { ?x cd:r ?z } WHERE { { ?x cd:p ?y MINUS { ?y cd:t ?z } } ?y cd:s ?z }",
@@ -97,8 +98,8 @@ def test_a_change_leads_to_what_inferring_anew_leads_to(
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q+ ?y }", "no path but p[+]"),
         ("CONSTRUCT { ?y cd:q ?x } WHERE { ?x cd:q+ ?y }", "ends of the path"),
         ("CONSTRUCT { ?x cd:p ?z } WHERE { ?x cd:q ?y }", "a head that the pattern binds"),
-        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y FILTER(?y > 3) }", "one of them the head's subject"),
-        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y , ?z FILTER(?y != ?z) }", "one of them the head's subject"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y FILTER(?y > 3) }", "one of them a subject"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y , ?z FILTER(?y != ?z) }", "one of them a subject"),
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y OPTIONAL { ?x cd:s ?z } }", "for each OPTIONAL"),
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?z cd:s ?u } }", "joined to what precedes"),
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y BIND(1 AS ?z) }", "no Extend"),

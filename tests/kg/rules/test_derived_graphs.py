@@ -154,12 +154,38 @@ def pool() -> tuple[Triple, ...]:
         lines += [f"{account} cd:status status:{s} ." for s in "former planned refused impossible current".split()]
         lines += [f"{account} cd:role role:{r} ." for r in "member co-president funder".split()] * 2
         lines += [f'{account} cd:end "2009"^^xsd:gYear ; cd:through network:tn .']
+    lines += absences() + disagreements()
     drawn = "twinnedWith currentlyTwinnedWith".split()
     lines += [f"{a} cd:{p} {b} ." for p in drawn for a in PLACES[:3] for b in PLACES[:3]]
     for a in PLACES[:2]:
         lines += [f"{a} cd:memberOf network:{n} . network:{n} cd:hasMember {a} ." for n in ("c40", "tn")]
     lines += ['city:ta cd:within "nowhere" ; cd:twinnedWith "nobody" ; cd:memberOf "nothing" .']
     return tuple(triple for line in lines for triple in triples_of(line))
+
+
+def absences() -> list[str]:
+    """What rules out ties, and what keeps it from that."""
+    lines = []
+    for x in ("absence:x1", "absence:x2"):
+        lines += [f"{x} cd:tieKind tie:twinning ; cd:statedIn passage:p ."] * 4 + [f"{x} cd:tieKind tie:strategy ."]
+        lines += [f"{x} cd:absentFor {of} ." for of in ("city:ta", "city:tb", "group:g1", "group:g2")] * 2
+        lines += [f"{x} cd:counterpart {to} ." for to in ("city:tc", "country:china", "group:g1", "group:g3")]
+        lines += [f"{x} cd:exception city:ta ."]
+    for group in ("group:g1", "group:g2"):
+        lines += [f"{group} cd:groupMember {of} ." for of in PLACES[:3]] + [f"{group} cd:subgroupOf group:g2 ."]
+        lines += [f"{group} cd:groupOf cd:City ; cd:inPlace country:china ."]
+    return [*lines, "group:g3 cd:groupOf cd:City .", "strategy:s cd:strategyOf city:ta ."]
+
+
+def disagreements() -> list[str]:
+    """What objects to ties, and that an absence denies none which it is set beside in another way."""
+    lines = ["account:a1 cd:statedIn passage:p . passage:p cd:statementGraph report:p ."]
+    for d in ("disagreement:d1", "disagreement:d2"):
+        lines += [f"{d} cd:disagreementKind disagreement-kind:{kind} ." for kind in ("denies", "in-tension", "gap")]
+        lines += [f"{d} cd:between reference:{r} ." for r in "rs"] * 2
+    sides = ("absence:x1", "absence:x2", "account:a1", "twinning:t1")
+    lines += [f"reference:{r} rdf:subject {side} ." for r in "rs" for side in sides] * 2
+    return [*lines, *(f"reference:{r} cd:objectsTo twinning:t1 ; cd:inGraph report:p ." for r in "rs")]
 
 
 def random_changes(draw: random.Random, others: list[Quad]) -> Iterator[Change]:

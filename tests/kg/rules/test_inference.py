@@ -112,6 +112,107 @@ def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: lis
     assert "city:s rdf:type cd:Actor" in found
 
 
+# ---- Absences and what objects to ties ----
+
+ABSENCE = "absence:x a cd:AbsenceFinding ; cd:statedIn passage:p ; cd:tieKind tie:twinning ; cd:absentFor "
+OF_TWINS = "city:a a cd:City . city:b a cd:City . " + TWINNING
+IN_COUNTRIES = "city:a cd:within country:c . city:b cd:within country:d . "
+
+
+def objected(schema: list[Quad], text: str) -> set[str]:
+    """Return what objects to ties, and which absences rule out which."""
+    kinds = ("rulesOut", "denies", "countsOtherwise", "changedSince", "inTension", "moreExact")
+    found = [triple.split() for triple in inferred(schema, text)]
+    return {" ".join(triple) for triple in found if triple[1].removeprefix("cd:") in kinds}
+
+
+@pytest.mark.parametrize(
+    "absence",
+    [
+        *("city:a .", "city:a ; cd:counterpart country:d .", "city:a ; cd:counterpart city:b ."),
+        "city:a ; cd:counterpart group:all . group:all cd:groupOf cd:City .",
+        "city:a ; cd:counterpart group:some . group:some cd:groupOf cd:City ; cd:groupMember city:b .",
+        """city:a ; cd:counterpart group:more . group:more cd:inPlace country:d .
+        group:some cd:subgroupOf group:more ; cd:groupMember city:b .""",
+        "group:some . group:some cd:groupMember city:a .",
+        "group:c . group:b cd:subgroupOf group:c . group:a cd:groupMember city:a ; cd:subgroupOf group:b .",
+        "group:all ; cd:counterpart city:b . group:all cd:groupOf cd:City ; cd:inPlace country:c .",
+        "group:all ; cd:exception city:z . group:all cd:groupOf cd:City ; cd:inPlace country:c .",
+    ],
+)
+def test_an_absence_denies_a_tie_that_falls_under_it(schema: list[Quad], absence: str) -> None:
+    found = objected(schema, OF_TWINS + IN_COUNTRIES + ABSENCE + absence)
+    assert found == {"absence:x cd:rulesOut twinning:a-b", "absence:x cd:denies twinning:a-b"}
+
+
+@pytest.mark.parametrize(
+    "absence",
+    [
+        *("city:z .", "city:a ; cd:counterpart country:c .", "city:a ; cd:counterpart city:z ."),
+        "city:a ; cd:counterpart city:a .",
+        "city:a ; cd:counterpart group:some . group:some cd:groupOf cd:City ; cd:groupMember city:z .",
+        "city:a ; cd:counterpart group:some . group:some cd:groupOf cd:City ; cd:inPlace country:d .",
+        "group:some ; cd:exception city:a . group:some cd:groupMember city:a .",
+        "group:all ; cd:exception city:a . group:all cd:groupOf cd:City ; cd:inPlace country:c .",
+        "group:all . group:all cd:groupOf cd:Person ; cd:inPlace country:c .",
+        """group:some . group:some cd:groupOf cd:City ; cd:inPlace country:c ; cd:subgroupOf group:all .
+        group:all cd:inPlace country:c .""",
+    ],
+)
+def test_an_absence_denies_no_other_tie(schema: list[Quad], absence: str) -> None:
+    assert objected(schema, OF_TWINS + IN_COUNTRIES + ABSENCE + absence) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "tie"),
+    [
+        ("network-membership", "membership:t cd:member city:a ; cd:network network:n ."),
+        ("office-abroad", "office:t cd:operator city:a ; cd:hostPlace city:n ."),
+        ("international-team", "team:t cd:unitOf city:a ."),
+        ("strategy", "strategy:t cd:strategyOf city:a ."),
+    ],
+)
+def test_an_absence_denies_ties_of_its_kind_alone(schema: list[Quad], kind: str, tie: str) -> None:
+    absence = ABSENCE.replace("tie:twinning", f"tie:{kind}")
+    name = tie.split(maxsplit=1)[0]
+    expected = {f"absence:x cd:{way} {name}" for way in ("rulesOut", "denies")}
+    assert objected(schema, TWINNING + tie + absence + "city:a .") == expected
+    assert objected(schema, TWINNING + tie.replace("city:a", "city:z") + absence + "city:a .") == set()
+    network = tie.replace("network:n", "city:n")
+    with_it = "city:a ; cd:counterpart country:c . city:n cd:within country:c . city:a cd:within country:c ."
+    assert objected(schema, network + absence + with_it) == expected
+    assert objected(schema, network + absence + "city:a ; cd:counterpart country:c .") == set()
+
+
+JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:between reference:r , reference:s .
+  reference:r rdf:subject absence:x . account:x cd:accountOf twinning:a-b . """
+
+
+@pytest.mark.parametrize("side", ["twinning:a-b", "account:x"])
+def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: list[Quad], side: str) -> None:
+    text = TWINNING + ABSENCE + "city:a . reference:s rdf:subject " + side + " . "
+    for kind, way in ("in-tension", "inTension"), ("more-exact", "moreExact"), ("denies", "denies"), ("gap", "denies"):
+        assert objected(schema, text + JUDGED.format(kind)) == {
+            "absence:x cd:rulesOut twinning:a-b",
+            f"absence:x cd:{way} twinning:a-b",
+        }
+
+
+def test_a_side_objects_to_the_ties_that_it_names(schema: list[Quad]) -> None:
+    """A figure itself; of a relation the account of it that the passage gives in whose graph it stands."""
+    sides = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:between reference:r , reference:s .
+      reference:r rdf:subject statistic:x ; cd:objectsTo twinning:a-b . statistic:x cd:statedIn passage:p .
+      reference:s rdf:subject twinning:a-c ; cd:objectsTo twinning:a-b ; cd:inGraph report:q .
+      account:q cd:accountOf twinning:a-c ; cd:statedIn passage:q . passage:q cd:statementGraph report:q .
+      account:p cd:accountOf twinning:a-c ; cd:statedIn passage:p . passage:p cd:statementGraph report:p . """
+    for kind, way in ("counts-otherwise", "countsOtherwise"), ("changed-since", "changedSince"):
+        assert objected(schema, sides.format(kind)) == {
+            f"statistic:x cd:{way} twinning:a-b",
+            f"account:q cd:{way} twinning:a-b",
+        }
+    assert objected(schema, sides.format("spelt-otherwise")) == objected(schema, sides.format("gap")) == set()
+
+
 def test_a_rule_that_is_no_construct_is_told() -> None:
     with pytest.raises(CityKgError, match="CONSTRUCT"):
         infer([], ["SELECT * {}"])
