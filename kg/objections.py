@@ -1,8 +1,8 @@
 """Who objects to what is stated, and how: disagreements that the editors found, and absences beside ties.
 
-An objection goes from what a passage or source states to what is objected to, a tie or a statement. To a tie objects an
-absence that it falls under (kg.denials), and a side of a disagreement that names it (`cd:objectsTo`), never what is
-said in general. Sides that are sentences or figures object to each other. Gaps are left out.
+An objection goes from what a passage or source states to what is objected to, a tie or a statement. Which statement
+objects to which tie follows by rule (`cd:denies` and the other properties with a `cd:objectionKind`). Sides of
+disagreements that are sentences or figures object to each other. Gaps are left out.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, groupby, permutations
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolution, Store, Triple
 
-from kg.denials import Denial, denials_of
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, english, preferred
+from kg.rdf.labels import called, preferred
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import passages_of, sources_named
+from kg.rdf.passages import stating
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
@@ -31,16 +30,15 @@ OTHERWISE = frozenset(KINDS[:2])
 DENIES, _SPELT = KINDS[0], KINDS[-1]
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
-_SIDES = """SELECT ?disagreement ?kind ?side ?subject ?predicate ?object ?graph ?tie ?is_tie ?is_statement {
+_SIDES = """SELECT ?disagreement ?kind ?side ?subject ?predicate ?object ?graph ?is_tie ?is_statement {
   ?disagreement a cd:Disagreement ; cd:disagreementKind ?kind ; cd:between ?side .
   FILTER (?kind != disagreement-kind:gap)
   ?side rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; cd:inGraph ?graph .
-  OPTIONAL { ?side cd:objectsTo ?tie }
   BIND (EXISTS { ?subject a cd:Relation } || EXISTS { ?subject cd:accountOf/rdf:type cd:Relation } AS ?is_tie)
   BIND (EXISTS { ?subject a cd:Statement } && !EXISTS { ?subject a cd:Account }
     || EXISTS { ?subject a cd:Activity } AS ?is_statement)
 }
-ORDER BY ?disagreement ?side ?tie"""
+ORDER BY ?disagreement ?kind ?side"""
 
 
 @dataclass(frozen=True)
@@ -62,15 +60,21 @@ class Objection:
 
 @dataclass(frozen=True)
 class _Side:
-    """A statement that takes part in a disagreement: the thing that it is about, who states it, to which ties."""
+    """A statement that takes part in a disagreement, the thing that it is about, and the ties that it names."""
 
     triple: Triple
-    thing: str
+    thing: NamedNode
+    ties: frozenset[NamedNode]
     is_tie: bool
     is_statement: bool
     sources: frozenset[str]
-    ties: frozenset[str]
     text: str
+
+    @property
+    def subject(self) -> NamedNode:
+        """What the statement says something of."""
+        assert isinstance(self.triple.subject, NamedNode)
+        return self.triple.subject
 
 
 @dataclass(frozen=True)
@@ -90,15 +94,16 @@ class Objections:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._raised: dict[str | Triple, list[_Raised]] = defaultdict(list)
-        kinds: dict[tuple[str, str], tuple[str, str]] = {}
+        self._absences: set[str] = set()
+        self._judged: dict[tuple[NamedNode, str, NamedNode], set[str]] = defaultdict(set)
         for disagreement, kind, sides in _disagreements(store):
-            for pair in ((one.thing, two.thing) for one in sides for two in sides):
-                kinds[pair] = min(kinds.get(pair, (kind, disagreement)), (kind, disagreement), key=_rank)
             self._enter(_between(disagreement, kind, sides))
-        denials = list(chain.from_iterable(denials_of(store).values()))
-        self._absences = {denial.absence for denial in denials}
-        for denial in denials:
-            self._enter(self._denied(denial, *kinds.get((denial.absence, denial.tie), (DENIES, ""))))
+            things = {side.thing for side in sides}
+            for side in sides:
+                for tie in side.ties | things:
+                    self._judged[side.subject, kind, tie].add(disagreement)
+        for statement, kind, tie in _objecting(store):
+            self._enter(self._to_tie(statement, kind, tie))
 
     def to(self, things: Iterable[str], triples: Collection[Triple] = ()) -> tuple[Objection, ...]:
         """Return the objections to ties and statements, by their IRIs, and to single triples; of a source the gravest.
@@ -129,14 +134,24 @@ class Objections:
         for raised in found:
             self._raised[raised.against].append(raised)
 
-    def _denied(self, denial: Denial, kind: str, disagreement: str) -> Iterator[_Raised]:
-        """Yield that an absence objects to a tie, and who states this to the absence."""
-        said = _words(self._store, NamedNode(denial.absence))
-        by_absence = Objection(kind, denial.denied_in, disagreement or denial.absence, said)
-        yield _Raised(denial.tie, denial.absence, by_absence)
-        stated = called(self._store, [denial.tie])[denial.tie]
-        by_tie = Objection(kind, denial.stated_in, disagreement or denial.tie, stated)
-        yield _Raised(denial.absence, denial.tie, by_tie, is_of_tie=True)
+    def _to_tie(self, statement: NamedNode, kind: str, tie: NamedNode) -> Iterator[_Raised]:
+        """Yield that a statement objects to a tie and, to an absence that rules it out, those who state the tie."""
+        thing = _of_account(self._store, statement)
+        sides = [(side, one) for side in {statement, thing} for one in self._judged.get((side, kind, tie), ())]
+        for side, disagreement in sides or [(statement, "")]:
+            said = _words(self._store, side)
+            for source in _nodes(self._store, statement, CD.statedIn):
+                objection = Objection(kind, source.value, disagreement or statement.value, said)
+                yield _Raised(tie.value, thing.value, objection)
+            if Quad(statement, CD.rulesOut, tie, DefaultGraph()) in self._store:
+                self._absences.add(statement.value)
+                yield from self._stating(tie, kind, statement.value, disagreement or tie.value)
+
+    def _stating(self, tie: NamedNode, kind: str, absence: str, about: str) -> Iterator[_Raised]:
+        accounts = [quad.subject for quad in match(self._store, None, CD.accountOf, tie, DefaultGraph())]
+        called_tie = called(self._store, [tie.value])[tie.value]
+        for source in {source.value for account in accounts for source in _nodes(self._store, account, CD.statedIn)}:
+            yield _Raised(absence, tie.value, Objection(kind, source, about, called_tie), is_of_tie=True)
 
 
 @of_snapshot
@@ -171,8 +186,16 @@ def _is_iri(text: str) -> bool:
     return True
 
 
-def _rank(judged: tuple[str, str]) -> tuple[int, str]:
-    return KINDS.index(judged[0]), judged[1]
+def _name(kind: Term) -> str:
+    return kind.value.removeprefix(f"{ns.VOCABULARY}disagreement-kind/") if isinstance(kind, NamedNode) else ""
+
+
+def _objecting(store: Store) -> Iterator[tuple[NamedNode, str, NamedNode]]:
+    """Yield which statements object to which ties, and how."""
+    for term in match(store, None, CD.objectionKind, None, DefaultGraph()):
+        for quad in match(store, None, term.subject, None, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                yield quad.subject, _name(term.object), quad.object
 
 
 def _graveness(objection: Objection) -> tuple[int, str, str]:
@@ -180,66 +203,48 @@ def _graveness(objection: Objection) -> tuple[int, str, str]:
 
 
 def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_Raised]:
-    """Yield what the sides of a disagreement object to: the ties that they name, and sentences and figures each other.
+    """Yield that the sentences and figures among the sides of a disagreement are objected to by the other sides.
 
     Where several sources take part none of them objects to itself; where one disagrees with itself, it does.
     """
     several = len(frozenset[str]().union(*(side.sources for side in sides))) > 1
-    for by in sides:
-        others = [one for one in sides if one is not by and not one.is_tie and one.triple != by.triple]
-        keys: set[str | Triple] = {*by.ties}
-        for other in others:
-            if not several or not by.sources & other.sources:
-                keys |= {other.triple} if kind == _SPELT or not other.is_statement else {other.thing}
-        if kind == _SPELT:  # it is about words, and says nothing of ties
-            keys = {key for key in keys if isinstance(key, Triple) and isinstance(key.object, Literal)}
-        for key in keys:
-            for source in by.sources:
-                yield _Raised(key, by.thing, Objection(kind, source, disagreement, by.text), is_of_tie=by.is_tie)
+    for by, other in permutations(sides, 2):
+        if other.is_tie or other.triple == by.triple or (several and by.sources & other.sources):
+            continue
+        is_about_words = kind == _SPELT
+        if is_about_words and not isinstance(other.triple.object, Literal):
+            continue
+        against = other.triple if is_about_words or not other.is_statement else other.thing.value
+        for source in by.sources:
+            yield _Raised(against, by.thing.value, Objection(kind, source, disagreement, by.text), is_of_tie=by.is_tie)
 
 
 def _disagreements(store: Store) -> Iterator[tuple[str, str, list[_Side]]]:
     """Yield the disagreements with kinds and sides, without gaps and kinds that are not known."""
-    found: dict[tuple[str, str], dict[str, _Side]] = {}
-    for row in select(store, _SIDES):
-        kind = row["kind"].value.removeprefix(f"{ns.VOCABULARY}disagreement-kind/")
-        if kind not in KINDS:
-            continue
-        sides = found.setdefault((row["disagreement"].value, kind), {})
-        known = sides.get(row["side"].value)
-        if known is None:
-            triple = Triple(row["subject"], row["predicate"], row["object"])
-            is_tie, is_statement = (row[name].value == "true" for name in ("is_tie", "is_statement"))
-            title = english(store, row["disagreement"]) or ""
-            thing = _of_account(store, row["subject"])
-            known = _Side(
-                triple,
-                thing.value,
-                is_tie,
-                is_statement,
-                _sources(store, row["graph"], row["subject"]),
-                frozenset(),
-                _words(store, row["subject"]) or title,
-            )
-        ties = known.ties | ({row["tie"].value} if row["tie"] is not None else frozenset())
-        sides[row["side"].value] = replace(known, ties=ties)
-    for (disagreement, kind), of in found.items():
-        yield disagreement, kind, list(of.values())
+    rows = [row for row in select(store, _SIDES) if _name(row["kind"]) in KINDS]
+    for (disagreement, kind), of in groupby(rows, lambda row: (row["disagreement"].value, _name(row["kind"]))):
+        yield disagreement, kind, [_side(store, row) for row in of]
+
+
+def _side(store: Store, row: QuerySolution) -> _Side:
+    return _Side(
+        triple=Triple(row["subject"], row["predicate"], row["object"]),
+        thing=_of_account(store, row["subject"]),
+        ties=frozenset(_nodes(store, row["side"], CD.objectsTo)),
+        is_tie=row["is_tie"].value == "true",
+        is_statement=row["is_statement"].value == "true",
+        sources=stating(store, row["graph"], row["subject"]),
+        text=_words(store, row["subject"]),
+    )
 
 
 def _of_account(store: Store, subject: NamedNode) -> NamedNode:
-    things = (quad.object for quad in match(store, subject, CD.accountOf, None, DefaultGraph()))
-    return next((thing for thing in things if isinstance(thing, NamedNode)), subject)
+    return next(iter(_nodes(store, subject, CD.accountOf)), subject)
 
 
-def _sources(store: Store, graph: NamedNode, subject: NamedNode) -> frozenset[str]:
-    """Return who states something of a subject in a graph: the one passage that has it, else those named there."""
-    if passage := passages_of(store, [graph.value]).get(graph.value):
-        return frozenset([passage])
-    accounts = (quad.subject for quad in match(store, None, CD.accountOf, subject, graph))
-    things = [one for one in (subject, *accounts) if isinstance(one, NamedNode)]
-    named = frozenset[str]().union(*(sources_named(store, graph, thing) for thing in things))
-    return named or frozenset([graph.value])
+def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]:
+    found = match(store, subject, predicate, None, DefaultGraph()) if isinstance(subject, NamedNode) else ()
+    return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
 
 
 def _words(store: Store, subject: NamedNode) -> str:

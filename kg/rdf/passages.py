@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
-from kg.rdf.graphs import REPORT_UNION, is_passage
+from kg.rdf.graphs import REPORT_UNION, is_curated, is_passage
 from kg.rdf.lookup import match
 from kg.rdf.snapshots import of_snapshot
 from kg.rdf.vocabulary import CD, SCHEMA
@@ -79,6 +79,24 @@ def sources_named(store: Store, graph: NamedNode, thing: NamedNode | None = None
     """Return the sources that a graph names for a thing, or without one at all, by IRI."""
     found = match(store, thing, CD.statedIn, None, graph)
     return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))
+
+
+def stating(store: Store, graph: NamedNode, subject: NamedNode | BlankNode) -> frozenset[str]:
+    """Return whose statement on a subject a graph holds, by IRI: nobody's if it is no passage's and no source's.
+
+    That is the one passage whose graph it is, else those that the graph names for the subject or for its accounts, in
+    a curated one else all that it names; where it names none, the graph stands for itself.
+    """
+    passages = _first_passages(store, graph)
+    if len(passages) == 1:
+        return frozenset([passages[0].value])
+    is_own = is_curated(graph.value)
+    if not passages and not is_own:
+        return frozenset()
+    accounts = (quad.subject for quad in match(store, None, CD.accountOf, subject, graph))
+    things = [thing for thing in (subject, *accounts) if isinstance(thing, NamedNode)]
+    named = frozenset[str]().union(*(sources_named(store, graph, thing) for thing in things))
+    return named or (sources_named(store, graph) if is_own else named) or frozenset([graph.value])
 
 
 def subject_of_entry(store: Store, passage: NamedNode) -> Subject | None:

@@ -22,6 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, RDF, SCHEMA, SKOS
 from kg.resources import FACTS
+from kg.rules import infer
 from kg.shacl import validate_quads
 from kg.sparql.evaluation import select
 
@@ -258,6 +259,7 @@ def beside_the_report() -> Store:
     wanted |= set(of_class(CD.Passage)) | {party for iri in wanted for party in values().get((iri, CD.twin), [])}
     wanted |= {*of_class(DISAGREEMENT), *of_class(REFERENCE)}
     both = [*report(), *(quad for quad in quads() if quad.subject.value in wanted)]
+    both += infer(both)
     store = Store()
     store.bulk_extend([*both, *graphs.set_union(both)])
     return store

@@ -6,15 +6,16 @@ import csv
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolution, Store
+from pyoxigraph import NamedNode, Quad, QuerySolution, Store
 
 from kg.objections import KINDS, Objection, as_literal, in_short, objections_of, pairs_of
 from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
-from tests.support.stores import copied
+from tests.support.stores import changed
 
 EXPECTED = Path(__file__).parents[1] / "expected" / "objections.csv"
 SILENT = """
@@ -82,13 +83,13 @@ def test_what_stands_beside_its_own_objection_has_none(store: Store) -> None:
 
 def test_beside_an_absence_other_ties_that_it_denies_do_not_object(store: Store) -> None:
     """Else a source would object to the row of a tie of which it says nothing."""
-    changed = grown(store, "twinning/birmingham-jinan", "source/council", "city/birmingham", "city/jinan")
+    after = grown(store, "twinning/birmingham-jinan", "source/council", "city/birmingham", "city/jinan")
     absence = "absence:table-1--birmingham-china"
-    assert "denies source:council" in of(changed, absence)
-    assert "denies passage:table-2" in of(changed, absence)
+    assert "denies source:council" in of(after, absence)
+    assert "denies passage:table-2" in of(after, absence)
     for tie in ("twinning:birmingham-guangzhou", "twinning:birmingham-jinan"):
         named = [ns.expand(name) or "" for name in (absence, tie)]
-        assert [one.passage.rpartition("/")[2] for one in objections_of(changed).to(named)] == ["section-3.1-p2"]
+        assert [one.passage.rpartition("/")[2] for one in objections_of(after).to(named)] == ["section-3.1-p2"]
 
 
 def test_a_gap_is_no_objection_and_all_other_kinds_are(store: Store) -> None:
@@ -100,13 +101,11 @@ def test_a_gap_is_no_objection_and_all_other_kinds_are(store: Store) -> None:
 
 def test_what_the_editors_judged_otherwise_is_no_denial(store: Store) -> None:
     """As where a table prints n.a. for a major twin, and another source does not tell major ones from others."""
-    changed = copied(store)
     judged = NamedNode(f"{ns.ID}disagreement/offices-abroad-chongqing")
-    for quad in [*changed.quads_for_pattern(judged, CD.disagreementKind, None, None)]:
-        changed.remove(quad)
-        tension = NamedNode(f"{ns.VOCABULARY}disagreement-kind/in-tension")
-        changed.add(Quad(judged, CD.disagreementKind, tension, quad.graph_name))
-    assert of(changed, "office:chongqing-dusseldorf") == "in-tension passage:section-3.2-p3"
+    tension = NamedNode(f"{ns.VOCABULARY}disagreement-kind/in-tension")
+    (kind,) = store.quads_for_pattern(judged, CD.disagreementKind, None, graphs.INTERPRETATION)
+    after = changed(store, [Quad(judged, CD.disagreementKind, tension, graphs.INTERPRETATION)], [kind])
+    assert of(after, "office:chongqing-dusseldorf") == "in-tension passage:section-3.2-p3"
 
 
 def test_the_question_on_twins_has_the_same_for_each_city(store: Store) -> None:
@@ -144,8 +143,8 @@ def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
 
 def test_curated_denials_count(store: Store) -> None:
     """A tie that a curator adds falls under an absence of the report."""
-    changed = grown(store, "twinning/jinan-york", "source/council", "city/jinan", "city/york")
-    assert of(changed, "twinning:jinan-york") == "denies passage:table-1"
+    after = grown(store, "twinning/jinan-york", "source/council", "city/jinan", "city/york")
+    assert of(after, "twinning:jinan-york") == "denies passage:table-1"
 
 
 def grown(store: Store, tie: str, source: str, *twins: str) -> Store:
@@ -157,6 +156,4 @@ def grown(store: Store, tie: str, source: str, *twins: str) -> Store:
         (account, CD.statedIn, NamedNode(ns.ID + source)),
         *((NamedNode(ns.ID + tie), CD.twin, NamedNode(ns.ID + twin)) for twin in twins),
     ]
-    changed = Store()
-    changed.bulk_extend([*store, *(Quad(*triple, place) for triple in added for place in (graph, DefaultGraph()))])
-    return changed
+    return changed(store, [Quad(*triple, graph) for triple in added])

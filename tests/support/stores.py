@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
+from kg.rules import UnionChanges
+
 
 def with_union(quads: Iterable[Quad]) -> Store:
     """A store in memory whose default graph is the set union of its named ones."""
@@ -28,3 +30,14 @@ def copied(store: Store) -> Store:
 def quads_of(store: Store) -> tuple[Quad, ...]:
     """What a store holds that stays as it is, read once."""
     return tuple(store)
+
+
+def changed(store: Store, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> Store:
+    """A copy of a store that stays as it is, after a change of its named graphs, with what follows from that."""
+    come, gone = set(added), set(removed)
+    follows = UnionChanges(store).of(store, come, gone)
+    after = copied(store)
+    for quad in gone | follows.removed:
+        after.remove(quad)
+    after.extend(come | follows.added)
+    return after

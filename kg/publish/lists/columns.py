@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, Store
 
-from kg.objections import DENIES, as_literal, objections_of
+from kg.objections import as_literal, objections_of
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,6 @@ _OTHER_NETWORKS = Column(
 )
 """Networks that a city takes part in, founded, hosts or paid for, without cd:memberOf: its page says so, too."""
 _OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _PASSAGES)
-
-
-def _denied_in(store: Store) -> str:
-    all_of = objections_of(store).of_all()
-    pairs = {(tie, one.passage) for tie, of in all_of.items() for one in of if one.kind == DENIES}
-    return f"VALUES (?thing ?value) {{ {' '.join(f'(<{tie}> <{passage}>)' for tie, passage in sorted(pairs))} }}"
 
 
 def _objections(store: Store) -> str:
@@ -129,7 +123,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _path("standing", "^cd:accountOf/cd:standing"),
         Column("stated in", f"{_ACCOUNT} MINUS {{ ?account cd:implied true }}"),
         Column("implied in", f"{_ACCOUNT} ?account cd:implied true"),
-        Column("denied in", _denied_in),
+        _path("denied in", "^cd:denies/cd:statedIn"),
         _OBJECTIONS,
     ),
     "membership": (

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from kg.denials import denials_of
 from kg.objections import objections_of
 from kg.publish.pages.words import Against, Part, Said, Word, Words
 from kg.rdf import graphs
@@ -121,9 +120,8 @@ def doubts_of(words: Words, assignment: NamedNode) -> list[Word]:
 
 
 def denials(words: Words, relation: NamedNode) -> list[NamedNode]:
-    """Return the absences that a relation falls under (kg.denials)."""
-    found = {NamedNode(denial.absence) for denial in denials_of(words.store).get(relation.value, ())}
-    return sorted(found, key=words.place)
+    """Return the absences that rule a relation out, in the order of their passages."""
+    return words.pointing(CD.rulesOut, relation)
 
 
 def objecting(words: Words, relation: NamedNode) -> list[Against]:

@@ -1,7 +1,7 @@
 """Which passage of a work says what of each pair: of two cities that are twins, of a city and a network.
 
 A passage states a pair if it has an account of the twinning or membership; it denies the pair if the tie falls under an
-absence that it finds (kg.denials), or if it names both as without one. Otherwise it is silent.
+absence that it finds (`cd:rulesOut`), or if it names both as without one. Otherwise it is silent.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.denials import denials_of
-from kg.objections import DENIES, objections_of
 from kg.publish.wording import Named, Text, Wording, texts
 from kg.publish.works.contents import ordered
 from kg.publish.works.sides import Brief, Disagreements, graveness
@@ -47,7 +45,7 @@ class Said(TypedDict):
 class Pair(TypedDict):
     """A pair with all that passages say of it, in reading order.
 
-    `verdict` is `contradict` where one denies what another states or implies (kg.objections), `agree` where several
+    `verdict` is `contradict` where one denies what another states or implies (`cd:denies`), `agree` where several
     state it, else `one`; of a pair that is implied only it is `implied`, of one that is denied only `denied`.
     """
 
@@ -198,9 +196,9 @@ class _Evidence:
         )
 
     def _is_denied(self, tie: NamedNode) -> bool:
-        """Return True if a passage of the work denies a tie, as kg.objections has it."""
-        objections = objections_of(self._store).to([tie.value])
-        return any(one.kind == DENIES and one.passage in self._places for one in objections)
+        """Return True if a passage of the work denies a tie."""
+        denying = self._pointing(CD.denies, tie)
+        return any(passage.value in self._places for one in denying for passage in self.values(one, CD.statedIn))
 
     def countries(self, pair: Pair) -> tuple[str, ...]:
         """Return the countries of a pair, sorted."""
@@ -246,9 +244,9 @@ class _Evidence:
         return found
 
     def denying(self, tie: NamedNode) -> list[NamedNode]:
-        """Return the absences of the work under which a tie falls."""
-        found = {denial.absence for denial in denials_of(self._store).get(tie.value, ())}
-        return [absence for absence in self._absences if absence.value in found]
+        """Return the absences of the work that rule a tie out."""
+        found = self._pointing(CD.rulesOut, tie)
+        return [absence for absence in self._absences if absence in found]
 
     def denied_by_name(self, kind: NamedNode) -> Mapping[tuple[NamedNode, NamedNode], list[NamedNode]]:
         """Return the absences of a kind of tie that name a city and a thing, by these two."""
@@ -267,6 +265,9 @@ class _Evidence:
             for pair in pairs
             for one in pair["said"]
         )
+
+    def _pointing(self, predicate: NamedNode, tie: NamedNode) -> list[NamedNode]:
+        return nodes(quad.subject for quad in match(self._store, None, predicate, tie, DefaultGraph()))
 
     def _found_absences(self) -> list[NamedNode]:
         found = match(self._store, None, RDF.type, CD.AbsenceFinding, DefaultGraph())

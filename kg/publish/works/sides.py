@@ -15,7 +15,7 @@ from kg.publish.wording import Named, Text, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import reading_order, sources_named
+from kg.rdf.passages import reading_order, stating
 from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.readings import Reading
@@ -219,10 +219,9 @@ class Disagreements:
         return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
 
     def _source(self, graph: NamedNode, subject: NamedNode) -> Named | None:
-        """Return the passage or source of a graph; of a data set, whose entries share one, that of the statement."""
-        of_all = self._wording.source(graph)
-        named = sources_named(self._store, graph, subject) if of_all is None else ()
-        return self._wording.named(NamedNode(*named)) if len(named) == 1 else of_all
+        """Return the one passage or source whose statement on a subject a graph holds."""
+        found = stating(self._store, graph, subject) - {graph.value}
+        return self._wording.named(NamedNode(*found)) if len(found) == 1 else None
 
     def _referenced(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
         """Yield graph, subject, predicate and object of what a reference names."""

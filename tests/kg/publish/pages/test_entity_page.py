@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.publish.pages import EntityPage, entity_page, having_rows
 from kg.publish.pages.around import MOST
-from kg.publish.pages.ties import denials, kind_of
-from kg.publish.pages.words import LOOKED_AT, Words
+from kg.publish.pages.ties import kind_of
+from kg.publish.pages.words import LOOKED_AT
 from kg.publish.works import work_passage
-from kg.queries import find_query
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from tests.support import data_set
-from tests.support.stores import copied, quads_of
+from tests.support.stores import changed, copied, quads_of
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import node
 
@@ -176,17 +176,6 @@ def test_an_account_is_told_in_the_words_with_which_its_passage_is_read(store: S
     assert "since 1995" in paragraphs[0]["text"]
 
 
-def test_denials_are_the_clashes_of_the_canned_query(store: Store) -> None:
-    rows = store.query(find_query("absences-beside-ties").text, prefixes=ns.PREFIXES)
-    assert isinstance(rows, QuerySolutions)
-    expected = {(row["tie"], row["absence"]) for row in rows if row["clashes"] == Literal(True)}  # type: ignore[arg-type]
-    words = Words(store)
-    ties = {
-        node for node in entities(store) if kind_of(node) in ("twinning", "membership", "office", "team", "strategy")
-    }
-    assert {(tie, absence) for tie in ties for absence in denials(words, tie)} == expected
-
-
 @pytest.mark.scaled
 def test_every_page_says_all_in_words(store: Store) -> None:
     """No raw prefixed name is text of a page, and whatever is named has a name."""
@@ -203,34 +192,33 @@ def test_every_statement_of_a_thing_is_on_its_page(store: Store) -> None:
     told = {"finding", "absence", "definition", "recommendation", "statistic", "activity", "disagreement", "citation"}
     for entity in sample(store):
         shown = {word["iri"] for word in words_in(entity_page(store, entity.value))}
-        found = store.quads_for_pattern(None, None, entity, DefaultGraph())
+        found = (q for q in store.quads_for_pattern(None, None, entity, None) if q.graph_name not in graphs.NOT_STATED)
         pointing = {q.subject for q in found if q.predicate != DCTERMS.creator}  # who wrote it is not what it is about
         expected = {node.value for node in pointing if isinstance(node, NamedNode) and kind_of(node) in told}
         assert expected <= shown or len(expected) > MOST, entity
 
 
 def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(store: Store) -> None:
-    mine = copied(store)
     york, jinan, draft = (
         NamedNode(ns.BASE + name) for name in ("id/city/york", "id/city/jinan", "graph/curated/draft")
     )
     tie, account = (NamedNode(ns.ID + name) for name in ("twinning/jinan-york", "account/draft--twinning-jinan-york"))
     source = NamedNode(ns.ID + "source/council-list")
-    for triple in (
+    stated = (
         (tie, RDF.type, CD.Twinning),
         (tie, CD.twin, york),
         (tie, CD.twin, jinan),
         (account, CD.accountOf, tie),
         (account, CD.statedIn, source),
         (source, SKOS.prefLabel, Literal("Council list", language="en")),
-    ):
-        mine.extend(Quad(*triple, graph) for graph in (draft, DefaultGraph()))
+    )
+    mine = changed(store, [Quad(*triple, draft) for triple in stated])
     twinnings = section(page(mine, "city:york"), "twinnings")
     (twin,) = twinnings["rows"][0]["values"]
     assert [source["text"] for source in twin["parts"][0]["sources"]] == ["Council list"]
     assert [one["source"]["text"] for one in twin["against"]] == ["Table 1: no official one"]
-    stated = [dispute for dispute in twinnings["disputes"] if dispute["kind"]["text"] == "stated and denied"]
-    assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in stated] == [
+    disputes = [dispute for dispute in twinnings["disputes"] if dispute["kind"]["text"] == "stated and denied"]
+    assert [[side["source"]["text"] for side in dispute["sides"]] for dispute in disputes] == [
         ["Table 1", "Council list"]
     ]
 
