@@ -60,7 +60,15 @@ def commit(gate: Gate, number: int) -> str:
     link = NamedNode(f"http://www.wikidata.org/entity/Q9{number}")
     change = Change.of([Quad(LEEDS, SAME_AS, link, GRAPH)])
     gate.commit(
-        Draft(uuid.uuid4().hex[:12], "submission", Submission(change), "a test", "http://example.org/", "tester")
+        Draft(
+            uuid.uuid4().hex[:12],
+            "submission",
+            Submission(change),
+            "a test",
+            "http://example.org/",
+            "tester",
+            acknowledged=True,
+        )
     )
     return gate.build.revision
 

@@ -77,7 +77,9 @@ def test_a_change_since_then_is_sent(
     current = folder.path / "current.json"
     current.write_text(current.read_text().replace(before.built, an_hour_ago), encoding="utf-8")
     quad = Quad(LEEDS, SCHEMA.sameAs, NamedNode("http://www.wikidata.org/entity/Q39121"), CURATED)
-    draft = Draft("0" * 32, "submit", Submission(Change.of([quad])), "A name", "http://example.org/", "Ann")
+    draft = Draft(
+        "0" * 32, "submit", Submission(Change.of([quad])), "A name", "http://example.org/", "Ann", acknowledged=True
+    )
     with client_of(folder) as own:
         read = own.head(path).headers["Last-Modified"]
         assert own.get(path, headers={"If-Modified-Since": read}).status_code == 304
