@@ -24,6 +24,7 @@ from kg.curation import Curation
 from kg.evidence import EvidenceJob
 from kg.imports import Importer, ImportLimits
 from kg.lanes import Lane
+from kg.publish import GraphDocument
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.questions import prepare
 from kg.publish.ready.disk import ReadyDocuments
@@ -55,7 +56,7 @@ LONGER = 6
 
 _OF_THE_WHOLE: tuple[object, ...] = (Dump.write_named, checksums, void_description)
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
-_OF_A_BATCH: tuple[object, ...] = (candidates, extended)
+_OF_ANY_LENGTH: tuple[object, ...] = (candidates, extended, GraphDocument.write, GraphDocument.write_rows)
 """What takes as long as its client wants: it has a turn, as queries have."""
 
 _OF_QUESTION = Query("", "SELECT")
@@ -266,7 +267,7 @@ class Service:
 
     def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> Result:
         times = LONGER if reading in _OF_THE_WHOLE else 1
-        lane = Lane.SLOW if times > 1 else Lane.FAST if reading in _OF_A_BATCH else None
+        lane = Lane.SLOW if times > 1 else Lane.FAST if reading in _OF_ANY_LENGTH else None
         turn = self.clients.turn(lane) if lane else None
         spent = self.clients.charge()
         return self.pool().read(self.snapshot(), reading, *arguments, times=times, turn=turn, spent=spent)

@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from kg.lanes import Lane, OtherLaneError
+from kg.publish import GraphDocument
+from kg.publish.dataset import Dump
+from kg.readings import WrittenReading
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, Limits, Result
 from kg.workers.worker import Task, Worker
@@ -220,6 +223,24 @@ def test_a_request_in_a_lane_where_it_does_not_belong_is_moved(
             assert raised.value.lane is moved
     with app.test_request_context("/"):
         assert clients.turn(wanted) is None
+
+
+@pytest.mark.parametrize(
+    ("reading", "arguments", "lane"),
+    [
+        (GraphDocument.write, (None, "nt"), Lane.FAST),
+        (GraphDocument.write_rows, (None,), Lane.FAST),
+        (Dump.write_named, ("all.nq",), Lane.SLOW),
+    ],
+)
+def test_what_takes_as_long_as_its_client_wants_leaves_the_places_of_pages(
+    folder: DataFolder, reading: WrittenReading[...], arguments: tuple[object, ...], lane: Lane
+) -> None:
+    app = create_app(folder)
+    environ = {"REMOTE_ADDR": ONE, Request.LANE: Lane.OWN}
+    with app.test_request_context("/", environ_overrides=environ), pytest.raises(OtherLaneError) as moved:
+        Service.of(app).written(reading, *arguments)
+    assert moved.value.lane is lane
 
 
 BEGINS: list[tuple[str, str, list[Lane | None]]] = [
