@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,16 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
-from kg.building import pipeline
+from kg.building import pipeline, sources
 from kg.curation.gate import Draft, Gate
 from kg.history.records import Record
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
+from kg.rdf.parse import read_file
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
+from tests.support import small_world
 from tests.support.made import Made
 from tests.support.part import SMALL, only, part_of_files
 from tests.support.turtle import node
@@ -77,6 +81,45 @@ def own(made: Made, tmp_path: Path) -> DataFolder:
 
     shutil.copytree(made.once("cities", make) / "data", tmp_path / "data")
     return DataFolder(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def few_of_the_world(few_files: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Quad]]:
+    """The small world, and what it states beside what the rules ask."""
+    work = small_world.write(tmp_path_factory.mktemp("small") / "world")
+    terms = [quad for quad in few_files if quad.graph_name == graphs.ONTOLOGY]
+    return work, [*read_file(work / "work.trig"), *terms]
+
+
+@contextmanager
+def files_of_both(few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]]) -> Iterator[None]:
+    """Let a part of the report and the small world be all that the files state."""
+    work, apart = few_of_the_world
+    with pytest.MonkeyPatch.context() as patched, small_world.shipped(work):
+        patched.setattr(pipeline, "run_checks", lambda store: [])
+        patched.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
+        patched.setattr(sources, "load_apart", lambda works: list(apart))
+        yield
+
+
+@pytest.fixture(scope="session")
+def both_built(
+    few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = DataFolder(tmp_path_factory.mktemp("both") / "data")
+    with files_of_both(few_files, few_of_the_world):
+        small_world.build(folder)
+    return folder.path
+
+
+@pytest.fixture
+def both(
+    both_built: Path, few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]], tmp_path: Path
+) -> Iterator[DataFolder]:
+    """A data folder of a part of the report and the small world."""
+    shutil.copytree(both_built, tmp_path / "data")
+    with files_of_both(few_files, few_of_the_world):
+        yield DataFolder(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

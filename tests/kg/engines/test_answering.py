@@ -25,6 +25,7 @@ from kg.rdf.scopes import SCOPES
 from kg.sparql import Query
 from kg.store.data_folder import DataFolder
 from kg.workers import Job, Limits, QueryPool, Result
+from tests.kg.curation.large.conftest import Here
 from tests.support.engines import KINDS, RunningEngine, running
 
 JSON = RESULT_FORMAT["json"].media_type
@@ -69,7 +70,7 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine
 
 
 @pytest.mark.parametrize("kind", [KINDS[0], KINDS[2]])
-@pytest.mark.parametrize("graph", ["folder", "with_world"])
+@pytest.mark.parametrize("graph", ["folder", pytest.param("with_world", marks=pytest.mark.slow)])
 def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
     kind: str, graph: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -282,8 +283,9 @@ def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_dat
 
 
 def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
-    small: DataFolder, two: list[RunningEngine]
+    small: DataFolder, two: list[RunningEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("kg.curation.gate.Child", Here)
     engine = two[0].engine()
     with engines_of(small, engine) as engines, closing(pool_over(small)) as pool:
         choice = engines.chosen(TWINS, small.built(), "")

@@ -385,17 +385,15 @@ def test_an_engine_without_the_graph_store_protocol_is_loaded_by_updates(
         assert is_up_to_date(small, plain)
 
 
-def test_the_scope_of_the_report_follows_as_well(with_world: DataFolder, engine: Engine, tmp_path: Path) -> None:
-    shutil.copytree(with_world.path, tmp_path / "data")
-    folder = DataFolder(tmp_path / "data")
-    replica = Replica(folder, engine)
+def test_the_scope_of_the_report_follows_as_well(both: DataFolder, engine: Engine) -> None:
+    replica = Replica(both, engine)
     replica.advance()
     updates = counted_updates(engine)
-    with RandomChanges(folder, fresh_random("changes beside the world")) as changes:
+    with RandomChanges(both, fresh_random("changes beside the world")) as changes:
         for _ in range(3):
             changes.make(30)
             replica.advance()
-            assert is_up_to_date(folder, engine)
+            assert is_up_to_date(both, engine)
     assert len(updates) >= 3
     assert not any("DROP" in text for text in updates)
     scopes = {union_of(REPORT).value, union_of(WORLD).value}

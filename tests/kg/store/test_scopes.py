@@ -5,8 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from kg.history.records import History, Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
-from kg.rdf.parse import read_file
 from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD
 from kg.rdf.serialise import from_text
 from kg.store import LiveStore, RevisionGoneError
@@ -37,45 +35,6 @@ Commit = Callable[[Gate, int], Record]
 OF_THE_WORLD = NamedNode(f"{ns.GRAPH}report/wikidata-2016")
 OF_THE_REPORT = NamedNode(f"{ns.REPORT}table-1")
 CURATED = NamedNode(f"{ns.GRAPH}curated/test")
-
-
-@pytest.fixture(scope="module")
-def few_of_the_world(few_files: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Quad]]:
-    """The small world, and what it states beside what the rules ask."""
-    work = small_world.write(tmp_path_factory.mktemp("small") / "world")
-    terms = [quad for quad in few_files if quad.graph_name == graphs.ONTOLOGY]
-    return work, [*read_file(work / "work.trig"), *terms]
-
-
-@contextmanager
-def files(few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]]) -> Iterator[None]:
-    """Let a part of the report and the small world be all that the files state."""
-    work, apart = few_of_the_world
-    with pytest.MonkeyPatch.context() as patched, small_world.shipped(work):
-        patched.setattr(pipeline, "run_checks", lambda store: [])
-        patched.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
-        patched.setattr(sources, "load_apart", lambda works: list(apart))
-        yield
-
-
-@pytest.fixture(scope="module")
-def both_built(
-    few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    folder = DataFolder(tmp_path_factory.mktemp("both") / "data")
-    with files(few_files, few_of_the_world):
-        small_world.build(folder)
-    return folder.path
-
-
-@pytest.fixture
-def both(
-    both_built: Path, few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad]], tmp_path: Path
-) -> Iterator[DataFolder]:
-    """A data folder of a part of the report and the small world."""
-    shutil.copytree(both_built, tmp_path / "data")
-    with files(few_files, few_of_the_world):
-        yield DataFolder(tmp_path / "data")
 
 
 def opened(folder: DataFolder, scope: str) -> Store:
