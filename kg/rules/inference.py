@@ -30,15 +30,17 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
     reads = {text: terms_read(text) for text in (rules().values() if rule_texts is None else rule_texts)}
     store = Store()
     store.bulk_extend(_as_stated(quad) for quad in quads if _counts(quad))
-    ready = list(reads)
+    ready = set(reads)
     inferred: set[Triple] = set()
     while ready:
-        drawn = {triple for text in ready for triple in _drawn(store, text)} - inferred
+        now = {text for text in ready if reads[text] is not None} or ready  # those that may read any term take longest
+        drawn = {triple for text in now for triple in _drawn(store, text)} - inferred
         new = [triple for triple in drawn if _as_stated(triple) not in store]
         inferred.update(new)
         store.extend(map(_as_stated, new))
         met = {triple.object if triple.predicate == RDF.type else triple.predicate for triple in new}
-        ready = [text for text, read in reads.items() if new and (read is None or not read.isdisjoint(met))]
+        drawing = {text for text, read in reads.items() if new and (read is None or not read.isdisjoint(met))}
+        ready = (ready - now) | drawing
     return sorted((Quad(t.subject, t.predicate, t.object, graphs.INFERRED) for t in inferred), key=str)
 
 
