@@ -1,8 +1,9 @@
-"""What our shapes may not hold: everything that readers could not understand or validation could not trace.
+"""What shapes may not hold: everything that validation could not trace.
 
 Checking a change needs to know which triples a verdict can depend on. That holds for SHACL core, and for SPARQL
 constraints whose patterns all hang together with `$this` by fixed predicates. Engines pass over terms that they do not
-know without a word, so the terms of SHACL are a closed list here. shapes/README.md says it for writers of shapes.
+know without a word, so the terms of SHACL are a closed list here. shapes/README.md says it for
+writers of shapes, with what else ours must have, which `tests/shapes/lint.py` looks for.
 """
 
 from __future__ import annotations
@@ -10,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shacl.shapes_graph import TARGETS, prefixes_of, referring_shapes, shapes_used_by
 from kg.shacl.sparql_constraints import query_findings
-
-_LANGUAGES = ("en", "zh-Hans")
 
 _TERMS = frozenset(
     """
@@ -52,24 +51,14 @@ _WHY = {
     "unknown-term": "Check its spelling: engines pass over terms that are not SHACL 1.0 without a word.",
 }
 
-_SILENT = {
-    *TARGETS,
-    *(SH[name] for name in "property sparql message severity name description group order deactivated".split()),
-}
-
-
-def lint(graph: Graph) -> list[Finding]:
-    """Return everything in the shapes of a graph that we do not allow, in the order of the shapes' names."""
-    return _in_order({*untraceable(graph), *_found(graph, (_unnamed, _words, _layout, _messages))})
-
 
 def untraceable(graph: Graph) -> list[Finding]:
     """Return what makes it impossible to tell on which triples a verdict can depend, or to tell verdicts apart."""
     checks = (_terms, _recursion, _nested_properties, _paths, _targets, _prefixes, _queries)
-    return _in_order(_found(graph, checks))
+    return in_order(_found(graph, checks))
 
 
-def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings each once, by shape, rule and message."""
     return sorted(set(findings), key=lambda finding: (finding.focus or "", finding.component, finding.message))
 
@@ -84,19 +73,19 @@ def _terms(graph: Graph) -> Iterator[Finding]:
         for term in triple:
             if isinstance(term, URIRef) and _is_shacl(term) and (name := _local(term)) not in _TERMS:
                 rule = _RULE_OF.get(name, "unknown-term")
-                yield _finding(graph, triple[0], rule, f"sh:{name} is not allowed. {_WHY[rule]}")
+                yield finding_at(graph, triple[0], rule, f"sh:{name} is not allowed. {_WHY[rule]}")
 
 
 def _recursion(graph: Graph) -> Iterator[Finding]:
     edges = {shape: sorted(shapes_used_by(graph, shape), key=str) for shape in referring_shapes(graph)}
     for shape in edges:
         if shape in _reachable(edges, shape):
-            yield _finding(graph, shape, "recursion", "A shape may not refer to itself, not even by way of others.")
+            yield finding_at(graph, shape, "recursion", "A shape may not refer to itself, not even by way of others.")
 
 
 def _nested_properties(graph: Graph) -> Iterator[Finding]:
     for shape in set(graph.subjects(SH.path, None)) & set(graph.subjects(SH.property, None)):
-        yield _finding(
+        yield finding_at(
             graph, shape, "nested-property", "A property shape may not hold sh:property: put it behind sh:node."
         )
 
@@ -105,7 +94,7 @@ def _paths(graph: Graph) -> Iterator[Finding]:
     """Engines do not agree on the inverse of a sequence."""
     for holder, path in graph.subject_objects(SH.inversePath):
         if not isinstance(path, URIRef):
-            yield _finding(
+            yield finding_at(
                 graph, holder, "inverse-path", "Put sh:inversePath around single predicates only, in reverse order."
             )
 
@@ -114,39 +103,9 @@ def _targets(graph: Graph) -> Iterator[Finding]:
     """Findings are kept by target shape and focus node, so the one needs a name, and says how to find the other."""
     for shape in {shape for target in TARGETS for shape in graph.subjects(target, None)}:
         if isinstance(shape, BNode):
-            yield _finding(graph, shape, "unnamed", "Give this shape an IRI such as shape:Twinning.")
+            yield finding_at(graph, shape, "unnamed", "Give this shape an IRI such as shape:Twinning.")
     for shape in {*graph.subjects(RDF.type, RDFS.Class), *graph.subjects(RDF.type, OWL.Class)}:
-        yield _finding(graph, shape, "implicit-target", "Write sh:targetClass instead of making the shape a class.")
-
-
-def _unnamed(graph: Graph) -> Iterator[Finding]:
-    for shape in _reporting_property_shapes(graph):
-        if isinstance(shape, BNode):
-            yield _finding(graph, shape, "unnamed", "Give this property shape an IRI such as shape:Twinning-twin.")
-
-
-def _words(graph: Graph) -> Iterator[Finding]:
-    for shape in _reporting_property_shapes(graph):
-        for predicate in (SH.name, SH.description, SH.message):
-            yield from _missing_languages(graph, shape, predicate)
-
-
-def _layout(graph: Graph) -> Iterator[Finding]:
-    """Forms and pages are laid out by these."""
-    groups = set(graph.subjects(RDF.type, SH.PropertyGroup))
-    for shape in _reporting_property_shapes(graph):
-        if not groups.intersection(graph.objects(shape, SH.group)):
-            yield _finding(graph, shape, "group", "Add an sh:group that is a sh:PropertyGroup.")
-        if (shape, SH.order, None) not in graph:
-            yield _finding(graph, shape, "order", "Add an sh:order.")
-
-
-def _messages(graph: Graph) -> Iterator[Finding]:
-    """Node shapes with constraints of their own, and SPARQL constraints, speak as well."""
-    targeted = {shape for target in TARGETS for shape in graph.subjects(target, None)}
-    speaking = {shape for shape in targeted if _own_constraints(graph, shape)} | set(graph.objects(None, SH.sparql))
-    for shape in speaking:
-        yield from _missing_languages(graph, shape, SH.message)
+        yield finding_at(graph, shape, "implicit-target", "Write sh:targetClass instead of making the shape a class.")
 
 
 def _queries(graph: Graph) -> Iterator[Finding]:
@@ -160,31 +119,7 @@ def _prefixes(graph: Graph) -> Iterator[Finding]:
     for declaration, prefix in graph.subject_objects(SH.prefix):
         others = {value for other in graph.subjects(SH.prefix, prefix) for value in graph.objects(other, SH.namespace)}
         if len({str(other) for other in others}) > 1:
-            yield _finding(graph, declaration, "prefix", f"Declare {prefix}: for one namespace only.")
-
-
-def _missing_languages(graph: Graph, shape: Node, predicate: URIRef) -> Iterator[Finding]:
-    said = {(text.language or "").lower() for text in graph.objects(shape, predicate) if isinstance(text, Literal)}
-    for language in _LANGUAGES:
-        if language.lower() not in said:
-            name = _local(predicate)
-            yield _finding(graph, shape, name, f"Add an sh:{name} in {language}.")
-
-
-def _own_constraints(graph: Graph, shape: Node) -> bool:
-    own = {predicate for predicate in graph.predicates(shape, None) if _is_shacl(predicate)}
-    return bool(own - _SILENT)
-
-
-def _reporting_property_shapes(graph: Graph) -> set[Node]:
-    """Return the property shapes whose messages people read.
-
-    Those are the ones with an IRI, and those that a shape with a target holds. Nameless ones deep inside sh:or, sh:not
-    or a shape behind sh:node only contribute to the verdict of what holds them.
-    """
-    targeted = {shape for target in TARGETS for shape in graph.subjects(target, None)}
-    held = {shape for holder in targeted for shape in graph.objects(holder, SH.property)}
-    return held | {shape for shape in graph.subjects(SH.path, None) if isinstance(shape, URIRef)}
+            yield finding_at(graph, declaration, "prefix", f"Declare {prefix}: for one namespace only.")
 
 
 def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
@@ -198,7 +133,8 @@ def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
     return reached
 
 
-def _finding(graph: Graph, node: Node, rule: str, message: str) -> Finding:
+def finding_at(graph: Graph, node: Node, rule: str, message: str) -> Finding:
+    """Return what is wrong with a node, told of the shape that holds it."""
     return Finding("lint", "Violation", message, focus=_name(graph, node), component=rule)
 
 

@@ -10,8 +10,8 @@ from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shacl.full import project_shapes
 from kg.shacl.incremental import ChangeValidation
-from kg.shacl.lint import lint
 from kg.shacl.sparql_constraints import query_findings, query_reads
+from tests.shapes.lint import lint
 
 HEAD = f"""
 @prefix cd: <{ns.CD}> .
