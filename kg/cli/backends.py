@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from kg.cli.remote import RemoteGate, report_of
@@ -19,34 +19,6 @@ Answer = dict[str, Any]
 """What is answered of a change or a proposal, as over HTTP."""
 
 
-class Backend(Protocol):
-    """Where a command acts."""
-
-    def report(self, texts: Texts, graph: str) -> SubmissionReport:
-        """Return what a change would do that adds and removes what texts say."""
-
-    def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
-        """Make a change; return the proposal that it becomes instead if it withdraws something."""
-
-    def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
-        """Propose a change."""
-
-    def proposals(self, state: str) -> list[Answer]:
-        """Return the latest proposals, those in one state or, for "", all."""
-
-    def accept(self, number: int, acknowledged: bool) -> Answer:
-        """Make the change that a proposal wants."""
-
-    def refuse(self, number: int, reason: str) -> Answer:
-        """Refuse a proposal."""
-
-    def withdraw(self, number: int, reason: str) -> Answer:
-        """Withdraw a proposal."""
-
-    def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
-        """Take a change back."""
-
-
 @dataclass(frozen=True)
 class LocalBackend:
     """A data folder, changed by a person of that name."""
@@ -56,9 +28,11 @@ class LocalBackend:
     person: str
 
     def report(self, texts: Texts, graph: str) -> SubmissionReport:
+        """Return what a change would do that adds and removes what texts say."""
         return self.curation.validation.report(read(texts, graphs.writable(graph), store=self.folder.open()))
 
     def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
+        """Make a change; return the proposal that it becomes instead if it withdraws something."""
         iri, store = graphs.writable(graph), self.folder.open()
         submission = read(texts, iri, store=store)
         if withdraws(submission.change, store):
@@ -74,6 +48,7 @@ class LocalBackend:
         return made.as_dict() | {"findings": made.findings}
 
     def proposals(self, state: str) -> list[Answer]:
+        """Return the latest proposals, those in one state or, for "", all."""
         page = self.curation.proposals.page(State(state) if state else None)
         return [proposal.as_dict() for proposal in page.proposals]
 
@@ -122,6 +97,10 @@ class RemoteBackend:
 
     def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
         return self.gate.post(f"/changes/{number}/revert", {"summary": summary} | _acknowledged(acknowledged))
+
+
+Backend = LocalBackend | RemoteBackend
+"""Where a command acts."""
 
 
 def _parameters(rationale: Rationale, graph: str) -> dict[str, str]:
