@@ -90,8 +90,7 @@ class _Concepts:
 
     def _refused(self, concept: NamedNode) -> Finding | None:
         name, scheme = ns.compact(concept.value), scheme_of(concept.value)
-        types = match(self._after.store, concept, RDF.type)
-        if any(graphs.is_of_files(quad.graph_name) for quad in types):
+        if self._after.is_of_files(concept):
             words = bilingual("{name} is of the files, and is described there alone.", name=name)
             return _finding(
                 concept, words, "Propose the change to the maintainers, or a concept of your own beside it."

@@ -13,10 +13,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS, NAMES
-from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.submissions.checks.graph_after import AfterChange, Said
 
@@ -61,7 +59,7 @@ def _of_source(after: AfterChange, said: Said, predicate: NamedNode, name: str) 
     parts = name.split(";")
     for part in parts:
         for other in map(NamedNode, after.names.titled(part)):
-            if other != said.subject and _is_of_files(after, other):
+            if other != said.subject and after.is_of_files(other):
                 words = bilingual("{other} of the files has this name.", other=after.shown(other))
                 hint = "Call a source of your own by who made it and what it is, such as: List of the council of York."
                 yield said.quad, _finding(said.subject, predicate, name, words, hint)
@@ -69,10 +67,6 @@ def _of_source(after: AfterChange, said: Said, predicate: NamedNode, name: str) 
     if len(parts) > 1 and predicate in LABELS:
         words = bilingual("The label of a source cannot have a semicolon, which stands between sources in lists.")
         yield said.quad, _finding(said.subject, predicate, name, words, "Write a comma or a colon.")
-
-
-def _is_of_files(after: AfterChange, thing: NamedNode) -> bool:
-    return any(graphs.is_of_files(quad.graph_name) for quad in match(after.store, thing, RDF.type))
 
 
 def _unreadable(said: Said) -> Finding | None:

@@ -96,6 +96,10 @@ class AfterChange:
         """Whether a thing is stated to be of one of the classes, after the change."""
         return not classes.isdisjoint(self.objects(thing, RDF.type))
 
+    def is_of_files(self, thing: NamedNode, predicate: NamedNode = RDF.type) -> bool:
+        """Whether the files state what a thing is, or another property of it."""
+        return any(graphs.is_of_files(quad.graph_name) for quad in match(self.store, thing, predicate))
+
     def added_about(self, thing: NamedNode) -> list[Said]:
         """Return the added quads with a thing as subject; the list is not to be changed."""
         return self._about.get(thing, [])

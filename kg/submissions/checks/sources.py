@@ -138,8 +138,8 @@ def _second_account(after: AfterChange, account: NamedNode) -> Finding | None:
     for thing in _named(after.objects(account, CD.accountOf)):
         others = _named(after.subjects(CD.accountOf, thing) - {account})
         for source in _named(after.objects(account, CD.statedIn)):
-            if _is_of_files(after, source):
-                continue  # check_files_alone says so
+            if after.is_of_files(source, DCTERMS.isPartOf):
+                continue  # a passage of theirs: check_files_alone says so
             same = next((other for other in others if source in after.objects(other, CD.statedIn)), None)
             if same is not None:
                 other, its = ns.compact(same.value), ns.compact(source.value)
@@ -149,11 +149,6 @@ def _second_account(after: AfterChange, account: NamedNode) -> Finding | None:
                 hint = f"Say all that it says of it on one account, {other}; or name another source."
                 return Finding("evidence", "Violation", *words, focus=ns.compact(account.value), value=other, hint=hint)
     return None
-
-
-def _is_of_files(after: AfterChange, source: NamedNode) -> bool:
-    """Tell whether a source is a passage that the files state."""
-    return any(graphs.is_of_files(part.graph_name) for part in match(after.store, source, DCTERMS.isPartOf))
 
 
 def _named(terms: set[object]) -> list[NamedNode]:

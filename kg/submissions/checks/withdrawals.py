@@ -46,7 +46,7 @@ def check_withdrawals(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     marked: dict[NamedNode, Said] = {}
     for said in sorted(after.added, key=lambda said: (said.predicate != OWL.deprecated, str(said.quad))):
         thing = _withdrawn_by(said)
-        if isinstance(thing, NamedNode) and thing not in marked and _is_of_files(after, thing):
+        if isinstance(thing, NamedNode) and thing not in marked and after.is_of_files(thing):
             marked[thing] = said
             yield said.quad, _of_files(thing, said.predicate)
     touched = (said for said in (*after.added, *after.removed) if said.predicate in _OF_WITHDRAWALS)
@@ -54,7 +54,7 @@ def check_withdrawals(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     for thing, quad in things.items():
         if thing in marked or _TRUE not in after.objects(thing, OWL.deprecated):
             continue
-        if _is_of_files(after, thing):
+        if after.is_of_files(thing):
             yield quad, _of_files(thing, OWL.deprecated)
         else:
             yield from ((quad, finding) for finding in _findings(after, thing))
@@ -87,10 +87,6 @@ def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
             other = ns.compact(str(getattr(successor, "value", successor)))
             words = bilingual("{other} cannot take the place of {name}.", other=other, name=name)
             yield _finding("evidence", thing, words, "Name a thing that is there, and is not withdrawn itself.")
-
-
-def _is_of_files(after: AfterChange, thing: NamedNode) -> bool:
-    return any(graphs.is_of_files(quad.graph_name) for quad in match(after.store, thing, RDF.type))
 
 
 def _of_files(thing: NamedNode, predicate: NamedNode) -> Finding:
