@@ -23,6 +23,8 @@ from kg.sparql import Hint
 from kg.sparql.evaluation import Answer
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from kg.accounts import Token
     from kg.building import Check, Summary
     from kg.history import Record
@@ -38,11 +40,18 @@ def _console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
+def _table(title: str, names: Sequence[str], numbers: Sequence[str] = (), fixed: Sequence[str] = ()) -> Table:
+    """Return a table with columns of these names: `numbers` stand right, and `fixed` ones are never broken."""
+    table = Table(title=title, title_justify="left")
+    for name in names:
+        justify: JustifyMethod = "right" if name in numbers else "left"
+        table.add_column(name, overflow="fold", no_wrap=name in fixed, justify=justify)
+    return table
+
+
 def print_summary(summary: Summary) -> None:
     """Print what a build made."""
-    table = Table(title="Built", title_justify="left")
-    table.add_column("graphs")
-    table.add_column("quads", justify="right")
+    table = _table("Built", ("graphs", "quads"), numbers=("quads",))
     for family, count in summary.quads_by_family.items():
         table.add_row(family, str(count))
     console = _console()
@@ -86,9 +95,7 @@ def _verdict(summary: Summary) -> str:
 
 def print_catalogue(queries: Iterable[CannedQuery]) -> None:
     """Print the canned queries by topic."""
-    table = Table(title="Canned queries", title_justify="left")
-    for name in ("topic", "name", "question", "parameters"):
-        table.add_column(name, overflow="fold", no_wrap=name == "name")
+    table = _table("Canned queries", ("topic", "name", "question", "parameters"), fixed=("name",))
     for query in queries:
         taken = ", ".join(f"{p.name}={p.example}" for p in query.parameters)
         table.add_row(query.topic, query.name, query.summary, taken)
@@ -137,9 +144,7 @@ def _cell(term: object) -> Text:
 
 def print_tokens(tokens: Iterable[Token], now: str) -> None:
     """Print what is known of tokens, and which of them have ended by now."""
-    table = Table(title="Tokens", title_justify="left")
-    for name in ("name", "role", "query seconds", "created", "last used", "valid until", "revoked"):
-        table.add_column(name, overflow="fold")
+    table = _table("Tokens", ("name", "role", "query seconds", "created", "last used", "valid until", "revoked"))
     for token in tokens:
         seconds = "" if token.seconds is None else f"{token.seconds:g}"
         until = f"{token.expires} (ended)" if token.has_ended(now) else token.expires or "no end"
@@ -151,9 +156,7 @@ def print_tokens(tokens: Iterable[Token], now: str) -> None:
 
 def print_running(queries: Iterable[RunningQuery]) -> None:
     """Print which queries run, and for how long."""
-    table = Table(title="Running queries", title_justify="left")
-    for name in ("ID", "seconds", "client", "query"):
-        table.add_column(name, overflow="fold", justify="right" if name == "seconds" else "left")
+    table = _table("Running queries", ("ID", "seconds", "client", "query"), numbers=("seconds",))
     for query in queries:
         text = "".join(letter if letter.isprintable() else " " for letter in " ".join(query.text.split()))
         table.add_row(*map(Text, (query.id, f"{query.seconds():,.0f}", query.client or "ours", text)))
@@ -191,23 +194,24 @@ def print_proposal(told: dict[str, Any]) -> None:
 
 def print_proposals(proposals: list[dict[str, Any]]) -> None:
     """Print a list of proposals."""
-    if not proposals:
+    names = ("number", "state", "submitted", "proposer", "summary", "reviewer", "reason", "change")
+    _print_each("Proposals", proposals, names)
+
+
+def _print_each(title: str, listed: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    """Print a table of what a list tells, each with these members of it."""
+    if not listed:
         click.echo("There are none.")
         return
-    table = Table(title="Proposals", title_justify="left")
-    names = ("number", "state", "submitted", "proposer", "summary", "reviewer", "reason", "change")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for told in proposals:
+    table = _table(title, names)
+    for told in listed:
         table.add_row(*(Text(str(told[name] or "")) for name in names))
     _console().print(table)
 
 
 def print_checks(checks: Sequence[Check]) -> None:
     """Print checks as a table, what to do about those that failed, and the verdict."""
-    table = Table(title="Verified", title_justify="left")
-    for name in ("check", "verdict", "found"):
-        table.add_column(name, overflow="fold")
+    table = _table("Verified", ("check", "verdict", "found"))
     for check in checks:
         verdict = Text("good", "green") if check.passed else Text("WRONG", "bold red")
         table.add_row(Text(check.name), verdict, Text(check.found))
@@ -221,9 +225,8 @@ def print_checks(checks: Sequence[Check]) -> None:
 def print_plan(plan: Plan) -> None:
     """Print a plan: how many rows come to what, and why, each kind of reason with its first rows."""
     console = _console()
-    table = Table(title=f"{plan.table.file}: {plan.counts['rows']} rows", title_justify="left")
-    for name in ("outcome", "rows", "why (of the first row)", "where"):
-        table.add_column(name, overflow="fold", justify="right" if name == "rows" else "left")
+    title = f"{plan.table.file}: {plan.counts['rows']} rows"
+    table = _table(title, ("outcome", "rows", "why (of the first row)", "where"), numbers=("rows",))
     for outcome in plan.OUTCOMES:
         table.add_row(outcome, str(plan.counts[outcome]), "", "")
         for told in plan.reasons:
@@ -242,9 +245,7 @@ def print_plan(plan: Plan) -> None:
 def print_import(told: dict[str, Any]) -> None:
     """Print how far an import has come on a server, how many of its rows came to what, and what was found."""
     if told["counts"] is not None:
-        table = Table(title=f"{told['file']}: {told['counts']['rows']} rows", title_justify="left")
-        for name in ("outcome", "rows"):
-            table.add_column(name, justify="right" if name == "rows" else "left")
+        table = _table(f"{told['file']}: {told['counts']['rows']} rows", ("outcome", "rows"), numbers=("rows",))
         for outcome in ("new", "known", "ambiguous", "refused"):
             table.add_row(outcome, str(told["counts"][outcome]))
         _console().print(table)
@@ -267,16 +268,8 @@ def _outcome(told: dict[str, Any]) -> str:
 
 def print_imports(imports: Sequence[dict[str, Any]]) -> None:
     """Print a list of imports."""
-    if not imports:
-        click.echo("There are none.")
-        return
-    table = Table(title="Imports", title_justify="left")
     names = ("number", "state", "submitted", "agent", "file", "mapping", "summary", "proposal", "change")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for told in imports:
-        table.add_row(*(Text(str(told[name] or "")) for name in names))
-    _console().print(table)
+    _print_each("Imports", imports, names)
 
 
 def print_history(changes: Sequence[dict[str, Any]]) -> None:
@@ -284,9 +277,8 @@ def print_history(changes: Sequence[dict[str, Any]]) -> None:
     if not changes:
         click.echo("There are no changes.")
         return
-    table = Table(title="Changes", title_justify="left")
-    for name in ("number", "at", "by", "what", "summary", "added", "removed"):
-        table.add_column(name, overflow="fold", justify="right" if name in ("number", "added", "removed") else "left")
+    names = ("number", "at", "by", "what", "summary", "added", "removed")
+    table = _table("Changes", names, numbers=("number", "added", "removed"))
     for change in changes:
         by = change["agent"] + (f", accepted by {change['reviewer']}" if change["reviewer"] else "")
         kind = change["kind"] + (f" of {change['reverts']}" if change["reverts"] else "")
