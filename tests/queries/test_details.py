@@ -77,3 +77,20 @@ def test_the_post_and_the_distinction_are_shown(store: Store) -> None:
         answer = run(store, Question(find_query("what-is-said-of"), {"thing": thing}).text())
         assert isinstance(answer, QuerySolutions)
         assert shown in " ".join(str(row["details"]) for row in answer)
+
+
+def test_what_follows_of_an_absence_or_objects_to_a_tie_is_said_of_no_thing_more(store: Store) -> None:
+    """What an absence of a group applies to, or rules out, its source does not name."""
+    drawn = {"applies to", "applies with", "rules out", "denies", "counts otherwise", "in tension", "more exact"}
+    of = "absence:section-3.2-p3--chinese-cities-offices-abroad"
+    for thing in ("city:hangzhou", "network:c40", "twinning:birmingham-guangzhou", "office:yokohama-shanghai"):
+        rows = select(store, Question(find_query("what-is-said-of"), {"thing": thing}).text())
+        assert not drawn & {row["named"].value for row in rows}
+        dated = select(store, Question(find_query("timeline-of"), {"thing": thing}).text())
+        assert of not in {ns.compact(row["what"].value) for row in dated}
+
+
+def test_the_statements_counted_for_a_city_without_ties_name_it(store: Store) -> None:
+    rows = select(store, Question(find_query("cities-without-ties"), {"kind": "cd:Membership"}).text())
+    counted = {ns.compact(row["city"].value): row["statements"].value for row in rows}
+    assert (counted["city:anshan"], counted["city:changsha"], counted["city:hangzhou"]) == ("1", "4", "1")
