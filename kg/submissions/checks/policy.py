@@ -32,11 +32,12 @@ FOLLOWS_BY_RULE = {
     "memberOf": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     "hasMember": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
     **dict.fromkeys(
-        ("appliesTo", "appliesWith", "rulesOut"), "a cd:AbsenceFinding with cd:absentFor, cd:tieKind and cd:counterpart"
+        ("appliesTo", "appliesWith", "rulesOut", "denies"),
+        "a cd:AbsenceFinding with cd:absentFor, cd:tieKind and cd:counterpart",
     ),
     **dict.fromkeys(
-        ("denies", "countsOtherwise", "changedSince", "inTension", "moreExact"),
-        "a cd:Disagreement with its cd:disagreementKind, and cd:objectsTo of a side",
+        ("countsOtherwise", "changedSince", "inTension", "moreExact"),
+        "what the source says, with cd:statedIn; the maintainers set it against others by a cd:Disagreement",
     ),
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
 }

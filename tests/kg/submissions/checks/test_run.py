@@ -291,6 +291,9 @@ def test_every_term_that_the_ontology_leaves_to_a_program_is_refused(store: Stor
         finding = only("policy", findings(store, said))
         how = "is computed from all twinnings" if name in MEASURES else "follows by rule"
         assert f"cd:{name} {how} and is not stated" in finding.message
+        kind = finding.hint.removeprefix("State a ").split()[0]
+        refused = findings(store, f"city:leeds a {kind} .") if kind.startswith("cd:") else []
+        assert not any("files alone" in one.message for one in refused), "a hint leads to what is taken"
 
 
 def test_what_the_files_state_is_not_removed_and_what_curators_added_is(store: Store) -> None:
