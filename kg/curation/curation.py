@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kg.curation.gate import Gate
     from kg.curation.validation import CurrentValidation, Progress
 
-_UNCONTROLLED = Control()
 _LARGE_BODY = 500_000
 """Bytes of a proposal beyond which it is read where it is prepared, as a large change is."""
 
@@ -203,7 +202,7 @@ class Curation:
         draft = rationale.draft(proposal.change_id, "proposal", self._proposed(proposal), proposal.proposer)
         return replace(draft, reviewer=reviewer)
 
-    def _accept(self, number: int, draft: Draft, if_revision: str | None, control: Control = _UNCONTROLLED) -> Record:
+    def _accept(self, number: int, draft: Draft, if_revision: str | None, control: Control | None = None) -> Record:
         def ready() -> object:
             return self.proposals.get_open(number)
 

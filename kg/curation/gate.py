@@ -34,7 +34,6 @@ from kg.workers import LimitReachedError
 
 _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
-_UNCONTROLLED = Control()
 ATTEMPTS = 3
 """Times that a change is computed, or prepared, should others change what it is about meanwhile."""
 _Work = Callable[[], Effect]
@@ -63,7 +62,7 @@ class Gate(FolderWriter):
         if_revision: str | None = None,
         *,
         ready: Callable[[], object] = lambda: None,
-        control: Control = _UNCONTROLLED,
+        control: Control | None = None,
     ) -> Record:
         """Make a change and return its record, once it can no longer be lost.
 
@@ -74,7 +73,7 @@ class Gate(FolderWriter):
         the change raises; and WriteFailedError, which says whether the change is recorded. A job, which has a `control`
         of its own, waits for others as long as it takes.
         """
-        is_patient = control is not _UNCONTROLLED
+        is_patient, control = control is not None, control or Control()
         with ExitStack() as turn:
             if draft.is_large:
                 turn.enter_context(self._turn_of(draft, control))
@@ -93,12 +92,13 @@ class Gate(FolderWriter):
                         return self._made(work())
         raise overtaken_too_often()
 
-    def measure(self, control: Control = _UNCONTROLLED) -> Build:
+    def measure(self, control: Control | None = None) -> Build:
         """Compute the measures of the current revision (kg.measures) while others go on; return the build with them.
 
         Nothing is done where they are of this revision already. Raises CityKgError where igraph is not installed,
         CancelledError, WriteFailedError.
         """
+        control = control or Control()
         with self._turn.of("the measures are computed", control, self._is_held_here), ExitStack() as block:
             with self.held(patiently=True):
                 if self.build.measured == self.build.revision:

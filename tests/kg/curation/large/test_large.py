@@ -24,6 +24,7 @@ from kg.curation.refusals import (
     RevisionPassedError,
     SecondPersonError,
 )
+from kg.curation.report import SubmissionReport
 from kg.curation.undo import left_by
 from kg.history import ConflictError, History, Record
 from kg.jobs import CancelledError, Control
@@ -35,7 +36,7 @@ from kg.rdf.vocabulary import SKOS
 from kg.shacl import ChangeValidation
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
-from kg.submissions import Submission
+from kg.submissions import Submission, Text
 from tests.kg.curation.large.conftest import Here
 from tests.kg.curation.large.test_equals_small import STATED, TOWN, english
 
@@ -210,13 +211,19 @@ def test_others_wait_for_a_large_one_that_comes_in_but_not_for_long_and_jobs_as_
 
     monkeypatch.setattr(writer, "HELD_SECONDS", 0.01)
     monkeypatch.setattr(DataFolder, "switch", waits)
-    with Gate(small) as gate, ThreadPoolExecutor() as others:
+    with Curation(small) as curation, ThreadPoolExecutor() as others:
+        gate, rationale = curation.gate, Rationale.checked("Noted", "https://example.org/source", acknowledged=True)
+        said, report = [Text(f"{note('of two')} .".encode(), "application/n-quads")], SubmissionReport(())
+        curation.propose(said, CURATED.value, rationale, "cleo", report)
         large = others.submit(gate.commit, drafted(renewed(2001), "large", "Stated"))
         assert comes.wait(60)
         noted = [drafted(Change.of([note(text)]), text, "Noted") for text in ("of a person", "of a job")]
         of_job = others.submit(gate.commit, noted[1], control=Control())
         with pytest.raises(ConflictError, match="come into the graph"):
             gate.commit(noted[0])
+        accepted = others.submit(curation.accept, 1, "bob", acknowledged=True)
+        with pytest.raises(ConflictError, match="come into the graph"):
+            accepted.result(30)
         may_come.set()
         assert [large.result().number, of_job.result().number] == [1, 2]
         assert gate.commit(noted[0]).number == 3
@@ -253,7 +260,6 @@ def test_a_large_proposal_is_read_where_it_is_prepared_and_stays_with_who_decide
     small: DataFolder, renewed: Renewed, here: type[Here], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from kg.curation import curation as module
-    from kg.submissions import Text
 
     monkeypatch.setattr(module, "_LARGE_BODY", 5)
     body = "\n".join(f"{quad} ." for quad in renewed(2001).added).encode()
