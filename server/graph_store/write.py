@@ -23,6 +23,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.lookup import match
+from kg.rdf.vocabulary import SKOS
 from kg.store import Snapshot
 from kg.submissions import Submission, read
 from server.context import Principal, require, service
@@ -92,11 +93,19 @@ def _sent(said: Submitted, name: NamedNode) -> Submission:
     texts = said.whole()
     if not texts[0].body.strip():
         raise BadValueError("The text has no statement.", "To empty a graph, send DELETE.")
-    sent = read(texts, name.value)
+    sent = read(texts, name.value, store=_concepts(service.newest().store))
     named = {str(quad.graph_name) for quad in sent.change.added | sent.change.removed}
     if sent.change.removed or named - {str(name)}:
         raise BadValueError("The text is more than the triples of this graph.", "POST /changes takes it.")
     return sent
+
+
+def _concepts(store: Store) -> Store:
+    """Return the concepts alone that a table may name: of what else the graph knows, it would leave out the labels."""
+    known = Store()
+    for quad in match(store, None, SKOS.inScheme):
+        known.extend([quad, *match(store, quad.subject, SKOS.prefLabel)])
+    return known
 
 
 def _written_over(sent: Submission, store: Store, name: NamedNode) -> Submission:

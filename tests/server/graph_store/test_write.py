@@ -13,6 +13,9 @@ from tests.support.turtle import PREFIXES
 
 GRAPH = "/graph/curated/store"
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")
+TABLE = """city_a,city_b,status,character,source,source_title,source_url,source_licence
+jinan,york,current,cultural;economic,council-list,Sister cities,,not known
+"""
 TURTLE = ("-H", "Content-Type: text/turtle")
 
 
@@ -44,6 +47,18 @@ def test_a_graph_is_put_read_replaced_added_to_and_deleted(curated: Curated, tex
     assert curated.ask("-X", "DELETE", GRAPH, by="Ann").status == 404
     kinds = [change["kind"] for change in json.loads(curated.ask("/changes.json").body)["changes"]]
     assert kinds == ["graph-store"] * 4
+
+
+def test_a_table_is_put_with_all_that_it_states_also_the_second_time(curated: Curated, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    table = ("--data-binary", f"@{tmp_path / 'table.csv'}", "-H", "Content-Type: text/csv")
+    made = [curated.ask("-X", "PUT", *table, GRAPH, by="Ann") for _ in range(2)]
+    assert [answer.status for answer in made] == [201, 204], made[0].body
+    assert "link" not in made[1].headers  # since nothing is changed
+    stated = curated.ask("-H", "Accept: application/n-triples", GRAPH).body
+    assert b"tie-status/current" in stated
+    assert b"Twinning of Jinan and York" in stated
+    assert curated.ask("-X", "DELETE", GRAPH, by="Ann").status == 204
 
 
 def test_a_body_that_cannot_be_taken_never_empties_a_graph(curated: Curated, text: str) -> None:
