@@ -157,9 +157,13 @@ class Submission:
         """Return a finding of another process with the place that its statement has here."""
         if finding.file != _ELSEWHERE or finding.line is None:
             return finding
-        place = self.place_of(_in_order(self.change)[finding.line - 1])
+        place = self.place_of(self._in_order[finding.line - 1])
         file, line, column = place or ("", None, None)
         return replace(finding, file=file, line=line, column=column)
+
+    @cached_property
+    def _in_order(self) -> Sequence[Quad]:
+        return _in_order(self.change)
 
 
 class _Numbers:

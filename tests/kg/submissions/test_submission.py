@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from kg.rdf import vocabulary
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.submissions import rdf
+from kg.submissions import submission as module
 from kg.submissions.limits import MOST_DEPTH
 from kg.submissions.rdf import LONGEST_IRI, LONGEST_LITERAL, MOST_BYTES, MOST_QUADS
 from kg.submissions.submission import (
@@ -304,6 +306,20 @@ def test_a_quad_that_is_not_of_the_submission_has_no_place() -> None:
 
 
 # ---- Blank nodes ----
+
+
+def test_findings_of_another_process_get_their_places_and_statements_are_sorted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sorts, in_order = list[Change](), module._in_order
+    monkeypatch.setattr(module, "_in_order", lambda change: [in_order(change), sorts.append(change)][0])
+    here = added("\n".join(f"<http://e/{number}> <http://e/p> {number} ." for number in range(9)))
+    there = pickle.loads(pickle.dumps(here))
+    for quad in here.change.added:
+        file, line, column = there.place_of(quad) or ("", 0, 0)
+        found = here.placed(Finding("syntax", "Violation", "", "", file=file, line=line, column=column))
+        assert (found.file, found.line, found.column) == here.place_of(quad)
+    assert len(sorts) == 2  # here and there
 
 
 def test_blank_nodes_get_iris_numbered_as_rdfc_1_0_numbers_them() -> None:
