@@ -2,7 +2,7 @@
 
 from kg.sparql.advice import advice
 from kg.sparql.emptiness import Emptiness
-from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
+from kg.sparql.guard import Query, RefusedQueryError, examine
 from kg.sparql.hints import Hint, KnownTerms
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "Hint",
     "KnownTerms",
     "Query",
-    "QueryTooLongError",
     "RefusedQueryError",
     "advice",
     "examine",

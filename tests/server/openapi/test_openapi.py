@@ -29,7 +29,8 @@ from kg.store.data_folder import DataFolder
 from kg.submissions.submission import MEDIA_TYPES
 from server import errors
 from server.app import create_app
-from server.curation import REPORT_TYPES, TABLE_TYPES
+from server.curation.imports import TABLE_TYPES
+from server.curation.validate import REPORT_TYPES
 from server.gate import Submitted
 from server.openapi import questions
 from server.queries import addresses
