@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import IO, TypedDict
@@ -71,7 +72,7 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     """
     entity = find_entity(store, kind, slug)
     if entity.value != f"{ns.ID}{kind}/{slug}":
-        return _elsewhere(store, entity)
+        return _about(store, entity)
     asked = Profile.find(profile)
     pages = page_count(store, entity, asked)
     types = types_of(entity, map(line_of, match(store, entity, RDF.type)))
@@ -87,7 +88,7 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
     kind, slug, profile, page = asked
     entity = find_entity(store, kind, slug)
     if entity.value != f"{ns.ID}{kind}/{slug}":
-        output.write(json.dumps(_elsewhere(store, entity)).encode() + b"\n")
+        output.write(json.dumps(_about(store, entity)).encode() + b"\n")
         return
     description = Description(store, entity, Profile.find(profile))
     write_page(store, output, suffix, description, numbered(page, description.pages, _DOCUMENT))
@@ -120,13 +121,9 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
     output.write(serialised(statements, terms, GRAPH_FORMAT[suffix], PREFIXES))
 
 
-def _elsewhere(store: Store, entity: NamedNode) -> AboutEntity:
-    """Return what is known of the document about an entity that was asked for by another slug."""
-    return AboutEntity(iri=entity.value, types=[], licence=Terms.of(store).licence, page=1, pages=1)
-
-
-def _about(store: Store, entity: NamedNode, types: list[str], page: int, pages: int) -> AboutEntity:
-    return AboutEntity(iri=entity.value, types=types, licence=Terms.of(store).licence, page=page, pages=pages)
+def _about(store: Store, entity: NamedNode, types: Sequence[str] = (), page: int = 1, pages: int = 1) -> AboutEntity:
+    """Return which page a document is; of one that was asked for by another slug no more than its IRI counts."""
+    return AboutEntity(iri=entity.value, types=[*types], licence=Terms.of(store).licence, page=page, pages=pages)
 
 
 def _document(entity: NamedNode, asked: dict[str, str]) -> str:
