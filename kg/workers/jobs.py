@@ -164,12 +164,12 @@ class ReadingJob:
     @property
     def slots(self) -> Slots:
         """Those of our own tasks, unless it goes over the whole graph."""
-        return Slots.QUERIES if self.is_slow else Slots.OWN
+        return Slots.QUERIES if self.times > 1 else Slots.OWN
 
     @property
     def is_slow(self) -> bool:
-        """Whether it needs a place in the slow lane: it goes over the whole graph."""
-        return self.times > 1
+        """Whether it needs a place in the slow lane: it goes over the whole graph, or its client has come by that."""
+        return self.times > 1 or (self.turn is not None and self.turn.lane is not Lane.FAST)
 
     @property
     def label(self) -> str:

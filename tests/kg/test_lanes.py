@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.lanes import FAST_SECONDS, Lane, Lanes, Place, Slots, Turn
+from kg.publish.reconcile import candidates
+from kg.workers.jobs import ReadingJob
 
 PLACE, OTHER = Path("a"), Path("b")
 
@@ -235,6 +237,15 @@ def test_each_kind_of_slots_has_room_in_the_slow_lane() -> None:
     lanes = Lanes([Worker() for _ in range(4)], 2, lambda _: Worker())
     slow = [Task(f"{kind} {n}", None, is_slow=True, slots=kind) for kind in (Slots.QUERIES, Slots.OWN) for n in (1, 2)]
     assert [lanes.take(task, PLACE) is not None for task in slow] == [True, False, True, False]
+
+
+def test_of_batches_and_whole_graphs_that_come_by_the_slow_lane_one_slot_of_our_own_is_kept_free() -> None:
+    lanes = lanes_of(Worker(), Worker())
+    batch = ReadingJob(candidates, ({},), PLACE, turn=Turn("one", Lane.SLOW))
+    assert lanes.take(batch, PLACE) is not None
+    assert lanes.take(batch, PLACE) is None
+    assert lanes.take(ReadingJob(candidates, ({},), PLACE, turn=Turn("other", Lane.FAST)), PLACE) is not None
+    assert lanes.busy_in(Slots.OWN) == 2
 
 
 def test_who_waits_for_other_slots_stops_nobody() -> None:
