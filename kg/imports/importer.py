@@ -56,12 +56,7 @@ class TooManyImportsError(CityKgError):
 class Importer:
     """Works on imports as one job, as long as there are any. Safe for use by many threads; to be closed."""
 
-    def __init__(
-        self,
-        folder: DataFolder,
-        curation: Curation,
-        limits: ImportLimits = _DEFAULT_LIMITS,
-    ) -> None:
+    def __init__(self, folder: DataFolder, curation: Curation, limits: ImportLimits = _DEFAULT_LIMITS) -> None:
         """Take a folder, and what changes its graph."""
         self.limits = limits
         self.imports = Imports(folder.path)
@@ -172,20 +167,25 @@ class Importer:
         """
         with self._lock:
             one = self.get(number)
-            state, change = one.standing.state, one.standing.change
-            if state is ImportState.WAITING and one.standing.proposal is not None:
-                self._curation.withdraw(one.standing.proposal, agent)
-                return self.get(number)
-            if state is ImportState.CANCELLED:
-                return one
-            if state.is_over:
-                hint = f"Take it back: POST /changes/{change}/revert" if change else "There is nothing to cancel."
-                raise ImportOverError(f"Import {number} is {state}.", hint)
-            if number == self._recorded and state is ImportState.COMMITTING:
-                hint = "Take it back once it is done: POST /changes/N/revert, where the import says which change N is."
-                raise ImportOverError(f"Import {number} is being made as a change.", hint)
-            self._cancelled.add(number)
-            return one if number == self._at else self._note(one, state=ImportState.CANCELLED)
+            proposal = one.standing.proposal if one.standing.state is ImportState.WAITING else None
+            if proposal is None:
+                return self._given_up(one)
+        self._curation.withdraw(proposal, agent)  # without the lock, for which whoever has the gate may be waiting
+        return self.get(number)
+
+    def _given_up(self, one: Import) -> Import:
+        """Return an import that waits for nobody once it is cancelled, or is about to be. The lock must be held."""
+        number, state, change = one.number, one.standing.state, one.standing.change
+        if state is ImportState.CANCELLED:
+            return one
+        if state.is_over:
+            hint = f"Take it back: POST /changes/{change}/revert" if change else "There is nothing to cancel."
+            raise ImportOverError(f"Import {number} is {state}.", hint)
+        if number == self._recorded and state is ImportState.COMMITTING:
+            hint = "Take it back once it is done: POST /changes/N/revert, where the import says which change N is."
+            raise ImportOverError(f"Import {number} is being made as a change.", hint)
+        self._cancelled.add(number)
+        return one if number == self._at else self._note(one, state=ImportState.CANCELLED)
 
     def _take_lock(self) -> None:
         """Keep other processes from working on the imports. Raises LockedError if one does."""

@@ -10,8 +10,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +29,7 @@ from kg.history.records import History, Record
 from kg.imports.folder import Imports
 from kg.imports.importer import Importer
 from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, Standing
+from kg.jobs import Control
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
 from tests.kg.conftest import CITIES
@@ -230,6 +233,29 @@ def test_one_whose_change_is_being_recorded_is_not_cancelled_any_more(
     one = importer.add("made", asked(), SENT, table, is_dry_run=False, acknowledged=False)
     assert settled(importer, one.number).standing.state is ImportState.DONE
     assert refused == ["Import 1 is being made as a change."]
+
+
+@pytest.mark.usefixtures("here")
+def test_one_that_is_withdrawn_waits_for_the_gate_without_keeping_up_who_has_it(
+    own: DataFolder, curation: Curation, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the gate, to record an import, looks whether that was cancelled."""
+    one = queued(Imports(own.path), "mine", *ROWS, role=Role.CONTRIBUTOR)
+    importer.start(print)
+    assert settled(importer, one.number).standing.state is ImportState.WAITING
+    comes, withdraw = threading.Event(), Curation.withdraw
+
+    def withdrawn(*given: Any) -> Any:
+        comes.set()
+        return withdraw(*given)
+
+    monkeypatch.setattr(Curation, "withdraw", withdrawn)
+    with ThreadPoolExecutor() as others:
+        with curation.gate.held():
+            cancelled = others.submit(importer.cancel, one.number, "Ann")
+            assert comes.wait(60)
+            others.submit(importer._record, one, Control()).result(10)
+        assert cancelled.result(60).standing.state is ImportState.CANCELLED
 
 
 @pytest.mark.slow
