@@ -137,34 +137,14 @@ class QuestionPage(AnswerPage):
         return nothing(self.asked.query)
 
     @property
-    def topic(self) -> str:
-        """The name of the topic."""
-        return self.asked.query.topic
-
-    @property
     def topic_title(self) -> str:
         """The topic in words; empty for a check, which has none."""
-        return CannedQuery.TOPICS.get(self.topic, "")
-
-    @property
-    def plain_description(self) -> str:
-        """What counts and how to read the answer."""
-        return self.asked.query.description
+        return CannedQuery.TOPICS.get(self.asked.query.topic, "")
 
     @property
     def description(self) -> list[Shown]:
-        """The same, with links to the questions that it names."""
-        return list(_linked(self.plain_description))
-
-    @property
-    def hindrance(self) -> str | None:
-        """Why there are no pages, None where there can be."""
-        return self.asked.query.hindrance
-
-    @property
-    def limit(self) -> int | None:
-        """The rows a page."""
-        return self.asked.window.limit
+        """What counts and how to read the answer, with links to the questions that it names."""
+        return list(_linked(self.asked.query.description))
 
     @property
     def address(self) -> str:
@@ -210,7 +190,7 @@ class QuestionPage(AnswerPage):
     def _pages(self, found: Rows, shown: int) -> dict[str, str]:
         """Return the other pages, also of an answer that is not asked for in pages and too long for one."""
         pages = {relation: addresses.page(document) for relation, document in self.turned.items()}
-        if shown < found.count and not self.hindrance:
+        if shown < found.count and not self.asked.query.hindrance:
             rest = self.asked.rows(shown, self.asked.window.offset + shown)
             pages["next"] = addresses.page(addresses.document(rest))
         return pages
@@ -220,7 +200,7 @@ class QuestionPage(AnswerPage):
         whole = self.asked.rows()
         if self.asked != whole:
             return f"{shown:,} rows on this page", addresses.page(addresses.document(whole)), "all rows"
-        if found.count <= _A_PAGE or self.hindrance:
+        if found.count <= _A_PAGE or self.asked.query.hindrance:
             return None
         return "A long list", addresses.page(addresses.document(self.asked.rows(_A_PAGE))), f"{_A_PAGE} rows a page"
 
