@@ -82,7 +82,7 @@ def sources_named(store: Store, graph: NamedNode, thing: NamedNode | None = None
 
 
 def stating(store: Store, graph: NamedNode, subject: NamedNode | BlankNode) -> frozenset[str]:
-    """Return whose statement on a subject a graph holds, by IRI: nobody's if it is no passage's and no source's.
+    """Return the IRIs of the passages and sources whose statement on a subject a graph holds.
 
     That is the one passage whose graph it is, else those that the graph names for the subject or for its accounts, in
     a curated one else all that it names; where it names none, the graph stands for itself.
