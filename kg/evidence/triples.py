@@ -78,14 +78,17 @@ class Carriers:
     def _followed(self, triple: Triple) -> Basis:
         """Return what an inferred triple rests on, by all ways that lead to it; where these have accounts, on those.
 
-        What restates a relation does not speak for what follows from accounts of it.
+        What restates a relation does not speak for what follows from accounts of it. What objects to a tie follows
+        from the statement that objects as well, and not from accounts of the tie alone.
         """
         sources: set[str] = set()
         visited = {triple}
         pending = [triple]
         while pending:
-            for body in self._rules().of(pending.pop()):
-                accounts = [step for step in body if step.predicate == CD.accountOf]
+            inferred = pending.pop()
+            is_objection = any(match(self._store, inferred.predicate, CD.objectionKind, None))
+            for body in self._rules().of(inferred):
+                accounts = [step for step in body if step.predicate == CD.accountOf and not is_objection]
                 for step in accounts or body:
                     stated = self._stated(step)
                     sources.update(*(self._stating(name, step.subject) for name in stated))

@@ -22,7 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import REPORT_UNION
 from kg.rules import infer
 from kg.sparql.evaluation import Dataset, Unions, select
-from tests.support.stores import quads_of
+from tests.support.stores import changed, quads_of
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import PREFIXES
 
@@ -63,6 +63,19 @@ def test_an_absence_shows_the_tie_that_it_denies(sources: Sources) -> None:
     assert short(row)[0] == ["table-1"]
     assert PASSAGE + "table-2" in row.otherwise
     assert ("denies", PASSAGE + "table-2") in {(one.kind, one.passage) for one in row.objections}
+
+
+def test_what_objects_to_a_tie_rests_on_the_statement_that_objects(store: Store) -> None:
+    """Not on the account alone against which the editors set it."""
+    graph = NamedNode(f"{ns.GRAPH}interpretation")
+    text = """disagreement:planted cd:disagreementKind disagreement-kind:more-exact ;
+      cd:between reference:one , reference:other .
+    reference:one rdf:subject absence:table-1--birmingham-china .
+    reference:other rdf:subject account:table-2--twinning-birmingham-guangzhou ."""
+    planted = [Quad(*quad, graph) for quad in (q.triple for q in parse(PREFIXES + text, RdfFormat.TURTLE))]
+    after = changed(store, planted)
+    found = told(Sources(after, Unions(after, 1_000_000)), "SELECT * { ?x cd:moreExact twinning:birmingham-guangzhou }")
+    assert [set(short(row)[0]) for row in found.rows] == [{"table-1", "table-2"}]
 
 
 def test_who_says_the_same_does_not_say_otherwise(sources: Sources) -> None:
