@@ -197,14 +197,18 @@ class Engines:
     def answered(self, choice: Choice, question: Question, job: Job, pool: QueryPool) -> Result | str:
         """Return the answer of an engine to a question whose values fit, or why it is of no use.
 
-        A worker of the pool writes its rows as the job says. Raises LimitReachedError, and what QueryPool.run raises.
+        A worker of the pool writes its rows as the job says. The seconds of the engine count as those of a worker.
+        Raises LimitReachedError, and what QueryPool.run raises.
         """
+        began = time.monotonic()
         try:
             rows = self._rows(choice, question)
         except EngineLateError:
             raise LimitReachedError("seconds", f"{self._limits.seconds:g} seconds", job.advice("seconds")) from None
         except EngineFailedError as error:
             return f"the engine {error.reason}"
+        finally:
+            job.spent(time.monotonic() - began)
         engine, build = choice.copy.engine, choice.build
         snapshot = self._folder.snapshot_in(question.scope, build)
         asked = Query(question.text(), "SELECT")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -107,7 +108,13 @@ def pool(folder: DataFolder) -> Iterator[QueryPool]:
 
 
 @contextmanager
-def asking(folder: DataFolder, engine: Engine, pool: QueryPool, seconds: float = 20) -> Iterator[Callable[[], str]]:
+def asking(
+    folder: DataFolder,
+    engine: Engine,
+    pool: QueryPool,
+    seconds: float = 20,
+    spent: Callable[[float], None] = lambda seconds: None,
+) -> Iterator[Callable[[], str]]:
     """Give a function that asks a trusted question, and returns the answer or why it is of no use."""
     held_by(engine, seconds=10)
     Equal(folder).replace(engine, folder.built().name, [TWINS.query])
@@ -116,7 +123,7 @@ def asking(folder: DataFolder, engine: Engine, pool: QueryPool, seconds: float =
         def ask() -> str:
             choice = engines.chosen(TWINS, folder.built(), "")
             assert not isinstance(choice, str), choice
-            answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True), pool)
+            answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True, spent=spent), pool)
             return answer if isinstance(answer, str) else answer.whole().decode()
 
         yield ask
@@ -178,6 +185,20 @@ def test_an_engine_that_says_nothing_takes_no_longer_than_a_question_may_and_no_
             hanging.result()
         over.set()
     assert caught.value.limit == "seconds"
+
+
+def test_the_seconds_of_an_engine_count_against_the_share_of_a_client(
+    fake: FakeEngine, folder: DataFolder, pool: QueryPool
+) -> None:
+    def late(reply: Reply) -> None:
+        time.sleep(0.3)
+        reply.say(200, JSON, BEGUN + b"]}}")
+
+    fake.answering = late
+    spent: list[float] = []
+    with asking(folder, engine_at(fake), pool, spent=spent.append) as ask:
+        assert "of the engine" in ask()
+    assert sum(spent) > 0.3
 
 
 def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folder: DataFolder) -> None:
