@@ -156,9 +156,9 @@ class Turns:
     def _patience(self, client: str, lane: Lane, size: int) -> tuple[float, BusyError]:
         """Return for how long a request waits, and with which error it is refused then. Raises BusyError.
 
-        A class of readers may have one address: for pages as many of a client wait as want to.
+        A class of readers may have one address: for pages without a body as many of a client wait as want to.
         """
-        if lane is Lane.OWN:
+        if lane is Lane.OWN and not size:
             return SECONDS, _busy()
         waiting = Counter(one.client for other in self._lines if other is not Lane.OWN for one in self._lines[other])
         if waiting[client] >= MOST_WAITING:

@@ -245,3 +245,18 @@ async def test_a_wait_that_takes_long_is_watched_and_may_be_given_up(monkeypatch
     assert served == ["b"]
     turns.give_back(FAST)
     await turns.take("d", FAST, 0, lambda turn: pytest.fail("it did not wait"))
+
+
+@looped
+async def test_pages_that_are_asked_for_with_bodies_take_no_more_than_the_bytes_of_all() -> None:
+    turns = Turns({FAST: 0, Lane.OWN: 0}, 9, Clients())
+    part = queue.BYTES // 4
+    asked = [asyncio.ensure_future(turns.take("one", Lane.OWN, part)) for _ in range(5)]
+    asked += [asyncio.ensure_future(turns.take("other", lane)) for lane in (FAST, Lane.OWN)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    refused = [isinstance(task.exception(), BusyError) if task.done() else False for task in asked]
+    assert refused == [*[False] * 4, True, False, False]
+    for task in asked:
+        task.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
