@@ -88,8 +88,9 @@ class Gate(FolderWriter):
                         if (before := self._before(draft, if_revision)) is not None:
                             return before
                         control.check()
+                        effect = work()
                         ready()
-                        return self._made(work())
+                        return self._made(effect)
         raise overtaken_too_often()
 
     def measure(self, control: Control | None = None) -> Build:

@@ -115,6 +115,29 @@ def test_what_touches_the_same_statements_meanwhile_has_it_prepared_anew(
     assert whole(small)
 
 
+def test_whoever_may_keep_it_from_being_recorded_is_asked_once_though_it_is_prepared_anew(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import, say, can be cancelled until then, and is told so."""
+    notes = Change.of(note(f"Since {year}.") for year in range(1990, 1996))
+    some, asked, in_job = Change.of([*notes.added][:4]), list[int](), Gate._in_job
+
+    def overtaken(gate: Gate, *given: Any) -> Any:
+        work = in_job(gate, *given)
+        if gate.build.changes == 1:
+            gate.commit(turned(0, some, drafted))
+        return work
+
+    monkeypatch.setattr(Gate, "_in_job", overtaken)
+    with Gate(small) as gate:
+        monkeypatch.setattr(History, "LARGE", 50)
+        gate.commit(drafted(renewed(2001), "first", "Stated"))
+        monkeypatch.setattr(History, "LARGE", 5)
+        made = gate.commit(drafted(notes, "notes", "Noted"), ready=lambda: asked.append(gate.build.changes))
+        assert (asked, made.number) == ([2], 3)
+    assert whole(small)
+
+
 def turned(turn: int, change: Change, drafted: Drafted) -> Draft:
     """State what was taken away the last time, and the other way round."""
     return drafted(Change.of((), change.added) if turn % 2 else change, f"turn-{turn}", "Turned")
