@@ -95,7 +95,7 @@ def accept(number: int) -> AnyResponse:
     change_id = change_id_of(who, proposal.change_id)
     if proposal.state is not State.OPEN and "Idempotency-Key" in request.headers:
         made = curation.gate.made(change_id)
-        if made is not None:
+        if made is not None and made.reviewer == who.name:
             return _made(made)
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
     return _made(come) if isinstance(come, Record) else _begun(number)

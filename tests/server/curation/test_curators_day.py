@@ -230,6 +230,8 @@ def test_a_repeated_acceptance_is_the_same_change_and_names_its_revision(curated
     again = curated.ask(*accept, by="Rita")
     assert (first.status, undone.status, again.status) == (201, 201, 201)
     assert members(first) == members(again)
+    another = curated.ask("-X", "POST", "-H", "Idempotency-Key: accept-2", f"{proposal}/accept", by="Ann")
+    assert (another.status, "accepted by Rita" in members(another)["detail"]) == (409, True)
     assert again.headers["x-revision"] == first.headers["x-revision"] != undone.headers["x-revision"]
 
 
