@@ -184,6 +184,22 @@ def test_an_absence_denies_ties_of_its_kind_alone(schema: list[Quad], kind: str,
     assert objected(schema, network + absence + "city:a ; cd:counterpart country:c .") == set()
 
 
+@pytest.mark.parametrize("counterpart", ["group:states . group:states cd:groupOf cd:State", "country:d"])
+def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: list[Quad], counterpart: str) -> None:
+    """As an office of Hong Kong and Macau, both of which the report excepts from what it says of Chinese cities."""
+    absence = ABSENCE.replace("tie:twinning", "tie:office-abroad") + f"group:all ; cd:counterpart {counterpart} . "
+    groups = "group:some cd:subgroupOf group:all ; cd:groupMember city:a , city:b . "
+    office = "office:t cd:operator group:some ; cd:hostPlace country:d . "
+    assert objected(schema, absence + groups + office) == {
+        "absence:x cd:rulesOut office:t",
+        "absence:x cd:denies office:t",
+    }
+    excepted = "absence:x cd:exception city:b . "
+    assert objected(schema, absence + groups + office + excepted) == set()
+    of_one = office.replace("group:some", "city:a")
+    assert "absence:x cd:denies office:t" in objected(schema, absence + groups + of_one + excepted)
+
+
 JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:between reference:r , reference:s .
   reference:r rdf:subject absence:x . account:x cd:accountOf twinning:a-b . """
 
