@@ -207,11 +207,13 @@ class Front:
         client = await self._holders.client(request.field(b"authorization"), request.client)
         lane, is_again = self._lane(request, client), False
         while lane is not None:
-            if not self._turns.take_free(lane):
+            has_waited = not self._turns.take_free(lane)
+            if has_waited:
                 lane = await self._turn(request, client, lane, receive, is_again=is_again)
             request.lane = lane
             try:
-                return await self._called(request, body)
+                made_meanwhile = self._ready.find(request) if has_waited else None
+                return made_meanwhile or await self._called(request, body)
             except OtherLaneError as error:
                 other = error.lane
             finally:

@@ -5,6 +5,7 @@ Workers are held by the tests, one task at a time, so that nothing here depends 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import select
 import socket
@@ -13,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -309,3 +311,35 @@ def test_a_change_by_the_holder_of_a_token_waits_for_nobody(folder: DataFolder) 
         for method in ("POST", "GET"):
             asked_of(front, method, "/changes", ONE, token)
     assert lanes == [None, Lane.OWN]
+
+
+def test_what_was_made_for_one_who_waited_is_not_made_for_the_next(folder: DataFolder) -> None:
+    calls, go_on, sent = [], threading.Event(), []
+
+    def application(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        calls.append(environ["PATH_INFO"])
+        assert go_on.wait(60)
+        start_response("200 OK", [("ETag", '"a"'), ("X-Revision", "a")])
+        return [b"long in the making"]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send_to_client(message: MutableMapping[str, Any]) -> None:
+        sent.append(message.get("body"))
+
+    async def ask_three_times(front: Front) -> None:
+        where = {"path": "/dataset.ttl", "raw_path": b"/dataset.ttl", "query_string": b"", "headers": ()}
+        own = {"client": (ONE, 9), "server": ("127.0.0.1", 8000), "http_version": "1.0", "scheme": "http"}
+        scope = {"type": "http", "method": "GET", **own, **where}
+        asked = [asyncio.ensure_future(front({**scope}, receive, send_to_client)) for _ in range(3)]
+        while front.waiting() < 2:
+            await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(*asked)
+
+    bounds = replace(BOUNDS, lanes=dict.fromkeys(Lane, 1))
+    with closing(Front(application, folder, bounds, [])) as front:
+        in_own_loop(partial(ask_three_times, front))
+    assert calls == ["/dataset.ttl"]
+    assert sent.count(b"long in the making") == 3
