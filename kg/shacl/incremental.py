@@ -48,11 +48,15 @@ LARGE = 5_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a change does: findings that are new, those that it mends, and the ledger as it would be."""
+    """What a change does: findings that are new, those that it mends, and the ledger as it would be.
+
+    `in_full` says that the change touched too much, so that everything was validated again.
+    """
 
     new: tuple[Result, ...]
     mended: tuple[Result, ...]
     ledger: Ledger
+    in_full: bool
 
     @property
     def conforms(self) -> bool:
@@ -100,7 +104,7 @@ class ChangeValidation:
     def _in_full(self, store: Store, ledger: Ledger, change: Change) -> Verdict:
         kept = (quad for quad in stated_in(store) if quad not in change.removed)
         after = self._judge.judge_all(in_memory(chain(kept, filter(belongs, change.added))))
-        return _compared(ledger, after, ledger.findings.keys() | after.findings.keys())
+        return _compared(ledger, after, ledger.findings.keys() | after.findings.keys(), in_full=True)
 
     def _affected(self, stated: Stated, effect: Effect) -> set[Pair]:
         """Return the pairs that a changed triple can touch.
@@ -133,9 +137,9 @@ def _traced(shapes: Graph) -> Footprints:
     return footprints(shapes)
 
 
-def _compared(before: Ledger, after: Ledger, pairs: Set[Pair]) -> Verdict:
+def _compared(before: Ledger, after: Ledger, pairs: Set[Pair], in_full: bool = False) -> Verdict:
     new, mended = _beyond(after, before, pairs), _beyond(before, after, pairs)
-    return Verdict(new, mended, after)
+    return Verdict(new, mended, after, in_full)
 
 
 def _beyond(one: Ledger, other: Ledger, pairs: Set[Pair]) -> tuple[Result, ...]:

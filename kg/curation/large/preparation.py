@@ -86,7 +86,7 @@ class Preparation:
         self.follow(since)
         after = self._validation.ledger
         new, mended = Counter(after) - Counter(ledger), Counter(ledger) - Counter(after)
-        verdict = Verdict(tuple(new.elements()), tuple(mended.elements()), after)
+        verdict = Verdict(tuple(new.elements()), tuple(mended.elements()), after, in_full=True)
         self._judgement = replace(self._judgement, verdict=verdict)
         words, _ = self._words()
         record = self._history.next(replace(self._filed, at=self._draft.record(NO_CHANGE).at, acknowledged=words))

@@ -570,9 +570,9 @@ def test_a_violation_behind_many_warnings_does_not_go_under() -> None:
     finding = Result("urn:shape", URIRef("urn:s"), None, None, "Warning", "MinCountConstraintComponent", ())
     findings = [replace(finding, focus=URIRef(f"urn:{n}")) for n in range(2 * SHOWN)]
     nothing, worst = Submission(NO_CHANGE), replace(finding, severity="Violation")
-    warned = report_on(nothing, (), Verdict(tuple(findings), (), Ledger({})))
+    warned = report_on(nothing, (), Verdict(tuple(findings), (), Ledger({}), False))
     assert (warned.conforms, warned.findings[-1].severity) == (True, "Warning")
-    worse = report_on(nothing, (), Verdict((*findings, worst), (), Ledger({})))
+    worse = report_on(nothing, (), Verdict((*findings, worst), (), Ledger({}), False))
     assert (worse.conforms, worse.findings[0].severity, len(worse.findings)) == (False, "Violation", SHOWN + 1)
-    mended = report_on(nothing, (), Verdict((), tuple(findings), Ledger({}))).mended
+    mended = report_on(nothing, (), Verdict((), tuple(findings), Ledger({}), False)).mended
     assert mended[-1].message == "There are 200 more."
