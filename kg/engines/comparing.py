@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.engines.client import Engine, EngineFailedError
+from kg.engines.client import MOST_BYTES, Engine, EngineFailedError
 from kg.engines.copies import held_by
 from kg.engines.dialects import Words
 from kg.engines.replicate import SECONDS, Replica
@@ -81,7 +81,7 @@ def rows_of(engine: Engine, question: Question, folder: DataFolder, build: Build
     Raises as Engine.answer.
     """
     data_set = _data_set(engine, question.query, folder, build)
-    most = limits.result_bytes * _LONGER
+    most = min(limits.result_bytes * _LONGER, MOST_BYTES)  # they are in the memory of the service
     return engine.answer(question.text(), data_set, seconds=limits.seconds, most_bytes=most)
 
 
