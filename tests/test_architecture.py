@@ -15,7 +15,6 @@ pytestmark = pytest.mark.lint
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("kg/**/*.py"), *ROOT.glob("server/**/*.py")])
-TOOLS = sorted(ROOT.glob("tools/**/*.py"))
 MEASUREMENTS = sorted(ROOT.glob("bench/**/*.py"))
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 350
@@ -69,14 +68,8 @@ def test_measurements_are_imported_by_nothing_but_each_other() -> None:
         assert "bench" not in {module.partition(".")[0] for module in imports(path)}, path
 
 
-def test_tools_are_imported_by_no_program() -> None:
-    assert TOOLS
-    for path in [*MODULES, *MEASUREMENTS]:
-        assert "tools" not in {module.partition(".")[0] for module in imports(path)}, path
-
-
 def test_imports_have_no_cycle() -> None:
-    paths = [*MODULES, *TOOLS, *MEASUREMENTS]
+    paths = [*MODULES, *MEASUREMENTS]
     names = {name(path) for path in paths}
     graph = {name(path): {m for m in imports(path) if m in names} - {name(path)} for path in paths}
     for package in [n for n in names if any(m.startswith(f"{n}.") for m in names)]:
@@ -96,7 +89,7 @@ def test_data_folders_hold_no_python() -> None:
 
 
 def test_functions_can_be_taken_in_at_a_glance() -> None:
-    for path in [*MODULES, *TOOLS]:
+    for path in MODULES:
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"

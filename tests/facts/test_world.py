@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.building import sources
+from kg.building import sources, world
 from kg.names import Names
 from kg.names.states import entry, state
 from kg.names.states import states as lands_by_code
@@ -25,7 +25,6 @@ from kg.resources import FACTS
 from kg.rules import infer
 from kg.shacl import validate_quads
 from kg.sparql.evaluation import select
-from tools import world
 
 GRAPH = NamedNode(graphs.of_work(world.WORK))
 EDITORIAL_NOTE = NamedNode(ns.PREFIXES["skos"] + "editorialNote")

@@ -10,9 +10,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.figures import land, locator
+from server.figures import land, locator, simplify
 from server.figures.land import Box, Point, Window, clipped
-from tools.land import _distance, simplified
+from server.figures.simplify import simplified
 
 degrees = st.floats(-50, 50).map(lambda number: round(number, 3))
 points = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=30)
@@ -32,7 +32,7 @@ def test_what_is_left_out_of_a_line_lies_near_it(line: list[Point], tolerance: f
     assert (kept[0], kept[-1]) == (line[0], line[-1])
     assert set(kept) <= set(line)
     for point in line:
-        assert min(_distance(point, a, b) for a, b in pairwise(kept)) <= tolerance + 1e-9
+        assert min(simplify._distance(point, a, b) for a, b in pairwise(kept)) <= tolerance + 1e-9
 
 
 @given(points)
