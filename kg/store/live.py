@@ -179,7 +179,14 @@ def _opened(folder: DataFolder, build: Build) -> Store:
     for old in path.glob("LOG.old.*"):  # the engine leaves one each time that it is opened
         old.unlink(missing_ok=True)
     try:
-        return Store(str(path))
+        try:
+            return Store(str(path))
+        except OSError as error:
+            if _STILL_OPEN not in str(error):
+                raise
+            gc.unfreeze()  # an error holds its frames in a cycle, which nobody finds if it was there at a gc.freeze()
+            gc.collect()
+            return Store(str(path))
     except DataFolder.ENGINE_ERRORS as error:
         if is_shortage(error) or _STILL_OPEN in str(error):
             raise

@@ -150,9 +150,9 @@ def test_an_answer_that_comes_byte_by_byte_has_the_same_deadline(begin: bytes, d
 @pytest.mark.parametrize(
     ("begin", "drip"),
     [
-        pytest.param(b"", CONTINUE * 100, id="100 Continue"),
+        pytest.param(b"", CONTINUE * 2_000, id="100 Continue"),
         pytest.param(CHUNKED, b"1;" + b"e" * 60_000 + b"\r\n.\r\n", id="extensions of chunks"),
-        pytest.param(CHUNKED + b"1\r\n.\r\n0\r\n", b"A: b\r\n" * 100, id="trailers"),
+        pytest.param(CHUNKED + b"1\r\n.\r\n0\r\n", b"A: b\r\n" * 10_000, id="trailers"),
     ],
 )
 def test_what_comes_around_a_body_is_bounded(begin: bytes, drip: bytes) -> None:

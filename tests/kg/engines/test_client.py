@@ -70,8 +70,9 @@ class Hostile:
 def saying(answer: bytes, *, close: bool = True) -> Answering:
     def say(connection: socket.socket) -> None:
         connection.sendall(answer)
-        if close:
+        if close:  # and reads no more: the next request may have come already
             connection.shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError
 
     return say
 

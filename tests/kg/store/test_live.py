@@ -1,5 +1,6 @@
 """What is found when the next writer opens a folder in which one died, or something went wrong; nothing is lost."""
 
+import gc
 import json
 import shutil
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.building import build_if_needed, pipeline
 from kg.building.verification import verify
@@ -253,6 +254,15 @@ def test_a_store_that_is_gone_is_not_taken_for_an_empty_one(changed: DataFolder)
     with Gate(changed) as gate:
         assert gate.build.changes == 3
     assert failures(changed) == []
+
+
+def test_a_store_that_only_garbage_holds_can_be_opened(changed: DataFolder) -> None:
+    held: list[object] = [Store(str(changed.live(current(changed))))]
+    held.append(held)
+    gc.freeze()
+    del held
+    with Gate(changed) as gate:
+        assert gate.build.changes == 3
 
 
 def test_the_history_of_another_store_is_refused(changed: DataFolder, commit: Commit, tmp_path: Path) -> None:
