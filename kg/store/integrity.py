@@ -46,7 +46,7 @@ class Integrity:
     def compare(self, build: Build) -> list[Path]:
         """Compare the snapshots of a build, that of each scope too; return the damaged files.
 
-        None where there are no checksums, since an older version made the snapshot.
+        A snapshot without checksums, which an older version made, is not compared.
         """
         with_checksums = self._with_checksums()
         for snapshot in self._snapshots(build):
