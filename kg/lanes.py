@@ -9,12 +9,13 @@ they share these seconds. See docs/decisions/query-workers.md.
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
+
+from kg import waiting
 
 FAST_SECONDS = 0.2
 """Seconds of work on a query in the fast lane, while another waits for it; the less the more wait."""
@@ -114,21 +115,13 @@ class Running:
     """Under which id the operator sees it (kg.running)."""
 
 
-class Place(Generic[W]):
+class Place(waiting.Turn, Generic[W]):
     """A place in the line of tasks that wait for a worker; with `worker` once it is theirs."""
 
     def __init__(self, task: Waits, snapshot: Path) -> None:
+        super().__init__()
         self.task, self.snapshot = task, snapshot
         self.worker: W | None = None
-        self._given = threading.Event()
-
-    def give(self) -> None:
-        """Let who waits go on."""
-        self._given.set()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until it is given, or so many seconds are over."""
-        self._given.wait(seconds)
 
 
 class Lanes(Generic[W]):

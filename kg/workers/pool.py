@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kg import waiting
 from kg.errors import CityKgError
 from kg.lanes import FAST_SECONDS, Lane, Lanes, OtherLaneError, Place, Slots, Turn
 from kg.messages import counted
@@ -72,7 +73,7 @@ class _AllAtWorkError(BusyError):
 class QueryPool:
     """Workers over the snapshots that their tasks name.
 
-    Safe for use by many threads.
+    Safe for use by many threads, and by what runs in an event loop (kg.waiting), which goes on while workers work.
     """
 
     def __init__(
@@ -161,7 +162,7 @@ class QueryPool:
             finished = worker.usable
             raise
         except TimeoutError:
-            raise cause_of(worker.stop(), self.limits, task, seconds, late=True) from None
+            raise cause_of(waiting.aside(worker.stop), self.limits, task, seconds, late=True) from None
         except EOFError:
             raise self._cause_of_death(worker, task, seconds) from None
         finally:
@@ -224,7 +225,7 @@ class QueryPool:
         try:
             if not worker.alive():
                 dead, worker = worker, self._replaced(worker, snapshot)
-                dead.stop()
+                waiting.aside(dead.stop)
             return worker
         except BaseException:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
@@ -293,17 +294,23 @@ class QueryPool:
                     self._lanes.give_back(worker)
         self._want_spare()
         if dead is not None:
-            dead.stop()
+            waiting.aside(dead.stop)
 
     def _replaced(self, worker: Worker, snapshot: Path) -> Worker:
         """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
-        new = self._another(snapshot)
+        made: list[Worker] = []
+        try:
+            waiting.aside(lambda: made.append(self._another(snapshot)))
+        except BaseException:
+            for one in made:
+                one.stop()
+            raise
         with self._changed:
-            self._lanes.replace(worker, new)
+            self._lanes.replace(worker, made[0])
             self._replacements += 1
             if self._closed:
-                new.kill()
-        return new
+                made[0].kill()
+        return made[0]
 
     def _another(self, snapshot: Path) -> Worker:
         with self._changed:
@@ -340,4 +347,4 @@ class QueryPool:
         running = self._lanes.busy[worker]
         if running.is_ended or running.is_stopped:
             return EndedError() if running.is_ended else OtherLaneError(Lane.SLOW)
-        return cause_of(worker.stop(), self.limits, task, seconds, late=False)
+        return cause_of(waiting.aside(worker.stop), self.limits, task, seconds, late=False)

@@ -6,7 +6,6 @@ Its program has given up sockets, writing, and memory beyond its share (kg.progr
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import time
 from contextlib import suppress
 from typing import Any, ClassVar, NamedTuple
 
-from kg import frames
+from kg import frames, waiting
 from kg.errors import CityKgError
 
 VERIFY = "If it happens again, tell the operator, who sees by `citykg verify` whether the graph on disk is damaged."
@@ -80,6 +79,7 @@ class WorkerProcess:
         os.set_blocking(self._input, False)
         os.set_blocking(self._output, False)
         os.set_blocking(self._errors, False)
+        self._answering = waiting.Readable(self._output)
         self._taking, self._come = bytearray(_AT_ONCE), bytearray()
         self._said = b""
         self._ended: Ending | None = None
@@ -103,7 +103,7 @@ class WorkerProcess:
             try:
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
-                if not self._is_ready(self._input, select.POLLOUT):
+                if not waiting.until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
                     self.late()
             except BrokenPipeError:
                 raise EOFError from None
@@ -125,21 +125,17 @@ class WorkerProcess:
         self._process.kill()
         status = self._process.wait()
         self.read_errors()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stderr):
             if pipe:
                 pipe.close()
+        if self._process.stdout:
+            self._answering.close(self._process.stdout.close)
         self._ended = Ending(status, self._said)
         return self._ended
 
-    def _is_ready(self, pipe: int, event: int) -> bool:
-        """Wait until a pipe can be read or written, or the deadline; return whether it can be."""
-        poll = select.poll()
-        poll.register(pipe, event)
-        return bool(poll.poll(max(0.0, self.deadline - time.monotonic()) * 1000))
-
     def _read(self, size: int) -> bytes:
         while len(self._come) < size:
-            is_ready = self._is_ready(self._output, select.POLLIN)
+            is_ready = self._answering.wait(self.deadline - time.monotonic())
             try:
                 count = os.readv(self._output, (self._taking,))  # what has come in time, though a busy loop looks late
             except BlockingIOError:

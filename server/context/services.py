@@ -38,6 +38,7 @@ from kg.readings import Reading, TriplesReading, WrittenReading
 from kg.running import RunningQueries
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
+from kg.waiting import leave_loop
 from kg.workers import Job, Limits, PoolState, QueryPool, Result
 from server.context.clients import Clients
 from server.context.metrics import Metrics
@@ -196,6 +197,7 @@ class Service:
         """Return the workers, started when first needed. Raises what `current` does."""
         pool = self._pool
         if pool is None:
+            leave_loop()
             with self._lock:
                 if self._pool is None:
                     self._pool = QueryPool(self.snapshot(), self.limits, spare=True, queries=self._queries)
@@ -232,6 +234,7 @@ class Service:
 
     def _of_engine(self, engines: Engines, question: Question, job: Job) -> Result | None:
         """Return the answer of an engine, None where our workers are to answer; the answer says which, and why."""
+        leave_loop()
         build = self.current()
         choice = "it asks the past" if self.revision_asked() else engines.chosen(question, build, self.least_asked())
         if not isinstance(choice, str):

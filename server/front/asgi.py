@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from kg import waiting
 from kg.errors import CityKgError, DataFolderError
 from kg.lanes import Lane, OtherLaneError
 from kg.shortage import NoSpaceError
@@ -185,9 +186,7 @@ class Front:
 
     async def _called(self, request: Request, body: IO[bytes] | None) -> Answer:
         revision = self._ready.latest
-        call = partial(wsgi.call, self._application, request, body)
-        threads = None if request.scope["path"] in _AT_ONCE else self._threads
-        answer = await asyncio.get_running_loop().run_in_executor(threads, call)
+        answer = await self._answer(request, partial(wsgi.call, self._application, request, body))
         self._ready.keep(request, answer, revision)
         return answer
 
@@ -196,6 +195,14 @@ class Front:
         answer = await writer.answer(request, body)
         self._ready.keep(request, answer, revision)
         return answer
+
+    async def _answer(self, request: Request, call: Callable[[], Answer]) -> Answer:
+        """Call the application: in this thread if that is short, so that no other one is woken and waited for."""
+        if request.is_short:
+            with suppress(waiting.NotInLoopError):
+                return await waiting.in_loop(call)
+        threads = None if request.scope["path"] in _AT_ONCE else self._threads
+        return await asyncio.get_running_loop().run_in_executor(threads, call)
 
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
         """Call the application once it is the request's turn, and anew in another lane if it belongs there.

@@ -24,6 +24,11 @@ _IN_NAME = r"[A-Za-z0-9._~!$&'()*+,;=-]"
 _LITERAL = rf"\[(?P<v6>[0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.(?:{_IN_NAME}|:)+\]"
 _HOST = re.compile(rf"(?:{_LITERAL}|(?:{_IN_NAME}|%[0-9A-Fa-f]{{2}})*)(?::[0-9]*)?")
 """What a Host field holds: host and port of RFC 3986, sections 3.2.2 and 3.2.3."""
+_SHORT = re.compile(r"/healthz|/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
+"""Paths at which the application gives way to others while workers work: a query, and what is said of a thing."""
+_SHORT_BYTES = 1 << 13
+"""Bytes of a query up to which it is looked at in a moment."""
+_PAGES = (b"html", b"text/*")
 
 
 class Request:
@@ -73,6 +78,22 @@ class Request:
             return self.is_passed_on or self.scope["http_version"] == "1.0"
         is_one = b"," not in host or sum(name == b"host" for name, _ in self.scope["headers"]) == 1
         return is_one and _is_host(host)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether its answer takes little besides what workers do for it: a query, or data of a thing.
+
+        A page takes long to be written, and who somebody is takes long to be found out. What takes long for another
+        reason says so by kg.waiting.
+        """
+        accepted = self.field(b"accept") or b""
+        return (
+            _SHORT.fullmatch(self.scope["path"]) is not None
+            and len(self.scope["query_string"]) + (self.announced or 0) <= _SHORT_BYTES
+            and not any(words in accepted for words in _PAGES)
+            and self.field(b"authorization") is None
+            and self.field(b"transfer-encoding") is None
+        )
 
     @property
     def path(self) -> str:

@@ -24,6 +24,7 @@ from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import Rows
 from kg.sparql import Emptiness, Hint, Query, advice
+from kg.waiting import aside, leave_loop
 from kg.workers import Job, QueryPool, Result
 from server.context import Service, optional_principal, service
 from server.sparql import page, protocol
@@ -59,6 +60,8 @@ def endpoint() -> Response:
 
 
 def _answered(asked: QueryRequest, text: str) -> Response:
+    if "service" in text.lower():
+        leave_loop()  # all its readings are followed, or other endpoints asked
     ours = Service.of(current_app)
     pool = ours.pool() if asked.evidence else _pool(ours, text)
     query = pool.examine(text)
@@ -121,7 +124,7 @@ def _validated(response: Response, result: Result | None, representation: str) -
     if result.file is None:
         response.set_etag(Document.tag(result.body or b"", representation))
         return Document.validated(response)
-    digest = hashlib.file_digest(cast(BufferedReader, result.file), "sha256").hexdigest()
+    digest = aside(hashlib.file_digest, cast(BufferedReader, result.file), "sha256").hexdigest()
     result.file.seek(0)
     response.set_etag(f"{digest[:32]}-{representation}")
     return Document.validated(response)
@@ -185,7 +188,7 @@ def _refuse_broken_xml(result: Result) -> None:
     """Raise QueryError where the engine wrote a property whose IRI is not an XML name (RDF/XML, section 5.1)."""
     content = result.opened()
     try:
-        expat.ParserCreate(namespace_separator=" ").ParseFile(content)
+        aside(expat.ParserCreate(namespace_separator=" ").ParseFile, content)
     except expat.ExpatError:
         content.close()
         raise QueryError("The graph cannot be written as RDF/XML.", "Ask for Turtle or another format.") from None

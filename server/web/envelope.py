@@ -11,9 +11,12 @@ document, and answers 304 with the tag that the client has.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from contextlib import ExitStack, closing, suppress
 from datetime import datetime
+from functools import partial
 from tempfile import TemporaryFile
+from typing import IO
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
@@ -22,6 +25,7 @@ from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, DataFolderError, short
 from kg.rdf.formats import GRAPH_FORMATS
+from kg.waiting import aside
 from server.context import challenges, service
 from server.errors import kind_of, slug
 from server.front import ROUTE, Answer, Gzip
@@ -29,6 +33,9 @@ from server.web.negotiation import vary
 
 SMALLEST = 500
 """Bytes of an answer below which compressing it gains nothing: it fits into one packet anyway."""
+
+_LARGE = 1 << 15
+"""Bytes from which compressing takes longer than others in an event loop may be kept waiting."""
 
 _CODING = "gzip"
 _LEVEL = 6
@@ -147,7 +154,8 @@ def _mark(response: Response) -> None:
 def _pack(response: Response) -> None:
     if response.is_sequence:
         data = response.get_data()
-        response.set_data(gzip.compress(data, _LEVEL, mtime=0))
+        compress = partial(gzip.compress, data, _LEVEL, mtime=0)
+        response.set_data(compress() if len(data) < _LARGE else aside(compress))
     else:
         _spool(response)
 
@@ -156,13 +164,17 @@ def _spool(response: Response) -> None:
     """Compress what is read piece by piece into a temporary file, so that memory stays bounded and its length known."""
     with ExitStack() as open_files, closing(response):
         file = open_files.enter_context(TemporaryFile())
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=_FAST, fileobj=file, mtime=0) as packed:
-            packed.writelines(response.iter_encoded())
+        aside(_write_packed, response.iter_encoded(), file)
         open_files.pop_all()  # whoever sends the answer closes it
     response.content_length = file.tell()
     file.seek(0)
     response.response = wrap_file(request.environ, file)
     response.direct_passthrough = True
+
+
+def _write_packed(parts: Iterable[bytes], file: IO[bytes]) -> None:
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=_FAST, fileobj=file, mtime=0) as packed:
+        packed.writelines(parts)
 
 
 def _add_constant(response: Response) -> None:

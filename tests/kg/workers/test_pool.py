@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import re
-import select
 import signal
 import socket
 import threading
@@ -21,6 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from kg import waiting
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError
 from kg.programs import row_counters
 from kg.publish.questions import prepare
@@ -648,13 +648,13 @@ def test_a_snapshot_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = QueryPool(snapshot, Limits(seconds=0.2, workers=1))
+    # the pool never looks at its deadline
+    until_ready = waiting.until_ready
 
-    def patient(_: Worker, pipe: int, event: int) -> bool:
-        poll = select.poll()
-        poll.register(pipe, event)
-        return bool(poll.poll(60_000)) or pytest.fail("the worker goes on")
+    def patient(pipe: int, seconds: float, **how: bool) -> bool:
+        return until_ready(pipe, 60, **how) or pytest.fail("the worker goes on")
 
-    monkeypatch.setattr(Worker, "_is_ready", patient)  # the pool never looks at its deadline
+    monkeypatch.setattr(waiting, "until_ready", patient)
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(job(ENDLESS, JSON))
     pool.close()

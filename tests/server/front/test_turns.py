@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kg import waiting
 from kg.lanes import Lane, OtherLaneError
 from kg.publish import GraphDocument
 from kg.publish.dataset import Dump
@@ -49,12 +50,12 @@ class Held:
     """Tasks that workers have been given and have not begun, in their order."""
 
     def __init__(self, is_held: Callable[[Task], bool], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tasks: deque[threading.Event] = deque()
+        self.tasks: deque[waiting.Turn] = deque()
         run = Worker.run
 
         def held(worker: Worker, task: Task, *more: object) -> Iterator[bytes]:
             if is_held(task) and not self.is_over:
-                self.tasks.append(turn := threading.Event())
+                self.tasks.append(turn := waiting.Turn())
                 assert turn.wait(600)
             yield from run(worker, task, *more)  # type: ignore[arg-type]
 
@@ -65,7 +66,7 @@ class Held:
         return len(self.tasks)
 
     def let_one_go(self) -> None:
-        self.tasks.popleft().set()
+        self.tasks.popleft().give()
 
     def end(self) -> None:
         self.is_over = True

@@ -1,0 +1,263 @@
+"""Waiting that costs no thread: in the thread of an event loop others work meanwhile; any other thread just waits.
+
+What `in_loop` calls is ordinary code. It gives way to the loop where it waits by the functions here, and nowhere else:
+so it must be short, and may hold no lock while it waits. What turns out to take long leaves the loop (`leave_loop`), or
+has a part of it done elsewhere (`aside`).
+"""
+
+from __future__ import annotations
+
+import select
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
+
+from greenlet import getcurrent, greenlet
+
+if TYPE_CHECKING:
+    import asyncio  # where it is used it is read late, or not at all: most processes have no loop
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NotInLoopError(BaseException):
+    """What follows takes long: it is to be called anew in a thread. Not an Exception, which handlers would answer."""
+
+
+class _Over(NamedTuple):
+    """What came of a function: what it returned, or what it raised."""
+
+    returned: Any
+    raised: BaseException | None = None
+
+
+class _Called(greenlet):
+    """Calls functions in the thread of a loop, one after the other: each is left where it waits, and entered again.
+
+    It is used again, since a new one has a stack of its own to begin with, which costs as much as a small answer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._run)
+        self._function: Callable[[], Any] = lambda: None
+
+    def begin(self, function: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
+        """Call a function; return what it waits for, and _Over once it waits for nothing any more."""
+        self._function, self.loop, self.gr_context = function, loop, copy_context()
+        return self.switch()
+
+    def give_way(self, awaited: Awaitable[T]) -> T:
+        """Let the loop go on until something is there, and return it. Raises what comes of it."""
+        return cast(T, self._leave(awaited))
+
+    def _run(self) -> None:
+        while True:
+            self._leave(self._outcome())
+
+    def _outcome(self) -> _Over:
+        try:
+            return _Over(self._function())
+        except BaseException as error:
+            return _Over(None, error)
+        finally:
+            del self._function
+
+    def _leave(self, given: object) -> Any:
+        assert self.parent is not None
+        return self.parent.switch(given)
+
+
+class _Idle(threading.local):
+    """Those that have nothing to do in a thread."""
+
+    def __init__(self) -> None:
+        self.kept: list[_Called] = []
+
+
+_MOST_IDLE = 64
+_idle = _Idle()
+
+
+async def in_loop(function: Callable[[], T]) -> T:
+    """Return what a function returns that runs in this thread, while the loop goes on wherever it waits.
+
+    Raises what it raises; NotInLoopError if it has to be called anew in a thread.
+    """
+    from asyncio import get_running_loop  # noqa: PLC0415
+
+    called = _idle.kept.pop() if _idle.kept else _Called()
+    given = called.begin(function, get_running_loop())
+    while not isinstance(given, _Over):
+        try:
+            value = await given
+        except BaseException as error:  # cancelled, too: the function has to let go of what it holds
+            given = called.throw(error)
+        else:
+            given = called.switch(value)
+    if len(_idle.kept) < _MOST_IDLE:
+        _idle.kept.append(called)
+    if given.raised is not None:
+        raise given.raised
+    return cast(T, given.returned)
+
+
+def leave_loop() -> None:
+    """Say that what follows takes long. Raises NotInLoopError in the thread of a loop, and does nothing in another."""
+    if _called() is not None:
+        raise NotInLoopError
+
+
+def aside(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Return what a function returns that takes long or blocks: in the thread of a loop another one calls it."""
+    called = _called()
+    if called is None:
+        return function(*arguments, **named)
+    from asyncio import CancelledError, wait  # noqa: PLC0415
+
+    done = called.loop.run_in_executor(None, partial(function, *arguments, **named))
+    cancelled = None
+    while not done.done():  # what has begun elsewhere is not left alone
+        try:
+            called.give_way(wait((done,)))
+        except CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return done.result()
+
+
+def until_ready(descriptor: int, seconds: float, *, to_write: bool = False) -> bool:
+    """Wait until a pipe can be read or written, or so many seconds are over; return whether it can be.
+
+    Nobody else may wait for the same end of a pipe meanwhile.
+    """
+    called = _called()
+    if called is None:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLOUT if to_write else select.POLLIN)
+        return bool(poll.poll(max(0.0, seconds) * 1000))
+    loop = called.loop
+    ready: asyncio.Future[bool] = loop.create_future()
+    if to_write:
+        loop.add_writer(descriptor, _set, ready, True)
+    else:
+        loop.add_reader(descriptor, _set, ready, True)
+    late = loop.call_later(max(0.0, seconds), _set, ready, False)
+    try:
+        return called.give_way(ready)
+    finally:
+        late.cancel()
+        (loop.remove_writer if to_write else loop.remove_reader)(descriptor)
+
+
+class Readable:
+    """The end of a pipe that one process writes and this one reads, whoever reads it at the moment.
+
+    A loop keeps an eye on it from one wait to the next, since to begin and to end that costs six calls of the system.
+    Nobody else may wait for it meanwhile. A loop may say that there is something when another has just read it, so the
+    pipe must not block.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The loop that keeps an eye on it."""
+        self._awaited: asyncio.Future[bool] | None = None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until there is something to read, or its end, or so many seconds are over; return whether there is."""
+        called = _called()
+        if called is None:
+            return until_ready(self._descriptor, seconds)
+        loop = called.loop
+        if self._loop is not loop:
+            if (other := self._loop) is not None:
+                with suppress(RuntimeError):  # it is closed
+                    other.call_soon_threadsafe(other.remove_reader, self._descriptor)
+            loop.add_reader(self._descriptor, self._come)
+            self._loop = loop
+        ready: asyncio.Future[bool] = loop.create_future()
+        self._awaited = ready
+        late = loop.call_later(max(0.0, seconds), _set, ready, False)
+        try:
+            return called.give_way(ready)
+        finally:
+            late.cancel()
+            self._awaited = None
+
+    def close(self, close: Callable[[], object]) -> None:
+        """Have a function close the pipe, from whichever thread, once no loop keeps an eye on it.
+
+        Its number may belong to another file from then on.
+        """
+
+        def leave_and_close() -> None:
+            self._leave()
+            close()
+
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it is closed
+                loop.call_soon_threadsafe(leave_and_close)
+                return
+        close()
+
+    def _come(self) -> None:
+        if self._awaited is None:
+            self._leave()  # it is read in a thread now, or by nobody, and a loop would be told again and again
+        else:
+            _set(self._awaited, True)
+
+    def _leave(self) -> None:
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.remove_reader(self._descriptor)
+
+
+class Turn:
+    """What one waits for, where it was made, until another gives it, from whichever thread."""
+
+    def __init__(self) -> None:
+        self._called = _called()
+        self._event = threading.Event() if self._called is None else None
+        self._future: asyncio.Future[bool] | None = self._called.loop.create_future() if self._called else None
+
+    def give(self) -> None:
+        """Let who waits go on."""
+        if self._event is not None:
+            self._event.set()
+        if self._called is None or self._future is None:
+            return
+        giver, loop = _called(), self._called.loop
+        if giver is not None and giver.loop is loop:
+            _set(self._future, True)
+            return
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            loop.call_soon_threadsafe(_set, self._future, True)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is given, or so many seconds are over; return whether it is."""
+        if self._event is not None:
+            return self._event.wait(seconds)
+        assert self._called is not None
+        assert self._future is not None
+        late = self._called.loop.call_later(seconds, _set, self._future, False)
+        try:
+            return self._called.give_way(self._future)
+        finally:
+            late.cancel()
+
+
+def _called() -> _Called | None:
+    """Return the function that a loop has called, as which the present code runs; None in a thread of its own."""
+    current = getcurrent()
+    return current if isinstance(current, _Called) else None
+
+
+def _set(future: asyncio.Future[bool], value: bool) -> None:
+    if not future.done():
+        future.set_result(value)
