@@ -67,6 +67,7 @@ def _docstring(module: str, function: str) -> str:
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="city-diplomacy-kg", message="%(prog)s %(version)s")
 def cli() -> None:
     """Build, query, check and serve the City Diplomacy Knowledge Graph."""
 

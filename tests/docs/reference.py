@@ -52,6 +52,7 @@ COMMANDS_INTRODUCTION = """\
 # Commands
 
 `citykg COMMAND --help` says the same. Each option can be given as an environment variable instead.
+`citykg --version` says which version is installed; `/openapi.json` of a service says which one answers.
 """
 ADDRESSES_INTRODUCTION = f"""\
 # Addresses

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -227,6 +228,10 @@ def test_the_list_of_commands_is_what_click_would_print_and_imports_none() -> No
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "kg.cli.options" in loaded
     assert not {"rdflib", "pyshacl", "flask"} & set(loaded.split())
+
+
+def test_it_says_its_version() -> None:
+    assert citykg("--version").stdout == f"citykg {version('city-diplomacy-kg')}\n"
 
 
 def test_measures_are_computed_and_asked_for(small: DataFolder) -> None:
