@@ -1,8 +1,9 @@
 """How large the house is: `python -m bench house`, and beside it `--at COMMIT` or `--folder FOLDER`.
 
-Lines, modules, packages and classes are those of `kg` and `server`. Kinds of process and queues are the rows of the
-tables in docs/processes.md. Requests are measured by the `python -m bench walk` of each checkout, tests counted as
-pytest collects them, and minutes are those of the last `make test` there, which leaves them in .pytest_cache.
+Lines, modules, packages, classes and functions are those of `kg` and `server`. A function is named by a participle if
+its first word is one (`asked`, `_kept_rows`). Kinds of process and queues are the rows of the tables in
+docs/processes.md. Requests are measured by the `python -m bench walk` of each checkout, tests counted as pytest
+collects them, and minutes are those of the last `make test` there, which leaves them in .pytest_cache.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -33,6 +35,13 @@ REQUESTS = {
 }
 BEFORE = {"kinds of process": 11, "threads": 12, "queues": 5}
 """Of commits that have no docs/processes.md, as counted by hand in the last of them."""
+PARTICIPLES = frozenset(
+    "begun born bought bound broken brought built caught chosen done drawn driven fallen felt forgotten found"
+    " given gone grown heard held hidden kept known laid led left lost made meant met paid said seen sent shown"
+    " sold spelt spent spoken stood struck swept taken taught thought told torn understood won written".split()
+)
+"""Those that do not end in -ed."""
+NO_PARTICIPLES = frozenset("need feed embed seed speed exceed proceed".split())
 _PROCESSES = Path("docs/processes.md")
 _RECORDED = Path(".pytest_cache/test.xml")
 
@@ -76,11 +85,15 @@ def _checkout(commit: str) -> Iterator[Path]:
 def _measured(name: str, place: Path) -> dict[str, str | int]:
     click.echo(f"measuring {name}", err=True)
     modules = _modules(place, "kg", "server")
+    classes, functions = _names(modules)
     return {
         "lines of kg and server": _lines(modules),
         "modules": len(modules),
         "packages": sum(path.name == "__init__.py" for path in modules),
-        "classes": sum(_classes(path) for path in modules),
+        "classes": classes.total(),
+        "names that several classes have": sum(count > 1 for count in classes.values()),
+        "functions": functions.total(),
+        "functions named by a participle": sum(n for name, n in functions.items() if _is_participle(name)),
         **_processes(place),
         **_walks(place),
         "lines of tests": _lines(_modules(place, "tests")),
@@ -98,8 +111,23 @@ def _lines(modules: Sequence[Path]) -> int:
     return sum(path.read_bytes().count(b"\n") for path in modules)
 
 
-def _classes(module: Path) -> int:
-    return sum(isinstance(node, ast.ClassDef) for node in ast.walk(ast.parse(module.read_bytes())))
+def _names(modules: Sequence[Path]) -> tuple[Counter[str], Counter[str]]:
+    """Count the classes and the functions of each name."""
+    classes: Counter[str] = Counter()
+    functions: Counter[str] = Counter()
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_bytes())):
+            if isinstance(node, ast.ClassDef):
+                classes[node.name] += 1
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                functions[node.name] += 1
+    return classes, functions
+
+
+def _is_participle(name: str) -> bool:
+    """Return True if the first word of the name of a function is a past participle."""
+    first = name.strip("_").partition("_")[0]
+    return first in PARTICIPLES or (first.endswith("ed") and len(first) > 3 and first not in NO_PARTICIPLES)
 
 
 def _processes(place: Path) -> Mapping[str, int]:

@@ -4,6 +4,8 @@ An answer is whole, or an error. The deadline holds from the connection to the l
 Nothing but the named server is contacted: no redirect is followed, and no proxy that the environment names is used. The
 certificate is verified for the name of the server (`SSL_CERT_FILE` may name other authorities), whichever of its
 addresses is connected to.
+
+See docs/decisions/http-client.md.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@
 The records themselves stay as they were written. A migration looks at what the curated graphs state of one thing, so
 that it need not see them whole; and it finds nothing to do where it has been, so that changes made since are as they
 say.
+
+See docs/decisions/history.md.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 What `in_loop` calls is ordinary code. It gives way to the loop where it waits by the functions here, and nowhere else:
 so it must be short, and may hold no lock while it waits. What turns out to take long leaves the loop (`leave_loop`), or
 has a part of it done elsewhere (`aside`).
+
+See docs/decisions/web-server.md.
 """
 
 from __future__ import annotations

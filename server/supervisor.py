@@ -3,6 +3,8 @@
 They are forked from this process, which does nothing but look after them: one that dies is started anew on its socket,
 where clients wait meanwhile; in the end the readers finish what they have begun, and then the writer. This process has
 no thread and opens no store, neither of which lives through a fork; so a build is made in a process of its own, too.
+
+See docs/decisions/web-server.md.
 """
 
 from __future__ import annotations

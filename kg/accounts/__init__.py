@@ -1,4 +1,7 @@
-"""People and programs that may write: tokens, who is asking, and keys by which a request counts once."""
+"""People and programs that may write: tokens, who is asking, and keys by which a request counts once.
+
+See docs/decisions/tokens.md.
+"""
 
 from kg.accounts.database import Database
 from kg.accounts.idempotency import IdempotencyKeys, digest

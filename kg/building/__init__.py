@@ -1,6 +1,8 @@
 """From files to a store: load, replay the history, check, infer, validate, write; verify, back up and restore.
 
 A name of this door is imported when it is first used, since most need rdflib and pyshacl, which readers do without.
+
+See docs/decisions/builds.md.
 """
 
 from importlib import import_module

@@ -1,4 +1,7 @@
-"""The gate: what is submitted is checked and validated, then made, proposed, accepted or taken back."""
+"""The gate: what is submitted is checked and validated, then made, proposed, accepted or taken back.
+
+See docs/decisions/gate.md.
+"""
 
 from kg.curation.curation import Curation
 from kg.curation.draft import Computed, Rationale

@@ -1,6 +1,8 @@
 """Who says so: the passages and sources that carry each row of an answer, and those that say otherwise.
 
 `rows` finds what a row rests on, `triples` who states one triple.
+
+See docs/decisions/who-says-so.md.
 """
 
 from kg.evidence.evidence import Evidence, RowEvidence, Sources

@@ -1,4 +1,7 @@
-"""The record of changes: a file each, in a chain of hashes; written as PROV-O, RDF Patch, a feed, or files to keep."""
+"""The record of changes: a file each, in a chain of hashes; written as PROV-O, RDF Patch, a feed, or files to keep.
+
+See docs/decisions/history.md.
+"""
 
 from kg.history.conflict import ConflictError
 from kg.history.fold import FoldedHistory

@@ -1,4 +1,10 @@
-"""Jobs: what takes longer than a request, with its progress, its process, its queue, and its folder to resume it by."""
+"""Jobs: what takes longer than a request, with its progress, its process, its queue, and its folder to resume it by.
+
+`Jobs` begins a job once at a time and says how far it is, `Turn` is the queue of those that are done one after the
+other, `Child` is the process of a job, whose methods are called over the frames of workers, within bounds, until it is
+done or given up, and `JobFolder` keeps those that are resumed after a kill. A kind of job is a class of its own subject
+(`Preparation`, `Measuring`, `Deciding`).
+"""
 
 from kg.jobs.child import Child
 from kg.jobs.control import Advance, CancelledError, Control

@@ -1,4 +1,7 @@
-"""SHACL validation of facts: what is validated, by which shapes, and the verdict on a graph or on a change to it."""
+"""SHACL validation of facts: what is validated, by which shapes, and the verdict on a graph or on a change to it.
+
+See docs/decisions/full-validation.md and docs/decisions/incremental-validation.md.
+"""
 
 from kg.shacl.findings import Result
 from kg.shacl.full import project_shapes, validate_quads

@@ -2,6 +2,8 @@
 
 A template speaks of things as the graph does (`read_template`). For a table from elsewhere a mapping says what the
 columns are, and a plan what becomes of each row; nothing is guessed (`plan`).
+
+See docs/decisions/tables.md.
 """
 
 from kg.tables.files import read_table, table_file

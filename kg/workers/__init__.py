@@ -1,4 +1,7 @@
-"""Processes that can be killed, in which the queries of strangers run, and what is read for them."""
+"""Processes that can be killed, in which the queries of strangers run, and what is read for them.
+
+See docs/decisions/query-workers.md.
+"""
 
 from kg.workers.jobs import Job, LimitReachedError, Limits
 from kg.workers.pool import BusyError, PoolState, QueryPool

@@ -1,4 +1,7 @@
-"""What stands before the application (ASGI): reads requests whole, keeps answers ready, sends at the reader's pace."""
+"""What stands before the application (ASGI): reads requests whole, keeps answers ready, sends at the reader's pace.
+
+See docs/decisions/web-server.md.
+"""
 
 from server.front.access_log import AccessLog
 from server.front.asgi import Bounds, Front

@@ -1,4 +1,7 @@
-"""Whose turn it is: who a client is, in which lane its query waits, and who is next."""
+"""Whose turn it is: who a client is, in which lane its query waits, and who is next.
+
+See docs/decisions/query-workers.md.
+"""
 
 from server.turns.clients import Holders, client_of
 from server.turns.queue import MOST_WAITING, Standing, Turn, Turns

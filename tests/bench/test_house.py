@@ -16,7 +16,13 @@ print(json.dumps({name: {"modules": len(name), "moves": 40} for name in walks}))
 """
 FILES = {
     "kg/__init__.py": "",
-    "kg/one.py": "class A:\n    class B:\n        pass\n",
+    "kg/one.py": """class A:
+    class B:
+        def _told_again(self) -> None: ...
+
+class B:
+    def need(self) -> None: ...
+""",
     "server/__init__.py": '"""A server."""\n',
     "bench/__init__.py": "",
     "bench/__main__.py": WALKS,
@@ -55,10 +61,13 @@ def test_what_a_checkout_holds_is_counted(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "house", "--only", "--json", "--folder", str(tmp_path)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert json.loads(printed)[tmp_path.name] == {
-        "lines of kg and server": 4,
+        "lines of kg and server": 7,
         "modules": 3,
         "packages": 2,
-        "classes": 2,
+        "classes": 3,
+        "names that several classes have": 1,
+        "functions": 2,
+        "functions named by a participle": 1,
         "kinds of process": 2,
         "queues": 1,
         "/sparql as CSV: modules / moves": "6 / 40",

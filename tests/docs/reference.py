@@ -22,7 +22,7 @@ from kg.cli import main
 from kg.queries import canned_queries
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.store import DataFolder
-from tests.docs import layers
+from tests.docs import architecture
 from tests.support.serving import client as client_of
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "reference"
@@ -198,7 +198,7 @@ def pages(folder: DataFolder) -> dict[Path, str]:
     return {
         PAGES / "commands.md": commands_page(),
         PAGES / "addresses.md": addresses_page(openapi(folder)),
-        layers.PAGE: layers.page(),
+        architecture.PAGE: architecture.page(),
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from importlib import import_module
 
-from tests.docs import layers
+from tests.docs import architecture
 from tests.docs.pages import ROOT
 
-TEXT = layers.PAGE.read_text(encoding="utf-8")
+TEXT = architecture.PAGE.read_text(encoding="utf-8")
 PACKAGES = {
     str(path.parent.relative_to(ROOT))
     for top in ("kg", "server")
@@ -18,25 +18,37 @@ PACKAGES = {
 
 
 def test_the_picture_is_the_contract() -> None:
-    assert layers.drawn(layers.shown()) == layers.contracts(), "run: make reference"
-    assert layers.shown() == layers.picture()
+    assert architecture.drawn(architecture.shown()) == architecture.contracts(), "run: make reference"
+    assert architecture.shown() == architecture.picture()
 
 
 def test_a_picture_that_says_something_else_is_seen() -> None:
-    turned = re.sub(r"(kg\d+) --> (kg\d+)", r"\2 --> \1", layers.picture(), count=1)
-    assert layers.drawn(turned) != layers.contracts()
-    assert layers.drawn(layers.picture().replace("rdf", "rdfs")) != layers.contracts()
+    turned = re.sub(r"(kg\d+) --> (kg\d+)", r"\2 --> \1", architecture.picture(), count=1)
+    assert architecture.drawn(turned) != architecture.contracts()
+    assert architecture.drawn(architecture.picture().replace("rdf", "rdfs")) != architecture.contracts()
 
 
 def test_the_contract_has_every_package() -> None:
-    for top, stated in layers.contracts().items():
+    for top, stated in architecture.contracts().items():
         direct = {name.split("/")[1] for name in PACKAGES if name.startswith(f"{top}/")}
         assert direct <= {name for layer in stated for name in layer}
 
 
-def test_every_package_has_its_paragraph() -> None:
+def test_every_package_has_its_item() -> None:
     assert len(PACKAGES) > 20
-    assert set(re.findall(r"^\*\*((?:kg|server)/[\w/]+)\*\* ", TEXT, re.MULTILINE)) == PACKAGES
+    assert set(re.findall(r"^- \*\*((?:kg|server)/[\w/]+)\*\*: ", TEXT, re.MULTILINE)) >= PACKAGES
+
+
+def test_the_page_is_that_of_the_code() -> None:
+    assert architecture.page() == TEXT, "run: make reference"
+
+
+def test_an_item_has_the_first_paragraph_of_its_docstring_and_leads_to_its_decisions() -> None:
+    found = architecture.packages("kg")
+    assert all(found.values()), "a package without a docstring"
+    decisions = {name for text in found.values() for name in re.findall(r"docs/decisions/([\w-]+)\.md", text)}
+    assert len(decisions) > 10
+    assert all(f"](decisions/{name}.md)" in TEXT for name in decisions)
 
 
 def test_every_module_that_is_named_is_there() -> None:

@@ -1,4 +1,7 @@
-"""One index of what things are called, at the revision that is asked for: it follows changes, and their undos."""
+"""One index of what things are called, at the revision that is asked for: it follows changes, and their undos.
+
+See docs/decisions/search.md.
+"""
 
 from kg.names.following.entries import Entry, Touched
 from kg.names.following.index import Index, Moved

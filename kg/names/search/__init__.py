@@ -1,4 +1,7 @@
-"""Search: all that has a name in a graph, by any part of its names, with the likeliest first."""
+"""Search: all that has a name in a graph, by any part of its names, with the likeliest first.
+
+See docs/decisions/search.md.
+"""
 
 from kg.names.index import LONGEST_ASKED
 from kg.names.search.find import Hit, Search

@@ -1,4 +1,7 @@
-"""The page about a thing: what the graph says of it, in words, each with who says so and who says otherwise."""
+"""The page about a thing: what the graph says of it, in words, each with who says so and who says otherwise.
+
+See docs/decisions/pages.md.
+"""
 
 from kg.publish.pages.coverage import Coverage, coverage
 from kg.publish.pages.page import EntityPage, entity_page, having_rows

@@ -1,4 +1,7 @@
-"""Which pairs of target shape and focus node can have a finding, found for all nodes of a graph at once."""
+"""Which pairs of target shape and focus node can have a finding, found for all nodes of a graph at once.
+
+See docs/decisions/full-validation.md.
+"""
 
 from kg.shacl.selection.constraints import Selection
 
