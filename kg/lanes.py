@@ -2,8 +2,8 @@
 
 Each kind of task has slots of its own (Slots), and what strangers ask two lanes: what is in the slow one may have all
 slots of its kind but one. A query begins in the fast lane; after FAST_SECONDS it goes on in the slow one if there is
-room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow one. Where several wait,
-they share these seconds. See docs/decisions/query-workers.md.
+room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow one. See
+docs/decisions/query-workers.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from kg import waiting
 
 FAST_SECONDS = 0.2
-"""Seconds of work on a query in the fast lane, while another waits for it; the less the more wait."""
+"""Seconds of work on a query in the fast lane, while another waits for it."""
 
 
 class Lane(StrEnum):
@@ -212,12 +212,11 @@ class Lanes(Generic[W]):
         turn = running.task.turn
         if turn is None or turn.lane is not Lane.FAST or running.is_slow or running.is_stopped or running.is_over:
             return
-        others = sum(not place.task.is_slow and place.task.slots is running.task.slots for place in self.line)
-        if worker.age() < FAST_SECONDS / max(1, others):
+        if worker.age() < FAST_SECONDS:
             return
         if self._has_slow_room(running.task.slots):
             running.is_slow = True
-        elif others:
+        elif any(not place.task.is_slow and place.task.slots is running.task.slots for place in self.line):
             running.is_stopped = True
             turn.mark()
             worker.kill()
