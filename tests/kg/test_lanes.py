@@ -132,7 +132,7 @@ def test_queries_that_fit_into_the_fast_lane_are_never_stopped_however_many_wait
     service = Service()
     for number in range(30):
         service.ask(f"middling {number}")
-    for number in range(30):
+    for _ in range(30):
         service.pass_time(FAST_SECONDS / 3)
         assert not any(worker.is_killed for worker in service.has.values())
         service.end(next(iter(service.has)))
