@@ -2,8 +2,8 @@
 
 Optional: the service imports it only where an engine is named.
 
-`Engine` is one engine, with what its kind does otherwise than the standards say (`dialects`); `Replica` keeps the copy in
-it, `Comparison` finds the questions with equal rows there, and `Engines` has it answer those.
+`Engine` is one engine, with what its kind does otherwise than the standards say (`dialects`); `Replica` keeps the copy
+in it, `Comparison` finds the questions with equal rows there, and `Engines` has it answer those.
 
 See docs/decisions/copies.md.
 """
