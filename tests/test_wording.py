@@ -22,7 +22,7 @@ OF_OTHERS = {
     "kg/programs/update.py": "the engine's, for the graph that a check is made over",
     "kg/rdf/parse.py": "the engine's, on a place in a text",
     "kg/store/live.py": "the engine's, while a store is still open",
-    "kg/updates/syntax.py": "the engine's, repeated",
+    "kg/updates/reading.py": "the engine's, repeated",
 }
 """Modules that read words which are not ours."""
 IN_TEMPLATES = re.compile(

@@ -12,7 +12,6 @@ from kg.evidence.probes import Gap, Inner, Probe, names_of_rows, probed
 from kg.evidence.triples import Carriers
 from kg.rdf.canonical import canonical
 from kg.rdf.lookup import Term
-from kg.sparql.text import Prologue, tokens
 from kg.sparql.text.groups import Read, Select
 
 Key = tuple[Term | None, ...]
@@ -75,7 +74,7 @@ class Witnesses:
         self._within = within
         self._left = most
         self._terms: dict[str, Term | None] = {}
-        self._prologue = Prologue.of(tokens(read.declarations))
+        self._prologue = read.prologue
         self.gaps: list[Gap] = []
 
     def of(self, select: Select) -> Rows:

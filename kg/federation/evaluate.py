@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from kg.federation import clauses
-from kg.federation.clauses import Clause
 from kg.federation.endpoints import EndpointFailedError, Question, RemoteEndpoints, Table
 from kg.rdf.formats import RESULT_FORMAT
 from kg.sparql import Query
 from kg.sparql.text import form_of
+from kg.sparql.text.spans import ServiceClause
 from kg.workers import Job, LimitReachedError, QueryPool, Result
 
 
@@ -28,7 +28,7 @@ class FederatedQuery(Query):
     remote: ClassVar = True
 
     local: Query
-    clauses: tuple[Clause, ...]
+    clauses: tuple[ServiceClause, ...]
 
     def joined(self, blocks: Sequence[str]) -> Query:
         """Return the query with a block of solutions in the place of each clause."""
@@ -116,18 +116,18 @@ def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, 
         yield f"{{ VALUES ({columns}) {{ {table.rows} }} }}"
 
 
-def _variables(clause: Clause, pool: QueryPool, budget: _Budget) -> tuple[str, ...]:
+def _variables(clause: ServiceClause, pool: QueryPool, budget: _Budget) -> tuple[str, ...]:
     """Return the variables in scope of a clause (SPARQL 1.1, section 18.2.1), as the engine sees them."""
     asked = Query(f"{clause.query} LIMIT 0", "SELECT")  # a part of a query that was examined
     answer = pool.check(Job(asked, RESULT_FORMAT["json"].media_type, seconds=budget.seconds()))
     return tuple(json.loads(answer.body or b"")["head"]["vars"])
 
 
-def _asked(question: Question, clause: Clause, endpoints: RemoteEndpoints) -> Table:
+def _asked(question: Question, clause: ServiceClause, endpoints: RemoteEndpoints) -> Table:
     """Return the solutions: a single empty one for a SILENT clause that fails (Federated Query, section 2.3)."""
     try:
         return endpoints.ask(question)
     except EndpointFailedError:
-        if not clause.silent:
+        if not clause.is_silent:
             raise
         return Table("(" + " ".join("UNDEF" for _ in question.variables) + ")", 1)

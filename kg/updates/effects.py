@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
@@ -13,9 +13,9 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.sparql.evaluation import Dataset
-from kg.sparql.text import Token, tokens
+from kg.sparql.text.spans import GraphOperation, Modification
 from kg.updates.errors import DefaultGraphUpdateError, RefusedUpdateError
-from kg.updates.parser import DRAFT, Creation, Modification, Operation, Removal, Span, Transfer, depth_of
+from kg.updates.reading import DRAFT, Operation
 from kg.workers import LimitReachedError
 
 MOST_QUADS = 100_000
@@ -74,9 +74,9 @@ def effect_of(operation: Operation, state: State, evaluator: Evaluates, using: D
     """
     if isinstance(operation, Modification):
         return _of_modification(operation, state, evaluator, using)
-    if isinstance(operation, Removal):
+    if operation.word in ("CLEAR", "DROP"):
         return _of_removal(operation, state)
-    if isinstance(operation, Creation):
+    if operation.word == "CREATE":
         return _of_creation(operation, state)
     return _of_transfer(operation, state, evaluator)
 
@@ -86,58 +86,75 @@ def too_many() -> LimitReachedError:
     return LimitReachedError("rows", f"more than {MOST_QUADS:,} statements change", "Send several updates.")
 
 
-def _of_modification(
-    operation: Modification, state: State, evaluator: Evaluates, using: Dataset | None = None
-) -> Effect:
-    dataset = operation.dataset or using
+def _of_modification(operation: Modification, state: State, evaluator: Evaluates, using: Dataset | None) -> Effect:
+    piece = operation.piece
+    dataset = Dataset(*operation.using) if operation.using else using
     request = {
-        "declarations": operation.declarations,
+        "declarations": piece.declarations,
         "graph": operation.graph,
-        "removed": operation.removed,
-        "added": operation.added,
-        "where": operation.where,
+        "removed": piece.at(operation.removed),
+        "added": piece.at(operation.added),
+        "where": piece.at(operation.where) or "{}",
         "dataset": dataset and [dataset.default_graphs, dataset.named_graphs],
-        "rows": MOST_QUADS,
     }
-    said, body = evaluator.evaluate(request, state if operation.reads else None)
+    said, removed, added = _evaluated(request, state, evaluator)
     if said["default_graph"]:
+        rewritten = operation.in_graph(DRAFT)
+        shown = rewritten if len(rewritten) <= _LONGEST_SHOWN else f"… {{ GRAPH <{DRAFT}> {{ … }} }} …"
         raise DefaultGraphUpdateError(
             "The update writes to the default graph, which follows from the named ones.",
-            f"Say which graph states it, for example: {in_graph(operation.text, operation.templates)}",
+            f"Say which graph states it, for example: {shown}",
         )
-    removed, added = _quads(body[: said["removed"]]), _quads(body[said["removed"] :])
     _refuse_unwritable({*said["graphs"], *_graphs(removed), *_graphs(added)})
     return removed, added
 
 
-def _of_removal(operation: Removal, state: State) -> Effect:
-    _refuse_unwritable([operation.graph])
-    removed = _content(operation.graph, state)
-    if not removed and not operation.silent:
-        raise _missing(operation.graph)
+def _evaluated(
+    request: dict[str, Any], state: State, evaluator: Evaluates
+) -> tuple[dict[str, Any], list[Quad], list[Quad]]:
+    """Return what the evaluator says, and the quads to remove and to add; an empty WHERE reads no graph."""
+    said, body = evaluator.evaluate({**request, "rows": MOST_QUADS}, None if request["where"] == "{}" else state)
+    removed, added = body[: said["removed"]], body[said["removed"] :]
+    return said, list(parse(removed, RdfFormat.N_QUADS)), list(parse(added, RdfFormat.N_QUADS))
+
+
+def _of_removal(operation: GraphOperation, state: State) -> Effect:
+    [graph] = operation.graphs
+    _refuse_unwritable([graph])
+    removed = _content(graph, state)
+    if not removed and not operation.is_silent:
+        raise _missing(graph)
     return removed, []
 
 
-def _of_creation(operation: Creation, state: State) -> Effect:
-    _refuse_unwritable([operation.graph])
-    if not operation.silent and any(True for _ in state.quads(operation.graph)):
-        raise ConflictError(f"There is a graph <{operation.graph}> already.", "Leave CREATE out, or say CREATE SILENT.")
+def _of_creation(operation: GraphOperation, state: State) -> Effect:
+    [graph] = operation.graphs
+    _refuse_unwritable([graph])
+    if not operation.is_silent and any(True for _ in state.quads(graph)):
+        raise ConflictError(f"There is a graph <{graph}> already.", "Leave CREATE out, or say CREATE SILENT.")
     return [], []
 
 
-def _of_transfer(operation: Transfer, state: State, evaluator: Evaluates) -> Effect:
+def _of_transfer(operation: GraphOperation, state: State, evaluator: Evaluates) -> Effect:
     """ADD adds; COPY empties its target before; MOVE empties its source as well (SPARQL 1.1 Update, section 3.2)."""
-    source, target = operation.source, operation.target
-    moved_from = [source] if operation.word == "MOVE" and source is not None else []
+    source, target = operation.graphs
+    moved_from = [source] if operation.word == "MOVE" else []
     _refuse_unwritable([target, *moved_from])
-    if source is not None and not any(True for _ in state.quads(source)):
-        if operation.silent:
+    if source != "DEFAULT" and not any(True for _ in state.quads(source)):
+        if operation.is_silent:
             return [], []
         raise _missing(source)
     if source == target:
         return [], []
-    read = "{ ?s ?p ?o }" if source is None else f"{{ GRAPH <{source}> {{ ?s ?p ?o }} }}"
-    _, added = _of_modification(Modification.copy(read, target), state, evaluator)
+    request = {
+        "declarations": "",
+        "graph": None,
+        "removed": "",
+        "added": f"{{ GRAPH <{target}> {{ ?s ?p ?o }} }}",
+        "where": "{ ?s ?p ?o }" if source == "DEFAULT" else f"{{ GRAPH <{source}> {{ ?s ?p ?o }} }}",
+        "dataset": None,
+    }
+    _, _, added = _evaluated(request, state, evaluator)
     emptied = moved_from if operation.word == "ADD" else [*moved_from, target]
     return [quad for graph in emptied for quad in _content(graph, state)], added
 
@@ -147,10 +164,6 @@ def _content(graph: str, state: State) -> list[Quad]:
     if len(found) > MOST_QUADS:
         raise too_many()
     return found
-
-
-def _quads(lines: bytes) -> list[Quad]:
-    return list(parse(lines, RdfFormat.N_QUADS))
 
 
 def _graphs(quads: Iterable[Quad]) -> set[str]:
@@ -169,37 +182,3 @@ def _refuse_unwritable(written: Iterable[str]) -> None:
 
 def _missing(graph: str) -> ConflictError:
     return ConflictError(f"There is no graph <{graph}>.", "Say SILENT if that is as good.")
-
-
-def in_graph(text: str, templates: Sequence[Span]) -> str:
-    """Return an operation with GRAPH around the statements of its templates that are outside any.
-
-    `templates` are the places of the templates, in their order. A long operation is only described.
-    """
-    for start, end in reversed(templates):
-        text = text[:start] + _in_graph(text[start:end]) + text[end:]
-    return text if len(text) <= _LONGEST_SHOWN else f"… {{ GRAPH <{DRAFT}> {{ … }} }} …"
-
-
-def _in_graph(template: str) -> str:
-    """Return a template with the statements that lie outside GRAPH put into that of the draft."""
-    parts: list[str] = []
-    statements: list[Token] = []  # those since the last block
-    block: Token | None = None  # the GRAPH of the block that is open
-    depth = 0
-    for token in list(tokens(template))[1:-1]:
-        if block is not None:
-            depth += depth_of(token)
-            if token.text == "}" and depth == 0:
-                parts.append(template[block.start : token.end])
-                block = None
-        elif token.keyword == "GRAPH":
-            parts.append(_wrapped(template, statements))
-            statements, block = [], token
-        elif statements or token.text != ".":  # a dot may follow a block
-            statements.append(token)
-    return " ".join(filter(None, ["{", *parts, _wrapped(template, statements), "}"]))
-
-
-def _wrapped(template: str, statements: Sequence[Token]) -> str:
-    return f"GRAPH <{DRAFT}> {{ {template[statements[0].start : statements[-1].end]} }}" if statements else ""

@@ -15,12 +15,12 @@ from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.skolemise import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, knot, skolemised
 from kg.sparql.evaluation import Dataset
+from kg.sparql.text.spans import GraphOperation, Modification
 from kg.store import Build, DataFolder
 from kg.updates.effects import MOST_QUADS, Evaluates, State, effect_of, too_many
 from kg.updates.errors import UpdateError, UpdateTooLongError
 from kg.updates.evaluator import Evaluator
-from kg.updates.parser import Modification, Operation, Transfer, cut, read, refuse_service
-from kg.updates.syntax import refuse_malformed
+from kg.updates.reading import operations_of
 from kg.workers import Limits
 
 _LEAVE_OUT = "Leave such nodes out: FILTER(!isBlank(?node))"
@@ -61,8 +61,8 @@ def change_of(
 
 def outcome(text: str, store: Store, evaluator: Evaluates, skolem: str, using: Dataset | None = None) -> Change:
     """Return what an update would change in a store, where `evaluator` evaluates its operations; see change_of."""
-    operations = _operations(text, evaluator)
-    if using is not None and any(isinstance(one, Modification) and (one.dataset or one.graph) for one in operations):
+    operations = operations_of(text, evaluator.check)
+    if using is not None and any(isinstance(one, Modification) and (one.using or one.graph) for one in operations):
         raise UpdateError(
             "The request has using-graph-uri or using-named-graph-uri, and the update itself says USING or WITH.",
             "Leave out the one or the other (SPARQL 1.1 Protocol, section 2.2.3).",
@@ -72,18 +72,8 @@ def outcome(text: str, store: Store, evaluator: Evaluates, skolem: str, using: D
         state.change(*effect_of(operation, state, evaluator, using))
         if len(state.added) + len(state.removed) > MOST_QUADS:
             raise too_many()
-    copies_all = any(isinstance(one, Transfer) and one.source is None for one in operations)
+    copies_all = any(isinstance(one, GraphOperation) and "DEFAULT" in one.graphs for one in operations)
     return Change.of(_with_iris(state, skolem, _COPY_ONE if copies_all else _LEAVE_OUT), state.removed)
-
-
-def _operations(text: str, evaluator: Evaluates) -> list[Operation]:
-    """Return the operations of an update that is well-formed and asks for nothing that is always refused."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise UpdateError("The update holds half of a surrogate pair, which is not a character.", "Send UTF-8.")
-    pieces = cut(text)
-    refuse_malformed(pieces, evaluator.check)
-    refuse_service(text)
-    return [operation for piece in pieces if (operation := read(piece)) is not None]
 
 
 def _with_iris(state: State, skolem: str, hint: str) -> list[Quad]:

@@ -15,7 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 from kg.rdf.lookup import match
 from kg.rdf.passages import virtual_graphs
 from kg.sparql.evaluation.execute import Answer, evaluate
-from kg.sparql.text import NOTHING, Prologue, tokens
+from kg.sparql.text import Prologue, tokens
 
 MOST_UNIONS = 8
 """Unions that are kept; also an empty store takes memory."""
@@ -41,13 +41,10 @@ class Dataset:
         prologue = Prologue()
         default_graphs: list[str] = []
         named_graphs: list[str] = []
-        read = tokens(text)
-        for place, token in enumerate(read):
-            following = [*read[place + 1 : place + 3], NOTHING, NOTHING]
-            prologue.read(token, following[0], following[1])
+        for token, second, third in prologue.follow(tokens(text)):
             if token.keyword == "FROM":
-                named = following[0].keyword == "NAMED"
-                iri = prologue.iri(following[int(named)])
+                named = second.keyword == "NAMED"
+                iri = prologue.iri(third if named else second)
                 if iri is None:
                     return None
                 (named_graphs if named else default_graphs).append(iri)

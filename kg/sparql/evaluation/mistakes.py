@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kg.nearest import nearest
-from kg.sparql.text import NOTHING, Prologue, QuerySyntaxError, tokens
+from kg.sparql.text import Prologue, QuerySyntaxError, tokens
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _ONE_EXPECTED = re.compile(r"expected (?!one of)(\S+)$")
@@ -57,9 +57,7 @@ def _place(text: str, start: int) -> str:
 def _unknown_prefix(text: str) -> str:
     """Name the first prefix that is neither declared nor one of ours, with the nearest known one."""
     prologue = Prologue()
-    read = [*tokens(text), NOTHING, NOTHING]
-    for token, second, third in zip(read, read[1:], read[2:], strict=False):
-        prologue.read(token, second, third)
+    for token, _, _ in prologue.follow(tokens(text)):
         prefix = token.text.partition(":")[0]
         if token.kind == "name" and prefix not in ("_", *prologue.prefixes):
             near = nearest(prefix, prologue.prefixes)

@@ -96,6 +96,13 @@ class Prologue:
                 prologue.read(token, second, third)
         return prologue
 
+    def follow(self, read: Iterable[Token]) -> Iterator[tuple[Token, Token, Token]]:
+        """Yield each token with the two behind it, having taken note of the declaration that they may be."""
+        padded = [*read, NOTHING, NOTHING]
+        for token, second, third in zip(padded, padded[1:], padded[2:], strict=False):
+            self.read(token, second, third)
+            yield token, second, third
+
     def read(self, token: Token, second: Token, third: Token) -> None:
         """Take note of a declaration, if the three tokens begin one. An IRI that is none counts as not declared."""
         if token.keyword == "BASE" and second.kind == "iri":

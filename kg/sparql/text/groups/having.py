@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kg.sparql.text.groups.model import Column, Select
 from kg.sparql.text.groups.reader import selects
-from kg.sparql.text.groups.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.scanner import NotUnderstoodError, Scanner
 from kg.sparql.text.tokenizer import Token
 
 _MOST_SELECTS = 20  # of a query that are looked at

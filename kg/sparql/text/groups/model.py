@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kg.sparql.text.tokenizer import Prologue
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -83,8 +85,9 @@ class Select:
 
 @dataclass(frozen=True)
 class Read:
-    """A query: its declarations as written, what it selects, and the beginning of all names of its blank nodes."""
+    """A query: its declarations as written and what they say, what it selects, and how its blank nodes' names begin."""
 
     declarations: str
+    prologue: Prologue
     select: Select
     prefix: str

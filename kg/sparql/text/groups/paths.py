@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kg.sparql.text.groups.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.scanner import NotUnderstoodError, Scanner
 
 _REPEATED = ("*", "+", "?")
 

@@ -12,8 +12,8 @@ from itertools import islice
 
 from kg.sparql.text.groups.model import Block, Column, Group, Part, Pattern, Read, Select
 from kg.sparql.text.groups.paths import Path, PathReader
-from kg.sparql.text.groups.scanner import NotUnderstoodError, Scanner
-from kg.sparql.text.tokenizer import Token, each_token
+from kg.sparql.text.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.tokenizer import Prologue, Token, each_token
 
 _AGGREGATES = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
 _BEHIND = frozenset("GROUP HAVING ORDER LIMIT OFFSET VALUES".split())
@@ -27,11 +27,8 @@ def read(text: str, form: str = "SELECT") -> Read:
 
     Raises NotUnderstoodError.
     """
-    scan, prefix = Scanner(text), _free_prefix(text)
-    while scan.peek().keyword in ("BASE", "PREFIX", "VERSION"):
-        scan.take()
-        while scan.peek().kind in ("name", "iri", "string"):
-            scan.take()
+    scan, prefix, prologue = Scanner(text), _free_prefix(text), Prologue()
+    scan.declarations(prologue)
     declarations = text[: scan.at]
     reader = _Reader(scan, prefix)
     if scan.peek().keyword != form:
@@ -42,7 +39,7 @@ def read(text: str, form: str = "SELECT") -> Read:
         raise NotUnderstoodError("fewer brackets within each other") from None
     if scan.peek().kind != "end":
         raise NotUnderstoodError("the end")
-    return Read(declarations, select, prefix)
+    return Read(declarations, prologue, select, prefix)
 
 
 def selects(text: str, most: int) -> Iterator[Select]:
@@ -84,13 +81,10 @@ class _Reader:
         """Read a SELECT up to the brace or the end behind it."""
         scan = self._scan
         scan.expect("SELECT")
-        if scan.peek().keyword in ("DISTINCT", "REDUCED"):
-            scan.take()
+        scan.takes("DISTINCT", "REDUCED")
         columns, selected = self._columns()
-        while scan.peek().keyword == "FROM":
-            scan.take()
-            if scan.peek().keyword == "NAMED":
-                scan.take()
+        while scan.takes("FROM"):
+            scan.takes("NAMED")
             scan.take()
         return self._behind(columns, selected)
 
@@ -107,14 +101,12 @@ class _Reader:
     def _behind(self, columns: tuple[Column, ...] | None, selected: str) -> Select:
         """Read the pattern and the clauses after it."""
         scan = self._scan
-        if scan.peek().keyword == "WHERE":
-            scan.take()
+        scan.takes("WHERE")
         group = self._group()
         keys: list[Column] | None = None
         clauses = dict.fromkeys(("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"), "")
         having_at = (0, 0)
-        while scan.peek().keyword in _BEHIND:
-            keyword = scan.take().keyword
+        while keyword := scan.takes(*_BEHIND):
             if keyword == "GROUP":
                 scan.expect("BY")
                 keys = self._keys()
@@ -191,16 +183,13 @@ class _Reader:
         keyword = token.keyword
         if token.text == "{":
             groups = [self._group()]
-            while scan.peek().keyword == "UNION":
-                scan.take()
+            while scan.takes("UNION"):
                 groups.append(self._group())
             return [Block("UNION", scan.text[begin : scan.at], tuple(groups))]
-        if keyword == "OPTIONAL":
-            scan.take()
+        if scan.takes("OPTIONAL"):
             group = self._group()
             return [Block("OPTIONAL", scan.text[begin : scan.at], (group,))]
-        if keyword == "GRAPH":
-            scan.take()
+        if scan.takes("GRAPH"):
             name = scan.take()
             group = self._group()
             return [Block("GRAPH", scan.text[begin : scan.at], (group,), name.text)]

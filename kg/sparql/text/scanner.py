@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 
-from kg.sparql.text.tokenizer import NOTHING, Token, token_at
+from kg.sparql.text.tokenizer import NOTHING, Prologue, Token, token_at
+
+Span = tuple[int, int]
+"""Offsets in a text: where something begins, and behind its end."""
 
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 _NUMBER = re.compile(r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\.?\d+[eE][+-]?\d+|\d*\.\d+|\d+)")
+_DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # tokens of each
 _VALUES = frozenset({"variable", "string", "name"})
 
 
 class NotUnderstoodError(Exception):
-    """The query is not understood: it holds something else than what the message says."""
+    """The text is not understood: it holds something else than what the message says."""
+
+
+def depth_of(token: Token) -> int:
+    """Return by how much a token leads deeper into braces."""
+    return (token.text == "{") - (token.text == "}")
 
 
 class Scanner:
@@ -22,9 +31,15 @@ class Scanner:
         self.text = text
         self.at = at
         self._taken = NOTHING
+        self._peeked: tuple[tuple[int, bool], Token] = (-1, False), NOTHING
 
     def peek(self, *, expression: bool = False) -> Token:
         """Return the next token. In an `expression` a `<` behind a value is a comparison, never the start of an IRI."""
+        if self._peeked[0] != (self.at, expression):
+            self._peeked = (self.at, expression), self._next(expression)
+        return self._peeked[1]
+
+    def _next(self, expression: bool) -> Token:
         place = self.at
         while (token := token_at(self.text, place)) is not None and token.kind == "gap":
             place = token.end
@@ -45,12 +60,46 @@ class Scanner:
         self.at, self._taken = token.end, token
         return token
 
+    def takes(self, *keywords: str) -> str:
+        """Take the next token if it is one of the keywords, and return that; else return nothing."""
+        keyword = self.peek().keyword
+        return self.take().keyword if keyword in keywords else ""
+
     def expect(self, text: str) -> Token:
         """Take a keyword, or a sign. Raises NotUnderstoodError for anything else."""
         token = self.take()
         if token.text.upper() != text:
             raise NotUnderstoodError(text)
         return token
+
+    def declarations(self, prologue: Prologue) -> tuple[Span, ...]:
+        """Take the declarations that come next, of which the prologue takes note, and return where each stands."""
+        found: list[Span] = []
+        while length := _DECLARATIONS.get(self.peek().keyword):
+            declaration = [self.take()]
+            while len(declaration) < length and self.peek().text not in ("", ";"):
+                declaration.append(self.take())
+            prologue.read(*[*declaration, NOTHING, NOTHING][:3])
+            found.append((declaration[0].start, self.at))
+        return tuple(found)
+
+    def iri(self, prologue: Prologue) -> str:
+        """Take an IRI or a name, and return the absolute IRI. Raises NotUnderstoodError."""
+        iri = prologue.iri(self.peek())
+        if iri is None:
+            raise NotUnderstoodError("an IRI")
+        self.take()
+        return iri
+
+    def group(self) -> Span:
+        """Take a group in braces, each token in it as long as it can be. Raises NotUnderstoodError."""
+        start, depth = self.peek().start, 0
+        if self.peek().text != "{":
+            raise NotUnderstoodError("a group")
+        while True:
+            depth += depth_of(self.take())
+            if depth == 0:
+                return start, self.at
 
     def is_over(self, keyword: str) -> bool:
         """Tell whether the clause of a keyword ends here: at the end of the text or of the group around it."""

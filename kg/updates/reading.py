@@ -1,0 +1,143 @@
+"""Read what the operations of an update are to do: it is well-formed, and asks for nothing that is always refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any
+
+from kg.nearest import nearest
+from kg.rdf import namespaces as ns
+from kg.sparql.text import FORMS, holds_service
+from kg.sparql.text.spans import GraphOperation, Modification, Piece, UnclearError, cut, read
+from kg.updates.errors import RefusedUpdateError, UpdateError, UpdateSyntaxError
+
+MOST_OPERATIONS = 1_000
+_LONGEST_SAID = 150  # characters of an engine's message; longer ones list what could stand everywhere
+DRAFT = ns.GRAPH + "curated/draft"
+"""The graph that hints name."""
+
+Operation = Modification | GraphOperation
+
+
+def operations_of(text: str, check: Callable[[str, str], dict[str, Any]]) -> list[Operation]:
+    """Return the operations of an update; `check` asks the engine whether one is well-formed (see Evaluates).
+
+    Raises UpdateSyntaxError; RefusedUpdateError for SERVICE, LOAD, and what would write many graphs or the default
+    graph as a whole; UpdateError for too many, and where it cannot be seen for certain what one is to do.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UpdateError("The update holds half of a surrogate pair, which is not a character.", "Send UTF-8.")
+    pieces = _pieces(text)
+    _refuse_malformed(pieces, check)
+    _refuse_service(text)
+    return [operation for piece in pieces if (operation := _operation(piece)) is not None]
+
+
+def _pieces(text: str) -> list[Piece]:
+    """Return the operations of an update, which need not be well-formed. Raises UpdateError for too many."""
+    pieces = list(islice(cut(text), MOST_OPERATIONS + 2))
+    if len(pieces) > MOST_OPERATIONS + 1:
+        raise UpdateError(
+            f"The update has more than {MOST_OPERATIONS:,} operations.",
+            "Write many statements into one INSERT DATA, or send several updates.",
+        )
+    return pieces
+
+
+def _refuse_service(text: str) -> None:
+    """Raise RefusedUpdateError if SERVICE can be read in an update, by any reading (kg.sparql.text.services)."""
+    if "service" in text.lower() and holds_service(text):
+        raise RefusedUpdateError(
+            "The update holds SERVICE. This server asks no other endpoint for an update.",
+            "Ask it yourself and put its answer into VALUES. A name that begins with service: needs a dot before the "
+            "brace that follows it.",
+        )
+
+
+def _operation(piece: Piece) -> Operation | None:
+    """Return what an operation is to do, None if it is empty."""
+    try:
+        operation = read(piece)
+    except UnclearError as error:
+        raise UpdateError(
+            f"It cannot be seen for certain what the parts of the update are, near: {error}",
+            "Put spaces around each keyword, write whole IRIs, and no \\u escapes in long strings.",
+        ) from None
+    if isinstance(operation, GraphOperation):
+        _refuse_whole(operation)
+    return operation
+
+
+def _refuse_whole(operation: GraphOperation) -> None:
+    word, graphs = operation.word, operation.graphs
+    if word == "LOAD":
+        raise RefusedUpdateError(
+            "The update holds LOAD. This server fetches nothing.", "Send the statements themselves: INSERT DATA."
+        )
+    if word in ("CLEAR", "DROP") and graphs[0] in ("ALL", "DEFAULT", "NAMED"):
+        raise RefusedUpdateError(
+            f"{word} {graphs[0]} would empty graphs that files and rules write.",
+            f"Name one graph that you may write: {word} GRAPH <{ns.GRAPH}curated/…>",
+        )
+    if graphs[-1] == "DEFAULT" or (word == "MOVE" and graphs[0] == "DEFAULT"):
+        raise RefusedUpdateError(
+            f"{word} would write the default graph, which follows from the named ones.",
+            f"Name a graph that you may write: {word} … TO GRAPH <{DRAFT}>",
+        )
+
+
+def _refuse_malformed(pieces: Sequence[Piece], check: Callable[[str, str], dict[str, Any]]) -> None:
+    """Raise UpdateSyntaxError unless each operation is well-formed; `check` asks the engine (see Evaluates)."""
+    for piece in pieces:
+        said = check(piece.declarations, piece.at((piece.start, piece.end)))
+        if said["kind"] != "fine":
+            raise _error(piece, _in_whole_text(piece, said["offset"]), said["message"])
+    _refuse_shared_labels(pieces)
+
+
+def _in_whole_text(piece: Piece, place: int) -> int:
+    """Return the offset in the whole text of one in the declarations of a piece and the piece together."""
+    if place >= len(piece.declarations):
+        return piece.start + place - len(piece.declarations)
+    for start, end in piece.declared:
+        if place <= end - start:
+            return start + place
+        place -= end - start + 1
+    return piece.start
+
+
+def _error(piece: Piece, place: int, message: str) -> UpdateSyntaxError:
+    text = piece.text
+    line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+    shown = text.split("\n")[line - 1][max(0, column - 30) : column + 30].strip()
+    brief = f"The update is not SPARQL at line {line}, column {column}" + (
+        "" if shown else ", the update ends too early"
+    )
+    return UpdateSyntaxError(brief, shown, line, column, _hint(piece, message))
+
+
+def _hint(piece: Piece, message: str) -> str:
+    """Say of a query that it is one; name an unknown prefix, with the nearest known one; else say what is expected."""
+    if piece.tokens and piece.tokens[0].keyword in FORMS:
+        return "That is a query; write INSERT, DELETE, or another operation of SPARQL 1.1 Update."
+    known = piece.prologue.prefixes
+    for token in piece.tokens:
+        prefix = token.text.partition(":")[0]
+        if token.kind == "name" and prefix not in ("_", *known):
+            near = nearest(prefix, known)
+            return f"The prefix {prefix}: is not declared." + (f" Did you mean {near}: ?" if near else "")
+    said = message.partition(": ")[2] or message
+    return f"The engine says: {said}." if len(said) <= _LONGEST_SAID else "Compare with SPARQL 1.1 Update, section 3."
+
+
+def _refuse_shared_labels(pieces: Sequence[Piece]) -> None:
+    """Raise UpdateSyntaxError for a blank node label in two INSERT DATA (SPARQL 1.1 Query, section 19.6)."""
+    seen: dict[str, Piece] = {}
+    for piece in pieces:
+        if tuple(token.keyword for token in piece.tokens[:2]) != ("INSERT", "DATA"):
+            continue
+        for token in piece.tokens:
+            label = token.text
+            if token.kind == "name" and label.startswith("_:") and seen.setdefault(label, piece) is not piece:
+                raise _error(piece, token.start, f"{label} names a node of an earlier INSERT DATA; take another label")
