@@ -31,6 +31,21 @@ Service.of(app).close()
 """
 
 
+BUNDLED = ("ontology", "shapes", "queries")
+
+
+def lacking(installed: Path) -> list[Path]:
+    """Return the files of the checkout that an unpacked wheel does not have."""
+    places = {ROOT / name: installed / name for name in ("kg", "server")}
+    places |= {ROOT / name: installed / "kg" / "_bundle" / name for name in BUNDLED}
+    return [
+        path
+        for folder, place in places.items()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".pyc" and not (place / path.relative_to(folder)).is_file()
+    ]
+
+
 @pytest.mark.slow
 def test_the_wheel_has_all_that_a_notebook_and_a_service_need(folder: DataFolder, tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
@@ -38,6 +53,7 @@ def test_the_wheel_has_all_that_a_notebook_and_a_service_need(folder: DataFolder
     (wheel,) = tmp_path.glob("*.whl")
     installed = tmp_path / "installed"
     shutil.unpack_archive(wheel, installed, "zip")
+    assert lacking(installed) == []
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM, folder.path],
         cwd=tmp_path,
