@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from kg.sparql.text.tokenizer import NOTHING, Prologue, Token, token_at
+from kg.sparql.text.tokenizer import GAP, NOTHING, Prologue, Token, token_at
 
 Span = tuple[int, int]
 """Offsets in a text: where something begins, and behind its end."""
 
+_GAPS = re.compile(rf"{GAP}*+")
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 _NUMBER = re.compile(r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\.?\d+[eE][+-]?\d+|\d*\.\d+|\d+)")
 _DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # tokens of each
@@ -40,9 +41,8 @@ class Scanner:
         return self._peeked[1]
 
     def _next(self, expression: bool) -> Token:
-        place = self.at
-        while (token := token_at(self.text, place)) is not None and token.kind == "gap":
-            place = token.end
+        gaps = _GAPS.match(self.text, self.at)
+        token = token_at(self.text, gaps.end() if gaps else self.at)
         if token is None:
             return NOTHING._replace(start=len(self.text), end=len(self.text))
         if token.kind == "iri" and expression and self._behind_value():
