@@ -60,9 +60,10 @@ def written(term: Term) -> str:
 
 
 def by_hand(query: CannedQuery) -> tuple[list[str], set[tuple[str, ...]], list[str]]:
-    """Return columns, rows and directives (`# subset`, `# count N`, `# without PARAMETER`) of an answer by hand.
+    """Return columns, rows and directives of an answer by hand: the columns are those that its rows have.
 
-    IRIs may be written in full. Fails where there is none, and says how to begin.
+    Directives are `# columns NAME …`, `# subset`, `# count N`, `# without PARAMETER`. IRIs may be written in full.
+    Fails where there is no such answer, and says how to begin.
     """
     path = BY_HAND / f"{query.name}.csv"
     if not path.exists():
