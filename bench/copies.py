@@ -44,7 +44,7 @@ def write(world: DataFolder, folder: DataFolder, times: int, scratch: Path) -> N
     edges = (quad for quad in _read(lines) if quad.predicate == CD.twinnedWith)
     measured = measures(chain(edges, across), build.revision)
     with folder.locked():
-        quads = chain(_read(lines), across, measured, graphs.in_union([*across, *measured]))
+        quads = chain(_read(lines), across, measured, graphs.default_graph_quads([*across, *measured]))
         counts = build.quads * times, build.inferred * times
         folder.write(quads, build.content_hash, sources.fingerprint(), counts, measured=build.revision)
     lines.unlink()

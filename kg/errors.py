@@ -13,7 +13,7 @@ LONGEST_SHOWN = 80
 """Characters of a value that a message repeats."""
 
 
-def short(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a text as a message repeats it, cut if it is long."""
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
@@ -26,7 +26,7 @@ def is_damage(error: BaseException) -> bool:
     return str(error).startswith(_ENGINE_ON_DAMAGE)
 
 
-def broken_off(what: str) -> CityKgError:
+def unexpected_end(what: str) -> CityKgError:
     """Return what to say of something, such as "The import", that ended for a reason that nobody foresaw."""
     return CityKgError(f"{what} broke off by a fault of the service.", "The operator finds it in the log.")
 
@@ -54,7 +54,7 @@ class CityKgError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
-    def told(self, data: Path) -> str:
+    def public_message(self, data: Path) -> str:
         """Return the message for somebody who is not to know where on this machine `data`, the data folder, lies."""
         return self.message
 
@@ -62,35 +62,35 @@ class CityKgError(Exception):
         """Return what programs may want to know besides words, by name, as JSON can hold it."""
         return {}
 
-    def described(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Return what another process needs to raise the same error, as JSON can hold it."""
         return {"error": type(self).__name__, **vars(self)}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what `pickle` needs: an error is made without its initialiser, whose arguments it does not keep."""
-        return _made_again, (type(self), self.args, vars(self))
+        return _rebuild, (type(self), self.args, vars(self))
 
     @staticmethod
-    def rebuilt(described: Mapping[str, Any]) -> CityKgError:
+    def from_json(described: Mapping[str, Any]) -> CityKgError:
         """Return the error that another process has described; one of this class where its own is not known here."""
-        known = {kind.__name__: kind for kind in _kinds(CityKgError)}
+        known = {kind.__name__: kind for kind in _subclasses(CityKgError)}
         kind = known.get(described["error"], CityKgError)
         error = kind.__new__(kind, described["message"])
         vars(error).update({name: value for name, value in described.items() if name not in ("kind", "error")})
         return error
 
 
-def _made_again(kind: type[CityKgError], arguments: tuple[Any, ...], values: Mapping[str, Any]) -> CityKgError:
+def _rebuild(kind: type[CityKgError], arguments: tuple[Any, ...], values: Mapping[str, Any]) -> CityKgError:
     error = kind.__new__(kind, *arguments)
     error.args = arguments
     vars(error).update(values)
     return error
 
 
-def _kinds(kind: type[CityKgError]) -> Iterator[type[CityKgError]]:
+def _subclasses(kind: type[CityKgError]) -> Iterator[type[CityKgError]]:
     for narrower in kind.__subclasses__():
         yield narrower
-        yield from _kinds(narrower)
+        yield from _subclasses(narrower)
 
 
 class PlaceError(CityKgError):
@@ -113,19 +113,19 @@ class PlaceError(CityKgError):
         self._place = None if place is None else str(place)  # as JSON can hold it
         self._of_the_system = cause.strerror if isinstance(cause, OSError) else None
         self._values = values
-        super().__init__(self._filled(place, self._of_the_system or cause), hint)
+        super().__init__(self._fill_template(place, self._of_the_system or cause), hint)
 
-    def told(self, data: Path) -> str:
+    def public_message(self, data: Path) -> str:
         """Return the message with the place as its name in the data folder, or alone; without other programs' words."""
         if self._place is None:
             return self.message
         place = Path(self._place)
         inside = place.relative_to(data).as_posix() if place.is_relative_to(data) else place.name
         name = "the data folder" if place == data else inside
-        filled = self._filled(name, self._of_the_system or "the log of the service says why")
+        filled = self._fill_template(name, self._of_the_system or "the log of the service says why")
         return filled[0].upper() + filled[1:] if filled.startswith(name) and place == data else filled
 
-    def _filled(self, place: object, cause: object) -> str:
+    def _fill_template(self, place: object, cause: object) -> str:
         return (
             self._template if self._place is None else self._template.format(place=place, cause=cause, **self._values)
         )

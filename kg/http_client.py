@@ -30,7 +30,7 @@ USER_AGENT = "city-diplomacy-kg (https://w3id.org/city-diplomacy/)"
 
 _PORTS = {"http": 80, "https": 443}
 _PART = 1 << 16
-_DRAINED = 1 << 16
+_MOST_DRAINED = 1 << 16
 """Bytes of an answer that is not wanted up to which it is read, so that the connection can be used again."""
 _AROUND = 1 << 18
 """Bytes of an answer that may come before, between and after those of its body: heads, sizes of chunks, trailers."""
@@ -70,7 +70,7 @@ class _Incoming(RawIOBase):
         """Wait for the next bytes. Raises TimeoutError, TooManyBytesError, OSError."""
         if self._received - self.of_body > _AROUND + _AROUND_EACH * self.of_body:
             raise TooManyBytesError("too many bytes around its body")
-        self._connected.settimeout(_left_until(self._deadline))
+        self._connected.settimeout(_seconds_until(self._deadline))
         size = self._raw.readinto(buffer)
         self._received += size or 0
         return size
@@ -92,7 +92,7 @@ class _Bounded:
         self.incoming: _Incoming
 
     def sendall(self, data: ReadableBuffer) -> None:
-        self._connected.settimeout(_left_until(self._deadline))
+        self._connected.settimeout(_seconds_until(self._deadline))
         self._connected.sendall(data)
 
     def makefile(self, mode: str) -> BufferedReader:
@@ -126,7 +126,7 @@ class Reply:
         where it comes with too much around it, OSError.
         """
         part = self._response.read1(size)
-        _left_until(self._deadline)  # bytes that had come before were not waited for
+        _seconds_until(self._deadline)  # bytes that had come before were not waited for
         self._incoming.of_body += len(part)
         if not part and size:
             if self._response.length:
@@ -134,7 +134,7 @@ class Reply:
             self.is_whole = True
         return part
 
-    def whole(self, most: int) -> bytes:
+    def read_all(self, most: int) -> bytes:
         """Return all that is left of the body. Raises as `read`, and TooManyBytesError for more than `most` bytes."""
         parts, size = list[bytes](), 0
         while part := self.read(_PART):
@@ -144,11 +144,11 @@ class Reply:
             parts.append(part)
         return b"".join(parts)
 
-    def drained(self) -> bool:
+    def drain(self) -> bool:
         """Read what is left, if that is little; return True if all has been read."""
         read = 0
-        while not self.is_whole and read < _DRAINED:
-            read += len(self.read(_DRAINED))
+        while not self.is_whole and read < _MOST_DRAINED:
+            read += len(self.read(_MOST_DRAINED))
         return self.is_whole
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class Reply:
         self._response.close()
 
 
-def resolved(host: str, port: int) -> list[str]:
+def resolve(host: str, port: int) -> list[str]:
     """Return the network addresses of a host. Raises OSError, and UnicodeError for what cannot be a name."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -170,7 +170,7 @@ class Connections:
         url: str,
         authorization: Authorization | None = None,
         *,
-        addresses: Callable[[str, int], Sequence[str]] = resolved,
+        addresses: Callable[[str, int], Sequence[str]] = resolve,
     ) -> None:
         """Take the address of a service of the server; contact nobody.
 
@@ -198,10 +198,10 @@ class Connections:
         deadline = time.monotonic() + seconds
         full_query = "&".join(filter(None, (self._split.query, query)))
         target = (self._split.path or "/") + (f"?{full_query}" if full_query else "")
-        connected, reply = self._answered(method, target, body, headers, deadline)
+        connected, reply = self._request(method, target, body, headers, deadline)
         try:
             yield reply
-            stays_open = reply.leaves_open and reply.drained()
+            stays_open = reply.leaves_open and reply.drain()
         except BaseException:
             connected.close()
             raise
@@ -220,17 +220,17 @@ class Connections:
         for connected in idle:
             connected.close()
 
-    def _answered(
+    def _request(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
     ) -> tuple[socket.socket, Reply]:
         """Send a request, once more with what the client has to show where the server demands that."""
-        connected, reply = self._sent(method, target, body, headers, deadline)
+        connected, reply = self._send(method, target, body, headers, deadline)
         if reply.status != 401 or self._authorization is None or not self._authorization.learn(reply.headers):
             return connected, reply
         connected.close()
-        return self._sent(method, target, body, headers, deadline)
+        return self._send(method, target, body, headers, deadline)
 
-    def _sent(
+    def _send(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
     ) -> tuple[socket.socket, Reply]:
         all_headers = dict(headers)
@@ -239,10 +239,10 @@ class Connections:
         while True:
             with self._lock:
                 used_before = self._idle.pop() if self._idle else None
-            connected = used_before or self._opened(deadline)
+            connected = used_before or self._open(deadline)
             bounded = _Bounded(connected, deadline)
             try:
-                connection = self._over(bounded)
+                connection = self._protocol(bounded)
                 connection.request(method, target, body, all_headers)
                 return connected, Reply(connection, bounded, deadline)
             except ConnectionError:
@@ -253,7 +253,7 @@ class Connections:
                 connected.close()
                 raise
 
-    def _over(self, bounded: _Bounded) -> HTTPConnection:
+    def _protocol(self, bounded: _Bounded) -> HTTPConnection:
         """Return the protocol for one request over a socket."""
         host = self._split.hostname or ""
         if self._split.scheme == "https":
@@ -264,15 +264,15 @@ class Connections:
         connection.auto_open = 0  # it would resolve the name
         return connection
 
-    def _opened(self, deadline: float) -> socket.socket:
+    def _open(self, deadline: float) -> socket.socket:
         host = self._split.hostname or ""
-        plain = self._first_open(self._addresses(host, self._port), deadline)
+        plain = self._connect(self._addresses(host, self._port), deadline)
         return self._tls.wrap_socket(plain, server_hostname=host) if self._split.scheme == "https" else plain
 
-    def _first_open(self, addresses: Sequence[str], deadline: float) -> socket.socket:
+    def _connect(self, addresses: Sequence[str], deadline: float) -> socket.socket:
         """Connect to the first address that answers, each within its share of the time. Raises OSError."""
         for place, address in enumerate(addresses, start=1):
-            share = _left_until(deadline) / (len(addresses) - place + 1)
+            share = _seconds_until(deadline) / (len(addresses) - place + 1)
             try:
                 connected = socket.create_connection((address, self._port), share)
             except OSError:
@@ -280,7 +280,7 @@ class Connections:
                     raise
             else:
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connected.settimeout(_left_until(deadline))
+                connected.settimeout(_seconds_until(deadline))
                 return connected
         raise ConnectionError
 
@@ -289,7 +289,7 @@ class Connections:
         return ssl.create_default_context()
 
 
-def _left_until(deadline: float) -> float:
+def _seconds_until(deadline: float) -> float:
     """Return the seconds that are left. Raises TimeoutError if none are."""
     left = deadline - time.monotonic()
     if left <= 0:

@@ -53,7 +53,7 @@ class OtherLaneError(BaseException):
 
 
 @dataclass(frozen=True)
-class Turn:
+class ClientTurn:
     """The turn of a client in a lane, for one query.
 
     `mark` notes that the query takes long, so that the next ones of the client begin in the slow lane for a while;
@@ -66,11 +66,11 @@ class Turn:
     is_marked: Callable[[], bool] = lambda: False
 
 
-class Waits(Protocol):
+class LaneTask(Protocol):
     """A task, as far as lanes are concerned: of ours if it has no turn, which is never stopped."""
 
     @property
-    def turn(self) -> Turn | None: ...  # noqa: D102
+    def turn(self) -> ClientTurn | None: ...  # noqa: D102
     @property
     def slots(self) -> Slots: ...  # noqa: D102
     @property
@@ -81,7 +81,7 @@ class Waits(Protocol):
     def label(self) -> str: ...  # noqa: D102
 
 
-class Works(Protocol):
+class LaneWorker(Protocol):
     """A worker, as far as lanes are concerned."""
 
     snapshot: Path
@@ -97,28 +97,28 @@ class Works(Protocol):
         """End it, and let whoever waits for its answer find out."""
 
 
-W = TypeVar("W", bound=Works)
+W = TypeVar("W", bound=LaneWorker)
 
 
 @dataclass(eq=False)
-class Running:
+class RunningTask:
     """A task that a worker has. Nobody stops one that is over."""
 
-    task: Waits
+    task: LaneTask
     is_slow: bool
     is_old: bool = False
     is_stopped: bool = False
     is_ended: bool = False
     """By the operator."""
     is_over: bool = False
-    noted: str = ""
+    query_id: str = ""
     """Under which id the operator sees it (kg.running)."""
 
 
-class Place(waiting.Turn, Generic[W]):
+class QueueEntry(waiting.WakeUp, Generic[W]):
     """A place in the line of tasks that wait for a worker; with `worker` once it is theirs."""
 
-    def __init__(self, task: Waits, snapshot: Path) -> None:
+    def __init__(self, task: LaneTask, snapshot: Path) -> None:
         super().__init__()
         self.task, self.snapshot = task, snapshot
         self.worker: W | None = None
@@ -130,8 +130,8 @@ class Lanes(Generic[W]):
     def __init__(self, workers: Iterable[W], slots: int, start: Callable[[Path], W]) -> None:
         """Begin with idle workers, and so many `slots` of each kind; `start` starts another over a snapshot."""
         self.idle = list(workers)
-        self.busy: dict[W, Running] = {}
-        self.line: list[Place[W]] = []
+        self.busy: dict[W, RunningTask] = {}
+        self.queue: list[QueueEntry[W]] = []
         self._start = start
         self._slots = slots
         self._most_slow = max(1, slots - 1)
@@ -142,9 +142,9 @@ class Lanes(Generic[W]):
 
     def waiting_for(self, slots: Slots) -> int:
         """Return how many tasks wait for slots of a kind."""
-        return sum(place.task.slots is slots for place in self.line)
+        return sum(place.task.slots is slots for place in self.queue)
 
-    def take(self, task: Waits, snapshot: Path) -> W | None:
+    def take(self, task: LaneTask, snapshot: Path) -> W | None:
         """Return a worker for a task, None if it has to wait.
 
         One that has the snapshot open comes first; for evidence one that has the rules, to which others are left. If
@@ -166,16 +166,16 @@ class Lanes(Generic[W]):
         else:
             worker = self._start(snapshot)
         worker.began = math.inf
-        self.busy[worker] = Running(task, task.is_slow)
+        self.busy[worker] = RunningTask(task, task.is_slow)
         return worker
 
-    def wait(self, place: Place[W]) -> None:
+    def wait(self, place: QueueEntry[W]) -> None:
         """Put a task into the line; those that have been in the fast lane for too long make room."""
-        self.line.append(place)
+        self.queue.append(place)
         for worker in self.busy:
             self._make_room(worker)
 
-    def look_at(self, worker: W) -> Running:
+    def look_at(self, worker: W) -> RunningTask:
         """Look at a task that takes long; one too old for the fast lane marks its client, and may be stopped."""
         running = self.busy[worker]
         if not running.is_old and worker.age() >= FAST_SECONDS:
@@ -200,11 +200,11 @@ class Lanes(Generic[W]):
         """Take a worker back, and give those that are idle to tasks in line: each to the first that may have it."""
         del self.busy[worker]
         self.idle.append(worker)
-        for place in list(self.line):
+        for place in list(self.queue):
             place.worker = self.take(place.task, place.snapshot)
             if place.worker is not None:
-                self.line.remove(place)
-                place.give()
+                self.queue.remove(place)
+                place.set()
 
     def _make_room(self, worker: W) -> None:
         """Let a task that is too old for the fast lane go on in the slow one, or stop it if others wait."""
@@ -216,7 +216,7 @@ class Lanes(Generic[W]):
             return
         if self._has_slow_room(running.task.slots):
             running.is_slow = True
-        elif any(not place.task.is_slow and place.task.slots is running.task.slots for place in self.line):
+        elif any(not place.task.is_slow and place.task.slots is running.task.slots for place in self.queue):
             running.is_stopped = True
             turn.mark()
             worker.kill()

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import CityKgError
 from kg.rdf import graphs
-from kg.rdf.canonical import canonical
+from kg.rdf.canonical import canonicalise
 from kg.rdf.vocabulary import CD, DCTERMS, XSD
 
 _MOST_STARTS = 4_000
@@ -43,7 +43,7 @@ def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
         stated.append(_quad(body, CD.degree, Literal(degrees[at])))
         stated.append(_quad(body, CD.betweenness, Literal(f"{shares[at]:.{_DIGITS}f}", datatype=XSD.decimal)))
         stated.append(_quad(body, CD.community, Literal(communities[at])))
-    return canonical(stated)
+    return canonicalise(stated)
 
 
 def igraph_required() -> Any:

@@ -24,7 +24,7 @@ def chinese(template: str, **values: object) -> str:
     return _catalogue()[template].format(**values)
 
 
-def counted(number: int, what: str) -> str:
+def quantity(number: int, what: str) -> str:
     """Return a number with what it counts, in English: 1 change, 2 changes."""
     return f"{number} {what}" + ("" if number == 1 else "s")
 

@@ -16,10 +16,10 @@ from itertools import chain, groupby, permutations
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolution, Store, Triple
 
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, preferred
+from kg.rdf.labels import display_names, preferred_literal
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import stating
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.passages import stating_sources
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
 
@@ -149,12 +149,12 @@ class Objections:
 
     def _stating(self, tie: NamedNode, kind: str, absence: str, about: str) -> Iterator[_Raised]:
         accounts = [quad.subject for quad in match(self._store, None, CD.accountOf, tie, DefaultGraph())]
-        called_tie = called(self._store, [tie.value])[tie.value]
+        called_tie = display_names(self._store, [tie.value])[tie.value]
         for source in {source.value for account in accounts for source in _nodes(self._store, account, CD.statedIn)}:
             yield _Raised(absence, tie.value, Objection(kind, source, about, called_tie), is_of_tie=True)
 
 
-@of_snapshot
+@once_per_snapshot
 def objections_of(snapshot: Store) -> Objections:
     """Return the objections of a store that never changes."""
     return Objections(snapshot)
@@ -233,7 +233,7 @@ def _side(store: Store, row: QuerySolution) -> _Side:
         ties=frozenset(_nodes(store, row["side"], CD.objectsTo)),
         is_tie=row["is_tie"].value == "true",
         is_statement=row["is_statement"].value == "true",
-        sources=stating(store, row["graph"], row["subject"]),
+        sources=stating_sources(store, row["graph"], row["subject"]),
         text=_words(store, row["subject"]),
     )
 
@@ -250,12 +250,14 @@ def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]
 def _words(store: Store, subject: NamedNode) -> str:
     """Return what a statement says, in English: its sentence, its note, its figure, or what it is of."""
     for predicate in (CD.says, CD.note):
-        if said := preferred(_values(store, subject, predicate)):
+        if said := preferred_literal(_values(store, subject, predicate)):
             return said.value
-    counted, printed, value = (preferred(_values(store, subject, of)) for of in (CD.counts, CD.printedValue, CD.value))
+    counted, printed, value = (
+        preferred_literal(_values(store, subject, of)) for of in (CD.counts, CD.printedValue, CD.value)
+    )
     if counted and (number := printed or value):
         return f"{counted.value}: {number.value}"
-    return called(store, [subject.value])[subject.value]
+    return display_names(store, [subject.value])[subject.value]
 
 
 def _values(store: Store, subject: NamedNode, predicate: NamedNode) -> list[Term]:

@@ -71,17 +71,17 @@ class RunningQueries:
 
     def all(self) -> list[RunningQuery]:
         """Return the queries, the one that has been running longest first."""
-        return sorted(self._found(), key=lambda query: query.began)
+        return sorted(self._files(), key=lambda query: query.began)
 
     def end(self, query_id: str) -> RunningQuery:
         """Have a query end, in a moment. Raises CityKgError if it does not run."""
-        for query in self._found():
+        for query in self._files():
             if query.id == query_id:
                 self._file(query_id, ".end").touch()
                 return query
         raise CityKgError(f"There is no running query {query_id}.", "It may have ended. See: citykg queries running")
 
-    def _found(self) -> Iterator[RunningQuery]:
+    def _files(self) -> Iterator[RunningQuery]:
         for path in self._folder.glob("*.json"):
             if not _is_alive(int(path.name.partition("-")[0])):
                 self.remove(path.stem)

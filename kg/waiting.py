@@ -1,8 +1,8 @@
 """Waiting that costs no thread: in the thread of an event loop others work meanwhile; any other thread just waits.
 
-What `in_loop` calls is ordinary code. It gives way to the loop where it waits by the functions here, and nowhere else:
-so it must be short, and may hold no lock while it waits. What turns out to take long leaves the loop (`leave_loop`), or
-has a part of it done elsewhere (`aside`).
+What `run_in_loop` calls is ordinary code. It gives way to the loop where it waits by the functions here, and nowhere
+else: so it must be short, and may hold no lock while it waits. What turns out to take long leaves the loop
+(`leave_loop`), or has a part of it done elsewhere (`run_outside_loop`).
 
 See docs/decisions/web-server.md.
 """
@@ -30,14 +30,14 @@ class NotInLoopError(BaseException):
     """What follows takes long: it is to be called anew in a thread. Not an Exception, which handlers would answer."""
 
 
-class _Over(NamedTuple):
+class _Outcome(NamedTuple):
     """What came of a function: what it returned, or what it raised."""
 
     returned: Any
     raised: BaseException | None = None
 
 
-class _Called(greenlet):
+class _LoopCall(greenlet):
     """Calls functions in the thread of a loop, one after the other: each is left where it waits, and entered again.
 
     It is used again, since a new one has a stack of its own to begin with, which costs as much as a small answer.
@@ -60,11 +60,11 @@ class _Called(greenlet):
         while True:
             self._leave(self._outcome())
 
-    def _outcome(self) -> _Over:
+    def _outcome(self) -> _Outcome:
         try:
-            return _Over(self._function())
+            return _Outcome(self._function())
         except BaseException as error:
-            return _Over(None, error)
+            return _Outcome(None, error)
         finally:
             del self._function
 
@@ -73,35 +73,35 @@ class _Called(greenlet):
         return self.parent.switch(given)
 
 
-class _Idle(threading.local):
+class _IdleCalls(threading.local):
     """Those that have nothing to do in a thread."""
 
     def __init__(self) -> None:
-        self.kept: list[_Called] = []
+        self.calls: list[_LoopCall] = []
 
 
 _MOST_IDLE = 64
-_idle = _Idle()
+_idle = _IdleCalls()
 
 
-async def in_loop(function: Callable[[], T]) -> T:
+async def run_in_loop(function: Callable[[], T]) -> T:
     """Return what a function returns that runs in this thread, while the loop goes on wherever it waits.
 
     Raises what it raises; NotInLoopError if it has to be called anew in a thread.
     """
     from asyncio import get_running_loop  # noqa: PLC0415
 
-    called = _idle.kept.pop() if _idle.kept else _Called()
+    called = _idle.calls.pop() if _idle.calls else _LoopCall()
     given = called.begin(function, get_running_loop())
-    while not isinstance(given, _Over):
+    while not isinstance(given, _Outcome):
         try:
             value = await given
         except BaseException as error:  # cancelled, too: the function has to let go of what it holds
             given = called.throw(error)
         else:
             given = called.switch(value)
-    if len(_idle.kept) < _MOST_IDLE:
-        _idle.kept.append(called)
+    if len(_idle.calls) < _MOST_IDLE:
+        _idle.calls.append(called)
     if given.raised is not None:
         raise given.raised
     return cast(T, given.returned)
@@ -109,13 +109,13 @@ async def in_loop(function: Callable[[], T]) -> T:
 
 def leave_loop() -> None:
     """Say that what follows takes long. Raises NotInLoopError in the thread of a loop, and does nothing in another."""
-    if _called() is not None:
+    if _current_call() is not None:
         raise NotInLoopError
 
 
-def aside(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+def run_outside_loop(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
     """Return what a function returns that takes long or blocks: in the thread of a loop another one calls it."""
-    called = _called()
+    called = _current_call()
     if called is None:
         return function(*arguments, **named)
     from asyncio import CancelledError, wait  # noqa: PLC0415
@@ -132,12 +132,12 @@ def aside(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
     return done.result()
 
 
-def until_ready(descriptor: int, seconds: float, *, to_write: bool = False) -> bool:
+def wait_until_ready(descriptor: int, seconds: float, *, to_write: bool = False) -> bool:
     """Wait until a pipe can be read or written, or so many seconds are over; return whether it can be.
 
     Nobody else may wait for the same end of a pipe meanwhile.
     """
-    called = _called()
+    called = _current_call()
     if called is None:
         poll = select.poll()
         poll.register(descriptor, select.POLLOUT if to_write else select.POLLIN)
@@ -172,15 +172,15 @@ class Readable:
 
     def wait(self, seconds: float) -> bool:
         """Wait until there is something to read, or its end, or so many seconds are over; return whether there is."""
-        called = _called()
+        called = _current_call()
         if called is None:
-            return until_ready(self._descriptor, seconds)
+            return wait_until_ready(self._descriptor, seconds)
         loop = called.loop
         if self._loop is not loop:
             if (other := self._loop) is not None:
                 with suppress(RuntimeError):  # it is closed
                     other.call_soon_threadsafe(other.remove_reader, self._descriptor)
-            loop.add_reader(self._descriptor, self._come)
+            loop.add_reader(self._descriptor, self._on_readable)
             self._loop = loop
         ready: asyncio.Future[bool] = loop.create_future()
         self._awaited = ready
@@ -198,7 +198,7 @@ class Readable:
         """
 
         def leave_and_close() -> None:
-            self._leave()
+            self._stop_watching()
             close()
 
         loop = self._loop
@@ -208,33 +208,33 @@ class Readable:
                 return
         close()
 
-    def _come(self) -> None:
+    def _on_readable(self) -> None:
         if self._awaited is None:
-            self._leave()  # it is read in a thread now, or by nobody, and a loop would be told again and again
+            self._stop_watching()  # it is read in a thread now, or by nobody, and a loop would be told again and again
         else:
             _set(self._awaited, True)
 
-    def _leave(self) -> None:
+    def _stop_watching(self) -> None:
         loop, self._loop = self._loop, None
         if loop is not None:
             loop.remove_reader(self._descriptor)
 
 
-class Turn:
+class WakeUp:
     """What one waits for, where it was made, until another gives it, from whichever thread."""
 
     def __init__(self) -> None:
-        self._called = _called()
+        self._called = _current_call()
         self._event = threading.Event() if self._called is None else None
         self._future: asyncio.Future[bool] | None = self._called.loop.create_future() if self._called else None
 
-    def give(self) -> None:
+    def set(self) -> None:
         """Let who waits go on."""
         if self._event is not None:
             self._event.set()
         if self._called is None or self._future is None:
             return
-        giver, loop = _called(), self._called.loop
+        giver, loop = _current_call(), self._called.loop
         if giver is not None and giver.loop is loop:
             _set(self._future, True)
             return
@@ -254,10 +254,10 @@ class Turn:
             late.cancel()
 
 
-def _called() -> _Called | None:
+def _current_call() -> _LoopCall | None:
     """Return the function that a loop has called, as which the present code runs; None in a thread of its own."""
     current = getcurrent()
-    return current if isinstance(current, _Called) else None
+    return current if isinstance(current, _LoopCall) else None
 
 
 def _set(future: asyncio.Future[bool], value: bool) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 
 from kg.imports import ImportLimits
 from kg.store import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server import (
     curation,
     dataset,
@@ -23,13 +23,13 @@ from server import (
 )
 from server.context import Principal, Service, Shared
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = QueryLimits()
 DEFAULT_IMPORT_LIMITS = ImportLimits()
 
 
 def create_app(
     folder: DataFolder,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: QueryLimits = DEFAULT_LIMITS,
     client_seconds: float = 0,
     address: str = "",
     public_url: str = "",

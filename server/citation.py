@@ -16,7 +16,7 @@ import yaml
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from server.context import service
 
 TITLE = "City Diplomacy Knowledge Graph"
@@ -154,7 +154,7 @@ def _name(path: str) -> str:
         return query.summary
     if first in ("id", "doc") and rest.count("/") in (1, 2):
         iri = ns.ID + rest
-        return service.read(called, [iri])[iri] if iri.isascii() and " " not in iri else ""
+        return service.read(display_names, [iri])[iri] if iri.isascii() and " " not in iri else ""
     return ""
 
 

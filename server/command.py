@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from kg.cli import build_shown, data_option, says_what_is_wrong, works_options
+from kg.cli import build_with_progress, data_option, report_errors, works_options
 from kg.errors import CityKgError
 from kg.store import DataFolder
 from server import settings
@@ -34,7 +34,7 @@ from server.settings_file import settings_file_option
 )
 @works_options
 @setting_options
-@says_what_is_wrong
+@report_errors
 def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: Any) -> None:
     """Build if needed, then serve the graph over HTTP.
 
@@ -45,12 +45,12 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
 
     limits, conduct = settings.chosen(values)
     folder = DataFolder(data, conduct.kept_snapshots)
-    build = partial(build_shown, folder, works or None)
+    build = partial(build_with_progress, folder, works or None)
     with ExitStack() as taken:
         listening = [taken.enter_context(one) for one in _taken(host, port, conduct.of_processes)]
         if len(listening) == 1:
             build()
-        elif status := supervisor.in_own_process(says_what_is_wrong(build)):
+        elif status := supervisor.in_own_process(report_errors(build)):
             sys.exit(status)
         _print_addresses(host, listening[0].getsockname()[1])
         (serving if len(listening) == 1 else supervisor).run(listening, folder, limits, conduct)
@@ -59,7 +59,7 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
 
 @click.command()
 @data_option
-@says_what_is_wrong
+@report_errors
 def mcp(data: Path) -> None:
     """Let a language model on this machine ask the graph (Model Context Protocol, over standard input and output).
 

@@ -20,7 +20,7 @@ import uvicorn
 
 from kg.lanes import Lane
 from kg.store import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server.app import create_app
 from server.context import Ahead, Service, Shared
 from server.front import AccessLog, Bounds, Connection, Front
@@ -65,7 +65,7 @@ WHOLE = Part()
 
 
 def run(
-    listening: Sequence[socket.socket], folder: DataFolder, limits: Limits, conduct: Conduct, part: Part = WHOLE
+    listening: Sequence[socket.socket], folder: DataFolder, limits: QueryLimits, conduct: Conduct, part: Part = WHOLE
 ) -> None:
     """Serve a data folder on listening sockets until SIGTERM or SIGINT; requests that have begun are finished."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # each connection is an open file
@@ -84,7 +84,7 @@ def run(
 @contextmanager
 def assembled(
     folder: DataFolder,
-    limits: Limits,
+    limits: QueryLimits,
     conduct: Conduct,
     address: str = "",
     *,
@@ -153,7 +153,7 @@ def _config(front: Front, conduct: Conduct) -> uvicorn.Config:
     )
 
 
-def _bounds(conduct: Conduct, limits: Limits) -> Bounds:
+def _bounds(conduct: Conduct, limits: QueryLimits) -> Bounds:
     return Bounds(
         threads=SPARE_THREADS,
         lanes={
@@ -170,7 +170,7 @@ def _bounds(conduct: Conduct, limits: Limits) -> Bounds:
     )
 
 
-def _let_others_answer(service: Service, conduct: Conduct, limits: Limits) -> None:
+def _let_others_answer(service: Service, conduct: Conduct, limits: QueryLimits) -> None:
     """Give a service the endpoints that SERVICE may ask, and the engines that hold a copy; their code is optional."""
     if conduct.services:
         from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package

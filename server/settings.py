@@ -17,7 +17,7 @@ from kg.cli import ENGINE_OPTIONS
 from kg.errors import BadValueError
 from kg.imports import ImportLimits
 from kg.store import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server.front import AccessLog
 
 _CORES_FOR_SEVERAL = 4
@@ -137,7 +137,7 @@ SETTINGS = (
     Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=AccessLog.FORMATS),
 )
 
-_DEFAULTS = {**asdict(Limits()), **asdict(Conduct())}
+_DEFAULTS = {**asdict(QueryLimits()), **asdict(Conduct())}
 
 
 def setting_options(command: Command) -> Command:
@@ -203,9 +203,9 @@ def _root(context: click.Context, parameter: click.Parameter, url: str) -> str:
     return url.rstrip("/")
 
 
-def chosen(values: Mapping[str, Any]) -> tuple[Limits, Conduct]:
+def chosen(values: Mapping[str, Any]) -> tuple[QueryLimits, Conduct]:
     """Return the values of all settings, as a command receives them, by what they set."""
-    return Limits(**_of(Limits, values)), Conduct(**_of(Conduct, values))
+    return QueryLimits(**_of(QueryLimits, values)), Conduct(**_of(Conduct, values))
 
 
 def cores(quota: Path = _QUOTA) -> int:
@@ -223,7 +223,7 @@ def fitting(cores: int) -> int:
     return 1 if cores < _CORES_FOR_SEVERAL else min(cores // 2, _MOST_PROCESSES)
 
 
-def _of(kind: type[Limits] | type[Conduct] | type[ImportLimits], values: Mapping[str, Any]) -> dict[str, Any]:
+def _of(kind: type[QueryLimits] | type[Conduct] | type[ImportLimits], values: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: values[field.name] for field in fields(kind)}
 
 

@@ -27,7 +27,7 @@ from typing import NamedTuple, NoReturn
 
 from kg.errors import CityKgError
 from kg.store import DataFolder, LiveStore
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server import serve
 from server.context import Shared
 from server.front import AccessLog
@@ -44,7 +44,7 @@ _LEAST_WORKERS = 2
 _IN_MEMORY = Path("/dev/shm")
 
 
-def run(listening: Sequence[socket.socket], folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
+def run(listening: Sequence[socket.socket], folder: DataFolder, limits: QueryLimits, conduct: Conduct) -> None:
     """Serve a data folder by as many processes as there are sockets, until SIGTERM or SIGINT.
 
     Raises CityKgError if one of them does not start.
@@ -68,7 +68,7 @@ def in_own_process(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def divided(limits: Limits, conduct: Conduct, processes: int) -> tuple[Limits, Conduct]:
+def divided(limits: QueryLimits, conduct: Conduct, processes: int) -> tuple[QueryLimits, Conduct]:
     """Return what each process may take of what the service may; the writer is passed what readers are asked."""
     workers = max(min(limits.workers, _LEAST_WORKERS), limits.workers // processes)
     of_each = replace(limits, workers=workers, queue=limits.queue // processes)
@@ -131,7 +131,9 @@ class _Sockets(NamedTuple):
 class _Processes:
     """The processes by their ids, looked after until a signal ends them."""
 
-    def __init__(self, sockets: _Sockets, shared: Shared, folder: DataFolder, limits: Limits, conduct: Conduct) -> None:
+    def __init__(
+        self, sockets: _Sockets, shared: Shared, folder: DataFolder, limits: QueryLimits, conduct: Conduct
+    ) -> None:
         self._sockets = sockets
         self._shared = shared
         self._folder, self._limits, self._conduct = folder, limits, conduct

@@ -36,7 +36,7 @@ from kg.building.ledger_file import LedgerFile, packed
 from kg.building.verification import desk_check
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History
-from kg.messages import counted
+from kg.messages import quantity
 from kg.rdf.scopes import WORLD
 from kg.shortage import NoSpaceError, is_shortage, no_space, write_failed
 from kg.store import Build, DataFolder, LiveStore
@@ -243,7 +243,7 @@ def _checked(file: Path, aside: Path) -> Backup:
         backup = Backup(**stated)
         history = History(aside)
         if sum(1 for _ in history.records()) != backup.changes:
-            raise NotABackupError(file, f"it does not hold {counted(backup.changes, 'change')}, as it says.")
+            raise NotABackupError(file, f"it does not hold {quantity(backup.changes, 'change')}, as it says.")
         _refuse_damaged(file, DataFolder(aside))
         _bring_up(DataFolder(aside), history)
         # older ones name that of the store as it was copied, which the history may have been ahead of

@@ -6,7 +6,7 @@ from pyoxigraph import QuerySolution, Store
 
 from kg.findings import Finding
 from kg.queries import CannedQuery, check_queries
-from kg.rdf.labels import shown
+from kg.rdf.labels import display_term
 from kg.sparql.evaluation import select
 
 
@@ -25,4 +25,4 @@ def run_check(store: Store, check: CannedQuery) -> list[Finding]:
 
 
 def _line(names: list[str], row: QuerySolution) -> str:
-    return ", ".join(f"{name} {shown(row[name])}" for name in names if row[name] is not None)
+    return ", ".join(f"{name} {display_term(row[name])}" for name in names if row[name] is not None)

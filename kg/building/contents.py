@@ -16,7 +16,7 @@ from kg.history import FoldedHistory, Record, provenance_of
 from kg.measures import measures
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
-from kg.rdf.scopes import REPORT, WORLD, Part
+from kg.rdf.scopes import REPORT, WORLD, ScopeContent
 from kg.rules import infer
 
 _FOLLOWING = (graphs.INFERRED, graphs.MEASURES, graphs.HISTORY)
@@ -37,7 +37,7 @@ def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
 
 def parts(
     works: Sequence[str], records: Sequence[Record], measured: str = "", withheld: Collection[int] = ()
-) -> Iterator[Part]:
+) -> Iterator[ScopeContent]:
     """Yield what is to be written for each scope of a build with works beside the report, and all changes so far.
 
     No change comes to the world: what curators add belongs to the report. `measured` is the revision of which each has
@@ -55,15 +55,15 @@ def parts(
         yield _part(WORLD, content_hash(files), files, (), measured)
 
 
-def _part(scope: str, named: str, stated: list[Quad], records: Sequence[Record], measured: str) -> Part:
+def _part(scope: str, named: str, stated: list[Quad], records: Sequence[Record], measured: str) -> ScopeContent:
     inferred = infer(stated)
     everything = [*stated, *inferred, *(quad for record in records for quad in provenance_of(record))]
     everything += measures([*stated, *inferred], measured) if measured else []
     counts = len(set(everything)), len(inferred)
-    return Part(scope, chain(everything, graphs.in_union(everything)), named, counts, len(records))
+    return ScopeContent(scope, chain(everything, graphs.default_graph_quads(everything)), named, counts, len(records))
 
 
-def held(part: Part) -> frozenset[Quad]:
+def held(part: ScopeContent) -> frozenset[Quad]:
     """Return the quads that the store of a part holds, in the engine's form."""
     store = Store()
     store.bulk_extend(part.quads)

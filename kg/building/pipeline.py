@@ -100,7 +100,7 @@ def build(
         everything += measures(everything, revision) if measured else []
         families = _by_family(everything)
         counts = (sum(families.values()), made_again.inferred)
-        quads = chain(everything, graphs.in_union(everything))
+        quads = chain(everything, graphs.default_graph_quads(everything))
         history.take_over(folded)
         apart = parts(works, records, revision, withheld.keys())
         made = folder.write(

@@ -31,7 +31,7 @@ def policy_of(works: Sequence[Path], files: Sequence[Quad]) -> list[Finding]:
     stated = sources.stated_by(works)
     store = Store()
     store.bulk_extend(quad for quad in files if quad not in stated)
-    store.extend(graphs.in_union(quad for quad in files if quad not in stated))
+    store.extend(graphs.default_graph_quads(quad for quad in files if quad not in stated))
     found = [*violations_of_files(Change.of(stated), store), *_concepts_elsewhere(stated)]
     positions = Positions(sorted({stated[quad] for quad, _ in found if stated[quad].suffix != ".gz"}))
     placed = {_placed(quad, finding, stated[quad], positions) for quad, finding in found}

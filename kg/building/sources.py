@@ -59,7 +59,7 @@ def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
         *(SourceFile(path, None) for work in works for path in _facts_of(work)),
         *(SourceFile(path, graphs.ONTOLOGY) for path in terms),
         *(SourceFile(path, NamedNode(graphs.ALIGNMENTS + path.stem)) for path in alignments),
-        *(SourceFile(path, graphs.of_scheme(path.stem)) for path in schemes),
+        *(SourceFile(path, graphs.scheme_graph(path.stem)) for path in schemes),
         *(SourceFile(path, graphs.SHAPES) for path in sorted(resources.SHAPES.glob("*.ttl"))),
     ]
 
@@ -212,7 +212,7 @@ def _name_of(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
 
 
 def _refuse_of_others(path: Path, quads: list[Quad], name: str) -> None:
-    own = graphs.of_work(name)
+    own = graphs.work_graph(name)
     for quad in quads:
         assert isinstance(quad.graph_name, NamedNode)  # else the file was refused
         graph = quad.graph_name.value

@@ -21,7 +21,7 @@ from kg.errors import CityKgError
 from kg.rdf.walk import walk
 from kg.shortage import has_room
 from kg.store import Build, DataFolder
-from kg.workers import Limits, QueryPool
+from kg.workers import QueryLimits, QueryPool
 
 _MEMORY_BYTES, _MEMORY_A_BYTE = 1 << 30, 16
 _SECONDS, _SECONDS_A_MEGABYTE = 60.0, 10.0
@@ -44,8 +44,8 @@ def holding(store: Path) -> Holding:
     size = sum(path.stat().st_size for path in store.iterdir())
     seconds, memory = _SECONDS + _SECONDS_A_MEGABYTE * size / 1e6, _MEMORY_BYTES + _MEMORY_A_BYTE * size
     try:
-        with closing(QueryPool(store, Limits(seconds, memory_bytes=memory, workers=1))) as pool:
-            found = json.loads(pool.read(store, walk).whole())
+        with closing(QueryPool(store, QueryLimits(seconds, memory_bytes=memory, workers=1))) as pool:
+            found = json.loads(pool.read(store, walk).read_all())
     except CityKgError as error:
         return Holding(fault=error.message)
     other = f"along the index by {', '.join(found['other'])} it holds other statements" if found["other"] else ""

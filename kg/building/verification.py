@@ -27,10 +27,10 @@ from kg.building.stores import holding, holding_of_live
 from kg.errors import CityKgError, DataFolderError
 from kg.history import FoldedHistory, History, Record, provenance_of
 from kg.jobs import JobFolder
-from kg.messages import counted
+from kg.messages import quantity
 from kg.migrations import in_terms_of_today
 from kg.rdf import graphs
-from kg.rdf.digest import Digest
+from kg.rdf.digest import QuadDigest
 from kg.rules import infer
 from kg.shacl import validate_quads
 from kg.store import Build, DataFolder, LiveStore, RevisionGoneError
@@ -109,7 +109,7 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
 def _history(records: tuple[Record, ...], waiting: int) -> Check:
     more = f"; {waiting} more not in the store yet: the next writer puts them in" if waiting else ""
     last = f", the last one {records[-1].hash[:12]}" if records else ""
-    return Check("history", True, f"{counted(len(records), 'change')} in an unbroken chain{last}{more}")
+    return Check("history", True, f"{quantity(len(records), 'change')} in an unbroken chain{last}{more}")
 
 
 def _files(seen: _Folder) -> Check:
@@ -128,7 +128,7 @@ def _content(seen: _Folder) -> Check:
 
 
 def _default_graph(seen: _Folder) -> Check:
-    return _same("default graph", seen.of(DefaultGraph()), graphs.set_union(seen.named))
+    return _same("default graph", seen.of(DefaultGraph()), graphs.default_graph_once(seen.named))
 
 
 def _inferred(seen: _Folder) -> Check:
@@ -178,7 +178,7 @@ def _scopes(folder: DataFolder, seen: _Folder) -> Iterator[Check]:
 def _measures(here: frozenset[Quad]) -> frozenset[Quad]:
     """Return the measures of a store, of whichever revision they are, and what they come to in the default graph."""
     measured = frozenset(quad for quad in here if quad.graph_name == graphs.MEASURES)
-    return measured | frozenset(graphs.in_union(measured))
+    return measured | frozenset(graphs.default_graph_quads(measured))
 
 
 def _listed(numbers: Iterable[int]) -> str:
@@ -221,7 +221,7 @@ def _live_store(folder: DataFolder, seen: _Folder) -> Check:
             break
     if found.fault:
         return Check("live store", False, found.fault, _REBUILD)
-    if found.quads == len(seen.live) and (not found.digest or found.digest == str(Digest(seen.live))):
+    if found.quads == len(seen.live) and (not found.digest or found.digest == str(QuadDigest(seen.live))):
         how = "along every index" if found.digest else "in tables"
         return Check("live store", True, f"{found.quads} quads {how}, as in the snapshot")
     if _is_ahead(folder, seen.build):
@@ -272,5 +272,5 @@ def _imports(folder: DataFolder) -> Check:
             with suppress(FileNotFoundError):
                 imports.refuse_damaged(number)
         except DataFolderError as error:
-            return Check("imports", False, error.told(folder.path), error.hint)
-    return Check("imports", True, f"{counted(len(numbers), 'import')}, each file as it was written")
+            return Check("imports", False, error.public_message(folder.path), error.hint)
+    return Check("imports", True, f"{quantity(len(numbers), 'import')}, each file as it was written")

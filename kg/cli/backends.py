@@ -29,11 +29,11 @@ class LocalBackend:
 
     def report(self, texts: Texts, graph: str) -> SubmissionReport:
         """Return what a change would do that adds and removes what texts say."""
-        return self.curation.validation.report(read(texts, graphs.writable(graph), store=self.folder.open()))
+        return self.curation.validation.report(read(texts, graphs.writable_graph(graph), store=self.folder.open()))
 
     def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
         """Make a change; return the proposal that it becomes instead if it withdraws something."""
-        iri, store = graphs.writable(graph), self.folder.open()
+        iri, store = graphs.writable_graph(graph), self.folder.open()
         submission = read(texts, iri, store=store)
         if withdraws(submission.change, store):
             report = self.curation.validation.report(submission)
@@ -42,7 +42,7 @@ class LocalBackend:
         return self.curation.told(self.curation.gate.commit(draft))
 
     def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
-        iri = graphs.writable(graph)
+        iri = graphs.writable_graph(graph)
         report = self.curation.validation.report(read(texts, iri, store=self.folder.open()))
         made = self.curation.propose(texts, iri, rationale, self.person, report)
         return made.as_dict() | {"findings": made.findings}
@@ -87,7 +87,7 @@ class RemoteBackend:
         return list(self.gate.get("/proposals", {"state": state})["proposals"])
 
     def accept(self, number: int, acknowledged: bool) -> Answer:
-        return self.gate.accepted(number, _acknowledged(acknowledged))
+        return self.gate.accept(number, _acknowledgement(acknowledged))
 
     def refuse(self, number: int, reason: str) -> Answer:
         return self.gate.post(f"/proposals/{number}/refuse", {"reason": reason})
@@ -96,7 +96,7 @@ class RemoteBackend:
         return self.gate.post(f"/proposals/{number}/withdraw", {"reason": reason})
 
     def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
-        return self.gate.post(f"/changes/{number}/revert", {"summary": summary} | _acknowledged(acknowledged))
+        return self.gate.post(f"/changes/{number}/revert", {"summary": summary} | _acknowledgement(acknowledged))
 
 
 Backend = LocalBackend | RemoteBackend
@@ -105,8 +105,8 @@ Backend = LocalBackend | RemoteBackend
 
 def _parameters(rationale: Rationale, graph: str) -> dict[str, str]:
     said = {"summary": rationale.summary, "source": rationale.source, "graph": graph}
-    return said | _acknowledged(rationale.acknowledged)
+    return said | _acknowledgement(rationale.acknowledged)
 
 
-def _acknowledged(seen: bool) -> dict[str, str]:
+def _acknowledgement(seen: bool) -> dict[str, str]:
     return {"acknowledge": "yes"} if seen else {}

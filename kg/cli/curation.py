@@ -18,7 +18,7 @@ import click
 
 from kg.cli import output
 from kg.cli.backends import Backend, LocalBackend, RemoteBackend
-from kg.cli.options import Command, data_option, format_option, progress_shown, says_what_is_wrong, server_option
+from kg.cli.options import Command, data_option, format_option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate
 from kg.curation import Curation, Rationale, RefusedChangeError, State
 from kg.errors import BadValueError, CityKgError
@@ -75,7 +75,7 @@ def rationale_options(command: Command) -> Command:
 @graph_option
 @format_option("VALIDATE", ["text", "json", "ttl"], "Format of the report.")
 @backend_options
-@says_what_is_wrong
+@report_errors
 def validate(files: tuple[Path, ...], removed: Path | None, graph: str, format_name: str, **where: Any) -> None:
     """Say what FILES together would do to the graph. Exit 0: conforms, 1: does not, 2: unreadable."""
     try:
@@ -92,7 +92,7 @@ def validate(files: tuple[Path, ...], removed: Path | None, graph: str, format_n
 @click.command()
 @rationale_options
 @backend_options
-@says_what_is_wrong
+@report_errors
 def submit(
     *,
     files: tuple[Path, ...],
@@ -111,13 +111,13 @@ def submit(
             output.print_proposal(told)
             click.echo(f"{Curation.TAKES_TWO} citykg accept {told['number']}")
         else:
-            output.print_made(told)
+            output.print_change(told)
 
 
 @click.command()
 @rationale_options
 @backend_options
-@says_what_is_wrong
+@report_errors
 def propose(
     *,
     files: tuple[Path, ...],
@@ -142,7 +142,7 @@ def propose(
     help="Only those in this state.",
 )
 @backend_options
-@says_what_is_wrong
+@report_errors
 def proposals(state: str | None, **where: Any) -> None:
     """List the latest proposals."""
     with _backend(**where) as backend:
@@ -153,18 +153,18 @@ def proposals(state: str | None, **where: Any) -> None:
 @click.argument("number", type=int)
 @acknowledge_option
 @backend_options
-@says_what_is_wrong
+@report_errors
 def accept(number: int, acknowledge: bool, **where: Any) -> None:
     """Make the change that proposal NUMBER wants, if it still conforms."""
     with _backend(**where) as backend:
-        output.print_made(backend.accept(number, acknowledge))
+        output.print_change(backend.accept(number, acknowledge))
 
 
 @click.command()
 @click.argument("number", type=int)
 @click.option("--reason", envvar="CITYKG_REASON", required=True, help="What the proposer should know.")
 @backend_options
-@says_what_is_wrong
+@report_errors
 def refuse(number: int, reason: str, **where: Any) -> None:
     """Refuse proposal NUMBER."""
     with _backend(**where) as backend:
@@ -175,7 +175,7 @@ def refuse(number: int, reason: str, **where: Any) -> None:
 @click.argument("number", type=int)
 @click.option("--reason", envvar="CITYKG_REASON", default="", help="What reviewers should know.")
 @backend_options
-@says_what_is_wrong
+@report_errors
 def withdraw(number: int, reason: str, **where: Any) -> None:
     """Take back proposal NUMBER, which is your own."""
     with _backend(**where) as backend:
@@ -187,25 +187,25 @@ def withdraw(number: int, reason: str, **where: Any) -> None:
 @click.option("--summary", envvar="CITYKG_SUMMARY", default="", help="Why, in a sentence.")
 @acknowledge_option
 @backend_options
-@says_what_is_wrong
+@report_errors
 def revert(number: int, summary: str, acknowledge: bool, **where: Any) -> None:
     """Take change NUMBER back by another one."""
     with _backend(**where) as backend:
-        output.print_made(backend.revert(number, summary or f"Undo change {number}", acknowledge))
+        output.print_change(backend.revert(number, summary or f"Undo change {number}", acknowledge))
 
 
 @click.command()
 @data_option
 @server_option("Have this server compute them, with the token in CITYKG_TOKEN.")
-@says_what_is_wrong
+@report_errors
 def measure(data: Path, server: str | None) -> None:
     """Compute how central each twinned body is, and the clusters, of the current revision.
 
     They are kept as statements of graph/measures until they are computed again. Needs the extra `analysis`.
     """
-    with progress_shown() as progress:
+    with showing_progress() as progress:
         if server is not None:
-            measured = RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")).measured(progress)
+            measured = RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")).measure(progress)
         else:
             with Curation(DataFolder(data), progress=_say) as curation:
                 measured = curation.gate.measure(Control(lambda step, done, of: progress(step, of))).measured

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.options import ENGINE_OPTIONS, data_option, progress_shown, says_what_is_wrong
-from kg.messages import counted
+from kg.cli.options import ENGINE_OPTIONS, data_option, report_errors, showing_progress
+from kg.messages import quantity
 from kg.store import DataFolder
-from kg.workers import Limits, QueryPool
+from kg.workers import QueryLimits, QueryPool
 
 if TYPE_CHECKING:
     from kg.engines import Engine
@@ -58,7 +58,7 @@ def _engine(
     help="Load all of it, whatever the engine holds; what is not ours is removed.",
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def replicate(engine: Engine, anew: bool, data: Path) -> None:
     """Bring the copy that an engine holds up to the current revision: load it, or send the changes that it lacks.
 
@@ -66,9 +66,9 @@ def replicate(engine: Engine, anew: bool, data: Path) -> None:
     """
     from kg.engines import Replica  # noqa: PLC0415 – for those who have one
 
-    with progress_shown() as progress:
+    with showing_progress() as progress:
         held = Replica(DataFolder(data), engine).advance(progress, anew=anew)
-    click.echo(f"The engine holds revision {held.revision} with {counted(held.changes, 'change')}.")
+    click.echo(f"The engine holds revision {held.revision} with {quantity(held.changes, 'change')}.")
 
 
 @click.group()
@@ -87,7 +87,7 @@ def engine() -> None:
     help="How many times each question is asked with values drawn, besides those of its example.",
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def compare(engine: Engine, drawn: int, data: Path) -> None:
     """Ask the engine and the graph here each canned question, and let it be asked those with the same rows.
 
@@ -98,12 +98,12 @@ def compare(engine: Engine, drawn: int, data: Path) -> None:
 
     folder = DataFolder(data)
     with (
-        closing(QueryPool(folder.snapshot(folder.built()), Limits(workers=1))) as pool,
-        progress_shown() as progress,
+        closing(QueryPool(folder.snapshot(folder.built()), QueryLimits(workers=1))) as pool,
+        showing_progress() as progress,
     ):
         found = Comparison(folder, engine, pool, drawn).make(progress)
     for question, difference in found.items():
         if difference:
             click.echo(f"{question}: {difference}")
     equal = sum(not difference for difference in found.values())
-    click.echo(f"The engine is asked {equal} of {counted(len(found), 'question')}.")
+    click.echo(f"The engine is asked {equal} of {quantity(len(found), 'question')}.")

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store,
 
 from kg.building import build as build_into
 from kg.cli import output
-from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong, works_options
+from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
 from kg.measures import igraph_required
 from kg.queries import Question, canned_queries, checked_value, find_query
@@ -19,7 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, SCOPES
-from kg.rdf.serialise import by_graph, in_format
+from kg.rdf.serialise import graph_sort_key, to_format
 from kg.sparql import Emptiness, Hint, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
 from kg.sparql.text import form_of
@@ -36,7 +36,7 @@ from kg.store import DataFolder
     help="Compute what `citykg measure` does, too.",
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
     """Load, validate and infer; write the store and its snapshot.
 
@@ -44,7 +44,7 @@ def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
     """
     if measured:
         igraph_required()  # told before the minutes that a build may take
-    with progress_shown() as progress:
+    with showing_progress() as progress:
         summary = build_into(DataFolder(data), progress, works, measured=measured)
     output.print_summary(summary)
 
@@ -76,7 +76,7 @@ def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
 )
 @click.option("--list", "listing", envvar="CITYKG_LIST", is_flag=True, help="List the canned queries and stop.")
 @data_option
-@says_what_is_wrong
+@report_errors
 def query(
     source: str | None,
     *,
@@ -91,7 +91,7 @@ def query(
     if listing or source is None:
         output.print_catalogue(canned_queries().values())
         return
-    store, text = _asked(DataFolder(data), source, scope, _pairs(given))
+    store, text = _read_query(DataFolder(data), source, scope, _pairs(given))
     answer = _with_evidence(store, text, format_name) if with_evidence else run(store, text)
     if format_name == "table":
         is_empty = not output.print_answer(answer)
@@ -107,7 +107,7 @@ def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
     """Return the answer with who says so; name, beside standard output, the parts of the query without evidence."""
     from kg.evidence import Gap, Sources  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
 
-    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), sys.maxsize)
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.from_query(text), sys.maxsize)
     if found.gaps:
         output.print_help([Hint(Gap.in_one_line(found.gaps), "docs/evidence", "evidence")])
     table = found.with_columns(ns.compact if format_name == "table" else str)
@@ -117,11 +117,11 @@ def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
 def _print_help(store: Store, text: str, is_empty: bool) -> None:
     """Say, beside standard output, what may be amiss with a query, and why it has no answer if it has none."""
     known, query = KnownTerms(store), Query(text, form_of(text))
-    found = Emptiness.of(text, query.form, partial(run, store), known) if is_empty else None
-    output.print_help(advice(found, known.on(query)))
+    found = Emptiness.find(text, query.form, partial(run, store), known) if is_empty else None
+    output.print_help(advice(found, known.query_hints(query)))
 
 
-def _asked(folder: DataFolder, source: str, scope: str | None, values: dict[str, str]) -> tuple[Store, str]:
+def _read_query(folder: DataFolder, source: str, scope: str | None, values: dict[str, str]) -> tuple[Store, str]:
     """Return the store that is asked, and the query as it runs."""
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
@@ -161,10 +161,10 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     help="File to write; otherwise standard output.",
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def export(graph_name: str | None, format_name: str, target: Path | None, data: Path) -> None:
     """Write the graph, or one named graph of it, as RDF."""
-    content = in_format(_exported(data, graph_name), GRAPH_FORMAT[format_name])
+    content = to_format(_exported_quads(data, graph_name), GRAPH_FORMAT[format_name])
     if target is None:
         sys.stdout.buffer.write(content)
         return
@@ -189,10 +189,10 @@ def _write(target: Path, content: bytes) -> None:
         raise
 
 
-def _exported(data: Path, graph_name: str | None) -> list[Quad]:
+def _exported_quads(data: Path, graph_name: str | None) -> list[Quad]:
     store = DataFolder(data).open()
     if graph_name is None:
-        return sorted((quad for quad in store if quad.graph_name != DefaultGraph()), key=by_graph)
+        return sorted((quad for quad in store if quad.graph_name != DefaultGraph()), key=graph_sort_key)
     graph = NamedNode(ns.GRAPH + graph_name.removeprefix(ns.GRAPH).removeprefix("graph/"))
     if not store.contains_named_graph(graph):
         known = [g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)]

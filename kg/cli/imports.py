@@ -17,7 +17,7 @@ import click
 
 from kg.cli import output
 from kg.cli.curation import acknowledge_option, backend_options, bytes_of
-from kg.cli.options import format_option, rows_shown, says_what_is_wrong, server_option
+from kg.cli.options import format_option, report_errors, server_option, showing_rows
 from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import Curation, Rationale, RefusedChangeError
 from kg.names import Names
@@ -59,7 +59,7 @@ _file_path = click.Path(dir_okay=False, path_type=Path)
 @acknowledge_option
 @format_option("IMPORT", ["table", "csv", "json"], "Format of what is said of the rows.")
 @backend_options
-@says_what_is_wrong
+@report_errors
 def import_(
     file: Path,
     *,
@@ -83,16 +83,16 @@ def import_(
         yes = {"dry_run": dry_run, "acknowledge": acknowledge}
         words = {"source": source, "summary": summary, **{name: "yes" for name, said in yes.items() if said}}
         remote = _server(server)
-        told = _followed(remote, file, mapping, words)
+        told = _send_and_follow(remote, file, mapping, words)
         if told["counts"] is not None:
-            _kept(remote.gate, told, report, unfit)
+            _write_results(remote.gate, told, report, unfit)
         if format_name == "table" or told["counts"] is None:
             output.print_import(told)
         else:
             sys.stdout.buffer.write(remote.gate.file(f"{told['address']}/report.{format_name}"))
-        sys.exit(_settled(told))
+        sys.exit(_exit_code(told))
     folder = DataFolder(data)
-    planned = _planned(file, mapping, source, folder)
+    planned = _make_plan(file, mapping, source, folder)
     if report is not None:
         planned.write_report(report)
     if unfit is not None:
@@ -102,7 +102,7 @@ def import_(
     else:
         planned.report_to(sys.stdout, format_name)
     if not dry_run and planned.counts["new"]:
-        _made(
+        _make_change(
             planned,
             folder,
             Rationale.checked(summary or f"Import of {file.name}", planned.source.address, acknowledge),
@@ -115,26 +115,26 @@ def import_(
 
 @click.command("imports")
 @server_option("The server; with the token in CITYKG_TOKEN.", is_needed=True)
-@says_what_is_wrong
+@report_errors
 def imports(server: str) -> None:
     """List the latest imports of a server: yours, and for curators all."""
-    output.print_imports(_server(server).listed())
+    output.print_imports(_server(server).latest())
 
 
 def _server(address: str) -> RemoteImports:
     return RemoteImports(RemoteGate(address, os.environ.get("CITYKG_TOKEN", "")))
 
 
-def _followed(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
+def _send_and_follow(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
     """Send a table to a server, wait until nothing more is done about it, and return what the server says."""
     own = mapping if mapping in TableMapping.shipped() else (Path(mapping).name, bytes_of(Path(mapping)))
     sent = server.send(table_file(file), own, words)
     click.echo(f"Import {sent['number']}: {server.gate.address.rstrip('/')}{sent['address']}", err=True)
-    with rows_shown() as progress:
-        return server.followed(sent["address"], lambda now: progress(now.get("rows", 0), now.get("of")))
+    with showing_rows() as progress:
+        return server.follow(sent["address"], lambda now: progress(now.get("rows", 0), now.get("of")))
 
 
-def _kept(gate: RemoteGate, told: dict[str, Any], report: Path | None, unfit: Path | None) -> None:
+def _write_results(gate: RemoteGate, told: dict[str, Any], report: Path | None, unfit: Path | None) -> None:
     """Keep the report on an import, and the rows that do not fit, in files."""
     if report is not None:
         report.write_bytes(gate.file(f"{told['address']}/report{report.suffix}"))
@@ -142,7 +142,7 @@ def _kept(gate: RemoteGate, told: dict[str, Any], report: Path | None, unfit: Pa
         unfit.write_bytes(gate.file(told["unfit"]))
 
 
-def _settled(told: dict[str, Any]) -> int:
+def _exit_code(told: dict[str, Any]) -> int:
     """Return the exit code for an import of a server. Raises RemoteError if nothing of it is in the graph."""
     if told["error"]:
         raise RemoteError(told["error"]["detail"], told["error"]["hint"])
@@ -151,21 +151,21 @@ def _settled(told: dict[str, Any]) -> int:
     return 3 if told["counts"]["ambiguous"] + told["counts"]["refused"] else 0
 
 
-def _planned(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:
+def _make_plan(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:
     """Return the plan of an import, with its progress shown."""
     read = TableMapping.load(mapping)
     table = read_table(file)
-    with rows_shown() as progress:
+    with showing_rows() as progress:
         return plan(table, read, Names(folder.open()), source, progress)
 
 
-def _made(planned: Plan, folder: DataFolder, rationale: Rationale, person: str | None) -> None:
+def _make_change(planned: Plan, folder: DataFolder, rationale: Rationale, person: str | None) -> None:
     """Make the change of an import; show what is found in one that is refused."""
     try:
         with Curation(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
             change = Submission.of(planned.placed(), planned.table.file)
             draft = rationale.draft(uuid4().hex, "import", change, person or getpass.getuser())
-            output.print_made(curation.told(curation.gate.commit(draft)))
+            output.print_change(curation.told(curation.gate.commit(draft)))
     except RefusedChangeError as error:
         click.echo(error.report.as_text(), nl=False)
         raise

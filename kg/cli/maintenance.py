@@ -17,11 +17,11 @@ from kg.building import verify as look_over
 from kg.building.conformance import Exemptions, broken_in
 from kg.cli import output
 from kg.cli.engines import engine_options
-from kg.cli.options import data_option, format_option, progress_shown, says_what_is_wrong, server_option
+from kg.cli.options import data_option, format_option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.errors import BadValueError, CityKgError
 from kg.history import FoldedHistory, History, Record, write
-from kg.messages import counted
+from kg.messages import quantity
 from kg.store import DataFolder
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ RDF_PATCH = "application/rdf-patch"
     "Compare with the copy that this engine holds, by counts and digests of each graph, and do nothing else."
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def verify(format_name: str, engine: Engine | None, data: Path) -> None:
     """Make the graph again from the files and the history, and compare. Exit 0: all is well, 1: it is not.
 
     Takes no lock: it may be asked beside a running server.
     """
-    with progress_shown() as progress:
-        checks = look_over(DataFolder(data), progress) if engine is None else _compared(DataFolder(data), engine)
+    with showing_progress() as progress:
+        checks = look_over(DataFolder(data), progress) if engine is None else _compare_engine(DataFolder(data), engine)
     passed = all(check.passed for check in checks)
     if format_name == "json":
         _print_json({"passed": passed, "checks": [asdict(check) for check in checks]})
@@ -52,11 +52,11 @@ def verify(format_name: str, engine: Engine | None, data: Path) -> None:
     sys.exit(0 if passed else 1)
 
 
-def _compared(folder: DataFolder, engine: Engine) -> list[Check]:
+def _compare_engine(folder: DataFolder, engine: Engine) -> list[Check]:
     from kg.engines import Replica  # noqa: PLC0415 – for those who have one
 
-    compared = Replica(folder, engine).compared()
-    behind = f", {counted(compared.behind, 'change')} behind" if compared.behind else ""
+    compared = Replica(folder, engine).compare()
+    behind = f", {quantity(compared.behind, 'change')} behind" if compared.behind else ""
     revision = Check("revision", True, f"{compared.revision}{behind}")
     if not compared.differing:
         return [revision, Check("graphs", True, f"{compared.graphs} graphs, {compared.triples:,} triples, as here")]
@@ -70,7 +70,7 @@ def _compared(folder: DataFolder, engine: Engine) -> list[Check]:
 @click.option("--reason", envvar="CITYKG_REASON", required=True, help="Why it may stand, in a sentence.")
 @click.option("--as", "person", envvar="CITYKG_AS", help="Your name in the record; else the one of your login.")
 @data_option
-@says_what_is_wrong
+@report_errors
 def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
     """Let change NUMBER stand, which no longer conforms: from the next build on it counts, and is no longer named.
 
@@ -90,11 +90,11 @@ def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @data_option
-@says_what_is_wrong
+@report_errors
 def backup(file: Path, data: Path) -> None:
     """Write the data folder into one FILE (tar.gz), also while a server writes."""
     made = back_up(DataFolder(data), file)
-    click.echo(f"Backed up revision {made.revision} with {counted(made.changes, 'change')} into {file}.")
+    click.echo(f"Backed up revision {made.revision} with {quantity(made.changes, 'change')} into {file}.")
     click.echo("It holds proposals and hashed tokens: keep it where only you can read it.", err=True)
 
 
@@ -104,11 +104,11 @@ def backup(file: Path, data: Path) -> None:
     "--force", envvar="CITYKG_FORCE", is_flag=True, help="Also into a folder that is in use; that is moved aside."
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def restore(file: Path, force: bool, data: Path) -> None:
     """Put a backup FILE into the data folder, whole or not at all."""
     restored, replaced = put_back(DataFolder(data), file, force)
-    changes = counted(restored.changes, "change")
+    changes = quantity(restored.changes, "change")
     click.echo(f"Restored revision {restored.revision} with {changes} into {data}, as of {restored.taken}.")
     if replaced is not None:
         click.echo(f"What was there is in {replaced}; remove it once you do not need it.")
@@ -134,7 +134,7 @@ def restore(file: Path, force: bool, data: Path) -> None:
 )
 @server_option("Ask this server for its changes, in place of the data folder.")
 @data_option
-@says_what_is_wrong
+@report_errors
 def history(
     number: int | None, format_name: str, *, directory: Path | None, about: str | None, server: str | None, data: Path
 ) -> None:
@@ -150,9 +150,9 @@ def history(
     elif format_name == "patch":
         click.echo(b"".join(write(record, RDF_PATCH) for record in of.records()), nl=False)
     elif format_name == "json":
-        _print_json(of.listed())
+        _print_json(of.summaries())
     else:
-        output.print_history(of.listed())
+        output.print_history(of.summaries())
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class LocalHistory:
     about: str | None = None
     """The IRI of the thing that they have in a statement; None for all changes."""
 
-    def listed(self) -> list[dict[str, Any]]:
+    def summaries(self) -> list[dict[str, Any]]:
         """Return what lists say of each change, newest first. Raises DataFolderError."""
         return [record.as_dict() for record in reversed(self.records())]
 
@@ -189,7 +189,7 @@ def _export(folder: DataFolder, number: int | None, directory: Path, server: str
     snapshot = folder.current_snapshot()
     records = list(History(folder.path).records())[: snapshot.build.changes]
     folded = FoldedHistory(directory).write(snapshot.store, records)
-    output.print_folded(folded.files, folded.statements, folded.changes)
+    output.print_exported_files(folded.files, folded.statements, folded.changes)
 
 
 def _show(record: Record, format_name: str) -> None:

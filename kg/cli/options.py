@@ -91,7 +91,7 @@ def format_option(
     )
 
 
-def says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
+def report_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Turn a foreseen error of a command into its message on standard error and exit code 1 (unreadable: 2)."""
 
     @wraps(command)
@@ -113,7 +113,7 @@ def says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
 
 
 @contextmanager
-def progress_shown() -> Iterator[Callable[[str, int], None]]:
+def showing_progress() -> Iterator[Callable[[str, int], None]]:
     """Show the steps of long work as a progress bar on a terminal, as plain lines elsewhere."""
     if not sys.stderr.isatty():
         yield lambda step, steps: click.echo(f"{step} …", err=True)
@@ -123,11 +123,11 @@ def progress_shown() -> Iterator[Callable[[str, int], None]]:
         yield lambda step, steps: bar.update(task, total=steps, description=f"{step} …", advance=1)
 
 
-def build_shown(folder: DataFolder, works: Sequence[str] | None) -> None:
+def build_with_progress(folder: DataFolder, works: Sequence[str] | None) -> None:
     """Build if needed (kg.building), and show the steps and what came of it. Raises what a build raises."""
     from kg.building import build_if_needed  # noqa: PLC0415 – most commands build nothing
 
-    with progress_shown() as progress:
+    with showing_progress() as progress:
         summary = build_if_needed(folder, progress, works)
     if summary is not None:
         from kg.cli.output import print_summary  # noqa: PLC0415 – tables of rich, which a start without a build spares
@@ -136,7 +136,7 @@ def build_shown(folder: DataFolder, works: Sequence[str] | None) -> None:
 
 
 @contextmanager
-def rows_shown() -> Iterator[Callable[[int, int | None], None]]:
+def showing_rows() -> Iterator[Callable[[int, int | None], None]]:
     """Show on a terminal how many rows of how many are done, as a progress bar; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda done, of: None

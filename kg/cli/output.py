@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg.findings import Finding
-from kg.messages import counted
+from kg.messages import quantity
 from kg.objections import in_short
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
@@ -63,7 +63,7 @@ def print_summary(summary: Summary) -> None:
         elif result.severity != "Violation":  # which is of a change, and comes below
             console.print(str(result), markup=False, soft_wrap=True)
     if hints:
-        console.print(f"{counted(hints, 'hint')}; `citykg validate FILE` shows those of a file.", markup=False)
+        console.print(f"{quantity(hints, 'hint')}; `citykg validate FILE` shows those of a file.", markup=False)
     if summary.migrated:
         numbers = ", ".join(map(str, summary.migrated))
         which = "Change" if len(summary.migrated) == 1 else "Changes"
@@ -174,7 +174,7 @@ def print_use_of_token(days: int | None) -> None:
     )
 
 
-def print_made(told: dict[str, Any]) -> None:
+def print_change(told: dict[str, Any]) -> None:
     """Print that a change was made, and what an undo has skipped."""
     click.echo(
         f"Change {told['number']}: {told['summary']} ({told['added']} added, {told['removed']} removed). "
@@ -310,7 +310,7 @@ def print_record(record: Record) -> None:
             console.print(Text(f"{sign} {_in_words(quad)}", colour), soft_wrap=True)
 
 
-def print_folded(files: Iterable[Path], statements: int, changes: int) -> None:
+def print_exported_files(files: Iterable[Path], statements: int, changes: int) -> None:
     """Print which files were written, and what to do with them."""
     for file in files:
         click.echo(str(file))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli import output
-from kg.cli.options import data_option, says_what_is_wrong
+from kg.cli.options import data_option, report_errors
 from kg.running import RunningQueries
 
 
@@ -18,7 +18,7 @@ def queries() -> None:
 
 @queries.command()
 @data_option
-@says_what_is_wrong
+@report_errors
 def running(data: Path) -> None:
     """List the queries that have been running for more than 200 ms, the longest first."""
     found = RunningQueries(data).all()
@@ -31,7 +31,7 @@ def running(data: Path) -> None:
 @queries.command()
 @click.argument("query", metavar="ID")
 @data_option
-@says_what_is_wrong
+@report_errors
 def end(query: str, data: Path) -> None:
     """End the running query ID of the list, whose client gets 503 with the reason."""
     RunningQueries(data).end(query)

@@ -42,7 +42,7 @@ class RemoteHistory:
     about: str | None = None
     """The IRI of the thing that they have in a statement; None for all changes."""
 
-    def listed(self) -> list[dict[str, Any]]:
+    def summaries(self) -> list[dict[str, Any]]:
         """Return what lists say of each change, newest first. Raises RemoteError."""
         found: dict[int, dict[str, Any]] = {}  # a change that comes meanwhile moves another onto the next page
         for page in count(1):
@@ -54,7 +54,7 @@ class RemoteHistory:
 
     def records(self) -> list[Record]:
         """Return all changes with their quads, in order. Raises RemoteError."""
-        return [self.get(change["number"]) for change in reversed(self.listed())]
+        return [self.get(change["number"]) for change in reversed(self.summaries())]
 
     def get(self, number: int) -> Record:
         """Return a change. Raises RemoteError if there is none of that number."""
@@ -103,7 +103,7 @@ class RemoteGate:
         """Return the bytes that stand at an address. Raises RemoteError."""
         return self._bytes("GET", self._at(path, {}), None, {})
 
-    def accepted(self, number: int, words: Mapping[str, str]) -> dict[str, Any]:
+    def accept(self, number: int, words: Mapping[str, str]) -> dict[str, Any]:
         """Accept a proposal, waiting until a large one is made, and return what is said of the change.
 
         Raises as `post`.
@@ -116,7 +116,7 @@ class RemoteGate:
                 told = self.get(f"/proposals/{number}", {})
         return told
 
-    def measured(self, tell: Callable[[str, int], object]) -> str:
+    def measure(self, tell: Callable[[str, int], object]) -> str:
         """Have the measures of the current revision computed, and return of which they are once they are there.
 
         `tell` gets each step, and of how many. Raises RemoteError.
@@ -157,7 +157,7 @@ class RemoteGate:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with closing(connections), connections.exchange(method, "", body, all_headers, SECONDS) as reply:
-                    answer = reply.whole(MOST_BYTES)
+                    answer = reply.read_all(MOST_BYTES)
             except TooManyBytesError as error:
                 raise RemoteError(f"{self.address} answers with {error}.") from error
             except InvalidURL:
@@ -218,7 +218,7 @@ class RemoteImports:
             return self.gate.upload("/imports", {**words, "mapping": mapping}, {"file": table})
         return self.gate.upload("/imports", words, {"file": table, "mapping": mapping})
 
-    def followed(self, address: str, tell: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    def follow(self, address: str, tell: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Wait until an import is over, or waits for a review; return what the server says, which `tell` gets before.
 
         Raises RemoteError.
@@ -230,7 +230,7 @@ class RemoteImports:
                 return told
             time.sleep(SECONDS_BETWEEN)
 
-    def listed(self) -> list[dict[str, Any]]:
+    def latest(self) -> list[dict[str, Any]]:
         """Return the latest imports: one's own, for a curator all. Raises RemoteError."""
         return list(self.gate.get("/imports", {})["imports"])
 

@@ -8,7 +8,7 @@ import click
 
 from kg.accounts import Database, Role, Tokens
 from kg.cli import output
-from kg.cli.options import data_option, says_what_is_wrong
+from kg.cli.options import data_option, report_errors
 
 
 @click.group()
@@ -38,7 +38,7 @@ def token() -> None:
     help="Days for which the token is valid, up to 3650; otherwise until it is revoked.",
 )
 @data_option
-@says_what_is_wrong
+@report_errors
 def create(name: str, role: str, seconds: float | None, days: int | None, data: Path) -> None:
     """Make a token for NAME, which the public history will show, and print it once."""
     click.echo(Tokens(Database(data)).create(name, Role(role), seconds, days))
@@ -47,7 +47,7 @@ def create(name: str, role: str, seconds: float | None, days: int | None, data: 
 
 @token.command("list")
 @data_option
-@says_what_is_wrong
+@report_errors
 def list_tokens(data: Path) -> None:
     """List the tokens, without their secrets: until when each is valid, and the day of its last use."""
     database = Database(data)
@@ -61,7 +61,7 @@ def list_tokens(data: Path) -> None:
 @token.command()
 @click.argument("name")
 @data_option
-@says_what_is_wrong
+@report_errors
 def revoke(name: str, data: Path) -> None:
     """Make the token of NAME useless, at once, also for a running server."""
     revoked = Tokens(Database(data)).revoke(name)

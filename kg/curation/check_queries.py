@@ -19,7 +19,7 @@ from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
-from kg.rdf.labels import shown
+from kg.rdf.labels import display_term
 from kg.rdf.lookup import Term, match_each
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, RDFS
@@ -107,13 +107,13 @@ def _quad_of(row: Row, quads: list[Quad]) -> Quad:
 def _finding(query: CannedQuery, row: Row) -> Finding:
     gate = query.gate
     assert gate is not None
-    others = [shown(term) for name, term in row.items() if name != gate.of]
+    others = [display_term(term) for name, term in row.items() if name != gate.of]
     return Finding(
         "checks",
         gate.severity,
         query.summary,
         gate.zh,
-        focus=shown(row[gate.of]),
+        focus=display_term(row[gate.of]),
         value=", ".join(others) or None,
         hint=gate.hint,
         component=query.name,

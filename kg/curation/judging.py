@@ -29,7 +29,7 @@ from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
-from kg.shacl import Result, Verdict, in_words, project_shapes
+from kg.shacl import ValidationResult, Verdict, project_shapes, to_findings
 from kg.submissions import Submission
 from kg.submissions.checks import withdraws
 
@@ -155,8 +155,8 @@ def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verd
     told = fold(tuple(findings), all_in_words(verdict), submission.change, project_shapes())
     return SubmissionReport(
         (*told.checks, *_beside_others(_placed(_shown(told.shapes), submission), submission)),
-        tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.mended)])),
-        sum(1 for _ in verdict.standing()),
+        tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.fixed)])),
+        sum(1 for _ in verdict.unchanged()),
         added,
         removed,
     )
@@ -176,11 +176,11 @@ def _shown(findings: Sequence[Finding]) -> Iterator[Finding]:
         yield Finding("shapes", rest[0].severity, *words, hint=hint, state=rest[0].state)
 
 
-def _worst_first(results: Iterable[Result]) -> list[Finding]:
-    return in_words(sorted(results, key=_rank), project_shapes())
+def _worst_first(results: Iterable[ValidationResult]) -> list[Finding]:
+    return to_findings(sorted(results, key=_rank), project_shapes())
 
 
-def _rank(result: Result) -> tuple[int, str, str, str, str]:
+def _rank(result: ValidationResult) -> tuple[int, str, str, str, str]:
     """Return what results are sorted by: the worst first, and each time in the same order."""
     about = (result.focus, result.path, result.value, result.source)
     focus, path, value, source = map(str, about)

@@ -9,7 +9,7 @@ from kg.curation.report import SubmissionReport
 from kg.curation.undo import all_named, skipped
 from kg.errors import CityKgError
 from kg.history import ConflictError, History, Record
-from kg.messages import counted
+from kg.messages import quantity
 
 
 class RefusedChangeError(CityKgError):
@@ -123,10 +123,10 @@ def refused(report: SubmissionReport) -> RefusedChangeError:
     severities = [finding.severity for finding in report.findings]
     if broken := severities.count("Violation"):
         return RefusedChangeError(
-            f"The change would bring {counted(broken, 'violation')}.", "Mend what is named.", report
+            f"The change would bring {quantity(broken, 'violation')}.", "Mend what is named.", report
         )
     return RefusedChangeError(
-        f"The change brings {counted(severities.count('Warning'), 'warning')}.",
+        f"The change brings {quantity(severities.count('Warning'), 'warning')}.",
         "Mend what is named, or say that you have seen it: acknowledge=yes, or --acknowledge",
         report,
     )

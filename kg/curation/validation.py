@@ -49,7 +49,7 @@ class Validation:
     def renew(self, build: Build, store: Store) -> None:
         """Make the ledger of a revision by validating everything, which takes seconds."""
         self._progress("validating the graph as it stands, once for this revision")
-        self._revision, self.ledger = build.revision, self._shapes.standing(store)
+        self._revision, self.ledger = build.revision, self._shapes.full_ledger(store)
 
     def know(self, build: Build, store: Store) -> None:
         """Have the ledger of a revision, and on disk for the next one. The folder's lock must be held."""

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.engines.client import Engine, EngineFailedError, EngineLateError
-from kg.engines.comparing import Equal, difference, rows_of
-from kg.engines.copies import Held, changes_of, held_by
+from kg.engines.comparing import TrustedQueries, difference, rows_of
+from kg.engines.copies import CopyState, changes_of, read_copy_state
 from kg.engines.replicate import Replica, refuse_other
 from kg.errors import CityKgError, QueryError
 from kg.queries import Question
 from kg.sparql import Query
 from kg.store import Build, DataFolder
-from kg.workers import Job, LimitReachedError, Limits, QueryPool, Result
+from kg.workers import LimitReachedError, QueryJob, QueryLimits, QueryPool, WorkerResult
 
 SEEN_SECONDS = 1.0
 """Seconds for which an engine is taken to hold what it was seen to hold, and to be gone where it did not answer."""
@@ -40,12 +40,12 @@ _ASKING = 2.0
 
 
 @dataclass
-class _Copy:
+class _EngineCopy:
     """What was last seen of the copy in an engine."""
 
     engine: Engine
     folder: DataFolder
-    held: Held | None = None
+    held: CopyState | None = None
     trouble: str = "nothing is known of it yet"
     """Why it is of no use, empty if it is not known to be: of what the engine does, the words behind "the engine"."""
     reason: str = trouble
@@ -65,35 +65,35 @@ class _Copy:
         if time.monotonic() - self.seen < seconds or not self.asking.acquire(blocking=False):
             return
         try:
-            held = held_by(self.engine, seconds=_ASKING)
+            held = read_copy_state(self.engine, seconds=_ASKING)
             if held is not None:
                 refuse_other(self.folder, held, self.engine.address)
             self.held, self.trouble, self.reason = held, "", ""
         except CityKgError as error:
-            self.failed(error)
+            self.mark_failed(error)
         finally:
             self.seen = time.monotonic()
             self.asking.release()
 
-    def still_holds(self, held: Held) -> bool:
+    def still_holds(self, held: CopyState) -> bool:
         """Ask the engine whether it holds what it was seen to hold: then it has held that all the while."""
         try:
-            return held_by(self.engine, seconds=_ASKING) == held
+            return read_copy_state(self.engine, seconds=_ASKING) == held
         except CityKgError:
             return False
 
-    def standing(self, build: Build) -> Standing:
+    def status(self, build: Build) -> CopyStatus:
         """Return how the copy stands to a build, as far as is known."""
         held, error = self.held, self.replica.error if self.replica is not None else None
-        trouble = self.trouble or (error.told(Path()) if error is not None else "")
+        trouble = self.trouble or (error.public_message(Path()) if error is not None else "")
         if held is None or not held.revision:
-            return Standing(None, None, trouble or "it holds no whole revision yet")
+            return CopyStatus(None, None, trouble or "it holds no whole revision yet")
         if held.build != build.name:
-            return Standing(held.revision, None, trouble or "it has to be loaded anew")
+            return CopyStatus(held.revision, None, trouble or "it has to be loaded anew")
         behind = max(0, build.changes - held.changes)  # it may hold a change that came after the build
-        return Standing(held.revision, behind, trouble)
+        return CopyStatus(held.revision, behind, trouble)
 
-    def failed(self, error: CityKgError) -> None:
+    def mark_failed(self, error: CityKgError) -> None:
         """Leave the engine out for a while."""
         self.held, self.seen = None, time.monotonic()
         is_of_engine = isinstance(error, EngineFailedError)
@@ -101,7 +101,7 @@ class _Copy:
         self.reason = f"the engine {self.trouble}" if is_of_engine else self.trouble
 
 
-class Standing(NamedTuple):
+class CopyStatus(NamedTuple):
     """Which revision an engine holds, how many changes it lacks, and what keeps it from following.
 
     The revision is None where it holds none as a whole, the number also where it has to be loaded anew.
@@ -112,22 +112,22 @@ class Standing(NamedTuple):
     trouble: str
 
 
-class Choice(NamedTuple):
+class ChosenCopy(NamedTuple):
     """A copy that is to answer, what it was seen to hold, and which revision that is."""
 
-    copy: _Copy
-    held: Held
+    copy: _EngineCopy
+    held: CopyState
     build: Build
 
 
 class Engines:
     """Engines with copies of a data folder. Safe for use by many threads."""
 
-    def __init__(self, engines: Sequence[Engine], folder: DataFolder, limits: Limits) -> None:
-        self._copies = [_Copy(engine, folder) for engine in engines]
+    def __init__(self, engines: Sequence[Engine], folder: DataFolder, limits: QueryLimits) -> None:
+        self._copies = [_EngineCopy(engine, folder) for engine in engines]
         self._folder = folder
         self._limits = limits
-        self._equal = Equal(folder)
+        self._equal = TrustedQueries(folder)
         self._turn = 0
         self._uncompared = 0
         self._comparing = threading.Lock()
@@ -135,11 +135,11 @@ class Engines:
         self._stop = threading.Event()
         self._tell: Callable[[str], object] = lambda message: None
 
-    def state(self, build: Build) -> list[Standing]:
+    def state(self, build: Build) -> list[CopyStatus]:
         """Return how each copy stands to a build, in the order of the engines."""
         for copy in self._copies:
             copy.look(build)
-        return [copy.standing(build) for copy in self._copies]
+        return [copy.status(build) for copy in self._copies]
 
     def start(self, tell: Callable[[str], object], *, follow: bool = True) -> None:
         """Let `tell` get in words what the operator has to know; `follow` in the one process that writes.
@@ -154,7 +154,7 @@ class Engines:
                 following.daemon = True
                 following.start()
 
-    def chosen(self, question: Question, build: Build, least: str) -> Choice | str:
+    def choose(self, question: Question, build: Build, least: str) -> ChosenCopy | str:
         """Return an engine that is to answer a question on a build, or why none is.
 
         Those that hold the build take turns; where none does, the one that lags least is chosen, if it may: it has to
@@ -175,12 +175,12 @@ class Engines:
             elif not self._equal.has(copy.engine, build.name, question):
                 reasons.append("the engine was not found to answer this question as it is answered here")
             elif of == build:
-                return Choice(copy, held, build)
+                return ChosenCopy(copy, held, build)
             else:
-                behind.append(Choice(copy, held, of))
+                behind.append(ChosenCopy(copy, held, of))
         return max(behind, key=lambda choice: choice.build.changes) if behind else reasons[0]
 
-    def _revision_of(self, held: Held, build: Build, least: str) -> Build | None:
+    def _revision_of(self, held: CopyState, build: Build, least: str) -> Build | None:
         """Return which revision it is that an engine holds, None where that may not answer of a build."""
         if held.build != build.name:
             return None
@@ -194,7 +194,7 @@ class Engines:
             else None
         )
 
-    def answered(self, choice: Choice, question: Question, job: Job, pool: QueryPool) -> Result | str:
+    def answer(self, choice: ChosenCopy, question: Question, job: QueryJob, pool: QueryPool) -> WorkerResult | str:
         """Return the answer of an engine to a question whose values fit, or why it is of no use.
 
         A worker of the pool writes its rows as the job says. The seconds of the engine count as those of a worker.
@@ -208,12 +208,12 @@ class Engines:
         except EngineFailedError as error:
             return f"the engine {error.reason}"
         finally:
-            job.spent(time.monotonic() - began)
+            job.report_seconds(time.monotonic() - began)
         engine, build = choice.copy.engine, choice.build
         snapshot = self._folder.snapshot_in(question.scope, build)
         asked = Query(question.text(), "SELECT")
         try:
-            result = pool.run(replace(job, query=asked, question=None, given=rows, snapshot=snapshot))
+            result = pool.run(replace(job, query=asked, question=None, given_rows=rows, snapshot=snapshot))
         except QueryError as error:
             if isinstance(error, LimitReachedError):
                 raise
@@ -226,7 +226,7 @@ class Engines:
             threading.Thread(target=self._compare, args=arguments, daemon=True, name="comparison").start()
         return result
 
-    def _rows(self, choice: Choice, question: Question) -> str:
+    def _rows(self, choice: ChosenCopy, question: Question) -> str:
         """Return the rows of an engine that is still as it was when it was chosen. Raises EngineFailedError."""
         copy, held, build = choice
         address = copy.engine.address
@@ -236,7 +236,7 @@ class Engines:
             rows = rows_of(copy.engine, question, self._folder, build, self._limits)
         except EngineFailedError as error:
             if not error.status:  # one that answers is there, and may answer the next question
-                copy.failed(error)
+                copy.mark_failed(error)
             raise
         finally:
             self._free.release()

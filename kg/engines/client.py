@@ -40,7 +40,7 @@ from pyoxigraph import (
 
 from kg.addresses import check_address
 from kg.engines.dialects import Dialect, Words, dialect_of
-from kg.errors import BadValueError, CityKgError, short
+from kg.errors import BadValueError, CityKgError, shorten
 from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
 from kg.workers import LimitReachedError
@@ -55,7 +55,7 @@ _OTHER_NAMES = {_ROWS: ("application/json",)}
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
 _PART = 1 << 16
 _LESS = "Ask for less at a time: by limit and offset, or for other values."
-_SAID = 2_000
+_MOST_ERROR_BYTES = 2_000
 """Bytes of an error that are read for what the engine says of it."""
 
 
@@ -70,7 +70,7 @@ class EngineFailedError(CityKgError):
         self.reason = reason
         self.status = status
 
-    def told(self, data: Path) -> str:
+    def public_message(self, data: Path) -> str:
         """Return the message without the address."""
         return f"The engine {self.reason}."
 
@@ -175,7 +175,7 @@ class Engine:
         """
         with self._asked(text, data_set, _ROWS, seconds) as reply:
             try:
-                return reply.whole(most_bytes).decode()
+                return reply.read_all(most_bytes).decode()
             except UnicodeDecodeError as error:
                 raise EngineFailedError(self.address, "answers with what is not UTF-8") from error
 
@@ -189,7 +189,7 @@ class Engine:
             assert isinstance(found, QuerySolutions)
             return [*found]
         except (SyntaxError, ValueError) as error:
-            raise self._broken_off() from error
+            raise self._cut_off_error() from error
 
     def triples(self, text: str, *, seconds: float) -> Iterator[Triple]:
         """Yield what a CONSTRUCT finds, once all of it has come. Raises as `answer`."""
@@ -200,9 +200,9 @@ class Engine:
             file.seek(0)
             try:
                 for quad in parse(file, RdfFormat.N_TRIPLES):
-                    yield self.dialect.read(quad.triple)
+                    yield self.dialect.decode(quad.triple)
             except (SyntaxError, ValueError) as error:
-                raise self._broken_off() from error
+                raise self._cut_off_error() from error
 
     def update(self, text: str, *, seconds: float) -> None:
         """Have an update made. Raises EngineFailedError, after which it may have been made or not."""
@@ -225,7 +225,7 @@ class Engine:
             connections.close()
 
     def _write(self, method: str, graph: NamedNode | None, triples: Iterable[Triple], seconds: float) -> None:
-        body = serialize(map(self.dialect.written, triples), format=RdfFormat.N_TRIPLES) or b""
+        body = serialize(map(self.dialect.encode, triples), format=RdfFormat.N_TRIPLES) or b""
         if not self._graph_store.url:
             self._write_by_updates(method, graph, body.decode().splitlines(keepends=True), seconds)
             return
@@ -251,15 +251,15 @@ class Engine:
     @contextmanager
     def _asked(self, text: str, data_set: Words, accepted: str, seconds: float) -> Iterator[Reply]:
         """Give the answer to a query on its way, if it is one of the media type and not said to be a part."""
-        body = urlencode([("query", text), *data_set, *self.dialect.limited(seconds)]).encode()
+        body = urlencode([("query", text), *data_set, *self.dialect.timeout_parameters(seconds)]).encode()
         headers = {"Content-Type": _FORM, "Accept": accepted}
         with self._exchange(self._query, "POST", "", body, headers, seconds=seconds) as reply:
             self.version = reply.headers.get("Server", "")
-            if said := self.dialect.partial(reply.status, reply.headers):
+            if said := self.dialect.partial_reason(reply.status, reply.headers):
                 raise EngineFailedError(self.address, f"has answered with a part of the answer: {said}")
             sent_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if sent_type not in (accepted, *_OTHER_NAMES.get(accepted, ())):  # such as a page of a proxy, maybe empty
-                reason = f"answers with {short(sent_type) or 'no type'}, not with {accepted}"
+                reason = f"answers with {shorten(sent_type) or 'no type'}, not with {accepted}"
                 raise EngineFailedError(self.address, reason, status=reply.status)
             yield reply
 
@@ -285,14 +285,14 @@ class Engine:
         except TimeoutError:
             raise EngineLateError(connections.url, f"does not answer within {seconds:g} seconds") from None
         except IncompleteRead:
-            raise self._broken_off() from None
+            raise self._cut_off_error() from None
         except TooManyBytesError as error:
             raise LimitReachedError("result_bytes", str(error), _LESS) from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise EngineFailedError(connections.url, f"cannot be reached ({reason})") from error
 
-    def _broken_off(self) -> EngineFailedError:
+    def _cut_off_error(self) -> EngineFailedError:
         return EngineFailedError(self.address, "breaks off in the middle of its answer")
 
     def _refusal(self, reply: Reply, address: str) -> EngineFailedError:
@@ -311,7 +311,7 @@ class Engine:
 def _first_line(reply: Reply) -> str:
     """Return what an engine says of an error, as the end of a sentence; a page for people is not repeated."""
     said = b""
-    while len(said) < _SAID and (part := reply.read(_SAID)):
+    while len(said) < _MOST_ERROR_BYTES and (part := reply.read(_MOST_ERROR_BYTES)):
         said += part
     line = said.decode(errors="replace").strip().partition("\n")[0].strip()
-    return f": {short(line)}" if line and not line.startswith("<") else ""
+    return f": {shorten(line)}" if line and not line.startswith("<") else ""

@@ -18,7 +18,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.engines.client import MOST_BYTES, Engine, EngineFailedError
-from kg.engines.copies import held_by
+from kg.engines.copies import read_copy_state
 from kg.engines.dialects import Words
 from kg.engines.replicate import SECONDS, Replica
 from kg.errors import CityKgError, DataFolderError
@@ -30,7 +30,7 @@ from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import RDF
 from kg.sparql import Query
 from kg.store import Build, DataFolder
-from kg.workers import Job, Limits, QueryPool
+from kg.workers import QueryJob, QueryLimits, QueryPool
 
 _TSV = RESULT_FORMAT["tsv"].media_type
 """A row is a line, and terms are written in full."""
@@ -38,7 +38,7 @@ _LONGER = 8
 """How many times as long as an answer may be it may come: JSON repeats the names of the columns in each row."""
 
 
-class Equal:
+class TrustedQueries:
     """The questions that engines were found to answer as we do."""
 
     def __init__(self, folder: DataFolder) -> None:
@@ -75,7 +75,7 @@ def _hash(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:32]
 
 
-def rows_of(engine: Engine, question: Question, folder: DataFolder, build: Build, limits: Limits) -> str:
+def rows_of(engine: Engine, question: Question, folder: DataFolder, build: Build, limits: QueryLimits) -> str:
     """Return the answer of an engine that holds a build to a question, as SPARQL results in JSON.
 
     Raises as Engine.answer.
@@ -86,7 +86,7 @@ def rows_of(engine: Engine, question: Question, folder: DataFolder, build: Build
 
 
 def _data_set(engine: Engine, query: CannedQuery, folder: DataFolder, build: Build) -> Words:
-    return engine.dialect.data_set(query.scope if query.scope in folder.scopes(build) else EVERYTHING)
+    return engine.dialect.data_set_parameters(query.scope if query.scope in folder.scopes(build) else EVERYTHING)
 
 
 def difference(pool: QueryPool, question: Question, rows: str, snapshot: Path) -> str:
@@ -94,8 +94,8 @@ def difference(pool: QueryPool, question: Question, rows: str, snapshot: Path) -
 
     Their order counts where the question can be asked in pages. Raises what QueryPool.run raises.
     """
-    job = Job(Query(question.text(), "SELECT"), _TSV, snapshot=snapshot, canned=True)
-    ours, theirs = (pool.run(replace(job, given=given)).whole().splitlines() for given in (None, rows))
+    job = QueryJob(Query(question.text(), "SELECT"), _TSV, snapshot=snapshot, canned=True)
+    ours, theirs = (pool.run(replace(job, given_rows=given)).read_all().splitlines() for given in (None, rows))
     if ours == theirs or (question.query.hindrance and sorted(ours[1:]) == sorted(theirs[1:]) and ours[0] == theirs[0]):
         return ""
     if ours[:1] != theirs[:1]:
@@ -122,8 +122,8 @@ class Comparison:
         Return for each question how its answers differ, empty if they do not. Raises EngineFailedError if the engine
         cannot be reached, CityKgError if it holds no copy, gets no questions, or if the graph has changed meanwhile.
         """
-        held, build = Replica(self._folder, self._engine).comparable()
-        if not self._engine.dialect.answers:
+        held, build = Replica(self._folder, self._engine).comparable_state()
+        if not self._engine.dialect.can_answer:
             raise CityKgError(
                 f"The engine {self._engine.address} gets no questions: its default graph may not be ours alone.",
                 "It can hold a copy, and be queried at its own address: docs/operating/engines.md",
@@ -133,9 +133,9 @@ class Comparison:
         for query in queries:
             progress(f"comparing {query.path}", len(queries))
             found[query.path] = self._why_not(query, build)
-        if held_by(self._engine, seconds=SECONDS) != held or self._folder.built().name != build.name:
+        if read_copy_state(self._engine, seconds=SECONDS) != held or self._folder.built().name != build.name:
             raise CityKgError("The graph has changed meanwhile.", "Compare again while nobody changes it.")
-        Equal(self._folder).replace(self._engine, build.name, [one for one in queries if not found[one.path]])
+        TrustedQueries(self._folder).replace(self._engine, build.name, [one for one in queries if not found[one.path]])
         return found
 
     def _why_not(self, query: CannedQuery, build: Build) -> str:
@@ -149,7 +149,7 @@ class Comparison:
                 rows = rows_of(self._engine, question, self._folder, build, self._pool.limits)
                 how = difference(self._pool, question, rows, snapshot)
             except EngineFailedError as error:
-                held_by(self._engine, seconds=SECONDS)  # which raises an error as well if the engine is gone
+                read_copy_state(self._engine, seconds=SECONDS)  # which raises an error as well if the engine is gone
                 how = error.reason
             except CityKgError as error:
                 how = error.message

@@ -24,7 +24,7 @@ from kg.engines.client import Engine, EngineFailedError
 from kg.engines.dialects import REPLICA, UNION, Dialect, union_of
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
-from kg.rdf.digest import Digest
+from kg.rdf.digest import QuadDigest
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS
 from kg.store import Build
@@ -52,7 +52,7 @@ class CopyRefusedError(CityKgError):
 
 
 @dataclass(frozen=True)
-class Held:
+class CopyState:
     """What is said of a copy; empty where it is not said."""
 
     identifier: str
@@ -82,15 +82,17 @@ def changes_of(revision: str) -> int:
     return Build.changes_of(revision) if revision else 0
 
 
-def held_by(engine: Engine, *, seconds: float) -> Held | None:
+def read_copy_state(engine: Engine, *, seconds: float) -> CopyState | None:
     """Return what an engine says of the copy that it holds, None if it says nothing. Raises as Engine.rows."""
     text = f"SELECT ?p ?o WHERE {{ GRAPH {REPLICA} {{ {_DATA_SET} ?p ?o }} }}"
     said = {row["p"]: row["o"] for row in engine.rows(text, seconds=seconds)}
     values = {name: said[term].value for term, name in _NAMES.items() if isinstance(said.get(term), Literal)}
-    return Held(**values) if "identifier" in values else None
+    return CopyState(**values) if "identifier" in values else None
 
 
-def replacing(dialect: Dialect, before: Held, after: Held, come: Iterable[Quad] = (), gone: Iterable[Quad] = ()) -> str:
+def update_text(
+    dialect: Dialect, before: CopyState, after: CopyState, come: Iterable[Quad] = (), gone: Iterable[Quad] = ()
+) -> str:
     """Return the update that makes a change, and says so, where what is said of the copy is as `before`."""
     was, will_be = before.triples(), after.triples()
     where = _in_graphs(dialect, _quads(was))  # what stays is not removed and added: Virtuoso would only remove it
@@ -109,7 +111,7 @@ def _in_graphs(dialect: Dialect, quads: Iterable[Quad]) -> str:
     for quad in quads:
         graph = quad.graph_name
         name = graph if isinstance(graph, NamedNode) else default_graph_in(dialect)
-        by_graph[name].append(f"{dialect.written(quad.triple)} .\n")
+        by_graph[name].append(f"{dialect.encode(quad.triple)} .\n")
     named = (f"GRAPH {name} {{\n{''.join(lines)}}}\n" for name, lines in by_graph.items() if name is not None)
     return "".join(by_graph.get(None, ())) + "".join(named)
 
@@ -119,7 +121,7 @@ def default_graph_in(dialect: Dialect) -> NamedNode | None:
     return None if dialect.own_default_graph else UNION
 
 
-class Source(NamedTuple):
+class RevisionStores(NamedTuple):
     """The stores of one revision: the whole, and each scope apart.
 
     While they are open they can be read, though their snapshots may not be kept.
@@ -134,7 +136,7 @@ class Source(NamedTuple):
         """Return the triples of each graph that an engine is to hold, by its name there; None is its default graph."""
         named = sorted((graph for graph in self.whole.named_graphs() if isinstance(graph, NamedNode)), key=str)
         held: dict[NamedNode | None, Reading] = {graph: _reading(self.whole, graph) for graph in named}
-        if dialect.answers:
+        if dialect.can_answer:
             held[default_graph_in(dialect)] = _reading(self.whole)
             held |= {union_of(scope): _reading(store) for scope, store in self.scopes.items()}
         return held
@@ -145,7 +147,7 @@ def _reading(store: Store, graph: NamedNode | DefaultGraph | None = None) -> Rea
 
 
 @dataclass(frozen=True)
-class Compared:
+class CopyComparison:
     """How the copy in an engine compares with the same revision here: both have so many graphs and triples.
 
     `differing` names the graphs that hold other triples, the default graph among them; blank nodes count, but their
@@ -166,12 +168,12 @@ class Load:
     engine: Engine
     seconds: float
 
-    def all_of(self, source: Source, held: Held, progress: Callable[[str, int], object]) -> None:
+    def all_of(self, source: RevisionStores, held: CopyState, progress: Callable[[str, int], object]) -> None:
         """Let the engine hold a revision, say so, and hold nothing else. Raises EngineFailedError.
 
         Until all is there, the engine says that it is on its way, so that whoever dies leaves no copy that looks whole.
         """
-        loading = Held(held.identifier, change=held.change, becoming=held.revision)
+        loading = CopyState(held.identifier, change=held.change, becoming=held.revision)
         self.engine.put(REPLICA, loading.triples(), seconds=self.seconds)
         contents = source.contents(self.engine.dialect)
         for number, (graph, triples) in enumerate(contents.items(), start=1):
@@ -181,8 +183,8 @@ class Load:
             self.engine.update(f"DROP SILENT GRAPH {other}", seconds=self.seconds)
         if not self.is_as_large_as(source):
             raise EngineFailedError(self.engine.address, "does not hold what was loaded into it")
-        self.engine.update(replacing(self.engine.dialect, loading, held), seconds=self.seconds)
-        if held_by(self.engine, seconds=self.seconds) != held:
+        self.engine.update(update_text(self.engine.dialect, loading, held), seconds=self.seconds)
+        if read_copy_state(self.engine, seconds=self.seconds) != held:
             raise EngineFailedError(self.engine.address, "holds something else than was loaded into it")
 
     def refuse_strangers(self) -> None:
@@ -193,22 +195,22 @@ class Load:
                 "Name an empty one; or have everything in it removed: citykg replicate --anew",
             )
 
-    def is_as_large_as(self, source: Source) -> bool:
+    def is_as_large_as(self, source: RevisionStores) -> bool:
         """Return True if each graph has as many triples in the engine as here."""
         contents = source.contents(self.engine.dialect)
         here = {graph: sum(1 for _ in triples()) for graph, triples in contents.items()}
         return self._counts() == {graph: number for graph, number in here.items() if number}
 
-    def compared(self, source: Source, revision: str, behind: int) -> Compared:
+    def compare(self, source: RevisionStores, revision: str, behind: int) -> CopyComparison:
         """Compare each graph here or of the engine by the number and a digest of its triples. Raises as Engine.rows."""
         there, contents = self._counts(), source.contents(self.engine.dialect)
         total, differing = 0, []
         for graph in sorted({*there, *contents}, key=str):
-            here = _digested(contents[graph]() if graph in contents else ())
+            here = _count_and_digest(contents[graph]() if graph in contents else ())
             total += here[0]
-            if here != _digested(self._triples(graph) if graph in there else ()):
+            if here != _count_and_digest(self._triples(graph) if graph in there else ()):
                 differing.append(graph.value if graph not in (None, UNION) else "the default graph")
-        return Compared(revision, behind, len({*there, *contents}), total, tuple(differing))
+        return CopyComparison(revision, behind, len({*there, *contents}), total, tuple(differing))
 
     def _triples(self, graph: NamedNode | None) -> Iterator[Triple]:
         pattern = f"GRAPH {graph} {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
@@ -232,8 +234,8 @@ class Load:
             self.engine.add(graph, some, seconds=self.seconds)
 
 
-def _digested(triples: Iterable[Triple]) -> tuple[int, str]:
-    digest, number = Digest(), 0
+def _count_and_digest(triples: Iterable[Triple]) -> tuple[int, str]:
+    digest, number = QuadDigest(), 0
     for triple in triples:
         number += 1
         if not _has_blank(triple):

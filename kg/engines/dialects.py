@@ -51,29 +51,29 @@ class Dialect:
     """IRIs of graphs that are always there."""
 
     @property
-    def answers(self) -> bool:
+    def can_answer(self) -> bool:
         """Whether it holds the default graph, so that it can answer questions."""
         return self.own_default_graph or self.copies_default_graph
 
-    def data_set(self, scope: str) -> Words:
+    def data_set_parameters(self, scope: str) -> Words:
         """Return what the form of a query says so that it is about a scope."""
         if self.own_default_graph and scope == EVERYTHING:
             return ()
         return [("default-graph-uri", union_of(scope).value)]
 
-    def written(self, triple: Triple) -> Triple:
+    def encode(self, triple: Triple) -> Triple:
         """Return a triple as it is sent to be stored, so that nothing of it is lost."""
         return triple
 
-    def read(self, triple: Triple) -> Triple:
-        """Return a triple as `written` was given it, from one that the engine gives back."""
+    def decode(self, triple: Triple) -> Triple:
+        """Return a triple as it was before `encode`, from one that the engine gives back."""
         return triple
 
-    def limited(self, seconds: float) -> Words:
+    def timeout_parameters(self, seconds: float) -> Words:
         """Return what the form says so that the engine itself gives up in time."""
         return ()
 
-    def partial(self, status: int, headers: Message) -> str:
+    def partial_reason(self, status: int, headers: Message) -> str:
         """Return why an answer is only a part, empty if it is all."""
         return ""
 
@@ -81,12 +81,12 @@ class Dialect:
 class _Virtuoso(Dialect):
     """Virtuoso 7: it has no default graph but the union of all graphs, and answers with a part when time is up."""
 
-    def written(self, triple: Triple) -> Triple:
+    def encode(self, triple: Triple) -> Triple:
         """Return a triple with points of a datatype that it does not know; of its own it keeps seven digits."""
         point = triple.object
         return _with(triple, _KEPT) if isinstance(point, Literal) and point.datatype == _WKT else triple
 
-    def read(self, triple: Triple) -> Triple:
+    def decode(self, triple: Triple) -> Triple:
         """Return a triple with points of their datatype, and with integers of more than 32 bits as such."""
         found = triple.object
         if not isinstance(found, Literal):
@@ -95,11 +95,11 @@ class _Virtuoso(Dialect):
             return _with(triple, XSD.integer)
         return _with(triple, _WKT) if found.datatype == _KEPT else triple
 
-    def limited(self, seconds: float) -> Words:
+    def timeout_parameters(self, seconds: float) -> Words:
         """Return its time limit, in milliseconds, of which it takes less than 1,000 as none."""
         return [("timeout", str(max(1_000, round(seconds * 1_000))))]
 
-    def partial(self, status: int, headers: Message) -> str:
+    def partial_reason(self, status: int, headers: Message) -> str:
         """Return what it says of a part: of time in a header of its state, of rows in another."""
         if status == 206 or headers.get("X-SQL-State"):
             return "time was up"

@@ -18,7 +18,17 @@ from uuid import uuid4
 from pyoxigraph import BlankNode, DefaultGraph, Quad, Store
 
 from kg.engines.client import Engine, EngineFailedError
-from kg.engines.copies import Compared, CopyRefusedError, Held, Load, Source, changes_of, held_by, parts, replacing
+from kg.engines.copies import (
+    CopyComparison,
+    CopyRefusedError,
+    CopyState,
+    Load,
+    RevisionStores,
+    changes_of,
+    parts,
+    read_copy_state,
+    update_text,
+)
 from kg.engines.dialects import union_of
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History, Record, provenance_of
@@ -37,7 +47,7 @@ _WAIT, _LONGEST_WAIT = 0.2, 10.0
 Progress = Callable[[str, int], object]
 
 
-def refuse_other(folder: DataFolder, held: Held, address: str) -> None:
+def refuse_other(folder: DataFolder, held: CopyState, address: str) -> None:
     """Raise CopyRefusedError unless what an engine holds is a copy of a data folder, as it is now or was before."""
     if held.identifier != identifier_of(folder):
         raise CopyRefusedError(
@@ -81,7 +91,7 @@ class Replica:
     def __init__(self, folder: DataFolder, engine: Engine, *, seconds: float = SECONDS) -> None:
         """Take a data folder and the engine that is to hold it. Contacts nobody."""
         self.engine = engine
-        self.held: Held | None = None
+        self.held: CopyState | None = None
         """What the engine held when it was last asked, None if it has not been or held nothing."""
         self.error: CityKgError | None = None
         """What keeps the copy from following, None if nothing does."""
@@ -89,7 +99,7 @@ class Replica:
         self._history = History(folder.path)
         self._seconds = seconds
         self._rules: dict[str, UnionChanges] = {}
-        self._base: Source | None = None
+        self._base: RevisionStores | None = None
         self._is_counted = False
 
     def follow(self, stop: threading.Event, tell: Callable[[str], object] = lambda message: None) -> None:
@@ -119,7 +129,7 @@ class Replica:
                 stop.wait(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
 
-    def advance(self, progress: Progress = lambda step, steps: None, *, anew: bool = False) -> Held:
+    def advance(self, progress: Progress = lambda step, steps: None, *, anew: bool = False) -> CopyState:
         """Bring the copy up to the current revision, and return what is held then.
 
         `anew` loads the whole whatever the engine holds, and removes what is not ours. Raises CopyRefusedError,
@@ -131,16 +141,16 @@ class Replica:
             self._is_counted = False  # it may have died, and lost what it had said it holds
             raise
 
-    def compared(self) -> Compared:
-        """Compare what the engine holds with the same revision here. Raises as `comparable`."""
-        held, build = self.comparable()
+    def compare(self) -> CopyComparison:
+        """Compare what the engine holds with the same revision here. Raises as `comparable_state`."""
+        held, build = self.comparable_state()
         behind = self._folder.built().changes - held.changes
-        return Load(self.engine, self._seconds).compared(self._source(build), held.revision, behind)
+        return Load(self.engine, self._seconds).compare(self._source(build), held.revision, behind)
 
-    def comparable(self) -> tuple[Held, Build]:
+    def comparable_state(self) -> tuple[CopyState, Build]:
         """Return what the engine holds, and of which build here that is. Raises as `advance`."""
         build = self._folder.built()
-        held = held_by(self.engine, seconds=self._seconds)
+        held = read_copy_state(self.engine, seconds=self._seconds)
         if held is None or not held.revision:
             raise CopyRefusedError(
                 f"The engine {self.engine.address} holds no copy that is whole.", "Make one: citykg replicate"
@@ -154,10 +164,10 @@ class Replica:
             )
         return held, before
 
-    def _advance(self, progress: Progress, anew: bool) -> Held:
+    def _advance(self, progress: Progress, anew: bool) -> CopyState:
         build = self._folder.built()
-        self.held = held_by(self.engine, seconds=self._seconds)
-        if anew or self._has_to_be_loaded(build):
+        self.held = read_copy_state(self.engine, seconds=self._seconds)
+        if anew or self._needs_load(build):
             self._load(progress)
             build = self._folder.built()
         while self.held is not None and (not self.held.revision or self.held.changes < build.changes):
@@ -166,7 +176,7 @@ class Replica:
         assert self.held is not None
         return self.held
 
-    def _has_to_be_loaded(self, build: Build) -> bool:
+    def _needs_load(self, build: Build) -> bool:
         """Tell whether only a load helps. Raises CopyRefusedError."""
         load = Load(self.engine, self._seconds)
         if self.held is None:
@@ -184,14 +194,14 @@ class Replica:
     def _load(self, progress: Progress) -> None:
         snapshot = self._folder.current_snapshot()
         build = snapshot.build
-        held = Held(identifier_of(self._folder), build.name, build.revision, _hash_of(self._folder, build.changes))
-        source = Source(build.name, build.changes, snapshot.store, self._scopes(build))
+        held = CopyState(identifier_of(self._folder), build.name, build.revision, _hash_of(self._folder, build.changes))
+        source = RevisionStores(build.name, build.changes, snapshot.store, self._scopes(build))
         Load(self.engine, self._seconds).all_of(source, held, progress)
         self.held, self._is_counted = held, True
         self._base = source
         self._rules.clear()
 
-    def _make_next(self, held: Held, build: Build) -> bool:
+    def _make_next(self, held: CopyState, build: Build) -> bool:
         """Make the next change, or go on with one that is on its way; tell whether that can be done by updates."""
         base = self._base_at(build, changes_of(held.revision or held.leaving))
         if base is None:
@@ -216,7 +226,7 @@ class Replica:
         kept = (one.changes for one in self._folder.kept() if one.name == build.name and one.changes > changes)
         return min(kept, default=build.changes)
 
-    def _base_at(self, build: Build, changes: int) -> Source | None:
+    def _base_at(self, build: Build, changes: int) -> RevisionStores | None:
         """Return the stores of a build with so many changes: those that are open, or its snapshots if they are kept."""
         kept = self._base
         if kept is not None and (kept.build, kept.changes) == (build.name, changes):
@@ -224,7 +234,7 @@ class Replica:
         before = replace(build, changes=changes)
         return self._source(before) if self._folder.has_snapshot(before) else None
 
-    def _make(self, held: Held, after: Held, come: list[Quad], gone: list[Quad]) -> None:
+    def _make(self, held: CopyState, after: CopyState, come: list[Quad], gone: list[Quad]) -> None:
         """Have a change made: at once if it is small enough, else in parts. All of it may be sent again."""
         size = self.engine.dialect.most_statements
         if held.revision and len(come) + len(gone) <= size:
@@ -240,15 +250,17 @@ class Replica:
             self._update(under_way, after)
         self.held = after
 
-    def _update(self, before: Held, after: Held, come: Sequence[Quad] = (), gone: Sequence[Quad] = ()) -> None:
+    def _update(
+        self, before: CopyState, after: CopyState, come: Sequence[Quad] = (), gone: Sequence[Quad] = ()
+    ) -> None:
         """Have an update made, and look whether it was: it changes nothing where the copy is not as it was."""
-        text = replacing(self.engine.dialect, before, after, come, gone)
+        text = update_text(self.engine.dialect, before, after, come, gone)
         self.engine.update(text, seconds=self._seconds)
-        self.held = held_by(self.engine, seconds=self._seconds)
+        self.held = read_copy_state(self.engine, seconds=self._seconds)
         if self.held != after:
             raise EngineFailedError(self.engine.address, "has not made an update, though it did not refuse it")
 
-    def _quads(self, records: Sequence[Record], base: Source) -> tuple[list[Quad], list[Quad]]:
+    def _quads(self, records: Sequence[Record], base: RevisionStores) -> tuple[list[Quad], list[Quad]]:
         """Return what changes and all that follows from them add and remove, taken together.
 
         No change comes to the scope of the world.
@@ -262,7 +274,7 @@ class Replica:
         derived = self._rules_of(EVERYTHING, base.whole).of(base.whole, added, removed)
         stated = (quad for record in records for quad in provenance_of(record))
         all_come, all_gone = {*added, *derived.added, *stated}, removed | derived.removed
-        if not self.engine.dialect.answers:
+        if not self.engine.dialect.can_answer:
             all_come, all_gone = all_come - {*_in_default(all_come)}, all_gone - {*_in_default(all_gone)}
         elif REPORT in base.scopes:
             report = base.scopes[REPORT]
@@ -277,13 +289,13 @@ class Replica:
             self._rules[scope] = UnionChanges(store)
         return self._rules[scope]
 
-    def _source(self, build: Build) -> Source:
-        return Source(build.name, build.changes, _opened(self._folder.snapshot(build)), self._scopes(build))
+    def _source(self, build: Build) -> RevisionStores:
+        return RevisionStores(build.name, build.changes, _open_store(self._folder.snapshot(build)), self._scopes(build))
 
     def _scopes(self, build: Build) -> dict[str, Store]:
-        if not self.engine.dialect.answers:
+        if not self.engine.dialect.can_answer:
             return {}
-        return {scope: _opened(self._folder.snapshot_in(scope, build)) for scope in self._folder.scopes(build)}
+        return {scope: _open_store(self._folder.snapshot_in(scope, build)) for scope in self._folder.scopes(build)}
 
 
 def _in_default(quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -294,7 +306,7 @@ def _of_report(quad: Quad) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, union_of(REPORT))
 
 
-def _opened(path: Path) -> Store:
+def _open_store(path: Path) -> Store:
     try:
         return Store.read_only(str(path))
     except DataFolder.ENGINE_ERRORS as error:

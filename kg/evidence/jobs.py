@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from kg.errors import BadValueError, short
+from kg.errors import BadValueError, shorten
 from kg.evidence.evidence import Evidence
 from kg.lanes import Slots
 from kg.sparql import Hint
-from kg.workers import Job, QueryPool
+from kg.workers import QueryJob, QueryPool
 
 _SLOWER = "Without who says so it takes much less time."
 
 
 @dataclass(frozen=True)
-class EvidenceJob(Job):
+class EvidenceJob(QueryJob):
     """A SELECT that is to be answered with who says so: in its media type with three columns more, those of COLUMNS.
 
     Where `shown` is given the answer is Evidence in JSON instead, with so many of the first rows.
@@ -26,16 +26,16 @@ class EvidenceJob(Job):
     shown: int | None = None
 
     @classmethod
-    def of(cls, job: Job, shown: int | None = None) -> EvidenceJob:
+    def of(cls, job: QueryJob, shown: int | None = None) -> EvidenceJob:
         """Return a query as such a job."""
-        return cls(**{field.name: getattr(job, field.name) for field in fields(Job)}, shown=shown)
+        return cls(**{field.name: getattr(job, field.name) for field in fields(QueryJob)}, shown=shown)
 
     @staticmethod
     def is_wanted(words: Iterable[str]) -> bool:
         """Tell whether the values of a parameter evidence= ask for it. Raises BadValueError for others than yes."""
         said = {word for word in words if word}
         for word in sorted(said - {"yes"}):
-            raise BadValueError(f"evidence={short(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
+            raise BadValueError(f"evidence={shorten(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
         return bool(said)
 
     def advice(self, limit: str) -> str:
@@ -58,10 +58,10 @@ class EvidenceJob(Job):
         return {**super().request(), "evidence": not self.explain, "shown": self.shown}
 
 
-def who_says_so(pool: QueryPool, job: Job, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:
+def who_says_so(pool: QueryPool, job: QueryJob, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:
     """Return the first rows of the answer to a query with who says so of each, and hints about the query.
 
     Raises what QueryPool.run raises.
     """
     result = pool.run(EvidenceJob.of(job, shown))
-    return Evidence.of_json(json.loads(result.whole())), result.hints
+    return Evidence.of_json(json.loads(result.read_all())), result.hints

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.sparql.text.groups import Block, Group, Pattern, Read, Select
 
 _WHY = {
@@ -35,7 +35,7 @@ class Gap:
     def in_one_line(gaps: Sequence[Gap]) -> str:
         """Say in one line that parts of a query have no evidence; empty where there are none."""
         if len(gaps) == 1:
-            return f"No evidence for {short(gaps[0].part)}: {gaps[0].why}."
+            return f"No evidence for {shorten(gaps[0].part)}: {gaps[0].why}."
         kinds = ", ".join(dict.fromkeys(gap.kind or gap.part for gap in gaps))
         return f"No evidence for {len(gaps)} parts of the query: {kinds}." if gaps else ""
 

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions
 from kg.errors import QueryError
 from kg.evidence.probes import Gap, Inner, Probe, names_of_rows, probed
 from kg.evidence.triples import Carriers
-from kg.rdf.canonical import canonical
+from kg.rdf.canonical import canonicalise
 from kg.rdf.lookup import Term
 from kg.sparql.text.groups import Read, Select
 
@@ -126,7 +126,7 @@ class Witnesses:
             [quad] = parse(f"{declared}{_SUBJECT} {text} .", RdfFormat.TURTLE, base_iri=self._prologue.base)
         except (SyntaxError, ValueError):
             return None
-        return canonical([Quad(quad.subject, quad.predicate, quad.object)])[0].object
+        return canonicalise([Quad(quad.subject, quad.predicate, quad.object)])[0].object
 
 
 class _Probe:

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Store, Triple
 
 from kg.rdf import graphs
 from kg.rdf.lookup import match
-from kg.rdf.passages import reading_order, stating, virtual_graphs
+from kg.rdf.passages import reading_order, stating_sources, virtual_graphs
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 
@@ -37,7 +37,7 @@ class Carriers:
         self._store = store
         self._rules = derivations
         self._kept: dict[tuple[Triple, frozenset[str] | None], Basis] = {}
-        self._stating = cache(partial(stating, store))
+        self._stating = cache(partial(stating_sources, store))
 
     def basis(self, triple: Triple, within: frozenset[str] | None = None) -> Basis:
         """Return what a triple of the default graph rests on; `within` are the only graphs that count, if given."""

@@ -18,14 +18,14 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.sparql import Query
 from kg.sparql.text import form_of
 from kg.sparql.text.spans import ServiceClause
-from kg.workers import Job, LimitReachedError, QueryPool, Result
+from kg.workers import LimitReachedError, QueryJob, QueryPool, WorkerResult
 
 
 @dataclass(frozen=True)
 class FederatedQuery(Query):
     """A query with SERVICE clauses, which its text has spaces for; `local` has them as plain groups."""
 
-    remote: ClassVar = True
+    is_remote: ClassVar = True
 
     local: Query
     clauses: tuple[ServiceClause, ...]
@@ -35,7 +35,7 @@ class FederatedQuery(Query):
         text = self.text
         for clause, block in zip(reversed(self.clauses), reversed(blocks), strict=True):
             text = text[: clause.start] + block + text[clause.start :]
-        return Query(text, self.form, written=self.text)
+        return Query(text, self.form, original_text=self.text)
 
 
 class FederatedPool:
@@ -60,12 +60,12 @@ class FederatedPool:
         local, remaining = self._pool.examine(found.local_text), found.remaining_text
         return FederatedQuery(remaining, local.form, local, found.clauses)
 
-    def check(self, job: Job) -> Result:
+    def check(self, job: QueryJob) -> WorkerResult:
         """Return the answer over no data, as QueryPool.check does; nobody is contacted."""
         query = job.query
         return self._pool.check(replace(job, query=query.local if isinstance(query, FederatedQuery) else query))
 
-    def run(self, job: Job) -> Result:
+    def run(self, job: QueryJob) -> WorkerResult:
         """Return the answer to a query, asking other endpoints first where it says so.
 
         All that is asked counts against the limits of the one query. Raises what QueryPool.run and RemoteEndpoints.ask
@@ -77,7 +77,7 @@ class FederatedPool:
             return self._pool.run(job)
         most_seconds = job.most_seconds(limits)
         budget = _Budget(most_seconds, time.monotonic() + most_seconds, limits.rows, limits.result_bytes)
-        self.check(replace(job, seconds=budget.seconds())).opened().close()
+        self.check(replace(job, seconds=budget.seconds())).as_file().close()
         blocks = list(_blocks(query, self._pool, self._endpoints, budget))
         return self._pool.run(replace(job, query=query.joined(blocks), seconds=budget.seconds()))
 
@@ -119,7 +119,7 @@ def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, 
 def _variables(clause: ServiceClause, pool: QueryPool, budget: _Budget) -> tuple[str, ...]:
     """Return the variables in scope of a clause (SPARQL 1.1, section 18.2.1), as the engine sees them."""
     asked = Query(f"{clause.query} LIMIT 0", "SELECT")  # a part of a query that was examined
-    answer = pool.check(Job(asked, RESULT_FORMAT["json"].media_type, seconds=budget.seconds()))
+    answer = pool.check(QueryJob(asked, RESULT_FORMAT["json"].media_type, seconds=budget.seconds()))
     return tuple(json.loads(answer.body or b"")["head"]["vars"])
 
 

@@ -15,7 +15,7 @@ from kg.history.provenance import provenance_of
 from kg.history.records import Record, change_iri
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.serialise import about_first, to_bytes
+from kg.rdf.serialise import sort_subject_first, to_bytes
 from kg.rdf.vocabulary import CD, PROV, RDF
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -28,7 +28,7 @@ def write(record: Record, media_type: str) -> bytes:
 
 def _turtle(record: Record) -> bytes:
     """Return what PROV-O says of a change, each quad added or removed as a named reference to it."""
-    return to_bytes(about_first((quad.triple for quad in _description(record)), record.iri), RdfFormat.TURTLE)
+    return to_bytes(sort_subject_first((quad.triple for quad in _description(record)), record.iri), RdfFormat.TURTLE)
 
 
 def _n_quads(record: Record) -> bytes:

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from kg.errors import BadValueError, DataFolderError, short
+from kg.errors import BadValueError, DataFolderError, shorten
 from kg.history.statements import LARGE, SUFFIX, Lines, Names, Statements, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
 from kg.rdf.change_file import ChangeFile
@@ -221,7 +221,7 @@ class History:
         """Return the IRI of a thing by its IRI or prefixed name. Raises BadValueError."""
         iri = ns.expand(name)
         if iri is None or any(char in iri for char in ' <>"{}|\\^`'):
-            raise BadValueError(f"about={short(name)!r} does not name a thing.", "For example: about=city:york")
+            raise BadValueError(f"about={shorten(name)!r} does not name a thing.", "For example: about=city:york")
         return iri
 
     def naming(self, iri: str, last: int) -> Iterator[Record]:

@@ -19,7 +19,7 @@ from typing import IO, Any
 from kg.accounts import Role
 from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChangeError, State
 from kg.curation.proposals import ImportedChange
-from kg.errors import CityKgError, broken_off
+from kg.errors import CityKgError, unexpected_end
 from kg.findings import RefusedSubmissionError
 from kg.imports.deciding import Deciding
 from kg.imports.folder import Imports
@@ -245,7 +245,7 @@ class Importer:
                 self._fail(self.get(one.number), error)
         except Exception:
             _LOGGER.exception("Import %d has broken off.", one.number)
-            self._fail(self.get(one.number), broken_off("The import"))
+            self._fail(self.get(one.number), unexpected_end("The import"))
 
     def _planned(self, one: Import, control: Control) -> Import:
         """Return an import with the plan for its rows. Raises what `Deciding.plan` and `Child.call` raise."""
@@ -310,7 +310,7 @@ class Importer:
         self._note(one, state=ImportState.WAITING, proposal=proposal.number)
 
     def _fail(self, one: Import, error: CityKgError) -> None:
-        findings, said = one.standing.findings, {"detail": error.told(self._folder.path), "hint": error.hint}
+        findings, said = one.standing.findings, {"detail": error.public_message(self._folder.path), "hint": error.hint}
         if isinstance(error, RefusedSubmissionError):
             first = error.findings[0]
             findings, said = [one.as_dict() for one in error.findings], {"detail": first.message, "hint": first.hint}

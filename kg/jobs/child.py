@@ -55,7 +55,7 @@ class Child(WorkerProcess):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End the process; what it has written to standard error is for the log."""
-        if written := self.stop().said:
+        if written := self.stop().stderr:
             _LOGGER.warning("A job's process wrote: %s", written.decode(errors="replace").strip())
 
     def call(self, method: str, *arguments: Any, nicely: bool = False, to_the_end: bool = False) -> Any:
@@ -85,10 +85,10 @@ class Child(WorkerProcess):
             raise pickle.loads(body)
         return pickle.loads(body)
 
-    def late(self) -> None:
+    def on_deadline(self) -> None:
         """Ask whether the job is still wanted. Raises TimeoutError, CancelledError."""
         if time.monotonic() >= self._until:
-            super().late()
+            super().on_deadline()
         self._control.check()
         self.read_errors()
         self.deadline = self._next_poll()
@@ -110,8 +110,8 @@ class Child(WorkerProcess):
 
     def _lost(self) -> JobLostError:
         ending = self.stop()
-        if ending.used_up:
-            return JobLostError(f"The job needs more {ending.used_up} than it may have.", "Split it into parts.")
+        if ending.exhausted:
+            return JobLostError(f"The job needs more {ending.exhausted} than it may have.", "Split it into parts.")
         return JobLostError(
             f"The process of the job ended (status {ending.status}); nothing was changed.",
             "Try it again; if that happens again, tell the operator.",

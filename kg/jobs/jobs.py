@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kg.errors import CityKgError, broken_off
+from kg.errors import CityKgError, unexpected_end
 from kg.jobs.control import Control
 
 Work = Callable[[Control], object]
@@ -37,7 +37,7 @@ class JobProgress:
         """Return it for JSON; `data` is the data folder, whose place stays private."""
         if self.error is None:
             return {"step": self.step, "done": self.done, "of": self.of}
-        described = {"title": self.error.title, "detail": self.error.told(data), "hint": self.error.hint}
+        described = {"title": self.error.title, "detail": self.error.public_message(data), "hint": self.error.hint}
         return {"error": described | self.error.details()}
 
 
@@ -106,5 +106,5 @@ class Jobs:
             return error
         except Exception:
             _LOGGER.exception("The work on %s has broken off.", name)
-            return broken_off("It")
+            return unexpected_end("It")
         return None

@@ -41,14 +41,14 @@ class Identifier(NamedTuple):
         """
         giver = _BY_SMALL_NAME[authority]
         bare = re.sub(f"^{giver.prefix}:", "", text, flags=re.IGNORECASE)
-        name = giver.named_by(text) if "://" in text else giver.as_identifier(bare)
+        name = giver.identifier_in(text) if "://" in text else giver.as_identifier(bare)
         return cls(giver.name, name) if name else None
 
 
 def identifier(address: str) -> Identifier:
     """Return what an address identifies, the same for all its spellings: with http or https, with a last slash."""
     for authority in AUTHORITIES:
-        if (name := authority.named_by(address)) is not None:
+        if (name := authority.identifier_in(address)) is not None:
             return Identifier(authority.name, name)
     return Identifier(None, address.partition("://")[2].rstrip("/") or address)
 

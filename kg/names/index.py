@@ -17,7 +17,7 @@ from kg.names.resolution import Candidate, How, Resolution
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, OWL, SKOS
 
 LONGEST_ASKED = 200
@@ -217,4 +217,4 @@ def names_of(snapshot: Store) -> Names:
     return Names(snapshot, revision) if revision is not None else _read(snapshot)
 
 
-_read = of_snapshot(Names)
+_read = once_per_snapshot(Names)

@@ -97,7 +97,7 @@ class Graph:
 
 
 def _answered(store: Store, text: str, evidence: bool) -> DataFrame | bool | list[Triple]:
-    answer = _with_evidence(store, text) if evidence else Unions(store, 0).evaluate(text, Dataset.stated_in(text))[0]
+    answer = _with_evidence(store, text) if evidence else Unions(store, 0).evaluate(text, Dataset.from_query(text))[0]
     if isinstance(answer, QuerySolutions):
         return _with_advice(frame_of(answer), store, text)
     return bool(answer) if isinstance(answer, QueryBoolean) else list(answer)
@@ -106,7 +106,7 @@ def _answered(store: Store, text: str, evidence: bool) -> DataFrame | bool | lis
 def _with_evidence(store: Store, text: str) -> Answer:
     from kg.evidence import Gap, Sources  # noqa: PLC0415 – it reads the rules, which takes long, and not everybody asks
 
-    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), sys.maxsize)
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.from_query(text), sys.maxsize)
     _warn([Gap.in_one_line(found.gaps)] if found.gaps else [])
     return parse_query_results(found.with_columns(ns.compact), QueryResultsFormat.JSON)
 
@@ -114,8 +114,8 @@ def _with_evidence(store: Store, text: str) -> Answer:
 def _with_advice(frame: DataFrame, store: Store, text: str) -> DataFrame:
     """Return the frame; say what may be amiss with the query and, of one without rows, why there are none."""
     known, query = KnownTerms(store), Query(text, form_of(text))
-    why = Emptiness.of(text, query.form, partial(run, store), known) if frame.empty else None
-    hints = advice(why, known.on(query, names=frame.empty))
+    why = Emptiness.find(text, query.form, partial(run, store), known) if frame.empty else None
+    hints = advice(why, known.query_hints(query, names=frame.empty))
     _warn(f"{one.sentence}\nThe query mended:\n{one.query.strip()}" if one.query else one.sentence for one in hints)
     return frame
 

@@ -68,4 +68,4 @@ def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
 
 def refused(error: CityKgError) -> Frame:
     """Return the frame of an error, which the one that asks raises anew."""
-    return {"kind": "refused", **error.described()}, b""
+    return {"kind": "refused", **error.as_json()}, b""

@@ -24,7 +24,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QueryS
 from pyoxigraph import parse_query_results as parse_results
 
 from kg import frames
-from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError, resolved
+from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError, resolve
 from kg.programs.public_addresses import is_public, is_within
 from kg.rdf.formats import RESULT_FORMAT
 
@@ -86,14 +86,14 @@ def _fetched(question: dict[str, Any], query: bytes) -> bytes:
     ):
         _check(reply)
         try:
-            return reply.whole(question["bytes"])
+            return reply.read_all(question["bytes"])
         except TooManyBytesError as error:
             raise _EndError("limit", limit="result_bytes", reached=str(error)) from None
 
 
 def _public_addresses(also_reachable: Sequence[str], host: str, port: int) -> list[str]:
     """Return the addresses of a host. Raises OSError, and _EndError if one of them is not public."""
-    addresses = resolved(host, port)
+    addresses = resolve(host, port)
     if not all(is_public(address) or is_within(address, also_reachable) for address in addresses):
         raise _EndError("failed", reason="its name leads to an address that is not public")
     return addresses

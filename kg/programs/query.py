@@ -42,9 +42,9 @@ from kg.publish.questions import Prepared, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import SCOPES
-from kg.rdf.snapshots import forget_snapshots
+from kg.rdf.snapshots import clear_snapshot_caches
 from kg.rdf.xml_escape import XmlText
 from kg.sparql import Emptiness, Hint, KnownTerms, Query
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
@@ -86,7 +86,7 @@ class Sink:
         """Take the next bytes. Raises LimitError, or QueryError for a character that XML cannot hold."""
         taken = len(data)
         if self._xml is not None:
-            data = self._xml.escaped(data)
+            data = self._xml.escape(data)
         self._size += len(data)
         if self._size > self._job["result_bytes"]:
             raise LimitError("result_bytes", f"more than {self._job['result_bytes']:,} bytes")
@@ -158,11 +158,11 @@ class Opened:
             return []
         answer, undefined = self.unions.evaluate(asked["query"], dataset)
         self.write(answer, asked, sink)
-        return [*self.hints(asked, sink.found), *KnownTerms.on_undefined(undefined)]
+        return [*self.hints(asked, sink.found), *KnownTerms.unknown_function_hints(undefined)]
 
     def prepare(self, asked: dict[str, Any]) -> Prepared:
         """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
-        is_page = asked["media_type"] == Rows.MEDIA_TYPE or asked.get("shown") is not None
+        is_page = asked["media_type"] == FirstRows.MEDIA_TYPE or asked.get("shown") is not None
         with reading(self.store, self.revision, partial(start, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.of_json({**asked["question"], "values": prepared["values"]})
@@ -171,19 +171,19 @@ class Opened:
 
     def write(self, answer: Answer | Iterator[Triple], asked: dict[str, Any], sink: Sink) -> None:
         """Write an answer; its first rows for a page, with what they name."""
-        if asked["media_type"] != Rows.MEDIA_TYPE:
+        if asked["media_type"] != FirstRows.MEDIA_TYPE:
             return write(answer, asked["media_type"], sink)
-        found = Rows.of(cast(Answer, answer), sink.may_count())
+        found = FirstRows.of(cast(Answer, answer), sink.may_count())
         sink.found = bool(found.count or found.truth)
-        sink.write(replace(found, called=names_in(self.store, found, asked["lists"])).as_json())
+        sink.write(replace(found, display_names=names_in(self.store, found, asked["lists"])).as_json())
         return None
 
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
         """Return what is to be said of a query that has `found` something or not."""
         if asked["hints"] == "never":
             return []
-        query = Query(asked["query"], "", written=asked["written"])
-        return self.known.on(query, names=asked["hints"] == "always" or not found)
+        query = Query(asked["query"], "", original_text=asked["written"])
+        return self.known.query_hints(query, names=asked["hints"] == "always" or not found)
 
     def _with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
@@ -192,13 +192,13 @@ class Opened:
         found, undefined = self.sources.evidence(asked["query"], dataset, asked["shown"] or asked["rows"])
         self.objections = found.objections
         if asked["shown"] is not None:
-            called = names_in(self.store, Rows.of_results(found.answer), asked["lists"], found.iris)
+            called = names_in(self.store, FirstRows.of_results(found.answer), asked["lists"], found.iris)
             sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
         else:
             sink.check_rows(len(found.rows) + found.more)
             write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
         gaps = [Hint(Gap.in_one_line(found.gaps), _ABOUT_EVIDENCE, "evidence")] if found.gaps else []
-        return [*self.hints(asked, bool(found.rows)), *KnownTerms.on_undefined(undefined), *gaps]
+        return [*self.hints(asked, bool(found.rows)), *KnownTerms.unknown_function_hints(undefined), *gaps]
 
     def _explain(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write why a query has no answer."""
@@ -206,7 +206,7 @@ class Opened:
         def ask(text: str) -> Answer:
             return self.unions.evaluate(text, dataset)[0]
 
-        found = Emptiness.of(asked["query"], asked["explain"], ask, self.known)
+        found = Emptiness.find(asked["query"], asked["explain"], ask, self.known)
         sink.write(json.dumps(found and found.as_json()).encode())
         return []
 
@@ -222,7 +222,7 @@ class Opened:
 def dataset_of(asked: dict[str, Any]) -> Dataset | None:
     """Return the data set of a request: the graphs that it names, else those of the query itself, if any."""
     given = Dataset(tuple(asked["default_graphs"]), tuple(asked["named_graphs"]))
-    return given if given.default_graphs or given.named_graphs else Dataset.stated_in(asked["query"])
+    return given if given.default_graphs or given.named_graphs else Dataset.from_query(asked["query"])
 
 
 def main() -> int:
@@ -246,7 +246,7 @@ def main() -> int:
         found = kept.pop(folder, None)
         if found is None or found.path != asked["snapshot"]:
             del found  # so that the old one is closed before the new one takes memory
-            forget_snapshots()
+            clear_snapshot_caches()
             gc.collect()  # what of it holds itself
             memory.give_back()
             try:

@@ -36,7 +36,7 @@ from kg.publish.works import (
     work_section,
     works,
 )
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 from kg.rdf.walk import walk
@@ -45,7 +45,16 @@ from kg.readings import Reading, TriplesReading, WrittenReading
 READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
     one.name: one
     for one in (
-        *(called, passages_of, entities_with, entity_named, about_entity, entity_page, about_terms, labelled_things),
+        *(
+            display_names,
+            passages_of,
+            entities_with,
+            entity_named,
+            about_entity,
+            entity_page,
+            about_terms,
+            labelled_things,
+        ),
         *(listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
         *(search, meant, prepare, fit, values_of, candidates, described, extended, suggested),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),

@@ -11,7 +11,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.jsonld import Definition
 from kg.rdf.lookup import match, match_each
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import PREFIXES, node
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS
 from kg.readings import Reading
@@ -29,7 +29,7 @@ _KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationPro
 
 
 @Reading
-@of_snapshot
+@once_per_snapshot
 def json_ld_context(store: Store) -> dict[str, Definition]:
     """Return what each name of our JSON-LD stands for, from the ontology and the shapes, sorted by name.
 

@@ -19,7 +19,7 @@ from kg.rdf.labels import LABELS
 from kg.rdf.lines import Line, is_node, line_of, node_of, term_of
 from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
 from kg.readings import Reading
 from kg.sparql.evaluation import select
@@ -249,7 +249,7 @@ def _labels(store: Store, lines: set[Line]) -> set[Line]:
     return {label for term in named.difference([subject for subject, *_ in lines]) for label in stated(term)}
 
 
-@of_snapshot
+@once_per_snapshot
 def _labels_stated(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
     """Return what finds the labels of a term in the graphs of a store that never changes.
 

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import UnknownNameError
 from kg.rdf.formats import GRAPH_FORMATS, GraphFormat
-from kg.rdf.triples import below, said
+from kg.rdf.triples import dataset_node, triples_about
 
 _PROF = "http://www.w3.org/ns/dx/prof/"
 
@@ -41,7 +41,7 @@ class Profile(Enum):
         self.title = title
         self.meaning = meaning
         self.formats = formats
-        self.iri = below(f"profile-{token}")
+        self.iri = dataset_node(f"profile-{token}")
 
     @classmethod
     def find(cls, token: str) -> Profile:
@@ -53,7 +53,7 @@ class Profile(Enum):
     def described(self) -> Iterator[Triple]:
         """Yield what it is, in the terms of the Profiles Vocabulary (W3C note, section 6)."""
         yield Triple(self.iri, NamedNode(f"{_PROF}hasToken"), Literal(self.token))
-        yield from said(
+        yield from triples_about(
             self.iri,
             ("rdf:type", NamedNode(f"{_PROF}Profile")),
             ("rdfs:label", Literal(self.title, language="en")),

@@ -20,19 +20,19 @@ from kg.publish.questions import names_in
 from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
-from kg.rdf.jsonld import compacted
+from kg.rdf.jsonld import to_jsonld
 from kg.rdf.lines import (
-    about_first,
-    by_graph,
-    in_order,
     line_of,
     quads_of,
-    serialised,
-    stated_in,
+    serialise,
+    sort_by_graph,
+    sort_subject_first,
     statement_of,
+    statements_in,
+    to_sorted_nquads,
 )
 from kg.rdf.lookup import match, statements
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.serialise import to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.rdf.vocabulary import RDF
@@ -104,21 +104,21 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
     in_profile = {"profile": description.profile.token} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(entity, in_profile)
     address = whole if number == 1 else _document(entity, in_profile | {"page": str(number)})
-    own = Terms.of(store).of_document(address, entity, in_order(lines), whole if number > 1 else None)
+    own = Terms.of(store).of_document(address, entity, to_sorted_nquads(lines), whole if number > 1 else None)
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
     keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and not is_merged
     of_itself = [statement_of(triple) for triple in own]
     if keeps_graphs:
-        statements = [*of_itself, *by_graph(lines)]
+        statements = [*of_itself, *sort_by_graph(lines)]
     else:
-        statements = about_first({*of_itself, *stated_in(lines)}, entity)
+        statements = sort_subject_first({*of_itself, *statements_in(lines)}, entity)
     if suffix == "jsonld":
-        output.write(compacted(quads_of(statements), json_ld_context(store), entity))
+        output.write(to_jsonld(quads_of(statements), json_ld_context(store), entity))
         return
     terms = {term for line in lines for term in (line if keeps_graphs else line[:3])}
     terms.update(str(term).encode() for triple in own for term in triple)
-    output.write(serialised(statements, terms, GRAPH_FORMAT[suffix], PREFIXES))
+    output.write(serialise(statements, terms, GRAPH_FORMAT[suffix], PREFIXES))
 
 
 def _about(store: Store, entity: NamedNode, types: Sequence[str] = (), page: int = 1, pages: int = 1) -> AboutEntity:
@@ -166,8 +166,8 @@ class GraphDocument:
             if count <= _SORTED
             else (quad.triple for quad in match(store, graph=graph))
         )
-        found = replace(Rows.of_triples(islice(stated, _SHOWN)), count=count)
-        output.write(replace(found, called=names_in(store, found)).as_json())
+        found = replace(FirstRows.of_triples(islice(stated, _SHOWN)), count=count)
+        output.write(replace(found, display_names=names_in(store, found)).as_json())
 
 
 def _size(store: Store, graph: NamedNode | DefaultGraph) -> int:

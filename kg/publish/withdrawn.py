@@ -14,7 +14,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import preferred
+from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS, XSD
 
@@ -40,16 +40,16 @@ def is_withdrawn(store: Store, entity: NamedNode) -> bool:
     """Tell whether a graph marks an entity as withdrawn."""
     if Quad(entity, OWL.deprecated, _TRUE, DefaultGraph()) not in store:
         return False
-    if any(graphs.is_of_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, _TRUE)):
+    if any(graphs.is_from_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, _TRUE)):
         return True
-    return not any(graphs.is_of_files(said.graph_name) for said in match(store, entity, RDF.type))
+    return not any(graphs.is_from_files(said.graph_name) for said in match(store, entity, RDF.type))
 
 
 def refuse_withdrawn(store: Store, entity: NamedNode) -> None:
     """Raise WithdrawnError, with the reason in English where there is a choice, if an entity was withdrawn."""
     if not is_withdrawn(store, entity):
         return
-    reason = preferred(quad.object for quad in match(store, entity, SKOS.changeNote, None, DefaultGraph()))
+    reason = preferred_literal(quad.object for quad in match(store, entity, SKOS.changeNote, None, DefaultGraph()))
     replaced = [quad.object for quad in match(store, entity, DCTERMS.isReplacedBy, None, DefaultGraph())]
     successors = sorted(node.value for node in replaced if isinstance(node, NamedNode))
     raise WithdrawnError(entity, reason.value if reason else "", successors)

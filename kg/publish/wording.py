@@ -11,9 +11,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, labels_of
+from kg.rdf.labels import display_names, label_lookup
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import passages_of, sources_named
+from kg.rdf.passages import named_sources, passages_of
 from kg.rdf.vocabulary import CD, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
@@ -61,8 +61,8 @@ class Wording:
     def named(self, thing: NamedNode) -> Named:
         """Return what a thing is called, in English where there is a choice (see kg.rdf.labels)."""
         if thing.value not in self._named:
-            found = labels_of(self._store)(thing)
-            text, lang = called(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
+            found = label_lookup(self._store)(thing)
+            text, lang = display_names(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
             self._named[thing.value] = Named(iri=thing.value, text=text, lang=lang)
         return self._named[thing.value]
 
@@ -166,7 +166,7 @@ class Wording:
             return self.named(NamedNode(passage))
         if not graphs.is_curated(graph.value):
             return None
-        named = sources_named(self._store, graph)
+        named = named_sources(self._store, graph)
         return self.named(NamedNode(*named)) if len(named) == 1 else None
 
     def _tells(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:

@@ -18,11 +18,11 @@ import yaml
 from pyoxigraph import Literal
 
 from kg import resources
-from kg.errors import BadValueError, PlaceError, UnknownNameError, short
+from kg.errors import BadValueError, PlaceError, UnknownNameError, shorten
 from kg.nearest import nearest
 from kg.queries import paging
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
-from kg.rdf.scopes import REPORT, SCOPES, lacking
+from kg.rdf.scopes import REPORT, SCOPES, missing_works
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C, where it is built, reads ten times as fast
 TYPES = ("iri", "string", "integer", "date", "choice")
@@ -176,14 +176,14 @@ class CannedQuery:
 
     def lacking(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works without which it has no rows, and which are not among those that are loaded."""
-        return lacking(self.works, loaded)
+        return missing_works(self.works, loaded)
 
     def scope_named(self, name: str) -> str:
         """Return the scope of that name, its own for "". Raises BadValueError."""
         if name and name not in SCOPES:
             near = nearest(name, SCOPES)
             raise BadValueError(
-                f"The parameter scope cannot be {short(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
+                f"The parameter scope cannot be {shorten(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
                 f"Available: {', '.join(SCOPES)}. Without it, {self.name} asks {self.scope}.",
             )
         return name or self.scope

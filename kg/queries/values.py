@@ -9,13 +9,13 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.errors import AmbiguousValueError, BadValueError, short
+from kg.errors import AmbiguousValueError, BadValueError, shorten
 from kg.names import Names, names_of
 from kg.nearest import nearest
 from kg.queries.catalogue import Parameter
 from kg.queries.paging import Window
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import english
+from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import RDF, SKOS, XSD
@@ -52,7 +52,7 @@ def row_count(name: str, value: str) -> int:
     """Return the number of rows that a value names. Raises BadValueError for all but digits of an allowed number."""
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise BadValueError(
-            f"The parameter {name} cannot be {short(value)!r}: a whole number from 0 to {Window.MOST} is needed.",
+            f"The parameter {name} cannot be {shorten(value)!r}: a whole number from 0 to {Window.MOST} is needed.",
             "For example: 10",
         )
     return int(value)
@@ -66,7 +66,7 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
         return _READERS[parameter.type](parameter, value)
     except ValueError as error:
         raise BadValueError(
-            f"The parameter {parameter.name} cannot be {short(value)!r}: {error}",
+            f"The parameter {parameter.name} cannot be {shorten(value)!r}: {error}",
             f"For example: {parameter.example}",
         ) from None
 
@@ -90,7 +90,7 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
     if misread and not known and not _is_of_the_graph(parameter):
         raise misread
     offered = choices(store, parameter, True) if parameter.offered else known
-    brief = f"The parameter {parameter.name} cannot be {short(value)!r}: {_wanted(parameter)} is needed."
+    brief = f"The parameter {parameter.name} cannot be {shorten(value)!r}: {_wanted(parameter)} is needed."
     wrong = BadValueError(
         brief + _near(store, parameter, value, known),
         f"For example: {parameter.example}." + (f" Available: {_enumerated(offered)}." if offered else ""),
@@ -109,10 +109,10 @@ def _named(store: Store, parameter: Parameter, value: str) -> str | None:
         return None
     names = names_of(store)
     resolved = names.resolve(value, lambda thing: _is_choice(store, parameter, thing))
-    found = resolved.preferring(lambda one: english(store, one.thing) == value).things
+    found = resolved.preferring(lambda one: english_label(store, one.thing) == value).things
     if len(found) > 1:
         error = AmbiguousValueError(
-            f"The parameter {parameter.name} can be {short(value)!r} in {len(found)} ways.",
+            f"The parameter {parameter.name} can be {shorten(value)!r} in {len(found)} ways.",
             f"Say which one: {_enumerated([names.shown(thing) for thing in found])}.",
         )
         error.suggestions = [{"value": value, "label": label} for value, label in _labelled(store, found).items()]
@@ -156,7 +156,7 @@ def _listed_up(store: Store, terms: Collection[NamedNode]) -> dict[str, str]:
 
 def _labelled(store: Store, terms: Iterable[NamedNode]) -> dict[str, str]:
     """Return the labels of terms, sorted by these; what has none in English comes first, called by its name."""
-    found = sorted((english(store, term) or "", term.value) for term in terms)
+    found = sorted((english_label(store, term) or "", term.value) for term in terms)
     return {ns.compact(iri): label or ns.compact(iri) for label, iri in found}
 
 

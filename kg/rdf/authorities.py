@@ -20,7 +20,7 @@ class Authority:
 
     name: str
     prefix: str
-    of: str
+    identifies: str
     identifier: str
     address: str
     spellings: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Authority:
         object.__setattr__(self, "_forms", forms)
 
     @property
-    def begin(self) -> str:
+    def namespace(self) -> str:
         """What all its addresses in the graph begin with."""
         return self.address.partition("{}")[0]
 
@@ -43,17 +43,17 @@ class Authority:
         """The pattern of its addresses as the graph writes them."""
         return re.sub(r"[.]", r"\\.", self.address).replace("{}", f"({self.identifier})")
 
-    def named_by(self, address: str) -> str | None:
+    def identifier_in(self, address: str) -> str | None:
         """Return the identifier in an address of the authority, in any of its spellings; None for other addresses."""
         found = next(filter(None, (form.fullmatch(address) for form in self._forms)), None)
-        return None if found is None else self._as_given(found[1])
+        return None if found is None else self._in_usual_case(found[1])
 
     def as_identifier(self, text: str) -> str | None:
         """Return a text as an identifier of the authority, None if it is not one."""
         text = text.replace(" ", "")
-        return self._as_given(text) if re.fullmatch(self.identifier, text, re.IGNORECASE) else None
+        return self._in_usual_case(text) if re.fullmatch(self.identifier, text, re.IGNORECASE) else None
 
-    def _as_given(self, text: str) -> str:
+    def _in_usual_case(self, text: str) -> str:
         """Return an identifier in the case in which the authority gives it."""
         cases = (text, text.upper(), text.lower())
         return next(one for one in cases if re.fullmatch(self.identifier, one))

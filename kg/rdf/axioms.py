@@ -24,19 +24,21 @@ class Disjointness:
             self._add(quad.subject, quad.object)
         for axiom in match(store, None, RDF.type, OWL.AllDisjointClasses, graphs.ONTOLOGY):
             for quad in match(store, axiom.subject, OWL.members, None, graphs.ONTOLOGY):
-                for one, other in combinations(listed(store, quad.object), 2):
+                for one, other in combinations(list_members(store, quad.object), 2):
                     self._add(one, other)
 
-    def clash(self, kind: NamedNode, others: Iterable[NamedNode]) -> NamedNode | None:
+    def first_disjoint(self, kind: NamedNode, others: Iterable[NamedNode]) -> NamedNode | None:
         """Return the first of other classes, by name, with which a class has nothing in common; None without one."""
         return next((other for other in sorted(others, key=str) if self.are_disjoint(kind, other)), None)
 
     def are_disjoint(self, one: NamedNode, other: NamedNode) -> bool:
         """Return True if a class, or one above it, is disjoint with another one, or with one above that."""
-        above = self._all_above(other)
-        return any(not above.isdisjoint(self._disjoint[kind]) for kind in self._all_above(one) & self._disjoint.keys())
+        above = self._with_superclasses(other)
+        return any(
+            not above.isdisjoint(self._disjoint[kind]) for kind in self._with_superclasses(one) & self._disjoint.keys()
+        )
 
-    def _all_above(self, kind: Term) -> frozenset[Term]:
+    def _with_superclasses(self, kind: Term) -> frozenset[Term]:
         """Return a class with all classes above it."""
         if kind not in self._above:
             found, pending = set[Term](), [kind]
@@ -52,7 +54,7 @@ class Disjointness:
         self._disjoint[other].add(one)
 
 
-def without_circles(store: Store) -> set[NamedNode]:
+def acyclic_properties(store: Store) -> set[NamedNode]:
     """Return the properties that never lead back to where they began.
 
     They are skos:broader, and those that the ontology calls irreflexive, or transitive and not symmetric. OWL 2 DL has
@@ -73,11 +75,11 @@ def domain_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
         if isinstance(quad.object, NamedNode):
             found.append(quad.object)
         for union in match(store, quad.object, OWL.unionOf, None, graphs.ONTOLOGY):
-            found += listed(store, union.object)
+            found += list_members(store, union.object)
     return tuple(found)
 
 
-def listed(store: Store, head: Term) -> Iterator[NamedNode]:
+def list_members(store: Store, head: Term) -> Iterator[NamedNode]:
     """Yield the names in a list of the ontology, in order."""
     while isinstance(head, BlankNode):
         for quad in match(store, head, RDF.first, None, graphs.ONTOLOGY):

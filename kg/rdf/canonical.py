@@ -8,13 +8,15 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.rdf.vocabulary import RDF, XSD
 
-_KEPT = (XSD.string, RDF.langString)
+_UNCHANGED = (XSD.string, RDF.langString)
 
 
-def canonical(quads: Sequence[Quad]) -> list[Quad]:
+def canonicalise(quads: Sequence[Quad]) -> list[Quad]:
     """Return the quads as the engine stores them, in their order: it rewrites numbers, dates and the like."""
     typed = [
-        at for at, quad in enumerate(quads) if isinstance(quad.object, Literal) and quad.object.datatype not in _KEPT
+        at
+        for at, quad in enumerate(quads)
+        if isinstance(quad.object, Literal) and quad.object.datatype not in _UNCHANGED
     ]
     store = Store()
     store.extend(Quad(NamedNode(f"urn:{at}"), quads[at].predicate, quads[at].object) for at in typed)

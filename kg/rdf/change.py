@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from kg.errors import CityKgError
-from kg.rdf.canonical import canonical
+from kg.rdf.canonical import canonicalise
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Change:
         """
         return cls(_canonical(added), _canonical(removed))
 
-    def left_in(self, store: Store) -> Change:
+    def remaining_in(self, store: Store) -> Change:
         """Return what of the change is not so yet in a store."""
         return Change(
             frozenset(quad for quad in self.added if quad not in store),
@@ -41,7 +41,7 @@ def _canonical(quads: Iterable[Quad]) -> frozenset[Quad]:
     given = list(quads)
     for quad in given:
         _refuse_unfit(quad)
-    return frozenset(canonical(given))
+    return frozenset(canonicalise(given))
 
 
 def _refuse_unfit(quad: Quad) -> None:

@@ -46,7 +46,7 @@ class ChangeFile:
         return cls(path, counts[1], counts[0])
 
     @classmethod
-    def counted(cls, path: Path) -> ChangeFile:
+    def from_file(cls, path: Path) -> ChangeFile:
         """Return the change that a file holds, whose quads are counted. Raises OSError, also for damage."""
         whole = cls(path, 0)
         return cls(path, *(sum(1 for _ in whole.lines(code)) for code in "AD"))

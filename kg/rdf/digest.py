@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pyoxigraph import Quad
 
 
-class Digest:
+class QuadDigest:
     """The sum of the hashes (BLAKE2b) of what was added; it tells sets of quads apart, as long as none comes twice."""
 
     def __init__(self, quads: Iterable[Quad] = ()) -> None:

@@ -48,7 +48,7 @@ def is_curated(iri: str) -> bool:
     return bool(_CURATED.fullmatch(iri))
 
 
-def writable(name: str) -> str:
+def writable_graph(name: str) -> str:
     """Return the IRI of a graph that may be written, by its name or IRI; of the draft for "". Raises BadValueError."""
     name = (name or DRAFT).removeprefix(ns.GRAPH).removeprefix("graph/")
     if not is_curated(ns.GRAPH + name):
@@ -63,17 +63,17 @@ def is_passage(iri: str) -> bool:
     return iri.startswith(ns.REPORT)
 
 
-def of_work(name: str) -> str:
+def work_graph(name: str) -> str:
     """Return the IRI below which the graphs of a work's passages are; of a data set it is the graph of them all."""
     return ns.REPORT + name
 
 
-def is_of_files(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
+def is_from_files(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
     """Tell whether a graph comes from files: it is neither curated, nor does it follow, nor does the gate write it."""
     return isinstance(graph, NamedNode) and graph not in _NOT_OF_FILES and not is_curated(graph.value)
 
 
-def of_scheme(scheme: str) -> NamedNode:
+def scheme_graph(scheme: str) -> NamedNode:
     """Return the graph that holds the concepts of a scheme as the files have them."""
     return NamedNode(VOCABULARIES + scheme)
 
@@ -89,16 +89,16 @@ def is_validated(graph: NamedNode) -> bool:
     return graph not in _NOT_VALIDATED and not graph.value.startswith((VOCABULARIES, ALIGNMENTS))
 
 
-def set_union(quads: Iterable[Quad]) -> Iterator[Quad]:
+def default_graph_once(quads: Iterable[Quad]) -> Iterator[Quad]:
     """Yield the default graph: each triple once of all graphs that belong to it."""
     seen = set()
-    for quad in in_union(quads):
+    for quad in default_graph_quads(quads):
         if quad not in seen:
             seen.add(quad)
             yield quad
 
 
-def in_union(quads: Iterable[Quad]) -> Iterator[Quad]:
+def default_graph_quads(quads: Iterable[Quad]) -> Iterator[Quad]:
     """Yield what quads come to in the default graph, for a store, which holds each once: nothing is kept meanwhile."""
     default = DefaultGraph()
     for quad in quads:

@@ -22,7 +22,7 @@ Definition = str | dict[str, str]
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,14}")  # as JSON and XML Schema both write it, and exact in a double
 
 
-def compacted(
+def to_jsonld(
     statements: Iterable[Quad] | Iterable[Triple],
     context: Mapping[str, Definition],
     first: NamedNode | None = None,

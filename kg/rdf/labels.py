@@ -13,7 +13,7 @@ from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.graphs import is_curated
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
 from kg.readings import Reading
 
@@ -26,7 +26,7 @@ _REMEMBERED = 10_000
 """Labels of a store: what the pages of some hours name, in a few megabytes."""
 
 
-def preferred(texts: Iterable[object]) -> Literal | None:
+def preferred_literal(texts: Iterable[object]) -> Literal | None:
     """Return the literal in English, of several the first by its text; without one, that of another language."""
     literals = (text for text in texts if isinstance(text, Literal))
     return min(literals, key=lambda literal: (literal.language != "en", str(literal)), default=None)
@@ -41,27 +41,27 @@ def label(store: Store, thing: NamedNode) -> Literal | None:
 def _label_in(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> Literal | None:
     first: Literal | None = None
     for predicate in LABELS:
-        found = preferred(quad.object for quad in match(store, thing, predicate, None, graph))
+        found = preferred_literal(quad.object for quad in match(store, thing, predicate, None, graph))
         if found is not None and found.language == "en":
             return found
         first = first or found
     return first
 
 
-def english(store: Store, thing: NamedNode) -> str | None:
+def english_label(store: Store, thing: NamedNode) -> str | None:
     """Return the label of a thing if it has one in English."""
     found = label(store, thing)
     return found.value if found is not None and found.language == "en" else None
 
 
-@of_snapshot
-def labels_of(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
+@once_per_snapshot
+def label_lookup(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
     """Return what finds the label of a thing in a store that never changes: those asked for last are remembered."""
     return lru_cache(_REMEMBERED)(partial(label, snapshot))
 
 
 @Reading
-def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
+def display_names(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     """Return what people read in place of each IRI, in a store that never changes: its label, or what it is of.
 
     The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, what
@@ -70,34 +70,34 @@ def called(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     is about besides: `Wikidata 2016: Venice (Q641)`. A source that curators state is marked as theirs, so that it is
     known at sight beside the passages of works: `List of the council (curated)`; canned queries do the same.
     """
-    return {iri: _called(snapshot, NamedNode(iri)) for iri in iris}
+    return {iri: _display_name(snapshot, NamedNode(iri)) for iri in iris}
 
 
-def entries_called(snapshot: Store, labels: Iterable[str]) -> dict[str, str]:
-    """Return what people read in place of the labels of entries of data sets, as `called` has it; of others none."""
+def entry_names(snapshot: Store, labels: Iterable[str]) -> dict[str, str]:
+    """Return by label the display names of entries of data sets; labels of other things are left out."""
     entries: dict[str, str] = {}
     for text in labels:
         found = {q.subject for q in match(snapshot, None, SKOS.prefLabel, Literal(text, language="en"), DefaultGraph())}
         for thing in found:
             if isinstance(thing, NamedNode) and len(found) == 1 and _is_of_another_work(thing):
-                entries[text] = _called(snapshot, thing)
+                entries[text] = _display_name(snapshot, thing)
     return entries
 
 
-def _called(store: Store, thing: NamedNode) -> str:
+def _display_name(store: Store, thing: NamedNode) -> str:
     if thing == RDF.type:
         return "type"
-    found = labels_of(store)(thing)
+    found = label_lookup(store)(thing)
     if found is not None:
         name = _with_subject(store, thing, found.value) if _is_of_another_work(thing) else found.value
-        return marked(store, thing, name)
+        return mark_if_curated(store, thing, name)
     for prefix, parts_of in _WITHOUT_LABEL.items():
         if thing.value.startswith(prefix):
             return " ".join(parts_of(store, thing)) or ns.compact(thing.value)
     return ns.compact(thing.value)
 
 
-def marked(store: Store, thing: NamedNode, name: str) -> str:
+def mark_if_curated(store: Store, thing: NamedNode, name: str) -> str:
     """Return the name of something as it is shown: that of a source which curators state with the mark of these."""
     return f"{name} (curated)" if _is_curated(store, thing) else name
 
@@ -121,7 +121,7 @@ def _with_subject(store: Store, entry: NamedNode, label: str) -> str:
     if about is None or not label.endswith(about.identifier):
         return label
     before = label.removesuffix(about.identifier)
-    return f"{before}{_called(store, about.thing)} ({about.identifier})"
+    return f"{before}{_display_name(store, about.thing)} ({about.identifier})"
 
 
 def _parts_of_twinning(store: Store, twinning: NamedNode) -> list[str]:
@@ -141,7 +141,7 @@ def _parts_of_reference(store: Store, reference: NamedNode) -> list[str]:
 
 
 def _parts_of_geometry(store: Store, geometry: NamedNode) -> list[str]:
-    return [f"Position of {place}" for place in _pointing(store, GEO.hasGeometry, geometry)]
+    return [f"Position of {place}" for place in _subjects(store, GEO.hasGeometry, geometry)]
 
 
 def _parts_of_graph(store: Store, graph: NamedNode) -> list[str]:
@@ -149,21 +149,21 @@ def _parts_of_graph(store: Store, graph: NamedNode) -> list[str]:
     first = [quad.subject for quad in islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2)]
     if len(first) > 1 and isinstance(first[0], NamedNode):
         return _values(store, first[0], DCTERMS.isPartOf)
-    return [_called(store, passage) for passage in first if isinstance(passage, NamedNode)]
+    return [_display_name(store, passage) for passage in first if isinstance(passage, NamedNode)]
 
 
 def _parts_of_identifier(authority: Authority, _: Store, address: NamedNode) -> list[str]:
-    return [authority.name, authority.named_by(address.value) or address.value]
+    return [authority.name, authority.identifier_in(address.value) or address.value]
 
 
 def _values(store: Store, thing: NamedNode, predicate: NamedNode) -> list[str]:
     found = match(store, thing, predicate, None, DefaultGraph())
-    return sorted(_called(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
+    return sorted(_display_name(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
 
 
-def _pointing(store: Store, predicate: NamedNode, thing: NamedNode) -> list[str]:
+def _subjects(store: Store, predicate: NamedNode, thing: NamedNode) -> list[str]:
     found = match(store, None, predicate, thing, DefaultGraph())
-    return sorted(_called(store, quad.subject) for quad in found if isinstance(quad.subject, NamedNode))
+    return sorted(_display_name(store, quad.subject) for quad in found if isinstance(quad.subject, NamedNode))
 
 
 _WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
@@ -172,11 +172,11 @@ _WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
     ns.PREFIXES["twinning"]: _parts_of_twinning,
     ns.PREFIXES["geometry"]: _parts_of_geometry,
     ns.REPORT: _parts_of_graph,
-    **{authority.begin: partial(_parts_of_identifier, authority) for authority in AUTHORITIES},
+    **{authority.namespace: partial(_parts_of_identifier, authority) for authority in AUTHORITIES},
 }
 """By the beginning of an IRI how its name is made, where things have none."""
 
 
-def shown(term: object) -> str:
+def display_term(term: object) -> str:
     """Return a term as findings show it: a prefixed name, or the text of a literal."""
     return ns.compact(term.value) if isinstance(term, NamedNode) else str(getattr(term, "value", term))

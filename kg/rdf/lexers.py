@@ -47,12 +47,12 @@ def place_at(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def strings(text: str) -> Iterator[tuple[str, int]]:
+def json_strings(text: str) -> Iterator[tuple[str, int]]:
     """Yield each string of a JSON text, unescaped, with its offset."""
-    return ((unescaped(token[0]), token.start()) for token in JSON.finditer(text) if token.lastgroup == "string")
+    return ((unescape_json(token[0]), token.start()) for token in JSON.finditer(text) if token.lastgroup == "string")
 
 
-def unescaped(string: str) -> str:
+def unescape_json(string: str) -> str:
     """Return what a string of a JSON text says, as far as it is well-formed."""
     if "\\" not in string:
         return string.strip('"')

@@ -16,7 +16,7 @@ from kg.rdf.formats import GraphFormat
 from kg.rdf.serialise import namespaces_in, prefixes_for
 
 _OURS = f"<{ns.BASE}".encode()
-_BEHIND = b"\xff"
+_AFTER_ANY = b"\xff"
 """Comes after whatever a line can go on with: no text in UTF-8 has it."""
 
 
@@ -50,48 +50,48 @@ def statement_of(triple: Triple) -> bytes:
     return str(triple).encode()
 
 
-def stated_in(lines: Iterable[Line]) -> set[bytes]:
+def statements_in(lines: Iterable[Line]) -> set[bytes]:
     """Return the statements of lines, each once, whichever graphs state it."""
     return {b" ".join(line[:3]) for line in lines}
 
 
-def in_order(lines: Iterable[Line]) -> bytes:
+def to_sorted_nquads(lines: Iterable[Line]) -> bytes:
     """Return lines as N-Quads, sorted, without a line feed at the end."""
     return b" .\n".join(sorted(map(b" ".join, lines))) + b" ."
 
 
-def by_graph(lines: Iterable[Line]) -> list[bytes]:
+def sort_by_graph(lines: Iterable[Line]) -> list[bytes]:
     """Return statements with their graphs, sorted, those of a graph together."""
     return [b" ".join((*said, graph)) for graph, *said in sorted([(line[3], *line[:3]) for line in lines])]
 
 
-def about_first(statements: Iterable[bytes], node: NamedNode) -> list[bytes]:
+def sort_subject_first(statements: Iterable[bytes], node: NamedNode) -> list[bytes]:
     """Return statements sorted, but those about a node of ours before all else, and foreign terms behind our own.
 
     A reader of Turtle sees at once what the document is about, and labels of terms last.
     """
     whole = sorted(statements)
-    ours, about = _beginning(whole, _OURS), _beginning(whole, term_of(node) + b" ")
+    ours, about = _with_prefix(whole, _OURS), _with_prefix(whole, term_of(node) + b" ")
     others = *whole[ours.start : about.start], *whole[about.stop : ours.stop]
     return [*whole[about], *others, *whole[: ours.start], *whole[ours.stop :]]
 
 
-def _beginning(whole: Sequence[bytes], begin: bytes) -> slice:
+def _with_prefix(whole: Sequence[bytes], begin: bytes) -> slice:
     """Return where those of sorted statements stand that begin so."""
-    return slice(bisect_left(whole, begin), bisect_left(whole, begin + _BEHIND))
+    return slice(bisect_left(whole, begin), bisect_left(whole, begin + _AFTER_ANY))
 
 
 def quads_of(statements: Iterable[bytes]) -> Iterator[Quad]:
     """Yield statements, with their graphs where they have them, in their order."""
-    return parse(_whole(statements), RdfFormat.N_QUADS)
+    return parse(_to_nquads(statements), RdfFormat.N_QUADS)
 
 
-def serialised(
+def serialise(
     statements: Iterable[bytes], terms: Iterable[bytes], fmt: GraphFormat, prefixes: Mapping[str, str]
 ) -> bytes:
     """Return statements, in their order, in a format; of prefixes those are declared that occur in `terms`."""
     if fmt.engine in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        return _whole(statements)
+        return _to_nquads(statements)
     used = prefixes_for(set().union(*map(_namespaces, terms)), prefixes)
     return serialize(quads_of(statements), format=fmt.engine, prefixes=used) or b""
 
@@ -101,5 +101,5 @@ def _namespaces(term: bytes) -> set[str]:
     return namespaces_in(term.decode())
 
 
-def _whole(statements: Iterable[bytes]) -> bytes:
+def _to_nquads(statements: Iterable[bytes]) -> bytes:
     return b"".join([b"%b .\n" % statement for statement in statements])

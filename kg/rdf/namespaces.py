@@ -100,7 +100,7 @@ def expand(name: str) -> str | None:
     return name if "://" in name else None
 
 
-def thing_named(text: str) -> str:
+def thing_iri(text: str) -> str:
     """Return the IRI of a thing of ours that a text is in full, or as a prefixed name; empty if it is none.
 
     The graph may know nothing of it.

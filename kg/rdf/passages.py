@@ -16,12 +16,12 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.graphs import REPORT_UNION, is_curated, is_passage
 from kg.rdf.lookup import match
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, SCHEMA
 from kg.readings import Reading
 
 
-class Subject(NamedTuple):
+class EntrySubject(NamedTuple):
     """What an entry is about: the identifier that the entry goes by, the thing, and the address of the identifier."""
 
     identifier: str
@@ -29,7 +29,7 @@ class Subject(NamedTuple):
     item: NamedNode
 
 
-@of_snapshot
+@once_per_snapshot
 def reading_order(store: Store) -> dict[str, int]:
     """Return the place of each passage in its work, by IRI, in a store that never changes."""
     stated = match(store, None, CD.order, None, DefaultGraph())
@@ -47,7 +47,7 @@ def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
     return {iri: of[0].value for iri, of in found.items() if len(of) == 1}
 
 
-@of_snapshot
+@once_per_snapshot
 def virtual_graphs(store: Store) -> Mapping[str, tuple[NamedNode, ...]]:
     """Return by IRI the graphs that stand for others, in a store that never changes.
 
@@ -75,13 +75,13 @@ def _first_passages(store: Store, graph: NamedNode) -> list[NamedNode]:
     return list(islice((passage for passage in found if isinstance(passage, NamedNode)), 2))
 
 
-def sources_named(store: Store, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:
+def named_sources(store: Store, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:
     """Return the sources that a graph names for a thing, or without one at all, by IRI."""
     found = match(store, thing, CD.statedIn, None, graph)
     return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))
 
 
-def stating(store: Store, graph: NamedNode, subject: NamedNode | BlankNode) -> frozenset[str]:
+def stating_sources(store: Store, graph: NamedNode, subject: NamedNode | BlankNode) -> frozenset[str]:
     """Return the IRIs of the passages and sources whose statement on a subject a graph holds.
 
     That is the one passage whose graph it is, else those that the graph names for the subject or for its accounts, in
@@ -95,11 +95,11 @@ def stating(store: Store, graph: NamedNode, subject: NamedNode | BlankNode) -> f
         return frozenset()
     accounts = (quad.subject for quad in match(store, None, CD.accountOf, subject, graph))
     things = [thing for thing in (subject, *accounts) if isinstance(thing, NamedNode)]
-    named = frozenset[str]().union(*(sources_named(store, graph, thing) for thing in things))
-    return named or (sources_named(store, graph) if is_own else named) or frozenset([graph.value])
+    named = frozenset[str]().union(*(named_sources(store, graph, thing) for thing in things))
+    return named or (named_sources(store, graph) if is_own else named) or frozenset([graph.value])
 
 
-def subject_of_entry(store: Store, passage: NamedNode) -> Subject | None:
+def subject_of_entry(store: Store, passage: NamedNode) -> EntrySubject | None:
     """Return what an entry of a data set is about; None for other passages, and where the graph does not say it.
 
     It is what an authority has under the name of the entry, if it is also a party to what the entry states: of the
@@ -118,5 +118,5 @@ def subject_of_entry(store: Store, passage: NamedNode) -> Subject | None:
                 thing = link.subject
                 is_party = any(True for tie in stated for _ in match(store, tie, None, thing, DefaultGraph()))
                 if isinstance(thing, NamedNode) and is_party:
-                    return Subject(name, thing, item)
+                    return EntrySubject(name, thing, item)
     return None

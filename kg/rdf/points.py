@@ -21,7 +21,7 @@ class Point(NamedTuple):
     east: Decimal
 
     @classmethod
-    def read(cls, latitude: str, longitude: str) -> Point:
+    def parse(cls, latitude: str, longitude: str) -> Point:
         """Return the point of two texts. Raises ValueError if they are none."""
         try:
             north, east = (round(Decimal(text), DIGITS).normalize() for text in (latitude, longitude))

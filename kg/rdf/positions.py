@@ -17,36 +17,36 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.rdf import namespaces as ns
-from kg.rdf.lexers import TURTLE, XML, strings
+from kg.rdf.lexers import TURTLE, XML, json_strings
 from kg.rdf.parse import format_of, read_file
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Line and column, from 1, in code points."""
-FilePlace = tuple[str, int]
+FilePosition = tuple[str, int]
 """A file and a line of it."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
-_THINGS = ("iri", "string", "word", "open", "empty")
+_TERM_TOKENS = ("iri", "string", "word", "open", "empty")
 
 
-class Piece(NamedTuple):
+class Fragment(NamedTuple):
     """A piece of a text with the space before it, where it stands, and whether a statement may end with it."""
 
     text: str
-    place: Place
-    is_thing: bool
+    position: Position
+    ends_term: bool
 
 
 class _Feed(BytesIO):
     """An input for the parser that gives one piece at a time, and knows which was the last."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: Iterable[Fragment]) -> None:
         super().__init__()
         self._pieces = iter(pieces)
         self._rest = b""
-        self.place: Place | None = None
-        self.before: Place | None = None
+        self.place: Position | None = None
+        self.before: Position | None = None
 
     def read(self, size: int | None = -1) -> bytes:
         """Return the next piece, or as much of it as is asked for (more would end the process); nothing at the end."""
@@ -61,20 +61,20 @@ class _Feed(BytesIO):
         self.before = self.place
         if piece is None:
             return b""
-        if piece.is_thing:
-            self.place = piece.place
+        if piece.ends_term:
+            self.place = piece.position
         return piece.text.encode()
 
 
-def places(text: str, engine_format: RdfFormat, quads: Sequence[Quad]) -> list[Place | None]:
+def statement_positions(text: str, engine_format: RdfFormat, quads: Sequence[Quad]) -> list[Position | None]:
     """Return the places of the quads that the parser gives for the text, in their order.
 
     Of Turtle and TriG that is where the object stands, of N-Triples and N-Quads the line, of RDF/XML the tag; of
     JSON-LD where the subject is first named.
     """
     if engine_format == RdfFormat.JSON_LD:
-        return _first_named(text, quads)
-    feed = _Feed(_pieces(text, engine_format))
+        return _jsonld_positions(text, quads)
+    feed = _Feed(_fragments(text, engine_format))
     looks_ahead = engine_format in (RdfFormat.TURTLE, RdfFormat.TRIG)  # behind a text for its language or datatype
     return [
         feed.before if looks_ahead and isinstance(quad.object, Literal) else feed.place
@@ -82,9 +82,9 @@ def places(text: str, engine_format: RdfFormat, quads: Sequence[Quad]) -> list[P
     ]
 
 
-def place_of_error(text: str, engine_format: RdfFormat) -> Place | None:
+def error_position(text: str, engine_format: RdfFormat) -> Position | None:
     """Return where the parser gives up, for formats whose errors do not say it."""
-    feed = _Feed(_pieces(text, engine_format))
+    feed = _Feed(_fragments(text, engine_format))
     try:
         for _ in parse(feed, engine_format):
             pass
@@ -93,10 +93,10 @@ def place_of_error(text: str, engine_format: RdfFormat) -> Place | None:
     return None
 
 
-def _pieces(text: str, engine_format: RdfFormat) -> Iterator[Piece]:
+def _fragments(text: str, engine_format: RdfFormat) -> Iterator[Fragment]:
     if engine_format in _BY_LINE:
         for number, line in enumerate(_LINE.findall(text), 1):
-            yield Piece(line, (number, len(line) - len(line.lstrip()) + 1), True)
+            yield Fragment(line, (number, len(line) - len(line.lstrip()) + 1), True)
         return
     line, start = 1, 0  # of the line: its number, and the offset of its first character
     space, before = "", ""
@@ -104,28 +104,28 @@ def _pieces(text: str, engine_format: RdfFormat) -> Iterator[Piece]:
         if token.lastgroup == "skip":
             space += token[0]
         else:
-            is_thing = token.lastgroup in _THINGS and before != "^^"
-            yield Piece(space + token[0], (line, token.start() - start + 1), is_thing)
+            is_thing = token.lastgroup in _TERM_TOKENS and before != "^^"
+            yield Fragment(space + token[0], (line, token.start() - start + 1), is_thing)
             space, before = "", token[0]
         if newlines := token[0].count("\n"):
             line += newlines
             start = token.start() + token[0].rindex("\n") + 1
-    yield Piece(space, (line, len(text) - start + 1), False)
+    yield Fragment(space, (line, len(text) - start + 1), False)
 
 
-def _first_named(text: str, quads: Sequence[Quad]) -> list[Place | None]:
+def _jsonld_positions(text: str, quads: Sequence[Quad]) -> list[Position | None]:
     first: dict[str, int] = {}
-    for string, offset in strings(text):
+    for string, offset in json_strings(text):
         first.setdefault(string, offset)
     starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
-    return [_place(first.get(name, first.get(ns.compact(name))), starts) for name in _subjects(quads)]
+    return [_position_at(first.get(name, first.get(ns.compact(name))), starts) for name in _subjects(quads)]
 
 
 def _subjects(quads: Sequence[Quad]) -> Iterator[str]:
     return (quad.subject.value if isinstance(quad.subject, NamedNode) else "" for quad in quads)
 
 
-def _place(offset: int | None, starts: list[int]) -> Place | None:
+def _position_at(offset: int | None, starts: list[int]) -> Position | None:
     if offset is None:
         return None
     line = bisect_right(starts, offset)
@@ -138,7 +138,7 @@ class Positions:
     def __init__(self, files: Iterable[Path]) -> None:
         self._files = list(files)
 
-    def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> FilePlace | None:
+    def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> FilePosition | None:
         """Return where a statement stands, else its property, else its subject: IRIs, and the text of a literal."""
         for key in ((subject, predicate, value), (subject, predicate), (subject,)):
             if (found := self._places.get(key)) is not None:
@@ -146,12 +146,12 @@ class Positions:
         return None
 
     @cached_property
-    def _places(self) -> Mapping[tuple[str | None, ...], FilePlace]:
-        found: dict[tuple[str | None, ...], FilePlace] = {}
+    def _places(self) -> Mapping[tuple[str | None, ...], FilePosition]:
+        found: dict[tuple[str | None, ...], FilePosition] = {}
         for path in self._files:
             quads = read_file(path)
             text = path.read_text(encoding="utf-8")
-            for quad, place in zip(quads, places(text, format_of(path), quads), strict=True):
+            for quad, place in zip(quads, statement_positions(text, format_of(path), quads), strict=True):
                 if place is not None:
                     said = tuple(str(getattr(term, "value", term)) for term in quad.triple)
                     for length in (3, 2, 1):

@@ -8,7 +8,7 @@ from rdflib.plugins.sparql.algebra import traverse
 from rdflib.plugins.sparql.parserutils import CompValue
 
 
-def parts(node: Any) -> list[CompValue]:
+def algebra_nodes(node: Any) -> list[CompValue]:
     """Return a node of the algebra, if it is one, and all nodes within it."""
     found: list[Any] = []
     traverse(node, visitPre=found.append)

@@ -27,10 +27,10 @@ _OF_TRIPLES = ("subject", "predicate", "object")
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The first rows of an answer, which has `count` in all, or more if not `counted`; `truth` answers an ASK.
+class FirstRows:
+    """The first rows of an answer, which has `count` in all, or more if not `is_complete`; `truth` answers an ASK.
 
-    `called` are what people read in place of the IRIs in it, and of the labels of entries of data sets.
+    `display_names` are what people read in place of the IRIs in it, and of the labels of entries of data sets.
     """
 
     MOST: ClassVar = 1_000
@@ -43,14 +43,14 @@ class Rows:
     names: tuple[str, ...]
     rows: tuple[Row, ...]
     count: int
-    counted: bool = True
+    is_complete: bool = True
     truth: bool | None = None
-    called: Mapping[str, str] = field(default_factory=dict, compare=False)
+    display_names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(
         cls, answer: QuerySolutions | QueryTriples | QueryBoolean, may_count: Callable[[int], bool] = lambda _: True
-    ) -> Rows:
+    ) -> FirstRows:
         """Return the first rows of an answer; the others are counted while `may_count` says so of their number."""
         if isinstance(answer, QueryBoolean):
             return cls((), (), 0, truth=bool(answer))
@@ -60,37 +60,43 @@ class Rows:
         return cls._first(names, (tuple(row[name] for name in names) for row in answer), may_count)
 
     @classmethod
-    def of_triples(cls, triples: Iterable[Triple], may_count: Callable[[int], bool] = lambda _: True) -> Rows:
+    def of_triples(cls, triples: Iterable[Triple], may_count: Callable[[int], bool] = lambda _: True) -> FirstRows:
         """Return the first of some triples as rows, as `of` does."""
         return cls._first(_OF_TRIPLES, (tuple(triple) for triple in triples), may_count)
 
     @classmethod
     def of_results(
         cls, results: Mapping[str, Any], *, counted: bool = True, called: Mapping[str, str] = MappingProxyType({})
-    ) -> Rows:
+    ) -> FirstRows:
         """Return the rows of SPARQL results, which have come as JSON; there are more of them if not `counted`."""
         found = cls.of(parse_query_results(json.dumps(results), QueryResultsFormat.JSON))
-        return replace(found, counted=counted, called=called)
+        return replace(found, is_complete=counted, display_names=called)
 
     @classmethod
-    def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> Rows:
+    def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> FirstRows:
         rows = iter(rows)
         first = tuple(tuple(map(_cut, row)) for row in islice(rows, cls.MOST))
         count = len(first)
         for _ in rows:
             count += 1
             if not may_count(count):
-                return cls(names, first, count, counted=False)
+                return cls(names, first, count, is_complete=False)
         return cls(names, first, count)
 
     def as_json(self) -> bytes:
-        """Return what `of_json` reads."""
-        rows = [[None if term is None else _written(term) for term in row] for row in self.rows]
-        members = {"names": self.names, "rows": rows, "count": self.count, "counted": self.counted, "truth": self.truth}
-        return json.dumps({**members, "called": self.called}).encode()
+        """Return what `from_json` reads."""
+        rows = [[None if term is None else _as_turtle(term) for term in row] for row in self.rows]
+        members = {
+            "names": self.names,
+            "rows": rows,
+            "count": self.count,
+            "counted": self.is_complete,
+            "truth": self.truth,
+        }
+        return json.dumps({**members, "called": self.display_names}).encode()
 
     @classmethod
-    def of_json(cls, body: bytes) -> Rows:
+    def from_json(cls, body: bytes) -> FirstRows:
         """Return the rows that `as_json` has written."""
         read = json.loads(body)
         names = tuple(read["names"])
@@ -99,13 +105,13 @@ class Rows:
 
 
 def _cut(term: Term | None) -> Term | None:
-    if not isinstance(term, Literal) or len(term.value) <= Rows.LONGEST:
+    if not isinstance(term, Literal) or len(term.value) <= FirstRows.LONGEST:
         return term
-    start = term.value[: Rows.LONGEST - 1] + "…"
+    start = term.value[: FirstRows.LONGEST - 1] + "…"
     return Literal(start, language=term.language) if term.language else Literal(start, datatype=term.datatype)
 
 
-def _written(term: Term) -> str:
+def _as_turtle(term: Term) -> str:
     """Return a term as Turtle has it; a triple as the text of one, since results in TSV cannot hold it."""
     return str(Literal(str(term))) if isinstance(term, Triple) else str(term)
 

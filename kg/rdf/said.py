@@ -13,7 +13,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
-def declared(title: str, url: str, licence: str) -> Iterator[tuple[str, NamedNode, NamedNode | Literal]]:
+def source_declaration(title: str, url: str, licence: str) -> Iterator[tuple[str, NamedNode, NamedNode | Literal]]:
     """Yield what declares a source, each with what says so: title, url or licence; the latter two may be empty."""
     yield "title", RDF.type, CD.Source
     for predicate in (SKOS.prefLabel, DCTERMS.title):
@@ -26,7 +26,7 @@ def declared(title: str, url: str, licence: str) -> Iterator[tuple[str, NamedNod
         yield "licence", DCTERMS.rights, Literal(licence, language="en")
 
 
-def note(text: str) -> Literal:
+def note_literal(text: str) -> Literal:
     """Return a note, in Chinese if it has a Chinese character, else in English."""
     return Literal(text, language="zh-Hans" if has_chinese(text) else "en")
 

@@ -23,7 +23,7 @@ SCOPES = (REPORT, WORLD, EVERYTHING)
 
 
 @dataclass(frozen=True)
-class Part:
+class ScopeContent:
     """What the store of a scope is written of: its quads, their hash and counts, and how many changes it has."""
 
     scope: str
@@ -33,6 +33,6 @@ class Part:
     changes: int = 0
 
 
-def lacking(works: Iterable[str], loaded: Collection[str]) -> tuple[str, ...]:
+def missing_works(works: Iterable[str], loaded: Collection[str]) -> tuple[str, ...]:
     """Return the works that are not among those loaded beside the report; ANOTHER is any of these."""
     return tuple(work for work in works if work not in loaded and not (work == ANOTHER and loaded))

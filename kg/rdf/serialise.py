@@ -32,7 +32,7 @@ def to_bytes(
 
 def namespaces_in(terms: str) -> set[str]:
     """Return what the IRIs in terms begin with, up to each / and #, as all our namespaces end."""
-    return set().union(*map(_begins, set(_NAMESPACE.findall(terms))))
+    return set().union(*map(_namespaces, set(_NAMESPACE.findall(terms))))
 
 
 def prefixes_for(namespaces: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def prefixes_for(namespaces: set[str], prefixes: Mapping[str, str]) -> dict[str,
 
 
 @lru_cache(1_000)
-def _begins(iri: str) -> tuple[str, ...]:
+def _namespaces(iri: str) -> tuple[str, ...]:
     return tuple(iri[: end.end()] for end in _END.finditer(iri))
 
 
@@ -65,19 +65,19 @@ def from_text(text: str) -> list[Quad]:
     return list(parse(text, RdfFormat.N_QUADS))
 
 
-def in_format(quads: list[Quad], graph_format: GraphFormat) -> bytes:
+def to_format(quads: list[Quad], graph_format: GraphFormat) -> bytes:
     """Return quads in a format; one that has no named graphs gets the merged set."""
-    content = quads if graph_format.keeps_graphs else [quad.triple for quad in merged(quads)]
+    content = quads if graph_format.keeps_graphs else [quad.triple for quad in merge_graphs(quads)]
     return to_bytes(content, graph_format.engine)
 
 
-def merged(quads: Iterable[Quad]) -> list[Quad]:
+def merge_graphs(quads: Iterable[Quad]) -> list[Quad]:
     """Return each triple once, outside any graph, sorted."""
     triples = {quad.triple for quad in quads}
     return sorted((Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples), key=str)
 
 
-def about_first(triples: Iterable[Triple], node: NamedNode | None) -> list[Triple]:
+def sort_subject_first(triples: Iterable[Triple], node: NamedNode | None) -> list[Triple]:
     """Return triples in their order, but what a document is about before all else, and foreign terms behind our own.
 
     A reader of Turtle sees at once what the document is about, and labels of terms last.
@@ -92,6 +92,6 @@ def about_first(triples: Iterable[Triple], node: NamedNode | None) -> list[Tripl
     return sorted(triples, key=place)
 
 
-def by_graph(quad: Quad) -> tuple[str, str]:
+def graph_sort_key(quad: Quad) -> tuple[str, str]:
     """Sort key that keeps the statements of a graph together."""
     return str(quad.graph_name), str(quad)

@@ -27,7 +27,7 @@ def has_blank_node(quad: Quad) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
-def knot(quads: Iterable[Quad]) -> list[BlankNode]:
+def indistinguishable_nodes(quads: Iterable[Quad]) -> list[BlankNode]:
     """Return blank nodes that look alike and of which too many hang together, else nothing."""
     quads = [quad for quad in quads if has_blank_node(quad)]
     alike = _alike(_signatures(quads))
@@ -46,7 +46,7 @@ def knot(quads: Iterable[Quad]) -> list[BlankNode]:
     return []
 
 
-def skolemised(quads: Iterable[Quad], name: str) -> list[tuple[Quad, Quad]]:
+def skolemise(quads: Iterable[Quad], name: str) -> list[tuple[Quad, Quad]]:
     """Return quads with IRIs for their blank nodes, each with the quad that it was made from.
 
     `name` stands for the submission in the IRIs. Among blank nodes that look alike, which came from which is a guess.
@@ -56,7 +56,7 @@ def skolemised(quads: Iterable[Quad], name: str) -> list[tuple[Quad, Quad]]:
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     origin = _pairs(_signatures(dataset), originals)
     iris = {node: NamedNode(f"{GENID}{name}-{node.value.removeprefix('c14n')}") for node in origin}
-    return [(_renamed(quad, iris), _renamed(quad, origin)) for quad in dataset]
+    return [(_rename(quad, iris), _rename(quad, origin)) for quad in dataset]
 
 
 def _signatures(quads: Iterable[Quad]) -> Signatures:
@@ -65,11 +65,11 @@ def _signatures(quads: Iterable[Quad]) -> Signatures:
     for quad in quads:
         for node in {quad.subject, quad.object}:
             if isinstance(node, BlankNode):
-                said[node].append(" ".join(_seen_from(node, term) for term in quad))
+                said[node].append(" ".join(_role_of(node, term) for term in quad))
     return {node: tuple(sorted(lines)) for node, lines in said.items()}
 
 
-def _seen_from(node: BlankNode, term: object) -> str:
+def _role_of(node: BlankNode, term: object) -> str:
     return str(term) if not isinstance(term, BlankNode) else "_:this" if term == node else "_:other"
 
 
@@ -99,7 +99,7 @@ def _pairs(canonical: Signatures, original: Signatures) -> dict[BlankNode, Blank
     return dict(zip(in_order, sorted(original, key=lambda node: (original[node], node.value)), strict=True))
 
 
-def _renamed(quad: Quad, names: Mapping[BlankNode, NamedNode] | Mapping[BlankNode, BlankNode]) -> Quad:
+def _rename(quad: Quad, names: Mapping[BlankNode, NamedNode] | Mapping[BlankNode, BlankNode]) -> Quad:
     subject = names.get(quad.subject, quad.subject) if isinstance(quad.subject, BlankNode) else quad.subject
     value = names.get(quad.object, quad.object) if isinstance(quad.object, BlankNode) else quad.object
     return Quad(subject, quad.predicate, value, quad.graph_name)

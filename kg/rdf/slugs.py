@@ -20,7 +20,7 @@ def slug(name: str) -> str:
     return "-".join(re.findall("[a-z0-9]+", kept))
 
 
-def fitted(text: str) -> str:
+def fit_length(text: str) -> str:
     """Return the last part of an IRI, which ends in a digest if it would be too long otherwise."""
     if len(text) <= LONGEST:
         return text

@@ -19,14 +19,14 @@ _PRESENT_AND_PAST = 4
 _forget: list[Callable[[], None]] = []
 
 
-def of_snapshot(function: Callable[[Store], R]) -> Callable[[Store], R]:
+def once_per_snapshot(function: Callable[[Store], R]) -> Callable[[Store], R]:
     """Return a function that remembers what it has found in the last few snapshots."""
     remembering = lru_cache(_PRESENT_AND_PAST)(function)
     _forget.append(remembering.cache_clear)
     return remembering
 
 
-def forget_snapshots() -> None:
+def clear_snapshot_caches() -> None:
     """Give up what functions remember of snapshots, so that those are closed which nobody else has open."""
     for forget in _forget:
         forget()

@@ -32,17 +32,17 @@ def node(name: str) -> NamedNode:
     return NamedNode(PREFIXES[prefix] + local)
 
 
-def below(local: str) -> NamedNode:
+def dataset_node(local: str) -> NamedNode:
     """Return a node that is part of the description of the data set; there are no blank nodes in it."""
     return NamedNode(f"{DATASET.value}#{local}")
 
 
-def count(number: int) -> Literal:
+def integer(number: int) -> Literal:
     """Return a number as a literal."""
     return Literal(str(number), datatype=node("xsd:integer"))
 
 
-def said(subject: NamedNode, *pairs: tuple[str, Value]) -> Iterator[Triple]:
+def triples_about(subject: NamedNode, *pairs: tuple[str, Value]) -> Iterator[Triple]:
     """Return the triples of a subject, of pairs of a property's prefixed name and a value."""
     return (Triple(subject, node(name), value) for name, value in pairs)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from pyoxigraph import Quad, Store
 
-from kg.rdf.digest import Digest
+from kg.rdf.digest import QuadDigest
 from kg.rdf.lookup import match_each
 from kg.readings import Reading
 
@@ -30,17 +30,17 @@ ORDERS: dict[str, Callable[[Quad], tuple[object, ...]]] = {
 def walk(store: Store) -> dict[str, object]:
     """Return what a store holds: quads, digest, and the orders in which it holds anything else."""
     patterns: dict[str, set[tuple[object, ...]]] = {name: set() for name in ORDERS}
-    count, hashes, digest = 0, 0, Digest()
+    count, hashes, digest = 0, 0, QuadDigest()
     for quad in store:
         count, hashes = count + 1, hashes + hash(quad)
         digest.add(quad)
         for name, pattern in ORDERS.items():
             patterns[name].add(pattern(quad))
-    other = [name for name, asked in patterns.items() if _measured(match_each(store, asked)) != (count, hashes)]
+    other = [name for name, asked in patterns.items() if _count_and_digest(match_each(store, asked)) != (count, hashes)]
     return {"quads": count, "digest": str(digest), "other": other}
 
 
-def _measured(quads: Iterable[Quad]) -> tuple[int, int]:
+def _count_and_digest(quads: Iterable[Quad]) -> tuple[int, int]:
     count = hashes = 0
     for quad in quads:
         count += 1

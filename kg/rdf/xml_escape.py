@@ -20,7 +20,7 @@ class XmlText:
     def __init__(self) -> None:
         self._end = b""
 
-    def escaped(self, data: bytes) -> bytes:
+    def escape(self, data: bytes) -> bytes:
         """Return the next bytes with carriage returns escaped. Raises QueryError for what XML has no form for."""
         if _FORBIDDEN.search(self._end + data):
             raise QueryError(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import NamedNode
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.names import Names
 from kg.reconciliation.reasons import Reason, reason
 
@@ -16,7 +16,7 @@ def nearly_known(names: Names, name: str, near: Iterable[str]) -> Reason:
     return reason(
         "{name!r} is new, and has the name, or nearly, of {things}.",
         "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
-        name=short(name),
+        name=shorten(name),
         things=_listed(names, near),
     )
 
@@ -26,7 +26,7 @@ def taken_as(names: Names, name: str, thing: str, others: Iterable[str]) -> Reas
     return reason(
         "{name!r} is taken as {thing}, and may be {others} as well.",
         "If that is meant, give its identifier, or say so under decisions in the mapping.",
-        name=short(name),
+        name=shorten(name),
         thing=_listed(names, [thing]),
         others=_listed(names, others),
     )

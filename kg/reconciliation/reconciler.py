@@ -13,11 +13,11 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.names import Identifier, Names
 from kg.names.states import State, part, state
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import english
+from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 from kg.reconciliation.matches import Asked, Match
@@ -92,14 +92,14 @@ class Reconciler:
             why = reason(
                 "{name!r} is not known in {country}, but elsewhere: {things}.",
                 "Mend the country, or give an identifier.",
-                name=short(asked.names[0]),
+                name=shorten(asked.names[0]),
                 country=self._shown(asked.country),
                 things=self._listed(elsewhere),
             )
             return Match("refused", "", elsewhere[:MOST_LISTED], why)
         near = self.near(asked, anywhere=True)
         hint = self.did_you_mean(near) + "Mend it, give an identifier, or let the mapping make new ones: new."
-        called = short(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
+        called = shorten(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
 
     def near(self, asked: Asked, anywhere: bool = False) -> tuple[str, ...]:
@@ -180,7 +180,7 @@ class Reconciler:
             "See whether identifier and name are of the same row; or say under decisions in the mapping what is meant.",
             identifier=said,
             thing=self._shown(thing),
-            name=short(asked.names[0]),
+            name=shorten(asked.names[0]),
             other=self._listed(others),
         )
         return self._ambiguous(why, [thing, *others])
@@ -194,7 +194,7 @@ class Reconciler:
         if asked.country and others:
             return self._two_identifiers(others[0][0], self._same_authority(asked, others[0][1]), others[0][1])
         fitting = [thing for thing in near if thing not in dict(others)]
-        shown = short(asked.names[0]) if asked.names else ""
+        shown = shorten(asked.names[0]) if asked.names else ""
         if len(fitting) > 1:
             why = reason("{name!r} names {count} things.", self._choice(fitting), name=shown, count=len(fitting))
             return self._ambiguous(why, fitting)
@@ -223,7 +223,7 @@ class Reconciler:
         for name in () if asked.identifiers else asked.names:
             land = state(name)
             thing = self.coded(land) if land is not None else ""
-            label = english(self._store, NamedNode(thing)) if ns.kind_of(thing) in asked.kinds else None
+            label = english_label(self._store, NamedNode(thing)) if ns.kind_of(thing) in asked.kinds else None
             if label is None or (asked.country == thing and not _LANDS.issuperset(asked.kinds)):
                 continue
             found = self._by_name(replace(asked, names=(label,)))
@@ -302,7 +302,7 @@ class Reconciler:
         return self._ambiguous(why, [thing])
 
     def _doubtful(self, asked: Asked, things: list[str]) -> Match:
-        name, listed = short(asked.names[0]), self._listed(things)
+        name, listed = shorten(asked.names[0]), self._listed(things)
         country = "" if asked.country else "its country, or "
         hint = f"Give {country}an identifier that the graph has; or decide it in the mapping, under decisions."
         if not asked.country:

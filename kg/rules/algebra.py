@@ -18,14 +18,14 @@ QueryAtom = tuple[Any, Any, Any]
 Block = tuple[QueryAtom, ...]
 
 
-class NotUnderstoodError(Exception):
+class UnsupportedRuleError(Exception):
     """The rule holds something else than what the message says."""
 
 
 def require(holds: object, what: str) -> None:
     """Raise NotUnderstoodError with what is expected unless it holds."""
     if not holds:
-        raise NotUnderstoodError(what)
+        raise UnsupportedRuleError(what)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Conjunction:
     optional: tuple[Optional, ...] = ()
     values: Mapping[Any, Any] = field(default_factory=dict)
 
-    def joined(self, other: Conjunction) -> Conjunction:
+    def join(self, other: Conjunction) -> Conjunction:
         """Return what holds when both do."""
         require(not self.values.keys() & other.values.keys(), "one VALUES for each variable")
         return Conjunction(
@@ -63,7 +63,7 @@ class Conjunction:
     def as_block(self) -> Block:
         """Return the triple patterns alone, with the values put in."""
         require(not (self.absent or self.optional or self.filters), "plain patterns in MINUS and OPTIONAL")
-        return _put_all(self.atoms, self.values)
+        return _substitute_all(self.atoms, self.values)
 
 
 def alternatives(pattern: CompValue) -> list[Conjunction]:
@@ -74,7 +74,7 @@ def alternatives(pattern: CompValue) -> list[Conjunction]:
     return understood(pattern)
 
 
-def _put(atom: QueryAtom, values: Mapping[Any, Any]) -> QueryAtom:
+def _substitute(atom: QueryAtom, values: Mapping[Any, Any]) -> QueryAtom:
     """Return a triple pattern with values in the place of variables."""
     subject, predicate, value = (values.get(term, term) for term in atom)
     return subject, predicate, value
@@ -90,36 +90,38 @@ def _union(pattern: CompValue) -> list[Conjunction]:
 
 
 def _join(pattern: CompValue) -> list[Conjunction]:
-    return [one.joined(other) for one, other in product(alternatives(pattern.p1), alternatives(pattern.p2))]
+    return [one.join(other) for one, other in product(alternatives(pattern.p1), alternatives(pattern.p2))]
 
 
-def _projected(pattern: CompValue) -> list[Conjunction]:
-    return [_scoped(inner, set(pattern.PV)) for inner in alternatives(pattern.p)]
+def _project(pattern: CompValue) -> list[Conjunction]:
+    return [_hide_variables(inner, set(pattern.PV)) for inner in alternatives(pattern.p)]
 
 
-def _scoped(inner: Conjunction, projected: set[Any]) -> Conjunction:
+def _hide_variables(inner: Conjunction, projected: set[Any]) -> Conjunction:
     """Rename what a subselect does not return, so that nothing outside meets it by name."""
     require(
         not (inner.optional or inner.filters or inner.values), "only FILTER(!BOUND) in a subselect, one an OPTIONAL"
     )
     names = _new_names(query_variables(inner.atoms) - projected)
-    return Conjunction(_put_all(inner.atoms, names), tuple(_put_all(block, names) for block in inner.absent))
+    return Conjunction(
+        _substitute_all(inner.atoms, names), tuple(_substitute_all(block, names) for block in inner.absent)
+    )
 
 
 def _new_names(variables: set[Any]) -> dict[Any, Any]:
     return {variable: Variable(f"{variable}_{BNode()}") for variable in variables}
 
 
-def _put_all(block: Block, values: Mapping[Any, Any]) -> Block:
-    return tuple(_put(atom, values) for atom in block)
+def _substitute_all(block: Block, values: Mapping[Any, Any]) -> Block:
+    return tuple(_substitute(atom, values) for atom in block)
 
 
 def _filter(pattern: CompValue) -> list[Conjunction]:
     conditions = list(_conjuncts(pattern.expr))
-    return [_filtered(inner, conditions) for inner in alternatives(pattern.p)]
+    return [_apply_conditions(inner, conditions) for inner in alternatives(pattern.p)]
 
 
-def _filtered(inner: Conjunction, conditions: list[Any]) -> Conjunction:
+def _apply_conditions(inner: Conjunction, conditions: list[Any]) -> Conjunction:
     unbound = {condition.expr.arg for condition in conditions if _is_unbound(condition)}
     others = tuple(condition for condition in conditions if not _is_unbound(condition))
     require(all(any(v in block.binds for block in inner.optional) for v in unbound), "!BOUND of what is optional")
@@ -145,15 +147,17 @@ def _without(pattern: CompValue) -> list[Conjunction]:
     others = alternatives(pattern.p2)
     blocks = tuple(other.as_block() for other in others)
     mentioned = {variable for other in others for variable in query_variables(other.atoms)}
-    return [_less(inner, pattern, blocks, frozenset(mentioned)) for inner in alternatives(pattern.p1)]
+    return [_subtract(inner, pattern, blocks, frozenset(mentioned)) for inner in alternatives(pattern.p1)]
 
 
-def _less(inner: Conjunction, pattern: CompValue, blocks: tuple[Block, ...], mentioned: frozenset[Any]) -> Conjunction:
+def _subtract(
+    inner: Conjunction, pattern: CompValue, blocks: tuple[Block, ...], mentioned: frozenset[Any]
+) -> Conjunction:
     """Add what MINUS takes away, or what OPTIONAL may bind; its own variables have nothing to do with later ones."""
     bound = query_variables(inner.atoms)
     require(all(query_variables(block) & bound for block in blocks), "MINUS and OPTIONAL joined to what precedes them")
     binds = mentioned - bound
-    apart = tuple(_put_all(block, _new_names(query_variables(block) - bound)) for block in blocks)
+    apart = tuple(_substitute_all(block, _new_names(query_variables(block) - bound)) for block in blocks)
     if pattern.name == "Minus":
         return replace(inner, absent=inner.absent + apart)
     require(pattern.expr.name == "TrueFilter", "no FILTER in OPTIONAL")
@@ -166,7 +170,7 @@ _UNDERSTOOD: dict[str, Callable[[CompValue], list[Conjunction]]] = {
     "Join": _join,
     "Union": _union,
     "Distinct": lambda pattern: alternatives(pattern.p),
-    "Project": _projected,
+    "Project": _project,
     "ToMultiSet": lambda pattern: alternatives(pattern.p),
     "values": lambda pattern: [Conjunction(values=row) for row in pattern.res],
     "Filter": _filter,

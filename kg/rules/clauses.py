@@ -38,7 +38,7 @@ class Atom:
 
 
 @dataclass(frozen=True)
-class Clause:
+class RuleClause:
     """One way to draw a triple. A variable of `absent` that `body` does not bind stands in one block only."""
 
     head: Atom

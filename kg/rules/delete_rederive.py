@@ -21,17 +21,17 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode, Triple
 
 from kg.rdf.vocabulary import RDF
-from kg.rules.clauses import Atom, Clause
+from kg.rules.clauses import Atom, RuleClause
 from kg.rules.matching import (
     Binding,
     GraphAfter,
     GraphBefore,
     Triples,
     bindings,
-    fit,
     heads,
-    in_order,
-    nothing_forbids,
+    match_atom,
+    nothing_absent_matches,
+    order_atoms,
     variables,
 )
 
@@ -45,7 +45,7 @@ class _Lead:
     `rest` are the other atoms of the same body, or of the same absent block, and then `body` is all of the body.
     """
 
-    clause: Clause
+    clause: RuleClause
     atom: Atom
     rest: tuple[Atom, ...]
     body: tuple[Atom, ...] = ()
@@ -54,24 +54,24 @@ class _Lead:
 class InferenceChanges:
     """The clauses, by what leads to them."""
 
-    def __init__(self, clauses: Iterable[Clause]) -> None:
+    def __init__(self, clauses: Iterable[RuleClause]) -> None:
         self._from: dict[_Key, list[_Lead]] = defaultdict(list)
         self._against: dict[_Key, list[_Lead]] = defaultdict(list)
         self._drawing: dict[_Key, list[_Lead]] = defaultdict(list)
         for clause in clauses:
             self._enter(clause)
 
-    def _enter(self, clause: Clause) -> None:
+    def _enter(self, clause: RuleClause) -> None:
         bound = variables(clause.body)
-        clause = replace(clause, absent=tuple(in_order(block, bound) for block in clause.absent))
+        clause = replace(clause, absent=tuple(order_atoms(block, bound) for block in clause.absent))
         head = clause.head
-        self._drawing[_key(head)].append(_Lead(clause, head, in_order(clause.body, variables([head]))))
-        for atom, others in _each(clause.body):
-            self._from[_key(atom)].append(_Lead(clause, atom, in_order(others, variables([atom]))))
+        self._drawing[_key(head)].append(_Lead(clause, head, order_atoms(clause.body, variables([head]))))
+        for atom, others in _each_with_rest(clause.body):
+            self._from[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom]))))
         for block in clause.absent:
-            body = in_order(clause.body, variables(block) & bound)
-            for atom, others in _each(block):
-                self._against[_key(atom)].append(_Lead(clause, atom, in_order(others, variables([atom])), body))
+            body = order_atoms(clause.body, variables(block) & bound)
+            for atom, others in _each_with_rest(block):
+                self._against[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom])), body))
 
     def apply(self, before: GraphBefore, after: GraphAfter, is_stated: Callable[[Triple], bool]) -> None:
         """Bring a graph that follows the rules but for what was stated and withdrawn in step with them.
@@ -82,14 +82,14 @@ class InferenceChanges:
         came, went = tuple(after.come), tuple(after.gone)
         self._doubt(before, after, came, went, is_stated)
         doubted = tuple(after.gone)
-        pending = [head for triple in came for head in self._drawn_from(triple, after)]
-        pending += [head for triple in went for head in self._freed_by(triple, before, after)]
-        pending += [triple for triple in doubted if self._is_drawn(triple, after)]
+        pending = [head for triple in came for head in self._derive_from(triple, after)]
+        pending += [head for triple in went for head in self._conclusions_without(triple, before, after)]
+        pending += [triple for triple in doubted if self._is_derivable(triple, after)]
         while pending:
             triple = pending.pop()
             if triple not in after:
                 after.add(triple)
-                pending += self._drawn_from(triple, after)
+                pending += self._derive_from(triple, after)
 
     def _doubt(
         self,
@@ -99,59 +99,59 @@ class InferenceChanges:
         went: Iterable[Triple],
         is_stated: Callable[[Triple], bool],
     ) -> None:
-        pending = [head for triple in went for head in self._supported_by(triple, before)]
-        pending += [head for triple in came for head in self._forbidden_by(triple, before, after)]
+        pending = [head for triple in went for head in self._conclusions_of(triple, before)]
+        pending += [head for triple in came for head in self._conclusions_against(triple, before, after)]
         while pending:
             triple = pending.pop()
             if triple not in after.gone and triple in before and not is_stated(triple):
                 after.gone.add(triple)
-                pending += self._supported_by(triple, before)
+                pending += self._conclusions_of(triple, before)
 
-    def _supported_by(self, triple: Triple, before: GraphBefore) -> Iterator[Triple]:
+    def _conclusions_of(self, triple: Triple, before: GraphBefore) -> Iterator[Triple]:
         for lead, known in _leads(self._from, triple):
             for head, _ in heads(lead.clause, lead.rest, known, before):
                 yield head
 
-    def _forbidden_by(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
+    def _conclusions_against(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._against, triple):
             for met in bindings(lead.rest, known, after):
-                for head, _ in heads(lead.clause, lead.body, _shared(lead, met), before):
+                for head, _ in heads(lead.clause, lead.body, _body_binding(lead, met), before):
                     yield head
 
-    def _freed_by(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
+    def _conclusions_without(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._against, triple):
             for met in bindings(lead.rest, known, before):
-                yield from _drawn(lead.clause, lead.body, _shared(lead, met), after)
+                yield from _derive(lead.clause, lead.body, _body_binding(lead, met), after)
 
-    def _drawn_from(self, triple: Triple, after: GraphAfter) -> Iterator[Triple]:
+    def _derive_from(self, triple: Triple, after: GraphAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._from, triple):
-            yield from _drawn(lead.clause, lead.rest, known, after)
+            yield from _derive(lead.clause, lead.rest, known, after)
 
-    def _is_drawn(self, triple: Triple, after: GraphAfter) -> bool:
+    def _is_derivable(self, triple: Triple, after: GraphAfter) -> bool:
         leads = _leads(self._drawing, triple)
-        return any(True for lead, known in leads for _ in _drawn(lead.clause, lead.rest, known, after))
+        return any(True for lead, known in leads for _ in _derive(lead.clause, lead.rest, known, after))
 
 
-def _drawn(clause: Clause, body: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[Triple]:
+def _derive(clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[Triple]:
     for head, binding in heads(clause, body, known, triples):
-        if nothing_forbids(clause, binding, triples):
+        if nothing_absent_matches(clause, binding, triples):
             yield head
 
 
-def _shared(lead: _Lead, met: Binding) -> Binding:
+def _body_binding(lead: _Lead, met: Binding) -> Binding:
     """Return what the body shares with a block of what should be absent; the block may match again in other ways."""
     shared = variables(lead.body)
     return {variable: term for variable, term in met.items() if variable in shared}
 
 
-def _each(atoms: tuple[Atom, ...]) -> Iterator[tuple[Atom, tuple[Atom, ...]]]:
+def _each_with_rest(atoms: tuple[Atom, ...]) -> Iterator[tuple[Atom, tuple[Atom, ...]]]:
     for number, atom in enumerate(atoms):
         yield atom, atoms[:number] + atoms[number + 1 :]
 
 
 def _leads(leads: Mapping[_Key, list[_Lead]], triple: Triple) -> Iterator[tuple[_Lead, Binding]]:
     for lead in leads.get(_key(triple), ()):
-        known = fit(lead.atom, triple, {})
+        known = match_atom(lead.atom, triple, {})
         if known is not None:
             yield lead, known
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pyoxigraph import Store, Triple, Variable
 
 from kg.rules import inference
-from kg.rules.clauses import Atom, Clause
-from kg.rules.matching import Binding, GraphBefore, fit, heads, in_order, nothing_forbids, variables
+from kg.rules.clauses import Atom, RuleClause
+from kg.rules.matching import Binding, GraphBefore, heads, match_atom, nothing_absent_matches, order_atoms, variables
 
 
 class Derivations:
@@ -19,22 +19,22 @@ class Derivations:
         from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
 
         self._graph = GraphBefore(store)
-        self._drawing: dict[object, list[Clause]] = defaultdict(list)
+        self._drawing: dict[object, list[RuleClause]] = defaultdict(list)
         for clause in clauses_of(inference.rules(), store):
             self._drawing[clause.head.predicate].append(clause)
 
     def of(self, triple: Triple) -> Iterator[tuple[Triple, ...]]:
         """Yield the triples of each way in which a rule draws a triple from the graph, in one step."""
         for clause in self._drawing.get(triple.predicate, ()):
-            known = fit(clause.head, triple, {})
+            known = match_atom(clause.head, triple, {})
             if known is None:
                 continue
-            body = in_order(clause.body, variables([clause.head]))
+            body = order_atoms(clause.body, variables([clause.head]))
             for _, binding in heads(clause, body, known, self._graph):
-                if nothing_forbids(clause, binding, self._graph):
-                    yield tuple(_drawn(atom, binding) for atom in clause.body)
+                if nothing_absent_matches(clause, binding, self._graph):
+                    yield tuple(_instantiate(atom, binding) for atom in clause.body)
 
 
-def _drawn(atom: Atom, binding: Binding) -> Triple:
+def _instantiate(atom: Atom, binding: Binding) -> Triple:
     subject, value = (binding[term] if isinstance(term, Variable) else term for term in (atom.subject, atom.object))
     return Triple(subject, atom.predicate, value)  # type: ignore[arg-type]

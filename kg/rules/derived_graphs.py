@@ -68,7 +68,7 @@ class _StatedAfter:
         self.said = {quad.triple for quad in added if _states(quad)}
         self.unsaid = {quad.triple for quad in self._removed if _states(quad)}
         for quad in added | removed:
-            _refuse_derived(quad)
+            _refuse_derived_graph(quad)
 
     def __contains__(self, triple: Triple) -> bool:
         if triple in self.said:
@@ -102,7 +102,7 @@ def _is_stating(graph: NamedNode) -> bool:
     return graph != graphs.INFERRED and in_default_graph(graph)
 
 
-def _refuse_derived(quad: Quad) -> None:
+def _refuse_derived_graph(quad: Quad) -> None:
     if not isinstance(quad.graph_name, NamedNode) or quad.graph_name == graphs.INFERRED:
         raise CityKgError(
             f"{quad.triple} stands in a graph that follows from the others.", "Change the graph that states it."

@@ -25,19 +25,19 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
     `rule_texts` stands for the project's own rules where it is given. Raises CityKgError when a rule is not a
     CONSTRUCT.
     """
-    from kg.rules.reading import terms_read  # noqa: PLC0415 – rdflib
+    from kg.rules.reading import terms_of_rule  # noqa: PLC0415 – rdflib
 
-    reads = {text: terms_read(text) for text in (rules().values() if rule_texts is None else rule_texts)}
+    reads = {text: terms_of_rule(text) for text in (rules().values() if rule_texts is None else rule_texts)}
     store = Store()
-    store.bulk_extend(_as_stated(quad) for quad in quads if _counts(quad))
+    store.bulk_extend(_canonical_statement(quad) for quad in quads if _counts(quad))
     ready = set(reads)
     inferred: set[Triple] = set()
     while ready:
         now = {text for text in ready if reads[text] is not None} or ready  # those that may read any term take longest
-        drawn = {triple for text in now for triple in _drawn(store, text)} - inferred
-        new = [triple for triple in drawn if _as_stated(triple) not in store]
+        drawn = {triple for text in now for triple in _run_rule(store, text)} - inferred
+        new = [triple for triple in drawn if _canonical_statement(triple) not in store]
         inferred.update(new)
-        store.extend(map(_as_stated, new))
+        store.extend(map(_canonical_statement, new))
         met = {triple.object if triple.predicate == RDF.type else triple.predicate for triple in new}
         drawing = {text for text, read in reads.items() if new and (read is None or not read.isdisjoint(met))}
         ready = (ready - now) | drawing
@@ -48,11 +48,11 @@ def _counts(quad: Quad) -> bool:
     return isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name)
 
 
-def _as_stated(statement: Quad | Triple) -> Quad:
+def _canonical_statement(statement: Quad | Triple) -> Quad:
     return Quad(statement.subject, statement.predicate, statement.object, DefaultGraph())
 
 
-def _drawn(store: Store, rule: str) -> QueryTriples:
+def _run_rule(store: Store, rule: str) -> QueryTriples:
     result = store.query(rule, prefixes=ns.PREFIXES)
     if not isinstance(result, QueryTriples):
         raise CityKgError("An inference rule is not a CONSTRUCT query.", "See ontology/rules/ for the form.")

@@ -9,7 +9,7 @@ from typing import Protocol
 from pyoxigraph import DefaultGraph, Literal, Quad, Store, Triple, Variable
 
 from kg.rdf import lookup
-from kg.rules.clauses import Atom, Clause, EngineTerm, VarOrTerm
+from kg.rules.clauses import Atom, EngineTerm, RuleClause, VarOrTerm
 
 Binding = Mapping[VarOrTerm, EngineTerm]
 Pattern = tuple[EngineTerm | None, EngineTerm, EngineTerm | None]
@@ -72,7 +72,7 @@ class GraphAfter:
                 self._come_by[subject, triple.predicate, value].add(triple)  # type: ignore[index]
 
 
-def fit(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
+def match_atom(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
     """Return the binding under which an atom is the triple, None if there is none."""
     if atom.predicate != triple.predicate:
         return None
@@ -86,7 +86,7 @@ def fit(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
     return binding
 
 
-def in_order(atoms: Iterable[Atom], bound: Iterable[VarOrTerm]) -> tuple[Atom, ...]:
+def order_atoms(atoms: Iterable[Atom], bound: Iterable[VarOrTerm]) -> tuple[Atom, ...]:
     """Return atoms in the order in which to match them when some variables are bound: the narrowest look-up first.
 
     Narrowest is one by the subject, then one by a bound object, last one by the rule's own terms, which many things
@@ -113,11 +113,13 @@ def bindings(atoms: tuple[Atom, ...], known: Binding, triples: Triples) -> Itera
         return
     atom, rest = atoms[0], atoms[1:]
     for triple in triples.match((_value(atom.subject, known), atom.predicate, _value(atom.object, known))):
-        if (found := fit(atom, triple, known)) is not None:
+        if (found := match_atom(atom, triple, known)) is not None:
             yield from bindings(rest, found, triples)
 
 
-def heads(clause: Clause, body: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[tuple[Triple, Binding]]:
+def heads(
+    clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples: Triples
+) -> Iterator[tuple[Triple, Binding]]:
     """Yield what a clause draws from the triples if nothing is there that should be absent, with the binding.
 
     `body` is what of its body remains to be matched under what is known.
@@ -129,7 +131,7 @@ def heads(clause: Clause, body: tuple[Atom, ...], known: Binding, triples: Tripl
                 yield Triple(subject, clause.head.predicate, value), binding  # type: ignore[arg-type]
 
 
-def nothing_forbids(clause: Clause, binding: Binding, triples: Triples) -> bool:
+def nothing_absent_matches(clause: RuleClause, binding: Binding, triples: Triples) -> bool:
     """Tell whether all is absent from the triples that a clause wants absent."""
     return not any(True for block in clause.absent for _ in bindings(block, binding, triples))
 

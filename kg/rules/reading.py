@@ -22,23 +22,23 @@ from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext, SPARQLErr
 
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
-from kg.rdf.rdflib_algebra import parts
+from kg.rdf.rdflib_algebra import algebra_nodes
 from kg.rdf.rdflib_terms import to_engine, to_rdflib
 from kg.rdf.vocabulary import RDF
 from kg.rules.algebra import (
     Conjunction,
-    NotUnderstoodError,
     QueryAtom,
+    UnsupportedRuleError,
     alternatives,
     query_variables,
     require,
 )
-from kg.rules.clauses import Atom, Clause, EngineTerm, VarOrTerm, asks_terms
+from kg.rules.clauses import Atom, EngineTerm, RuleClause, VarOrTerm, asks_terms
 
 Answer = Mapping[Any, EngineTerm]
 
 
-def clauses_of(rules: Mapping[str, str], store: Store) -> list[Clause]:
+def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
     """Return the clauses of rules, given by name, for the terms in the default graph of `store`.
 
     Raises CityKgError for a rule that holds what has no meaning in a clause, that draws terms, or that asks for the
@@ -55,13 +55,13 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[Clause]:
     return list(clauses)
 
 
-def _clauses(name: str, text: str, store: Store) -> Iterator[Clause]:
+def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
     try:
         conjunctions, heads = _read(text)
         for conjunction in conjunctions:
             for head in heads:
-                yield from _specialised(_stepwise(conjunction, head), head, store)
-    except NotUnderstoodError as error:
+                yield from _specialise(_stepwise(conjunction, head), head, store)
+    except UnsupportedRuleError as error:
         raise CityKgError(
             f"The rule {name} cannot be followed change by change: expected {error}.",
             "See ontology/rules/ for the form.",
@@ -91,19 +91,19 @@ def _stepwise(whole: Conjunction, head: QueryAtom) -> Conjunction:
     return whole
 
 
-def _specialised(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[Clause]:
+def _specialise(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[RuleClause]:
     """Yield a clause for each answer of the terms to what the rule asks of them."""
     require(not (whole.optional or whole.values), "FILTER(!BOUND) for each OPTIONAL, VALUES only inside it")
     asked = [atom for atom in whole.atoms if _asks_terms(atom)]
     body = [atom for atom in whole.atoms if not _asks_terms(atom)]
-    fixed = [condition for condition in whole.filters if _mentioned(condition) <= query_variables(asked)]
+    fixed = [condition for condition in whole.filters if _variables_of(condition) <= query_variables(asked)]
     different = [(c.expr, c.other) for c in whole.filters if c not in fixed and _differ(c, [head, *body])]
     require(len(fixed) + len(different) == len(whole.filters), "?a != ?b, one of them a subject")
     require(query_variables([head]) <= query_variables(whole.atoms), "a head that the pattern binds")
     for answer in _answers(asked, store):
         if all(_holds(condition, answer) for condition in fixed):
-            yield Clause(
-                _drawn(head, answer),
+            yield RuleClause(
+                _instantiate(head, answer),
                 tuple(_atom(atom, answer) for atom in body),
                 tuple(tuple(_atom(atom, answer) for atom in block) for block in whole.absent),
                 tuple((_term(one, answer), _term(other, answer)) for one, other in different),
@@ -141,14 +141,14 @@ def _holds(condition: Any, answer: Answer) -> bool:
         return False
 
 
-def _mentioned(condition: Any) -> set[Any]:
+def _variables_of(condition: Any) -> set[Any]:
     if isinstance(condition, QueryVariable):
         return {condition}
     parts = condition.values() if isinstance(condition, CompValue) else condition
-    return set().union(*(_mentioned(part) for part in parts if isinstance(part, QueryVariable | CompValue | list)))
+    return set().union(*(_variables_of(part) for part in parts if isinstance(part, QueryVariable | CompValue | list)))
 
 
-def _drawn(head: QueryAtom, answer: Answer) -> Atom:
+def _instantiate(head: QueryAtom, answer: Answer) -> Atom:
     atom = _atom(head, answer)
     require(not asks_terms(atom.predicate.value, atom.object.value), "a head that is not about terms")
     return atom
@@ -175,7 +175,7 @@ def _overlap(one: Atom, other: Atom) -> bool:
 
 
 @lru_cache(64)
-def terms_read(rule: str) -> frozenset[NamedNode] | None:
+def terms_of_rule(rule: str) -> frozenset[NamedNode] | None:
     """Return the predicates that a rule reads, and the classes in place of rdf:type; None if it may read any.
 
     Only new triples of these can make it draw more.
@@ -184,11 +184,13 @@ def terms_read(rule: str) -> frozenset[NamedNode] | None:
         algebra = prepareQuery(rule, initNs=ns.PREFIXES).algebra
     except ParseException:
         return None  # the engine says what is wrong
-    read = {_term_read(*triple) for part in parts(algebra) if part.name == "BGP" for triple in part.triples}
+    read = {
+        _term_of_pattern(*triple) for part in algebra_nodes(algebra) if part.name == "BGP" for triple in part.triples
+    }
     return None if None in read else frozenset(NamedNode(str(term)) for term in read)
 
 
-def _term_read(subject: Any, predicate: Any, value: Any) -> Any:
+def _term_of_pattern(subject: Any, predicate: Any, value: Any) -> Any:
     """Return the predicate or class that a triple pattern reads, None if it is not fixed."""
     term = value if predicate == URIRef(RDF.type.value) else getattr(predicate, "path", predicate)
     return term if isinstance(term, URIRef) else None

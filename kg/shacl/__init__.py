@@ -3,10 +3,19 @@
 See docs/decisions/full-validation.md and docs/decisions/incremental-validation.md.
 """
 
-from kg.shacl.findings import Result
+from kg.shacl.findings import ValidationResult
 from kg.shacl.full import project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation, Verdict
 from kg.shacl.ledger import Ledger
-from kg.shacl.report import Report, in_words
+from kg.shacl.report import Report, to_findings
 
-__all__ = ["ChangeValidation", "Ledger", "Report", "Result", "Verdict", "in_words", "project_shapes", "validate_quads"]
+__all__ = [
+    "ChangeValidation",
+    "Ledger",
+    "Report",
+    "ValidationResult",
+    "Verdict",
+    "project_shapes",
+    "to_findings",
+    "validate_quads",
+]

@@ -18,7 +18,7 @@ from kg.names import identifier
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, SAME_AS
 from kg.rdf.vocabulary import SCHEMA
-from kg.shacl.findings import Result
+from kg.shacl.findings import ValidationResult
 from kg.shacl.shapes_graph import path_of
 
 MOST_MEMBERS = 30
@@ -26,7 +26,7 @@ MOST_MEMBERS = 30
 FEW_LEFT = 10
 
 
-def allowed(shapes: Graph, source: str, component: str) -> str:
+def allowed_values(shapes: Graph, source: str, component: str) -> str:
     """Return what the constraint component (such as `ClassConstraintComponent`) of a shape would allow, or "".
 
     What values of a choice of properties may be is left out: it is not said which is of which.
@@ -34,14 +34,14 @@ def allowed(shapes: Graph, source: str, component: str) -> str:
     parameter = component.removesuffix("ConstraintComponent")
     name = parameter[:1].lower() + parameter[1:]
     shape = URIRef(source)
-    said = " ".join(_said(shapes, shape, name))
+    said = " ".join(_phrases(shapes, shape, name))
     if name in ("qualifiedMinCount", "qualifiedMaxCount") and not isinstance(path_of(shapes, shape), AlternativePath):
-        of_what = " ".join(_said(shapes, shape, "qualifiedValueShape"))
+        of_what = " ".join(_phrases(shapes, shape, "qualifiedValueShape"))
         return f"{said} of: {of_what}" if of_what else said
     return said
 
 
-def allowed_instead(shapes: Graph, finding: Result, told: str) -> str:
+def suggest_value(shapes: Graph, finding: ValidationResult, told: str) -> str:
     """Return how to write the value that a finding is of: a literal that only has the wrong datatype, an identifier.
 
     Else `told`, what would be allowed of any value, without the datatype that the literal has: that is not its fault.
@@ -75,14 +75,14 @@ def _datatypes(shapes: Graph, shape: Node) -> Iterator[Node]:
             yield from _datatypes(shapes, member)
 
 
-def _said(shapes: Graph, shape: Node, name: str) -> list[str]:
+def _phrases(shapes: Graph, shape: Node, name: str) -> list[str]:
     say = _WORDS.get(name)
     return [] if say is None else [said for value in shapes.objects(shape, SH[name]) if (said := say(shapes, value))]
 
 
 def _shape(shapes: Graph, shape: Node) -> str:
     """Say what a shape demands of a value, as far as it demands it of the value itself; "" if it does not."""
-    return " and ".join(text for name in _OF_VALUES for text in _said(shapes, shape, name))
+    return " and ".join(text for name in _OF_VALUES for text in _phrases(shapes, shape, name))
 
 
 def _any_of(shapes: Graph, members: Node) -> str:

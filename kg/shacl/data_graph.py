@@ -50,7 +50,7 @@ class OverBudgetError(Exception):
     """More triples would have to be read than the budget allows."""
 
 
-def belongs(quad: Quad) -> bool:
+def is_in_data_graph(quad: Quad) -> bool:
     """Tell whether a quad is part of the data graph of validation (contract: What is in which graph).
 
     Those are the quads of validated graphs; of the ontology `rdfs:subClassOf` between named classes; and of the
@@ -66,12 +66,12 @@ def belongs(quad: Quad) -> bool:
     return graphs.is_validated(graph)
 
 
-def stated_in(store: Store) -> Iterator[Quad]:
+def data_graph_quads(store: Store) -> Iterator[Quad]:
     """Yield all quads of a store's data graph; its default graph, as large as all others together, is not read."""
-    return (quad for graph in store.named_graphs() for quad in match(store, graph=graph) if belongs(quad))
+    return (quad for graph in store.named_graphs() for quad in match(store, graph=graph) if is_in_data_graph(quad))
 
 
-def says(store: Store, triple: Triple) -> Iterator[Quad]:
+def quads_stating(store: Store, triple: Triple) -> Iterator[Quad]:
     """Yield each quad of the data graph that states the triple."""
     return _quads(store, triple.subject, triple.predicate, triple.object)
 
@@ -81,33 +81,33 @@ def _quads(store: Store, subject: Term | None, predicate: Term | None, value: Te
     if isinstance(subject, ox.Literal | Triple) or not isinstance(predicate, NamedNode | None):
         return
     for quad in store.quads_for_pattern(subject, predicate, value):
-        if belongs(quad) and (value is None or quad.object == value):
+        if is_in_data_graph(quad) and (value is None or quad.object == value):
             yield quad
 
 
 @dataclass(frozen=True)
-class Effect:
+class DataGraphChange:
     """The triples that the data graph of validation gains and loses; the two have nothing in common."""
 
     added: frozenset[RdflibTriple]
     removed: frozenset[RdflibTriple]
 
     @classmethod
-    def of(cls, change: Change, store: Store) -> Effect:
+    def of(cls, change: Change, store: Store) -> DataGraphChange:
         """Return what a change does to the data graph of a store.
 
         A triple that another validated graph still states is not lost; one that is stated already is not gained.
         """
-        gone = {quad for quad in change.removed - change.added if belongs(quad) and quad in store}
-        new = {quad for quad in change.added if belongs(quad) and quad not in store}
+        gone = {quad for quad in change.removed - change.added if is_in_data_graph(quad) and quad in store}
+        new = {quad for quad in change.added if is_in_data_graph(quad) and quad not in store}
         new_triples = {quad.triple for quad in new}
-        gained = [triple for triple in new_triples if not any(says(store, triple))]
+        gained = [triple for triple in new_triples if not any(quads_stating(store, triple))]
         gone_triples = {quad.triple for quad in gone} - new_triples
-        lost = [triple for triple in gone_triples if all(quad in gone for quad in says(store, triple))]
+        lost = [triple for triple in gone_triples if all(quad in gone for quad in quads_stating(store, triple))]
         return cls(added=frozenset(map(to_triple, gained)), removed=frozenset(map(to_triple, lost)))
 
 
-class Stated:
+class DataGraph:
     """The triples of a store's data graph, by patterns of rdflib terms."""
 
     def __init__(self, store: Store) -> None:
@@ -124,7 +124,7 @@ class Stated:
                 yield triple
 
 
-class BudgetedStated(Stated):
+class BudgetedDataGraph(DataGraph):
     """The same, with each answer kept, and an end to how many triples are read.
 
     Raises OverBudgetError from `match` when the budget is spent. It serves one verdict; the store may not change then.
@@ -138,10 +138,10 @@ class BudgetedStated(Stated):
     def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
         """Yield each triple that fits, once."""
         if (answer := self._answers.get(pattern)) is None:
-            answer = self._answers[pattern] = tuple(self._paid(pattern))
+            answer = self._answers[pattern] = tuple(self._match_within_budget(pattern))
         return iter(answer)
 
-    def _paid(self, pattern: Pattern) -> Iterator[RdflibTriple]:
+    def _match_within_budget(self, pattern: Pattern) -> Iterator[RdflibTriple]:
         for triple in super().match(pattern):
             self._left -= 1
             if self._left < 0:
@@ -149,8 +149,8 @@ class BudgetedStated(Stated):
             yield triple
 
 
-class Union(Stated):
-    """The triples of a store whose default graph is a data graph, as `in_memory` makes it."""
+class MergedDataGraph(DataGraph):
+    """The triples of a store whose default graph is a data graph, as `merge_into_store` makes it."""
 
     def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
         """Yield each triple that fits, once."""
@@ -158,32 +158,32 @@ class Union(Stated):
         yield from map(to_triple, match(self._store, subject, predicate, value, DefaultGraph()))
 
 
-def in_memory(quads: Iterable[Quad]) -> Store:
+def merge_into_store(quads: Iterable[Quad]) -> Store:
     """Return a store whose default graph is the union of quads, all of which are part of the data graph."""
     store = Store()
     store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads)
     return store
 
 
-class ParsedOnceGraph(Graph):
+class QueryCachingGraph(Graph):
     """An rdflib graph whose queries are kept prepared, for all graphs of this class together."""
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
         """Evaluate a query with rdflib."""
-        prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
+        prepared = _prepare(query_object) if isinstance(query_object, str) else query_object
         return super().query(prepared, *args, **kwargs)
 
 
 @lru_cache(256)
-def _prepared(text: str) -> Query:
+def _prepare(text: str) -> Query:
     return prepareQuery(text)
 
 
-class Overlay(ParsedOnceGraph):
+class Overlay(QueryCachingGraph):
     """The triples of `stated` but `removed`, and those of `added`. Read only."""
 
     def __init__(
-        self, stated: Stated, added: Set[RdflibTriple] = NOTHING, removed: Set[RdflibTriple] = NOTHING
+        self, stated: DataGraph, added: Set[RdflibTriple] = NOTHING, removed: Set[RdflibTriple] = NOTHING
     ) -> None:
         super().__init__(_OverlayStore(stated, added, removed), bind_namespaces="none")
         self.namespace_manager = _NAMES
@@ -206,9 +206,9 @@ class Overlay(ParsedOnceGraph):
         if isinstance(way, AlternativePath):
             return set().union(*(self.origins(part, ends) for part in way.args))
         assert isinstance(way, MulPath)
-        return self._repeated(way, ends)
+        return self._origins_of_repetition(way, ends)
 
-    def _repeated(self, way: MulPath, ends: set[Node]) -> set[Node]:
+    def _origins_of_repetition(self, way: MulPath, ends: set[Node]) -> set[Node]:
         found = set(ends) if way.zero else set()
         ahead = self.origins(way.path, ends)
         while new := ahead - found:
@@ -233,10 +233,10 @@ _NAMES = PlainNames(Graph(bind_namespaces="none"), bind_namespaces="none")
 
 
 class _OverlayStore(RdflibStore):
-    def __init__(self, stated: Stated, added: Set[RdflibTriple], removed: Set[RdflibTriple]) -> None:
+    def __init__(self, stated: DataGraph, added: Set[RdflibTriple], removed: Set[RdflibTriple]) -> None:
         super().__init__()
         self._stated = stated
-        self._added = _Indexed(added)
+        self._added = _TripleIndex(added)
         self._removed = removed
 
     def triples(self, triple_pattern: Pattern, context: Any = None) -> Iterator[tuple[RdflibTriple, Any]]:
@@ -257,7 +257,7 @@ class _OverlayStore(RdflibStore):
 _NO_CONTEXT: tuple[()] = ()
 
 
-class _Indexed:
+class _TripleIndex:
     """A few triples by subject and by object; an rdflib graph would take as long for "none here" as for an answer."""
 
     def __init__(self, triples: Set[RdflibTriple]) -> None:

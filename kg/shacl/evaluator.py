@@ -16,8 +16,8 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from kg.shacl.data_graph import Overlay, PlainNames, Union
-from kg.shacl.findings import Result, finding_of
+from kg.shacl.data_graph import MergedDataGraph, Overlay, PlainNames
+from kg.shacl.findings import ValidationResult, finding_of
 from kg.shacl.ledger import Ledger, Pair
 from kg.shacl.selection import Selection
 from kg.shacl.shapes_graph import TARGETS
@@ -34,7 +34,7 @@ class Judge:
     """Target shapes, ready to judge. Serves many threads: what it keeps is filled in, and never changes."""
 
     def __init__(self, shapes: Graph) -> None:
-        self._graph = _Remembering(shapes)
+        self._graph = _CachingShapes(shapes)
         compiled = self._compiled = ShapesGraph(self._graph)
         assert compiled.shapes, "pyshacl reads its shapes when they are first asked for"
         assert compiled.custom_constraints is not None, "and these as well"
@@ -42,7 +42,7 @@ class Judge:
         targeted = {shape for by_target in self._by_target.values() for found in by_target.values() for shape in found}
         self._shapes = {shape: compiled.lookup_shape_from_node(shape) for shape in targeted}
 
-    def targeted_pairs(self, graph: Graph, pairs: Iterable[Pair]) -> Iterator[Pair]:
+    def pairs_in_target(self, graph: Graph, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """Yield those pairs in which the node is a focus node of the shape (SHACL 2.1.3)."""
         shapes_by_class: dict[Node, set[Node]] = {}
         shapes_by_focus: dict[Node, set[Node]] = {}
@@ -69,12 +69,12 @@ class Judge:
         above = graph.transitive_objects(kind, RDFS.subClassOf)
         return set().union(*(self._by_target[SH.targetClass].get(each, _NONE) for each in above if each is not None))
 
-    def judge(self, graph: Graph, pairs: Iterable[Pair]) -> dict[Pair, tuple[Result, ...]]:
+    def judge(self, graph: Graph, pairs: Iterable[Pair]) -> dict[Pair, tuple[ValidationResult, ...]]:
         """Return the findings of the pairs that have any. Each node must be a focus node of its shape."""
         nodes: dict[Node, list[Node]] = defaultdict(list)
         for shape, focus in pairs:
             nodes[shape].append(focus)
-        return self._found(graph, nodes)
+        return self._findings(graph, nodes)
 
     def judge_all(self, data: Store) -> Ledger:
         """Return what all shapes find on all their focus nodes in a store whose default graph is the data graph.
@@ -82,10 +82,10 @@ class Judge:
         Only nodes that can have a finding are judged one by one.
         """
         selection = Selection(self._graph, self._compiled, _EXECUTOR, data)
-        return Ledger(self.judge(Overlay(Union(data)), selection.pairs(self._shapes)))
+        return Ledger(self.judge(Overlay(MergedDataGraph(data)), selection.pairs(self._shapes)))
 
-    def _found(self, graph: Graph, nodes: Mapping[Node, list[Node]]) -> dict[Pair, tuple[Result, ...]]:
-        found: dict[Pair, tuple[Result, ...]] = {}
+    def _findings(self, graph: Graph, nodes: Mapping[Node, list[Node]]) -> dict[Pair, tuple[ValidationResult, ...]]:
+        found: dict[Pair, tuple[ValidationResult, ...]] = {}
         for shape, focus in nodes.items():
             _, results = self._shapes[shape].validate(_EXECUTOR, graph, focus=focus)  # type: ignore[arg-type]
             for _, node, triples in results:
@@ -98,7 +98,7 @@ _FOR_PEOPLE = {SH.name, SH.description, SH.group, SH.order, RDFS.label}
 _NO_CONSTRAINTS = {RDF.type, SH.path, SH.message, SH.severity, SH.deactivated, *TARGETS}
 
 
-class _Remembering(Graph):
+class _CachingShapes(Graph):
     """Shapes that are read over and over and never change: each answer is kept. What only people read is left out."""
 
     def __init__(self, shapes: Graph) -> None:

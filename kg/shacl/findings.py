@@ -15,7 +15,7 @@ from kg.shacl.shapes_graph import path_of
 
 
 @dataclass(frozen=True)
-class Result:
+class ValidationResult:
     """One result of a sh:ValidationReport (SHACL 3.6.2).
 
     `source` is the shape, or the SPARQL constraint, that found it, or the one with a name that holds it; `path` is
@@ -35,7 +35,7 @@ class Result:
         return next((str(text) for text in self.messages if (text.language or "").lower() == language), None)
 
 
-def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Result:
+def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> ValidationResult:
     """Return the finding that a result's predicates and objects describe.
 
     Where the constraint has messages of its own, those of its shape are left out (SHACL 5.3.2); pyshacl gives both.
@@ -49,19 +49,19 @@ def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Result:
             said[predicate] = value
     shape = said[SH.sourceShape]
     constraint = said.get(SH.sourceConstraint, shape)
-    own = [_tagged(message, shapes, constraint) for message in messages if _is_of(message, shapes, constraint)]
-    return Result(
-        source=str(_named(shapes, constraint)),
+    own = [_with_language(message, shapes, constraint) for message in messages if _is_of(message, shapes, constraint)]
+    return ValidationResult(
+        source=str(_name(shapes, constraint)),
         focus=said[SH.focusNode],
         path=_path(shapes, shape, said.get(SH.resultPath)),
         value=said.get(SH.value),
         severity=_local(said[SH.resultSeverity]),
         component=_local(said[SH.sourceConstraintComponent]),
-        messages=by_language(own or (_tagged(message, shapes, shape) for message in messages)),
+        messages=sort_by_language(own or (_with_language(message, shapes, shape) for message in messages)),
     )
 
 
-def by_language(messages: Iterable[Literal]) -> tuple[Literal, ...]:
+def sort_by_language(messages: Iterable[Literal]) -> tuple[Literal, ...]:
     """Return messages in an order that does not depend on the graph or the file from which they come."""
     return tuple(sorted(messages, key=lambda message: (message.language or "", str(message))))
 
@@ -74,7 +74,7 @@ def _path(shapes: Graph, shape: Node, path: Node | None) -> str | None:
     return None if found is None else str(found.n3())
 
 
-def _named(shapes: Graph, shape: Node) -> Node:
+def _name(shapes: Graph, shape: Node) -> Node:
     while isinstance(shape, BNode) and (holder := next(shapes.subjects(None, shape), None)) is not None:
         shape = holder
     return shape
@@ -84,7 +84,7 @@ def _is_of(message: Literal, shapes: Graph, source: Node) -> bool:
     return any(_pattern(str(text)).fullmatch(message) for text in shapes.objects(source, SH.message))
 
 
-def _tagged(message: Literal, shapes: Graph, source: Node) -> Literal:
+def _with_language(message: Literal, shapes: Graph, source: Node) -> Literal:
     """Return a message with the language that its source gives it: pyshacl drops that of SPARQL constraints."""
     if message.language is not None:
         return message

@@ -12,19 +12,19 @@ from collections.abc import Iterator
 from rdflib import SH, Graph, URIRef
 from rdflib.term import Node
 
-from kg.shacl.paths import Read, Way, joined, reads_of_class, reads_of_path
-from kg.shacl.shapes_graph import TARGETS, path_of, prefixes_of, shapes_used_by, siblings
+from kg.shacl.paths import TripleRead, Way, join, reads_of_class, reads_of_path
+from kg.shacl.shapes_graph import TARGETS, path_of, prefixes_of, referenced_shapes, siblings
 from kg.shacl.sparql_constraints import query_reads
 
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 
-Footprints = dict[Node | None, dict[Read, frozenset[Node]]]
+Footprints = dict[Node | None, dict[TripleRead, frozenset[Node]]]
 """By predicate (None: any), what is read, and by which target shapes."""
 
 
 def footprints(shapes: Graph) -> Footprints:
     """Return what the verdicts of the target shapes can depend on."""
-    readers: dict[Node | None, dict[Read, set[Node]]] = defaultdict(lambda: defaultdict(set))
+    readers: dict[Node | None, dict[TripleRead, set[Node]]] = defaultdict(lambda: defaultdict(set))
     for shape in {shape for target in TARGETS for shape in shapes.subjects(target)}:
         for read in {*_target_reads(shapes, shape), *_reads(shapes, shape, None)}:
             readers[read.predicate][read].add(shape)
@@ -33,42 +33,42 @@ def footprints(shapes: Graph) -> Footprints:
     }
 
 
-def _target_reads(shapes: Graph, shape: Node) -> Iterator[Read]:
+def _target_reads(shapes: Graph, shape: Node) -> Iterator[TripleRead]:
     """What makes a node a focus node of the shape (SHACL 2.1.3)."""
     for _ in shapes.objects(shape, SH.targetClass):
         yield from reads_of_class(None)
     for predicate in shapes.objects(shape, SH.targetSubjectsOf):
-        yield Read(None, _iri(predicate))
+        yield TripleRead(None, _iri(predicate))
     for predicate in shapes.objects(shape, SH.targetObjectsOf):
-        yield Read(None, _iri(predicate), backwards=True)
+        yield TripleRead(None, _iri(predicate), backwards=True)
 
 
-def _reads(shapes: Graph, shape: Node, way: Way) -> Iterator[Read]:
+def _reads(shapes: Graph, shape: Node, way: Way) -> Iterator[TripleRead]:
     """What a shape reads about the nodes that `way` leads to, with all that it refers to."""
     path = path_of(shapes, shape)
-    values = joined(way, path)
+    values = join(way, path)
     if path is not None:
         yield from reads_of_path(way, path)
     yield from _constraint_reads(shapes, shape, way, values)
-    for used in shapes_used_by(shapes, shape):
+    for used in referenced_shapes(shapes, shape):
         yield from _reads(shapes, used, values)
     if (shape, SH.qualifiedValueShapesDisjoint, None) in shapes:
         for sibling in siblings(shapes, shape):
             yield from _reads(shapes, sibling, values)
 
 
-def _constraint_reads(shapes: Graph, shape: Node, way: Way, values: Way) -> Iterator[Read]:
+def _constraint_reads(shapes: Graph, shape: Node, way: Way, values: Way) -> Iterator[TripleRead]:
     if (shape, SH["class"], None) in shapes:
         yield from reads_of_class(values)
     if (shape, SH.closed, None) in shapes:
-        yield Read(values, None)
+        yield TripleRead(values, None)
     for pair in _PAIRS:
         for predicate in shapes.objects(shape, pair):
-            yield Read(way, _iri(predicate))
+            yield TripleRead(way, _iri(predicate))
     for constraint in shapes.objects(shape, SH.sparql):
         for text in shapes.objects(constraint, SH.select):
             for read in query_reads(str(text), prefixes_of(shapes, constraint)):
-                yield Read(joined(way, read.way), read.predicate, read.backwards)
+                yield TripleRead(join(way, read.way), read.predicate, read.backwards)
 
 
 def _iri(node: Node) -> URIRef:

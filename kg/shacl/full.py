@@ -17,7 +17,7 @@ from kg import resources
 from kg.rdf.parse import read_file
 from kg.rdf.positions import Positions
 from kg.rdf.rdflib_terms import as_graph
-from kg.shacl.data_graph import belongs, in_memory
+from kg.shacl.data_graph import is_in_data_graph, merge_into_store
 from kg.shacl.evaluator import Judge
 from kg.shacl.report import Report, read_report
 
@@ -29,14 +29,14 @@ def validate_quads(quads: Iterable[Quad], shapes: Graph | None = None, files: It
     default those of kg/facts.
     """
     used, judge = (project_shapes(), project_judge()) if shapes is None else (shapes, Judge(shapes))
-    ledger = judge.judge_all(in_memory(data_quads(quads)))
+    ledger = judge.judge_all(merge_into_store(data_quads(quads)))
     paths = sorted(resources.FACTS.rglob("*.trig")) if files is None else files
     return read_report(ledger, used, Positions(paths))
 
 
 def data_quads(quads: Iterable[Quad]) -> list[Quad]:
     """Keep what validation looks at: validated graphs, subclasses, and what stands in no named graph."""
-    return [quad for quad in quads if not isinstance(quad.graph_name, NamedNode) or belongs(quad)]
+    return [quad for quad in quads if not isinstance(quad.graph_name, NamedNode) or is_in_data_graph(quad)]
 
 
 @cache

@@ -25,22 +25,22 @@ from kg.errors import CityKgError
 from kg.rdf.change import Change
 from kg.shacl.data_graph import (
     BUDGET,
-    BudgetedStated,
-    Effect,
+    BudgetedDataGraph,
+    DataGraph,
+    DataGraphChange,
     OverBudgetError,
     Overlay,
-    Stated,
-    belongs,
-    in_memory,
-    stated_in,
+    data_graph_quads,
+    is_in_data_graph,
+    merge_into_store,
 )
 from kg.shacl.evaluator import Judge
-from kg.shacl.findings import Result
+from kg.shacl.findings import ValidationResult
 from kg.shacl.footprints import Footprints, footprints
 from kg.shacl.full import project_judge, project_shapes
 from kg.shacl.ledger import Ledger, Pair
-from kg.shacl.lint import untraceable
-from kg.shacl.paths import Read
+from kg.shacl.lint import untraceable_findings
+from kg.shacl.paths import TripleRead
 
 LARGE = 5_000
 """Quads of a change from which on everything is validated: that is faster than to search for what it touches."""
@@ -53,8 +53,8 @@ class Verdict:
     `in_full` says that the change touched too much, so that everything was validated again.
     """
 
-    new: tuple[Result, ...]
-    mended: tuple[Result, ...]
+    new: tuple[ValidationResult, ...]
+    fixed: tuple[ValidationResult, ...]
     ledger: Ledger
     in_full: bool
 
@@ -63,7 +63,7 @@ class Verdict:
         """Whether the graph as it would be has no violation, old or new."""
         return self.ledger.conforms
 
-    def standing(self) -> Iterator[Result]:
+    def unchanged(self) -> Iterator[ValidationResult]:
         """Yield the findings that were there before and stay."""
         yield from (Counter(self.ledger) - Counter(self.new)).elements()
 
@@ -77,11 +77,11 @@ class ChangeValidation:
         Raises CityKgError for shapes whose verdicts cannot be traced.
         """
         self._judge = project_judge() if shapes is None else Judge(shapes)
-        self._footprints = _project_footprints() if shapes is None else _traced(shapes)
+        self._footprints = _project_footprints() if shapes is None else _trace(shapes)
 
-    def standing(self, store: Store) -> Ledger:
+    def full_ledger(self, store: Store) -> Ledger:
         """Return the ledger of a store: validates everything."""
-        return self._judge.judge_all(in_memory(stated_in(store)))
+        return self._judge.judge_all(merge_into_store(data_graph_quads(store)))
 
     def verdict(self, store: Store, ledger: Ledger, change: Change, budget: int = BUDGET) -> Verdict:
         """Return what a change would do to a store whose ledger is given; the store is only read.
@@ -89,31 +89,31 @@ class ChangeValidation:
         Reads at most `budget` triples; what touches more, or is LARGE itself, is validated with everything else.
         """
         if len(change.added) + len(change.removed) >= LARGE:
-            return self._in_full(store, ledger, change)
+            return self._validate_all(store, ledger, change)
         try:
-            return self._touched(BudgetedStated(store, budget), ledger, Effect.of(change, store))
+            return self._validate_affected(BudgetedDataGraph(store, budget), ledger, DataGraphChange.of(change, store))
         except OverBudgetError:
-            return self._in_full(store, ledger, change)
+            return self._validate_all(store, ledger, change)
 
-    def _touched(self, stated: Stated, ledger: Ledger, effect: Effect) -> Verdict:
-        affected = self._affected(stated, effect)
+    def _validate_affected(self, stated: DataGraph, ledger: Ledger, effect: DataGraphChange) -> Verdict:
+        affected = self._affected_pairs(stated, effect)
         after = Overlay(stated, effect.added, effect.removed)
-        found = self._judge.judge(after, self._judge.targeted_pairs(after, affected))
-        return _compared(ledger, ledger.replaced(affected, found), affected)
+        found = self._judge.judge(after, self._judge.pairs_in_target(after, affected))
+        return _compare(ledger, ledger.replace(affected, found), affected)
 
-    def _in_full(self, store: Store, ledger: Ledger, change: Change) -> Verdict:
-        kept = (quad for quad in stated_in(store) if quad not in change.removed)
-        after = self._judge.judge_all(in_memory(chain(kept, filter(belongs, change.added))))
-        return _compared(ledger, after, ledger.findings.keys() | after.findings.keys(), in_full=True)
+    def _validate_all(self, store: Store, ledger: Ledger, change: Change) -> Verdict:
+        kept = (quad for quad in data_graph_quads(store) if quad not in change.removed)
+        after = self._judge.judge_all(merge_into_store(chain(kept, filter(is_in_data_graph, change.added))))
+        return _compare(ledger, after, ledger.findings.keys() | after.findings.keys(), in_full=True)
 
-    def _affected(self, stated: Stated, effect: Effect) -> set[Pair]:
+    def _affected_pairs(self, stated: DataGraph, effect: DataGraphChange) -> set[Pair]:
         """Return the pairs that a changed triple can touch.
 
         The search goes through the old and the new triples together: that graph contains both states, and in more
         triples a search finds more, so that one search serves both.
         """
         either = Overlay(stated, effect.added)
-        ends: dict[Read, set[Node]] = defaultdict(set)
+        ends: dict[TripleRead, set[Node]] = defaultdict(set)
         for subject, predicate, value in effect.added | effect.removed:
             for known in (predicate, None):
                 for read in self._footprints.get(known, {}):
@@ -128,23 +128,23 @@ class ChangeValidation:
 @cache
 def _project_footprints() -> Footprints:
     """Return those of the project's shapes; to trace them takes longer than all else, and they serve many threads."""
-    return _traced(project_shapes())
+    return _trace(project_shapes())
 
 
-def _traced(shapes: Graph) -> Footprints:
-    if findings := untraceable(shapes):
+def _trace(shapes: Graph) -> Footprints:
+    if findings := untraceable_findings(shapes):
         raise CityKgError("\n".join(map(str, findings)), "See shapes/README.md, Limits.")
     return footprints(shapes)
 
 
-def _compared(before: Ledger, after: Ledger, pairs: Set[Pair], in_full: bool = False) -> Verdict:
-    new, mended = _beyond(after, before, pairs), _beyond(before, after, pairs)
+def _compare(before: Ledger, after: Ledger, pairs: Set[Pair], in_full: bool = False) -> Verdict:
+    new, mended = _difference(after, before, pairs), _difference(before, after, pairs)
     return Verdict(new, mended, after, in_full)
 
 
-def _beyond(one: Ledger, other: Ledger, pairs: Set[Pair]) -> tuple[Result, ...]:
+def _difference(one: Ledger, other: Ledger, pairs: Set[Pair]) -> tuple[ValidationResult, ...]:
     """Return what the one ledger finds on the pairs and the other does not."""
-    beyond: list[Result] = []
+    beyond: list[ValidationResult] = []
     for pair in pairs & one.findings.keys():
         beyond += (Counter(one.findings[pair]) - Counter(other.findings.get(pair, ()))).elements()
     return tuple(beyond)

@@ -11,7 +11,7 @@ from typing import Any
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
-from kg.shacl.findings import Result, by_language
+from kg.shacl.findings import ValidationResult, sort_by_language
 
 Pair = tuple[Node, Node]
 """A target shape and a focus node."""
@@ -21,12 +21,12 @@ Pair = tuple[Node, Node]
 class Ledger:
     """The findings of each pair that has any. It is never changed; a change makes a new one."""
 
-    findings: Mapping[Pair, tuple[Result, ...]] = field(default_factory=dict)
+    findings: Mapping[Pair, tuple[ValidationResult, ...]] = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Result]:
+    def __iter__(self) -> Iterator[ValidationResult]:
         return chain.from_iterable(self.findings.values())
 
-    def replaced(self, affected: Iterable[Pair], found: Mapping[Pair, tuple[Result, ...]]) -> Ledger:
+    def replace(self, affected: Iterable[Pair], found: Mapping[Pair, tuple[ValidationResult, ...]]) -> Ledger:
         """Return the ledger in which the affected pairs have the findings `found`, or none."""
         kept = dict(self.findings)
         for pair in affected:
@@ -49,7 +49,7 @@ class Ledger:
     def rows(self) -> list[list[Any]]:
         """Return all that is written of each finding, in an order of their own."""
         rows = [
-            [_packed(shape), _packed(focus), *_row(finding)]
+            [_pack(shape), _pack(focus), *_row(finding)]
             for (shape, focus), found in self.findings.items()
             for finding in found
         ]
@@ -58,33 +58,33 @@ class Ledger:
     @classmethod
     def from_json(cls, text: str) -> Ledger:
         """Return the ledger that `to_json` wrote."""
-        findings: dict[Pair, tuple[Result, ...]] = {}
+        findings: dict[Pair, tuple[ValidationResult, ...]] = {}
         for shape, focus, *row in json.loads(text):
-            pair = _unpacked(shape), _unpacked(focus)
+            pair = _unpack(shape), _unpack(focus)
             findings[pair] = (*findings.get(pair, ()), _finding(pair[1], row))
         return cls(findings)
 
 
-def _row(finding: Result) -> list[Any]:
+def _row(finding: ValidationResult) -> list[Any]:
     path = [finding.path, isinstance(finding.path, URIRef)]
-    messages = sorted((_packed(message) for message in finding.messages), key=str)
-    return [finding.source, path, _packed(finding.value), finding.severity, finding.component, messages]
+    messages = sorted((_pack(message) for message in finding.messages), key=str)
+    return [finding.source, path, _pack(finding.value), finding.severity, finding.component, messages]
 
 
-def _finding(focus: Node, row: list[Any]) -> Result:
+def _finding(focus: Node, row: list[Any]) -> ValidationResult:
     source, (path, is_iri), value, severity, component, messages = row
-    return Result(
+    return ValidationResult(
         source=source,
         focus=focus,
         path=URIRef(path) if is_iri else path,
-        value=None if value is None else _unpacked(value),
+        value=None if value is None else _unpack(value),
         severity=severity,
         component=component,
-        messages=by_language(Literal(text, lang=language) for _, text, language, _ in messages),
+        messages=sort_by_language(Literal(text, lang=language) for _, text, language, _ in messages),
     )
 
 
-def _packed(term: Node | None) -> list[str | None] | None:
+def _pack(term: Node | None) -> list[str | None] | None:
     if term is None:
         return None
     if isinstance(term, Literal):
@@ -92,7 +92,7 @@ def _packed(term: Node | None) -> list[str | None] | None:
     return ["bnode" if isinstance(term, BNode) else "iri", str(term), None, None]
 
 
-def _unpacked(packed: list[Any]) -> Node:
+def _unpack(packed: list[Any]) -> Node:
     kind, text, language, datatype = packed
     if kind == "literal":
         return Literal(text, lang=language, datatype=datatype and URIRef(datatype), normalize=False)

@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
-from kg.shacl.shapes_graph import TARGETS, prefixes_of, referring_shapes, shapes_used_by
+from kg.shacl.shapes_graph import TARGETS, prefixes_of, referenced_shapes, referring_shapes
 from kg.shacl.sparql_constraints import query_findings
 
 _TERMS = frozenset(
@@ -52,18 +52,18 @@ _WHY = {
 }
 
 
-def untraceable(graph: Graph) -> list[Finding]:
+def untraceable_findings(graph: Graph) -> list[Finding]:
     """Return what makes it impossible to tell on which triples a verdict can depend, or to tell verdicts apart."""
     checks = (_terms, _recursion, _nested_properties, _paths, _targets, _prefixes, _queries)
-    return in_order(_found(graph, checks))
+    return sort_findings(_run_checks(graph, checks))
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings each once, by shape, rule and message."""
     return sorted(set(findings), key=lambda finding: (finding.focus or "", finding.component, finding.message))
 
 
-def _found(graph: Graph, checks: Iterable[Callable[[Graph], Iterator[Finding]]]) -> Iterator[Finding]:
+def _run_checks(graph: Graph, checks: Iterable[Callable[[Graph], Iterator[Finding]]]) -> Iterator[Finding]:
     for check in checks:
         yield from check(graph)
 
@@ -77,7 +77,7 @@ def _terms(graph: Graph) -> Iterator[Finding]:
 
 
 def _recursion(graph: Graph) -> Iterator[Finding]:
-    edges = {shape: sorted(shapes_used_by(graph, shape), key=str) for shape in referring_shapes(graph)}
+    edges = {shape: sorted(referenced_shapes(graph, shape), key=str) for shape in referring_shapes(graph)}
     for shape in edges:
         if shape in _reachable(edges, shape):
             yield finding_at(graph, shape, "recursion", "A shape may not refer to itself, not even by way of others.")

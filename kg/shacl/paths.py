@@ -17,7 +17,7 @@ Way: TypeAlias = Path | None
 
 
 @dataclass(frozen=True)
-class Read:
+class TripleRead:
     """Triples of one predicate (None: any) whose subject, or object if `backwards`, is where `way` leads to."""
 
     way: Way
@@ -29,7 +29,7 @@ class Read:
         return value if self.backwards else subject
 
 
-def joined(first: Way, second: Way) -> Way:
+def join(first: Way, second: Way) -> Way:
     """Return the one way and then the other."""
     if first is None or second is None:
         return second if first is None else first
@@ -47,27 +47,27 @@ def either(first: Way, second: Way) -> Way:
     return AlternativePath(first, second)
 
 
-def reads_of_path(way: Way, path: Path) -> Iterator[Read]:
+def reads_of_path(way: Way, path: Path) -> Iterator[TripleRead]:
     """Yield what is read when a path is followed from where a way leads to."""
     if isinstance(path, URIRef):
-        yield Read(way, path)
+        yield TripleRead(way, path)
     elif isinstance(path, InvPath):
         assert isinstance(path.arg, URIRef), "the linter refuses an inverse of anything but a predicate"
-        yield Read(way, path.arg, backwards=True)
+        yield TripleRead(way, path.arg, backwards=True)
     elif isinstance(path, SequencePath):
         for part in path.args:
             yield from reads_of_path(way, part)
-            way = joined(way, part)
+            way = join(way, part)
     elif isinstance(path, AlternativePath):
         for part in path.args:
             yield from reads_of_path(way, part)
     else:
         assert isinstance(path, MulPath)
         repeated = None if path.mod == "?" else MulPath(path.path, "*")
-        yield from reads_of_path(joined(way, repeated), path.path)
+        yield from reads_of_path(join(way, repeated), path.path)
 
 
-def reads_of_class(way: Way) -> Iterator[Read]:
+def reads_of_class(way: Way) -> Iterator[TripleRead]:
     """Yield what is read to tell the classes of where a way leads to (SHACL 1.1, SHACL instance)."""
-    yield Read(way, RDF.type)
-    yield Read(joined(way, SequencePath(RDF.type, MulPath(RDFS.subClassOf, "*"))), RDFS.subClassOf)
+    yield TripleRead(way, RDF.type)
+    yield TripleRead(join(way, SequencePath(RDF.type, MulPath(RDFS.subClassOf, "*"))), RDFS.subClassOf)

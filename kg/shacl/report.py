@@ -12,8 +12,8 @@ from rdflib.term import Node
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.rdf.positions import Positions
-from kg.shacl.allowed import allowed, allowed_instead
-from kg.shacl.findings import Result
+from kg.shacl.allowed import allowed_values, suggest_value
+from kg.shacl.findings import ValidationResult
 from kg.shacl.ledger import Ledger
 
 
@@ -36,18 +36,18 @@ class Report:
 def read_report(ledger: Ledger, shapes: Graph, positions: Positions) -> Report:
     """Return the findings of a ledger in words, in the order of files and lines."""
     found = list(ledger)
-    results = [_placed(*pair, positions) for pair in zip(in_words(found, shapes), found, strict=True)]
+    results = [_with_position(*pair, positions) for pair in zip(to_findings(found, shapes), found, strict=True)]
     results.sort(key=lambda result: (result.file, result.line or 0, result.focus or "", result.message))
     return Report(tuple(results), ledger)
 
 
-def in_words(results: Iterable[Result], shapes: Graph) -> list[Finding]:
+def to_findings(results: Iterable[ValidationResult], shapes: Graph) -> list[Finding]:
     """Return results as people read them; the hint is what would be allowed, where a constraint says so.
 
     Much is found by few constraints, about few nodes: each is put into words once.
     """
     results = list(results)
-    hints = {kind: allowed(shapes, *kind) for kind in {(result.source, result.component) for result in results}}
+    hints = {kind: allowed_values(shapes, *kind) for kind in {(result.source, result.component) for result in results}}
     nodes = {node for result in results for node in (result.focus, result.value, URIRef(result.source))}
     names = {node: ns.compact(str(node)) if isinstance(node, URIRef) else str(node) for node in nodes}
     return [
@@ -61,7 +61,7 @@ def in_words(results: Iterable[Result], shapes: Graph) -> list[Finding]:
             value=None if result.value in (None, result.focus) else names[result.value],
             datatype=_datatype(result.value),
             language=(result.value.language or "") if isinstance(result.value, Literal) else "",
-            hint=allowed_instead(shapes, result, hints[result.source, result.component]),
+            hint=suggest_value(shapes, result, hints[result.source, result.component]),
             shape=names[URIRef(result.source)],
             component=result.component,
         )
@@ -88,7 +88,7 @@ def _datatype(value: Node | None) -> str:
     return ns.compact(str(value.datatype or (RDF.langString if value.language else XSD.string)))
 
 
-def _placed(finding: Finding, result: Result, positions: Positions) -> Finding:
+def _with_position(finding: Finding, result: ValidationResult, positions: Positions) -> Finding:
     path = str(result.path) if isinstance(result.path, URIRef) else None
     value = None if result.value in (None, result.focus) else str(result.value)
     place = positions.find(str(result.focus), path, value)

@@ -20,7 +20,7 @@ def referring_shapes(shapes: Graph) -> set[Node]:
     return {shape for predicate in (*_TO_SHAPE, *_TO_SHAPES) for shape in shapes.subjects(predicate, None)}
 
 
-def shapes_used_by(shapes: Graph, shape: Node) -> Iterator[Node]:
+def referenced_shapes(shapes: Graph, shape: Node) -> Iterator[Node]:
     """Yield the shapes that a shape refers to, which judge its focus nodes or its value nodes."""
     for predicate in _TO_SHAPE:
         yield from shapes.objects(shape, predicate)

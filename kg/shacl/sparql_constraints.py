@@ -20,22 +20,22 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from kg.findings import Finding
-from kg.shacl.paths import Read, Way, either, joined
+from kg.shacl.paths import TripleRead, Way, either, join
 
 _THIS = Variable("this")
 _EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 
 
 @dataclass(frozen=True)
-class _Joined:
+class _JoinState:
     """The ways to what surely is joined to $this, what may be bound, what is read, and what is wrong so far."""
 
     ways: Mapping[Any, Way] = field(default_factory=lambda: {_THIS: None})
     maybe: frozenset[Any] = frozenset()
-    reads: frozenset[Read] = frozenset()
+    reads: frozenset[TripleRead] = frozenset()
     findings: frozenset[Finding] = frozenset()
 
-    def with_findings(self, *findings: Finding) -> _Joined:
+    def with_findings(self, *findings: Finding) -> _JoinState:
         return replace(self, findings=self.findings.union(findings))
 
 
@@ -61,12 +61,12 @@ _CHANCE_NAMES = {f"Builtin_{name}" for name in ("RAND", "NOW", "UUID", "STRUUID"
 
 def query_findings(text: str, prefixes: dict[str, str]) -> list[Finding]:
     """Return what the text of a sh:select may not hold."""
-    return sorted(_judged(text, tuple(prefixes.items())).findings, key=lambda finding: finding.message)
+    return sorted(_analyse(text, tuple(prefixes.items())).findings, key=lambda finding: finding.message)
 
 
-def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[Read]:
+def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[TripleRead]:
     """Return what the query of a sh:select reads, seen from $this; only for a query without findings."""
-    return _judged(text, tuple(prefixes.items())).reads
+    return _analyse(text, tuple(prefixes.items())).reads
 
 
 @lru_cache(256)
@@ -77,14 +77,14 @@ def algebra_of(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
 
 
 @lru_cache(256)
-def _judged(text: str, prefixes: tuple[tuple[str, str], ...]) -> _Joined:
+def _analyse(text: str, prefixes: tuple[tuple[str, str], ...]) -> _JoinState:
     try:
         query = algebra_of(text, prefixes)
     except Exception as error:  # the parser raises whatever its parts raise
-        return _Joined().with_findings(_finding("syntax", f"The query cannot be read: {error}"))
+        return _JoinState().with_findings(_finding("syntax", f"The query cannot be read: {error}"))
     if query.name != "SelectQuery":
-        return _Joined().with_findings(_finding("syntax", "Write a SELECT query that returns $this."))
-    return _judge(query.p, _Joined()).with_findings(*_projection(query))
+        return _JoinState().with_findings(_finding("syntax", "Write a SELECT query that returns $this."))
+    return _judge(query.p, _JoinState()).with_findings(*_projection(query))
 
 
 def _projection(query: CompValue) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _projection(query: CompValue) -> Iterator[Finding]:
         yield _finding("projection", "SELECT must return $this.")
 
 
-def _judge(pattern: CompValue, known: _Joined) -> _Joined:
+def _judge(pattern: CompValue, known: _JoinState) -> _JoinState:
     """Return what is joined once the pattern has been matched, given what is joined around it."""
     if pattern.name in _FORBIDDEN:
         return known.with_findings(_FORBIDDEN[pattern.name])
@@ -102,70 +102,70 @@ def _judge(pattern: CompValue, known: _Joined) -> _Joined:
     return judge(pattern, known)
 
 
-def _inside(pattern: CompValue, known: _Joined) -> _Joined:
+def _inside(pattern: CompValue, known: _JoinState) -> _JoinState:
     return _judge(pattern.p, known)
 
 
-def _triples(pattern: CompValue, known: _Joined) -> _Joined:
+def _triples(pattern: CompValue, known: _JoinState) -> _JoinState:
     ways, reads, pending = dict(known.ways), set(known.reads), list(pattern.triples)
-    while found := next((triple for triple in pending if _anchored(triple, ways) is not None), None):
+    while found := next((triple for triple in pending if _is_anchored(triple, ways) is not None), None):
         pending.remove(found)
         reads.add(_follow(found, ways))
     findings = {finding for triple in pattern.triples for finding in _term_findings(triple)}
-    findings |= {_finding("not-joined", f"Join {_shown(triple)} to $this by fixed predicates.") for triple in pending}
-    return _Joined(ways, known.maybe, frozenset(reads), known.findings | findings)
+    findings |= {_finding("not-joined", f"Join {_display(triple)} to $this by fixed predicates.") for triple in pending}
+    return _JoinState(ways, known.maybe, frozenset(reads), known.findings | findings)
 
 
-def _anchored(triple: tuple[Any, Any, Any], ways: Mapping[Any, Way]) -> Any:
+def _is_anchored(triple: tuple[Any, Any, Any], ways: Mapping[Any, Way]) -> Any:
     return next((term for term in (triple[0], triple[2]) if _is_open(term) and term in ways), None)
 
 
-def _follow(triple: tuple[Any, Any, Any], ways: dict[Any, Way]) -> Read:
+def _follow(triple: tuple[Any, Any, Any], ways: dict[Any, Way]) -> TripleRead:
     """Return what a pattern reads, and enter the way to its other end if there was none."""
     subject, predicate, value = triple
-    anchor = _anchored(triple, ways)
+    anchor = _is_anchored(triple, ways)
     backwards = anchor != subject
     other = subject if backwards else value
     if _is_open(other) and isinstance(predicate, URIRef):
-        ways.setdefault(other, joined(ways[anchor], InvPath(predicate) if backwards else predicate))
+        ways.setdefault(other, join(ways[anchor], InvPath(predicate) if backwards else predicate))
     elif _is_open(other):
         ways.setdefault(other, ways[anchor])  # a finding in any case; here only so that it is reported once
-    return Read(ways[anchor], predicate, backwards)
+    return TripleRead(ways[anchor], predicate, backwards)
 
 
-def _join(pattern: CompValue, known: _Joined) -> _Joined:
+def _join(pattern: CompValue, known: _JoinState) -> _JoinState:
     """The order in which the two parts are written does not matter."""
     first = _judge(pattern.p2, _judge(pattern.p1, known))
     return first if first.findings == known.findings else _fewer(first, _judge(pattern.p1, _judge(pattern.p2, known)))
 
 
-def _optional(pattern: CompValue, known: _Joined) -> _Joined:
+def _optional(pattern: CompValue, known: _JoinState) -> _JoinState:
     left = _judge(pattern.p1, known)
     right = _expression(pattern.expr, _judge(pattern.p2, left))
     return replace(right, ways=left.ways, maybe=left.maybe | right.ways.keys() | right.maybe)
 
 
-def _union(pattern: CompValue, known: _Joined) -> _Joined:
+def _union(pattern: CompValue, known: _JoinState) -> _JoinState:
     one, two = _judge(pattern.p1, known), _judge(pattern.p2, known)
     ways = {term: either(one.ways[term], two.ways[term]) for term in one.ways.keys() & two.ways.keys()}
     either_bound = one.ways.keys() | one.maybe | two.ways.keys() | two.maybe
-    return _Joined(ways, frozenset(either_bound), one.reads | two.reads, one.findings | two.findings)
+    return _JoinState(ways, frozenset(either_bound), one.reads | two.reads, one.findings | two.findings)
 
 
-def _filter(pattern: CompValue, known: _Joined) -> _Joined:
+def _filter(pattern: CompValue, known: _JoinState) -> _JoinState:
     return _expression(pattern.expr, _judge(pattern.p, known))
 
 
-def _bind(pattern: CompValue, known: _Joined) -> _Joined:
+def _bind(pattern: CompValue, known: _JoinState) -> _JoinState:
     inner = _expression(pattern.expr, _judge(pattern.p, known))
     return replace(inner, maybe=inner.maybe | {pattern.var})
 
 
-def _ordered(pattern: CompValue, known: _Joined) -> _Joined:
+def _order_by(pattern: CompValue, known: _JoinState) -> _JoinState:
     return _expression([condition.expr for condition in pattern.expr], _judge(pattern.p, known))
 
 
-_JUDGES: dict[str, Callable[[CompValue, _Joined], _Joined]] = {
+_JUDGES: dict[str, Callable[[CompValue, _JoinState], _JoinState]] = {
     **dict.fromkeys(("Project", "Distinct", "Reduced"), _inside),
     "BGP": _triples,
     "Join": _join,
@@ -173,11 +173,11 @@ _JUDGES: dict[str, Callable[[CompValue, _Joined], _Joined]] = {
     "Union": _union,
     "Filter": _filter,
     "Extend": _bind,
-    "OrderBy": _ordered,
+    "OrderBy": _order_by,
 }
 
 
-def _expression(expression: Any, known: _Joined) -> _Joined:
+def _expression(expression: Any, known: _JoinState) -> _JoinState:
     """Judge the EXISTS patterns of an expression, its functions, and its variables: a joined pattern must bind them."""
     reads, findings = set(known.reads), set(known.findings)
     for part in _parts(expression):
@@ -192,7 +192,7 @@ def _expression(expression: Any, known: _Joined) -> _Joined:
     return replace(known, reads=frozenset(reads), findings=frozenset(findings))
 
 
-def _variable_findings(variable: Variable, known: _Joined) -> set[Finding]:
+def _variable_findings(variable: Variable, known: _JoinState) -> set[Finding]:
     if variable == Variable("PATH"):
         return {_PATH}
     if variable in known.ways or variable in known.maybe:
@@ -240,11 +240,11 @@ def _is_open(term: Any) -> bool:
     return isinstance(term, Variable | BNode)
 
 
-def _fewer(one: _Joined, two: _Joined) -> _Joined:
+def _fewer(one: _JoinState, two: _JoinState) -> _JoinState:
     return one if len(one.findings) <= len(two.findings) else two
 
 
-def _shown(triple: tuple[Any, Any, Any]) -> str:
+def _display(triple: tuple[Any, Any, Any]) -> str:
     return " ".join(map(_term, triple))
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from pyoxigraph import Literal, QueryBoolean, QuerySolutions
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.sparql.evaluation import Answer
 from kg.sparql.guard import Query
-from kg.sparql.hints import Hint, KnownTerms, names_to_look_up, on_having, without_value
+from kg.sparql.hints import Hint, KnownTerms, have_no_value, having_hints, names_to_look_up
 from kg.sparql.text.groups import AliasedHaving, Block, NotUnderstoodError, Pattern, Read, Select, read
 
 Ask = Callable[[str], Answer]
@@ -55,13 +55,13 @@ class Emptiness:
         return asdict(self)
 
     @classmethod
-    def of_json(cls, described: Mapping[str, Any]) -> Emptiness:
+    def from_json(cls, described: Mapping[str, Any]) -> Emptiness:
         """Return what `as_json` has made."""
         hints = tuple(Hint(**hint) for hint in described["hints"])
         return cls(described["part"], tuple(described["before"]), described["sentence"], hints)
 
     @classmethod
-    def of(cls, text: str, form: str, ask: Ask, known: KnownTerms, seconds: float = SECONDS) -> Emptiness | None:
+    def find(cls, text: str, form: str, ask: Ask, known: KnownTerms, seconds: float = SECONDS) -> Emptiness | None:
         """Return why a query of a form has no answer, None if that is not found within `seconds`.
 
         `ask` runs a text on the data set of the query.
@@ -70,14 +70,14 @@ class Emptiness:
             query = read(text, form)
         except NotUnderstoodError:
             return None
-        search = _Search(query, ask, known, time.monotonic() + seconds, tuple(on_having(text)))
+        search = _EmptinessSearch(query, ask, known, time.monotonic() + seconds, tuple(having_hints(text)))
         try:
-            return search.of_select(query.select)
+            return search.search_select(query.select)
         except TimeoutError:
             return None
 
 
-class _Search:
+class _EmptinessSearch:
     """Looks for what leaves nothing in one query, until a time of time.monotonic."""
 
     def __init__(
@@ -89,15 +89,15 @@ class _Search:
         self._known = known
         self._deadline = deadline
 
-    def of_select(self, select: Select) -> Emptiness | None:
+    def search_select(self, select: Select) -> Emptiness | None:
         """Return what leaves nothing in a SELECT. Raises TimeoutError."""
         if select.group.select is not None:
-            return self.of_select(select.group.select)
+            return self.search_select(select.group.select)
         parts = select.group.parts
-        found = self._alone(parts, "") or self._together(parts)
-        return found or self._around(select, " ".join(part.written for part in parts))
+        found = self._first_unmatched(parts, "") or self._first_conflict(parts)
+        return found or self._emptying_clause(select, " ".join(part.written for part in parts))
 
-    def _alone(self, parts: Iterable[Part], graph: str) -> Emptiness | None:
+    def _first_unmatched(self, parts: Iterable[Part], graph: str) -> Emptiness | None:
         """Return the first part that matches nothing alone; within a group that is alone, the first in there."""
         for part in parts:
             if isinstance(part, Block) and part.keyword in _NEVER_EMPTY:
@@ -107,10 +107,10 @@ class _Search:
             if isinstance(part, Block) and len(part.groups) == 1:
                 inner = part.groups[0]
                 within = part.graph or graph
-                found = self.of_select(inner.select) if inner.select else self._alone(inner.parts, within)
+                found = self.search_select(inner.select) if inner.select else self._first_unmatched(inner.parts, within)
                 if found:
                     return found
-            return self._nothing_alone(part, graph)
+            return self._unmatched(part, graph)
         return None
 
     def _elsewhere(self, part: Part, graph: str) -> tuple[Hint, ...]:
@@ -120,44 +120,44 @@ class _Search:
             return (Hint(_IN_SEVERAL, _WHICH_GRAPH, "elsewhere"),) if self._matches(within) else ()
         return (Hint(_IN_OTHERS, _WHICH_GRAPH, "elsewhere"),) if graph and self._matches(part.written) else ()
 
-    def _together(self, parts: Sequence[Part]) -> Emptiness | None:
+    def _first_conflict(self, parts: Sequence[Part]) -> Emptiness | None:
         """Return the first part after which nothing is left: in the order of the text, but conditions last."""
         conditions = [part for part in parts if isinstance(part, Block) and part.keyword == "FILTER"]
         ordered = [*(part for part in parts if part not in conditions), *conditions]
         for count, part in enumerate(ordered[1:], start=2):
             if not self._matches(" ".join(one.written for one in ordered[:count])):
-                before = tuple(_shown(one.text) for one in ordered[: count - 1])
+                before = tuple(_abbreviate(one.text) for one in ordered[: count - 1])
                 does = "matches" if isinstance(part, Pattern) else "leaves"
-                sentence = f"Together with what precedes it, {_shown(part.text)} {does} nothing."
-                return Emptiness(_shown(part.text), before, sentence, self._hints(part))
+                sentence = f"Together with what precedes it, {_abbreviate(part.text)} {does} nothing."
+                return Emptiness(_abbreviate(part.text), before, sentence, self._hints(part))
         if ordered and ordered[0] in conditions and not self._matches(ordered[0].text):
-            return Emptiness(_shown(ordered[0].text), (), f"{_shown(ordered[0].text)} never holds.")
+            return Emptiness(_abbreviate(ordered[0].text), (), f"{_abbreviate(ordered[0].text)} never holds.")
         return None
 
-    def _around(self, select: Select, pattern: str) -> Emptiness | None:
+    def _emptying_clause(self, select: Select, pattern: str) -> Emptiness | None:
         """Return which clause after the pattern leaves nothing."""
         if select.values and not self._matches(f"{pattern} {select.values}"):
-            return self._left_by(select.values, "matches no row of the pattern.")
+            return self._emptied_by(select.values, "matches no row of the pattern.")
         if select.having and (names := AliasedHaving.named(select)):
-            why = f"holds for no group, since {without_value(names)} there."
-            return self._left_by(select.having, why, self._on_having)
+            why = f"holds for no group, since {have_no_value(names)} there."
+            return self._emptied_by(select.having, why, self._on_having)
         if select.having:
-            return self._left_by(select.having, "holds for no group.")
+            return self._emptied_by(select.having, "holds for no group.")
         if select.slice:
-            return self._left_by(select.slice, "leaves out all rows.")
+            return self._emptied_by(select.slice, "leaves out all rows.")
         return None
 
-    def _left_by(self, clause: str, why: str, hints: tuple[Hint, ...] = ()) -> Emptiness:
-        return Emptiness(_shown(clause), (), f"{_shown(clause)} {why}", hints)
+    def _emptied_by(self, clause: str, why: str, hints: tuple[Hint, ...] = ()) -> Emptiness:
+        return Emptiness(_abbreviate(clause), (), f"{_abbreviate(clause)} {why}", hints)
 
-    def _nothing_alone(self, part: Part, graph: str) -> Emptiness:
-        sentence = f"Nothing matches {_shown(part.text)}"
+    def _unmatched(self, part: Part, graph: str) -> Emptiness:
+        sentence = f"Nothing matches {_abbreviate(part.text)}"
         sentence += f" in the graph {graph}." if graph and not graph.startswith(("?", "$")) else "."
         hints = self._hints(part)
         if not hints and isinstance(part, Pattern) and part.value[0] in "\"'":
             hints = self._other_literals(part)
         hints = hints or self._elsewhere(part, graph)
-        return Emptiness(_shown(part.text), (), sentence, hints)
+        return Emptiness(_abbreviate(part.text), (), sentence, hints)
 
     def _other_literals(self, part: Pattern) -> tuple[Hint, ...]:
         """Return a hint if the graph has the text of a literal in another language, or as a value of another type."""
@@ -165,23 +165,23 @@ class _Search:
         text = (
             f"SELECT {name} {{ {replace(part, value=name).written} FILTER(STR({name}) = STR({part.value})) }} LIMIT 1"
         )
-        answer = self._asked(text)
+        answer = self._ask_engine(text)
         assert isinstance(answer, QuerySolutions)
         for row in answer:
             if isinstance(row[0], Literal):
-                return (Hint(f"The graph has it as {short(str(row[0]))}.", "sparql", "elsewhere"),)
+                return (Hint(f"The graph has it as {shorten(str(row[0]))}.", "sparql", "elsewhere"),)
         return ()
 
     def _hints(self, part: Part) -> tuple[Hint, ...]:
         text = f"{self._declarations} {part.text}"
-        return tuple(self._known.hints(names_to_look_up(Query(text, ""))))
+        return tuple(self._known.name_hints(names_to_look_up(Query(text, ""))))
 
     def _matches(self, pattern: str) -> bool:
-        answer = self._asked(f"ASK {{ {pattern} }}")
+        answer = self._ask_engine(f"ASK {{ {pattern} }}")
         assert isinstance(answer, QueryBoolean)
         return bool(answer)
 
-    def _asked(self, text: str) -> Answer:
+    def _ask_engine(self, text: str) -> Answer:
         if time.monotonic() > self._deadline:
             raise TimeoutError
         return self._ask(f"{self._declarations} {text}")
@@ -191,6 +191,6 @@ def _within(graph: str, pattern: str) -> str:
     return f"GRAPH {graph} {{ {pattern} }}" if graph else pattern
 
 
-def _shown(text: str) -> str:
+def _abbreviate(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…"

@@ -24,28 +24,28 @@ _TWO_WAYS = re.compile(r"\\u|<(?:(?!//)[^<>\x00-\x20#])*+#", re.IGNORECASE)
 class Query:
     """A query that `examine` has let through: its text, and its form.
 
-    `written` is the text as it came, where what runs has something else put into it.
+    `original_text` is the text as it came, where what runs has something else put into it.
     """
 
     text: str
     form: str
-    written: str = field(default="", kw_only=True)
+    original_text: str = field(default="", kw_only=True)
 
-    remote: ClassVar = False
+    is_remote: ClassVar = False
     """Whether the answer also depends on what other endpoints say at the moment."""
 
     @cached_property
     def tokens(self) -> Sequence[Token]:
         """The text as it came, cut into tokens."""
-        return tokens(self.written or self.text)
+        return tokens(self.original_text or self.text)
 
     @property
-    def lasting(self) -> bool:
+    def is_deterministic(self) -> bool:
         """Whether it calls nothing that differs from one call to the next, so that one snapshot has one answer.
 
         A keyword may be run together with the word before it, and a text that can be cut in two ways may hide one.
         """
-        if self.remote:
+        if self.is_remote:
             return False
         said = self.text.upper()
         if not any(name in said for name in _FLEETING) and _TWO_WAYS.search(self.text) is None:
@@ -56,7 +56,7 @@ class Query:
         )
 
     @property
-    def faster(self) -> str:
+    def speed_advice(self) -> str:
         """Advice if it ran out of time, empty where none fits: NOT EXISTS is evaluated for every row."""
         if any((one.keyword, other.keyword) == ("NOT", "EXISTS") for one, other in pairwise(self.tokens)):
             return (

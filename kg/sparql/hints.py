@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -76,25 +76,28 @@ class KnownTerms:
         self._store = store
 
     @staticmethod
-    def on_undefined(functions: Iterable[str]) -> list[Hint]:
+    def unknown_function_hints(functions: Iterable[str]) -> list[Hint]:
         """Return a hint for each of the first functions that a query calls and the engine does not know."""
         about = ns.BASE + "sparql"
         return [
-            Hint(f"The function {short(iri)} is not known here: each call of it is an error.", about, "function")
+            Hint(f"The function {shorten(iri)} is not known here: each call of it is an error.", about, "function")
             for iri in islice(functions, MOST)
         ]
 
-    def on(self, query: Query, *, names: bool = True) -> list[Hint]:
+    def query_hints(self, query: Query, *, names: bool = True) -> list[Hint]:
         """Return what may be amiss with a query: columns that HAVING names and, with `names`, names of nothing here."""
-        return [*on_having(query.written or query.text), *(self.hints(names_to_look_up(query)) if names else ())]
+        return [
+            *having_hints(query.original_text or query.text),
+            *(self.name_hints(names_to_look_up(query)) if names else ()),
+        ]
 
-    def hints(self, names: Iterable[str]) -> list[Hint]:
+    def name_hints(self, names: Iterable[str]) -> list[Hint]:
         """Return a hint for each of the first names, as `names_to_look_up` finds them, that name nothing here."""
         unknown = (iri for iri in names if not self._is_known(iri))
         return [self._hint(iri) for iri in islice(unknown, MOST)]
 
     def _is_known(self, iri: str) -> bool:
-        if iri in self._not_stored:
+        if iri in self._graphs_beside:
             return True
         try:
             name = NamedNode(iri)
@@ -105,7 +108,7 @@ class KnownTerms:
         return said or self._store.contains_named_graph(name)
 
     @property
-    def _not_stored(self) -> set[str]:
+    def _graphs_beside(self) -> set[str]:
         """Graphs that may be asked for, whether or not anything is in them."""
         return {*virtual_graphs(self._store), graphs.HISTORY.value}
 
@@ -113,7 +116,7 @@ class KnownTerms:
     def _names(self) -> dict[str, list[str]]:
         """All names by namespace, sorted; read only where one has to be guessed."""
         names: dict[str, list[str]] = {}
-        for iri in sorted({*(row["term"].value for row in select(self._store, _KNOWN)), *self._not_stored}):
+        for iri in sorted({*(row["term"].value for row in select(self._store, _KNOWN)), *self._graphs_beside}):
             namespace, name = _split(iri)
             names.setdefault(namespace, []).append(name)
         return names
@@ -124,7 +127,7 @@ class KnownTerms:
         what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if iri.startswith(namespace))
         nearest = self._nearest(*_split(iri))
         guess = f"; did you mean {ns.compact(nearest)}?" if nearest else "."
-        return Hint(f"{short(ns.compact(iri))} is not {what}{guess}", nearest or ns.CD.removesuffix("#"), "name")
+        return Hint(f"{shorten(ns.compact(iri))} is not {what}{guess}", nearest or ns.CD.removesuffix("#"), "name")
 
     def _nearest(self, namespace: str, name: str) -> str | None:
         known = self._names.get(namespace, [])
@@ -137,7 +140,7 @@ class KnownTerms:
         return namespace + near if near else None
 
 
-def on_having(text: str) -> list[Hint]:
+def having_hints(text: str) -> list[Hint]:
     """Return the hint on a query of which HAVING names columns, with the query mended if it can be written so."""
     found = next(AliasedHaving.each(text), None)
     if found is None:
@@ -145,15 +148,15 @@ def on_having(text: str) -> list[Hint]:
     start, end = found.at
     one = len(found.names) == 1
     sentence = (
-        f"In HAVING {_shown(text[start:end])} the variable{'' if one else 's'} {without_value(found.names)}: "
+        f"In HAVING {_abbreviate(text[start:end])} the variable{'' if one else 's'} {have_no_value(found.names)}: "
         "SPARQL 1.1 chooses the groups before SELECT names its columns. A comparison with "
         f"{'it' if one else 'them'} is an error, which leaves the group out."
     )
-    sentence += f" Write HAVING {_shown(found.mended)}." if found.mended else ""
+    sentence += f" Write HAVING {_abbreviate(found.mended)}." if found.mended else ""
     return [Hint(sentence, "docs/researchers", "alias", AliasedHaving.written_otherwise(text))]
 
 
-def without_value(names: Sequence[str]) -> str:
+def have_no_value(names: Sequence[str]) -> str:
     """Say that variables have no value."""
     listed = " and ".join(f"?{name}" for name in names)
     return f"{listed} {'has' if len(names) == 1 else 'have'} no value"
@@ -173,7 +176,7 @@ def names_to_look_up(query: Query) -> list[str]:
     return [iri for iri in iris if _is_name_of_ours(iri) or (iri == RDFS.label.value and not may_be_meant)]
 
 
-def _shown(condition: str) -> str:
+def _abbreviate(condition: str) -> str:
     text = " ".join(condition.split())
     return text if len(text) <= _LONGEST_CONDITION else f"{text[:_LONGEST_CONDITION]}…"
 

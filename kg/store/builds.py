@@ -9,8 +9,8 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from kg.errors import BadValueError, CityKgError, short
-from kg.rdf.scopes import ANOTHER, lacking
+from kg.errors import BadValueError, CityKgError, shorten
+from kg.rdf.scopes import ANOTHER, missing_works
 
 LAYOUT_VERSION = 3
 """The number of the layout of a data folder. Whoever adds a field to `Build` raises it: older versions refuse by it."""
@@ -89,7 +89,7 @@ class Build:
 
     def require(self, works: Iterable[str]) -> None:
         """Raise WorkNotLoadedError for a work that the build has not, or for ANOTHER if it has none."""
-        for work in lacking(works, self.works):
+        for work in missing_works(works, self.works):
             raise WorkNotLoadedError(work)
 
     @staticmethod
@@ -100,7 +100,8 @@ class Build:
         """
         if not _REVISION.fullmatch(revision):
             raise BadValueError(
-                f"{short(revision)!r} is not a revision.", "A revision is what X-Revision says, such as 0123456789ab.7"
+                f"{shorten(revision)!r} is not a revision.",
+                "A revision is what X-Revision says, such as 0123456789ab.7",
             )
         return int(revision.partition(".")[2] or 0)
 

@@ -25,7 +25,7 @@ from typing import ClassVar
 from pyoxigraph import Quad, Store
 
 from kg.errors import DataFolderError
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, Part
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, ScopeContent
 from kg.shortage import write_synced
 from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest
 from kg.store.checksums import SUFFIX
@@ -258,7 +258,7 @@ class DataFolder:
         *,
         works: Sequence[str] = (),
         measured: str = "",
-        parts: Iterable[Part] = (),
+        parts: Iterable[ScopeContent] = (),
         withheld: Mapping[int, str] = NOTHING_WITHHELD,
     ) -> Build:
         """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
@@ -330,7 +330,7 @@ class DataFolder:
         drop_unfinished(self._builds)
 
 
-def _write_part(place: Path, part: Part, fingerprint: str, withheld: Mapping[int, str]) -> None:
+def _write_part(place: Path, part: ScopeContent, fingerprint: str, withheld: Mapping[int, str]) -> None:
     (place / "builds").mkdir(parents=True)
     without = withheld if part.changes else NOTHING_WITHHELD
     DataFolder(place).write(part.quads, part.content_hash, fingerprint, part.counts, part.changes, withheld=without)

@@ -14,10 +14,10 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.findings import MOST_FINDINGS, Finding
 from kg.messages import bilingual
-from kg.rdf.lexers import place_at, strings
+from kg.rdf.lexers import json_strings, place_at
 
 _KEYWORDS = frozenset(
     "@base @container @context @direction @graph @id @import @included @index @json @language @list @nest @none "
@@ -153,7 +153,7 @@ def _iri(text: str) -> str | None:
 def _places(text: str, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Return where each string first stands in the text."""
     missing, found = set(wanted), dict[str, tuple[int, int]]()
-    for string, offset in strings(text) if missing else ():
+    for string, offset in json_strings(text) if missing else ():
         if string in missing:
             missing.remove(string)
             found[string] = place_at(text, offset)
@@ -164,14 +164,14 @@ def _finding(kind: str, written: str, place: tuple[int, int]) -> Finding:
     if kind == _KEY:
         words = bilingual(
             "The key {key!r} is not an IRI and not a term of the @context: what it says would be lost.",
-            key=short(written),
+            key=shorten(written),
         )
         hint = "Declare it in the @context, or take it out."
     elif kind == _NAME:
-        words = bilingual("{name!r} is not an IRI: what is said of it would be lost.", name=short(written))
+        words = bilingual("{name!r} is not an IRI: what is said of it would be lost.", name=shorten(written))
         hint = "Write the IRI in full, or with a prefix of the @context."
     else:
-        words = bilingual("{tag!r} is not a language tag: the text would be lost.", tag=short(written))
+        words = bilingual("{tag!r} is not a language tag: the text would be lost.", tag=shorten(written))
         hint = 'Write a tag of BCP 47, such as "en" or "zh-Hans".'
     line, column = place
     return Finding("syntax", "Violation", *words, hint=hint, line=line, column=column)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import RdfFormat
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
-from kg.rdf.lexers import JSON, TURTLE, XML, place_at, unescaped
+from kg.rdf.lexers import JSON, TURTLE, XML, place_at, unescape_json
 
 MOST_TOKENS = 2_000_000
 """Words, signs and spaces; 100,000 statements have about a million of them."""
@@ -126,13 +126,13 @@ class _JsonScan:
         return _Value(is_object, around.in_context or is_context, is_context)
 
     def _read_string(self, token: re.Match[str]) -> None:
-        value, around = unescaped(token[0]), self._open[-1]
+        value, around = unescape_json(token[0]), self._open[-1]
         if not around.is_object or not _COLON.match(self._text, token.end()):
             if around.key == "@context" or (around.is_context and not around.is_object):
                 self._refuse_remote(token.start(), value)
             return
         if value in around.keys:
-            words = bilingual("The key {key!r} stands twice in one object.", key=short(value))
+            words = bilingual("The key {key!r} stands twice in one object.", key=shorten(value))
             self._say("syntax", token.start(), words, "Give both values in one array.")
         around.keys.add(value)
         around.key = value
@@ -156,7 +156,7 @@ class _JsonScan:
 
     def _refuse_remote(self, offset: int, address: str) -> None:
         words = bilingual(
-            "The @context {address} lies elsewhere, and nothing is fetched from there.", address=short(address)
+            "The @context {address} lies elsewhere, and nothing is fetched from there.", address=shorten(address)
         )
         self._say("syntax", offset, words, 'Copy its terms into the text: "@context": { … }.')
 

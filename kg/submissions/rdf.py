@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError, UnreadableError
 from kg.messages import bilingual, chinese
 from kg.rdf.lexers import place_at
 from kg.rdf.lookup import Term
 from kg.rdf.parse import read_text
-from kg.rdf.positions import Place, place_of_error, places
+from kg.rdf.positions import Position, error_position, statement_positions
 from kg.rdf.vocabulary import RDF, SKOS
 from kg.submissions.jsonld import losses
 from kg.submissions.limits import scan
@@ -39,7 +39,7 @@ class Reading:
     """The statements of a text in their order; `places` finds where each stands when that is asked."""
 
     statements: Sequence[Statement]
-    places: Callable[[], Sequence[Place | None]]
+    places: Callable[[], Sequence[Position | None]]
 
 
 def decoded(body: bytes) -> str:
@@ -77,7 +77,7 @@ def read_rdf(text: str, engine_format: RdfFormat) -> Reading:
     quads = _parsed(text, engine_format)
     if engine_format == RdfFormat.JSON_LD and text.strip():
         _refuse_lost(text, quads)
-    reading = Reading([Statement(quad) for quad in quads], lambda: places(text, engine_format, quads))
+    reading = Reading([Statement(quad) for quad in quads], lambda: statement_positions(text, engine_format, quads))
     refuse_unfit(reading)
     return reading
 
@@ -148,7 +148,7 @@ def _syntax_findings(text: str, engine_format: RdfFormat) -> list[Finding]:
     try:
         read_text(text, "", engine_format)
     except UnreadableError as error:
-        if engine_format == RdfFormat.RDF_XML and (place := place_of_error(text, engine_format)):
+        if engine_format == RdfFormat.RDF_XML and (place := error_position(text, engine_format)):
             return [syntax_finding(error.findings[0].message, *place)]
         return [syntax_finding(found.message, found.line, found.column) for found in error.findings]
     raise AssertionError("a text that was not well-formed is")
@@ -169,7 +169,7 @@ def _unfit(quad: Quad) -> Iterator[Finding]:
     if isinstance(quad.object, Literal) and quad.object.direction is not None:
         words = bilingual("A language tag with a direction is RDF 1.2; here RDF 1.1 is kept.")
         hint = 'Leave out the direction: "…"@en.'
-        yield Finding("syntax", "Violation", *words, value=short(quad.object.value), hint=hint)
+        yield Finding("syntax", "Violation", *words, value=shorten(quad.object.value), hint=hint)
     yield from (finding for term in quad for finding in _too_long(term))
 
 
@@ -182,13 +182,13 @@ def _too_long(term: Term | DefaultGraph) -> Iterable[Finding]:
         if (count := len(term.value)) > LONGEST_LITERAL:
             words = bilingual("A text has {count:,} characters, more than {most:,}.", count=count, most=LONGEST_LITERAL)
             hint = "Say it in short, and link to the whole."
-            yield Finding("size", "Violation", *words, value=short(term.value), hint=hint)
+            yield Finding("size", "Violation", *words, value=shorten(term.value), hint=hint)
         term = term.datatype
     if isinstance(term, NamedNode) and (count := len(term.value)) > LONGEST_IRI:
         words = bilingual("An IRI has {count:,} characters, more than {most:,}.", count=count, most=LONGEST_IRI)
-        yield Finding("size", "Violation", *words, value=short(term.value), hint="Use a shorter address.")
+        yield Finding("size", "Violation", *words, value=shorten(term.value), hint="Use a shorter address.")
 
 
-def _placed(finding: Finding, place: Place | None) -> Finding:
+def _placed(finding: Finding, place: Position | None) -> Finding:
     line, column = place or (None, None)
     return replace(finding, line=line, column=column)

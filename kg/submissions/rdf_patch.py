@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError, UnreadableError
 from kg.rdf.lexers import TURTLE
 from kg.rdf.parse import read_text
-from kg.rdf.positions import Place
+from kg.rdf.positions import Position
 from kg.submissions.limits import scan
 from kg.submissions.rdf import Reading, Statement, refuse_too_many, refuse_unfit, syntax_finding
 
@@ -29,7 +29,7 @@ class _Patch:
 
     def __init__(self) -> None:
         self.statements: list[Statement] = []
-        self.places: list[Place] = []
+        self.places: list[Position] = []
         self.findings: list[Finding] = []
         self.in_transaction = False
         self._prefixes: dict[str, str] = {}

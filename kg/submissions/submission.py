@@ -16,15 +16,15 @@ from typing import Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
-from kg.errors import BadValueError, CityKgError, short
+from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
-from kg.rdf.canonical import canonical
+from kg.rdf.canonical import canonicalise
 from kg.rdf.change import Change
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.rdf.positions import Place
+from kg.rdf.positions import Position
 from kg.rdf.serialise import lines_of, quads_of
-from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, knot, skolemised
+from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, indistinguishable_nodes, skolemise
 from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many, refuse_unfit
 from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
 from kg.submissions.rdf_patch import read_patch
@@ -130,7 +130,7 @@ class Submission:
     places: Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
 
     @classmethod
-    def of(cls, statements: Iterable[tuple[Quad, Place | None]], file: str) -> Submission:
+    def of(cls, statements: Iterable[tuple[Quad, Position | None]], file: str) -> Submission:
         """Return what adds quads, each with its place in a file; they are without blank nodes."""
         placed = dict(statements)
         places = [*placed.values()]
@@ -274,13 +274,13 @@ def _reader(content_type: str, store: Store | None) -> Callable[[str], Reading]:
         return read_patch
     if media_type in _RDF:
         return lambda text: read_rdf(text, _RDF[media_type])
-    problem = f"{short(media_type)!r} is not read here." if media_type else "The text does not say its format."
+    problem = f"{shorten(media_type)!r} is not read here." if media_type else "The text does not say its format."
     raise UnsupportedTypeError(problem, f"Send one of: {', '.join(MEDIA_TYPES)}")
 
 
 def _read_table(text: str, store: Store | None) -> Reading:
     """Return what a table states whose columns are those of a template."""
-    placed: dict[Quad, Place] = {}
+    placed: dict[Quad, Position] = {}
     for triple, place in read_template(text, Store() if store is None else store):
         placed.setdefault(Quad(triple.subject, triple.predicate, triple.object), place)
         refuse_too_many(len(placed))
@@ -310,8 +310,8 @@ def _submission(readings: Sequence[tuple[str, Reading]], skolem: str) -> Submiss
     named: list[tuple[Quad, Quad]] = []
     if blank:
         _refuse_blank_nodes(blank)
-        named = skolemised([said.quad for said in blank], skolem)
-    stored = canonical([*(said.quad for said in plain), *(quad for quad, _ in named)])
+        named = skolemise([said.quad for said in blank], skolem)
+    stored = canonicalise([*(said.quad for said in plain), *(quad for quad, _ in named)])
     removes = {quad: said.removes for quad, said in zip(stored, plain, strict=False)}  # the last word counts
     added = [*(quad for quad in removes if not removes[quad]), *stored[len(plain) :]]
     written = [*(said.quad for said in plain), *(original for _, original in named)]
@@ -335,7 +335,7 @@ def _refuse_blank_nodes(statements: Sequence[Statement]) -> None:
     if count > MOST_BLANK_NODES:
         words = bilingual("The text has more than {most:,} blank nodes.", most=MOST_BLANK_NODES)
         raise refusal("size", words, "Give the nodes IRIs below id/.")
-    if together := knot(quads):
+    if together := indistinguishable_nodes(quads):
         words = bilingual(
             "{count} blank nodes that look alike hang together, so nothing tells them apart.", count=len(together)
         )

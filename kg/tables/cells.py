@@ -11,14 +11,14 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.names import idle_words_left_out
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
 from kg.rdf.points import Point
-from kg.rdf.said import note
+from kg.rdf.said import note_literal
 from kg.rdf.vocabulary import CD, SKOS, XSD
 from kg.reconciliation import Reason, reason
 from kg.tables.mapping import CellOf
@@ -58,7 +58,7 @@ def printed_date(text: str) -> PrintedDate:
     found = _DATE.fullmatch(text)
     if not found:
         hint = "Write 2015, 2015-03, 2015-03-01 or 1980s; put anything vaguer into the note."
-        raise UnfitCellError(reason("{date!r} is not a date.", hint, date=short(text)))
+        raise UnfitCellError(reason("{date!r} is not a date.", hint, date=shorten(text)))
     if found[2] and not 1 <= int(found[2]) <= 12:
         hint = "Write year and month as 2015-03."
         raise UnfitCellError(reason("There is no month {month}: {date!r}.", hint, month=found[2], date=text))
@@ -135,7 +135,7 @@ class Cells:
             printed = printed_date(found[0] if found else text)
             yield from zip(DATES[field], (printed.literal, printed.earliest, printed.latest), strict=True)
         elif text:
-            yield CD.note, note(text)
+            yield CD.note, note_literal(text)
 
     def _chosen(self, field: str, template: OfRelations, cell: CellOf, text: str) -> list[NamedNode]:
         """Return the concepts that a text names, divided by semicolons."""
@@ -156,7 +156,7 @@ class Cells:
             near = nearest(local, self._locals(scheme))
             hint = (f"Did you mean {near!r}? " if near else "") + self._available(scheme)
             hint += " Or say in the mapping what the words of the table are: values." if cell.line else ""
-            raise UnfitCellError(reason("{name!r} is none of {scheme}.", hint, name=short(name), scheme=scheme))
+            raise UnfitCellError(reason("{name!r} is none of {scheme}.", hint, name=shorten(name), scheme=scheme))
         return NamedNode(next(iter(found)))
 
     def _available(self, scheme: str) -> str:
@@ -184,8 +184,8 @@ class Cells:
         if not north and not east:
             return None
         try:
-            return Point.read(north, east)
+            return Point.parse(north, east)
         except ValueError:
             hint = "Write decimal degrees, latitude from -90 to 90 and longitude from -180 to 180; or leave both empty."
-            given = short(", ".join(filter(None, (north, east))))
+            given = shorten(", ".join(filter(None, (north, east))))
             raise UnfitCellError(reason("{position} is not a position.", hint, position=given)) from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kg.errors import CityKgError, UnknownNameError, short
+from kg.errors import CityKgError, UnknownNameError, shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.nearest import nearest
 from kg.reconciliation import Reason, finding, reason, refused
@@ -244,7 +244,7 @@ def _fault(error: Any) -> Reason:
         hint = _meant(name, [*known], "Available:") if not isinstance(known, str) else _description(error)
         return reason("There is no field {name!r} here.", hint, name=name)
     if error.validator == "enum":
-        value = short(str(error.instance))
+        value = shorten(str(error.instance))
         return reason("{value!r} is none of what can stand here.", _meant(value, error.validator_value), value=value)
     return reason("This does not fit at {place}.", _description(error), place=at or "the top")
 

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, TextIO
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from kg.errors import BadValueError, CityKgError, short
+from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import MOST_FINDINGS, Finding
 from kg.rdf import namespaces as ns
-from kg.rdf.positions import Place
+from kg.rdf.positions import Position
 from kg.reconciliation import Outcome, Reason, finding, reason
 from kg.tables.mapping import TableMapping
 from kg.tables.relations import Relation, Relations
@@ -88,7 +88,7 @@ class Plan:
         left_out = [name for name in self.table.columns if name not in read]
         if not left_out:
             return None
-        names = ", ".join(map(short, left_out[:MOST_FINDINGS])) + (", …" if left_out[MOST_FINDINGS:] else "")
+        names = ", ".join(map(shorten, left_out[:MOST_FINDINGS])) + (", …" if left_out[MOST_FINDINGS:] else "")
         words = reason(
             "The mapping does not read all columns. Nothing is imported of: {names}.",
             "Name them in the mapping if they say something that should be.",
@@ -127,7 +127,7 @@ class Plan:
         yield from (triple for _, triple in template.account(account, thing, self.source.iri))
         yield from (Triple(account, predicate, value) for predicate, value in said)
 
-    def placed(self) -> Iterator[tuple[Quad, Place | None]]:
+    def placed(self) -> Iterator[tuple[Quad, Position | None]]:
         """Yield the same with its place in the table, none for what all rows share."""
         return ((quad, (row.line or row.number, 1) if row else None) for quad, row in self.statements())
 

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 
 from pyoxigraph import NamedNode, Store, Triple
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.names import Identifier
 from kg.names.states import entry, state
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import english
+from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
-from kg.rdf.positions import Place
-from kg.rdf.said import declared, has_chinese
+from kg.rdf.positions import Position
+from kg.rdf.said import has_chinese, source_declaration
 from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Reason, finding, reason
 from kg.tables.cells import Cells, UnfitCellError
@@ -52,7 +52,7 @@ _COLUMNS = {"thing": "place", "point": "latitude"} | {language: column for colum
 """Where what is stated of a place stands in its row, if not in the column of that name."""
 
 
-def read_template(text: str, store: Store) -> Iterator[tuple[Triple, Place]]:
+def read_template(text: str, store: Store) -> Iterator[tuple[Triple, Position]]:
     """Yield what a table states, each with the place of the cell that says so; the same may come several times.
 
     The store knows what parties are called, and relations that have a label already. Raises RefusedSubmissionError, at
@@ -117,7 +117,7 @@ class _Reader:
                 self._find(header[0], reason("The column {name!r} is missing.", hint, name=name))
         return None if self.findings else best
 
-    def stated(self, record: Sequence[Cell], template: Template) -> Iterator[tuple[Triple, Place]]:
+    def stated(self, record: Sequence[Cell], template: Template) -> Iterator[tuple[Triple, Position]]:
         """Yield what a row states; nothing if a cell of it is not understood."""
         if len(record) != len(self._at):
             of_row, of_header, hint = len(record), len(self._at), "Quote a cell that holds a comma."
@@ -139,7 +139,7 @@ class _Reader:
             yield from ((column, triple) for triple in entry(land))
             return
         hint = "Give the code of ISO 3166-1, such as DE, or a name of it in any language."
-        self._unfit(column, reason("{name!r} is not a country that is known here.", hint, name=short(text)))
+        self._unfit(column, reason("{name!r} is not a country that is known here.", hint, name=shorten(text)))
 
     def _place(self) -> Iterator[Stated]:
         thing, source = self._thing("place", _PLACES), self._thing("source", _SOURCES)
@@ -191,7 +191,7 @@ class _Reader:
         if (line := self._accounts.setdefault(account.value, self._row.line)) != self._row.line:
             hint = "Leave out one, or name another source."
             self._unfit("source", reason("Line {line} is of the same parties and source.", hint, line=line))
-        has_label = english(self._store, relation) is not None
+        has_label = english_label(self._store, relation) is not None
         for column, triple in template.statements(relation, parties, self._called):
             if not has_label or triple.predicate != SKOS.prefLabel:
                 yield column, triple
@@ -203,7 +203,7 @@ class _Reader:
         """Return what a party is called; one that the graph does not know by the words of its IRI."""
         words = _slug(iri).split("-")
         in_words = " ".join(word if word in _SMALL_WORDS else word.capitalize() for word in words)
-        return english(self._store, NamedNode(iri)) or in_words
+        return english_label(self._store, NamedNode(iri)) or in_words
 
     def _thing(self, column: str, types: Sequence[str]) -> NamedNode | None:
         """Return what a cell names, None if it does not name one thing."""
@@ -225,7 +225,7 @@ class _Reader:
             hint = "Give the title in English as source_title; leave all three empty for a source that is known."
             self._unfit(given[0], reason("A new source needs an English title.", hint))
         elif given and source is not None:
-            for name, predicate, value in declared(title, url, licence):
+            for name, predicate, value in source_declaration(title, url, licence):
                 yield f"source_{name}", Triple(source, predicate, value)
 
     def _text(self, column: str) -> str:

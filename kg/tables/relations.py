@@ -11,9 +11,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.names import Names
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import shown
+from kg.rdf.labels import display_term
 from kg.rdf.lookup import match
-from kg.rdf.slugs import fitted
+from kg.rdf.slugs import fit_length
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, reason
 from kg.tables.table import Row
@@ -65,7 +65,7 @@ class Relations:
 
     def account(self, relation: Relation) -> NamedNode:
         """Return the IRI of the account that the source gives of a relation."""
-        return NamedNode(f"{ns.ID}account/{fitted(account_name(self._source.value, relation.iri))}")
+        return NamedNode(f"{ns.ID}account/{fit_length(account_name(self._source.value, relation.iri))}")
 
     def stated(self, relation: Relation, said: Iterable[Said], row: Row) -> Stated:
         """Return whether the source has said so, in the graph or in an earlier row; what is new is remembered."""
@@ -94,7 +94,7 @@ class Relations:
         slugs = [iri.rpartition("/")[2] for iri in parties]
         in_full = [iri.removeprefix(ns.ID).replace("/", "-") for iri in parties]
         for names in (slugs, in_full):
-            iri = f"{ns.ID}{self.template.kind}/{fitted('-'.join(self.template.in_order(names)))}"
+            iri = f"{ns.ID}{self.template.kind}/{fit_length('-'.join(self.template.in_order(names)))}"
             if iri not in self._new and not any(match(self._store, NamedNode(iri), None, None, DefaultGraph())):
                 return iri
         raise AssertionError(f"no IRI is free for {parties}")
@@ -111,7 +111,7 @@ class Stated:
     """Whether nothing is stated yet."""
 
     def __str__(self) -> str:
-        return ", ".join(f"{ns.compact(predicate.value)} {shown(value)}" for predicate, value in self.more)
+        return ", ".join(f"{ns.compact(predicate.value)} {display_term(value)}" for predicate, value in self.more)
 
 
 def _more(now: Iterable[Said], there: Iterable[Said]) -> tuple[Said, ...]:

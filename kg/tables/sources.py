@@ -11,7 +11,7 @@ from kg.errors import BadValueError
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.said import declared, is_address
+from kg.rdf.said import is_address, source_declaration
 from kg.rdf.vocabulary import DCTERMS
 from kg.reconciliation import reason, refused
 from kg.tables.mapping import SourceOf, TableMapping
@@ -39,7 +39,7 @@ class Source:
     def statements(self) -> Iterator[Triple]:
         """Yield what declares it; nothing for one that the graph knows."""
         if (said := self.declared) is not None:
-            for _, predicate, value in declared(said.title, said.url, said.licence):
+            for _, predicate, value in source_declaration(said.title, said.url, said.licence):
                 yield Triple(self.iri, predicate, value)
 
 
@@ -75,7 +75,7 @@ def _is_elsewhere(given: str) -> bool:
 
 def _named(given: str, names: Names) -> NamedNode | None:
     """Return the one source of a name: its IRI, the last part of that, or its label."""
-    iris = (ns.thing_named(given), *(ns.thing_named(f"{ns.ID}{kind}/{given}") for kind in _KINDS))
+    iris = (ns.thing_iri(given), *(ns.thing_iri(f"{ns.ID}{kind}/{given}") for kind in _KINDS))
     for iri in iris:
         if ns.kind_of(iri) in _KINDS and names.knows(NamedNode(iri)):
             return NamedNode(iri)

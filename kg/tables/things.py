@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.names import Identifier, idle_words_left_out
 from kg.names.states import State, about, entry, nearest_state, part, state
 from kg.rdf import namespaces as ns
@@ -15,7 +15,7 @@ from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
 from kg.rdf.points import Point
 from kg.rdf.said import is_address
-from kg.rdf.slugs import fitted, slug
+from kg.rdf.slugs import fit_length, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
 from kg.tables.cells import Cells, UnfitCellError
@@ -159,18 +159,18 @@ class Things:
         return iri
 
     def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
-        iri = ns.thing_named(name)
+        iri = ns.thing_iri(name)
         if not iri or not self.reconciler.names.knows(NamedNode(iri)):
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
-            return Match("refused", why=reason("{name!r} is not known here.", hint, name=short(name)))
+            return Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(name)))
         if ns.kind_of(iri) not in kinds:
             hint = f"It may be one of: {', '.join(kinds)}."
-            return Match("refused", why=reason("{name!r} is none of what can stand here.", hint, name=short(name)))
+            return Match("refused", why=reason("{name!r} is none of what can stand here.", hint, name=shorten(name)))
         return Match("known", iri)
 
     def _made(self, new: NewThing, asked: Asked, near: tuple[str, ...]) -> Meant:
         """Return a thing that is to be made, if what is known of it is enough; with what is called nearly so."""
-        called = short(next(iter(new.names.values()), ""))
+        called = shorten(next(iter(new.names.values()), ""))
         if not new.identifiers:
             hint = self.reconciler.did_you_mean(near)
             hint += "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
@@ -213,7 +213,7 @@ class Things:
         return reason(
             "{name!r} is new as {one} and, by {place}, as {other}: one thing with two identifiers, or two things.",
             "If it is one, give both rows the same identifier.",
-            name=short(name),
+            name=shorten(name),
             one=ns.compact(new.iri),
             place=other.row.place,
             other=ns.compact(other.iri),
@@ -243,7 +243,7 @@ class Things:
         named = slug(new.names.get("en", ""))
         of_name = [] if new.kind == "polity" else [named, f"{named}-{new.country.rpartition('/')[2]}"]
         for name in (*of_name, number, f"{named}-{number}"):
-            iri = f"{ns.ID}{new.kind}/{fitted(name)}"
+            iri = f"{ns.ID}{new.kind}/{fit_length(name)}"
             if ns.SLUG.fullmatch(name) and iri not in self.new and not self.reconciler.names.knows(NamedNode(iri)):
                 return iri
         raise AssertionError(f"no IRI is free for {new.names}")
@@ -261,7 +261,7 @@ class Things:
             if (land := state(text)) is not None:
                 self._states[country] = land
             return country
-        named = short(text)
+        named = shorten(text)
         if (of_state := part(text)) is not None:
             code = of_state.of.alpha2
             hint = f"It is a part of {of_state.of.name}: write {code}, {_or_values(text, code)}."
@@ -283,18 +283,18 @@ class Things:
 
 def _written(asked: Asked) -> str:
     """Return the name in a row that is written as an IRI, empty if none is, or if identifiers say what is meant."""
-    return "" if asked.identifiers else next((name for name in asked.names if ns.thing_named(name)), "")
+    return "" if asked.identifiers else next((name for name in asked.names if ns.thing_iri(name)), "")
 
 
 def _or_values(text: str, code: str) -> str:
     """Return the way out of a country that the table calls otherwise than anybody here."""
-    return f"or say in the mapping what it is (country: {{column: …, values: {{{short(text)!r}: {code}}}}})"
+    return f"or say in the mapping what it is (country: {{column: …, values: {{{shorten(text)!r}: {code}}}}})"
 
 
 def _checked_address(text: str) -> str:
     """Return an address of the web. Raises UnfitCellError for what is none."""
     if text and not is_address(text):
-        raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=short(text)))
+        raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
     return text
 
 
@@ -306,7 +306,7 @@ def identified(authority: str, text: str) -> Identifier:
     why = reason(
         "{text!r} is not an identifier of {authority}.",
         f"Its addresses are {giver.address.format('…')}.",
-        text=short(text),
+        text=shorten(text),
         authority=giver.name,
     )
     raise UnfitCellError(why)

@@ -20,7 +20,7 @@ from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
 from kg.updates.effects import State
 from kg.updates.errors import UpdateError
-from kg.workers import LimitReachedError, Limits, WorkerProcess
+from kg.workers import LimitReachedError, QueryLimits, WorkerProcess
 
 _HINT = "Change less at a time, and add patterns that connect the parts of the WHERE."
 _HINTS = {"nesting": "Write it with fewer braces inside."}
@@ -33,7 +33,7 @@ class Evaluator:
     should they be left behind.
     """
 
-    def __init__(self, folder: DataFolder, build: Build, store: Store, limits: Limits, deadline: float) -> None:
+    def __init__(self, folder: DataFolder, build: Build, store: Store, limits: QueryLimits, deadline: float) -> None:
         self._builds = folder.path / "builds"
         self._snapshot = folder.snapshot(build)
         self._store = store
@@ -100,7 +100,7 @@ class Evaluator:
 class UpdateProcess:
     """A process over one snapshot (kg.programs.update), killed at the deadline; to be closed."""
 
-    def __init__(self, snapshot: Path, limits: Limits, deadline: float) -> None:
+    def __init__(self, snapshot: Path, limits: QueryLimits, deadline: float) -> None:
         """Start it; `deadline` is a time of time.monotonic. Of the limits, `memory_bytes` counts."""
         self._memory = f"{limits.memory_bytes >> 20:,} MiB"
         seconds = max(0.0, deadline - time.monotonic())
@@ -126,20 +126,20 @@ class UpdateProcess:
         if message["kind"] == "limit":
             raise LimitReachedError(message["limit"], message["reached"] or self._memory, _HINT)
         if message["kind"] == "refused":
-            error = CityKgError.rebuilt(message)
+            error = CityKgError.from_json(message)
             raise error if isinstance(error, DataFolderError) else UpdateError(error.message, error.hint)
         return message, body
 
     def _cause_of_death(self) -> CityKgError:
         """Say why the process is gone, from its exit status, its last words, and the clock."""
         ending = self._process.stop()
-        lacking = ending.used_up
+        lacking = ending.exhausted
         if lacking is not None:
             reached = self._memory if lacking == "memory" else "as deep as the stack allows"
             return LimitReachedError(lacking, reached, _HINTS.get(lacking, _HINT))
         if time.monotonic() >= self._process.deadline:
             return self._late()
-        return ending.lost("update")
+        return ending.lost_error("update")
 
     def _late(self) -> LimitReachedError:
         return LimitReachedError("seconds", "the deadline has passed", _HINT)

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Quad, Store
 
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
-from kg.rdf.skolemise import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, knot, skolemised
+from kg.rdf.skolemise import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, indistinguishable_nodes, skolemise
 from kg.sparql.evaluation import Dataset
 from kg.sparql.text.spans import GraphOperation, Modification
 from kg.store import Build, DataFolder
@@ -21,7 +21,7 @@ from kg.updates.effects import MOST_QUADS, Evaluates, State, effect_of, too_many
 from kg.updates.errors import UpdateError, UpdateTooLongError
 from kg.updates.evaluator import Evaluator
 from kg.updates.reading import operations_of
-from kg.workers import Limits
+from kg.workers import QueryLimits
 
 _LEAVE_OUT = "Leave such nodes out: FILTER(!isBlank(?node))"
 _COPY_ONE = (
@@ -37,7 +37,7 @@ def change_of(
     store: Store,
     skolem: str,
     *,
-    limits: Limits | None = None,
+    limits: QueryLimits | None = None,
     using: Dataset | None = None,
     seconds: float | None = None,
 ) -> Change:
@@ -51,7 +51,7 @@ def change_of(
     RefusedUpdateError for LOAD, SERVICE and graphs that are not curated; DefaultGraphUpdateError; ConflictError for a
     graph that is not there, or is there already; LimitReachedError; WorkerLostError.
     """
-    limits = limits or Limits()
+    limits = limits or QueryLimits()
     if len(text) > limits.query_length:
         raise UpdateTooLongError(len(text), limits.query_length)
     deadline = time.monotonic() + min(seconds or limits.seconds, limits.seconds)
@@ -89,12 +89,12 @@ def _with_iris(state: State, skolem: str, hint: str) -> list[Quad]:
         raise UpdateError(
             "The update writes a blank node of the ontology or the shapes, which has no name elsewhere.", hint
         )
-    if alike := knot(unnamed):
+    if alike := indistinguishable_nodes(unnamed):
         raise UpdateError(
             f"{len(alike)} blank nodes that look alike hang together, so nothing tells them apart.",
             f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are distinguished.",
         )
-    return [*(state.added - set(unnamed)), *(quad for quad, _ in skolemised(unnamed, skolem))]
+    return [*(state.added - set(unnamed)), *(quad for quad, _ in skolemise(unnamed, skolem))]
 
 
 def _is_in(store: Store, node: BlankNode) -> bool:

@@ -3,18 +3,18 @@
 See docs/decisions/query-workers.md.
 """
 
-from kg.workers.jobs import Job, LimitReachedError, Limits
+from kg.workers.jobs import LimitReachedError, QueryJob, QueryLimits
 from kg.workers.pool import BusyError, PoolState, QueryPool
 from kg.workers.process import WorkerProcess
-from kg.workers.result import Result
+from kg.workers.result import WorkerResult
 
 __all__ = [
     "BusyError",
-    "Job",
     "LimitReachedError",
-    "Limits",
     "PoolState",
+    "QueryJob",
+    "QueryLimits",
     "QueryPool",
-    "Result",
     "WorkerProcess",
+    "WorkerResult",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from kg.errors import QueryError
-from kg.lanes import Lane, Slots, Turn
+from kg.lanes import ClientTurn, Lane, Slots
 from kg.queries import Question
 from kg.readings import Reading, WrittenReading
 from kg.sparql import Query
@@ -26,7 +26,7 @@ _OF_QUERY = {
 
 
 @dataclass(frozen=True)
-class Limits:
+class QueryLimits:
     """What one query may use, and how many queries there may be."""
 
     seconds: float = 10.0
@@ -61,17 +61,17 @@ class LimitReachedError(QueryError):
 
 
 @dataclass(frozen=True)
-class Job:
+class QueryJob:
     """A query and how its answer is wanted.
 
     `media_type` stands in kg.rdf.formats. Given graphs are the data set and replace FROM and FROM NAMED; several
     default graphs are their set union. `seconds` may lower the limit, never raise it; `allowed_seconds` takes the place
-    of the limit for somebody who is trusted with more, or with less. `spent` learns how many seconds a worker had the
-    query, whatever came of it. Without a `snapshot` the one that was asked last is read. The text of a `canned` query
-    is ours; that of a `question` is made by the worker, once it has checked the values. The columns `lists` list
-    passages by their labels, of which a page names entries of data sets. One to `explain` is answered with the reason
-    why it has no answer (Emptiness in JSON, or null). Of one with rows that are `given`, as SPARQL results in JSON,
-    these are written, and nothing is evaluated.
+    of the limit for a client that is trusted with more, or with less. `report_seconds` is called with the seconds for
+    which a worker had the query, whatever came of it. Without a `snapshot` the one that was asked last is read. The
+    text of a `canned` query is ours; that of a `question` is made by the worker, once it has checked the values. The
+    columns `lists` list passages by their labels, of which a page names entries of data sets. A query to `explain` is
+    answered with the reason why it has no answer (Emptiness in JSON, or null). `given_rows`, as SPARQL results in JSON,
+    are written as the answer, and nothing is evaluated.
 
     One without a `turn` is asked by ourselves, and is short. One that does not wait (`waits`) is refused at once where
     others have all slots of its kind.
@@ -88,7 +88,7 @@ class Job:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     seconds: float | None = None
-    spent: Callable[[float], None] = lambda seconds: None
+    report_seconds: Callable[[float], None] = lambda seconds: None
     allowed_seconds: float | None = None
     snapshot: Path | None = None
     hints: Literal["never", "if empty", "always"] = "never"
@@ -96,8 +96,8 @@ class Job:
     question: Question | None = None
     lists: tuple[str, ...] = ()
     explain: bool = False
-    given: str | None = None
-    turn: Turn | None = None
+    given_rows: str | None = None
+    turn: ClientTurn | None = None
     waits: bool = True
 
     @property
@@ -113,9 +113,9 @@ class Job:
     @property
     def label(self) -> str:
         """What the operator sees of it."""
-        return self.question.address if self.question else self.query.written or self.query.text
+        return self.question.address if self.question else self.query.original_text or self.query.text
 
-    def most_seconds(self, limits: Limits) -> float:
+    def most_seconds(self, limits: QueryLimits) -> float:
         """Return how many seconds it may take."""
         allowed = limits.seconds if self.allowed_seconds is None else self.allowed_seconds
         return min(self.seconds or allowed, allowed)
@@ -128,9 +128,9 @@ class Job:
             "default_graphs": self.default_graphs,
             "named_graphs": self.named_graphs,
             "hints": self.hints,
-            "written": self.query.written,
+            "written": self.query.original_text,
             "explain": self.query.form if self.explain else "",
-            "given": self.given,
+            "given": self.given_rows,
             "question": self.question and self.question.as_json(),
             "lists": self.lists,
         }
@@ -139,7 +139,7 @@ class Job:
         """Return the way out for who has reached a limit."""
         if self.canned:
             return f"Ask for pages by limit and offset, or for other values. {VERIFY}"
-        faster = self.query.faster if limit == "seconds" else ""
+        faster = self.query.speed_advice if limit == "seconds" else ""
         return " ".join(filter(None, (faster, _OF_QUERY[limit])))
 
 
@@ -147,8 +147,8 @@ class Job:
 class ReadingJob:
     """What one of our own functions reads from a snapshot, with its arguments.
 
-    It has the limits of a query, but so many `times` the seconds and bytes. `turn` and `spent` are as for a query: one
-    of which nobody can say how long it takes has a turn.
+    It has the limits of a query, but so many `times` the seconds and bytes. `turn` and `report_seconds` are as for a
+    query: a reading has a turn where it cannot be said how long it takes.
     """
 
     what: ClassVar = "reading"
@@ -158,8 +158,8 @@ class ReadingJob:
     arguments: tuple[Any, ...] = ()
     snapshot: Path | None = None
     times: int = 1
-    turn: Turn | None = None
-    spent: Callable[[float], None] = lambda seconds: None
+    turn: ClientTurn | None = None
+    report_seconds: Callable[[float], None] = lambda seconds: None
 
     @property
     def slots(self) -> Slots:
@@ -176,7 +176,7 @@ class ReadingJob:
         """What the operator sees of it."""
         return self.reading.name
 
-    def most_seconds(self, limits: Limits) -> float:
+    def most_seconds(self, limits: QueryLimits) -> float:
         """Return how many seconds it may take."""
         return limits.seconds * self.times
 

@@ -21,16 +21,16 @@ from typing import Any
 
 from kg import waiting
 from kg.errors import CityKgError
-from kg.lanes import FAST_SECONDS, Lane, Lanes, OtherLaneError, Place, Slots, Turn
-from kg.messages import counted
+from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Lanes, OtherLaneError, QueueEntry, Slots
+from kg.messages import quantity
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
 from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
-from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
+from kg.workers.jobs import LimitReachedError, QueryJob, QueryLimits, ReadingJob
 from kg.workers.process import WorkerLostError
-from kg.workers.result import Result, collect
+from kg.workers.result import WorkerResult, collect
 from kg.workers.worker import Task, Worker, cause_of
 
 NOWHERE = ns.GRAPH + "none"
@@ -62,7 +62,7 @@ class BusyError(CityKgError):
     title = "All workers are busy"
 
     def __init__(self, retry_after: int, words: str = "The server has as many queries as it can take.") -> None:
-        super().__init__(words, f"Try again in {counted(retry_after, 'second')}.")
+        super().__init__(words, f"Try again in {quantity(retry_after, 'second')}.")
         self.retry_after = retry_after
 
 
@@ -79,7 +79,7 @@ class QueryPool:
     def __init__(
         self,
         snapshot: Path,
-        limits: Limits | None = None,
+        limits: QueryLimits | None = None,
         program: str = _PROGRAM,
         *,
         spare: bool = False,
@@ -92,12 +92,12 @@ class QueryPool:
         nobody waits for a start. What takes long is noted among `queries`, by which the operator ends it.
         """
         self._program = program
-        self.limits = limits or Limits()
+        self.limits = limits or QueryLimits()
         self._changed = threading.Condition()
         self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
-        self._lanes: Lanes[Worker] = Lanes(self._started(snapshot), self.limits.workers, self._another)
+        self._lanes: Lanes[Worker] = Lanes(self._start_workers(snapshot), self.limits.workers, self._spare_or_new)
         self._queries = queries
         self._has_spare = spare and self.limits.workers > 1
         self._spare: Worker | None = None
@@ -107,23 +107,23 @@ class QueryPool:
         """Return a query as a job needs it. Raises what kg.sparql.examine raises."""
         return examine(text, self.limits.query_length)
 
-    def check(self, job: Job) -> Result:
+    def check(self, job: QueryJob) -> WorkerResult:
         """Return the answer over no data: it raises what `run` raises for mistakes in a query, and costs little."""
         return self.run(replace(job, default_graphs=(NOWHERE,), named_graphs=()))
 
-    def explain(self, job: Job) -> Emptiness | None:
+    def explain(self, job: QueryJob) -> Emptiness | None:
         """Return why a query has no answer, None if that is not found in time. Raises as `run`."""
-        turn = job.turn and Turn(job.turn.client, Lane.FAST)  # of its own: it is short, or given up
+        turn = job.turn and ClientTurn(job.turn.client, Lane.FAST)  # of its own: it is short, or given up
         try:
-            found = json.loads(self.run(replace(job, explain=True, seconds=_EXPLAINING, turn=turn)).whole())
+            found = json.loads(self.run(replace(job, explain=True, seconds=_EXPLAINING, turn=turn)).read_all())
         except (LimitReachedError, OtherLaneError):
             return None
-        return Emptiness.of_json(found) if found else None
+        return Emptiness.from_json(found) if found else None
 
     def try_out(self, snapshot: Path) -> None:
         """Have a worker answer, unless all of them are at work. Raises what `run` raises."""
         with suppress(_AllAtWorkError):
-            self.run(Job(Query("ASK {}", "ASK"), _JSON, snapshot=snapshot, waits=False))
+            self.run(QueryJob(Query("ASK {}", "ASK"), _JSON, snapshot=snapshot, waits=False))
 
     def read(
         self,
@@ -131,16 +131,16 @@ class QueryPool:
         reading: Reading[..., Any] | WrittenReading[...],
         *arguments: Any,
         times: int = 1,
-        turn: Turn | None = None,
+        turn: ClientTurn | None = None,
         spent: Callable[[float], None] = lambda seconds: None,
-    ) -> Result:
+    ) -> WorkerResult:
         """Return what a function reads from a snapshot, in so many `times` the seconds and bytes of a query.
 
         Raises what `run` raises.
         """
         return self.run(ReadingJob(reading, arguments, snapshot, times, turn, spent))
 
-    def run(self, task: Task) -> Result:
+    def run(self, task: Task) -> WorkerResult:
         """Return the whole answer.
 
         Raises QuerySyntaxError, LimitReachedError, QueryError for a media type that does not fit, what a reading
@@ -152,7 +152,7 @@ class QueryPool:
         began = time.monotonic()
         finished = False
         try:
-            result = collect(worker.run(task, snapshot, self.limits, seconds, partial(self._look, worker)))
+            result = collect(worker.run(task, snapshot, self.limits, seconds, partial(self._look_at, worker)))
             if worker.hints or worker.objections or worker.prepared:
                 result = replace(result, hints=worker.hints, objections=worker.objections, prepared=worker.prepared)
             self._snapshot = snapshot
@@ -162,12 +162,12 @@ class QueryPool:
             finished = worker.usable
             raise
         except TimeoutError:
-            raise cause_of(waiting.aside(worker.stop), self.limits, task, seconds, late=True) from None
+            raise cause_of(waiting.run_outside_loop(worker.stop), self.limits, task, seconds, late=True) from None
         except EOFError:
             raise self._cause_of_death(worker, task, seconds) from None
         finally:
             self._give_back(worker, finished)
-            task.spent(time.monotonic() - began)
+            task.report_seconds(time.monotonic() - began)
 
     def state(self) -> PoolState:
         """Return what the pool does now."""
@@ -182,22 +182,22 @@ class QueryPool:
             stopped, self._lanes.idle = self._lanes.idle, []
             for worker in self._lanes.busy:
                 worker.kill()
-            while self._lanes.line:
-                self._lanes.line.pop().give()
+            while self._lanes.queue:
+                self._lanes.queue.pop().set()
             self._changed.wait_for(lambda: not self._lanes.busy)
         for worker in (*stopped, *([self._spare] if self._spare else [])):
             worker.stop()
 
-    def _new(self, snapshot: Path) -> Worker:
+    def _start_worker(self, snapshot: Path) -> Worker:
         return Worker(self._program, snapshot, self.limits.memory_bytes)
 
-    def _started(self, snapshot: Path) -> list[Worker]:
-        workers = [self._new(snapshot) for _ in range(self.limits.workers)]
+    def _start_workers(self, snapshot: Path) -> list[Worker]:
+        workers = [self._start_worker(snapshot) for _ in range(self.limits.workers)]
         try:
             for worker in workers:
                 worker.wait_ready()
         except (CityKgError, EOFError, TimeoutError) as error:
-            said = b" ".join(worker.stop().said for worker in workers)
+            said = b" ".join(worker.stop().stderr for worker in workers)
             if isinstance(error, CityKgError):
                 raise
             raise WorkerLostError("The worker processes do not start.", said.decode(errors="replace")) from error
@@ -206,11 +206,11 @@ class QueryPool:
     def _take(self, task: Task, snapshot: Path) -> Worker:
         """Return a worker that is alive, waiting in line if need be. Raises BusyError, OtherLaneError."""
         try:
-            return self._taken(task, snapshot)
+            return self._take_or_wait(task, snapshot)
         except OSError as error:
             raise BusyError(1, "No worker process can be started now.") from error
 
-    def _taken(self, task: Task, snapshot: Path) -> Worker:
+    def _take_or_wait(self, task: Task, snapshot: Path) -> Worker:
         with self._changed:
             worker = None if self._closed else self._lanes.take(task, snapshot)
             if worker is None:
@@ -218,53 +218,53 @@ class QueryPool:
                     raise _AllAtWorkError(1)
                 if self._closed or self._lanes.waiting_for(task.slots) >= self.limits.queue:
                     raise self._too_busy()
-                place: Place[Worker] = Place(task, snapshot)
+                place: QueueEntry[Worker] = QueueEntry(task, snapshot)
                 self._lanes.wait(place)
         if worker is None:
-            worker = self._waited(place)
+            worker = self._await_worker(place)
         try:
             if not worker.alive():
-                dead, worker = worker, self._replaced(worker, snapshot)
-                waiting.aside(dead.stop)
+                dead, worker = worker, self._replace(worker, snapshot)
+                waiting.run_outside_loop(dead.stop)
             return worker
         except BaseException:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
             raise
 
-    def _waited(self, place: Place[Worker]) -> Worker:
+    def _await_worker(self, place: QueueEntry[Worker]) -> Worker:
         """Return the worker for which a place in line waits. Raises BusyError, OtherLaneError."""
         try:
             place.wait(self.limits.seconds)
-            self._leave(place)
+            self._leave_queue(place)
             if place.worker is None:
                 raise self._too_busy()
             turn = place.task.turn
             if turn is not None and turn.lane is Lane.FAST and turn.is_marked():  # by another query, meanwhile
                 raise OtherLaneError(Lane.SLOW)
         except BaseException:
-            self._leave(place)
+            self._leave_queue(place)
             if place.worker is not None:
                 self._give_back(place.worker, usable=True)
             raise
         return place.worker
 
-    def _leave(self, place: Place[Worker]) -> None:
+    def _leave_queue(self, place: QueueEntry[Worker]) -> None:
         """Leave the line, after which no worker comes to a place any more."""
         with self._changed, suppress(ValueError):
-            self._lanes.line.remove(place)
+            self._lanes.queue.remove(place)
 
-    def _look(self, worker: Worker) -> None:
+    def _look_at(self, worker: Worker) -> None:
         """Look at a task that takes long: it may have to leave its lane, or to end."""
         with self._changed:
             running = self._lanes.look_at(worker)
         if self._queries is None:
             return
         seconds = time.monotonic() - worker.began
-        if not running.noted and seconds >= FAST_SECONDS:
+        if not running.query_id and seconds >= FAST_SECONDS:
             turn = running.task.turn
             client = turn.client if turn is not None else ""
-            running.noted = self._queries.add(time.time() - seconds, client, running.task.label)
-        elif running.noted and self._queries.is_to_end(running.noted):
+            running.query_id = self._queries.add(time.time() - seconds, client, running.task.label)
+        elif running.query_id and self._queries.is_to_end(running.query_id):
             running.is_ended = True
             worker.kill()
 
@@ -276,14 +276,14 @@ class QueryPool:
         dead = None
         with self._changed:
             usable = not self._lanes.end(worker) and usable
-            noted = self._lanes.busy[worker].noted
+            noted = self._lanes.busy[worker].query_id
         if noted and self._queries is not None:
             self._queries.remove(noted)
         try:
             if not usable and not self._closed:
                 worker.end()  # whatever comes next: its pipe may still hold an answer, which is nobody else's
                 with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
-                    dead, worker = worker, self._replaced(worker, self._snapshot)
+                    dead, worker = worker, self._replace(worker, self._snapshot)
         finally:
             with self._changed:
                 if self._closed:
@@ -294,13 +294,13 @@ class QueryPool:
                     self._lanes.give_back(worker)
         self._want_spare()
         if dead is not None:
-            waiting.aside(dead.stop)
+            waiting.run_outside_loop(dead.stop)
 
-    def _replaced(self, worker: Worker, snapshot: Path) -> Worker:
+    def _replace(self, worker: Worker, snapshot: Path) -> Worker:
         """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
         made: list[Worker] = []
         try:
-            waiting.aside(lambda: made.append(self._another(snapshot)))
+            waiting.run_outside_loop(lambda: made.append(self._spare_or_new(snapshot)))
         except BaseException:
             for one in made:
                 one.stop()
@@ -312,10 +312,10 @@ class QueryPool:
                 made[0].kill()
         return made[0]
 
-    def _another(self, snapshot: Path) -> Worker:
+    def _spare_or_new(self, snapshot: Path) -> Worker:
         with self._changed:
             spare, self._spare = self._spare, None
-        return spare if spare is not None and spare.alive() else self._new(snapshot)
+        return spare if spare is not None and spare.alive() else self._start_worker(snapshot)
 
     def _want_spare(self) -> None:
         """Have a spare worker start in the background if there is to be one and is none: once somebody has asked."""
@@ -330,7 +330,7 @@ class QueryPool:
 
     def _start_spare(self) -> None:
         try:
-            new = self._new(self._snapshot)
+            new = self._start_worker(self._snapshot)
         except OSError:  # there is no room for one
             self._is_spare_coming = False
             return
@@ -347,4 +347,4 @@ class QueryPool:
         running = self._lanes.busy[worker]
         if running.is_ended or running.is_stopped:
             return EndedError() if running.is_ended else OtherLaneError(Lane.SLOW)
-        return cause_of(waiting.aside(worker.stop), self.limits, task, seconds, late=False)
+        return cause_of(waiting.run_outside_loop(worker.stop), self.limits, task, seconds, late=False)

@@ -37,18 +37,18 @@ class Ending(NamedTuple):
     """How a process ended: its exit status (negative: the signal), and the end of what it said on standard error."""
 
     status: int
-    said: bytes
+    stderr: bytes
 
     @property
-    def used_up(self) -> str | None:
+    def exhausted(self) -> str | None:
         """What it had too little of, memory or nesting; None if it did not die of that."""
-        if any(words in self.said for words in _OUT_OF_MEMORY):
+        if any(words in self.stderr for words in _OUT_OF_MEMORY):
             return "memory"
-        if _OUT_OF_STACK in self.said or self.status == -signal.SIGSEGV:
+        if _OUT_OF_STACK in self.stderr or self.status == -signal.SIGSEGV:
             return "nesting"
         return None
 
-    def lost(self, what: str) -> WorkerLostError:
+    def lost_error(self, what: str) -> WorkerLostError:
         """Return the error for whoever sent `what` the process was at."""
         return WorkerLostError(f"The process that had the {what} ended (status {self.status}).", f"Try again. {VERIFY}")
 
@@ -80,8 +80,8 @@ class WorkerProcess:
         os.set_blocking(self._output, False)
         os.set_blocking(self._errors, False)
         self._answering = waiting.Readable(self._output)
-        self._taking, self._come = bytearray(_AT_ONCE), bytearray()
-        self._said = b""
+        self._taking, self._received = bytearray(_AT_ONCE), bytearray()
+        self._stderr = b""
         self._ended: Ending | None = None
 
     def kill(self) -> None:
@@ -92,7 +92,7 @@ class WorkerProcess:
         """Tell whether the process runs."""
         return self._process.poll() is None
 
-    def late(self) -> None:
+    def on_deadline(self) -> None:
         """Do what is to be done at the deadline: raise TimeoutError, or set another one."""
         raise TimeoutError
 
@@ -103,8 +103,8 @@ class WorkerProcess:
             try:
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
-                if not waiting.until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
-                    self.late()
+                if not waiting.wait_until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
+                    self.on_deadline()
             except BrokenPipeError:
                 raise EOFError from None
 
@@ -116,7 +116,7 @@ class WorkerProcess:
         """Take what it has written to standard error, and keep the end: a full pipe would let it wait."""
         with suppress(BlockingIOError):
             while written := os.read(self._errors, _AT_ONCE):
-                self._said = (self._said + written)[-_AT_ONCE:]
+                self._stderr = (self._stderr + written)[-_AT_ONCE:]
 
     def stop(self) -> Ending:
         """Kill the process if it lives; return how it ended."""
@@ -130,21 +130,21 @@ class WorkerProcess:
                 pipe.close()
         if self._process.stdout:
             self._answering.close(self._process.stdout.close)
-        self._ended = Ending(status, self._said)
+        self._ended = Ending(status, self._stderr)
         return self._ended
 
     def _read(self, size: int) -> bytes:
-        while len(self._come) < size:
+        while len(self._received) < size:
             is_ready = self._answering.wait(self.deadline - time.monotonic())
             try:
                 count = os.readv(self._output, (self._taking,))  # what has come in time, though a busy loop looks late
             except BlockingIOError:
                 if not is_ready:
-                    self.late()
+                    self.on_deadline()
                 continue
             if not count:
                 raise EOFError
-            self._come += memoryview(self._taking)[:count]
-        taken = bytes(memoryview(self._come)[:size])
-        del self._come[:size]
+            self._received += memoryview(self._taking)[:count]
+        taken = bytes(memoryview(self._received)[:size])
+        del self._received[:size]
         return taken

@@ -16,7 +16,7 @@ IN_MEMORY = 1 << 20
 
 
 @dataclass(frozen=True)
-class Result:
+class WorkerResult:
     """A whole answer: its bytes, or an open file at its start, which the receiver closes.
 
     The file has no name: it is gone once it is closed, also by the death of this process.
@@ -31,17 +31,17 @@ class Result:
     prepared: Mapping[str, Any] | None = None
     """Of a canned question, what has become of its values (kg.publish.questions: Prepared)."""
 
-    def whole(self) -> bytes:
+    def read_all(self) -> bytes:
         """Return the bytes of the answer, and close it."""
-        with self.opened() as content:
+        with self.as_file() as content:
             return content.read()
 
-    def opened(self) -> BinaryIO:
+    def as_file(self) -> BinaryIO:
         """Return the answer as a file."""
         return self.file or io.BytesIO(self.body or b"")
 
 
-def collect(parts: Iterable[bytes]) -> Result:
+def collect(parts: Iterable[bytes]) -> WorkerResult:
     """Return the parts as one answer. If taking the next part raises, no file stays."""
     kept: list[bytes] = []
     size = 0
@@ -50,11 +50,11 @@ def collect(parts: Iterable[bytes]) -> Result:
         kept.append(part)
         size += len(part)
         if size > IN_MEMORY:
-            return Result(None, _written(kept, parts))
-    return Result(b"".join(kept), None)
+            return WorkerResult(None, _spool(kept, parts))
+    return WorkerResult(b"".join(kept), None)
 
 
-def _written(kept: list[bytes], parts: Iterator[bytes]) -> BinaryIO:
+def _spool(kept: list[bytes], parts: Iterator[bytes]) -> BinaryIO:
     with ExitStack() as unfinished:
         file = cast(BinaryIO, unfinished.enter_context(tempfile.TemporaryFile()))
         file.writelines(kept)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kg.errors import CityKgError
 from kg.sparql import Hint
-from kg.workers.jobs import Job, LimitReachedError, Limits, ReadingJob
+from kg.workers.jobs import LimitReachedError, QueryJob, QueryLimits, ReadingJob
 from kg.workers.process import Ending, WorkerProcess
 
 _START_SECONDS = 30.0
@@ -24,7 +24,7 @@ _OF_WAITING = 2
 _OF_PROCESS = 2
 """With the id of a process above it: the clock that Linux has for it (clock_getcpuclockid(3))."""
 
-Task = Job | ReadingJob
+Task = QueryJob | ReadingJob
 
 
 class Worker(WorkerProcess):
@@ -65,11 +65,11 @@ class Worker(WorkerProcess):
         message, _ = self.receive()
         if message["kind"] != "ready":
             self.usable = False
-            raise CityKgError.rebuilt(message)
+            raise CityKgError.from_json(message)
         self._ready = True
 
     def run(
-        self, task: Task, snapshot: Path, limits: Limits, seconds: float, look: Callable[[], object]
+        self, task: Task, snapshot: Path, limits: QueryLimits, seconds: float, look: Callable[[], object]
     ) -> Iterator[bytes]:
         """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
 
@@ -101,10 +101,10 @@ class Worker(WorkerProcess):
                 yield body
                 return
             if message["kind"] == "limit":
-                raise _limit_reached(task, message["limit"], message["reached"] or _mebibytes(limits.memory_bytes))
+                raise _limit_error(task, message["limit"], message["reached"] or _mebibytes(limits.memory_bytes))
             if message["kind"] != "part":
                 self.usable = message["kind"] != "failed"
-                raise CityKgError.rebuilt(message)
+                raise CityKgError.from_json(message)
             yield body
 
     def _begin(self, seconds: float) -> None:
@@ -127,16 +127,16 @@ class Worker(WorkerProcess):
         except (OSError, AttributeError):
             return 0.0
 
-    def late(self) -> None:
+    def on_deadline(self) -> None:
         """Look at the task if it may go on."""
         now = time.monotonic()
         if now >= self._until:
-            super().late()
+            super().on_deadline()
         self.deadline = min(self._until, now + _LOOK_SECONDS)
         self._look()
 
 
-def _limit_reached(task: Task, limit: str, reached: str) -> LimitReachedError:
+def _limit_error(task: Task, limit: str, reached: str) -> LimitReachedError:
     """Return the error of a task that reached a limit, with a way out."""
     return LimitReachedError(limit, reached, task.advice(limit), task.what)
 
@@ -146,11 +146,11 @@ def _mebibytes(size: int) -> str:
     return f"{size >> 20:,} MiB"
 
 
-def cause_of(ending: Ending, limits: Limits, task: Task, seconds: float, *, late: bool) -> CityKgError:
+def cause_of(ending: Ending, limits: QueryLimits, task: Task, seconds: float, *, late: bool) -> CityKgError:
     """Return why a worker is gone that had a task, with a way out."""
-    if (lacking := ending.used_up) is not None:
+    if (lacking := ending.exhausted) is not None:
         reached = _mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
-        return _limit_reached(task, lacking, reached)
+        return _limit_error(task, lacking, reached)
     if late or ending.status == -signal.SIGALRM:
-        return _limit_reached(task, "seconds", f"{seconds:g} seconds")
-    return ending.lost(task.what)
+        return _limit_error(task, "seconds", f"{seconds:g} seconds")
+    return ending.lost_error(task.what)

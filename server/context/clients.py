@@ -11,7 +11,7 @@ from flask import g, request
 
 from kg.accounts import Authentication, Token
 from kg.errors import DeskError
-from kg.lanes import Lane, OtherLaneError, Turn
+from kg.lanes import ClientTurn, Lane, OtherLaneError
 from server.context.rate_limit import QuerySeconds
 from server.front import Request
 from server.turns import Holders, client_of
@@ -47,7 +47,7 @@ class Clients:
         client = self._current()
         return partial(self._share.charge, client) if client else lambda seconds: None
 
-    def turn(self, wanted: Lane) -> Turn | None:
+    def turn(self, wanted: Lane) -> ClientTurn | None:
         """Return the turn of what a worker is to do for the current request; None where none was waited for.
 
         Raises OtherLaneError if the request has come by another lane than the one that is wanted; what wants the fast
@@ -57,7 +57,7 @@ class Clients:
         if lane is None:
             return None
         client = self._current()
-        turn = Turn(client, lane, partial(self._share.mark, client), lambda: self._share.standing(client).is_slow)
+        turn = ClientTurn(client, lane, partial(self._share.mark, client), lambda: self._share.standing(client).is_slow)
         if lane is not wanted and (wanted, lane) != (Lane.FAST, Lane.SLOW):
             raise OtherLaneError(Lane.SLOW if wanted is Lane.FAST and turn.is_marked() else wanted)
         return turn

@@ -31,7 +31,7 @@ from kg.publish.ready.disk import ReadyDocuments
 from kg.publish.reconcile import candidates, extended
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.rdf.serialise import from_text
 from kg.readings import Reading, TriplesReading, WrittenReading
@@ -39,7 +39,7 @@ from kg.running import RunningQueries
 from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
 from kg.waiting import leave_loop
-from kg.workers import Job, Limits, PoolState, QueryPool, Result
+from kg.workers import PoolState, QueryJob, QueryLimits, QueryPool, WorkerResult
 from server.context.clients import Clients
 from server.context.metrics import Metrics
 from server.context.rate_limit import QuerySeconds
@@ -63,7 +63,7 @@ _OF_ANY_LENGTH: tuple[object, ...] = (candidates, extended, GraphDocument.write,
 _OF_QUESTION = Query("", "SELECT")
 """In the place of a text that the worker makes."""
 
-_DEFAULT_LIMITS = Limits()
+_DEFAULT_LIMITS = QueryLimits()
 _DEFAULT_IMPORT_LIMITS = ImportLimits()
 
 P = ParamSpec("P")
@@ -79,7 +79,7 @@ class Service:
     def __init__(
         self,
         folder: DataFolder,
-        limits: Limits = _DEFAULT_LIMITS,
+        limits: QueryLimits = _DEFAULT_LIMITS,
         client_seconds: float = 0,
         address: str = "",
         public_url: str = "",
@@ -204,12 +204,12 @@ class Service:
                 pool = self._pool
         return pool
 
-    def answer(self, text: str, media_type: str) -> Result:
+    def answer(self, text: str, media_type: str) -> WorkerResult:
         """Return the answer to a query of ours in a media type. Raises what QueryPool.run raises."""
-        job = Job(Query(text, "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
+        job = QueryJob(Query(text, "SELECT"), media_type, snapshot=self.snapshot(), canned=True)
         return self.pool().run(job)
 
-    def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> Result:
+    def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> WorkerResult:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
 
         What has become of these is `prepared`. With evidence each row has who says so; of this so many rows are `shown`
@@ -217,7 +217,7 @@ class Service:
         QueryPool.run raises.
         """
         self.clients.check()
-        job = Job(
+        job = QueryJob(
             _OF_QUESTION,
             media_type,
             snapshot=self.snapshot(),
@@ -225,22 +225,22 @@ class Service:
             question=question,
             lists=question.query.passages,
             turn=self.clients.turn(Lane.ASIDE if question.evidence else Lane.FAST),
-            spent=self.clients.charge(),
+            report_seconds=self.clients.charge(),
         )
         if question.evidence:
             return self.pool().run(EvidenceJob.of(job, shown))
         of_engine = self._of_engine(self.engines, question, job) if self.engines is not None else None
         return of_engine or self.pool().run(job)
 
-    def _of_engine(self, engines: Engines, question: Question, job: Job) -> Result | None:
+    def _of_engine(self, engines: Engines, question: Question, job: QueryJob) -> WorkerResult | None:
         """Return the answer of an engine, None where our workers are to answer; the answer says which, and why."""
         leave_loop()
         build = self.current()
-        choice = "it asks the past" if self.revision_asked() else engines.chosen(question, build, self.least_asked())
+        choice = "it asks the past" if self.revision_asked() else engines.choose(question, build, self.least_asked())
         if not isinstance(choice, str):
-            prepared = self.read(prepare, question.as_json(), job.media_type == Rows.MEDIA_TYPE)
-            found = engines.answered(choice, replace(question, values=prepared["values"]), job, self.pool())
-            if isinstance(found, Result):
+            prepared = self.read(prepare, question.as_json(), job.media_type == FirstRows.MEDIA_TYPE)
+            found = engines.answer(choice, replace(question, values=prepared["values"]), job, self.pool())
+            if isinstance(found, WorkerResult):
                 g.answered_here_since = ""
                 g.build = choice.build  # which the answer names, and is all that the rest of it reads
                 if choice.build != build:
@@ -256,19 +256,19 @@ class Service:
         Raises what it raises, LimitReachedError, BusyError and WorkerLostError.
         """
         assert not named
-        return cast(R, json.loads(self._read(reading, arguments).whole()))
+        return cast(R, json.loads(self._read(reading, arguments).read_all()))
 
     def triples(self, reading: TriplesReading[P], *arguments: P.args, **named: P.kwargs) -> list[Triple]:
         """Return the triples that a function returns. Raises as `read` does."""
         assert not named
-        return [quad.triple for quad in from_text(self._read(reading, arguments).whole().decode())]
+        return [quad.triple for quad in from_text(self._read(reading, arguments).read_all().decode())]
 
-    def written(self, reading: WrittenReading[P], *arguments: P.args, **named: P.kwargs) -> Result:
+    def written(self, reading: WrittenReading[P], *arguments: P.args, **named: P.kwargs) -> WorkerResult:
         """Return what a function writes. Raises as `read` does."""
         assert not named
         return self._read(reading, arguments)
 
-    def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> Result:
+    def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> WorkerResult:
         times = LONGER if reading in _OF_THE_WHOLE else 1
         lane = Lane.SLOW if times > 1 else Lane.FAST if reading in _OF_ANY_LENGTH else None
         turn = self.clients.turn(lane) if lane else None

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale
-from kg.errors import BadValueError, CityKgError, UnknownNameError, short
+from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
 from kg.imports import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.submissions import UnsupportedTypeError
@@ -201,7 +201,7 @@ class _Sent:
     def says(self, name: str) -> bool:
         """Tell whether something is said by yes, and not left out. Raises BadValueError for another word."""
         if self.said.get(name) not in (None, "", "yes"):
-            raise BadValueError(f"{name}={short(self.said[name])!r} is not understood.", f"For example: {name}=yes")
+            raise BadValueError(f"{name}={shorten(self.said[name])!r} is not understood.", f"For example: {name}=yes")
         return self.said.get(name) == "yes"
 
     def mapping(self) -> bytes:
@@ -211,7 +211,7 @@ class _Sent:
         """
         name, known = self.said.get("mapping", ""), TableMapping.shipped()
         if self.own_mapping is None and name not in known:
-            problem = f"There is no mapping named {short(name)!r}." if name else "There is no mapping."
+            problem = f"There is no mapping named {shorten(name)!r}." if name else "There is no mapping."
             raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
         file, body = self.own_mapping or (name, known[name].read_bytes())
         described = [" ".join(self.said.get(part, "").split()) for part in _OF_SOURCE]
@@ -245,7 +245,7 @@ def _with_source(mapping: bytes, name: str, title: str, url: str, licence: str) 
 
 def _suffix(media_type: str) -> str:
     if media_type not in TABLE_TYPES:
-        problem = f"{short(media_type)!r} is not a table." if media_type else "The body does not say its format."
+        problem = f"{shorten(media_type)!r} is not a table." if media_type else "The body does not say its format."
         raise UnsupportedTypeError(
             problem, f"Send one of: {', '.join(TABLE_TYPES)}; or a form (multipart/form-data) with a part file."
         )

@@ -16,7 +16,7 @@ from werkzeug.wsgi import wrap_file
 from kg.publish.dataset import Dump
 from kg.publish.dataset import checksums as checksums_of
 from kg.store import Build
-from kg.workers import Result
+from kg.workers import WorkerResult
 from server.context import service
 from server.web import Document, envelope
 
@@ -67,8 +67,8 @@ def _complete(response: Response, build: Build, file: str) -> None:
     Document.validated(response)
 
 
-def _stream(response: Response, written: Result) -> None:
-    file = written.opened()
+def _stream(response: Response, written: WorkerResult) -> None:
+    file = written.as_file()
     response.content_length = file.seek(0, os.SEEK_END)
     file.seek(0)
     response.response = wrap_file(request.environ, file, _CHUNK)

@@ -40,7 +40,7 @@ def readiness() -> Response:
     except DataFolderError as error:
         is_of_disk = isinstance(error, WriteFailedError)
         hint = "The operator: docs/operating/full-disk.md says what to do." if is_of_disk else error.hint
-        why = f"Reading goes on, but changes cannot be made. {error.told(service.folder.path)}"
+        why = f"Reading goes on, but changes cannot be made. {error.public_message(service.folder.path)}"
         raise NotReadyError(why, hint) from error
     return _never_kept(jsonify(status="ready", revision=build.revision, **_withheld(build), **_engines(build)))
 

@@ -200,7 +200,7 @@ class Front:
         """Call the application: in this thread if that is short, so that no other one is woken and waited for."""
         if request.is_short:
             with suppress(waiting.NotInLoopError):
-                return await waiting.in_loop(call)
+                return await waiting.run_in_loop(call)
         threads = None if request.scope["path"] in _AT_ONCE else self._threads
         return await asyncio.get_running_loop().run_in_executor(threads, call)
 
@@ -265,7 +265,9 @@ class Front:
     def _refusal(self, error: CityKgError, *fields: tuple[bytes, bytes]) -> Answer:
         """Return problem details (RFC 9457) for what does not reach the application, and the present revision."""
         kind = errors.kind_of(error)
-        body = json.dumps(errors.problem(kind.title, kind.status, error.told(Path()), hint=error.hint)).encode()
+        body = json.dumps(
+            errors.problem(kind.title, kind.status, error.public_message(Path()), hint=error.hint)
+        ).encode()
         headers = [
             (b"content-type", errors.MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),

@@ -71,7 +71,7 @@ class Submitted:
     @property
     def graph(self) -> str:
         """The IRI of the graph that a text without graphs is for. Raises BadValueError for one not to be written."""
-        return graphs.writable(self.fields.get("graph", ""))
+        return graphs.writable_graph(self.fields.get("graph", ""))
 
     @property
     def rationale(self) -> Rationale:

@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode
 
 from kg.publish import GraphDocument
 from kg.rdf import namespaces as ns
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from server.context import service
 from server.web import AnswerPage, Document
 
@@ -56,5 +56,5 @@ def _written(name: NamedNode | DefaultGraph, suffix: str) -> bytes:
     iri = None if isinstance(name, DefaultGraph) else name.value
     if suffix == "html":
         title = "The default graph" if iri is None else ns.compact(iri)
-        return AnswerPage(title).write(Rows.of_json(service.written(GraphDocument.write_rows, iri).whole()))
-    return service.written(GraphDocument.write, iri, suffix).whole()
+        return AnswerPage(title).write(FirstRows.from_json(service.written(GraphDocument.write_rows, iri).read_all()))
+    return service.written(GraphDocument.write, iri, suffix).read_all()

@@ -81,7 +81,7 @@ def _written(iri: str) -> Response:
 
 def _writable(iri: str) -> NamedNode:
     try:
-        return NamedNode(graphs.writable(iri))
+        return NamedNode(graphs.writable_graph(iri))
     except BadValueError as error:
         raise ReadOnlyGraphError(f"{iri} cannot be written here.", error.hint) from error
 

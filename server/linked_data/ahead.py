@@ -37,7 +37,7 @@ def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
                 if service.current() != build or not has_room(folder.path, ROOM):  # which is for changes
                     return
                 try:
-                    upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).whole())
+                    upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
                 except BusyError:
                     return
                 except CityKgError:  # it was withdrawn, or takes too much: it is made when it is asked for

@@ -101,7 +101,7 @@ def _read(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
             return about, written if suffix else b""
     if not suffix:
         return service.read(about_entity, *asked), b""
-    return _parts(service.written(write_entity, suffix, *asked).whole())
+    return _parts(service.written(write_entity, suffix, *asked).read_all())
 
 
 def _ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Quad
 from kg.publish.pages import EntityPage, having_rows
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from server.context import service
@@ -197,7 +197,7 @@ def _silent(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set
 
 def _is_of_the_report(iri: str) -> bool:
     with service.in_scope(REPORT):
-        return service.read(called, [iri])[iri] != ns.compact(iri)
+        return service.read(display_names, [iri])[iri] != ns.compact(iri)
 
 
 def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> Section:

@@ -76,7 +76,7 @@ def of_one(query: CannedQuery) -> Health:
     """Run one query for its examples and say how it answered. Raises what keeps a query that is well from answering."""
     try:
         with service.in_scope(query.scope):
-            read = service.answer(query.text, RESULT_FORMAT["json"].media_type).whole()
+            read = service.answer(query.text, RESULT_FORMAT["json"].media_type).read_all()
     except QuerySyntaxError as error:
         return Health(query.name, 0, (error.message,))
     answer = parse_query_results(read, QueryResultsFormat.JSON)

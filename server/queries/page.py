@@ -10,10 +10,10 @@ from typing import ClassVar
 from flask import render_template
 from pyoxigraph import Literal
 
-from kg.errors import AmbiguousValueError, BadValueError, short
+from kg.errors import AmbiguousValueError, BadValueError, shorten
 from kg.queries import CannedQuery, Parameter, Question, canned_queries
 from kg.rdf.lookup import Term
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
 from server.context import service
@@ -97,7 +97,7 @@ class QuestionPage(AnswerPage):
             turned=turned or {},
         )
 
-    def write(self, found: Rows) -> bytes:
+    def write(self, found: FirstRows) -> bytes:
         """Return the page of an answer, with the entries of data sets named by what they are about."""
         places = [found.names.index(name) for name in self.asked.query.passages if name in found.names]
         return super().write(_with_entries(found, places) if places else found)
@@ -106,7 +106,7 @@ class QuestionPage(AnswerPage):
         """Return the page where there is nothing to answer: with the form, and what is wrong."""
         return render_template(self.template, words=self, problem=self.problem).encode()
 
-    def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+    def beside(self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
         """Return the drawing, what the columns mean, and the ways to other rows."""
         explained = [(self.headings[name], self.columns[name]) for name in found.names if _is_explained(name)]
         return {
@@ -187,7 +187,7 @@ class QuestionPage(AnswerPage):
         """How to cite the answer."""
         return Citation.of(addresses.page(addresses.document(self.asked))).txt
 
-    def _pages(self, found: Rows, shown: int) -> dict[str, str]:
+    def _pages(self, found: FirstRows, shown: int) -> dict[str, str]:
         """Return the other pages, also of an answer that is not asked for in pages and too long for one."""
         pages = {relation: addresses.page(document) for relation, document in self.turned.items()}
         if shown < found.count and not self.asked.query.hindrance:
@@ -195,7 +195,7 @@ class QuestionPage(AnswerPage):
             pages["next"] = addresses.page(addresses.document(rest))
         return pages
 
-    def _paging(self, found: Rows, shown: int) -> tuple[str, str, str] | None:
+    def _paging(self, found: FirstRows, shown: int) -> tuple[str, str, str] | None:
         """Return what is said of pages, and a link: to all rows, or where there are many to pages of them."""
         whole = self.asked.rows()
         if self.asked != whole:
@@ -229,9 +229,9 @@ def _problem(asked: Question, field: Field | None, error: BadValueError) -> Prob
     if field is None:
         return Problem(f"{error.message} {error.hint}")
     if isinstance(error, AmbiguousValueError):
-        said = f"“{short(field.value)}” is the name of several: say which one."
+        said = f"“{shorten(field.value)}” is the name of several: say which one."
     elif field.value:
-        said = f"“{short(field.value)}” is not known as a value of the field “{field.label}”."
+        said = f"“{shorten(field.value)}” is not known as a value of the field “{field.label}”."
     else:
         said = f"Say which: the field “{field.label}” is needed."
     meant = [(one["label"], one["address"]) for one in error.suggestions]
@@ -259,13 +259,13 @@ def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> Field
     )
 
 
-def _with_entries(found: Rows, places: Sequence[int]) -> Rows:
+def _with_entries(found: FirstRows, places: Sequence[int]) -> FirstRows:
     """Return rows whose cells at some places name the entries in their lists of passages by what these are about."""
 
     def named(value: Term | None) -> Term | None:
         if not isinstance(value, Literal):
             return value
-        names = (found.called.get(label, label) for label in CannedQuery.listed(value))
+        names = (found.display_names.get(label, label) for label in CannedQuery.listed(value))
         return Literal(CannedQuery.BETWEEN_PASSAGES.join(names), language=value.language)
 
     rows = (tuple(named(value) if at in places else value for at, value in enumerate(row)) for row in found.rows)

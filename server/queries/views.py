@@ -10,13 +10,13 @@ from typing import cast
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from kg.errors import BadValueError, short
+from kg.errors import BadValueError, shorten
 from kg.evidence import Evidence, EvidenceJob
 from kg.nearest import nearest
 from kg.publish.questions import Prepared, fit, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import SCOPES
 from kg.sparql import Hint
 from server.context import service
@@ -103,10 +103,10 @@ def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
             near = nearest(name, known)
             guess = f" Did you mean {near}?" if near else ""
             raise BadValueError(
-                f"{query.name} has no parameter {short(name)!r}.{guess}", f"Available: {', '.join(known)}."
+                f"{query.name} has no parameter {shorten(name)!r}.{guess}", f"Available: {', '.join(known)}."
             )
         if len(values) > 1:
-            given = ", ".join(f"{short(value)!r}" for value in values[:3])
+            given = ", ".join(f"{shorten(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
     asked = Question.read(query, stated, lambda _, value: value)
@@ -153,9 +153,9 @@ def _unasked(asked: Question, *, may_lack_values: bool) -> _Answer:
 def _asked(asked: Question, suffix: str) -> _Answer:
     """Return the answer to a question in the format of a suffix: all that it needs comes at once."""
     is_page = suffix not in _TABLES
-    shown = Rows.MOST if is_page and asked.evidence else None
-    result = service.ask(asked, Rows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
-    content = result.whole()
+    shown = FirstRows.MOST if is_page and asked.evidence else None
+    result = service.ask(asked, FirstRows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
+    content = result.read_all()
     prepared = cast(Prepared, result.prepared)
     asked = replace(asked, values=prepared["values"])
     turned = addresses.turned(asked, more=prepared["more"])
@@ -167,7 +167,7 @@ def _asked(asked: Question, suffix: str) -> _Answer:
         return _Answer(asked, content, turned)
     around = page.QuestionPage.of(asked, prepared["called"], turned)
     if shown is None:
-        return _Answer(asked, around.write(Rows.of_json(content)), turned)
+        return _Answer(asked, around.write(FirstRows.from_json(content)), turned)
     evidence = Evidence.of_json(json.loads(content))
-    found = Rows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
+    found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
     return _Answer(asked, replace(around, evidence=evidence).write(found), turned)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from kg.errors import BadValueError, CityKgError, UnknownNameError, short
+from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
 from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
@@ -150,7 +150,7 @@ def _read(name: str, text: str) -> dict[str, Any]:
         words = f"{name}= holds half of a surrogate pair, which is not a character."
         raise BadValueError(words, "Send UTF-8.") from None
     except (ValueError, RecursionError) as error:
-        raise BadValueError(f"{name}= is not JSON: {short(str(error))}") from None
+        raise BadValueError(f"{name}= is not JSON: {shorten(str(error))}") from None
     things = given.get("ids") if isinstance(given, dict) and name == "extend" else given
     if isinstance(things, (dict, list)) and len(things) > BATCH:  # before its form is checked, which takes longer
         raise BatchTooLargeError(len(things))
@@ -158,9 +158,9 @@ def _read(name: str, text: str) -> dict[str, Any]:
 
     wrong = best_match(_forms()[name].iter_errors(given))
     if wrong is not None:
-        where = "".join(f" {short(str(part))} /" for part in wrong.absolute_path).removesuffix(" /")
+        where = "".join(f" {shorten(str(part))} /" for part in wrong.absolute_path).removesuffix(" /")
         raise BadValueError(
-            f"{name}= does not fit{' at' * bool(where)}{where}: {short(wrong.message)}.",
+            f"{name}= does not fit{' at' * bool(where)}{where}: {shorten(wrong.message)}.",
             "Its form is that of the Reconciliation Service API 0.2.",
         )
     if name == "queries":
@@ -206,7 +206,7 @@ def _number(name: str) -> int | None:
     """Return a number of the address, None where it is not given. Raises BadValueError."""
     given = request.args.get(name, "")
     if given and not re.fullmatch("[0-9]{1,9}", given):
-        raise BadValueError(f"The parameter {name} cannot be {short(given)!r}.", "Give a number such as 10.")
+        raise BadValueError(f"The parameter {name} cannot be {shorten(given)!r}.", "Give a number such as 10.")
     return int(given) if given else None
 
 

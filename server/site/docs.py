@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from kg.errors import BadValueError, UnknownNameError, short
+from kg.errors import BadValueError, UnknownNameError, shorten
 from kg.evidence import Sources
 from kg.lanes import FAST_SECONDS
 from kg.publish.works import works
@@ -49,7 +49,7 @@ def cite(suffix: str | None = None) -> Response:
     """Return how to cite the graph, or what stands at an address `of` it, as a page, text, BibTeX or CFF."""
     path = request.args.get("of", "")
     if path and (not path.startswith("/") or path.startswith("//") or len(path) > _LONGEST or not path.isprintable()):
-        raise BadValueError(f"{short(path)!r} is not an address of this service.", "For example: of=/doc/city/leeds")
+        raise BadValueError(f"{shorten(path)!r} is not an address of this service.", "For example: of=/doc/city/leeds")
     citation = Citation.of(path, service.read(works))
     document = Document("/docs/cite", query=citation.query, alternatives=Citation.FORMATS)
 

@@ -44,7 +44,7 @@ def home() -> Response:
 
 def _twinnings_of_the_world() -> str:
     with service.in_scope(WORLD):
-        answer = service.answer(_COUNTED, RESULT_FORMAT["tsv"].media_type).whole()
+        answer = service.answer(_COUNTED, RESULT_FORMAT["tsv"].media_type).read_all()
     return f"{int(answer.decode().splitlines()[1]):,}"
 
 

@@ -22,10 +22,10 @@ from kg.lanes import Lane
 from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.sparql import Emptiness, Hint, Query, advice
-from kg.waiting import aside, leave_loop
-from kg.workers import Job, QueryPool, Result
+from kg.waiting import leave_loop, run_outside_loop
+from kg.workers import QueryJob, QueryPool, WorkerResult
 from server.context import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
@@ -82,9 +82,9 @@ def _answered(asked: QueryRequest, text: str) -> Response:
     return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
 
 
-def _why_empty(result: Result, job: Job, chosen: AnswerType) -> Emptiness | None:
+def _why_empty(result: WorkerResult, job: QueryJob, chosen: AnswerType) -> Emptiness | None:
     """Return why an answer for a program has no row or triple, as a page would say it, None if it has one."""
-    if job.query.form == "ASK" or job.query.remote or result.body is None:
+    if job.query.form == "ASK" or job.query.is_remote or result.body is None:
         return None
     table = _TABLES.get(job.media_type)
     is_empty = not result.body.strip() if table is None else table.is_without_rows(result.body)
@@ -108,23 +108,23 @@ def _header(asked: QueryRequest, hints: Sequence[Hint]) -> str:
     return Link.header(links)
 
 
-def _lasting(response: Response, result: Result | None, job: Job, representation: str) -> Response:
+def _lasting(response: Response, result: WorkerResult | None, job: QueryJob, representation: str) -> Response:
     """Return an answer as caches may have it: one that lasts has validators, one with words of others is not kept."""
-    if job.query.remote:
+    if job.query.is_remote:
         response.headers["Cache-Control"] = "no-store"  # the answer also depends on what others say at the moment
-    if request.method == "GET" and job.query.lasting:
+    if request.method == "GET" and job.query.is_deterministic:
         return _validated(response, result, representation)
     return response
 
 
-def _validated(response: Response, result: Result | None, representation: str) -> Response:
+def _validated(response: Response, result: WorkerResult | None, representation: str) -> Response:
     """Give an answer that lasts as long as its revision what caches go by; the strong ETag is the hash of its bytes."""
     if result is None:
         return Document.validated(response, representation)
     if result.file is None:
         response.set_etag(Document.tag(result.body or b"", representation))
         return Document.validated(response)
-    digest = aside(hashlib.file_digest, cast(BufferedReader, result.file), "sha256").hexdigest()
+    digest = run_outside_loop(hashlib.file_digest, cast(BufferedReader, result.file), "sha256").hexdigest()
     result.file.seek(0)
     response.set_etag(f"{digest[:32]}-{representation}")
     return Document.validated(response)
@@ -139,31 +139,31 @@ def _pool(ours: Service, text: str) -> QueryPool | FederatedPool:
     return FederatedPool(ours.pool(), ours.endpoints)
 
 
-def _without_body(result: Result, chosen: AnswerType) -> Response:
-    result.opened().close()
+def _without_body(result: WorkerResult, chosen: AnswerType) -> Response:
+    result.as_file().close()
     response = Response(content_type=chosen.content_type)
     response.automatically_set_content_length = False  # the length of what GET would send is not known
     return response
 
 
-def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> Job:
+def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> QueryJob:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
     ours.clients.check()
-    turn = ours.clients.turn(Lane.ASIDE if asked.evidence or query.remote else Lane.FAST)
+    turn = ours.clients.turn(Lane.ASIDE if asked.evidence or query.is_remote else Lane.FAST)
     charge = ours.clients.charge()
 
     def spent(seconds: float) -> None:
         taken.append(seconds)
         charge(seconds)
 
-    job = Job(
+    job = QueryJob(
         query,
         chosen.source,
         asked.default_graphs,
         asked.named_graphs,
         asked.seconds,
-        spent=spent,
+        report_seconds=spent,
         allowed_seconds=who.seconds if who is not None else None,
         snapshot=ours.snapshot(),
         hints="always" if chosen.is_page or asked.evidence or AnswerType.HINTS in request.environ else "if empty",
@@ -172,7 +172,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
     return EvidenceJob.of(job) if asked.evidence else job
 
 
-def _written(result: Result, chosen: AnswerType) -> Response:
+def _written(result: WorkerResult, chosen: AnswerType) -> Response:
     content_type = chosen.content_type
     if chosen.media_type == RDF_XML:
         _refuse_broken_xml(result)
@@ -184,28 +184,28 @@ def _written(result: Result, chosen: AnswerType) -> Response:
     return response
 
 
-def _refuse_broken_xml(result: Result) -> None:
+def _refuse_broken_xml(result: WorkerResult) -> None:
     """Raise QueryError where the engine wrote a property whose IRI is not an XML name (RDF/XML, section 5.1)."""
-    content = result.opened()
+    content = result.as_file()
     try:
-        aside(expat.ParserCreate(namespace_separator=" ").ParseFile, content)
+        run_outside_loop(expat.ParserCreate(namespace_separator=" ").ParseFile, content)
     except expat.ExpatError:
         content.close()
         raise QueryError("The graph cannot be written as RDF/XML.", "Ask for Turtle or another format.") from None
     content.seek(0)
 
 
-def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Job, taken: list[float]) -> Response:
+def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
     shown = page.ResultPage(asked=asked, form=job.query.form)
     if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
-        evidence, hints = who_says_so(pool, job, Rows.MOST)
-        found = Rows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
+        evidence, hints = who_says_so(pool, job, FirstRows.MOST)
+        found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
         shown = replace(shown, evidence=evidence)
     else:
         result = pool.run(job)
-        found, hints = Rows.of_json(result.whole()), result.hints
+        found, hints = FirstRows.from_json(result.read_all()), result.hints
     shown = replace(shown, taken=sum(taken))
-    if not found.count and found.truth is None and not job.query.remote:
+    if not found.count and found.truth is None and not job.query.is_remote:
         shown = replace(shown, why=service.pool().explain(job))
     told = advice(shown.why, hints)
     mended = next((Shown(one.query, page.address_of_mended(asked, one)) for one in told if one.query), None)

@@ -13,7 +13,7 @@ from pyoxigraph import Literal
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import GEO
 from kg.sparql import Emptiness, Hint
 from kg.sparql.text import QuerySyntaxError
@@ -78,7 +78,7 @@ class ResultPage(AnswerPage):
     why: Emptiness | None = None
     mended: Shown | None = None
 
-    def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+    def beside(self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
         """Return the formats that can carry the answer."""
         has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
         formats = {name: href for name, href in self.formats.items() if has_places or name != _CALLED["geojson"]}
@@ -198,7 +198,7 @@ def empty_form() -> str:
         examples={title: "/sparql?" + urlencode({"query": query}) for title, query in EXAMPLES.items()},
         prefixes=ns.PREFIXES,
         limits=service.limits,
-        shown=Rows.MOST,
+        shown=FirstRows.MOST,
         endpoint=service.endpoint(),
     )
 
@@ -240,4 +240,4 @@ def _in_words(error: CityKgError) -> str:
         return f"The query had no answer after {error.reached}, and was stopped."
     if isinstance(error, QuerySyntaxError):
         return error.brief  # the place is shown below
-    return error.told(service.folder.path)
+    return error.public_message(service.folder.path)

@@ -13,7 +13,7 @@ from flask import Request, abort
 from pyoxigraph import NamedNode
 from werkzeug.http import parse_options_header
 
-from kg.errors import BadValueError, short
+from kg.errors import BadValueError, shorten
 from kg.evidence import EvidenceJob
 from kg.rdf.formats import SPARQL_QUERY
 
@@ -141,7 +141,7 @@ def _one_revision(parameters: Parameters, name: str) -> str:
     revisions = sorted({revision for revision in parameters[name] if revision})
     if len(revisions) > 1:
         raise BadValueError(
-            f"The request names several revisions: {', '.join(map(short, revisions))}.",
+            f"The request names several revisions: {', '.join(map(shorten, revisions))}.",
             f"Name one with {name}=, in the address or in the form.",
         )
     return revisions[0] if revisions else ""

@@ -14,7 +14,7 @@ from kg.evidence import Evidence, Gap, RowEvidence
 from kg.objections import Objection, pairs_of
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import GEO, RDF, XSD
 from server.web.code import as_code
 from server.web.labels import Labels, Shown
@@ -135,7 +135,7 @@ class AnswerPage:
         """The same in one line."""
         return Gap.in_one_line(self.gaps)
 
-    def write(self, found: Rows) -> bytes:
+    def write(self, found: FirstRows) -> bytes:
         """Return the page of an answer."""
         table = self._table(found)
         page = self._rendered(found, table)
@@ -148,7 +148,7 @@ class AnswerPage:
             page = self._rendered(found, table)
         return page
 
-    def _rendered(self, found: Rows, table: Table) -> bytes:
+    def _rendered(self, found: FirstRows, table: Table) -> bytes:
         beside = self.beside(found, table.names, [[cell.value for cell in row] for row in table.rows])
         who = None if self.evidence is None else _said(self.evidence.rows[: len(table.rows)], self.evidence.called)
         return render_template(self.template, words=self, table=table, who=who, **beside).encode()
@@ -158,13 +158,13 @@ class AnswerPage:
         """Return how a program gets an answer, by the name of its language; see server.web.code."""
         return as_code(address, form, accept)
 
-    def beside(self, found: Rows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+    def beside(self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
         """Return what the template needs besides; `rows` of the columns `names` are what is shown of what was found."""
         return {}
 
-    def _table(self, found: Rows) -> Table:
+    def _table(self, found: FirstRows) -> Table:
         places = [n for n, name in enumerate(found.names) if self.marks or _is_shown(name, n, found.names)]
-        labels = Labels(found.called)
+        labels = Labels(found.display_names)
         values = {place: [row[place] for row in found.rows] for place in places}
         marks = {place: _common(values[place]) if self.marks else "" for place in places}
         columns = [
@@ -187,7 +187,7 @@ class AnswerPage:
         names = [found.names[place] for place in places]
         seen = [values[place] for place, column in zip(places, columns, strict=True) if column.style != Column.HIDDEN]
         stays = 0 if self.marks else telling(seen[:_MAY_STAY])
-        return Table(names, columns, rows, found.count, found.counted, found.truth, stays)
+        return Table(names, columns, rows, found.count, found.is_complete, found.truth, stays)
 
     def _missing(self, name: str) -> Shown:
         """Return what stands where a column has no value."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from flask import Response, request
 
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMAT, RESULT_FORMATS, GraphFormat, ResultFormat
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.sparql import Hint
 from server.errors import MEDIA_TYPE as PROBLEM
 from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred, vary
@@ -116,7 +116,7 @@ class AnswerType:
     @property
     def source(self) -> str:
         """The media type in which a worker answers: itself, or that of which a page is made."""
-        return Rows.MEDIA_TYPE if self.is_page else self.engine_type
+        return FirstRows.MEDIA_TYPE if self.is_page else self.engine_type
 
     @property
     def graph_format(self) -> GraphFormat:

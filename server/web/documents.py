@@ -26,8 +26,8 @@ from werkzeug.http import http_date
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
-from kg.rdf.jsonld import compacted
-from kg.rdf.serialise import about_first, to_bytes
+from kg.rdf.jsonld import to_jsonld
+from kg.rdf.serialise import sort_subject_first, to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.store import Build
 from server.context import service
@@ -78,8 +78,8 @@ class Document:
         JSON-LD is compact by our own context, at the revision that the request reads.
         """
         if suffix == "jsonld":
-            return compacted(statements, service.read(json_ld_context), first)
-        return to_bytes(about_first(statements, first), GRAPH_FORMAT[suffix].engine, PREFIXES)
+            return to_jsonld(statements, service.read(json_ld_context), first)
+        return to_bytes(sort_subject_first(statements, first), GRAPH_FORMAT[suffix].engine, PREFIXES)
 
     @staticmethod
     def split_suffix(name: str) -> tuple[str, str | None]:

@@ -23,9 +23,9 @@ from flask import Flask, Response, g, request
 from werkzeug.http import http_date
 from werkzeug.wsgi import wrap_file
 
-from kg.errors import CityKgError, DataFolderError, short
+from kg.errors import CityKgError, DataFolderError, shorten
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.waiting import aside
+from kg.waiting import run_outside_loop
 from server.context import challenges, service
 from server.errors import kind_of, slug
 from server.front import ROUTE, Answer, Gzip
@@ -55,7 +55,7 @@ class EncodedBodyError(CityKgError):
     title = "The body is encoded"
 
     def __init__(self, coding: str) -> None:
-        super().__init__(f"The body is in the content coding {short(coding)!r}.", "Send it without Content-Encoding.")
+        super().__init__(f"The body is in the content coding {shorten(coding)!r}.", "Send it without Content-Encoding.")
 
 
 def attach(app: Flask) -> None:
@@ -155,7 +155,7 @@ def _pack(response: Response) -> None:
     if response.is_sequence:
         data = response.get_data()
         compress = partial(gzip.compress, data, _LEVEL, mtime=0)
-        response.set_data(compress() if len(data) < _LARGE else aside(compress))
+        response.set_data(compress() if len(data) < _LARGE else run_outside_loop(compress))
     else:
         _spool(response)
 
@@ -164,7 +164,7 @@ def _spool(response: Response) -> None:
     """Compress what is read piece by piece into a temporary file, so that memory stays bounded and its length known."""
     with ExitStack() as open_files, closing(response):
         file = open_files.enter_context(TemporaryFile())
-        aside(_write_packed, response.iter_encoded(), file)
+        run_outside_loop(_write_packed, response.iter_encoded(), file)
         open_files.pop_all()  # whoever sends the answer closes it
     response.content_length = file.tell()
     file.seek(0)

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.publish.search import Found
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.rdf.lookup import Term
 from kg.rdf.passages import passages_of
 from server.context import service
@@ -66,7 +66,7 @@ class Labels:
         named = sorted(graph.value for graph in graphs)
         passages = service.read(passages_of, named) if named else {}
         iris = sorted({*(term.value for term in terms if isinstance(term, NamedNode)), *passages.values()})
-        return cls(service.read(called, iris) if iris else {}, passages)
+        return cls(service.read(display_names, iris) if iris else {}, passages)
 
     def value(self, term: Term | None) -> Shown:
         """Return a term as a page shows it."""

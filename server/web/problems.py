@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, has_request_context, 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameError, is_damage, short
+from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameError, is_damage, shorten
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
@@ -65,7 +65,7 @@ def _known(error: CityKgError) -> Response:
     more = error.details()
     if isinstance(error, UnknownNameError) and error.name in request.path:
         more["suggestions"] = suggestions.for_path() or None
-    message = error.told(service.folder.path)
+    message = error.public_message(service.folder.path)
     if message != error.message:
         current_app.logger.error("%s", error)  # the operator needs the place, which is nobody else's business
     members = problem(kind.title, kind.status, message, hint=error.hint, **more)
@@ -119,7 +119,7 @@ def _nowhere(error: HTTPException) -> dict[str, object]:
     return problem(
         error.name,
         404,
-        f"There is no page at {short(request.path)}.",
+        f"There is no page at {shorten(request.path)}.",
         hint="Search for what you are looking for, or begin at the start page.",
         suggestions=suggestions.for_path() or None,
     )

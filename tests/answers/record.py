@@ -25,7 +25,7 @@ import yaml
 from kg.accounts import Database, Role, Tokens
 from kg.building import build
 from kg.store import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from tests.answers.canonical import lines_of, plain
 from tests.support.serving import served
 
@@ -61,7 +61,7 @@ def replay(graph: DataFolder, work: Path) -> dict[str, Noted]:
     tokens = {person: _token(main, person, role) for person, role in said["people"].items()}
     with (
         served(main) as address,
-        served(small, Limits(**said["limits"]), **said["conduct"]) as small_address,
+        served(small, QueryLimits(**said["limits"]), **said["conduct"]) as small_address,
     ):
         time.sleep(1.1)  # a date of HTTP holds only once the second of the server's start is over
         lines = {"main": _Line(work, address, tokens), "small": _Line(work, small_address, {})}

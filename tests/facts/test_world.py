@@ -26,7 +26,7 @@ from kg.rules import infer
 from kg.shacl import validate_quads
 from kg.sparql.evaluation import select
 
-GRAPH = NamedNode(graphs.of_work(world.WORK))
+GRAPH = NamedNode(graphs.work_graph(world.WORK))
 EDITORIAL_NOTE = NamedNode(ns.PREFIXES["skos"] + "editorialNote")
 ENTRY = f"{ns.PREFIXES['passage']}{world.WORK}/"
 DISAGREEMENT, REFERENCE = NamedNode(f"{ns.CD}Disagreement"), NamedNode(f"{ns.CD}StatementReference")
@@ -261,7 +261,7 @@ def beside_the_report() -> Store:
     both = [*report(), *(quad for quad in quads() if quad.subject.value in wanted)]
     both += infer(both)
     store = Store()
-    store.bulk_extend([*both, *graphs.set_union(both)])
+    store.bulk_extend([*both, *graphs.default_graph_once(both)])
     return store
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.errors import LONGEST_SHOWN, PlaceError, UnknownNameError, short
+from kg.errors import LONGEST_SHOWN, PlaceError, UnknownNameError, shorten
 from kg.nearest import nearest
 
 
@@ -18,8 +18,8 @@ def test_the_nearest_name_is_found_or_none() -> None:
 
 def test_a_long_value_is_cut() -> None:
     whole = "x" * LONGEST_SHOWN
-    assert short(whole) == whole
-    assert short(whole + "x") == "x" * (LONGEST_SHOWN - 1) + "…"
+    assert shorten(whole) == whole
+    assert shorten(whole + "x") == "x" * (LONGEST_SHOWN - 1) + "…"
 
 
 def test_a_place_is_told_by_its_name_in_the_data_folder() -> None:
@@ -28,7 +28,7 @@ def test_a_place_is_told_by_its_name_in_the_data_folder() -> None:
         full = OSError(28, "No space left on device", str(place))
         error = PlaceError("{place} {word}: {cause}.", place=place, cause=full, word="{fails}")
         assert error.message == f"{place} {{fails}}: No space left on device."
-        assert error.told(data) == f"{name} {{fails}}: No space left on device."
+        assert error.public_message(data) == f"{name} {{fails}}: No space left on device."
     engine = PlaceError("{place} fails: {cause}", place=data, cause=RuntimeError(f"at {data}"))
-    assert (engine.message, str(data) in engine.told(data)) == (f"{data} fails: at {data}", False)
-    assert (PlaceError("a {b}").message, PlaceError("a {b}").told(data)) == ("a {b}", "a {b}")
+    assert (engine.message, str(data) in engine.public_message(data)) == (f"{data} fails: at {data}", False)
+    assert (PlaceError("a {b}").message, PlaceError("a {b}").public_message(data)) == ("a {b}", "a {b}")

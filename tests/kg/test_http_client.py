@@ -46,7 +46,7 @@ def port() -> Iterator[int]:
 
 def read(connections: Connections, query: str = "", most: int = 1 << 20) -> tuple[int, bytes]:
     with connections.exchange("GET", query, None, {}, 30) as reply:
-        return reply.status, reply.whole(most)
+        return reply.status, reply.read_all(most)
 
 
 def test_the_chosen_addresses_are_contacted_in_turn_and_the_name_is_not_resolved(
@@ -144,7 +144,7 @@ def test_an_answer_that_comes_byte_by_byte_has_the_same_deadline(begin: bytes, d
         pytest.raises(TimeoutError),
         connections.exchange("GET", "", None, {}, 0.3) as reply,
     ):
-        reply.whole(1 << 20)
+        reply.read_all(1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_comes_around_a_body_is_bounded(begin: bytes, drip: bytes) -> None:
         pytest.raises(TooManyBytesError, match="around its body"),
         connections.exchange("GET", "", None, {}, 600) as reply,
     ):
-        reply.whole(1 << 20)
+        reply.read_all(1 << 20)
 
 
 def test_a_body_in_the_smallest_chunks_is_whole() -> None:
@@ -170,7 +170,7 @@ def test_a_body_in_the_smallest_chunks_is_whole() -> None:
         endless(CHUNKED + b"1\r\n.\r\n" * size + b"0\r\n\r\n", b"", 0.01) as connections,
         connections.exchange("GET", "", None, {}, 600) as reply,
     ):
-        assert reply.whole(size) == b"." * size
+        assert reply.read_all(size) == b"." * size
 
 
 def test_the_addresses_of_a_name_share_the_time(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.lanes import FAST_SECONDS, Lane, Lanes, Place, Slots, Turn
+from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Lanes, QueueEntry, Slots
 from kg.publish.reconcile import candidates
 from kg.workers.jobs import ReadingJob
 
@@ -35,7 +35,7 @@ class Worker:
 
 class Task(NamedTuple):
     label: str
-    turn: Turn | None
+    turn: ClientTurn | None
     is_slow: bool
     slots: Slots = Slots.QUERIES
 
@@ -65,15 +65,15 @@ class Service:
         return Worker(now=lambda: self.time)
 
     def task(self, name: str, lane: Lane | None) -> Task:
-        turn = None if lane is None else Turn(name, lane, lambda: self.marked.append(name))
+        turn = None if lane is None else ClientTurn(name, lane, lambda: self.marked.append(name))
         return Task(name, turn, lane is Lane.SLOW)
 
-    def ask(self, name: str, lane: Lane | None = Lane.FAST) -> Place[Worker] | None:
+    def ask(self, name: str, lane: Lane | None = Lane.FAST) -> QueueEntry[Worker] | None:
         """Have a task begin, or return its place in line."""
         task = self.task(name, lane)
         worker = self.lanes.take(task, PLACE)
         if worker is None:
-            place: Place[Worker] = Place(task, PLACE)
+            place: QueueEntry[Worker] = QueueEntry(task, PLACE)
             self.lanes.wait(place)
             return place
         self._begin(name, worker)
@@ -88,7 +88,7 @@ class Service:
         was_stopped = self.lanes.end(worker)
         if was_stopped:
             self.lanes.replace(worker, worker := self.worker())
-        before = list(self.lanes.line)
+        before = list(self.lanes.queue)
         self.lanes.give_back(worker)
         for place in before:
             if place.worker is not None:
@@ -237,10 +237,10 @@ def test_each_kind_of_slots_has_room_in_the_slow_lane() -> None:
 
 def test_of_batches_and_whole_graphs_that_come_by_the_slow_lane_one_slot_of_our_own_is_kept_free() -> None:
     lanes = lanes_of(Worker(), Worker())
-    batch = ReadingJob(candidates, ({},), PLACE, turn=Turn("one", Lane.SLOW))
+    batch = ReadingJob(candidates, ({},), PLACE, turn=ClientTurn("one", Lane.SLOW))
     assert lanes.take(batch, PLACE) is not None
     assert lanes.take(batch, PLACE) is None
-    assert lanes.take(ReadingJob(candidates, ({},), PLACE, turn=Turn("other", Lane.FAST)), PLACE) is not None
+    assert lanes.take(ReadingJob(candidates, ({},), PLACE, turn=ClientTurn("other", Lane.FAST)), PLACE) is not None
     assert lanes.busy_in(Slots.OWN) == 2
 
 
@@ -248,7 +248,7 @@ def test_who_waits_for_other_slots_stops_nobody() -> None:
     service = Service()
     service.ask("slow", Lane.SLOW)
     service.ask("long")
-    service.lanes.wait(Place(Task("ours", None, is_slow=False, slots=Slots.OWN), PLACE))
+    service.lanes.wait(QueueEntry(Task("ours", None, is_slow=False, slots=Slots.OWN), PLACE))
     service.pass_time()
     assert not service.has["long"].is_killed
 
@@ -292,7 +292,7 @@ def test_whatever_comes_no_worker_is_idle_for_who_may_have_it_and_small_ones_wai
             service.end(sorted(service.has)[more % len(service.has)])
         lanes = service.lanes
         slow = sum(running.is_slow for running in lanes.busy.values())
-        waiting = [place.task for place in lanes.line]
+        waiting = [place.task for place in lanes.queue]
         assert len(lanes.busy) + len(lanes.idle) == workers
         assert slow <= max(1, workers - 1)
         assert not lanes.idle or all(task.is_slow for task in waiting)

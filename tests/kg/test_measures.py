@@ -17,7 +17,7 @@ from kg.errors import CityKgError
 from kg.measures import measures
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.canonical import canonical
+from kg.rdf.canonical import canonicalise
 from kg.rdf.vocabulary import CD
 
 Pairs = Iterable[tuple[str, str]]
@@ -64,7 +64,7 @@ def test_they_say_of_which_revision_they_are_how_and_when_they_were_computed() -
 def test_all_stand_in_their_graph_as_the_engine_writes_them() -> None:
     found = measured(TWO_TRIANGLES_AND_A_BRIDGE)
     assert {quad.graph_name for quad in found} == {graphs.MEASURES}
-    assert canonical(found) == found
+    assert canonicalise(found) == found
 
 
 def test_nobody_twinned_is_nothing_to_measure() -> None:

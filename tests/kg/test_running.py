@@ -13,10 +13,10 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.cli.main import cli
 from kg.errors import CityKgError
-from kg.lanes import Lane, OtherLaneError, Turn
+from kg.lanes import ClientTurn, Lane, OtherLaneError
 from kg.running import EndedError, RunningQueries
 from kg.sparql import examine
-from kg.workers import Job, Limits, QueryPool
+from kg.workers import QueryJob, QueryLimits, QueryPool
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 CSV = "text/csv"
@@ -27,22 +27,24 @@ def pool(tmp_path: Path) -> Iterator[QueryPool]:
     store = Store(str(tmp_path / "store"))
     store.extend(Quad(NamedNode(f"x:{n}"), NamedNode("x:p"), Literal("y"), DefaultGraph()) for n in range(400))
     store.backup(str(tmp_path / "snapshot"))
-    pool = QueryPool(tmp_path / "snapshot", Limits(seconds=60, workers=2), spare=True, queries=RunningQueries(tmp_path))
+    pool = QueryPool(
+        tmp_path / "snapshot", QueryLimits(seconds=60, workers=2), spare=True, queries=RunningQueries(tmp_path)
+    )
     yield pool
     assert pool.state().busy == pool.state().waiting == 0
     pool.close()
 
 
-def job(text: str, client: str = "", lane: Lane = Lane.FAST) -> Job:
-    return Job(examine(text, 10_000), CSV, turn=Turn(client, lane) if client else None)
+def job(text: str, client: str = "", lane: Lane = Lane.FAST) -> QueryJob:
+    return QueryJob(examine(text, 10_000), CSV, turn=ClientTurn(client, lane) if client else None)
 
 
 class Asked:
     """What comes of a query, in a thread of its own."""
 
-    def __init__(self, pool: QueryPool, job: Job) -> None:
+    def __init__(self, pool: QueryPool, job: QueryJob) -> None:
         self.outcome: BaseException | bytes | None = None
-        self._ask: Callable[[], bytes] = lambda: pool.run(job).whole()
+        self._ask: Callable[[], bytes] = lambda: pool.run(job).read_all()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -85,7 +87,7 @@ def test_the_operator_ends_a_query_and_no_other(pool: QueryPool, tmp_path: Path)
     assert isinstance(other.whole(), EndedError)
     assert command(tmp_path, "running") == "No query has been running for long.\n"
     assert list((tmp_path / "running").iterdir()) == []
-    assert pool.run(job("SELECT (1 AS ?n) {}")).whole() == b"n\r\n1\r\n"
+    assert pool.run(job("SELECT (1 AS ?n) {}")).read_all() == b"n\r\n1\r\n"
 
 
 def test_a_query_that_makes_room_is_to_be_asked_anew_and_its_place_is_taken_at_once(
@@ -93,13 +95,13 @@ def test_a_query_that_makes_room_is_to_be_asked_anew_and_its_place_is_taken_at_o
 ) -> None:
     one, other = Asked(pool, job(ENDLESS, "a")), Asked(pool, job(ENDLESS, "b"))
     listed(tmp_path, 2)
-    assert pool.run(job("SELECT (1 AS ?n) {}", "c")).whole() == b"n\r\n1\r\n"
+    assert pool.run(job("SELECT (1 AS ?n) {}", "c")).read_all() == b"n\r\n1\r\n"
     (left,) = listed(tmp_path, 1)
     moved = next(asked.outcome for asked in (one, other) if asked.outcome is not None)
     assert isinstance(moved, OtherLaneError)
     assert moved.lane is Lane.SLOW
     again = Asked(pool, job("SELECT (2 AS ?n) {}", "b", Lane.SLOW))
-    assert pool.run(job("SELECT (3 AS ?n) {}", "c")).whole() == b"n\r\n3\r\n"
+    assert pool.run(job("SELECT (3 AS ?n) {}", "c")).read_all() == b"n\r\n3\r\n"
     assert again.outcome is None  # the slow lane has one of two workers
     RunningQueries(tmp_path).end(left)
     assert again.whole() == b"n\r\n2\r\n"

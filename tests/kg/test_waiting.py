@@ -14,7 +14,7 @@ from itertools import chain
 import pytest
 
 from kg import waiting
-from kg.waiting import NotInLoopError, Readable, Turn, aside, in_loop, leave_loop, until_ready
+from kg.waiting import NotInLoopError, Readable, WakeUp, leave_loop, run_in_loop, run_outside_loop, wait_until_ready
 
 LONG = 60.0
 
@@ -31,22 +31,22 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 def both(function: Callable[[], object]) -> list[object]:
     """What a function returns in a thread of its own, and in a loop."""
-    return [function(), asyncio.run(in_loop(function))]
+    return [function(), asyncio.run(run_in_loop(function))]
 
 
 def test_what_is_ready_and_what_is_not() -> None:
     with pipe() as (read, write):
-        assert both(lambda: until_ready(write, LONG, to_write=True)) == [True, True]
-        assert both(lambda: until_ready(read, 0.001)) == [False, False]
-        assert both(lambda: until_ready(read, -1)) == [False, False]
+        assert both(lambda: wait_until_ready(write, LONG, to_write=True)) == [True, True]
+        assert both(lambda: wait_until_ready(read, 0.001)) == [False, False]
+        assert both(lambda: wait_until_ready(read, -1)) == [False, False]
         os.write(write, b"x")
-        assert both(lambda: until_ready(read, LONG)) == [True, True]
+        assert both(lambda: wait_until_ready(read, LONG)) == [True, True]
 
 
 def test_the_end_of_a_pipe_is_ready_to_be_read() -> None:
     read, write = os.pipe()
     os.close(write)
-    assert both(lambda: until_ready(read, LONG)) == [True, True]
+    assert both(lambda: wait_until_ready(read, LONG)) == [True, True]
     os.close(read)
 
 
@@ -64,9 +64,9 @@ def test_a_pipe_that_is_read_in_a_loop_in_a_thread_and_in_another_loop() -> None
 
         async def main() -> list[bytes]:
             loop = asyncio.get_running_loop()
-            in_this_thread = [await in_loop(exchange), await in_loop(exchange)]
+            in_this_thread = [await run_in_loop(exchange), await run_in_loop(exchange)]
             in_another = await loop.run_in_executor(None, exchange)
-            return [*in_this_thread, in_another, await in_loop(exchange)]
+            return [*in_this_thread, in_another, await run_in_loop(exchange)]
 
         assert [*asyncio.run(main()), *asyncio.run(main()), exchange()] == [b"x"] * 9
         assert not readable.wait(0)
@@ -77,14 +77,14 @@ def test_a_loop_is_not_told_again_and_again_of_what_nobody_reads() -> None:
 
     async def main(read: int, write: int) -> None:
         readable = Readable(read)
-        come = readable._come
-        readable._come = lambda: (told.append(None), come())  # type: ignore[assignment]
-        assert not await in_loop(lambda: readable.wait(0.001))
+        come = readable._on_readable
+        readable._on_readable = lambda: (told.append(None), come())  # type: ignore[assignment]
+        assert not await run_in_loop(lambda: readable.wait(0.001))
         os.write(write, b"x")
         for _ in range(20):
             await asyncio.sleep(0.001)
         assert len(told) == 1
-        assert await in_loop(lambda: readable.wait(LONG))
+        assert await run_in_loop(lambda: readable.wait(LONG))
 
     with pipe() as (read, write):
         asyncio.run(main(read, write))
@@ -97,7 +97,7 @@ def test_a_pipe_is_closed_once_no_loop_keeps_an_eye_on_it(by_another_thread: boo
     async def main() -> bool:
         read, write = os.pipe()
         readable = Readable(read)
-        assert not await in_loop(lambda: readable.wait(0.001))
+        assert not await run_in_loop(lambda: readable.wait(0.001))
         if by_another_thread:
             await asyncio.get_running_loop().run_in_executor(None, readable.close, lambda: os.close(read))
         else:
@@ -115,7 +115,7 @@ def test_a_pipe_is_closed_once_no_loop_keeps_an_eye_on_it(by_another_thread: boo
 def test_a_pipe_is_closed_after_its_loop() -> None:
     with pipe() as (read, _):
         readable = Readable(read)
-        assert not asyncio.run(in_loop(lambda: readable.wait(0.001)))
+        assert not asyncio.run(run_in_loop(lambda: readable.wait(0.001)))
         closed: list[int] = []
         readable.close(lambda: closed.append(read))
         assert closed == [read]
@@ -128,12 +128,12 @@ def test_others_work_while_one_waits() -> None:
     def step(place: int) -> int:
         if place == len(pipes) - 1:
             os.write(pipes[place][1], b"x")
-        assert until_ready(pipes[place][0], LONG)
+        assert wait_until_ready(pipes[place][0], LONG)
         os.write(pipes[place - 1][1], b"x")
         return place
 
     async def main() -> list[int]:
-        return await asyncio.gather(*(in_loop(partial(step, place)) for place in range(len(pipes))))
+        return await asyncio.gather(*(run_in_loop(partial(step, place)) for place in range(len(pipes))))
 
     assert asyncio.run(main()) == list(range(len(pipes)))
     for end in chain(*pipes):
@@ -143,14 +143,14 @@ def test_others_work_while_one_waits() -> None:
 def test_what_it_raises_arrives_and_the_next_one_is_called_as_if_nothing_were() -> None:
     async def main() -> list[object]:
         def fail() -> None:
-            aside(len, "x")
+            run_outside_loop(len, "x")
             raise LookupError("gone")
 
         with pytest.raises(LookupError, match="gone"):
-            await in_loop(fail)
+            await run_in_loop(fail)
         with pytest.raises(ValueError, match="not"):
-            await in_loop(lambda: aside(int, "not a number"))
-        return [await in_loop(lambda: 1), await in_loop(lambda: aside(int, "2"))]
+            await run_in_loop(lambda: run_outside_loop(int, "not a number"))
+        return [await run_in_loop(lambda: 1), await run_in_loop(lambda: run_outside_loop(int, "2"))]
 
     assert asyncio.run(main()) == [1, 2]
 
@@ -161,11 +161,11 @@ def test_each_has_its_own_context() -> None:
     def say(word: str) -> str:
         before = said.get()
         said.set(word)
-        aside(len, word)
+        run_outside_loop(len, word)
         return f"{before} {said.get()}"
 
     async def main() -> list[str]:
-        return await asyncio.gather(*(in_loop(partial(say, word)) for word in "abc"))
+        return await asyncio.gather(*(run_in_loop(partial(say, word)) for word in "abc"))
 
     assert asyncio.run(main()) == ["nothing a", "nothing b", "nothing c"]
 
@@ -180,12 +180,12 @@ def test_what_takes_long_leaves_the_loop_and_no_handler_of_exceptions_keeps_it()
 
     assert long() == "done"
     with pytest.raises(NotInLoopError):
-        asyncio.run(in_loop(long))
+        asyncio.run(run_in_loop(long))
 
 
 def test_what_blocks_is_done_in_another_thread() -> None:
     here = threading.get_ident()
-    own, other = both(lambda: aside(threading.get_ident))
+    own, other = both(lambda: run_outside_loop(threading.get_ident))
     assert own == here
     assert other != here
 
@@ -193,44 +193,44 @@ def test_what_blocks_is_done_in_another_thread() -> None:
 @pytest.mark.parametrize("in_time", [True, False])
 def test_a_turn_is_given_from_any_thread(in_time: bool) -> None:
     def wait() -> bool:
-        turn = Turn()
+        turn = WakeUp()
         if in_time:
-            threading.Thread(target=turn.give).start()
+            threading.Thread(target=turn.set).start()
         return turn.wait(LONG if in_time else 0.001)
 
     assert both(wait) == [in_time, in_time]
 
 
 def test_a_turn_is_given_by_another_that_the_same_loop_has_called() -> None:
-    turns: list[Turn] = []
+    turns: list[WakeUp] = []
 
     def wait() -> bool:
-        turns.append(Turn())
+        turns.append(WakeUp())
         return turns[-1].wait(LONG)
 
     def give() -> None:
-        turns[-1].give()
-        turns[-1].give()
+        turns[-1].set()
+        turns[-1].set()
 
     async def main() -> bool:
-        waiting_one = asyncio.ensure_future(in_loop(wait))
+        waiting_one = asyncio.ensure_future(run_in_loop(wait))
         await asyncio.sleep(0)
-        await in_loop(give)
+        await run_in_loop(give)
         return await waiting_one
 
     assert asyncio.run(main())
 
 
 def test_a_turn_that_is_given_late_hurts_nobody() -> None:
-    turns: list[Turn] = []
+    turns: list[WakeUp] = []
 
     def wait() -> bool:
-        turns.append(Turn())
+        turns.append(WakeUp())
         return turns[-1].wait(0.001)
 
     assert both(wait) == [False, False]
     for turn in turns:
-        turn.give()
+        turn.set()
 
 
 def test_who_is_cancelled_lets_go_of_what_it_holds_and_what_has_begun_elsewhere_is_finished() -> None:
@@ -243,13 +243,13 @@ def test_who_is_cancelled_lets_go_of_what_it_holds_and_what_has_begun_elsewhere_
 
     def hold(read: int) -> None:
         try:
-            until_ready(read, LONG)
+            wait_until_ready(read, LONG)
         finally:
             done.append("let go")
-            aside(slow)
+            run_outside_loop(slow)
 
     async def main(read: int) -> None:
-        task = asyncio.ensure_future(in_loop(lambda: hold(read)))
+        task = asyncio.ensure_future(run_in_loop(lambda: hold(read)))
         await asyncio.sleep(0)
         for _ in range(3):
             task.cancel()
@@ -264,19 +264,19 @@ def test_who_is_cancelled_lets_go_of_what_it_holds_and_what_has_begun_elsewhere_
 
 
 def test_those_that_wait_are_used_again_and_only_few_are_kept() -> None:
-    def wait(turns: list[Turn]) -> bool:
-        turns.append(Turn())
+    def wait(turns: list[WakeUp]) -> bool:
+        turns.append(WakeUp())
         return turns[-1].wait(LONG)
 
     async def main(count: int) -> int:
-        turns: list[Turn] = []
-        tasks = [asyncio.ensure_future(in_loop(partial(wait, turns))) for _ in range(count)]
+        turns: list[WakeUp] = []
+        tasks = [asyncio.ensure_future(run_in_loop(partial(wait, turns))) for _ in range(count)]
         await asyncio.sleep(0)
         for turn in turns:
-            turn.give()
+            turn.set()
         assert all(await asyncio.gather(*tasks))
-        return len(waiting._idle.kept)
+        return len(waiting._idle.calls)
 
-    waiting._idle.kept.clear()
+    waiting._idle.calls.clear()
     assert asyncio.run(main(waiting._MOST_IDLE + 10)) == waiting._MOST_IDLE
-    assert asyncio.run(in_loop(lambda: aside(str, 1))) == "1"
+    assert asyncio.run(run_in_loop(lambda: run_outside_loop(str, 1))) == "1"

@@ -72,7 +72,7 @@ def enriched() -> Store:
     stated = [*files, *chain.from_iterable(copied(files, name, types) for name, types in COPIED.items())]
     inferred = infer(stated)
     store = Store()
-    store.bulk_extend(chain(stated, inferred, graphs.set_union([*stated, *inferred])))
+    store.bulk_extend(chain(stated, inferred, graphs.default_graph_once([*stated, *inferred])))
     return store
 
 

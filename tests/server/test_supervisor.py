@@ -25,7 +25,7 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.history.records import History
 from kg.store.data_folder import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server import supervisor
 from server.settings import Conduct
 from tests.support.command import SERVE, Command, Eventually
@@ -369,12 +369,14 @@ def test_the_port_of_several_processes_is_taken_for_any_other_service(several: S
 
 
 def test_what_the_service_may_use_is_divided_among_its_processes() -> None:
-    limits, conduct = Limits(workers=8, queue=100), Conduct(connections=1_000, ready_bytes=90)
+    limits, conduct = QueryLimits(workers=8, queue=100), Conduct(connections=1_000, ready_bytes=90)
     of_each, conduct_of_each = supervisor.divided(limits, conduct, 3)
     assert (of_each.workers, of_each.queue) == (2, 33)
     assert (conduct_of_each.connections, conduct_of_each.ready_bytes) == (334, 30)
-    assert supervisor.divided(Limits(workers=2), conduct, 3)[0].workers == 2  # so that one slow query holds up no other
-    assert supervisor.divided(Limits(workers=1), conduct, 3)[0].workers == 1
+    assert (
+        supervisor.divided(QueryLimits(workers=2), conduct, 3)[0].workers == 2
+    )  # so that one slow query holds up no other
+    assert supervisor.divided(QueryLimits(workers=1), conduct, 3)[0].workers == 1
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from kg.findings import Finding
-from kg.shacl.lint import finding_at, in_order, untraceable
+from kg.shacl.lint import finding_at, sort_findings, untraceable_findings
 from kg.shacl.shapes_graph import TARGETS
 
 _LANGUAGES = ("en", "zh-Hans")
@@ -25,7 +25,9 @@ _SILENT = {
 
 def lint(graph: Graph) -> list[Finding]:
     """Return everything in the shapes of a graph that we do not allow, in the order of the shapes' names."""
-    return in_order([*untraceable(graph), *_unnamed(graph), *_words(graph), *_layout(graph), *_messages(graph)])
+    return sort_findings(
+        [*untraceable_findings(graph), *_unnamed(graph), *_words(graph), *_layout(graph), *_messages(graph)]
+    )
 
 
 def _unnamed(graph: Graph) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from kg import resources
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
-from kg.shacl.data_graph import in_memory
+from kg.shacl.data_graph import merge_into_store
 from kg.shacl.full import as_graph, data_quads, project_judge, project_shapes
 from tests.support.tiers import by_tier, fresh_random
 
@@ -54,7 +54,7 @@ def subclasses() -> tuple[Quad, ...]:
 def vocabularies() -> tuple[Quad, ...]:
     """What is part of what is validated of the concepts of the files, and of their schemes."""
     paths = sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))
-    in_graphs = (Quad(*quad.triple, graphs.of_scheme(path.stem)) for path in paths for quad in read_file(path))
+    in_graphs = (Quad(*quad.triple, graphs.scheme_graph(path.stem)) for path in paths for quad in read_file(path))
     return tuple(data_quads(in_graphs))
 
 
@@ -81,7 +81,7 @@ def case(path: Path) -> Graph:
 
 def fired(path: Path) -> set[str]:
     """Return the shapes that fire on a case, each with its constraint component."""
-    found = project_judge().judge_all(in_memory(quads_of(path)))
+    found = project_judge().judge_all(merge_into_store(quads_of(path)))
     return {f"{named(URIRef(result.source))} {result.component}" for result in found}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.rdf.vocabulary import SCHEMA, SKOS
 from kg.store import DataFolder
 from tests.support.folders import written
@@ -57,7 +57,7 @@ LEEDS = NamedNode(ns.ID + "city/leeds")
 def store() -> Store:
     """Return all three in a store, with the default graph."""
     made, stated = Store(), list(parse(PREFIXES + TEXT, RdfFormat.TRIG))
-    made.extend([*stated, *set_union(stated)])
+    made.extend([*stated, *default_graph_once(stated)])
     return made
 
 

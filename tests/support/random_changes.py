@@ -74,7 +74,7 @@ class RandomChanges:
         """Make a change of so many statements at most, some of which are added and others removed."""
         drawn = [random_quad(self._of) for _ in range(size)]
         change = Change.of(drawn[: size // 2], drawn[size // 2 :])
-        left = change.left_in(self._live.store)
+        left = change.remaining_in(self._live.store)
         record = Record(
             number=0,
             id=f"change {self._history.count()}",

@@ -11,7 +11,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from kg.store.data_folder import DataFolder
-from kg.workers.pool import Limits
+from kg.workers.pool import QueryLimits
 from server import serve
 from server.app import create_app
 from server.context import Service
@@ -19,12 +19,12 @@ from server.settings import Conduct
 
 Serving = Callable[..., AbstractContextManager[str]]
 
-ALONE = Limits(workers=1)
+ALONE = QueryLimits(workers=1)
 """One worker, and none to spare: each costs a second of a processor to start, and a test asks one thing at a time."""
 
 
 @contextmanager
-def served(folder: DataFolder, limits: Limits = ALONE, **conduct: Any) -> Iterator[str]:
+def served(folder: DataFolder, limits: QueryLimits = ALONE, **conduct: Any) -> Iterator[str]:
     """Serve a data folder with some limits (and fields of Conduct), and give the address."""
     quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
     with (
@@ -42,7 +42,7 @@ def served(folder: DataFolder, limits: Limits = ALONE, **conduct: Any) -> Iterat
 
 
 @contextmanager
-def client(folder: DataFolder, limits: Limits = ALONE, **settings: Any) -> Iterator[FlaskClient]:
+def client(folder: DataFolder, limits: QueryLimits = ALONE, **settings: Any) -> Iterator[FlaskClient]:
     """Give a client of a service over a data folder, whose workers end with the block."""
     app = create_app(folder, limits, **settings)
     with closing(Service.of(app)):

@@ -80,7 +80,7 @@ def build(folder: DataFolder, works: Sequence[str] = (WORLD,)) -> None:
         files = sources.load(sources.folders(works))
         inferred = infer(files)
         counts = len({*files, *inferred}), len(inferred)
-        quads = chain(files, inferred, graphs.set_union([*files, *inferred]))
+        quads = chain(files, inferred, graphs.default_graph_once([*files, *inferred]))
         hashed, parts = contents.content_hash(files), contents.parts(works, ())
         fingerprint = sources.fingerprint(sources.folders(works))
         folder.write(quads, hashed, fingerprint, counts, works=works, parts=parts)

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.store import DataFolder
 from tests.support.folders import written
 from tests.support.turtle import PREFIXES
@@ -72,7 +72,7 @@ def quads() -> Iterator[Quad]:
         text = text.replace(name, iri)
     stated = list(parse(text, RdfFormat.TRIG))
     yield from stated
-    yield from set_union(stated)
+    yield from default_graph_once(stated)
 
 
 def folder(path: Path) -> DataFolder:

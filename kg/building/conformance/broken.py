@@ -19,7 +19,7 @@ from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.rules import infer
-from kg.shacl import in_words, project_shapes, validate_quads
+from kg.shacl import project_shapes, to_findings, validate_quads
 from kg.store import Build, DataFolder
 from kg.submissions.checks import violations
 
@@ -120,7 +120,7 @@ def uncurated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Sto
     files = [quad for quad in stated if not _is_curated(quad)]
     follows = inferred if inferred is not None and len(files) == len(stated) else infer(files)
     store = Store()
-    store.bulk_extend(chain(files, follows, graphs.in_union(chain(files, follows))))
+    store.bulk_extend(chain(files, follows, graphs.default_graph_quads(chain(files, follows))))
     return store
 
 
@@ -137,9 +137,9 @@ def _by_shapes(
     for record in records:
         verdict = steps.judged(record)
         steps.make(record, verdict)
-        came = {number: found - Counter(verdict.mended) for number, found in came.items()}
+        came = {number: found - Counter(verdict.fixed) for number, found in came.items()}
         came[record.number] = Counter(only_violations(verdict.new))
-    told = {number: in_words(found, project_shapes()) for number, found in came.items()}
+    told = {number: to_findings(found, project_shapes()) for number, found in came.items()}
     return told, told[0]
 
 

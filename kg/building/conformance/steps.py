@@ -10,7 +10,7 @@ from kg.findings import Finding
 from kg.history import Record
 from kg.names import Names
 from kg.rdf.change import Change
-from kg.shacl import ChangeValidation, Result, Verdict
+from kg.shacl import ChangeValidation, ValidationResult, Verdict
 from kg.submissions.checks import violations
 
 
@@ -22,7 +22,7 @@ class ShapeSteps:
         self._store = Store()
         self._store.bulk_extend(files)
         self._validation = ChangeValidation()
-        self._ledger = self._validation.standing(self._store)
+        self._ledger = self._validation.full_ledger(self._store)
         self.of_files = only_violations(self._ledger)
 
     def judged(self, record: Record) -> Verdict:
@@ -60,6 +60,6 @@ def change_of(record: Record) -> Change:
     return Change(record.added_quads(), record.removed_quads())
 
 
-def only_violations(results: Iterable[Result]) -> list[Result]:
+def only_violations(results: Iterable[ValidationResult]) -> list[ValidationResult]:
     """Return the results that are violations."""
     return [result for result in results if result.severity == "Violation"]

@@ -107,7 +107,7 @@ class Preparation:
         asked, store = one.change, self._aside.store
         if not self._touchable.isdisjoint(asked.added | asked.removed):
             raise OvertakenError
-        change = asked.left_in(store)
+        change = asked.remaining_in(store)
         names = self._names = self._names or Names(store)
         new = one.new_among(findings_in(Submission(change), store, names))
         self._judgement = replace(self._judgement, findings=[*self._judgement.findings, *new])

@@ -35,7 +35,7 @@ class ImportedChange:
             raise DataFolderError("{place} cannot be read: {cause}.", again, place=file, cause=error) from error
         if digest != said["digest"]:
             raise DataFolderError("{place} is not as it was written.", again, place=file)
-        return cls(ChangeFile.counted(file))
+        return cls(ChangeFile.from_file(file))
 
     @property
     def size(self) -> int:

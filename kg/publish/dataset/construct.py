@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, QueryTriples, Store, Triple
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
-from kg.rdf.triples import PREFIXES, below
+from kg.rdf.triples import PREFIXES, dataset_node
 
 
 def constructed(store: Store, name: str) -> list[Triple]:
@@ -23,7 +23,7 @@ def constructed(store: Store, name: str) -> list[Triple]:
 
 def _partition(kind: Literal, *terms: NamedNode) -> NamedNode:
     """Return the name of a partition, which has those of the class and property that it is of."""
-    return below("/".join((kind.value, *(quote(ns.compact(term.value), safe=":") for term in terms))))
+    return dataset_node("/".join((kind.value, *(quote(ns.compact(term.value), safe=":") for term in terms))))
 
 
 _FUNCTIONS: dict[NamedNode, Callable[..., Term | None]] = {NamedNode(f"{ns.BASE}partition"): _partition}

@@ -12,9 +12,9 @@ from kg.publish.dataset.construct import constructed
 from kg.publish.dataset.dumps import Digest, Dump
 from kg.publish.works import works
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
-from kg.rdf.snapshots import of_snapshot
-from kg.rdf.triples import DATASET, SPARQL, Value, below, node, said
+from kg.rdf.labels import display_names
+from kg.rdf.snapshots import once_per_snapshot
+from kg.rdf.triples import DATASET, SPARQL, Value, dataset_node, node, triples_about
 
 DUMPS = ns.BASE + "dumps/"
 
@@ -48,12 +48,16 @@ def served(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
         else:
             yield triple
     openapi = NamedNode(root + "openapi.json")
-    yield from said(DATASET, ("void:sparqlEndpoint", NamedNode(endpoint)))
-    yield from said(DATASET, ("dcat:landingPage", NamedNode(root + "dataset")))
-    yield from said(SPARQL, ("rdf:type", node("dcat:DataService")), ("dcat:endpointURL", NamedNode(endpoint)))
-    yield from said(SPARQL, ("dcterms:title", Literal("SPARQL endpoint", language="en")))
-    yield from said(SPARQL, ("dcat:servesDataset", DATASET), ("dcat:keyword", Literal("SPARQL", language="en")))
-    yield from said(SPARQL, *(("dcat:endpointDescription", described) for described in (NamedNode(endpoint), openapi)))
+    yield from triples_about(DATASET, ("void:sparqlEndpoint", NamedNode(endpoint)))
+    yield from triples_about(DATASET, ("dcat:landingPage", NamedNode(root + "dataset")))
+    yield from triples_about(SPARQL, ("rdf:type", node("dcat:DataService")), ("dcat:endpointURL", NamedNode(endpoint)))
+    yield from triples_about(SPARQL, ("dcterms:title", Literal("SPARQL endpoint", language="en")))
+    yield from triples_about(
+        SPARQL, ("dcat:servesDataset", DATASET), ("dcat:keyword", Literal("SPARQL", language="en"))
+    )
+    yield from triples_about(
+        SPARQL, *(("dcat:endpointDescription", described) for described in (NamedNode(endpoint), openapi))
+    )
 
 
 def distributions(store: Store) -> Iterator[Triple]:
@@ -64,16 +68,18 @@ def distributions(store: Store) -> Iterator[Triple]:
         for value in _stated(store).get(node(name), [])
     ]
     for dump, digest in _offered(store):
-        part, address = below(f"dumps/{dump.file}"), NamedNode(DUMPS + dump.file)
-        yield from said(DATASET, ("void:dataDump", address), ("dcat:distribution", part))
-        yield from said(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
-        yield from said(part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)), *of_all)
-        yield from said(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
-        yield from said(part, ("dcterms:format", NamedNode(_FILE_TYPES[dump.format.name])))
+        part, address = dataset_node(f"dumps/{dump.file}"), NamedNode(DUMPS + dump.file)
+        yield from triples_about(DATASET, ("void:dataDump", address), ("dcat:distribution", part))
+        yield from triples_about(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
+        yield from triples_about(
+            part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)), *of_all
+        )
+        yield from triples_about(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
+        yield from triples_about(part, ("dcterms:format", NamedNode(_FILE_TYPES[dump.format.name])))
         yield Triple(part, _AVAILABILITY, _EXPERIMENTAL)
-        yield from said(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
+        yield from triples_about(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
         if dump.packed:
-            yield from said(part, ("dcat:compressFormat", NamedNode(_MEDIA_TYPES + _GZIP)))
+            yield from triples_about(part, ("dcat:compressFormat", NamedNode(_MEDIA_TYPES + _GZIP)))
         yield from _measured(part, digest)
 
 
@@ -108,7 +114,7 @@ def schema_org(store: Store) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "spatialCoverage": [
             {"@type": "Place", "@id": iri, "name": name}
-            for iri, name in called(store, stated.get(node("dcterms:spatial"), [])).items()
+            for iri, name in display_names(store, stated.get(node("dcterms:spatial"), [])).items()
         ],
         "isBasedOn": [_based_on(work) for work in works(store)],
         "distribution": [
@@ -148,14 +154,14 @@ def _measured(part: NamedNode, digest: Digest) -> Iterator[Triple]:
     """Yield size and checksum of a distribution (DCAT 3, sections 6.8.18 and 6.17)."""
     checksum = NamedNode(f"{part.value}-sha256")
     size = Literal(str(digest.size), datatype=node("xsd:nonNegativeInteger"))
-    yield from said(part, ("dcat:byteSize", size))
+    yield from triples_about(part, ("dcat:byteSize", size))
     yield Triple(part, NamedNode(f"{_SPDX}checksum"), checksum)
-    yield from said(checksum, ("rdf:type", NamedNode(f"{_SPDX}Checksum")))
+    yield from triples_about(checksum, ("rdf:type", NamedNode(f"{_SPDX}Checksum")))
     yield Triple(checksum, NamedNode(f"{_SPDX}algorithm"), NamedNode(f"{_SPDX}checksumAlgorithm_sha256"))
     yield Triple(checksum, NamedNode(f"{_SPDX}checksumValue"), Literal(digest.sha256, datatype=node("xsd:hexBinary")))
 
 
-@of_snapshot
+@once_per_snapshot
 def _offered(store: Store) -> list[tuple[Dump, Digest]]:
     """Return the dumps of the whole (every named graph, or the default graph), each with its digest.
 

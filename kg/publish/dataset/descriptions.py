@@ -18,7 +18,7 @@ from kg.queries import canned_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS
-from kg.rdf.triples import DATASET, SPARQL, below, node, said
+from kg.rdf.triples import DATASET, SPARQL, dataset_node, node, triples_about
 from kg.readings import Reading, TriplesReading
 
 
@@ -31,8 +31,8 @@ def service_description(store: Store, endpoint: str) -> list[Triple]:
     service = NamedNode(f"{SPARQL.value}#service")
     return [
         *constructed(store, "service"),
-        *said(service, ("sd:endpoint", NamedNode(endpoint))),
-        *said(service, *(("sd:resultFormat", NamedNode(iri)) for iri in _format_iris())),
+        *triples_about(service, ("sd:endpoint", NamedNode(endpoint))),
+        *triples_about(service, *(("sd:resultFormat", NamedNode(iri)) for iri in _format_iris())),
         *constructed(store, "graphs"),
         *prefix_declarations(),
     ]
@@ -84,7 +84,7 @@ def query_examples(endpoint: str) -> list[Triple]:
     """
     triples = list(prefix_declarations())
     for query in canned_queries().values():
-        triples += said(
+        triples += triples_about(
             NamedNode(ns.QUERIES + query.name),
             ("rdf:type", node("sh:SPARQLExecutable")),
             ("rdf:type", node("sh:SPARQLSelectExecutable")),
@@ -102,9 +102,9 @@ def query_examples(endpoint: str) -> list[Triple]:
 def prefix_declarations() -> Iterator[Triple]:
     """Yield the prefixes that queries may use without declaring them, as `sh:declare` of the data set."""
     for prefix, namespace in ns.PREFIXES.items():
-        declaration = below(f"prefix-{prefix}")
-        yield from said(DATASET, ("sh:declare", declaration))
-        yield from said(
+        declaration = dataset_node(f"prefix-{prefix}")
+        yield from triples_about(DATASET, ("sh:declare", declaration))
+        yield from triples_about(
             declaration,
             ("rdf:type", node("sh:PrefixDeclaration")),
             ("sh:prefix", Literal(prefix)),
@@ -120,6 +120,6 @@ def _format_iris() -> Iterator[str]:
 def _subsets(store: Store) -> Iterator[Triple]:
     for graph in dumps.named_graphs(store):
         if graphs.in_default_graph(graph):
-            yield from said(DATASET, ("void:subset", graph))
+            yield from triples_about(DATASET, ("void:subset", graph))
         dump = dumps.Dump(graph.value.removeprefix(ns.GRAPH), GRAPH_FORMATS[0])
-        yield from said(graph, ("void:dataDump", NamedNode(dcat.DUMPS + dump.file)))
+        yield from triples_about(graph, ("void:dataDump", NamedNode(dcat.DUMPS + dump.file)))

@@ -12,10 +12,10 @@ from kg.publish.lists.columns import BY_KIND, COLUMNS, Column
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called, preferred
+from kg.rdf.labels import display_names, preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
-from kg.rdf.triples import count, node, said
+from kg.rdf.triples import integer, node, triples_about
 from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS
 from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
@@ -69,7 +69,7 @@ def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
 def listed(store: Store, page: ListPage, has_columns: bool = True) -> Listed:
     """Return a page of a list with its rows; without columns these have the IRI and the name of a thing alone."""
     things = page["things"]
-    names = called(store, things)
+    names = display_names(store, things)
     columns = COLUMNS[page["kind"]] if has_columns else ()
     cells = [_cells(store, column, things) for column in columns]
     return Listed(
@@ -87,18 +87,18 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
     address = ns.BASE + f"doc/{page['kind']}"
     collection = NamedNode(address)
     stated = list(
-        said(
+        triples_about(
             collection,
             ("rdf:type", node("hydra:Collection")),
             ("dcterms:title", Literal(found["title"], language="en")),
-            ("hydra:totalItems", count(found["count"])),
+            ("hydra:totalItems", integer(found["count"])),
         )
     )
     if found["pages"] > 1:
         view = NamedNode(f"{address}?page={found['page']}")
         others = {"first": 1, "previous": found["page"] - 1, "next": found["page"] + 1, "last": found["pages"]}
-        stated += said(collection, ("hydra:view", view))
-        stated += said(
+        stated += triples_about(collection, ("hydra:view", view))
+        stated += triples_about(
             view,
             ("rdf:type", node("hydra:PartialCollectionView")),
             *(
@@ -109,8 +109,8 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
         )
     for iri, name, _ in found["rows"]:
         member = NamedNode(iri)
-        stated += said(collection, ("hydra:member", member))
-        stated += said(member, ("rdfs:label", Literal(name, language="en")))
+        stated += triples_about(collection, ("hydra:member", member))
+        stated += triples_about(member, ("rdfs:label", Literal(name, language="en")))
         stated += [quad.triple for quad in match(store, member, RDF.type, None, DefaultGraph())]
     return stated
 
@@ -125,7 +125,7 @@ def things_of(store: Store, kind: str) -> str:
     found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _withdrawn(store)
     things = sorted(iri for iri in found if ns.kind_of(iri) == kind)
     if len(things) <= _MOST_NAMED:
-        names = called(store, things)
+        names = display_names(store, things)
         things.sort(key=lambda iri: names[iri].casefold())
     return " ".join(things)
 
@@ -152,7 +152,7 @@ def _texts(store: Store) -> Mapping[str, Literal]:
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.ID):
             texts[quad.subject.value].append(quad.object)
     withdrawn = _withdrawn(store)
-    found = ((iri, preferred(of)) for iri, of in texts.items() if iri not in withdrawn)
+    found = ((iri, preferred_literal(of)) for iri, of in texts.items() if iri not in withdrawn)
     return {iri: text for iri, text in found if text is not None}
 
 
@@ -176,7 +176,7 @@ def _cells(store: Store, column: Column, things: Sequence[str]) -> dict[str, lis
     for row in select(store, f"SELECT DISTINCT ?thing ?value {within}"):
         found.setdefault(row["thing"].value, []).append(row["value"])
     named = {value.value for of in found.values() for value in of if isinstance(value, NamedNode)}
-    words = called(store, named)
+    words = display_names(store, named)
     return {
         thing: sorted((_cell(value, words) for value in of), key=lambda cell: (cell[1].casefold(), cell))
         for thing, of in found.items()

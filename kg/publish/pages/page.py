@@ -14,7 +14,7 @@ from kg.publish.pages.ties import IN_A_LINE, kind_of, parties_of
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import NAMES, marked
+from kg.rdf.labels import NAMES, mark_if_curated
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS, WGS84
@@ -78,7 +78,7 @@ def _heading(words: Words, thing: NamedNode) -> Word:
     named, title = words.of(thing), words.literal(thing, DCTERMS.title)
     if title is None or kind_of(thing) != "publication" or not any(match(words.store, None, DCTERMS.isPartOf, thing)):
         return named
-    return Word(text=marked(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
+    return Word(text=mark_if_curated(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
 
 
 def _is_stated(graph: object) -> bool:

@@ -11,7 +11,7 @@ from kg.publish.pages.ties import IN_A_LINE, TIES
 from kg.publish.pages.words import Part, Said, Word, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import preferred
+from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, OWL, RDF, SH, SKOS, WGS84
 
@@ -101,7 +101,7 @@ def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tu
     named.sort(key=lambda shape: (not _is_of(words, shape, classes), shape.value))
     for shape in named:
         group = next((g.object for g in match(words.store, shape, SH.group, None, graphs.SHAPES)), None)
-        name = preferred(quad.object for quad in match(words.store, shape, SH.name, None, graphs.SHAPES))
+        name = preferred_literal(quad.object for quad in match(words.store, shape, SH.name, None, graphs.SHAPES))
         if isinstance(group, NamedNode) and name is not None:
             place = (_number(words, group), group.value.rpartition("#")[2], _number(words, shape))
             return place, Word(text=name.value, iri=predicate.value, lang=name.language or "")

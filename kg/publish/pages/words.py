@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.publish.wording import OF_AN_ACCOUNT, Text, Wording, as_read
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import preferred
+from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, RDF
@@ -136,7 +136,7 @@ class Words:
 
     def literal(self, thing: NamedNode, predicate: NamedNode) -> Literal | None:
         """Return the text that is stated of a thing, in English where there is a choice; None without one."""
-        return preferred(self.values(thing, predicate))
+        return preferred_literal(self.values(thing, predicate))
 
     def sources(self, quads: Iterable[Quad]) -> list[Word]:
         """Return who states quads: the passages of their graphs, or the graphs."""

@@ -8,13 +8,13 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from kg.objections import pairs_of
 from kg.queries import CannedQuery
-from kg.rdf.labels import called, entries_called
+from kg.rdf.labels import display_names, entry_names
 from kg.rdf.lookup import Term
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import XSD
 
 
-def names_in(store: Store, found: Rows, lists: Sequence[str] = (), others: Iterable[str] = ()) -> dict[str, str]:
+def names_in(store: Store, found: FirstRows, lists: Sequence[str] = (), others: Iterable[str] = ()) -> dict[str, str]:
     """Return what people read in place of each IRI in rows and of `others`, in a store that never changes.
 
     Objections in a cell are named as well. The columns `lists` list passages by their labels: with these, those of
@@ -23,7 +23,9 @@ def names_in(store: Store, found: Rows, lists: Sequence[str] = (), others: Itera
     terms = {term for row in found.rows for term in row if term is not None}
     places = [found.names.index(name) for name in lists if name in found.names]
     labels = {label for row in found.rows for place in places for label in CannedQuery.listed(row[place])}
-    return called(store, sorted({*_iris(terms), *others})) | (entries_called(store, sorted(labels)) if labels else {})
+    return display_names(store, sorted({*_iris(terms), *others})) | (
+        entry_names(store, sorted(labels)) if labels else {}
+    )
 
 
 def _iris(terms: Iterable[Term]) -> Iterator[str]:

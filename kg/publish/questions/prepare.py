@@ -14,7 +14,7 @@ from kg.errors import BadValueError
 from kg.publish.search import fitting
 from kg.queries import Parameter, Question, checked_value, choices
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.readings import Reading
 from kg.sparql.evaluation import run
 
@@ -85,7 +85,7 @@ def _called(store: Store, question: Question) -> dict[str, str]:
     values = [question.values.get(one.name, one.default or "") for one in of_things]
     examples = [one.example for one in of_things]
     iris = {value: iri for value in (*values, *examples) if (iri := ns.expand(value))}
-    names = called(store, sorted(set(iris.values())))
+    names = display_names(store, sorted(set(iris.values())))
     return {value: names[iri] for value, iri in iris.items()}
 
 

@@ -19,8 +19,8 @@ from kg.names.search import Findable, Hit
 from kg.publish.search import search_of
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
-from kg.rdf.labels import english
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.labels import english_label
+from kg.rdf.snapshots import once_per_snapshot
 from kg.readings import Reading
 from kg.reconciliation import Asked, Match, Reconciler
 
@@ -102,7 +102,7 @@ def described(store: Store, identifier: str) -> Candidate | None:
     return table.shown(iri) if iri else None
 
 
-@of_snapshot
+@once_per_snapshot
 def _table_of(snapshot: Store) -> _Table:
     return _Table(snapshot)
 
@@ -135,7 +135,7 @@ class _Table:
 
     def thing(self, text: str) -> str:
         """Return the IRI of what a text is the identifier of: its IRI, that with a prefix, or without the beginning."""
-        iri = ns.thing_named(text) or ns.thing_named(ns.ID + text)
+        iri = ns.thing_iri(text) or ns.thing_iri(ns.ID + text)
         return iri if ns.kind_of(iri) in TYPES and self._names.knows(NamedNode(iri)) else ""
 
     def hits(self, text: str) -> list[Hit]:
@@ -191,11 +191,11 @@ class _Table:
         )
 
     def _label(self, iri: str, thing: Findable | None) -> str:
-        return english(self._store, NamedNode(iri)) or (thing.label.value if thing else iri.rpartition("/")[2])
+        return english_label(self._store, NamedNode(iri)) or (thing.label.value if thing else iri.rpartition("/")[2])
 
     def _description(self, iri: str, kind: str, lands: frozenset[str]) -> str:
         """Return what tells a thing from others of its name."""
-        within = sorted(english(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
+        within = sorted(english_label(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
         twins = self._names.telling_twins(NamedNode(iri))
         where = f" in {', '.join(within)}" if within else ""
         return TYPES[kind] + where + (f", twinned with {', '.join(twins)}" if twins else "")

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.names import LINKS
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, Authority
-from kg.rdf.labels import english
+from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, SKOS, WGS84
 from kg.readings import Reading
@@ -47,7 +47,8 @@ def _things(predicate: NamedNode) -> Callable[[Store, NamedNode], list[Value]]:
     def values(store: Store, thing: NamedNode) -> list[Value]:
         found = (term for term in _objects(store, thing, predicate) if isinstance(term, NamedNode))
         return [
-            {"id": one.value.removeprefix(ns.ID), "name": english(store, one) or ns.compact(one.value)} for one in found
+            {"id": one.value.removeprefix(ns.ID), "name": english_label(store, one) or ns.compact(one.value)}
+            for one in found
         ]
 
     return values
@@ -71,7 +72,7 @@ def _numbers(predicate: NamedNode) -> Callable[[Store, NamedNode], list[Value]]:
 def _identifiers(authority: Authority) -> Callable[[Store, NamedNode], list[Value]]:
     def values(store: Store, thing: NamedNode) -> list[Value]:
         linked = (term.value for predicate in LINKS for term in _objects(store, thing, predicate))
-        return [{"str": name} for name in dict.fromkeys(map(authority.named_by, linked)) if name]
+        return [{"str": name} for name in dict.fromkeys(map(authority.identifier_in, linked)) if name]
 
     return values
 

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.errors import BadValueError, short
+from kg.errors import BadValueError, shorten
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
 from kg.nearest import nearest
@@ -19,7 +19,7 @@ from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Wording, texts
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import label, marked, preferred
+from kg.rdf.labels import label, mark_if_curated, preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, SKOS
@@ -95,13 +95,13 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
     wanted = cleaned(text)
     if len(text) > LONGEST_ASKED:
         raise BadValueError(
-            f"The parameter q cannot be {short(wanted)!r}: at most {LONGEST_ASKED} characters are looked up.",
+            f"The parameter q cannot be {shorten(wanted)!r}: at most {LONGEST_ASKED} characters are looked up.",
             "Search for a name, a number such as Q956, or a few words.",
         )
     if kind and kind not in KINDS:
         near = nearest(kind, KINDS)
         raise BadValueError(
-            f"The parameter kind cannot be {short(kind)!r}." + (f" Did you mean {near!r}?" if near else ""),
+            f"The parameter kind cannot be {shorten(kind)!r}." + (f" Did you mean {near!r}?" if near else ""),
             f"Available: {', '.join(KINDS)}.",
         )
     guides, left_out = beside["guides"], beside["left_out"]
@@ -145,7 +145,7 @@ def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({}
     return Found(
         iri=thing.iri,
         kind=thing.kind,
-        label=Text(text=marked(store, NamedNode(thing.iri), shown["text"]), lang=shown["lang"]),
+        label=Text(text=mark_if_curated(store, NamedNode(thing.iri), shown["text"]), lang=shown["lang"]),
         name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
         is_called_so=hit.is_called_so,
         within=_within(store, NamedNode(thing.iri)),
@@ -196,7 +196,7 @@ def _about(store: Store, iri: str) -> Text | None:
         said = Wording(store).said(thing, DefaultGraph())
         return _text(Literal(" ".join(part["text"] for part in said), language="en"))
     for predicate in DESCRIPTIONS:
-        stated = preferred(quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
+        stated = preferred_literal(quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
         if stated is not None:
             return _text(stated)
     return _of_its_accounts(store, thing)

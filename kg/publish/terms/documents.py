@@ -15,7 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import match, match_each, statements
 from kg.rdf.parse import read_file
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import DATASET, node
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
 
@@ -35,7 +35,7 @@ class Terms:
         self._store = store
 
     @staticmethod
-    @of_snapshot
+    @once_per_snapshot
     def of(snapshot: Store) -> Terms:
         """Return the terms of a store that never changes, which remember what every document says of itself."""
         return Terms(snapshot)
@@ -115,7 +115,7 @@ class Terms:
         if name not in self.schemes():
             raise UnknownNameError("vocabulary", name, self.schemes())
         scheme = NamedNode(ns.VOCABULARY + name)
-        stated = set(self._of_graph(graphs.of_scheme(name)))
+        stated = set(self._of_graph(graphs.scheme_graph(name)))
         of_files = {triple.subject for triple in stated}
         concepts = (quad.subject for quad in match(self._store, None, SKOS.inScheme, scheme, DefaultGraph()))
         added = ((concept, None, None, DefaultGraph()) for concept in concepts if concept not in of_files)

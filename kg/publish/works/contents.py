@@ -17,10 +17,10 @@ from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Named, Text, Wording, texts
 from kg.publish.works.publication import Publication, publication
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import preferred
+from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
-from kg.rdf.snapshots import of_snapshot
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from kg.readings import Reading
 from kg.sparql.evaluation import select
@@ -203,11 +203,11 @@ def entry(store: Store, wording: Wording, passage: NamedNode) -> Entry:
 
 def paraphrase(wording: Wording, passage: NamedNode) -> Text | None:
     """Return what a passage says, in our words."""
-    found = preferred(wording.facts(passage, DefaultGraph()).get(CD.paraphrase, []))
+    found = preferred_literal(wording.facts(passage, DefaultGraph()).get(CD.paraphrase, []))
     return Text(text=found.value, lang=found.language or "") if found else None
 
 
-@of_snapshot
+@once_per_snapshot
 def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
     """Return the passages by the name of their work, which stands in their IRIs, in a store that never changes."""
     found: dict[str, list[NamedNode]] = {}
@@ -224,9 +224,9 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     labels = [quad.object for quad in match(store, work, SKOS.prefLabel, None, DefaultGraph())]
     is_data_set = any(match(store, passages[0], CD.entry, None, DefaultGraph()))
     # "Wikidata" alone does not say which: the label of a data set has its date
-    title = preferred(labels if is_data_set else titles) or preferred([*titles, *labels])
+    title = preferred_literal(labels if is_data_set else titles) or preferred_literal([*titles, *labels])
     notes = [q.object for q in match(store, work, DCTERMS.bibliographicCitation, None, DefaultGraph())]
-    note = preferred(notes) if is_data_set else None
+    note = preferred_literal(notes) if is_data_set else None
     return Work(
         iri=work.value,
         name=name,

@@ -13,9 +13,9 @@ from kg.errors import BadValueError
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Named, Text, Wording
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import preferred
+from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import reading_order, stating
+from kg.rdf.passages import reading_order, stating_sources
 from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.readings import Reading
@@ -220,7 +220,7 @@ class Disagreements:
 
     def _source(self, graph: NamedNode, subject: NamedNode) -> Named | None:
         """Return the one passage or source whose statement on a subject a graph holds."""
-        found = stating(self._store, graph, subject) - {graph.value}
+        found = stating_sources(self._store, graph, subject) - {graph.value}
         return self._wording.named(NamedNode(*found)) if len(found) == 1 else None
 
     def _referenced(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
@@ -239,7 +239,7 @@ class Disagreements:
         return Text(text=named["text"], lang=named["lang"])
 
     def _text(self, node: NamedNode, predicate: NamedNode) -> Text | None:
-        found = preferred(self._values(node, predicate))
+        found = preferred_literal(self._values(node, predicate))
         return Text(text=found.value, lang=found.language or "") if found else None
 
 

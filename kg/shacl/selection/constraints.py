@@ -24,8 +24,8 @@ from rdflib.term import Node
 
 from kg.shacl.ledger import Pair
 from kg.shacl.paths import Path
-from kg.shacl.selection.index import NONE, Index, Nodes, Values, all_of
-from kg.shacl.selection.queries import selected
+from kg.shacl.selection.index import NONE, Nodes, TripleIndex, Values, all_of
+from kg.shacl.selection.queries import reportable_nodes
 from kg.shacl.shapes_graph import TARGETS, path_of, prefixes_of
 
 
@@ -56,12 +56,12 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _ShapeOnNodes:
     """A shape and the nodes that it is asked of; `path` leads to their value nodes, None to themselves."""
 
     shape: Node
     nodes: Nodes
-    index: Index
+    index: TripleIndex
     path: Path | None
 
     @cached_property
@@ -94,7 +94,7 @@ class Selection:
         self._shapes = shapes
         self._compiled = compiled
         self._executor = executor
-        self._index = Index(data)
+        self._index = TripleIndex(data)
         self._within: set[Node] = set()
 
     def pairs(self, shapes: Iterable[Node]) -> Iterator[Pair]:
@@ -120,12 +120,12 @@ class Selection:
         if shape in self._within or self._compiled.custom_constraints or (shape, SH.deactivated, None) in self._shapes:
             return Outcome.unknown(nodes)
         self._within.add(shape)
-        outcome = self._demands(_Asked(shape, nodes, self._index, path_of(self._shapes, shape)))
+        outcome = self._demands(_ShapeOnNodes(shape, nodes, self._index, path_of(self._shapes, shape)))
         self._within.remove(shape)
         allowed = self._executor.allow_infos and (shape, SH.severity, SH.Info) in self._shapes
         return Outcome.unknown(outcome.may) if allowed else outcome
 
-    def _demands(self, asked: _Asked) -> Outcome:
+    def _demands(self, asked: _ShapeOnNodes) -> Outcome:
         """Return the outcome of all constraints of a shape together."""
         outcome = Outcome()
         for parameter in {parameter for parameter, _ in self._shapes.predicate_objects(asked.shape)}:
@@ -133,7 +133,7 @@ class Selection:
                 outcome |= self._demand(asked, parameter)
         return outcome
 
-    def _demand(self, asked: _Asked, parameter: Node) -> Outcome:
+    def _demand(self, asked: _ShapeOnNodes, parameter: Node) -> Outcome:
         if parameter in _PYSHACLS:
             return Outcome.exactly(self._pyshacls(asked, parameter))
         if parameter in _OF_VALUES:
@@ -146,7 +146,7 @@ class Selection:
             )
         return Outcome.unknown(asked.nodes)
 
-    def _pyshacls(self, asked: _Asked, parameter: Node) -> Nodes:
+    def _pyshacls(self, asked: _ShapeOnNodes, parameter: Node) -> Nodes:
         """Return the focus nodes that pyshacl's own code for a constraint reports, given their value nodes."""
         values: Mapping[Node, Nodes] = asked.by_focus
         if parameter in _EVEN_WITHOUT_VALUES:
@@ -177,11 +177,11 @@ class Selection:
 
     # ---- Demands on the focus node ----
 
-    def _fewest(self, asked: _Asked, least: Node) -> Outcome:
+    def _fewest(self, asked: _ShapeOnNodes, least: Node) -> Outcome:
         count = int(str(least))
         return Outcome.exactly({node for node in asked.nodes if len(asked.by_focus.get(node, NONE)) < count})
 
-    def _qualified(self, asked: _Asked, shape: Node) -> Outcome:
+    def _qualified(self, asked: _ShapeOnNodes, shape: Node) -> Outcome:
         if asked.path is None or (asked.shape, SH.qualifiedValueShapesDisjoint, None) in self._shapes:
             return Outcome.unknown(asked.nodes)
         inner = self._outcome(shape, asked.values)
@@ -195,13 +195,13 @@ class Selection:
             outcome |= Outcome(many, {node for node in many if len(counts[node] - inner.may) > most})
         return outcome
 
-    def _numbers(self, asked: _Asked, parameter: Node) -> Iterator[int]:
+    def _numbers(self, asked: _ShapeOnNodes, parameter: Node) -> Iterator[int]:
         return map(int, map(str, self._shapes.objects(asked.shape, parameter)))
 
-    def _sparql(self, asked: _Asked, constraint: Node) -> Outcome:
+    def _sparql(self, asked: _ShapeOnNodes, constraint: Node) -> Outcome:
         nodes: Nodes = asked.nodes
         for text in self._shapes.objects(constraint, SH.select):
-            found = selected(str(text), prefixes_of(self._shapes, constraint), self._index)
+            found = reportable_nodes(str(text), prefixes_of(self._shapes, constraint), self._index)
             nodes = nodes if found is None else nodes & found
         return Outcome.unknown(nodes)
 
@@ -221,7 +221,7 @@ _OF_VALUES: dict[Node, Callable[[Selection, Node, Nodes], Outcome]] = {
     SH.node: Selection._outcome,
     SH.property: Selection._outcome,
 }
-_OF_FOCUS: dict[Node, Callable[[Selection, _Asked, Node], Outcome]] = {
+_OF_FOCUS: dict[Node, Callable[[Selection, _ShapeOnNodes, Node], Outcome]] = {
     SH.minCount: Selection._fewest,
     SH.qualifiedValueShape: Selection._qualified,
     SH.sparql: Selection._sparql,

@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 from kg.rdf.lookup import match
 from kg.rdf.rdflib_terms import EngineTerm, to_rdflib
-from kg.shacl.data_graph import Overlay, Union
+from kg.shacl.data_graph import MergedDataGraph, Overlay
 from kg.shacl.paths import Path
 
 Nodes = Set[Node]
@@ -23,26 +23,26 @@ Values = Mapping[Node, Nodes]
 NONE: frozenset[Node] = frozenset()
 
 
-class Index:
+class TripleIndex:
     """The triples of a data graph by predicate and subject, or object, read when they are first asked for."""
 
     def __init__(self, data: Store) -> None:
         """Take a store whose default graph is the data graph; it may not change any more."""
         self.data = data
-        self.graph = Overlay(Union(data))
+        self.graph = Overlay(MergedDataGraph(data))
         self._nodes: dict[EngineTerm, Node] = {}
         self._groups: dict[tuple[Any, bool], Values] = {}
         self._instances: dict[Node, Nodes] = {}
 
     def forward(self, predicate: Any) -> Values:
         """Return the objects of a predicate by their subjects."""
-        return self._grouped(predicate, backwards=False)
+        return self._group(predicate, backwards=False)
 
     def backward(self, predicate: Any) -> Values:
         """Return the subjects of a predicate by their objects."""
-        return self._grouped(predicate, backwards=True)
+        return self._group(predicate, backwards=True)
 
-    def _grouped(self, predicate: Any, backwards: bool) -> Values:
+    def _group(self, predicate: Any, backwards: bool) -> Values:
         if (kept := self._groups.get((predicate, backwards))) is not None:
             return kept
         groups: dict[Node, set[Node]] = defaultdict(set)
@@ -73,37 +73,37 @@ class Index:
         if isinstance(path, SequencePath):
             found: Values = {node: {node} for node in nodes}
             for part in path.args:
-                found = _followed(found, self.values(part, all_of(found)))
+                found = _compose(found, self.values(part, all_of(found)))
             return found
         if isinstance(path, AlternativePath):
             branches = [self.values(part, nodes) for part in path.args]
-            return {node: _reached([node], *branches) for node in set().union(*branches)}
+            return {node: _nodes_reached([node], *branches) for node in set().union(*branches)}
         assert isinstance(path, MulPath)
-        return self._repeated(path, nodes)
+        return self._values_of_repetition(path, nodes)
 
-    def _repeated(self, path: MulPath, nodes: Nodes) -> Values:
+    def _values_of_repetition(self, path: MulPath, nodes: Nodes) -> Values:
         steps: dict[Node, Nodes] = {}
         ahead = set(nodes)
         while new := ahead - steps.keys():
             steps.update(dict.fromkeys(new, NONE))
             steps.update(self.values(path.path, new))
-            ahead = _reached(new, steps) if path.more else set()
+            ahead = _nodes_reached(new, steps) if path.more else set()
         found = {}
         for node in nodes:
             ends = set(steps[node])
             ahead = set(ends) if path.more else set()
-            while ahead := _reached(ahead, steps) - ends:
+            while ahead := _nodes_reached(ahead, steps) - ends:
                 ends |= ahead
             found[node] = ends | {node} if path.zero else ends
         return {node: ends for node, ends in found.items() if ends}
 
 
-def _reached(nodes: Iterable[Node], *steps: Values) -> set[Node]:
+def _nodes_reached(nodes: Iterable[Node], *steps: Values) -> set[Node]:
     return {end for node in nodes for step in steps for end in step.get(node, NONE)}
 
 
-def _followed(found: Values, further: Values) -> Values:
-    reached = ((node, _reached(ends, further)) for node, ends in found.items())
+def _compose(found: Values, further: Values) -> Values:
+    reached = ((node, _nodes_reached(ends, further)) for node, ends in found.items())
     return {node: ends for node, ends in reached if ends}
 
 

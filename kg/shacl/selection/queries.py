@@ -17,10 +17,10 @@ from rdflib.namespace import XSD, Namespace
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
-from kg.rdf.rdflib_algebra import parts
+from kg.rdf.rdflib_algebra import algebra_nodes
 from kg.rdf.rdflib_terms import to_rdflib
-from kg.shacl.paths import Read
-from kg.shacl.selection.index import Index
+from kg.shacl.paths import TripleRead
+from kg.shacl.selection.index import TripleIndex
 from kg.shacl.sparql_constraints import algebra_of, query_findings, query_reads
 
 Bound = Set[Any]
@@ -36,9 +36,9 @@ _PLAIN = {
 """Literals that both cast to the same numbers, and compare with one."""
 
 
-def selected(text: str, prefixes: dict[str, str], index: Index) -> set[Node] | None:
+def reportable_nodes(text: str, prefixes: dict[str, str], index: TripleIndex) -> set[Node] | None:
     """Return the nodes that the query of a sh:select may report, None if that has to be asked for each of them."""
-    reads, casts = _judged(text, tuple(prefixes.items()))
+    reads, casts = _analyse(text, tuple(prefixes.items()))
     if reads is None:
         return None
     found = {to_rdflib(row["this"]) for row in index.data.query(text, prefixes=prefixes)}  # type: ignore[union-attr]
@@ -63,14 +63,14 @@ def _is_odd(node: Node, casts: bool) -> bool:
 
 
 @lru_cache(256)
-def _judged(text: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[frozenset[Read] | None, bool]:
+def _analyse(text: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[frozenset[TripleRead] | None, bool]:
     """Return what a query reads if the engine is to be asked, and whether it casts."""
     if query_findings(text, dict(prefixes)):
         return None, False
     algebra = algebra_of(text, prefixes)
     if not _joins(algebra, frozenset()):
         return None, False
-    return query_reads(text, dict(prefixes)), "Function" in {part.name for part in parts(algebra)}
+    return query_reads(text, dict(prefixes)), "Function" in {part.name for part in algebra_nodes(algebra)}
 
 
 def _joins(pattern: CompValue, outside: Bound) -> bool:
@@ -81,7 +81,7 @@ def _joins(pattern: CompValue, outside: Bound) -> bool:
 
 def _filter(pattern: CompValue, outside: Bound) -> bool:
     """Variables must be bound by what is filtered: else it matters that pyshacl gives $this its value beforehand."""
-    triples = (triple for part in parts(pattern.p) if part.name == "BGP" for triple in part.triples)
+    triples = (triple for part in algebra_nodes(pattern.p) if part.name == "BGP" for triple in part.triples)
     bound = outside | {term for triple in triples for term in triple}
     return _joins(pattern.p, outside) and _holds(pattern.expr, bound)
 
@@ -160,7 +160,7 @@ def _part_of_text(call: CompValue, bound: Bound) -> bool:
     return _is_text(call.arg, bound) and _is_count(call.start) and is_cut
 
 
-def _replaced(call: CompValue, bound: Bound) -> bool:
+def _is_replace(call: CompValue, bound: Bound) -> bool:
     is_plain = isinstance(call.replacement, Literal) and not {"$", "\\"}.intersection(call.replacement)
     return _is_text(call.arg, bound) and _has_plain_pattern(call) and is_plain and not re.search(call.pattern, "")
 
@@ -172,7 +172,7 @@ _TEXTS: dict[str, Callable[[CompValue, Bound], bool]] = {
     ),
     "Builtin_STR": lambda call, bound: _is_bound(call.arg, bound),
     "Builtin_SUBSTR": _part_of_text,
-    "Builtin_REPLACE": _replaced,
+    "Builtin_REPLACE": _is_replace,
 }
 
 

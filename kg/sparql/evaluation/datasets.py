@@ -31,7 +31,7 @@ class Dataset:
     named_graphs: tuple[str, ...]
 
     @classmethod
-    def stated_in(cls, text: str) -> Dataset | None:
+    def from_query(cls, text: str) -> Dataset | None:
         """Return the graphs that FROM and FROM NAMED name, None where there are none or a prefix is unknown.
 
         Relative IRIs are resolved against the query's BASE, or ours; prefixes of ours need no declaration.
@@ -60,12 +60,12 @@ class Unions:
         self._kept: OrderedDict[_Key, tuple[Store, int]] = OrderedDict()
 
     @property
-    def kept(self) -> int:
+    def union_count(self) -> int:
         """How many unions are kept."""
         return len(self._kept)
 
     @property
-    def kept_quads(self) -> int:
+    def quad_count(self) -> int:
         """How many quads are kept."""
         return sum(size for _, size in self._kept.values())
 
@@ -90,7 +90,7 @@ class Unions:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][0]
-        united = self._united(dataset)
+        united = self._build(dataset)
         size = len(united)
         if size <= self._most_quads:
             self._make_room(size)
@@ -103,10 +103,10 @@ class Unions:
         return len(dataset.default_graphs) > 1 or not virtual.isdisjoint(dataset.default_graphs + dataset.named_graphs)
 
     def _make_room(self, size: int) -> None:
-        while len(self._kept) == MOST_UNIONS or (self._kept and self.kept_quads + size > self._most_quads):
+        while len(self._kept) == MOST_UNIONS or (self._kept and self.quad_count + size > self._most_quads):
             self._kept.popitem(last=False)
 
-    def _united(self, dataset: Dataset) -> Store:
+    def _build(self, dataset: Dataset) -> Store:
         scratch = Store()
         for iri in dataset.default_graphs:
             scratch.extend(_into(DefaultGraph(), self._triples(iri)))

@@ -50,7 +50,7 @@ def evaluate(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]
     refuse the query. `dataset` is what the engine takes: `default_graph`,
     `named_graphs`. Raises QuerySyntaxError.
     """
-    return _evaluated(store, _with_columns_in_order(text), **dataset)
+    return _run_engine(store, _with_columns_in_order(text), **dataset)
 
 
 def _with_columns_in_order(text: str) -> str:
@@ -67,7 +67,7 @@ def _with_columns_in_order(text: str) -> str:
     if star.text != "*" or read[place].keyword != "SELECT" or any(len(token.ends) > 1 for token in read):
         return text
     try:
-        answer, _ = _evaluated(Store(), text)
+        answer, _ = _run_engine(Store(), text)
     except (QueryError, RuntimeError):
         return text  # the same mistake comes up again when it runs
     assert isinstance(answer, QuerySolutions)
@@ -78,7 +78,7 @@ def _with_columns_in_order(text: str) -> str:
     return f"{text[: star.start]} {columns} {text[star.end :]}" if is_worth_it else text
 
 
-def _evaluated(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]]:
+def _run_engine(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]]:
     escaped = "\\u" in text.lower()  # and so a prefix may be
     used = {p: iri for p, mark, iri in _PREFIXES if escaped or mark in text}  # the engine reads all of them
     undefined: dict[NamedNode, Callable[..., Term | None]] = {}
@@ -91,12 +91,12 @@ def _evaluated(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[st
             found = _UNKNOWN_FUNCTION.search(str(error))
             if found is None or (name := NamedNode(found[1])) in undefined:
                 raise
-            undefined[name] = _undefined
+            undefined[name] = _record_unknown_functions
         else:
             return answer, [name.value for name in undefined]
 
 
-def _undefined(*arguments: Term) -> Never:
+def _record_unknown_functions(*arguments: Term) -> Never:
     raise ValueError
 
 
@@ -130,4 +130,4 @@ def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:
         write_geojson([variable.value for variable in answer.variables], answer, output)
         return output.getvalue()
     written = answer.serialize(format=fmt.engine) or b""
-    return XmlText().escaped(written) if fmt.engine == QueryResultsFormat.XML else written
+    return XmlText().escape(written) if fmt.engine == QueryResultsFormat.XML else written

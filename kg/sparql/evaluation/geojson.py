@@ -92,7 +92,7 @@ def _polygon(text: str) -> dict[str, Any]:
     if not (text.startswith("(") and text.endswith(")")):
         raise ValueError(text)
     rings = [_positions(ring) for ring in _BETWEEN_RINGS.split(text[1:-1])]
-    return {"type": "Polygon", "coordinates": [_turned(ring, outer=place == 0) for place, ring in enumerate(rings)]}
+    return {"type": "Polygon", "coordinates": [_wind(ring, outer=place == 0) for place, ring in enumerate(rings)]}
 
 
 _SHAPES = {"POINT": _point, "LINESTRING": _line, "POLYGON": _polygon}
@@ -106,7 +106,7 @@ def _positions(text: str) -> list[Position]:
     return positions
 
 
-def _turned(ring: list[Position], *, outer: bool) -> list[Position]:
+def _wind(ring: list[Position], *, outer: bool) -> list[Position]:
     """Return a closed ring that runs anticlockwise if it is the outer one, else clockwise (RFC 7946, section 3.1.6)."""
     if len(ring) < 4 or ring[0] != ring[-1]:
         raise ValueError(ring)

@@ -16,8 +16,8 @@ def syntax_error(text: str, message: str) -> QuerySyntaxError:
     """Return the error of a query for what the engine says of it."""
     found = _PLACE.search(message)
     line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-    open_one = _unclosed(text)
-    hint = _unknown_prefix(text) or _expected(message) or "Compare with a query that runs: /queries lists many."
+    open_one = _find_unclosed(text)
+    hint = _unknown_prefix(text) or _expectation(message) or "Compare with a query that runs: /queries lists many."
     lines = text.split("\n")
     shown = lines[line - 1][max(0, column - 30) : column + 30].strip() if line <= len(lines) else ""
     reason = "" if shown else ", the query ends too early"
@@ -27,7 +27,7 @@ def syntax_error(text: str, message: str) -> QuerySyntaxError:
     return QuerySyntaxError(brief, shown, line, column, hint)
 
 
-def _unclosed(text: str) -> str:
+def _find_unclosed(text: str) -> str:
     """Return which group, bracket or string of a query is not closed, or what closes nothing; empty if neither is."""
     opened: list[tuple[str, int]] = []
     for token in tokens(text):
@@ -39,12 +39,12 @@ def _unclosed(text: str) -> str:
             if not opened:
                 return f"the {token.text} at {_place(text, token.start)} closes nothing"
             if _CLOSING[opened[-1][0]] != token.text:
-                return f"{_opened(text, *opened[-1])} is not closed before the {token.text} behind it"
+                return f"{_unclosed_message(text, *opened[-1])} is not closed before the {token.text} behind it"
             opened.pop()
-    return f"{_opened(text, *opened[-1])} is not closed" if opened else ""
+    return f"{_unclosed_message(text, *opened[-1])} is not closed" if opened else ""
 
 
-def _opened(text: str, bracket: str, start: int) -> str:
+def _unclosed_message(text: str, bracket: str, start: int) -> str:
     name = "the group" if bracket == "{" else f"the bracket {bracket}"
     return f"{name} opened at {_place(text, start)}"
 
@@ -66,7 +66,7 @@ def _unknown_prefix(text: str) -> str:
     return ""
 
 
-def _expected(message: str) -> str:
+def _expectation(message: str) -> str:
     """Repeat what the engine expected, where it names one thing only; of several most mislead."""
     found = _ONE_EXPECTED.search(message)
     return f"At this place SPARQL has {found[1]}." if found else ""

@@ -108,7 +108,7 @@ class Aside:
         """Make a change, and state what its record says; no change comes to the world."""
         for name, one in self.each():
             if name != WORLD:
-                one._count(one._writer.write(change.left_in(one.store), record), record)
+                one._count(one._writer.write(change.remaining_in(one.store), record), record)
 
     def note(self, record: Record) -> None:
         """State what the record says of a change that was made already."""

@@ -39,7 +39,7 @@ class Writer:
 
     def write_large(self, change: Change) -> Counts:
         """Make a change of many quads: much faster, and in steps, so that nobody else may have the store."""
-        left = change.left_in(self.store)
+        left = change.remaining_in(self.store)
         come, gone = left.added, left.removed
         self._move(come, gone)
         was = frozenset(match(self.store, graph=graphs.INFERRED))

@@ -15,7 +15,7 @@ from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.axioms import Disjointness, without_circles
+from kg.rdf.axioms import Disjointness, acyclic_properties
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
 from kg.submissions.checks.graph_after import AfterChange, Said
@@ -36,7 +36,7 @@ def check_disjoint(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
         if len(types) < 2 or SKOS.Concept in types or said.subject in told or not isinstance(said.value, NamedNode):
             continue
         axioms = axioms or Disjointness(after.store)
-        if (other := axioms.clash(said.value, types)) is not None:
+        if (other := axioms.first_disjoint(said.value, types)) is not None:
             told.add(said.subject)
             yield said.quad, _two_kinds(said.subject, said.value, other)
 
@@ -47,7 +47,7 @@ def check_circles(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     That no state lies within anything is for a shape; that a concept is broader than itself, for the checks of
     concepts.
     """
-    known = without_circles(after.store)
+    known = acyclic_properties(after.store)
     steps = sorted((said for said in after.added if said.predicate in known), key=lambda said: str(said.quad))
     after.look_up((said.value, said.predicate) for said in steps if isinstance(said.value, NamedNode))
     told: set[tuple[NamedNode, NamedNode]] = set()

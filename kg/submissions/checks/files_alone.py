@@ -87,14 +87,14 @@ class _Files:
     def _stated(self, node: NamedNode, predicate: NamedNode) -> list[object]:
         """Return the values of a property that the files state."""
         found = match(self._after.store, node, predicate)
-        return [quad.object for quad in found if graphs.is_of_files(quad.graph_name)]
+        return [quad.object for quad in found if graphs.is_from_files(quad.graph_name)]
 
     def _is_work(self, value: Value) -> bool:
         """Whether the files state passages of something; the first one tells, so that no others are read."""
         if (found := self._works.get(value)) is None:
             found = self._works[value] = isinstance(value, NamedNode) and any(
                 isinstance(part.subject, NamedNode)
-                and graphs.is_of_files(part.graph_name)
+                and graphs.is_from_files(part.graph_name)
                 and not self._types_of(part.subject).isdisjoint(self._passages)
                 for part in match(self._after.store, None, DCTERMS.isPartOf, value)
             )

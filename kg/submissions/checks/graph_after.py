@@ -13,7 +13,7 @@ from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
-from kg.rdf.labels import preferred
+from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import RDF, RDFS, SKOS
 
@@ -98,7 +98,7 @@ class AfterChange:
 
     def is_of_files(self, thing: NamedNode, predicate: NamedNode = RDF.type) -> bool:
         """Whether the files state what a thing is, or another property of it."""
-        return any(graphs.is_of_files(quad.graph_name) for quad in match(self.store, thing, predicate))
+        return any(graphs.is_from_files(quad.graph_name) for quad in match(self.store, thing, predicate))
 
     def added_about(self, thing: NamedNode) -> list[Said]:
         """Return the added quads with a thing as subject; the list is not to be changed."""
@@ -107,7 +107,7 @@ class AfterChange:
     def shown(self, thing: NamedNode) -> str:
         """Return what people know a thing by: its short name, and its label, in English if there is one."""
         if (found := self._shown.get(thing)) is None:
-            label = preferred(self.objects(thing, SKOS.prefLabel))
+            label = preferred_literal(self.objects(thing, SKOS.prefLabel))
             name = ns.compact(thing.value)
             found = self._shown[thing] = f"{name} “{label.value}”" if label else name
         return found

@@ -11,7 +11,7 @@ from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.errors import short
+from kg.errors import shorten
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import graphs
@@ -226,4 +226,4 @@ def _finding(said: Said, words: tuple[str, str], hint: str) -> Finding:
 
 def _shown(iri: str) -> str:
     """Return an IRI or text to be shown: short, with an escape for each character that would not show."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in short(ns.compact(iri)))
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shorten(ns.compact(iri)))

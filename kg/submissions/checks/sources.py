@@ -120,7 +120,7 @@ class _Classes:
 
     def _is_concept_of_files(self, thing: NamedNode) -> bool:
         found = match(self._after.store, thing, RDF.type, SKOS.Concept)
-        return any(graphs.is_of_files(quad.graph_name) for quad in found)
+        return any(graphs.is_from_files(quad.graph_name) for quad in found)
 
     def _has_account(self, thing: NamedNode) -> bool:
         accounts = self._after.subjects(CD.accountOf, thing)

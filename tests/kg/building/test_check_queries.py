@@ -11,7 +11,7 @@ from kg.findings import Finding
 from kg.queries.catalogue import check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.sparql.evaluation import select
 from tests.support import data_set
 from tests.support.turtle import PREFIXES
@@ -95,7 +95,7 @@ def terms() -> list[Quad]:
 def findings(terms: list[Quad], text: str, check: str) -> list[Finding]:
     store = Store()
     quads = [*terms, *parse(PREFIXES + text, RdfFormat.TRIG)]
-    store.extend([*quads, *set_union(quads)])
+    store.extend([*quads, *default_graph_once(quads)])
     return run_check(store, check_queries()[check])
 
 
@@ -141,7 +141,7 @@ def test_what_is_stated_in_the_graph_of_a_data_set_is_of_an_entry_of_it(
 def test_a_bare_node_is_told_what_it_lacks(terms: list[Quad], text: str, lacks: set[str]) -> None:
     quads = [*terms, *parse(PREFIXES + SOUND + text, RdfFormat.TRIG)]
     store = Store()
-    store.extend([*quads, *set_union(quads)])
+    store.extend([*quads, *default_graph_once(quads)])
     assert {row["lacks"].value for row in select(store, check_queries()["bare-node"].text)} == lacks
 
 

@@ -14,7 +14,7 @@ from kg.history.records import Record
 from kg.rdf.change import Change
 from kg.shacl import Ledger
 from kg.shacl.evaluator import Judge
-from kg.shacl.findings import Result
+from kg.shacl.findings import ValidationResult
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
@@ -34,7 +34,7 @@ def build(small: DataFolder) -> Build:
 def ledger() -> Ledger:
     """A ledger of some findings, of all sorts of nodes."""
     messages = Literal("Say when it began.", lang="en"), Literal("请注明开始时间。", lang="zh-Hans")
-    finding = Result(
+    finding = ValidationResult(
         "shape:Any-begin",
         URIRef("https://example.org/"),
         "cd:begin",
@@ -68,8 +68,8 @@ def test_what_was_kept_is_read_again_for_its_revision_only(small: DataFolder, bu
 def test_a_ledger_takes_the_place_of_the_one_before(small: DataFolder, build: Build, ledger: Ledger) -> None:
     first, second, *_ = ledger.findings
     for changed in (
-        ledger.replaced([first], {}),
-        ledger.replaced([second], {second: (replace(ledger.findings[second][0], severity="Violation"),)}),
+        ledger.replace([first], {}),
+        ledger.replace([second], {second: (replace(ledger.findings[second][0], severity="Violation"),)}),
         Ledger(),
         ledger,
     ):
@@ -128,7 +128,7 @@ def test_a_gate_that_keeps_it_so_has_what_full_validation_finds(small: DataFolde
         commit(gate, 2001)
         commit(gate, 2002)
         gate.commit(gate.reverting(1, "back", "bob", "Never was"))
-        build, full = gate.build, gate.validation._shapes.standing(gate._live.store)
+        build, full = gate.build, gate.validation._shapes.full_ledger(gate._live.store)
     read = LedgerFile(small).read(build)
     assert read is not None
     assert {pair: set(found) for pair, found in read.findings.items()} == {

@@ -33,7 +33,7 @@ def test_warnings_are_explained(built: pipeline.Summary) -> None:
 def test_the_default_graph_of_the_store_is_the_set_union(store: Store) -> None:
     named = [quad for quad in quads_of(store) if isinstance(quad.graph_name, NamedNode)]
     default = {quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}
-    assert default == {quad.triple for quad in graphs.set_union(named)}
+    assert default == {quad.triple for quad in graphs.default_graph_once(named)}
     assert len(list(store.quads_for_pattern(None, None, None, DefaultGraph()))) == len(default)
 
 

@@ -18,7 +18,7 @@ GRAPHS = st.sampled_from([NamedNode(ns.REPORT + "x"), NamedNode(ns.GRAPH + "regi
 
 @given(st.lists(st.builds(Quad, NODES, NODES, NODES, GRAPHS)))
 def test_the_default_graph_is_the_set_union_without_shapes(quads: list[Quad]) -> None:
-    union = list(graphs.set_union(quads))
+    union = list(graphs.default_graph_once(quads))
     expected = {quad.triple for quad in quads if quad.graph_name != graphs.SHAPES}
     assert len(union) == len(expected)
     assert {quad.triple for quad in union} == expected

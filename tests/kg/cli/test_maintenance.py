@@ -153,7 +153,7 @@ def test_all_pages_of_a_servers_history_are_listed_also_while_a_change_comes(mon
         return {"changes": [{"number": number} for number in range(first, max(first - 50, 0), -1)]}
 
     monkeypatch.setattr(RemoteGate, "get", get)
-    listed = RemoteHistory(RemoteGate("http://a.example")).listed()
+    listed = RemoteHistory(RemoteGate("http://a.example")).summaries()
     assert ([change["number"] for change in listed], asked) == ([*range(120, 0, -1)], ["1", "2", "3"])
 
 

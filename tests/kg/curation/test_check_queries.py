@@ -12,7 +12,7 @@ from kg.curation.check_queries import findings_in
 from kg.findings import Finding
 from kg.queries import check_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.submissions import Text, read
 from tests.support.turtle import PREFIXES
 
@@ -24,7 +24,7 @@ CHINA = "country:china a cd:State ; wgs84:lat 32.5 ; wgs84:long 106.3 ."
 def store() -> Store:
     quads = [*parse(PREFIXES + f"graph:gazetteer {{ {CHINA} }} <{ns.GRAPH}curated/test> {{ {FAR} }}", RdfFormat.TRIG)]
     store = Store()
-    store.extend([*quads, *set_union(quads)])
+    store.extend([*quads, *default_graph_once(quads)])
     return store
 
 

@@ -146,7 +146,7 @@ def test_a_change_that_was_recorded_and_then_failed_is_finished_by_the_next_one(
                 commit(gate, 2001)
         assert commit(gate, 2001).number == 1  # the client tries again, as it should
         assert commit(gate, 2002).number == 2
-        ledger = gate.validation._shapes.standing(gate._open().store)
+        ledger = gate.validation._shapes.full_ledger(gate._open().store)
         assert set(gate.validation.ledger) == set(ledger)
     assert whole(small)
 

@@ -68,7 +68,7 @@ def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> No
         CD.community,
         CD.revision,
     }
-    assert set(small.open()) == without.union(found, graphs.in_union(found))
+    assert set(small.open()) == without.union(found, graphs.default_graph_quads(found))
     assert LedgerFile(small).read(made) is not None
     assert failures(small) == []
 
@@ -280,7 +280,7 @@ def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
 def test_nobody_states_them(measured_world: DataFolder) -> None:
     store = measured_world.open()
     text = "SELECT ?twins { city:leeds cd:degree ?twins }"
-    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.stated_in(text), 10)
+    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.from_query(text), 10)
     assert [row.sources for row in found.rows] == [()]
     described = Description(store, NamedNode(f"{ns.ID}city/leeds")).page()
     measured = {subject for subject, _, _, graph in described if graph == term_of(graphs.MEASURES)}

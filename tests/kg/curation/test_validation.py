@@ -16,7 +16,7 @@ from kg.history import Record
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger
 from kg.shacl.data_graph import Overlay
-from kg.shacl.selection.index import Index
+from kg.shacl.selection.index import TripleIndex
 from kg.store import DataFolder
 from kg.submissions import Submission
 
@@ -62,7 +62,7 @@ def test_validation_leaves_no_graph_behind_not_in_full_either(
     validation, store = ChangeValidation(), small.open()
     with without_collection():
         there = graphs_there()
-        ledger = validation.standing(store)
+        ledger = validation.full_ledger(store)
         for budget in (0, 50_000):
             assert validation.verdict(store, ledger, renewed(1999), budget).in_full is (budget == 0)
         assert isinstance(ledger, Ledger)
@@ -70,4 +70,4 @@ def test_validation_leaves_no_graph_behind_not_in_full_either(
 
 
 def graphs_there() -> int:
-    return sum(isinstance(one, Overlay | Index) for one in gc.get_objects())
+    return sum(isinstance(one, Overlay | TripleIndex) for one in gc.get_objects())

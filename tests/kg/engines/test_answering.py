@@ -14,17 +14,17 @@ import pytest
 from kg.curation.gate import Gate
 from kg.engines import Comparison, Engine, Engines, Replica, answering
 from kg.engines.client import EngineFailedError
-from kg.engines.comparing import Equal
+from kg.engines.comparing import TrustedQueries
 from kg.engines.dialects import GENERIC
 from kg.errors import CityKgError
 from kg.history.records import Record
 from kg.queries import Question, canned_queries, find_query
 from kg.rdf.formats import RESULT_FORMAT
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import SCOPES
 from kg.sparql import Query
 from kg.store.data_folder import DataFolder
-from kg.workers import Job, Limits, QueryPool, Result
+from kg.workers import QueryJob, QueryLimits, QueryPool, WorkerResult
 from tests.kg.curation.large.conftest import Here
 from tests.support.engines import KINDS, RunningEngine, running
 
@@ -36,25 +36,25 @@ TWINS = Question(find_query("twins-of-a-city"), {"city": "city:london"})
 def trusted(folder: DataFolder, engine: Engine, *questions: Question) -> Engine:
     """Load an engine, and let it be asked questions that nobody has compared."""
     Replica(folder, engine).advance()
-    Equal(folder).replace(engine, folder.built().name, [question.query for question in questions or (TWINS,)])
+    TrustedQueries(folder).replace(engine, folder.built().name, [question.query for question in questions or (TWINS,)])
     return engine
 
 
 def pool_over(folder: DataFolder) -> QueryPool:
-    return QueryPool(folder.snapshot(folder.built()), Limits(workers=1))
+    return QueryPool(folder.snapshot(folder.built()), QueryLimits(workers=1))
 
 
 def engines_of(folder: DataFolder, *engines: Engine) -> closing[Engines]:
-    return closing(Engines(engines, folder, Limits(workers=1)))
+    return closing(Engines(engines, folder, QueryLimits(workers=1)))
 
 
 def ask(engines: Engines, folder: DataFolder, pool: QueryPool, media_type: str = JSON) -> bytes:
     """Return the answer to the question that is trusted, which an engine gives."""
-    choice = engines.chosen(TWINS, folder.built(), "")
+    choice = engines.choose(TWINS, folder.built(), "")
     assert not isinstance(choice, str), choice
-    answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), media_type, canned=True), pool)
-    assert isinstance(answer, Result), answer
-    return answer.whole()
+    answer = engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), media_type, canned=True), pool)
+    assert isinstance(answer, WorkerResult), answer
+    return answer.read_all()
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +89,17 @@ def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
         with engines_of(folder, engine) as engines:
             for name, how in found.items():
                 query = find_query(name)
-                choice = engines.chosen(Question(query, query.examples), build, "")
+                choice = engines.choose(Question(query, query.examples), build, "")
                 assert isinstance(choice, str) == bool(how), name
 
 
 def test_a_page_and_a_table_are_written_of_its_rows(
     folder: DataFolder, pool: QueryPool, oxigraph: RunningEngine
 ) -> None:
-    job = Job(Query(TWINS.text(), "SELECT"), JSON, snapshot=folder.snapshot(folder.built()), canned=True)
+    job = QueryJob(Query(TWINS.text(), "SELECT"), JSON, snapshot=folder.snapshot(folder.built()), canned=True)
     with engines_of(folder, trusted(folder, oxigraph.engine())) as engines:
-        for media_type in (JSON, Rows.MEDIA_TYPE):
-            ours = pool.run(Job(job.query, media_type, snapshot=job.snapshot, canned=True)).whole()
+        for media_type in (JSON, FirstRows.MEDIA_TYPE):
+            ours = pool.run(QueryJob(job.query, media_type, snapshot=job.snapshot, canned=True)).read_all()
             assert json.loads(ask(engines, folder, pool, media_type)) == json.loads(ours)
 
 
@@ -109,15 +109,15 @@ def test_a_scope_is_a_data_set_of_the_copy(with_world: DataFolder, oxigraph: Run
     with closing(oxigraph.engine()) as engine, closing(pool_over(with_world)) as pool:
         Replica(with_world, engine).advance(anew=True)
         for scope in SCOPES:
-            there = json.loads(engine.answer(text, engine.dialect.data_set(scope), seconds=10))
-            job = Job(Query(text, "SELECT"), JSON, snapshot=with_world.snapshot_in(scope, build))
-            assert there == json.loads(pool.run(job).whole())
+            there = json.loads(engine.answer(text, engine.dialect.data_set_parameters(scope), seconds=10))
+            job = QueryJob(Query(text, "SELECT"), JSON, snapshot=with_world.snapshot_in(scope, build))
+            assert there == json.loads(pool.run(job).read_all())
             seen.append(str(there))
     assert len({*seen}) == len(SCOPES)
 
 
 def test_an_engine_is_asked_in_the_state_and_the_scope_in_which_it_was_compared(small: DataFolder) -> None:
-    equal = Equal(small)
+    equal = TrustedQueries(small)
     engine, other = Engine("http://127.0.0.1:9/"), Engine("http://127.0.0.1:10/")
     engine.version = other.version = "Oxigraph/0.5.1"
     equal.replace(engine, "build", [TWINS.query])
@@ -150,11 +150,11 @@ def test_an_answer_that_differs_takes_the_question_from_the_engine(
             assert lines == []
             engine.update("CLEAR DEFAULT", seconds=10)
             for _ in range(4):
-                choice = engines.chosen(TWINS, small.built(), "")
+                choice = engines.choose(TWINS, small.built(), "")
                 if not isinstance(choice, str):  # else an answer before it has been compared
-                    engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True), pool)
+                    engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True), pool)
             wait_until(lambda: bool(lines))
-            assert engines.chosen(TWINS, small.built(), "") == NOT_EQUAL
+            assert engines.choose(TWINS, small.built(), "") == NOT_EQUAL
     (line,) = lines
     assert "has answered queries/twins-of-a-city?city=city%3Alondon" in line
     assert "0 rows, here 1." in line
@@ -171,24 +171,24 @@ def test_an_engine_that_is_gone_or_empty_or_not_compared_is_left_out(small: Data
     build = small.built()
     with running("oxigraph", tmp_path) as found:
         with engines_of(small, found.engine()) as engines:
-            assert engines.chosen(TWINS, build, "") == "the engine holds no whole revision yet"
+            assert engines.choose(TWINS, build, "") == "the engine holds no whole revision yet"
         engine = found.engine()
         with engines_of(small, engine) as engines:
             Replica(small, engine).advance()
-            assert engines.chosen(TWINS, build, "") == NOT_EQUAL
+            assert engines.choose(TWINS, build, "") == NOT_EQUAL
             trusted(small, engine)
     with engines_of(small, engine) as engines:
-        assert "cannot be reached" in str(engines.chosen(TWINS, build, ""))
+        assert "cannot be reached" in str(engines.choose(TWINS, build, ""))
 
 
 def test_an_engine_without_our_default_graph_gets_no_questions(small: DataFolder, tmp_path: Path) -> None:
     with running("generic", tmp_path) as found, closing(found.engine()) as engine, closing(pool_over(small)) as pool:
         Replica(small, engine).advance()
-        assert Replica(small, engine).compared().differing == ()
+        assert Replica(small, engine).compare().differing == ()
         with pytest.raises(CityKgError, match="gets no questions"):
             Comparison(small, engine, pool, 1).make()
         with engines_of(small, engine) as engines:
-            assert engines.chosen(TWINS, small.built(), "") == NOT_EQUAL
+            assert engines.choose(TWINS, small.built(), "") == NOT_EQUAL
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_what_an_engine_does_is_read_behind_its_name_however_it_is_worded(
     def failing(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(answering, "held_by", failing)
+    monkeypatch.setattr(answering, "read_copy_state", failing)
     with engines_of(folder, Engine("http://127.0.0.1:9/", dialect=GENERIC)) as engines:
-        assert engines.chosen(TWINS, folder.built(), "") == why
+        assert engines.choose(TWINS, folder.built(), "") == why
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def two(small: DataFolder, tmp_path: Path) -> Iterator[list[RunningEngine]]:
 
 def asked_in_turn(engines: Engines, folder: DataFolder) -> set[str]:
     """Return the addresses of the engines that are to answer the next questions, or why none is."""
-    chosen = [engines.chosen(TWINS, folder.built(), "") for _ in range(4)]
+    chosen = [engines.choose(TWINS, folder.built(), "") for _ in range(4)]
     return {one if isinstance(one, str) else one.copy.engine.address for one in chosen}
 
 
@@ -253,33 +253,33 @@ def test_whoever_says_which_revision_will_do_is_answered_by_an_engine_that_lags(
         Replica(small, behind[0]).advance()
         commit(gate, 2002)
     now = small.built().revision
-    job = Job(Query("", "SELECT"), JSON, canned=True)
+    job = QueryJob(Query("", "SELECT"), JSON, canned=True)
     with engines_of(small, *behind) as engines, closing(pool_over(small)) as pool:
         for least in ("", now, "0" * 12):  # the last is of other files, which nothing can be compared with
-            assert engines.chosen(TWINS, small.built(), least) == "the engine holds another revision"
-        assert not isinstance(engines.chosen(TWINS, small.built(), before), str)
-        choice = engines.chosen(TWINS, small.built(), between)
+            assert engines.choose(TWINS, small.built(), least) == "the engine holds another revision"
+        assert not isinstance(engines.choose(TWINS, small.built(), before), str)
+        choice = engines.choose(TWINS, small.built(), between)
         assert not isinstance(choice, str)
         assert choice.build.revision == between  # of the one that lags least
-        answer = engines.answered(choice, TWINS, job, pool)
-        assert isinstance(answer, Result)
-        assert b"london-2001" in (said := answer.whole())
+        answer = engines.answer(choice, TWINS, job, pool)
+        assert isinstance(answer, WorkerResult)
+        assert b"london-2001" in (said := answer.read_all())
         assert b"london-2002" not in said
         Replica(small, behind[0]).advance()
-        assert engines.answered(choice, TWINS, job, pool) == "the engine has changed meanwhile"
+        assert engines.answer(choice, TWINS, job, pool) == "the engine has changed meanwhile"
 
 
 def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_data_folder_has(
     small: DataFolder, two: list[RunningEngine], commit: Callable[[Gate, int], Record]
 ) -> None:
     with engines_of(small, two[0].engine()) as engines, closing(pool_over(small)) as pool:
-        choice = engines.chosen(TWINS, small.built(), "")
+        choice = engines.choose(TWINS, small.built(), "")
         assert not isinstance(choice, str)
         with Gate(small) as gate:
             commit(gate, 2001)
-        answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True), pool)
-        assert isinstance(answer, Result)
-        assert b"london-2001" not in answer.whole()
+        answer = engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True), pool)
+        assert isinstance(answer, WorkerResult)
+        assert b"london-2001" not in answer.read_all()
 
 
 def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
@@ -288,14 +288,14 @@ def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
     monkeypatch.setattr("kg.curation.gate.Child", Here)
     engine = two[0].engine()
     with engines_of(small, engine) as engines, closing(pool_over(small)) as pool:
-        choice = engines.chosen(TWINS, small.built(), "")
+        choice = engines.choose(TWINS, small.built(), "")
         assert not isinstance(choice, str)
         with Gate(small) as gate:
             gate.measure()
-        assert engines.chosen(TWINS, small.built(), "") == "the engine holds another revision"
+        assert engines.choose(TWINS, small.built(), "") == "the engine holds another revision"
         trusted(small, engine)
-        answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True), pool)
+        answer = engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True), pool)
         assert answer == "the engine has changed meanwhile"
     with engines_of(small, engine) as engines:
         assert asked_in_turn(engines, small) == {engine.address}
-        assert Replica(small, engine).compared().differing == ()
+        assert Replica(small, engine).compare().differing == ()

@@ -119,7 +119,7 @@ def test_what_is_no_whole_answer_is_an_error(answer: bytes, words: str) -> None:
             asked(engine)
         assert words in caught.value.message
         assert server.address in caught.value.message
-        assert server.address not in caught.value.told(Path())
+        assert server.address not in caught.value.public_message(Path())
 
 
 def test_an_empty_page_is_no_empty_graph() -> None:

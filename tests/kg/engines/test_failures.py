@@ -16,15 +16,15 @@ import pytest
 from pyoxigraph import Literal
 
 from kg.engines import Engine, Engines, Replica
-from kg.engines.comparing import Equal
-from kg.engines.copies import Held, held_by
+from kg.engines.comparing import TrustedQueries
+from kg.engines.copies import CopyState, read_copy_state
 from kg.engines.dialects import OXIGRAPH
 from kg.engines.replicate import identifier_of
 from kg.queries import Question, find_query
 from kg.rdf.formats import RESULT_FORMAT
 from kg.sparql import Query
 from kg.store.data_folder import DataFolder
-from kg.workers import Job, LimitReachedError, Limits, QueryPool
+from kg.workers import LimitReachedError, QueryJob, QueryLimits, QueryPool
 from tests.support.engines import NEEDS_VIRTUOSO, USER, running
 
 JSON = RESULT_FORMAT["json"].media_type
@@ -73,7 +73,7 @@ class FakeEngine(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Reply)
         self.address = f"http://127.0.0.1:{self.server_port}/query"
         build = folder.built()
-        said = Held(identifier_of(folder), build.name, build.revision).triples()
+        said = CopyState(identifier_of(folder), build.name, build.revision).triples()
         rows = [
             {"p": {"type": "uri", "value": one.predicate.value}, "o": {"type": "literal", "value": one.object.value}}
             for one in said
@@ -102,7 +102,7 @@ def fake(folder: DataFolder) -> Iterator[FakeEngine]:
 
 @pytest.fixture(scope="module")
 def pool(folder: DataFolder) -> Iterator[QueryPool]:
-    pool = QueryPool(folder.snapshot(folder.built()), Limits(workers=1))
+    pool = QueryPool(folder.snapshot(folder.built()), QueryLimits(workers=1))
     yield pool
     pool.close()
 
@@ -116,15 +116,17 @@ def asking(
     spent: Callable[[float], None] = lambda seconds: None,
 ) -> Iterator[Callable[[], str]]:
     """Give a function that asks a trusted question, and returns the answer or why it is of no use."""
-    held_by(engine, seconds=10)
-    Equal(folder).replace(engine, folder.built().name, [TWINS.query])
-    with closing(Engines([engine], folder, Limits(workers=1, seconds=seconds))) as engines:
+    read_copy_state(engine, seconds=10)
+    TrustedQueries(folder).replace(engine, folder.built().name, [TWINS.query])
+    with closing(Engines([engine], folder, QueryLimits(workers=1, seconds=seconds))) as engines:
 
         def ask() -> str:
-            choice = engines.chosen(TWINS, folder.built(), "")
+            choice = engines.choose(TWINS, folder.built(), "")
             assert not isinstance(choice, str), choice
-            answer = engines.answered(choice, TWINS, Job(Query("", "SELECT"), JSON, canned=True, spent=spent), pool)
-            return answer if isinstance(answer, str) else answer.whole().decode()
+            answer = engines.answer(
+                choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True, report_seconds=spent), pool
+            )
+            return answer if isinstance(answer, str) else answer.read_all().decode()
 
         yield ask
 
@@ -203,7 +205,7 @@ def test_the_seconds_of_an_engine_count_against_the_share_of_a_client(
 
 def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folder: DataFolder) -> None:
     fake.answering = saying(200, JSON, BEGUN + (b", " + ROW) * 9 + b"]}}")
-    few = Limits(workers=1, rows=5)
+    few = QueryLimits(workers=1, rows=5)
     with (
         closing(QueryPool(folder.snapshot(folder.built()), few)) as pool,
         asking(folder, engine_at(fake), pool) as ask,
@@ -217,7 +219,7 @@ def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folde
 def test_a_password_that_virtuoso_refuses_is_told(folder: DataFolder, pool: QueryPool, tmp_path: Path) -> None:
     with running("virtuoso", tmp_path) as one, closing(one.engine()) as engine:
         Replica(folder, engine).advance()
-        Equal(folder).replace(engine, folder.built().name, [TWINS.query])
+        TrustedQueries(folder).replace(engine, folder.built().name, [TWINS.query])
         closed = Engine(f"http://127.0.0.1:{one.port}/sparql-auth", user=USER, password="wrong")
-        with closing(Engines([closed], folder, Limits(workers=1))) as engines:
-            assert "refuses the request with 401" in str(engines.chosen(TWINS, folder.built(), ""))
+        with closing(Engines([closed], folder, QueryLimits(workers=1))) as engines:
+            assert "refuses the request with 401" in str(engines.choose(TWINS, folder.built(), ""))

@@ -20,7 +20,7 @@ from typing import IO
 import pytest
 
 from kg.engines import Engine, EngineFailedError, Replica
-from kg.engines.copies import held_by
+from kg.engines.copies import read_copy_state
 from kg.history import History
 from kg.store import DataFolder
 from tests.support.engines import NEEDS_VIRTUOSO, PASSWORD, USER, running
@@ -73,7 +73,7 @@ def test_both_sides_die_in_the_middle_of_changes(kind: str, small: DataFolder, t
             time.sleep(0.05)
         orders.write("kill\n")
         orders.flush()
-        compared = Replica(small, engine).compared()
+        compared = Replica(small, engine).compare()
         assert (compared.revision, compared.differing) == (small.built().revision, ())
         assert History(small.path).count() == CHANGES
     assert not moments
@@ -88,7 +88,7 @@ def is_allowed(folder: DataFolder, changes: int) -> bool:
 
 def changes_in(engine: Engine) -> int:
     try:
-        held = held_by(engine, seconds=SECONDS)
+        held = read_copy_state(engine, seconds=SECONDS)
     except EngineFailedError:
         return 0
     return held.changes if held and held.revision else 0

@@ -17,7 +17,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.engines import CopyRefusedError, Engine, EngineFailedError, Replica
-from kg.engines.copies import held_by
+from kg.engines.copies import read_copy_state
 from kg.engines.dialects import REPLICA, union_of
 from kg.engines.replicate import IDENTIFIER
 from kg.errors import BadValueError
@@ -49,7 +49,7 @@ def engine(server: RunningEngine) -> Iterator[Engine]:
 
 
 def is_up_to_date(folder: DataFolder, engine: Engine) -> bool:
-    compared = Replica(folder, engine).compared()
+    compared = Replica(folder, engine).compare()
     assert (compared.revision, compared.behind) == (folder.built().revision, 0)
     assert compared.differing == ()
     return True
@@ -110,7 +110,7 @@ def test_what_is_larger_than_an_update_goes_in_parts_and_is_of_no_revision_meanw
         if next(left, None) is None:
             raise EngineFailedError("http://engine", "cannot be reached")
         update(text, seconds=seconds)
-        held.append(held_by(in_parts, seconds=seconds))
+        held.append(read_copy_state(in_parts, seconds=seconds))
 
     in_parts.update = dying  # type: ignore[method-assign]
     with closing(in_parts):
@@ -199,7 +199,7 @@ def test_a_copy_that_was_half_loaded_is_loaded_again(small: DataFolder, engine: 
     with pytest.raises(EngineFailedError):
         Replica(small, engine).advance()
     with pytest.raises(CopyRefusedError, match="no copy that is whole"):
-        Replica(small, engine).compared()
+        Replica(small, engine).compare()
     engine.put = put  # type: ignore[method-assign]
     Replica(small, engine).advance()
     assert is_up_to_date(small, engine)
@@ -209,7 +209,7 @@ def test_statements_that_an_engine_has_lost_are_loaded_again(small: DataFolder, 
     Replica(small, engine).advance()
     graph = graphs_in(engine)[0]
     engine.update(f"DROP SILENT GRAPH <{graph}>", seconds=SECONDS)
-    assert Replica(small, engine).compared().differing == (graph,)
+    assert Replica(small, engine).compare().differing == (graph,)
     Replica(small, engine).advance()
     assert is_up_to_date(small, engine)
 
@@ -397,4 +397,4 @@ def test_the_scope_of_the_report_follows_as_well(both: DataFolder, engine: Engin
     assert len(updates) >= 3
     assert not any("DROP" in text for text in updates)
     scopes = {union_of(REPORT).value, union_of(WORLD).value}
-    assert scopes & {*graphs_in(engine)} == (scopes if engine.dialect.answers else set())
+    assert scopes & {*graphs_in(engine)} == (scopes if engine.dialect.can_answer else set())

@@ -68,7 +68,7 @@ def test_the_default_graph_of_each_scope_has_each_triple_once(engine: Engine) ->
         engine.put(union_of(scope), [Triple(S, P, Literal(value)) for value in values], seconds=SECONDS)
     assert {one.value, two.value, UNION.value} <= {*graphs_in(engine)}
     for scope, values in of_scopes.items():
-        answer = engine.answer("SELECT ?o { <urn:s> ?p ?o }", VIRTUOSO.data_set(scope), seconds=SECONDS)
+        answer = engine.answer("SELECT ?o { <urn:s> ?p ?o }", VIRTUOSO.data_set_parameters(scope), seconds=SECONDS)
         found = parse_query_results(answer, QueryResultsFormat.JSON)
         assert isinstance(found, QuerySolutions)
         assert sorted(row["o"].value for row in found) == values
@@ -77,7 +77,7 @@ def test_the_default_graph_of_each_scope_has_each_triple_once(engine: Engine) ->
 def test_what_is_said_when_time_is_up_is_an_error(engine: Engine) -> None:
     engine.put(G, [Triple(NamedNode(f"urn:s{n}"), P, Literal(n)) for n in range(2_000)], seconds=SECONDS)
     text = "SELECT (COUNT(*) AS ?n) { GRAPH <urn:g> { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER (?c + ?f < ?i) } }"
-    assert dict(engine.dialect.limited(2.5)) == {"timeout": "2500"}
+    assert dict(engine.dialect.timeout_parameters(2.5)) == {"timeout": "2500"}
     with pytest.raises(EngineFailedError, match="time was up"):
         impatient(engine).rows(text, seconds=SECONDS)
 

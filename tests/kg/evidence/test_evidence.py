@@ -36,7 +36,7 @@ def sources(store: Store) -> Sources:
 
 
 def told(sources: Sources, text: str, dataset: Dataset | None = None) -> Evidence:
-    return sources.evidence(text, dataset or Dataset.stated_in(text), 1_000)[0]
+    return sources.evidence(text, dataset or Dataset.from_query(text), 1_000)[0]
 
 
 def short(row: RowEvidence) -> tuple[list[str], list[str]]:

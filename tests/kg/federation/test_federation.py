@@ -33,8 +33,8 @@ from kg.programs import fetch
 from kg.programs.public_addresses import is_public
 from kg.sparql.guard import RefusedQueryError, examine
 from kg.sparql.text import QuerySyntaxError
-from kg.workers import BusyError, Result
-from kg.workers.pool import Job, LimitReachedError, Limits, QueryPool
+from kg.workers import BusyError, WorkerResult
+from kg.workers.pool import LimitReachedError, QueryJob, QueryLimits, QueryPool
 from tests.support.canary import Canary
 from tests.support.tiers import FEW, MANY
 
@@ -126,7 +126,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryPool]:
     store = Store(folder / "live")
     store.load(LOCAL, RdfFormat.TRIG)
     store.backup(folder / "snapshot")
-    pool = QueryPool(folder / "snapshot", Limits(seconds=20, workers=1))
+    pool = QueryPool(folder / "snapshot", QueryLimits(seconds=20, workers=1))
     yield pool
     pool.close()
 
@@ -142,9 +142,9 @@ def rows(solutions: object) -> tuple[list[str], list[tuple[str, ...]]]:
     return names, sorted(tuple(str(solution[name]) for name in names) for solution in solutions)
 
 
-def run(text: str, pool: QueryPool, endpoints: RemoteEndpoints, seconds: float | None = None) -> Result:
+def run(text: str, pool: QueryPool, endpoints: RemoteEndpoints, seconds: float | None = None) -> WorkerResult:
     federated = FederatedPool(pool, endpoints)
-    return federated.run(Job(federated.examine(text), JSON, seconds=seconds))
+    return federated.run(QueryJob(federated.examine(text), JSON, seconds=seconds))
 
 
 def answered(text: str, pool: QueryPool, endpoints: RemoteEndpoints) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -395,14 +395,14 @@ def test_checking_asks_nobody_and_leaves_no_file(
     before = len(endpoint.requests)
     large = "VALUES ?v { " + "1 " * 15_000 + "}"
     text = f"SELECT * {{ {large} OPTIONAL {{ SERVICE <{endpoint.address}> {{ ?s ?p ?o }} }} }}"
-    results: list[Result] = []
+    results: list[WorkerResult] = []
     run = pool.run
     monkeypatch.setattr(pool, "run", lambda job: results.append(run(job)) or results[-1])
     federated = FederatedPool(pool, allowed(endpoint.address))
     query = federated.examine(text)
-    federated.check(Job(query, JSON)).opened().close()
+    federated.check(QueryJob(query, JSON)).as_file().close()
     assert len(endpoint.requests) == before
-    federated.run(Job(query, JSON)).opened().close()
+    federated.run(QueryJob(query, JSON)).as_file().close()
     assert [result.file is not None and result.file.closed for result in results[:2]] == [True, True]
 
 
@@ -412,7 +412,7 @@ def test_what_is_asked_counts_against_the_limits(endpoint: Endpoint, pool: Query
     once = endpoint.store.query("SELECT * { ?s <x:p> ?o }")
     assert isinstance(once, QuerySolutions)
     size = len(once.serialize(format=QueryResultsFormat.JSON) or b"")
-    for limits, limit in ((Limits(rows=9), "rows"), (Limits(result_bytes=size + 9), "result_bytes")):
+    for limits, limit in ((QueryLimits(rows=9), "rows"), (QueryLimits(result_bytes=size + 9), "result_bytes")):
         normal, pool.limits = pool.limits, limits
         try:
             with pytest.raises(LimitReachedError, match=endpoint.address) as reached:

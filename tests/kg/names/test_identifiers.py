@@ -25,7 +25,7 @@ EXAMPLES = {name: address for name, _, _, address in ROWS}
 
 
 def test_the_guide_has_the_table() -> None:
-    assert [row[:3] for row in ROWS] == [[one.name, one.prefix, one.of] for one in AUTHORITIES]
+    assert [row[:3] for row in ROWS] == [[one.name, one.prefix, one.identifies] for one in AUTHORITIES]
 
 
 def test_the_shape_has_the_patterns_and_names_the_authorities() -> None:

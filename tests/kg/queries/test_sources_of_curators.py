@@ -9,7 +9,7 @@ from pyoxigraph import Quad, Store
 
 from kg.publish.search import search
 from kg.queries import CannedQuery, canned_queries
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.rdf.namespaces import expand
 from kg.sparql.evaluation import select
 from tests.kg.submissions.checks.test_run import submission
@@ -53,7 +53,7 @@ def test_a_curated_source_stands_in_an_answer_as_one(curated: Store) -> None:
 def test_pages_and_tables_call_it_so_as_well(curated: Store) -> None:
     names = {"source:list": "List (curated)", "passage:table-1": "Table 1", "source:geonames": "GeoNames"}
     iris = {expand(name) or "": text for name, text in names.items()}
-    assert called(curated, iris) == iris
+    assert display_names(curated, iris) == iris
 
 
 def test_a_search_finds_it_so_as_well(curated: Store) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 import pytest
 from pyoxigraph import NamedNode, Store
 
-from kg.errors import BadValueError, UnknownNameError, short
+from kg.errors import BadValueError, UnknownNameError, shorten
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries
 from kg.queries.question import Question
 from kg.queries.values import as_term, checked_value, choices
@@ -104,7 +104,7 @@ def test_a_wrong_value_is_told_with_what_would_do(store: Store, name: str, given
     with pytest.raises(BadValueError, match=wanted) as caught:
         read(store, QUERIES[name], given)
     told = str(caught.value)
-    assert all(f"parameter {parameter}" in told and repr(short(value)) in told for parameter, value in given.items())
+    assert all(f"parameter {parameter}" in told and repr(shorten(value)) in told for parameter, value in given.items())
     assert "For example: " in caught.value.hint
     assert len(told) < 1500
 
@@ -114,7 +114,7 @@ def test_what_nothing_bears_is_refused_with_the_way_out(store: Store) -> None:
         prefix = parameter.example.partition(":")[0] if ":" in parameter.example else "city"
         for value in ("nothing-bears-this", f"{prefix}:nothing-bears-this", f"{ns.ID}city/nothing-bears-this"):
             refused = refusal(store, parameter, value)
-            assert f"The parameter {parameter.name} cannot be {short(value)!r}" in refused.message, query.name
+            assert f"The parameter {parameter.name} cannot be {shorten(value)!r}" in refused.message, query.name
             assert "For example: " in refused.hint, query.name
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg.rdf import namespaces as ns
-from kg.rdf.jsonld import Definition, compacted
+from kg.rdf.jsonld import Definition, to_jsonld
 from kg.rdf.vocabulary import RDF, XSD
 
 A = "http://a.example/"
@@ -29,7 +29,7 @@ LEEDS = NamedNode(f"{ns.ID}city/leeds")
 
 
 def nodes(*triples: Triple) -> list[dict[str, Any]]:
-    return json.loads(compacted(triples, CONTEXT))["@graph"]  # type: ignore[no-any-return]
+    return json.loads(to_jsonld(triples, CONTEXT))["@graph"]  # type: ignore[no-any-return]
 
 
 def test_names_take_the_place_of_iris() -> None:
@@ -55,13 +55,13 @@ def test_names_take_the_place_of_iris() -> None:
 
 
 def test_a_document_holds_the_part_of_the_context_that_it_uses() -> None:
-    context = json.loads(compacted([Triple(LEEDS, NamedNode(f"{A}day"), Literal("x"))], CONTEXT))["@context"]
+    context = json.loads(to_jsonld([Triple(LEEDS, NamedNode(f"{A}day"), Literal("x"))], CONTEXT))["@context"]
     assert context == {name: CONTEXT[name] for name in ("day", "id")}
 
 
 def test_what_it_is_about_comes_first() -> None:
     said = [Triple(NamedNode(f"{A}{name}"), RDF.type, NamedNode(f"{A}Thing")) for name in "xyz"]
-    told = json.loads(compacted(said, CONTEXT, NamedNode(f"{A}y")))["@graph"]
+    told = json.loads(to_jsonld(said, CONTEXT, NamedNode(f"{A}y")))["@graph"]
     assert [node["@id"] for node in told] == ["a:y", "a:x", "a:z"]
 
 
@@ -88,12 +88,12 @@ _QUADS = st.lists(st.builds(Quad, _NODES, _IRIS, st.one_of(_NODES, _LITERALS), _
 
 @given(said=_QUADS)
 def test_whatever_is_written_is_read_again(said: list[Quad]) -> None:
-    assert set(parse(compacted(said, CONTEXT), RdfFormat.JSON_LD)) == set(said)
+    assert set(parse(to_jsonld(said, CONTEXT), RdfFormat.JSON_LD)) == set(said)
 
 
 @pytest.mark.parametrize("iri", ["id:city", "a:b"])
 def test_a_prefix_gives_way_to_an_iri_with_that_scheme(iri: str) -> None:
     said = [Quad(NamedNode(iri), RDF.type, LEEDS, DefaultGraph()), Quad(LEEDS, RDF.type, NamedNode(f"{A}z"))]
-    written = compacted(said, CONTEXT)
+    written = to_jsonld(said, CONTEXT)
     assert iri.partition(":")[0] not in json.loads(written)["@context"]
     assert set(parse(written, RdfFormat.JSON_LD)) == set(said)

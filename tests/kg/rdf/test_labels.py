@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.rdf.labels import english, label, labels_of, preferred
+from kg.rdf.labels import english_label, label, label_lookup, preferred_literal
 from kg.rdf.vocabulary import RDFS, SKOS
 
 THING, GRAPH = NamedNode("http://e/thing"), NamedNode("http://e/graph")
@@ -33,11 +33,11 @@ def store(**labels: Literal) -> Store:
 def test_a_label_in_english_comes_first_then_the_preferred_one(
     stated: dict[str, Literal], called: Literal | None
 ) -> None:
-    assert label(store(**stated), THING) == labels_of(store(**stated))(THING) == called
-    assert english(store(**stated), THING) == ("Leeds" if called == LEEDS else None)
+    assert label(store(**stated), THING) == label_lookup(store(**stated))(THING) == called
+    assert english_label(store(**stated), THING) == ("Leeds" if called == LEEDS else None)
 
 
 def test_of_several_in_a_language_the_first_by_text_is_preferred() -> None:
     texts = [LIZI, Literal("b", language="en"), NamedNode("http://e/no-text"), Literal("a", language="en")]
-    assert preferred(texts) == Literal("a", language="en")
-    assert preferred([NamedNode("http://e/no-text")]) is None
+    assert preferred_literal(texts) == Literal("a", language="en")
+    assert preferred_literal([NamedNode("http://e/no-text")]) is None

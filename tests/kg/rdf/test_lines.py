@@ -8,10 +8,20 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.rdf.lines import about_first, by_graph, in_order, is_node, line_of, node_of, serialised, stated_in, term_of
-from kg.rdf.serialise import about_first as triples_about_first
-from kg.rdf.serialise import by_graph as of_graph
+from kg.rdf.lines import (
+    is_node,
+    line_of,
+    node_of,
+    serialise,
+    sort_by_graph,
+    sort_subject_first,
+    statements_in,
+    term_of,
+    to_sorted_nquads,
+)
+from kg.rdf.serialise import graph_sort_key as of_graph
 from kg.rdf.serialise import lines_of, to_bytes
+from kg.rdf.serialise import sort_subject_first as triples_about_first
 from kg.rdf.vocabulary import XSD
 
 LEEDS = NamedNode(f"{ns.ID}city/leeds")
@@ -31,16 +41,16 @@ SAME_BEGINNING = [Quad(LEEDS, LEEDS, Literal("a", language=tag), LEEDS) for tag 
 @example(SAME_BEGINNING)
 def test_lines_are_sorted_and_written_as_quads_are(quads: list[Quad]) -> None:
     lines = {*map(line_of, quads)}
-    assert in_order(lines).decode() == "\n".join(lines_of({*quads})) or not quads
-    assert [line.decode() for line in by_graph(lines)] == [*map(str, sorted({*quads}, key=of_graph))]
+    assert to_sorted_nquads(lines).decode() == "\n".join(lines_of({*quads})) or not quads
+    assert [line.decode() for line in sort_by_graph(lines)] == [*map(str, sorted({*quads}, key=of_graph))]
     triples = triples_about_first(sorted({quad.triple for quad in quads}, key=str), LEEDS)
-    statements = about_first(stated_in(lines), LEEDS)
+    statements = sort_subject_first(statements_in(lines), LEEDS)
     assert [line.decode() for line in statements] == [*map(str, triples)]
     for fmt in GRAPH_FORMATS:
         if fmt.suffix == "jsonld" or (fmt.suffix == "rdf" and not all(map(is_of_xml, quads))):
             continue
         terms = {term for line in lines for term in (line if fmt.keeps_graphs else line[:3])}
-        written = serialised(by_graph(lines) if fmt.keeps_graphs else statements, terms, fmt, ns.PREFIXES)
+        written = serialise(sort_by_graph(lines) if fmt.keeps_graphs else statements, terms, fmt, ns.PREFIXES)
         content = sorted({*quads}, key=of_graph) if fmt.keeps_graphs else triples
         assert written == to_bytes(content, fmt.engine), fmt.name  # type: ignore[arg-type]
 

@@ -7,7 +7,7 @@ from kg.evidence.triples import Carriers
 from kg.publish.dataset.construct import constructed
 from kg.publish.entities import Description, Profile
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.rdf.lines import node_of
 from kg.rdf.passages import passages_of, subject_of_entry, virtual_graphs
 from kg.rdf.vocabulary import CD
@@ -46,7 +46,7 @@ def findings(store: Store, iri: str) -> set[str]:
 )
 def test_a_query_can_ask_all_passages_of_a_work(store: Store, graph: str, said: set[str]) -> None:
     assert findings(store, graph) == said
-    assert not KnownTerms(store).hints([graph])
+    assert not KnownTerms(store).name_hints([graph])
 
 
 def test_the_service_describes_the_virtual_graph_of_each_work_of_several_graphs(store: Store) -> None:
@@ -62,7 +62,7 @@ def test_the_service_describes_the_virtual_graph_of_each_work_of_several_graphs(
 
 def test_the_graph_of_a_data_set_has_no_one_passage_and_goes_by_the_name_of_the_work(store: Store) -> None:
     assert passages_of(store, [ATLAS, STUDY + "/one"]) == {STUDY + "/one": PASSAGE + "study/one"}
-    assert called(store, [ATLAS, STUDY + "/one"]) == {ATLAS: "The atlas", STUDY + "/one": "One"}
+    assert display_names(store, [ATLAS, STUDY + "/one"]) == {ATLAS: "The atlas", STUDY + "/one": "One"}
 
 
 def test_who_says_what_a_data_set_states_is_its_entry(store: Store) -> None:
@@ -86,7 +86,11 @@ def test_a_twinning_without_a_label_is_called_by_its_parties(store: Store) -> No
     nameless = Store()
     nameless.extend(q for q in store if "twinning/" not in str(q.subject) or q.predicate == CD.twin)
     twinning = ns.ID + "twinning/hangzhou-leeds"
-    assert called(nameless, [twinning]) == called(store, [twinning]) == {twinning: "Twinning of Hangzhou and Leeds"}
+    assert (
+        display_names(nameless, [twinning])
+        == display_names(store, [twinning])
+        == {twinning: "Twinning of Hangzhou and Leeds"}
+    )
 
 
 def test_an_entry_is_called_by_what_it_is_about() -> None:
@@ -94,18 +98,18 @@ def test_an_entry_is_called_by_what_it_is_about() -> None:
     about = subject_of_entry(store, data_set.ENTRY)
     assert about
     assert (about.identifier, about.thing, about.item) == ("Q1", data_set.LEEDS, data_set.ITEM)
-    assert called(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Atlas: Leeds (Q1)"}
+    assert display_names(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Atlas: Leeds (Q1)"}
 
 
 def test_a_label_that_does_not_end_in_the_identifier_stands_as_it_is() -> None:
     store = data_set.with_item_of(data_set.LEEDS, "Leeds in the atlas")
-    assert called(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Leeds in the atlas"}
+    assert display_names(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Leeds in the atlas"}
 
 
 def test_what_has_the_identifier_but_is_no_party_to_what_the_entry_states_is_not_what_it_is_about() -> None:
     store = data_set.with_item_of(NamedNode(ns.ID + "city/york"))
     assert subject_of_entry(store, data_set.ENTRY) is None
-    assert called(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Atlas: Q1"}
+    assert display_names(store, [data_set.ENTRY.value]) == {data_set.ENTRY.value: "Atlas: Q1"}
 
 
 def test_a_passage_that_is_no_entry_is_about_no_one_thing(store: Store) -> None:

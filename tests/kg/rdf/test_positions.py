@@ -6,7 +6,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat
 
 from kg import resources
 from kg.rdf.parse import read_file
-from kg.rdf.positions import Positions, places
+from kg.rdf.positions import Positions, statement_positions
 
 FACTS = sorted(resources.FACTS.rglob("*.trig"))
 
@@ -15,7 +15,7 @@ FACTS = sorted(resources.FACTS.rglob("*.trig"))
 def test_every_statement_of_the_facts_has_the_place_of_its_object(path: Path) -> None:
     text, quads = path.read_text(encoding="utf-8"), read_file(path)
     lines = text.split("\n")
-    for quad, place in zip(quads, places(text, RdfFormat.TRIG, quads), strict=True):
+    for quad, place in zip(quads, statement_positions(text, RdfFormat.TRIG, quads), strict=True):
         assert place is not None
         there = lines[place[0] - 1][place[1] - 1 :]
         if isinstance(quad.object, Literal):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 
 from kg.rdf.lookup import Term
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -23,8 +23,8 @@ TERMS = st.none() | st.one_of(
 @given(st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[TERMS] * width))))
 def test_rows_arrive_as_they_were(rows: list[tuple[Term | None, ...]]) -> None:
     names = tuple(f"v{place}" for place in range(len(rows[0]) if rows else 1))
-    sent = Rows(names, tuple(rows), len(rows))
-    assert Rows.of_json(sent.as_json()) == sent
+    sent = FirstRows(names, tuple(rows), len(rows))
+    assert FirstRows.from_json(sent.as_json()) == sent
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_rows_arrive_as_they_were(rows: list[tuple[Term | None, ...]]) -> None:
 def test_every_form_of_a_query_has_rows_or_a_truth(
     query: str, names: tuple[str, ...], count: int, truth: object
 ) -> None:
-    found = Rows.of(Store().query(query))
+    found = FirstRows.of(Store().query(query))
     assert (found.names, found.count, len(found.rows), found.truth) == (names, count, count, truth)
-    assert Rows.of_json(found.as_json()) == found
+    assert FirstRows.from_json(found.as_json()) == found
 
 
 def numbers(count: int) -> QuerySolutions:
@@ -53,17 +53,17 @@ def numbers(count: int) -> QuerySolutions:
 
 
 def test_all_rows_are_counted_and_the_first_are_kept() -> None:
-    found = Rows.of(numbers(Rows.MOST + 5))
-    assert (len(found.rows), found.count, found.counted) == (Rows.MOST, Rows.MOST + 5, True)
+    found = FirstRows.of(numbers(FirstRows.MOST + 5))
+    assert (len(found.rows), found.count, found.is_complete) == (FirstRows.MOST, FirstRows.MOST + 5, True)
 
 
 def test_counting_ends_where_it_has_to() -> None:
-    found = Rows.of(numbers(Rows.MOST + 5), lambda count: count < Rows.MOST + 2)
-    assert (len(found.rows), found.count, found.counted) == (Rows.MOST, Rows.MOST + 2, False)
+    found = FirstRows.of(numbers(FirstRows.MOST + 5), lambda count: count < FirstRows.MOST + 2)
+    assert (len(found.rows), found.count, found.is_complete) == (FirstRows.MOST, FirstRows.MOST + 2, False)
 
 
 def test_a_long_literal_is_cut_and_keeps_its_language() -> None:
     answer = Store().query(f"SELECT ?x {{ VALUES ?x {{ '{'a' * 5_000}'@en }} }}")
-    cut = Rows.of(answer).rows[0][0]  # type: ignore[arg-type]
+    cut = FirstRows.of(answer).rows[0][0]  # type: ignore[arg-type]
     assert isinstance(cut, Literal)
-    assert (len(cut.value), cut.value[-1], cut.language) == (Rows.LONGEST, "…", "en")
+    assert (len(cut.value), cut.value[-1], cut.language) == (FirstRows.LONGEST, "…", "en")

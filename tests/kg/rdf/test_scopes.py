@@ -2,7 +2,7 @@
 
 import pytest
 
-from kg.rdf.scopes import ANOTHER, lacking
+from kg.rdf.scopes import ANOTHER, missing_works
 from kg.store import Build
 from kg.store.builds import WorkNotLoadedError
 
@@ -21,7 +21,7 @@ from kg.store.builds import WorkNotLoadedError
 def test_what_is_not_loaded_is_missing(
     needed: tuple[str, ...], loaded: tuple[str, ...], missing: tuple[str, ...]
 ) -> None:
-    assert lacking(needed, loaded) == missing
+    assert missing_works(needed, loaded) == missing
 
 
 @pytest.mark.parametrize(

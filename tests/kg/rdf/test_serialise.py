@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.rdf import namespaces as ns
-from kg.rdf.serialise import about_first, to_bytes
+from kg.rdf.serialise import sort_subject_first, to_bytes
 
 IRIS = st.builds(
     "{}{}".format,
@@ -36,5 +36,5 @@ def test_what_a_document_is_about_stands_first_and_foreign_terms_last() -> None:
         NamedNode(iri) for iri in (f"{ns.CD}label", "http://e/a", f"{ns.ID}city/leeds", f"{ns.ID}account/x")
     )
     triples = [Triple(node, label, Literal("…")) for node in (foreign, account, leeds)]
-    assert [triple.subject for triple in about_first(triples, leeds)] == [leeds, account, foreign]
-    assert [triple.subject for triple in about_first(triples, None)] == [account, leeds, foreign]
+    assert [triple.subject for triple in sort_subject_first(triples, leeds)] == [leeds, account, foreign]
+    assert [triple.subject for triple in sort_subject_first(triples, None)] == [account, leeds, foreign]

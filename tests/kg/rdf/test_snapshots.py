@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 import kg
-from kg.rdf.snapshots import forget_snapshots, of_snapshot
+from kg.rdf.snapshots import clear_snapshot_caches, once_per_snapshot
 
 PACKAGE = Path(kg.__file__).parent
 
@@ -16,7 +16,7 @@ PACKAGE = Path(kg.__file__).parent
 def test_what_is_remembered_of_a_snapshot_is_found_once_and_again_after_it_was_given_up() -> None:
     asked: list[Store] = []
 
-    @of_snapshot
+    @once_per_snapshot
     def size(snapshot: Store) -> int:
         asked.append(snapshot)
         return len(snapshot)
@@ -24,7 +24,7 @@ def test_what_is_remembered_of_a_snapshot_is_found_once_and_again_after_it_was_g
     one, other = Store(), Store()
     assert [size(one), size(one), size(other)] == [0, 0, 0]
     assert len(asked) == 2
-    forget_snapshots()
+    clear_snapshot_caches()
     size(one)
     assert len(asked) == 3
 

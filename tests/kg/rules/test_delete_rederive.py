@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.rdf.vocabulary import RDF
 from kg.rules import inference
 from kg.rules.derived_graphs import UnionChanges
@@ -70,7 +70,7 @@ def program(number: int) -> tuple[UnionChanges, tuple[str, ...]]:
 
 def in_step(stated: set[Quad], rules: tuple[str, ...]) -> set[Quad]:
     inferred = inference.infer(stated, rules)
-    return {*stated, *inferred, *set_union([*stated, *inferred])}
+    return {*stated, *inferred, *default_graph_once([*stated, *inferred])}
 
 
 @settings(max_examples=MANY)

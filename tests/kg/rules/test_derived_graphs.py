@@ -1,4 +1,4 @@
-"""Derived graphs kept in step are those that a build makes: random changes, with `infer` and `set_union` as the judges.
+"""Derived graphs kept in step are those that a build makes: random changes, judged by `infer` and `default_graph_once`.
 
 A case is one change. After each, the triples of graph/inferred and of the default graph are compared with those that
 follow from all that is stated, computed anew; after some, the store with one that a build would fill.
@@ -26,7 +26,7 @@ from kg.building.sources import load
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.rdf.vocabulary import RDF
 from kg.rules.clauses import NARROWER_ASKED
 from kg.rules.derived_graphs import DerivedChange, UnionChanges
@@ -45,7 +45,7 @@ Change = tuple[set[Quad], set[Quad]]
 
 def derived_anew(stated: Set[Quad]) -> Counter[Quad]:
     inferred = infer(stated)
-    return Counter(chain(inferred, set_union(chain(stated, inferred))))
+    return Counter(chain(inferred, default_graph_once(chain(stated, inferred))))
 
 
 class Graph:

@@ -28,13 +28,13 @@ from kg.rdf.parse import read_file
 from kg.rdf.rdflib_terms import as_graph, to_rdflib, to_triple
 from kg.rdf.vocabulary import CD, RDF, RDFS, SKOS
 from kg.shacl import data_graph, validate_quads
-from kg.shacl.data_graph import Effect, ParsedOnceGraph, PlainNames, Stated, in_memory
+from kg.shacl.data_graph import DataGraph, DataGraphChange, PlainNames, QueryCachingGraph, merge_into_store
 from kg.shacl.evaluator import ALLOW_INFOS
 from kg.shacl.findings import finding_of
 from kg.shacl.full import data_quads, project_shapes
 from kg.shacl.incremental import ChangeValidation, Verdict
 from kg.shacl.ledger import Ledger, Pair
-from kg.shacl.paths import Read
+from kg.shacl.paths import TripleRead
 from tests.support.tiers import FEW, by_tier
 
 CONSTRUCTS = Path(__file__).parent / "constructs.ttl"
@@ -67,7 +67,7 @@ class Tally:
         self.cases += 1
         self.invalid += any(f.severity == "Violation" for f in verdict.new)
         self.broke_untouched += any(f.severity == "Violation" and f.focus not in touched for f in verdict.new)
-        self.mended += bool(verdict.mended)
+        self.mended += bool(verdict.fixed)
         self.moved += bool({quad.triple for quad in change.added} & {quad.triple for quad in change.removed})
 
     def check(self, **shares: float) -> None:
@@ -104,7 +104,7 @@ def store_of(quads: Iterable[Quad]) -> Store:
     """A store as a build writes it: the default graph holds the union, also of what no validation looks at."""
     store = Store()
     store.bulk_extend(quads)
-    store.bulk_extend(list(graphs.set_union(list(store))))
+    store.bulk_extend(list(graphs.default_graph_once(list(store))))
     return store
 
 
@@ -124,11 +124,11 @@ def in_report(report: Graph, shapes: Graph) -> Counter[object]:
     return Counter(finding_of(report.predicate_objects(node), shapes) for node in results)
 
 
-def parsed_once(quads: Iterable[Quad]) -> ParsedOnceGraph:
+def parsed_once(quads: Iterable[Quad]) -> QueryCachingGraph:
     """The union of quads as the engine stores them, for rdflib."""
-    data = ParsedOnceGraph(bind_namespaces="none")
+    data = QueryCachingGraph(bind_namespaces="none")
     data.namespace_manager = PlainNames(data, bind_namespaces="none")
-    for quad in in_memory(quads):
+    for quad in merge_into_store(quads):
         data.add(to_triple(quad))
     return data
 
@@ -147,10 +147,10 @@ def assert_same(validation: ChangeValidation, shapes: Graph, store: Store, ledge
     apply(store, change)
     truth = pyshacls_findings(store, shapes)
     assert Counter(verdict.ledger) == truth
-    assert Counter(validation.standing(store)) == truth
+    assert Counter(validation.full_ledger(store)) == truth
     assert Counter(verdict.new) == truth - before
-    assert Counter(verdict.mended) == before - truth
-    assert Counter(verdict.standing()) == truth & before
+    assert Counter(verdict.fixed) == before - truth
+    assert Counter(verdict.unchanged()) == truth & before
     assert verdict.conforms == all(finding.severity != "Violation" for finding in truth)
     return verdict
 
@@ -186,7 +186,7 @@ def damaged() -> tuple[Quad, ...]:
 @cache
 def real_validation() -> tuple[ChangeValidation, Ledger]:
     validation = ChangeValidation(project_shapes())
-    return validation, validation.standing(store_of(damaged()))
+    return validation, validation.full_ledger(store_of(damaged()))
 
 
 FACTS = [quad for quad in real_quads() if quad.predicate != RDFS.subClassOf]
@@ -328,7 +328,7 @@ def test_a_build_finds_what_pyshacl_finds_and_keeps_it_as_the_ledger() -> None:
     report = validate_quads(damaged(), shapes, [])
     assert len(report.results) > 5
     assert Counter(report.ledger) == pyshacls_findings(store, shapes)
-    standing = ChangeValidation(shapes).standing(store)
+    standing = ChangeValidation(shapes).full_ledger(store)
     assert {pair: set(found) for pair, found in report.ledger.findings.items()} == {
         pair: set(found) for pair, found in standing.findings.items()
     }
@@ -377,7 +377,7 @@ def construct_equality(tally: Tally, run: settings) -> None:
     @given(st.lists(e_quads, min_size=12, max_size=50), st.data())
     def equality(base: Pool, data: st.DataObject) -> None:
         validation, store = construct_validation(), store_of(base)
-        ledger = validation.standing(store)
+        ledger = validation.full_ledger(store)
         assert Counter(ledger) == pyshacls_findings(store, constructs())
         for _ in range(data.draw(st.integers(1, 3))):
             present = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
@@ -410,7 +410,7 @@ def test_parsing_a_query_once_changes_no_finding(base: Pool) -> None:
 # ---- Planted faults ----
 
 
-def without(kept: Callable[[Read], bool]) -> Callable[[ChangeValidation], None]:
+def without(kept: Callable[[TripleRead], bool]) -> Callable[[ChangeValidation], None]:
     """Drop a part of the footprints."""
 
     def plant(validation: ChangeValidation) -> None:
@@ -429,7 +429,9 @@ def without(kept: Callable[[Read], bool]) -> Callable[[ChangeValidation], None]:
         pytest.param(lambda read: str(read.predicate) != RDFS.subClassOf.value, id="subclasses forgotten"),
     ],
 )
-def test_a_fault_in_the_footprints_is_found(monkeypatch: pytest.MonkeyPatch, kept: Callable[[Read], bool]) -> None:
+def test_a_fault_in_the_footprints_is_found(
+    monkeypatch: pytest.MonkeyPatch, kept: Callable[[TripleRead], bool]
+) -> None:
     validation = ChangeValidation(constructs())
     without(kept)(validation)
     monkeypatch.setitem(globals(), "construct_validation", lambda: validation)
@@ -440,18 +442,18 @@ def test_a_fault_in_the_footprints_is_found(monkeypatch: pytest.MonkeyPatch, kep
 @pytest.mark.parametrize("forgotten", ["added", "removed"])
 def test_a_fault_in_the_search_is_found(monkeypatch: pytest.MonkeyPatch, forgotten: str) -> None:
     """The search sets out from added triples only, or from removed ones only."""
-    search = ChangeValidation._affected
+    search = ChangeValidation._affected_pairs
 
-    def forgetful(self: ChangeValidation, stated: Stated, effect: Effect) -> set[Pair]:
+    def forgetful(self: ChangeValidation, stated: DataGraph, effect: DataGraphChange) -> set[Pair]:
         return search(self, stated, replace(effect, **{forgotten: frozenset()}))
 
-    monkeypatch.setattr(ChangeValidation, "_affected", forgetful)
+    monkeypatch.setattr(ChangeValidation, "_affected_pairs", forgetful)
     with pytest.raises(AssertionError):
         construct_equality(Tally(), FAULT)
 
 
 def test_a_fault_about_other_graphs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A removed quad is taken for a removed triple, though another graph still states it."""
-    monkeypatch.setattr(data_graph, "says", lambda store, triple: iter(()))
+    monkeypatch.setattr(data_graph, "quads_stating", lambda store, triple: iter(()))
     with pytest.raises(AssertionError):
         construct_equality(Tally(), FAULT)

@@ -18,13 +18,13 @@ from kg.rdf.change import Change
 from kg.rdf.rdflib_terms import as_graph, to_engine, to_rdflib
 from kg.rdf.vocabulary import RDF, SCHEMA, SKOS
 from kg.shacl import incremental
-from kg.shacl.allowed import FEW_LEFT, MOST_MEMBERS, allowed, allowed_instead
-from kg.shacl.data_graph import BudgetedStated, Effect, OverBudgetError, Overlay, Stated
-from kg.shacl.findings import Result
+from kg.shacl.allowed import FEW_LEFT, MOST_MEMBERS, allowed_values, suggest_value
+from kg.shacl.data_graph import BudgetedDataGraph, DataGraph, DataGraphChange, OverBudgetError, Overlay
+from kg.shacl.findings import ValidationResult
 from kg.shacl.full import data_quads, project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation
 from kg.shacl.ledger import Ledger
-from kg.shacl.report import in_words
+from kg.shacl.report import to_findings
 
 SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -64,27 +64,27 @@ def told(findings: object) -> set[tuple[str, str]]:
 
 
 def test_the_ledger_holds_what_stands_without_what_was_inferred() -> None:
-    assert told(VALIDATION.standing(world())) == {("urn:hangzhou", "MinCountConstraintComponent")}
+    assert told(VALIDATION.full_ledger(world())) == {("urn:hangzhou", "MinCountConstraintComponent")}
 
 
 def test_new_standing_and_mended_are_told_apart() -> None:
     store = world()
-    ledger = VALIDATION.standing(store)
+    ledger = VALIDATION.full_ledger(store)
     change = Change.of([quad("hangzhou", "name", Literal("Hangzhou")), quad("bath", "a", "City")])
     verdict = VALIDATION.verdict(store, ledger, change)
     assert told(verdict.new) == {("urn:bath", "MinCountConstraintComponent")}
-    assert told(verdict.mended) == {("urn:hangzhou", "MinCountConstraintComponent")}
-    assert list(verdict.standing()) == []
+    assert told(verdict.fixed) == {("urn:hangzhou", "MinCountConstraintComponent")}
+    assert list(verdict.unchanged()) == []
     assert verdict.conforms
     unrelated = VALIDATION.verdict(store, ledger, Change.of([quad("leeds", "name", Literal("Leodis"))]))
-    assert told(unrelated.standing()) == {("urn:hangzhou", "MinCountConstraintComponent")}
-    assert unrelated.new == unrelated.mended == ()
+    assert told(unrelated.unchanged()) == {("urn:hangzhou", "MinCountConstraintComponent")}
+    assert unrelated.new == unrelated.fixed == ()
 
 
 def test_a_change_can_break_a_node_that_it_does_not_name() -> None:
     store = world()
     both = [quad("leeds", "a", "City"), quad("leeds", "a", "City", "two")]
-    verdict = VALIDATION.verdict(store, VALIDATION.standing(store), Change.of(removed=both))
+    verdict = VALIDATION.verdict(store, VALIDATION.full_ledger(store), Change.of(removed=both))
     assert told(verdict.new) == {("urn:pair", "ClassConstraintComponent")}
     assert not verdict.conforms
 
@@ -93,14 +93,14 @@ def test_what_another_graph_still_states_is_not_lost() -> None:
     store = world()
     for graph in ("one", "two"):
         change = Change.of(removed=[quad("leeds", "a", "City", graph)])
-        assert not Effect.of(change, store).removed
-        assert VALIDATION.verdict(store, VALIDATION.standing(store), change).new == ()
+        assert not DataGraphChange.of(change, store).removed
+        assert VALIDATION.verdict(store, VALIDATION.full_ledger(store), change).new == ()
 
 
 def test_graphs_that_are_not_validated_have_no_say() -> None:
     store = world()
     for graph in ("inferred", "alignments/org", "history", "shapes", "ontology"):
-        effect = Effect.of(Change.of([quad("bath", "a", "City", graph)]), store)
+        effect = DataGraphChange.of(Change.of([quad("bath", "a", "City", graph)]), store)
         assert not effect.added
         assert not effect.removed
 
@@ -115,21 +115,21 @@ def test_of_a_vocabulary_it_counts_which_concepts_there_are_and_what_they_are() 
         SKOS.scopeNote: Literal("Box 1.", language="en"),
         SKOS.broader: NamedNode(ns.VOCABULARY + "theme/culture"),
     }
-    change = Change.of([Quad(theme, said, value, graphs.of_scheme("theme")) for said, value in about.items()])
-    effect = Effect.of(change, world())
+    change = Change.of([Quad(theme, said, value, graphs.scheme_graph("theme")) for said, value in about.items()])
+    effect = DataGraphChange.of(change, world())
     assert {predicate for _, predicate, _ in effect.added} == {to_rdflib(said) for said in [*about][:4]}
 
 
 def test_what_is_moved_between_graphs_has_no_effect() -> None:
     change = Change.of([quad("pair", "a", "Twinning", "two")], [quad("pair", "a", "Twinning")])
-    effect = Effect.of(change, world())
+    effect = DataGraphChange.of(change, world())
     assert not effect.added
     assert not effect.removed
 
 
 def test_what_is_both_added_and_removed_is_there_afterwards() -> None:
     there, new = quad("pair", "a", "Twinning"), quad("other", "a", "Twinning")
-    effect = Effect.of(Change.of([there, new], [there, new]), world())
+    effect = DataGraphChange.of(Change.of([there, new], [there, new]), world())
     assert effect.removed == frozenset()
     assert effect.added == {(URIRef("urn:other"), to_rdflib(RDF.type), URIRef("urn:Twinning"))}
 
@@ -139,12 +139,12 @@ def test_a_change_is_taken_as_the_engine_stores_it() -> None:
     store = world()
     store.add(quad("leeds", "lat", Literal("53.80", datatype=decimal)))
     change = Change.of(removed=[quad("leeds", "lat", Literal("53.8000", datatype=decimal))])
-    assert len(Effect.of(change, store).removed) == 1
+    assert len(DataGraphChange.of(change, store).removed) == 1
 
 
 def test_over_the_budget_everything_is_validated_with_the_same_verdict() -> None:
     store = world()
-    ledger = VALIDATION.standing(store)
+    ledger = VALIDATION.full_ledger(store)
     change = Change.of([quad("bath", "a", "City")], [quad("pair", "twin", "leeds")])
     whole, part = VALIDATION.verdict(store, ledger, change, budget=1), VALIDATION.verdict(store, ledger, change)
     assert whole.in_full
@@ -155,7 +155,7 @@ def test_over_the_budget_everything_is_validated_with_the_same_verdict() -> None
 
 def test_so_it_is_for_a_change_of_many_quads(monkeypatch: pytest.MonkeyPatch) -> None:
     store = world()
-    ledger = VALIDATION.standing(store)
+    ledger = VALIDATION.full_ledger(store)
     both = [quad("leeds", "a", "City"), quad("bath", "a", "City")]
     change = Change.of(both, [quad("pair", "twin", "leeds"), both[0]])
     part = VALIDATION.verdict(store, ledger, change)
@@ -168,15 +168,15 @@ def test_so_it_is_for_a_change_of_many_quads(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_budget_counts_triples_and_repeated_questions_once() -> None:
     anything = (None, None, None)
-    stated = BudgetedStated(world(), 6)
+    stated = BudgetedDataGraph(world(), 6)
     assert len(list(stated.match(anything))) == len(list(stated.match(anything))) == 6
     with pytest.raises(OverBudgetError):
-        list(BudgetedStated(world(), 5).match(anything))
+        list(BudgetedDataGraph(world(), 5).match(anything))
 
 
 def test_the_ledger_survives_being_written() -> None:
     store = world()
-    ledger = VALIDATION.standing(store)
+    ledger = VALIDATION.full_ledger(store)
     change = Change.of(
         [
             quad("pair", "twin", "nowhere"),
@@ -220,8 +220,8 @@ def test_unfit_changes_are_refused(unfit: Quad, problem: str) -> None:
 def test_an_overlay_reads_like_the_graph_it_stands_for() -> None:
     store = world()
     gone, new = quad("leeds", "name", Literal("Leeds")), quad("leeds", "name", Literal(0))
-    effect = Effect.of(Change.of([new], [gone]), store)
-    overlay = Overlay(Stated(store), effect.added, effect.removed)
+    effect = DataGraphChange.of(Change.of([new], [gone]), store)
+    overlay = Overlay(DataGraph(store), effect.added, effect.removed)
     quads = {found for found in store if found.graph_name != DefaultGraph()} - {gone} | {new}
     plain = as_graph(data_quads(quads))
     for pattern in [
@@ -239,11 +239,11 @@ def test_what_the_engine_adds_to_an_answer_on_disk_is_passed_over(tmp_path: Path
     store = Store(str(tmp_path))
     store.bulk_extend(quad("leeds", "order", Literal(number)) for number in range(256, 260))
     value = to_rdflib(Literal(255))
-    assert list(Stated(store).match((None, URIRef("urn:order"), value))) == []
-    assert len(Effect.of(Change.of([quad("leeds", "order", Literal(255))]), store).added) == 1
+    assert list(DataGraph(store).match((None, URIRef("urn:order"), value))) == []
+    assert len(DataGraphChange.of(Change.of([quad("leeds", "order", Literal(255))]), store).added) == 1
     store.add(quad("leeds", "order", Literal(255)))
-    assert list(Stated(store).match((None, None, value))) == [(URIRef("urn:leeds"), URIRef("urn:order"), value)]
-    assert len(Effect.of(Change.of(removed=[quad("leeds", "order", Literal(255))]), store).removed) == 1
+    assert list(DataGraph(store).match((None, None, value))) == [(URIRef("urn:leeds"), URIRef("urn:order"), value)]
+    assert len(DataGraphChange.of(Change.of(removed=[quad("leeds", "order", Literal(255))]), store).removed) == 1
 
 
 @pytest.mark.parametrize(
@@ -262,9 +262,9 @@ def test_literals_are_the_same_after_a_round_trip(literal: Literal) -> None:
 
 def test_a_finding_in_words_says_what_would_be_allowed() -> None:
     store = world()
-    verdict = VALIDATION.verdict(store, VALIDATION.standing(store), Change.of([quad("pair", "twin", "bath")]))
+    verdict = VALIDATION.verdict(store, VALIDATION.full_ledger(store), Change.of([quad("pair", "twin", "bath")]))
     (finding,) = verdict.new
-    (result,) = in_words([finding], SHAPES_GRAPH)
+    (result,) = to_findings([finding], SHAPES_GRAPH)
     assert (result.message, result.message_zh) == ("Name two cities.", "请指明两个城市。")
     assert (result.focus, result.path, result.value) == ("urn:pair", "urn:twin", "urn:bath")
     assert result.hint == "a node of class urn:City"
@@ -283,14 +283,14 @@ def test_a_finding_in_words_says_what_would_be_allowed() -> None:
     ],
 )
 def test_what_would_be_allowed_by_our_shapes(shape: str, component: str, expected: str) -> None:
-    assert allowed(project_shapes(), ns.SHAPES + shape, f"{component}ConstraintComponent").startswith(expected)
+    assert allowed_values(project_shapes(), ns.SHAPES + shape, f"{component}ConstraintComponent").startswith(expected)
 
 
 @pytest.mark.parametrize(
     ("shape", "component"), [("Dated", "Or"), ("Statistic", "Or"), ("Source", "Or"), ("Membership-role", "Node")]
 )
 def test_what_only_the_message_can_say_has_no_hint(shape: str, component: str) -> None:
-    assert allowed(project_shapes(), ns.SHAPES + shape, f"{component}ConstraintComponent") == ""
+    assert allowed_values(project_shapes(), ns.SHAPES + shape, f"{component}ConstraintComponent") == ""
 
 
 def test_a_list_is_not_cut_for_the_sake_of_a_few() -> None:
@@ -298,13 +298,13 @@ def test_a_list_is_not_cut_for_the_sake_of_a_few() -> None:
     for many in (MOST_MEMBERS, MOST_MEMBERS + FEW_LEFT, MOST_MEMBERS + FEW_LEFT + 1):
         members = " ".join(f":m{number}" for number in range(many))
         shapes = Graph().parse(data=f"@prefix : <urn:> . :S <{SH['in']}> ( {members} ) .")
-        hints[many] = allowed(shapes, "urn:S", "InConstraintComponent")
+        hints[many] = allowed_values(shapes, "urn:S", "InConstraintComponent")
     assert [hint.count("urn:m") for hint in hints.values()] == [MOST_MEMBERS, MOST_MEMBERS + FEW_LEFT, MOST_MEMBERS]
     assert hints[MOST_MEMBERS + FEW_LEFT + 1].endswith(f", {FEW_LEFT + 1} others")
 
 
 def test_of_an_open_scheme_no_list_is_told() -> None:
-    themes = allowed(project_shapes(), ns.SHAPES + "Any-theme", "NodeConstraintComponent")
+    themes = allowed_values(project_shapes(), ns.SHAPES + "Any-theme", "NodeConstraintComponent")
     assert themes == "a concept of the vocabulary theme"
 
 
@@ -340,23 +340,23 @@ def test_a_literal_of_the_wrong_datatype_is_written_out(
     source = ns.SHAPES + shape
     component = ("Datatype" if (URIRef(source), SH.datatype, None) in shapes else "Node") + "ConstraintComponent"
     value = rdflib.Literal(text, datatype=rdflib.XSD[datatype], normalize=False)
-    found = Result(source, URIRef("urn:s"), URIRef(ns.CD + path), value, "Violation", component, ())
-    told = allowed_instead(shapes, found, allowed(shapes, source, component))
+    found = ValidationResult(source, URIRef("urn:s"), URIRef(ns.CD + path), value, "Violation", component, ())
+    told = suggest_value(shapes, found, allowed_values(shapes, source, component))
     assert told.startswith(hint)
     assert "xsd:string" not in told
 
 
 def test_an_address_of_an_authority_is_written_out() -> None:
     source, component = ns.SHAPES + "Any-sameAs", "PatternConstraintComponent"
-    told = allowed(project_shapes(), source, component)
+    told = allowed_values(project_shapes(), source, component)
     assert told.startswith("an address of Wikidata, GeoNames, ")
     for address, hint in {
         "https://www.wikidata.org/wiki/Q84": "<http://www.wikidata.org/entity/Q84>",
         "https://example.org/leeds": told,
     }.items():
         same_as = to_rdflib(SCHEMA.sameAs)
-        found = Result(source, URIRef("urn:s"), same_as, URIRef(address), "Violation", component, ())
-        assert allowed_instead(project_shapes(), found, told) == hint
+        found = ValidationResult(source, URIRef("urn:s"), same_as, URIRef(address), "Violation", component, ())
+        assert suggest_value(project_shapes(), found, told) == hint
 
 
 @pytest.mark.parametrize("name", "class datatype in minCount maxCount pattern nodeKind languageIn".split())
@@ -365,7 +365,7 @@ def test_every_named_shape_says_what_would_be_allowed(name: str) -> None:
     named = [shape for shape in shapes.subjects(SH[name], None) if isinstance(shape, URIRef)]
     assert named
     for shape in named:
-        assert allowed(shapes, str(shape), f"{name[0].upper()}{name[1:]}ConstraintComponent"), shape
+        assert allowed_values(shapes, str(shape), f"{name[0].upper()}{name[1:]}ConstraintComponent"), shape
 
 
 def test_full_validation_reports_in_the_same_words() -> None:
@@ -376,7 +376,7 @@ def test_full_validation_reports_in_the_same_words() -> None:
 
 def test_the_shapes_of_the_project_are_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
     traced: list[Graph] = []
-    monkeypatch.setattr(incremental, "untraceable", lambda shapes: traced.append(shapes) or [])
+    monkeypatch.setattr(incremental, "untraceable_findings", lambda shapes: traced.append(shapes) or [])
     monkeypatch.setattr(incremental, "_project_footprints", cache(incremental._project_footprints.__wrapped__))
     ChangeValidation(), ChangeValidation()
     assert traced == [project_shapes()]

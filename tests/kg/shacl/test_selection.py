@@ -27,14 +27,14 @@ from kg.rdf.change import Change
 from kg.rdf.rdflib_terms import as_graph, to_rdflib
 from kg.rdf.vocabulary import RDF
 from kg.shacl import evaluator
-from kg.shacl.data_graph import Overlay, Union, in_memory
+from kg.shacl.data_graph import MergedDataGraph, Overlay, merge_into_store
 from kg.shacl.evaluator import Judge
 from kg.shacl.full import data_quads, project_judge, project_shapes
 from kg.shacl.ledger import Pair
 from kg.shacl.selection import constraints, queries
 from kg.shacl.selection.constraints import NONE, Outcome, Selection
-from kg.shacl.selection.index import Index, Nodes, Values
-from kg.shacl.selection.queries import selected
+from kg.shacl.selection.index import Nodes, TripleIndex, Values
+from kg.shacl.selection.queries import reportable_nodes
 from kg.shacl.shapes_graph import prefixes_of
 from tests.kg.shacl.test_equivalence import (
     E_LITERALS,
@@ -142,17 +142,19 @@ def each_with_each(one: NamedNode, other: NamedNode, values: Iterable[Any], name
 
 
 def assert_selection_equals(judge: Judge, data: Pool) -> None:
-    assert Counter(judge.judge_all(in_memory(data))) == Counter(result for _, result in every_node_judged(judge, data))
+    assert Counter(judge.judge_all(merge_into_store(data))) == Counter(
+        result for _, result in every_node_judged(judge, data)
+    )
 
 
 def every_node_judged(judge: Judge, data: Pool) -> list[tuple[Pair, object]]:
     """What pyshacl finds on every pair of target shape and focus node, one by one."""
-    store = in_memory(data)
-    graph = Overlay(Union(store))
+    store = merge_into_store(data)
+    graph = Overlay(MergedDataGraph(store))
     nodes = {to_rdflib(term) for quad in data for term in (quad.subject, quad.object)}
     nodes |= set(judge._by_target[SH.targetNode])
     pairs: set[Pair] = {(shape, node) for shape in judge._shapes for node in nodes}
-    found = judge.judge(graph, judge.targeted_pairs(graph, pairs))
+    found = judge.judge(graph, judge.pairs_in_target(graph, pairs))
     return [(pair, result) for pair, results in found.items() for result in results]
 
 
@@ -169,7 +171,7 @@ def test_small_graphs_with_a_shape_for_each_construct(judge: Callable[[], Judge]
 def test_blank_nodes_and_odd_texts_are_judged_as_pyshacl_judges_them() -> None:
     quads = [Quad(BlankNode("one"), RDF.type, NamedNode("urn:e:A"), NamedNode(ns.GRAPH + "curated/one"))]
     store = store_of(quads)
-    assert Counter(Judge(constructs()).judge_all(in_memory(data_quads(quads)))) == pyshacls_findings(
+    assert Counter(Judge(constructs()).judge_all(merge_into_store(data_quads(quads)))) == pyshacls_findings(
         store, constructs()
     )
 
@@ -181,12 +183,12 @@ def test_a_part_of_the_report_with_much_damage(changes: list[Change]) -> None:
     quads = set(damaged())
     for change in changes:
         quads = quads - change.removed | change.added
-    found = project_judge().judge_all(in_memory(data_quads(quads)))
+    found = project_judge().judge_all(merge_into_store(data_quads(quads)))
     assert Counter(found) == pyshacls_findings(store_of(quads), project_shapes())
 
 
 def test_of_the_whole_report_hardly_anything_is_judged_for_nothing() -> None:
-    data, judge = in_memory(data_quads(sources.load())), project_judge()
+    data, judge = merge_into_store(data_quads(sources.load())), project_judge()
     pairs = selected_pairs(judge, data)
     found = judge.judge_all(data).findings.keys()
     assert found <= pairs
@@ -205,7 +207,7 @@ def not_by_may(self: Selection, shape: Node, values: Nodes) -> Outcome:
     return Outcome(values - inner.may, values - inner.must)
 
 
-def no_subclasses(self: Index, kind: Node) -> Nodes:
+def no_subclasses(self: TripleIndex, kind: Node) -> Nodes:
     return self.backward(to_rdflib(RDF.type)).get(kind, NONE)  # type: ignore[arg-type]
 
 
@@ -217,7 +219,7 @@ def first_of_any(self: Selection, members: Node, values: Nodes) -> Outcome:
     return turned(Outcome.exactly(values)) & Outcome()
 
 
-def only_steps(self: Index, path: object, nodes: Nodes) -> Values:
+def only_steps(self: TripleIndex, path: object, nodes: Nodes) -> Values:
     return {node: {node} | self.values(path.path, {node}).get(node, NONE) for node in nodes}  # type: ignore[attr-defined]
 
 
@@ -242,10 +244,10 @@ FAULTS = {
     "qualified values are not counted": (Selection, "_qualified", never),
     "SPARQL constraints forgotten": (Selection, "_sparql", never),
     "sh:not turns round what may fail": (Selection, "_not", not_by_may),
-    "subclasses forgotten": (Index, "instances", no_subclasses),
+    "subclasses forgotten": (TripleIndex, "instances", no_subclasses),
     "two are as good as one": (Selection, "_fewest", one_more),
     "sh:or always holds": (Selection, "_any", first_of_any),
-    "a repeated path is one step": (Index, "_repeated", only_steps),
+    "a repeated path is one step": (TripleIndex, "_values_of_repetition", only_steps),
     "what is not known is sure": (Outcome, "unknown", classmethod(all_sure)),
     "what is not known holds": (Outcome, "unknown", classmethod(none_unsure)),
 }
@@ -270,7 +272,7 @@ def test_a_fault_in_the_selection_is_found(monkeypatch: pytest.MonkeyPatch, faul
 def test_each_constraint_that_pyshacl_is_asked_for_matters(monkeypatch: pytest.MonkeyPatch, forgotten: Node) -> None:
     monkeypatch.setattr(constraints, "_WITH_OTHERS", constraints._WITH_OTHERS | {forgotten})
     with pytest.raises(AssertionError):
-        assert pairs_of_each_with_each() <= selected_pairs(single(), in_memory(data_of_each_with_each()))
+        assert pairs_of_each_with_each() <= selected_pairs(single(), merge_into_store(data_of_each_with_each()))
 
 
 @cache
@@ -286,13 +288,13 @@ def pairs_of_each_with_each() -> set[Pair]:
 
 
 def test_a_path_that_forgets_where_it_began_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    repeated = Index._repeated
+    repeated = TripleIndex._values_of_repetition
 
-    def forgetful(self: Index, path: MulPath, nodes: Nodes) -> Values:
+    def forgetful(self: TripleIndex, path: MulPath, nodes: Nodes) -> Values:
         found = repeated(self, path, nodes)
         return found if isinstance(path.path, InvPath) else {node: found[node] - {node} for node in found}
 
-    monkeypatch.setattr(Index, "_repeated", forgetful)
+    monkeypatch.setattr(TripleIndex, "_values_of_repetition", forgetful)
     with pytest.raises(AssertionError):
         selection_equality(FAULT, single())
 
@@ -349,13 +351,13 @@ ONE_AND_OTHER = each_with_each(NamedNode("urn:e:p"), NamedNode("urn:e:q"), SOME_
 
 def rows_of_rdflib(text: str, prefixes: dict[str, str], quads: Pool) -> set[Node]:
     """The nodes that pyshacl would report: rdflib is asked for each by itself."""
-    graph, query = Overlay(Union(in_memory(quads))), prepareQuery(text, initNs=prefixes)
+    graph, query = Overlay(MergedDataGraph(merge_into_store(quads))), prepareQuery(text, initNs=prefixes)
     nodes = {to_rdflib(quad.subject) for quad in quads}
     return {node for node in nodes if graph.query(query, initBindings={"this": node}).bindings}
 
 
 def assert_selects_all(text: str, prefixes: dict[str, str], quads: Pool) -> None:
-    found = selected(text, prefixes, Index(in_memory(quads)))
+    found = reportable_nodes(text, prefixes, TripleIndex(merge_into_store(quads)))
     assert found is not None
     assert rows_of_rdflib(text, prefixes, quads) <= found
 
@@ -373,7 +375,7 @@ def test_that_takes_a_look_at_odd_literals(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("condition", NOT_ALIKE)
 def test_what_engines_read_in_different_ways_is_asked_of_each_node(condition: str) -> None:
-    assert selected(THIS % condition, PREFIXES, Index(in_memory([]))) is None
+    assert reportable_nodes(THIS % condition, PREFIXES, TripleIndex(merge_into_store([]))) is None
 
 
 @pytest.mark.parametrize(
@@ -385,7 +387,7 @@ def test_what_engines_read_in_different_ways_is_asked_of_each_node(condition: st
     ],
 )
 def test_so_is_what_hangs_upon_the_order_of_evaluation(pattern: str) -> None:
-    assert selected(f"SELECT $this WHERE {{ {pattern} }}", PREFIXES, Index(in_memory([]))) is None
+    assert reportable_nodes(f"SELECT $this WHERE {{ {pattern} }}", PREFIXES, TripleIndex(merge_into_store([]))) is None
 
 
 OURS = {str(constraint): constraint for constraint in project_shapes().subjects(SH.select, None)}

@@ -17,8 +17,8 @@ def known(store: Store) -> KnownTerms:
 def why(
     store: Store, known: KnownTerms, text: str, form: str = "SELECT", seconds: float = UNBOUNDED
 ) -> Emptiness | None:
-    unions, dataset = Unions(store, 1_000_000), Dataset.stated_in(text)
-    return Emptiness.of(text, form, lambda asked: unions.evaluate(asked, dataset)[0], known, seconds)
+    unions, dataset = Unions(store, 1_000_000), Dataset.from_query(text)
+    return Emptiness.find(text, form, lambda asked: unions.evaluate(asked, dataset)[0], known, seconds)
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_it_does_not_go_on_when_its_time_is_over(store: Store, known: KnownTerms
 def test_it_goes_through_json(store: Store, known: KnownTerms) -> None:
     found = why(store, known, "SELECT * { ?x a cd:Citty }")
     assert found is not None
-    assert Emptiness.of_json(found.as_json()) == found
+    assert Emptiness.from_json(found.as_json()) == found

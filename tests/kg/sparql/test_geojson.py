@@ -20,7 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
 from kg.sparql.evaluation import execute, geojson
 from kg.store.data_folder import DataFolder
-from kg.workers.pool import Job, LimitReachedError, Limits, QueryPool
+from kg.workers.pool import LimitReachedError, QueryJob, QueryLimits, QueryPool
 
 GEOJSON = RESULT_FORMAT["geojson"]
 WKT = NamedNode(ns.PREFIXES["geo"] + "wktLiteral")
@@ -193,18 +193,18 @@ def test_a_place_lies_where_it_lies(store: Store) -> None:
 def test_a_worker_writes_the_same_as_this_process(folder: DataFolder, store: Store) -> None:
     build = folder.current()
     assert build is not None
-    pool = QueryPool(folder.snapshot(build), Limits(rows=3))
+    pool = QueryPool(folder.snapshot(build), QueryLimits(rows=3))
     try:
         text = "SELECT ?place ?wkt { ?place geo:hasGeometry/geo:asWKT ?wkt } ORDER BY ?place LIMIT "
-        answer = pool.run(Job(pool.examine(text + "3"), GEOJSON.media_type)).body
+        answer = pool.run(QueryJob(pool.examine(text + "3"), GEOJSON.media_type)).body
         assert answer is not None
         assert json.loads(answer) == written(text + "3", store)
         with pytest.raises(LimitReachedError, match="rows"):
-            pool.run(Job(pool.examine(text + "4"), GEOJSON.media_type))
+            pool.run(QueryJob(pool.examine(text + "4"), GEOJSON.media_type))
         with pytest.raises(QueryError, match="no coordinates"):
-            pool.run(Job(pool.examine("SELECT (1 AS ?x) {}"), GEOJSON.media_type))
+            pool.run(QueryJob(pool.examine("SELECT (1 AS ?x) {}"), GEOJSON.media_type))
         with pytest.raises(QueryError, match="does not fit"):
-            pool.run(Job(pool.examine("ASK {}"), GEOJSON.media_type))
+            pool.run(QueryJob(pool.examine("ASK {}"), GEOJSON.media_type))
     finally:
         pool.close()
 

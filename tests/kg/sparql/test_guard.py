@@ -111,7 +111,7 @@ def test_length_counts_characters() -> None:
     ],
 )
 def test_what_lasts_as_long_as_its_revision(text: str, lasting: bool) -> None:
-    assert examine(text, LONGEST).lasting is lasting
+    assert examine(text, LONGEST).is_deterministic is lasting
 
 
 PIECES = st.sampled_from(
@@ -127,7 +127,7 @@ def test_a_text_is_seen_to_last_at_a_glance_only_if_its_tokens_do(pieces: list[s
         len(token.ends) > 1 or (token.kind == "word" and any(name in token.text.upper() for name in guard._FLEETING))
         for token in query.tokens
     )
-    assert query.lasting is by_tokens
+    assert query.is_deterministic is by_tokens
 
 
 @pytest.mark.parametrize(
@@ -258,9 +258,9 @@ def test_a_long_text_is_read_to_its_end(piece: str) -> None:
 def test_the_stated_data_set() -> None:
     text = "BASE <http://b/> PREFIX x: <y/> ASK FROM x:z FROM NAMED <q#\\u0041> FROM report:table-1 FROM x:a\\,b {}"
     expected = ("http://b/y/z", ns.REPORT + "table-1", "http://b/y/a,b")
-    assert Dataset.stated_in(text) == Dataset(expected, ("http://b/q#A",))
+    assert Dataset.from_query(text) == Dataset(expected, ("http://b/q#A",))
 
 
 @pytest.mark.parametrize("text", ["ASK {}", "ASK FROM unknown:x {}", "ASK FROM", "PREFIX"])
 def test_no_stated_data_set(text: str) -> None:
-    assert Dataset.stated_in(text) is None
+    assert Dataset.from_query(text) is None

@@ -7,13 +7,13 @@ from pyoxigraph import QuerySolutions, Store
 
 from kg.sparql import Emptiness, KnownTerms
 from kg.sparql.evaluation import Dataset, Unions
-from kg.sparql.hints import on_having
+from kg.sparql.hints import having_hints
 
 COUNTED = "SELECT ?c (COUNT(?t) AS ?n) { ?t a cd:Twinning ; cd:twin ?c } GROUP BY ?c HAVING"
 
 
 def mended(text: str) -> str:
-    return next((hint.query for hint in on_having(text) if hint.kind == "alias"), "")
+    return next((hint.query for hint in having_hints(text) if hint.kind == "alias"), "")
 
 
 def rows(store: Store, text: str) -> list[tuple[str, ...]]:
@@ -41,15 +41,15 @@ def rows(store: Store, text: str) -> list[tuple[str, ...]]:
     ],
 )  # fmt: skip
 def test_the_query_mended_has_the_expression_in_place_of_its_name(store: Store, text: str, condition: str) -> None:
-    (hint,) = on_having(text)
+    (hint,) = having_hints(text)
     assert hint.kind == "alias"
     assert f"HAVING {condition}" in " ".join(hint.query.replace("HAVING(", "HAVING (").split())
-    assert on_having(hint.query) == []
+    assert having_hints(hint.query) == []
     Unions(store, 0).evaluate(hint.query, None)  # it is a query
 
 
 def test_a_name_that_stands_for_another_one_is_written_out() -> None:
-    (hint,) = on_having("SELECT (SUM(?v) AS ?n) (?n * 2 AS ?m) ?c { ?c ?p ?v } GROUP BY ?c HAVING (?m > 1)")
+    (hint,) = having_hints("SELECT (SUM(?v) AS ?n) (?n * 2 AS ?m) ?c { ?c ?p ?v } GROUP BY ?c HAVING (?m > 1)")
     assert hint.query.endswith("HAVING ((SUM(?v) * 2) > 1)")
 
 
@@ -74,26 +74,26 @@ def test_the_mended_query_finds_what_was_meant(store: Store) -> None:
     ],
 )
 def test_nothing_is_said_where_no_alias_is_meant(text: str) -> None:
-    assert on_having(text) == []
+    assert having_hints(text) == []
 
 
 @pytest.mark.parametrize("condition", ["(SUM(?n) > 3)", "(BOUND(?n))", "(EXISTS { ?n a cd:City })"])
 def test_what_cannot_be_written_otherwise_is_said_without_a_query(condition: str) -> None:
-    (hint,) = on_having(f"{COUNTED} {condition}")
+    (hint,) = having_hints(f"{COUNTED} {condition}")
     assert "?n has no value" in hint.sentence
     assert hint.query == ""
 
 
 def test_an_empty_answer_is_laid_to_it(store: Store) -> None:
     def why(text: str) -> Emptiness | None:
-        unions, dataset = Unions(store, 0), Dataset.stated_in(text)
-        return Emptiness.of(text, "SELECT", lambda asked: unions.evaluate(asked, dataset)[0], KnownTerms(store), 60)
+        unions, dataset = Unions(store, 0), Dataset.from_query(text)
+        return Emptiness.find(text, "SELECT", lambda asked: unions.evaluate(asked, dataset)[0], KnownTerms(store), 60)
 
     for text in (f"{COUNTED} (?n > 3)", f"SELECT * {{ {{ {COUNTED} (?n > 3) }} ?c a cd:City }}"):
         found = why(text)
         assert found is not None
         assert found.sentence == "HAVING (?n > 3) holds for no group, since ?n has no value there."
-        assert found.hints == tuple(on_having(text))
+        assert found.hints == tuple(having_hints(text))
     found = why(f"{COUNTED} (COUNT(?t) > 999)")
     assert found is not None
     assert found.sentence == "HAVING (COUNT(?t) > 999) holds for no group."
@@ -101,10 +101,10 @@ def test_an_empty_answer_is_laid_to_it(store: Store) -> None:
 
 def test_many_selects_do_not_take_long() -> None:
     text = "SELECT * { " + f"{{ {COUNTED} (COUNT(?t) > 3) }} UNION " * 2_000 + "{} }"
-    assert on_having(text) == []
+    assert having_hints(text) == []
 
 
 def test_names_that_stand_for_ever_longer_expressions_are_not_written_out() -> None:
     doubled = " ".join(f"(?n{k} + ?n{k} AS ?n{k + 1})" for k in range(60))
-    (hint,) = on_having(f"SELECT (COUNT(?t) AS ?n0) {doubled} {{ ?t a ?c }} HAVING (?n60 > 3)")
+    (hint,) = having_hints(f"SELECT (COUNT(?t) AS ?n0) {doubled} {{ ?t a ?c }} HAVING (?n60 > 3)")
     assert hint.query == ""

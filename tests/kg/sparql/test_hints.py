@@ -20,7 +20,7 @@ def known(store: Store) -> KnownTerms:
 
 
 def sentences(known: KnownTerms, text: str) -> list[str]:
-    return [hint.sentence for hint in known.hints(names_to_look_up(examine(text, 200_000)))]
+    return [hint.sentence for hint in known.name_hints(names_to_look_up(examine(text, 200_000)))]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,9 @@ def test_an_unknown_name_is_pointed_out(known: KnownTerms, name: str, sentence: 
 
 
 def test_a_hint_is_about_what_was_meant(known: KnownTerms) -> None:
-    near, far = known.hints(names_to_look_up(examine("SELECT * { ?s cd:twinedWith ?o ; cd:qqqqqqqqqqqq ?x }", 100_000)))
+    near, far = known.name_hints(
+        names_to_look_up(examine("SELECT * { ?s cd:twinedWith ?o ; cd:qqqqqqqqqqqq ?x }", 100_000))
+    )
     assert (near.about, far.about) == (ns.CD + "twinnedWith", ns.CD.removesuffix("#"))
 
 
@@ -96,7 +98,9 @@ def test_every_iri_that_the_graph_holds_is_known(store: Store, known: KnownTerms
     held = {term for quad in store for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)}
     ours = sorted(t.value for t in held if isinstance(t, NamedNode) and t.value.startswith(ns.BASE))
     assert len(ours) > 3000
-    assert [iri for iri in ours if known.hints(names_to_look_up(examine(f"ASK {{ <{iri}> ?p ?o }}", 100_000)))] == []
+    assert [
+        iri for iri in ours if known.name_hints(names_to_look_up(examine(f"ASK {{ <{iri}> ?p ?o }}", 100_000)))
+    ] == []
 
 
 def test_hints_are_few_and_short(known: KnownTerms) -> None:
@@ -111,7 +115,7 @@ def test_hints_are_few_and_short(known: KnownTerms) -> None:
 
 @given(st.text(alphabet="<>cd:city/#.\\u0022\n\r\"' {}?ABSEPRFIX", max_size=60))
 def test_any_text_is_looked_at(known: KnownTerms, text: str) -> None:
-    assert len(known.hints(names_to_look_up(Query(text, "SELECT")))) <= hints.MOST
+    assert len(known.name_hints(names_to_look_up(Query(text, "SELECT")))) <= hints.MOST
 
 
 @pytest.mark.parametrize(
@@ -124,4 +128,4 @@ def test_any_text_is_looked_at(known: KnownTerms, text: str) -> None:
     ],
 )
 def test_slow_negation_is_recognised(text: str, slow: bool) -> None:
-    assert ("MINUS" in examine(text, 100_000).faster) is slow
+    assert ("MINUS" in examine(text, 100_000).speed_advice) is slow

@@ -50,7 +50,7 @@ def text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def by_template(table: bytes, store: Store) -> Submission:
-    return read([Text(table, "text/csv")], graphs.writable("curated/town-list"), store=store)
+    return read([Text(table, "text/csv")], graphs.writable_graph("curated/town-list"), store=store)
 
 
 def by_mapping(table: bytes, mapping: str, names: Names) -> Plan:

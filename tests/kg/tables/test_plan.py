@@ -151,7 +151,7 @@ def test_what_the_source_has_said_already_is_known(names: Names, store: Store) -
     first = planned(names, row | {"b": "Dalian"}, {"a": "York"} | {"b": "Lyon", "land_b": "FR", "id_b": "Q456"})
     after = copied(store)
     after.extend(Submission.of(first.placed(), first.table.file).change.added)
-    after.extend(graphs.set_union(Submission.of(first.placed(), first.table.file).change.added))
+    after.extend(graphs.default_graph_once(Submission.of(first.placed(), first.table.file).change.added))
     again = planned(
         Names(after),
         row | {"b": "Dalian"},
@@ -192,7 +192,7 @@ def test_a_state_that_the_graph_lacks_is_known_by_its_item_and_comes_along(names
         if quad.predicate == SKOS.prefLabel and isinstance(quad.object, Literal)
     }
     after = copied(store)
-    after.extend([*change.added, *graphs.set_union(change.added)])
+    after.extend([*change.added, *graphs.default_graph_once(change.added)])
     assert [row.outcome for row in planned(Names(after), {"a": "York"} | monaco).rows] == ["known"]
 
 

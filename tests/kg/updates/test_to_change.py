@@ -23,14 +23,14 @@ from kg.updates import DefaultGraphUpdateError, RefusedUpdateError, UpdateError,
 from kg.updates.errors import UpdateTooLongError
 from kg.updates.evaluator import Evaluator
 from kg.updates.to_change import change_of, outcome
-from kg.workers.pool import LimitReachedError, Limits
+from kg.workers.pool import LimitReachedError, QueryLimits
 from tests.support.stores import with_union
 
 C = ns.GRAPH + "curated/"
 X, Y, REPORT = C + "x", C + "y", ns.GRAPH + "report/table-1"
 EX = "http://example.org/"
 PREFIXES = f"PREFIX ex: <{EX}>\nPREFIX c: <{C}>\n"
-SMALL = Limits(seconds=5.0, memory_bytes=400 << 20)
+SMALL = QueryLimits(seconds=5.0, memory_bytes=400 << 20)
 
 
 def node(name: str) -> NamedNode:
@@ -465,7 +465,7 @@ def nested(before: str, opening: str, closing: str, after: str) -> str:
 def test_deep_nesting_ends_the_process_and_not_ours(graph: Graph, text: str) -> None:
     before = left_behind(graph)
     with pytest.raises(LimitReachedError) as refusal:
-        graph.change(text, limits=Limits(seconds=3.0, query_length=200_000))
+        graph.change(text, limits=QueryLimits(seconds=3.0, query_length=200_000))
     assert refusal.value.limit in ("nesting", "seconds", "memory")
     assert left_behind(graph) == before
 
@@ -486,7 +486,8 @@ def test_too_much_memory_is_refused(graph: Graph) -> None:
     sums = f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?e), '{'long' * 2_000}')) AS ?m) {{ {numbers} }}"
     with pytest.raises(LimitReachedError) as refusal:
         graph.change(
-            f"INSERT {{ GRAPH c:n {{ ex:a ex:p ?m }} }} WHERE {{ {sums} }}", limits=Limits(20.0, memory_bytes=40 << 20)
+            f"INSERT {{ GRAPH c:n {{ ex:a ex:p ?m }} }} WHERE {{ {sums} }}",
+            limits=QueryLimits(20.0, memory_bytes=40 << 20),
         )
     assert refusal.value.limit == "memory"
 

@@ -18,8 +18,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import CityKgError
 from kg.sparql import examine
-from kg.waiting import in_loop
-from kg.workers import BusyError, Job, LimitReachedError, Limits, QueryPool
+from kg.waiting import run_in_loop
+from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, QueryPool
 from kg.workers.process import WorkerLostError
 from tests.support.loops import in_own_loop
 
@@ -38,14 +38,14 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def pool(snapshot: Path) -> Iterator[QueryPool]:
-    pool = QueryPool(snapshot, Limits(seconds=20, workers=2, queue=50, memory_bytes=400 << 20))
+    pool = QueryPool(snapshot, QueryLimits(seconds=20, workers=2, queue=50, memory_bytes=400 << 20))
     yield pool
     assert pool.state().busy == pool.state().waiting == 0
     pool.close()
 
 
 def body(pool: QueryPool, text: str, seconds: float | None = None) -> bytes:
-    return pool.run(Job(examine(text, 100_000), CSV, seconds=seconds)).whole()
+    return pool.run(QueryJob(examine(text, 100_000), CSV, seconds=seconds)).read_all()
 
 
 def outcome(ask: Callable[[], bytes]) -> bytes | str:
@@ -66,7 +66,7 @@ def test_each_gets_its_own_answer_in_the_loop_and_in_threads_at_once(pool: Query
         in_threads[number] = body(pool, numbered(number))
 
     async def main() -> list[bytes]:
-        return await asyncio.gather(*(in_loop(partial(body, pool, numbered(number))) for number in range(40)))
+        return await asyncio.gather(*(run_in_loop(partial(body, pool, numbered(number))) for number in range(40)))
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -93,15 +93,15 @@ TEXTS = [
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=6))
 def test_what_comes_of_queries_is_the_same_in_the_loop_as_in_a_thread(pool: QueryPool, texts: list[str]) -> None:
     async def main() -> list[bytes | str]:
-        return await asyncio.gather(*(in_loop(partial(outcome, partial(body, pool, text))) for text in texts))
+        return await asyncio.gather(*(run_in_loop(partial(outcome, partial(body, pool, text))) for text in texts))
 
     assert in_own_loop(main) == [outcome(partial(body, pool, text)) for text in texts]
 
 
 def test_the_loop_goes_on_while_all_workers_work_and_a_late_one_is_ended(pool: QueryPool) -> None:
     async def main() -> None:
-        late = [asyncio.ensure_future(in_loop(partial(body, pool, ENDLESS, 0.5))) for _ in range(2)]
-        waiting = asyncio.ensure_future(in_loop(partial(body, pool, "SELECT (1 AS ?n) {}")))
+        late = [asyncio.ensure_future(run_in_loop(partial(body, pool, ENDLESS, 0.5))) for _ in range(2)]
+        waiting = asyncio.ensure_future(run_in_loop(partial(body, pool, "SELECT (1 AS ?n) {}")))
         turns = 0
         while not late[0].done():
             await asyncio.sleep(0.001)
@@ -117,13 +117,13 @@ def test_the_loop_goes_on_while_all_workers_work_and_a_late_one_is_ended(pool: Q
 
 def test_a_worker_that_dies_at_work_is_an_error_and_another_takes_its_place(pool: QueryPool) -> None:
     async def main() -> None:
-        asked = asyncio.ensure_future(in_loop(partial(body, pool, ENDLESS)))
+        asked = asyncio.ensure_future(run_in_loop(partial(body, pool, ENDLESS)))
         while not any(worker.age() >= 0.05 for worker in pool._lanes.busy):  # one that dies before is replaced
             await asyncio.sleep(0.001)
         os.kill(next(iter(pool._lanes.busy)).pid, signal.SIGKILL)
         with pytest.raises(WorkerLostError):
             await asked
-        assert await in_loop(partial(body, pool, "SELECT (1 AS ?n) {}")) == b"n\r\n1\r\n"
+        assert await run_in_loop(partial(body, pool, "SELECT (1 AS ?n) {}")) == b"n\r\n1\r\n"
 
     in_own_loop(main)
 
@@ -132,19 +132,19 @@ def test_dead_workers_are_replaced_before_they_are_asked(pool: QueryPool) -> Non
     for worker in pool._lanes.idle:
         os.kill(worker.pid, signal.SIGKILL)
         os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
-    assert in_own_loop(partial(in_loop, partial(body, pool, "SELECT (1 AS ?n) {}"))) == b"n\r\n1\r\n"
+    assert in_own_loop(partial(run_in_loop, partial(body, pool, "SELECT (1 AS ?n) {}"))) == b"n\r\n1\r\n"
 
 
 def test_who_is_cancelled_leaves_the_pool_as_it_was(pool: QueryPool) -> None:
     async def main() -> None:
-        asked = [asyncio.ensure_future(in_loop(partial(body, pool, ENDLESS))) for _ in range(4)]
+        asked = [asyncio.ensure_future(run_in_loop(partial(body, pool, ENDLESS))) for _ in range(4)]
         while pool.state().waiting < 2:
             await asyncio.sleep(0.001)
         for one in asked:
             one.cancel()
         came = await asyncio.gather(*asked, return_exceptions=True)
         assert {type(one) for one in came} == {asyncio.CancelledError}
-        again = [in_loop(partial(body, pool, numbered(number))) for number in range(4)]
+        again = [run_in_loop(partial(body, pool, numbered(number))) for number in range(4)]
         assert await asyncio.gather(*again) == [f"n\r\n{number}\r\n".encode() for number in range(4)]
 
     in_own_loop(main)
@@ -152,10 +152,10 @@ def test_who_is_cancelled_leaves_the_pool_as_it_was(pool: QueryPool) -> None:
 
 
 def test_a_full_line_and_a_closing_pool_are_told_to_all(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=30, workers=1, queue=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=30, workers=1, queue=1))
 
     async def main() -> None:
-        asked = [asyncio.ensure_future(in_loop(partial(body, pool, ENDLESS))) for _ in range(3)]
+        asked = [asyncio.ensure_future(run_in_loop(partial(body, pool, ENDLESS))) for _ in range(3)]
         with pytest.raises(BusyError):
             await asked[2]
         closing = threading.Thread(target=pool.close)
@@ -165,7 +165,7 @@ def test_a_full_line_and_a_closing_pool_are_told_to_all(snapshot: Path) -> None:
                 await one
         closing.join()
         with pytest.raises(BusyError):
-            await in_loop(partial(body, pool, "ASK {}"))
+            await run_in_loop(partial(body, pool, "ASK {}"))
 
     in_own_loop(main)
 
@@ -180,8 +180,10 @@ def test_where_no_process_can_be_started_the_next_one_tries_again(
         patched.setattr("kg.workers.pool.Worker", fail)
         for _ in range(3):
             with pytest.raises((LimitReachedError, BusyError)):
-                in_own_loop(partial(in_loop, partial(body, pool, ENDLESS, 0.1)))
+                in_own_loop(partial(run_in_loop, partial(body, pool, ENDLESS, 0.1)))
         assert pool.state().busy == 0
     for number in range(4):
         assert body(pool, numbered(number)) == f"n\r\n{number}\r\n".encode()
-    assert json.loads(pool.run(Job(examine("ASK {}", 99), "application/sparql-results+json")).whole())["boolean"]
+    assert json.loads(pool.run(QueryJob(examine("ASK {}", 99), "application/sparql-results+json")).read_all())[
+        "boolean"
+    ]

@@ -29,7 +29,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf import xml_escape
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.graphs import REPORT_UNION
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import SKOS
 from kg.sparql.evaluation import Dataset
 from kg.sparql.evaluation.datasets import MOST_UNIONS, Unions
@@ -37,7 +37,7 @@ from kg.sparql.guard import Query, QueryTooLongError, examine
 from kg.sparql.text import QuerySyntaxError
 from kg.store.data_folder import DataFolder
 from kg.workers import BusyError
-from kg.workers.pool import Job, LimitReachedError, Limits, QueryPool
+from kg.workers.pool import LimitReachedError, QueryJob, QueryLimits, QueryPool
 from kg.workers.process import WorkerLostError
 from kg.workers.worker import Worker
 from tests.support.tiers import FEW
@@ -47,13 +47,13 @@ XML = "application/sparql-results+xml"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 ROWS = 400
-SMALL = Limits(
+SMALL = QueryLimits(
     seconds=1.5, rows=20_000, result_bytes=8 << 20, query_length=100_000, memory_bytes=400 << 20, workers=2, queue=2
 )
 
 
-def job(text: str, media_type: str, **more: Any) -> Job:
-    return Job(examine(text, SMALL.query_length), media_type, **more)
+def job(text: str, media_type: str, **more: Any) -> QueryJob:
+    return QueryJob(examine(text, SMALL.query_length), media_type, **more)
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -95,7 +95,7 @@ def pool(snapshot: Path) -> Iterator[QueryPool]:
 
 def body(pool: QueryPool, text: str, media_type: str = JSON, **graphs: tuple[str, ...]) -> bytes:
     result = pool.run(job(text, media_type, **graphs))
-    with result.opened() as content:
+    with result.as_file() as content:
         return content.read()
 
 
@@ -225,7 +225,7 @@ def test_default_graphs_are_a_set_union(
         for place, graph in enumerate(graphs)
         for s, o in graph
     )
-    pool = QueryPool(snapshot_of(tmp_path_factory.mktemp("union"), content), Limits(workers=1))
+    pool = QueryPool(snapshot_of(tmp_path_factory.mktemp("union"), content), QueryLimits(workers=1))
     try:
         names = tuple(f"{ns.GRAPH}{place}" for place in range(len(graphs)))
         assert count(pool, default_graphs=names) == len(set().union(*graphs))
@@ -259,8 +259,8 @@ def test_kept_unions_stay_the_set_union_within_their_bounds(
         wanted = {(t, DefaultGraph()) for name in default_graphs for t in stated.get(name, ())}
         wanted |= {(t, NamedNode(name)) for name in named_graphs for t in stated[name]}
         assert {(quad.triple, quad.graph_name) for quad in united} == wanted
-        assert unions.kept_quads <= most
-        assert unions.kept <= MOST_UNIONS
+        assert unions.quad_count <= most
+        assert unions.union_count <= MOST_UNIONS
 
 
 def test_a_union_is_made_once() -> None:
@@ -347,7 +347,7 @@ def test_what_xml_cannot_hold_is_seen_in_any_cut(text: str, size: int) -> None:
 
     def taken(parts: list[bytes], out: xml_escape.XmlText) -> bytes | None:
         try:
-            return b"".join(map(out.escaped, parts))
+            return b"".join(map(out.escape, parts))
         except QueryError:
             return None
 
@@ -406,7 +406,7 @@ def test_a_hostile_query_is_an_error_and_nothing_else(pool: QueryPool, name: str
 
 
 def test_memory_is_named_as_the_limit(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=60, memory_bytes=200 << 20, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=60, memory_bytes=200 << 20, workers=1))
     with pytest.raises(LimitReachedError) as caught:
         pool.run(job(HOSTILE["sort bomb"][0], JSON))
     assert (caught.value.limit, caught.value.reached) == ("memory", "200 MiB")
@@ -442,7 +442,7 @@ def test_a_hidden_service_reaches_nobody(pool: QueryPool) -> None:
         with pytest.raises(QueryError, match="Federation"):
             pool.run(job(text, JSON))
         with pytest.raises(QueryError, match="could not evaluate"):
-            pool.run(Job(Query(text, "SELECT"), JSON))
+            pool.run(QueryJob(Query(text, "SELECT"), JSON))
         with pytest.raises(BlockingIOError):
             canary.accept()
         with pytest.raises(ConnectionError):  # the canary sings when a query can reach it
@@ -475,12 +475,12 @@ def test_a_worker_that_is_left_in_the_middle_of_an_answer_gives_the_rest_to_nobo
     with closing(QueryPool(snapshot, replace(SMALL, workers=1))) as pool:
         with monkeypatch.context() as full:
             full.setattr("tempfile.TemporaryFile", no_more_files)
-            full.setattr(pool, "_new", no_more_files)
+            full.setattr(pool, "_start_worker", no_more_files)
             with pytest.raises(OSError, match="Too many open files"):
                 pool.run(job(large, JSON))
             with pytest.raises(BusyError, match="No worker process can be started"):
                 pool.run(job(small, JSON))
-        assert b'"52"' in pool.run(job(small, JSON)).whole()
+        assert b'"52"' in pool.run(job(small, JSON)).read_all()
 
 
 def test_a_killed_worker_is_replaced(pool: QueryPool) -> None:
@@ -512,7 +512,7 @@ def wait_until_busy(pool: QueryPool, workers: int, waiting: int = 0) -> None:
 
 
 def test_a_worker_killed_at_work_is_an_error(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=30, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=30, workers=1))
     thread, errors = in_background(pool, ENDLESS)
     wait_until_busy(pool, 1)
     (worker,) = pool._lanes.busy
@@ -555,7 +555,7 @@ def test_a_call_of_an_unknown_function_is_an_error_of_its_expression(
 
 
 def test_a_full_queue_says_when_to_come_again(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=30, workers=1, queue=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=30, workers=1, queue=1))
     running = in_background(pool, ENDLESS)
     wait_until_busy(pool, 1)
     waiting = in_background(pool, "ASK {}")
@@ -572,7 +572,7 @@ def test_a_full_queue_says_when_to_come_again(snapshot: Path) -> None:
 
 
 def test_many_threads_each_get_their_own_answer(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(workers=2, queue=50))
+    pool = QueryPool(snapshot, QueryLimits(workers=2, queue=50))
     answers: dict[int, bytes] = {}
 
     def ask(number: int) -> None:
@@ -589,7 +589,7 @@ def test_many_threads_each_get_their_own_answer(snapshot: Path) -> None:
 
 def test_a_job_names_its_snapshot_and_running_queries_finish_on_theirs(snapshot: Path, tmp_path: Path) -> None:
     other = snapshot_of(tmp_path, iter([Quad(node("a"), node("p"), Literal("b"), DefaultGraph())]))
-    pool = QueryPool(snapshot, Limits(workers=2))
+    pool = QueryPool(snapshot, QueryLimits(workers=2))
     before = children()
     thread, errors = in_background(pool, ENDLESS, seconds=1)
     wait_until_busy(pool, 1)
@@ -607,7 +607,7 @@ def test_a_job_names_its_snapshot_and_running_queries_finish_on_theirs(snapshot:
 
 def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_path: Path) -> None:
     other = snapshot_of(tmp_path, iter([Quad(node("a"), node("p"), Literal("b"), DefaultGraph())]))
-    pool = QueryPool(snapshot, Limits(workers=2))
+    pool = QueryPool(snapshot, QueryLimits(workers=2))
     asked = job("ASK {}", JSON)
     for place in (other, snapshot, other, snapshot):
         pool.run(replace(asked, snapshot=place))
@@ -618,10 +618,10 @@ def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_pat
 def test_entries_of_data_sets_that_a_column_lists_come_named_with_a_page(tmp_path: Path) -> None:
     entry, label = node("passage/list/1"), "List of places 1"
     stated = Quad(entry, SKOS.prefLabel, Literal(label, language="en"), DefaultGraph())
-    pool = QueryPool(snapshot_of(tmp_path, iter([stated])), Limits(workers=1))
-    rows = job(f"SELECT ('{label}; table 1' AS ?listed) {{}}", Rows.MEDIA_TYPE)
-    assert Rows.of_json(pool.run(replace(rows, lists=("listed",))).whole()).called == {label: label}
-    assert not Rows.of_json(pool.run(rows).whole()).called
+    pool = QueryPool(snapshot_of(tmp_path, iter([stated])), QueryLimits(workers=1))
+    rows = job(f"SELECT ('{label}; table 1' AS ?listed) {{}}", FirstRows.MEDIA_TYPE)
+    assert FirstRows.from_json(pool.run(replace(rows, lists=("listed",))).read_all()).display_names == {label: label}
+    assert not FirstRows.from_json(pool.run(rows).read_all()).display_names
     pool.close()
 
 
@@ -629,9 +629,9 @@ def test_what_a_reading_raises_arrives(folder: DataFolder) -> None:
     build = folder.current()
     assert build
     place = folder.snapshot(build)
-    pool = QueryPool(place, Limits(workers=1))
+    pool = QueryPool(place, QueryLimits(workers=1))
     query = find_query("twins-of-a-city")
-    found = json.loads(pool.read(place, prepare, Question(query, {"city": "leeds"}).as_json()).whole())
+    found = json.loads(pool.read(place, prepare, Question(query, {"city": "leeds"}).as_json()).read_all())
     assert found["values"] == {"city": "city:leeds"}
     with pytest.raises(BadValueError, match="Did you mean 'city:leeds'") as caught:
         pool.read(place, prepare, Question(query, {"city": "leedss"}).as_json())
@@ -647,14 +647,14 @@ def test_a_snapshot_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=0.2, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=0.2, workers=1))
     # the pool never looks at its deadline
-    until_ready = waiting.until_ready
+    until_ready = waiting.wait_until_ready
 
     def patient(pipe: int, seconds: float, **how: bool) -> bool:
         return until_ready(pipe, 60, **how) or pytest.fail("the worker goes on")
 
-    monkeypatch.setattr(waiting, "until_ready", patient)
+    monkeypatch.setattr(waiting, "wait_until_ready", patient)
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(job(ENDLESS, JSON))
     pool.close()

@@ -16,7 +16,7 @@ from kg.publish import entities_with
 from kg.rdf.vocabulary import SKOS
 from kg.readings import Reading, WrittenReading
 from kg.store.data_folder import DataFolder
-from kg.workers import Limits, QueryPool
+from kg.workers import QueryLimits, QueryPool
 
 
 @Reading
@@ -42,10 +42,10 @@ def test_what_is_marked_stands_in_the_table() -> None:
 
 def test_a_function_outside_the_table_is_refused_and_the_worker_goes_on(folder: DataFolder) -> None:
     place: Path = folder.snapshot(folder.built())
-    pool = QueryPool(place, Limits(workers=1))
+    pool = QueryPool(place, QueryLimits(workers=1))
     assert something_else(Store()) == "read"
     with pytest.raises(UnknownNameError, match="something_else"):
         pool.read(place, something_else)
-    assert pool.read(place, entities_with, SKOS.prefLabel.value).whole()
+    assert pool.read(place, entities_with, SKOS.prefLabel.value).read_all()
     assert pool.state().replaced == 0
     pool.close()

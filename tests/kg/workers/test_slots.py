@@ -20,7 +20,7 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
 from kg.sparql import Query
 from kg.store.data_folder import DataFolder
-from kg.workers import BusyError, Job, LimitReachedError, Limits, QueryPool
+from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, QueryPool
 from kg.workers.jobs import ReadingJob
 from kg.workers.pool import Task
 from kg.workers.worker import Worker
@@ -109,8 +109,8 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     return written
 
 
-def job(text: str) -> Job:
-    return Job(Query(text, "SELECT"), JSON)
+def job(text: str) -> QueryJob:
+    return QueryJob(Query(text, "SELECT"), JSON)
 
 
 def labelled(snapshot: Path) -> ReadingJob:
@@ -125,7 +125,7 @@ def snapshot(folder: DataFolder) -> Path:
 @pytest.fixture
 def pool(snapshot: Path) -> Iterator[QueryPool]:
     """Workers of which one may have a query of a stranger, and has one that never ends."""
-    pool = QueryPool(snapshot, Limits(seconds=600, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1))
     thread = in_background(pool, job(ENDLESS))
     while pool.state().busy < 1:
         time.sleep(0.005)
@@ -149,7 +149,7 @@ def processes(pool: QueryPool) -> int:
 
 
 def test_a_query_of_a_stranger_leaves_room_for_our_own_readings(pool: QueryPool, snapshot: Path) -> None:
-    assert json.loads(pool.run(labelled(snapshot)).whole())
+    assert json.loads(pool.run(labelled(snapshot)).read_all())
     assert pool.state().busy == 1
 
 
@@ -163,7 +163,7 @@ def test_a_query_of_a_stranger_leaves_room_for_evidence_whose_rules_are_read_in_
 def test_that_workers_answer_is_not_tried_out_while_all_are_at_work(pool: QueryPool, snapshot: Path) -> None:
     pool.try_out(snapshot)  # it would wait for ten minutes
     assert (pool.state().busy, pool.state().waiting) == (1, 0)
-    with closing(QueryPool(snapshot, Limits(workers=1))) as idle, pytest.raises(DataFolderError):
+    with closing(QueryPool(snapshot, QueryLimits(workers=1))) as idle, pytest.raises(DataFolderError):
         idle.try_out(snapshot / "nowhere")
 
 
@@ -178,7 +178,7 @@ def test_what_goes_over_the_whole_graph_waits_among_the_queries_of_strangers(poo
 
 
 def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=600, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1))
     pool.run(labelled(snapshot))
     pool.run(job(TWINS))
     pool.run(EvidenceJob.of(job(TWINS)))
@@ -195,7 +195,7 @@ def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
 
 
 def test_objections_to_the_rows_of_one_answer_are_not_those_of_the_next(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(workers=1))
+    pool = QueryPool(snapshot, QueryLimits(workers=1))
     ties = job("SELECT ?tie { ?tie a cd:Twinning }")
     assert pool.run(EvidenceJob.of(ties)).objections
     assert not pool.run(ties).objections
@@ -203,10 +203,10 @@ def test_objections_to_the_rows_of_one_answer_are_not_those_of_the_next(snapshot
 
 
 def test_the_seconds_of_a_query_count_once_the_rules_are_read(snapshot: Path, program: Callable[[str], str]) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=0.05, workers=1), program(PATIENT))
+    pool = QueryPool(snapshot, QueryLimits(seconds=0.05, workers=1), program(PATIENT))
     try:
         for _ in range(2):
-            assert json.loads(pool.run(EvidenceJob.of(job(TWINS))).whole())["results"]["bindings"]
+            assert json.loads(pool.run(EvidenceJob.of(job(TWINS))).read_all())["results"]["bindings"]
         assert pool.state().replaced == 0
     finally:
         pool.close()
@@ -215,7 +215,7 @@ def test_the_seconds_of_a_query_count_once_the_rules_are_read(snapshot: Path, pr
 def test_reading_the_rules_takes_no_longer_than_a_start_may(
     snapshot: Path, program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pool = QueryPool(snapshot, Limits(seconds=600, workers=1), program(ENDLESS_RULES))
+    pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1), program(ENDLESS_RULES))
     monkeypatch.setattr("kg.workers.worker._START_SECONDS", 0.05)
     try:
         with pytest.raises(LimitReachedError):
@@ -230,9 +230,9 @@ def test_the_seconds_of_a_reading_count_once_the_names_are_read(
     begun: list[float] = []
     begin = Worker._begin
     monkeypatch.setattr(Worker, "_begin", lambda worker, seconds: (begun.append(seconds), begin(worker, seconds)))
-    pool = QueryPool(snapshot, Limits(seconds=600, workers=1), program(WATCHFUL))
+    pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1), program(WATCHFUL))
     try:
-        found = [json.loads(pool.read(snapshot, meant, "Birmingam", ["city"]).whole()) for _ in range(2)]
+        found = [json.loads(pool.read(snapshot, meant, "Birmingam", ["city"]).read_all()) for _ in range(2)]
     finally:
         pool.close()
     assert found[0] == found[1] != []
@@ -241,7 +241,7 @@ def test_the_seconds_of_a_reading_count_once_the_names_are_read(
 
 
 def test_only_a_worker_that_has_read_the_rules_is_known_to_have_them(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, Limits(workers=1))
+    pool = QueryPool(snapshot, QueryLimits(workers=1))
     pool.run(job(TWINS))
     assert not any(worker.has_rules for worker in pool._lanes.idle)
     pool.run(EvidenceJob.of(job(TWINS)))

@@ -15,7 +15,7 @@ from kg.imports.folder import Imports
 from kg.imports.job import ImportRequest, ImportState, Standing
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server.context.watch import Watch
 from server.front import AccessLog
 from tests.support.command import Eventually
@@ -119,7 +119,7 @@ def test_bits_that_flip_in_all_kinds_of_files_under_a_running_server_hurt_nobody
     token = Tokens(Database(small.path)).create("Ann", Role.CURATOR)
     imports, request = Imports(small.path), ImportRequest("Ann", Role.CURATOR, "t.csv", "text/csv", "m.yaml", "", "Why")
     imports.send("one", request, b"rows: twinnings", io.BytesIO(b"a,b\n"), Standing(ImportState.DONE, imports.now()))
-    limits = Limits(seconds=5, memory_bytes=256 << 20)
+    limits = QueryLimits(seconds=5, memory_bytes=256 << 20)
     with serving_folder(small, limits) as address:
         before = {path: send(address, path) for path in READS}
         for path in {path.stat().st_ino: path for path in files(small) if path.exists()}.values():

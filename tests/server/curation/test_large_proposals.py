@@ -76,7 +76,7 @@ def test_one_that_fails_says_why_and_is_open(
         eventually(lambda: "error" in told(curated, proposal)["acceptance"], True)
     said = told(curated, proposal)
     assert (said["state"], said["acceptance"]["error"]["hint"]) == ("open", "The operator finds it in the log.")
-    made = RemoteGate(curated.address, curated.tokens["Rita"]).accepted(
+    made = RemoteGate(curated.address, curated.tokens["Rita"]).accept(
         int(proposal.rpartition("/")[2]), {"acknowledge": "yes"}
     )
     assert (made["kind"], made["reviewer"], told(curated, proposal)["state"]) == ("proposal", "Rita", "accepted")

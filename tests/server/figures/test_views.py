@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyoxigraph import QuerySolutions, Store
 
 from kg.queries import CannedQuery, Question, canned_queries
-from kg.rdf.labels import called
+from kg.rdf.labels import display_names
 from kg.sparql.evaluation import run
 from server.figures import figure_for
 from server.figures.timeline import ticks
@@ -41,7 +41,7 @@ def test_each_question_that_names_a_drawing_has_one(
 
 def shown(store: Store, term: object) -> Shown:
     value = str(getattr(term, "value", "" if term is None else term))
-    return Shown(called(store, [value])[value], "/x") if value.startswith("https://w3id.org/") else Shown(value)
+    return Shown(display_names(store, [value])[value], "/x") if value.startswith("https://w3id.org/") else Shown(value)
 
 
 def test_what_a_table_cannot_show_is_not_drawn(app: Flask) -> None:

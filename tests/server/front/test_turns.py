@@ -27,7 +27,7 @@ from kg.publish import GraphDocument
 from kg.publish.dataset import Dump
 from kg.readings import WrittenReading
 from kg.store.data_folder import DataFolder
-from kg.workers import Job, Limits, Result
+from kg.workers import QueryJob, QueryLimits, WorkerResult
 from kg.workers.worker import Task, Worker
 from server.app import create_app
 from server.context import Service
@@ -42,7 +42,7 @@ from tests.support.serving import Serving
 ONE, OTHER = "10.1.0.1", "10.0.0.1"
 PLACES = 4
 """What may be given to two workers at a time in the fast lane, and of pages."""
-LIMITS = Limits(workers=2, seconds=600)
+LIMITS = QueryLimits(workers=2, seconds=600)
 BOUNDS = Bounds(2, dict.fromkeys(Lane, 2), 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 20)
 
 
@@ -50,12 +50,12 @@ class Held:
     """Tasks that workers have been given and have not begun, in their order."""
 
     def __init__(self, is_held: Callable[[Task], bool], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tasks: deque[waiting.Turn] = deque()
+        self.tasks: deque[waiting.WakeUp] = deque()
         run = Worker.run
 
         def held(worker: Worker, task: Task, *more: object) -> Iterator[bytes]:
             if is_held(task) and not self.is_over:
-                self.tasks.append(turn := waiting.Turn())
+                self.tasks.append(turn := waiting.WakeUp())
                 assert turn.wait(600)
             yield from run(worker, task, *more)  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ class Held:
         return len(self.tasks)
 
     def let_one_go(self) -> None:
-        self.tasks.popleft().give()
+        self.tasks.popleft().set()
 
     def end(self) -> None:
         self.is_over = True
@@ -127,7 +127,9 @@ def asking(
 
 
 def is_question_with_limit(task: Task) -> bool:
-    return isinstance(task, Job) and task.question is not None and (task.question.window.limit or 0) in range(1, 31)
+    return (
+        isinstance(task, QueryJob) and task.question is not None and (task.question.window.limit or 0) in range(1, 31)
+    )
 
 
 def test_another_asks_a_canned_question_while_those_of_one_client_are_in_line(
@@ -172,10 +174,10 @@ def test_others_read_while_the_dumps_of_one_client_are_in_line(
 def test_health_is_told_while_more_dumps_are_sent_than_there_are_threads_and_nobody_reads_them(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
 ) -> None:
-    def written(*_: object) -> Result:
+    def written(*_: object) -> WorkerResult:
         file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends it closes it
         file.truncate(1 << 23)
-        return Result(None, file)
+        return WorkerResult(None, file)
 
     monkeypatch.setattr(Service, "written", written)
     with asking(serving, monkeypatch, lambda task: False) as (address, clients, _):
@@ -187,7 +189,7 @@ def test_health_is_told_while_more_dumps_are_sent_than_there_are_threads_and_nob
 
 @pytest.mark.parametrize("more", ["", "&evidence=yes"])
 def test_canned_questions_and_evidence_count_against_the_share_of_a_client(serving: Serving, more: str) -> None:
-    with serving(Limits(), client_seconds=0.001) as address:
+    with serving(QueryLimits(), client_seconds=0.001) as address:
         found = [send(address, f"/queries/uk-china-pairs.csv?limit={limit}{more}").status for limit in (1, 2)]
         assert found == [200, 429]
         assert send(address, "/doc/city/leeds.ttl").status == 200

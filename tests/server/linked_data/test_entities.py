@@ -26,7 +26,7 @@ from kg.publish.terms import Terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from kg.rdf.lines import term_of
 from kg.rdf.serialise import to_bytes
 from kg.rdf.vocabulary import RDF
@@ -496,7 +496,7 @@ def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
     stated = list(parse(marks, RdfFormat.TRIG))
     folder = DataFolder(tmp_path_factory.mktemp("withdrawn"))
     with folder.locked():
-        folder.write([*stated, *set_union(stated)], "0" * 64, "withdrawn", (len(stated), 0))
+        folder.write([*stated, *default_graph_once(stated)], "0" * 64, "withdrawn", (len(stated), 0))
     with client_of(folder) as client:
         yield client
 

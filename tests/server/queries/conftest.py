@@ -6,7 +6,7 @@ import pytest
 
 from kg.workers import QueryPool
 from kg.workers.pool import Task
-from kg.workers.result import Result
+from kg.workers.result import WorkerResult
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     given: list[str] = []
     run = QueryPool.run
 
-    def noted(pool: QueryPool, task: Task) -> Result:
+    def noted(pool: QueryPool, task: Task) -> WorkerResult:
         given.append(task.label)
         return run(pool, task)
 

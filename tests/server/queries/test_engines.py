@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kg.engines import Engine, Replica
-from kg.engines.comparing import Equal
+from kg.engines.comparing import TrustedQueries
 from kg.queries import find_query
 from kg.store.data_folder import DataFolder
 from tests.support.command import Eventually, Running
@@ -25,7 +25,7 @@ def test_an_engine_answers_and_may_die(
         places = {"engine": f"{at}/query", "engine_update": f"{at}/update", "engine_graph_store": f"{at}/store"}
         with closing(Engine(*places.values())) as loaded:
             Replica(folder, loaded).advance()
-            Equal(folder).replace(loaded, folder.built().name, [find_query("twins-of-a-city")])
+            TrustedQueries(folder).replace(loaded, folder.built().name, [find_query("twins-of-a-city")])
         with running(**places, ready_bytes=0) as command:
 
             def ask(path: str) -> tuple[str, str, str]:

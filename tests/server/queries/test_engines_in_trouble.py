@@ -16,11 +16,11 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.engines import Engine, Engines, Replica
-from kg.engines.copies import Held
+from kg.engines.copies import CopyState
 from kg.engines.dialects import OXIGRAPH, REPLICA
 from kg.engines.replicate import identifier_of
 from kg.store import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server.context import Service
 from tests.support.command import Eventually
 from tests.support.engines import graphs_in, running
@@ -68,7 +68,7 @@ def hanging() -> Iterator[str]:
 def behind_it(folder: DataFolder, engine: Engine) -> Iterator[FlaskClient]:
     """Give a client of a service with an engine behind it, which the service keeps up to date."""
     with client_of(folder) as client:
-        Service.of(client.application).engines = engines = Engines([engine], folder, Limits(workers=1))
+        Service.of(client.application).engines = engines = Engines([engine], folder, QueryLimits(workers=1))
         engines.start(lambda line: None)
         yield client
 
@@ -118,10 +118,10 @@ def test_one_that_does_not_answer(
     ids=["strange", "another folder", "ahead"],
 )
 def test_one_that_holds_something_else(
-    held: Callable[[Held], Held] | None, words: str, small: DataFolder, tmp_path: Path, eventually: Eventually
+    held: Callable[[CopyState], CopyState] | None, words: str, small: DataFolder, tmp_path: Path, eventually: Eventually
 ) -> None:
     build = small.built()
-    ours = Held(identifier_of(small), build.name, build.revision)
+    ours = CopyState(identifier_of(small), build.name, build.revision)
     with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
         said = held(ours).triples() if held else [THEIRS]
         engine.put(REPLICA if held else NamedNode("urn:theirs"), said, seconds=10)
@@ -133,7 +133,7 @@ def test_one_that_holds_something_else(
 def test_one_that_is_loaded_in_part(small: DataFolder, tmp_path: Path) -> None:
     build = small.built()
     with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
-        engine.put(REPLICA, Held(identifier_of(small), becoming=build.revision).triples(), seconds=10)
+        engine.put(REPLICA, CopyState(identifier_of(small), becoming=build.revision).triples(), seconds=10)
         with behind_it(small, Engine(engine.address)) as client:  # nobody loads the rest
             assert standing(client) == {"revision": None, "behind": None, "trouble": "it holds no whole revision yet"}
 

@@ -17,13 +17,13 @@ from werkzeug.test import TestResponse
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.engines import Engines, Replica
-from kg.engines.comparing import Equal
+from kg.engines.comparing import TrustedQueries
 from kg.queries import find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server.context import Service
 from tests.support.engines import running
 from tests.support.serving import client as client_of
@@ -52,14 +52,14 @@ def lagging(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     before = folder.built().revision
     with running("oxigraph", tmp_path_factory.mktemp("engine")) as one, closing(one.engine()) as engine:
         Replica(folder, engine).advance()
-        Equal(folder).replace(engine, folder.built().name, [find_query("names-of-places")])
+        TrustedQueries(folder).replace(engine, folder.built().name, [find_query("names-of-places")])
         change = Change.of([Quad(NamedNode(f"{ns.ID}city/leeds"), SAME_AS, LINK, NamedNode(f"{ns.GRAPH}curated/a"))])
         with Gate(folder) as gate:
             draft = Draft("a", "submission", Submission(change), "a test", "http://example.org/", "tester")
             gate.commit(replace(draft, acknowledged=True))
         with client_of(folder) as client:
             service = Service.of(client.application)
-            service.engines = Engines([one.engine()], folder, Limits(workers=1))
+            service.engines = Engines([one.engine()], folder, QueryLimits(workers=1))
             yield Lagging(client, before, folder.built().revision)
 
 

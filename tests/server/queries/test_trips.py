@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from kg.queries import find_query
 from kg.store.data_folder import DataFolder
-from kg.workers import Job, QueryPool
-from kg.workers.result import Result
+from kg.workers import QueryJob, QueryPool
+from kg.workers.result import WorkerResult
 from tests.support.serving import client as client_of
 
 TWINS = "/queries/twins-of-a-city"
@@ -62,15 +62,15 @@ def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant
 def test_the_worker_knows_which_columns_of_a_page_list_passages(
     alone: FlaskClient, monkeypatch: pytest.MonkeyPatch, more: str
 ) -> None:
-    jobs: list[Job] = []
+    jobs: list[QueryJob] = []
 
-    def noting(pool: QueryPool, job: Job) -> Result:
+    def noting(pool: QueryPool, job: QueryJob) -> WorkerResult:
         jobs.append(job)
         return run(pool, job)
 
     run = QueryPool.run
     monkeypatch.setattr(QueryPool, "run", noting)
     assert alone.get(f"{TWINS}.html?city=leeds{more}").status_code == 200
-    lists = [job.request()["lists"] for job in jobs if isinstance(job, Job)]
+    lists = [job.request()["lists"] for job in jobs if isinstance(job, QueryJob)]
     assert lists == [find_query("twins-of-a-city").passages]
     assert lists[0]

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from kg.evidence import Evidence, who_says_so
 from kg.rdf import namespaces as ns
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.sparql import Hint
 from server.sparql import endpoint, page
 from tests.support.http import Answer, Ask
@@ -114,7 +114,7 @@ def test_a_large_answer_shows_its_first_rows_and_where_all_are(ask: Ask) -> None
     found = re.search(r"<caption>The first ([\d,]+) of (?:more than )?([\d,]+) rows", text(answer))
     assert found
     first, count = (int(number.replace(",", "")) for number in found.groups())
-    assert first <= Rows.MOST < count
+    assert first <= FirstRows.MOST < count
     assert text(answer).count("</tr>\n") == first
     assert "format=csv" in text(answer)
 

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from kg.queries import CannedQuery, Question, find_query
-from kg.rdf.rows import Rows
+from kg.rdf.rows import FirstRows
 from kg.sparql.evaluation import run
 from server.web import AnswerPage
 from server.web.answer_page import _is_shown, telling
@@ -50,6 +50,6 @@ def test_of_columns_without_names_the_first_stays() -> None:
 
 def test_an_empty_cell_says_that_it_is_not_known_in_a_column_in_which_that_is_what_it_means() -> None:
     page = AnswerPage(unknown=("country",))
-    found = Rows(("n", "country", "end"), ((Literal("a"), None, None), (Literal("b"), Literal("Peru"), None)), 2)
+    found = FirstRows(("n", "country", "end"), ((Literal("a"), None, None), (Literal("b"), Literal("Peru"), None)), 2)
     table = page._table(found)
     assert [[cell.value.text for cell in row] for row in table.rows] == [["a", "not known", ""], ["b", "Peru", ""]]

@@ -91,7 +91,7 @@ def test_what_is_made_meanwhile_is_there_and_judged(
         content = ImportedChange(ChangeFile.write(tmp_path / "sent", renewed(2002)))
         made = gate.commit(replace(drafted(Change.of(), "second", "Stated"), content=content))
         assert (made.number, [record.id for record in gate.history.records()]) == (3, ["first", "note", "second"])
-        again = ChangeValidation().standing(small.open())
+        again = ChangeValidation().full_ledger(small.open())
         assert gate.validation.ledger.rows() == again.rows()
     assert {note("Since spring."), *renewed(2002).added} <= said(small)
     assert whole(small)

@@ -5,7 +5,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from kg.publish.pages import coverage
 from kg.queries import CannedQuery
-from kg.rdf.graphs import set_union
+from kg.rdf.graphs import default_graph_once
 from tests.support.turtle import PREFIXES
 
 TEXT = (
@@ -31,7 +31,7 @@ report:section-1 {
 @pytest.fixture
 def world() -> Store:
     store, stated = Store(), list(parse(TEXT, RdfFormat.TRIG))
-    store.extend([*stated, *set_union(stated)])
+    store.extend([*stated, *default_graph_once(stated)])
     return store
 
 

@@ -141,6 +141,6 @@ def test_a_concept_is_withdrawn_in_favour_of_one_of_its_scheme(store: Store, suc
 
 def test_what_curators_said_of_a_concept_that_the_files_have_by_now_is_taken_back(store: Store) -> None:
     there = grown(store, NIGHT_LIFE + "activity:cold-war cd:theme theme:night-life .")
-    there.add(Quad(NamedNode(f"{V}theme/night-life"), RDF.type, SKOS.Concept, graphs.of_scheme("theme")))
+    there.add(Quad(NamedNode(f"{V}theme/night-life"), RDF.type, SKOS.Concept, graphs.scheme_graph("theme")))
     assert only("policy", findings(there, NIGHT_LIFE.replace("'x'@en", "'y'@en"))).focus == "theme:night-life"
     assert findings(there, removed=NIGHT_LIFE) == []

@@ -20,7 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.vocabulary import RDF
 from kg.shacl import ChangeValidation, Ledger, Verdict, project_shapes
-from kg.shacl.findings import Result
+from kg.shacl.findings import ValidationResult
 from kg.submissions.checks.candidates import MOST_TOLD
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.graph_after import AfterChange
@@ -528,7 +528,7 @@ def validation() -> ChangeValidation:
 def report(validation: ChangeValidation, text: str) -> SubmissionReport:
     """What SHACL finds of a text on its own."""
     given = submission(text)
-    return report_on(given, [], validation.verdict(Store(), validation.standing(Store()), given.change))
+    return report_on(given, [], validation.verdict(Store(), validation.full_ledger(Store()), given.change))
 
 
 def test_what_a_sparql_constraint_says_comes_in_both_languages(validation: ChangeValidation) -> None:
@@ -551,7 +551,7 @@ def test_a_message_with_a_variable_keeps_its_language() -> None:
         for predicate, value in ((RDF.type, "urn:C"), (NamedNode("urn:p"), "urn:v"))
     )
     validation = ChangeValidation(shapes)
-    (finding,) = validation.verdict(Store(), validation.standing(Store()), change).new
+    (finding,) = validation.verdict(Store(), validation.full_ledger(Store()), change).new
     assert (finding.message("en"), finding.message("de")) == ("urn:v is (far).", "urn:v zu weit.")
 
 
@@ -559,7 +559,7 @@ def test_a_report_shows_the_worst_findings_and_counts_the_rest(validation: Chang
     text = "\n".join(TWIN.format(n) for n in range(24)) + CITIES
     found, change = report(validation, text), submission(text).change
     *shown, last = found.findings
-    verdict = validation.verdict(Store(), validation.standing(Store()), change)
+    verdict = validation.verdict(Store(), validation.full_ledger(Store()), change)
     everything = fold((), all_in_words(verdict), change, project_shapes()).shapes
     assert len(shown) == SHOWN < len(everything) < len(verdict.new)
     assert (last.severity, last.message) == ("Violation", f"There are {len(everything) - SHOWN} more.")
@@ -567,7 +567,7 @@ def test_a_report_shows_the_worst_findings_and_counts_the_rest(validation: Chang
 
 
 def test_a_violation_behind_many_warnings_does_not_go_under() -> None:
-    finding = Result("urn:shape", URIRef("urn:s"), None, None, "Warning", "MinCountConstraintComponent", ())
+    finding = ValidationResult("urn:shape", URIRef("urn:s"), None, None, "Warning", "MinCountConstraintComponent", ())
     findings = [replace(finding, focus=URIRef(f"urn:{n}")) for n in range(2 * SHOWN)]
     nothing, worst = Submission(NO_CHANGE), replace(finding, severity="Violation")
     warned = report_on(nothing, (), Verdict(tuple(findings), (), Ledger({}), False))
