@@ -23,8 +23,8 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building.sources import shipped_works, source_files
-from kg.names import LINKS, identifier
-from kg.names.states import State, entry, state, states
+from kg.names import LINKS, identifier_of
+from kg.names.states import Country, countries, country_statements, find_country
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
 from kg.rdf.vocabulary import GEO
@@ -55,7 +55,7 @@ class Place(NamedTuple):
 
     name: str
     chinese: str
-    country: State | None
+    country: Country | None
     position: tuple[str, str] | None
 
 
@@ -75,7 +75,7 @@ def places(path: Path) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for row in _rows(path):
         position = _degrees(row["lat"]), _degrees(row["lon"])
-        place = Place(row["name_en"], row["name_zh"], state(row["country_iso2"]), position)
+        place = Place(row["name_en"], row["name_zh"], find_country(row["country_iso2"]), position)
         other = found.setdefault(row["wikidata"], place)
         if other != place:
             assert other[:3] == place[:3], f"two names or countries of {row['wikidata']}"
@@ -87,7 +87,7 @@ def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]
     """Return the lines of each file by its name."""
     report, others = _facts(()), _facts(tuple(path for name, path in shipped_works().items() if name != "world"))
     of_report, of_others = known_items(report), known_items(others)
-    lands = {land.item: land for land in states() if land.item}
+    lands = {land.item: land for land in countries() if land.item}
     known = {item: land.iri for item, land in lands.items()} | of_others | of_report
     things = {item: known.get(item, f"{ns.ID}polity/{item.lower()}") for item in told.labels}
     new = {item: placed.get(item) for item in sorted(things.keys() - known.keys(), key=_number)}
@@ -108,7 +108,7 @@ def known_items(quads: Iterable[Quad]) -> dict[str, str]:
     known = {}
     for subject, address in linked:
         if isinstance(subject, NamedNode) and isinstance(address, NamedNode):
-            found = identifier(address.value)
+            found = identifier_of(address.value)
             if found.authority == "Wikidata":
                 known[found.name] = subject.value
     return known
@@ -119,11 +119,11 @@ def _facts(works: Sequence[Path]) -> list[Quad]:
     return [quad for quads in read_files(paths).values() for quad in quads]
 
 
-def _lands(used: Iterable[State], report: Iterable[Quad], placed: dict[str, Place]) -> Iterator[str]:
+def _lands(used: Iterable[Country], report: Iterable[Quad], placed: dict[str, Place]) -> Iterator[str]:
     stated = {quad.subject.value for quad in report if isinstance(quad.subject, NamedNode)}
     for land in sorted(used, key=lambda one: one.alpha2):
         if land.iri not in stated:
-            yield from (f"{triple} ." for triple in entry(land))
+            yield from (f"{triple} ." for triple in country_statements(land))
             if (place := placed.get(land.item)) and place.position:
                 slug = _slug(land.iri)
                 yield f"{ns.compact(land.iri)} dcterms:source {_PLACES_SOURCE}{_position(slug, place)} ."

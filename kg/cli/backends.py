@@ -11,10 +11,10 @@ from kg.cli.remote import RemoteGate, report_of
 from kg.curation import Curation, Rationale, State, SubmissionReport
 from kg.rdf import graphs
 from kg.store import DataFolder
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 from kg.submissions.checks import withdraws
 
-Texts = Sequence[Text]
+Texts = Sequence[SubmittedText]
 Answer = dict[str, Any]
 """What is answered of a change or a proposal, as over HTTP."""
 

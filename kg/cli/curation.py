@@ -26,7 +26,7 @@ from kg.findings import RefusedSubmissionError
 from kg.jobs import Control
 from kg.rdf import graphs
 from kg.store import DataFolder
-from kg.submissions import Text, UnsupportedTypeError, media_type_of
+from kg.submissions import SubmittedText, UnsupportedTypeError, media_type_of
 
 _file_path = click.Path(dir_okay=False, path_type=Path)
 graph_option = click.option(
@@ -231,7 +231,7 @@ def _say(step: str) -> None:
     click.echo(f"{step} …", err=True)
 
 
-def _some_texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
+def _some_texts(files: Sequence[Path], removed: Path | None) -> list[SubmittedText]:
     """Return texts to submit; several go with the names of their files. Raises BadValueError if there is none."""
     texts = _texts(files, removed)
     if not texts:
@@ -239,9 +239,9 @@ def _some_texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
     return [replace(text, file=Path(text.file).name if len(texts) > 1 else "") for text in texts]
 
 
-def _texts(files: Sequence[Path], removed: Path | None) -> list[Text]:
+def _texts(files: Sequence[Path], removed: Path | None) -> list[SubmittedText]:
     named = [(path, "added") for path in files] + ([(removed, "removed")] if removed is not None else [])
-    return [Text(bytes_of(path), media_type_of(path), part, str(path)) for path, part in named]
+    return [SubmittedText(bytes_of(path), media_type_of(path), part, str(path)) for path, part in named]
 
 
 def bytes_of(path: Path) -> bytes:

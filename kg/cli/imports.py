@@ -34,7 +34,7 @@ _file_path = click.Path(dir_okay=False, path_type=Path)
     "--mapping",
     envvar="CITYKG_MAPPING",
     required=True,
-    help=f"What the columns are: a YAML file, or one of {', '.join(TableMapping.shipped())}.",
+    help=f"What the columns are: a YAML file, or one of {', '.join(TableMapping.built_in())}.",
 )
 @click.option(
     "--source",
@@ -100,7 +100,7 @@ def import_(
     if format_name == "table":
         output.print_plan(planned)
     else:
-        planned.report_to(sys.stdout, format_name)
+        planned.write_report_to(sys.stdout, format_name)
     if not dry_run and planned.counts["new"]:
         _make_change(
             planned,
@@ -127,7 +127,7 @@ def _server(address: str) -> RemoteImports:
 
 def _send_and_follow(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
     """Send a table to a server, wait until nothing more is done about it, and return what the server says."""
-    own = mapping if mapping in TableMapping.shipped() else (Path(mapping).name, bytes_of(Path(mapping)))
+    own = mapping if mapping in TableMapping.built_in() else (Path(mapping).name, bytes_of(Path(mapping)))
     sent = server.send(table_file(file), own, words)
     click.echo(f"Import {sent['number']}: {server.gate.address.rstrip('/')}{sent['address']}", err=True)
     with showing_rows() as progress:
@@ -163,7 +163,7 @@ def _make_change(planned: Plan, folder: DataFolder, rationale: Rationale, person
     """Make the change of an import; show what is found in one that is refused."""
     try:
         with Curation(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
-            change = Submission.of(planned.placed(), planned.table.file)
+            change = Submission.of(planned.statements_with_places(), planned.table.file)
             draft = rationale.draft(uuid4().hex, "import", change, person or getpass.getuser())
             output.print_change(curation.told(curation.gate.commit(draft)))
     except RefusedChangeError as error:

@@ -235,8 +235,8 @@ def print_plan(plan: Plan) -> None:
                 more = ["…"] if len(told.rows) > _PLACES else []
                 table.add_row("", str(len(told.rows)), Text(str(told.first)), ", ".join([*places, *more]))
     console.print(table)
-    if plan.unread is not None:
-        click.echo("\n".join(plan.unread.lines()))
+    if plan.unread_columns is not None:
+        click.echo("\n".join(plan.unread_columns.lines()))
     things, statements = plan.counts["things"], plan.counts["statements"]
     made = f"{things:,} new {'thing' if things == 1 else 'things'}, {statements:,} statements"
     console.print(f"{made} for {plan.source.graph.value.removeprefix(ns.BASE)}.")

@@ -19,7 +19,7 @@ from kg.findings import Finding, RefusedSubmissionError
 from kg.history import Record
 from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
 from kg.imports import ImportState
-from kg.submissions import Text, packed
+from kg.submissions import SubmittedText, pack
 
 SECONDS = 240.0
 """Seconds within which an answer has to be there, from the connection to its last byte."""
@@ -71,13 +71,13 @@ class RemoteGate:
     address: str
     token: str = ""
 
-    def post(self, path: str, words: Mapping[str, str], texts: Sequence[Text] = ()) -> dict[str, Any]:
+    def post(self, path: str, words: Mapping[str, str], texts: Sequence[SubmittedText] = ()) -> dict[str, Any]:
         """Send a request and return its answer.
 
         A request whose answer is lost is sent again under the same key, so that nothing is made twice. Raises
         RefusedSubmissionError, RefusedChangeError, RemoteError.
         """
-        media_type, body = packed(texts) if texts else ("application/x-www-form-urlencoded", b"")
+        media_type, body = pack(texts) if texts else ("application/x-www-form-urlencoded", b"")
         headers = {"Content-Type": media_type, "Accept": "application/json", "Idempotency-Key": uuid4().hex}
         return self._json("POST", self._at(path, words), body, headers)
 

@@ -18,7 +18,7 @@ from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
 from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
 from kg.store import DataFolder, Reader
-from kg.submissions import Text, packed
+from kg.submissions import SubmittedText, pack
 
 if TYPE_CHECKING:
     from kg.curation.gate import Gate
@@ -147,10 +147,10 @@ class Curation:
         return [one.as_dict() for one in left_by(record, self.history, self.reader.build().not_counting)]
 
     def propose(
-        self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
+        self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
     ) -> Proposal:
         """Keep texts until somebody decides on them, with what was found in them; `graph` is the IRI they are for."""
-        media_type, body = packed(texts)
+        media_type, body = pack(texts)
         findings = [finding.as_dict() for finding in report.findings]
         return self.proposals.store(
             NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
@@ -163,7 +163,7 @@ class Curation:
             return proposals.find(new.media_type, new.body) or proposals.store(new)
 
     def propose_instead(
-        self, texts: Sequence[Text], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
+        self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
     ) -> Proposal:
         """Keep as a proposal what was sent as a change, and withdraws something.
 

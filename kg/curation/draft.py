@@ -21,7 +21,7 @@ from kg.rdf.change import Change
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.rdf.serialise import lines_of
 from kg.store import Build, Snapshot
-from kg.submissions import Submission, read, unpacked
+from kg.submissions import Submission, read, unpack
 
 LONGEST_SUMMARY = 500
 _SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
@@ -56,7 +56,7 @@ class Sent:
 
     def upon(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
         """Return what they say; templates name things as the graph does."""
-        return read(unpacked(self.media_type, self.body), self.graph, store=snapshot.store)
+        return read(unpack(self.media_type, self.body), self.graph, store=snapshot.store)
 
 
 @dataclass(frozen=True)

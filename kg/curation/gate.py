@@ -250,5 +250,5 @@ def _placed(content: Content) -> Iterator[None]:
         yield
     except RefusedChangeError as error:
         if isinstance(content, Submission):
-            error.report = replace(error.report, findings=tuple(map(content.placed, error.report.findings)))
+            error.report = replace(error.report, findings=tuple(map(content.with_place, error.report.findings)))
         raise

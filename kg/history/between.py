@@ -10,16 +10,16 @@ from pyoxigraph import RdfFormat, parse
 
 from kg.errors import DataFolderError
 from kg.history.records import History
-from kg.names.following import Touched
+from kg.names.following import ChangedIris
 
 
-def touched_between(data: Path, one: str, other: str) -> Touched | None:
+def touched_between(data: Path, one: str, other: str) -> ChangedIris | None:
     """Return what the changes between two heads speak of; None if the history does not lead from one to the other.
 
     A head is the number of the last change and its hash, with a space between them.
     """
     (first, begun), (last, ended) = sorted((int(number), of) for number, of in (one.split(" "), other.split(" ")))
-    touched, reached = Touched(set(), set()), begun
+    touched, reached = ChangedIris(set(), set()), begun
     try:
         if first and _hash(data, first) != begun:
             return None

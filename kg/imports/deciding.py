@@ -19,7 +19,7 @@ from kg.accounts import Role
 from kg.curation import Curation
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
-from kg.imports.folder import Imports
+from kg.imports.folder import ImportFolder
 from kg.imports.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
 from kg.names import names_of
@@ -29,13 +29,13 @@ from kg.store import DataFolder
 from kg.submissions import Submission
 from kg.tables import Plan, TableMapping, plan, read_table
 
-SHOWN = 100
+ROWS_SHOWN = 100
 """Rows that a page shows."""
 _SECONDS_BETWEEN = 0.2
 """Seconds from one report of progress to the next."""
 
 
-class Deciding:
+class Planning:
     """The decisions on the rows of one import."""
 
     def __init__(self, folder: DataFolder, one: Import, scratch: Path, limits: ImportLimits, advance: Advance) -> None:
@@ -48,7 +48,7 @@ class Deciding:
     def plan(self) -> dict[str, Any]:
         """Write a plan, and return what is known of it. Raises what reading and planning raise, and NoSpaceError."""
         try:
-            return self._planned()
+            return self._plan()
         except (CityKgError, OSError, RuntimeError) as error:
             cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
             if not is_shortage(cause):
@@ -57,19 +57,19 @@ class Deciding:
             failure.hint = "Try again once there is room."
             raise failure from None
 
-    def _planned(self) -> dict[str, Any]:
-        Imports(self._folder.path).refuse_damaged(self._one.number)
+    def _plan(self) -> dict[str, Any]:
+        ImportFolder(self._folder.path).refuse_damaged(self._one.number)
         request = self._one.request
         mapping = TableMapping.read(self._one.mapping.read_bytes(), request.mapping)
         table = read_table(self._one.table, self._limits)
         snapshot = self._folder.current_snapshot()
         made = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
-        submission = Submission.of(made.placed(), made.table.file)
+        submission = Submission.of(made.statements_with_places(), made.table.file)
         added = submission.change.added
         self._write(made, submission)
-        digests = Imports.digests(self._scratch)
-        is_shown = self._one.standing.is_dry_run or request.role is not Role.CURATOR  # else the gate finds the same
-        left_out = [] if made.unread is None else [made.unread.as_dict()]
+        digests = ImportFolder.digests(self._scratch)
+        is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate finds the same
+        left_out = [] if made.unread_columns is None else [made.unread_columns.as_dict()]
         return {
             "counts": dict(made.counts),
             "source": made.source.address,
@@ -85,9 +85,9 @@ class Deciding:
         """Write the files of a plan."""
         for name in ("report.csv", "report.json"):
             made.write_report(self._scratch / name)
-        if any(made.unfit()):
+        if any(made.unfit_rows()):
             made.write_unfit(self._scratch / "unfit")
-        (self._scratch / "shown.json").write_text(json.dumps(_shown(made), ensure_ascii=False), encoding="utf-8")
+        (self._scratch / "shown.json").write_text(json.dumps(_rows_to_show(made), ensure_ascii=False), encoding="utf-8")
         with ChangeFile.write(self._scratch / ImportedChange.FILE, submission.change).path.open("rb") as written:
             os.fsync(written.fileno())
 
@@ -103,7 +103,7 @@ class Deciding:
             self._advance(ImportState.RECONCILING, done, of)
 
 
-def _shown(made: Plan) -> list[dict[str, Any]]:
+def _rows_to_show(made: Plan) -> list[dict[str, Any]]:
     """Return the rows that a page shows: the first ones that want a decision, then the first of the others."""
     others = (row for row in made.rows if row.outcome in ("new", "known"))
-    return [made.as_dict(row) for row in islice(chain(made.unfit(), others), SHOWN)]
+    return [made.as_dict(row) for row in islice(chain(made.unfit_rows(), others), ROWS_SHOWN)]

@@ -23,7 +23,7 @@ from typing import IO, Any
 from kg.accounts import Role
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, DataFolderError
-from kg.imports.job import Import, ImportRequest, ImportState, Standing
+from kg.imports.job import Import, ImportRequest, ImportState, ImportStatus
 from kg.jobs import JobFolder
 
 KEPT_DAYS = 30.0
@@ -41,18 +41,20 @@ class NoSuchImportError(CityKgError):
         super().__init__(f"There is no import {number}, or it is not yours to see.", "The list of imports shows yours.")
 
 
-class Imports(JobFolder):
+class ImportFolder(JobFolder):
     """The imports of a data folder. Of those who write, one at a time does."""
 
     def __init__(self, data: Path) -> None:
         super().__init__(data / "imports", "import")
 
-    def send(self, name: str, request: ImportRequest, mapping: bytes, table: IO[bytes], standing: Standing) -> Import:
+    def receive(
+        self, name: str, request: ImportRequest, mapping: bytes, table: IO[bytes], standing: ImportStatus
+    ) -> Import:
         """Keep what was sent under an id, with how far it has come. Raises NoSpaceError, and then nothing is kept."""
 
         def fill(place: Path) -> dict[str, Any]:
             (place / "table").mkdir()
-            size = _copied(table, place / "table" / request.file)
+            size = _copy(table, place / "table" / request.file)
             (place / "mapping.yaml").write_bytes(mapping)
             return {"id": name, "request": asdict(request), "submitted": self.now(), "size": size}
 
@@ -69,7 +71,7 @@ class Imports(JobFolder):
                 path=path,
                 number=number,
                 request=ImportRequest(**request | {"role": Role(request["role"])}),
-                standing=Standing(**standing | {"state": ImportState(standing["state"])}),
+                status=ImportStatus(**standing | {"state": ImportState(standing["state"])}),
                 **stated,
             )
         except FileNotFoundError:
@@ -77,24 +79,24 @@ class Imports(JobFolder):
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataFolderError("{place} cannot be read: {cause}", _AGAIN, place=path, cause=error) from error
 
-    def proposed(self, body: bytes) -> Import:
+    def of_proposal(self, body: bytes) -> Import:
         """Return the import that a proposal is of, by its body. Raises NoSuchImportError, DataFolderError."""
         said = json.loads(body)
         one = self.get(said["import"])
-        if (one.id, one.standing.digest) != (said["id"], said["digest"]):
+        if (one.id, one.status.digest) != (said["id"], said["digest"]):
             raise NoSuchImportError(one.number)  # the folder was begun anew, and the number given again
         return one
 
-    def all(self) -> Iterator[Import]:
+    def read_all(self) -> Iterator[Import]:
         """Yield all imports, the latest first, without those that cannot be read."""
         for number in self.numbers():
             with suppress(NoSuchImportError, DataFolderError):
                 yield self.get(number)
 
-    def stand(self, one: Import, standing: Standing) -> Import:
+    def save_status(self, one: Import, standing: ImportStatus) -> Import:
         """Note how far an import has come, and return it so. Raises NoSpaceError."""
         self.note(one.number, asdict(standing))
-        return replace(one, standing=standing)
+        return replace(one, status=standing)
 
     @staticmethod
     def now(ago: float = 0) -> str:
@@ -104,13 +106,13 @@ class Imports(JobFolder):
     def tidy(self) -> None:
         """Remove what was left unfinished by who died, and what it took to make imports that are long over."""
         super().tidy()
-        for one in self.all():
-            if one.standing.state.is_over and one.standing.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
+        for one in self.read_all():
+            if one.status.state.is_over and one.status.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
                 for path in (one.table, one.plan / ImportedChange.FILE):
                     path.unlink(missing_ok=True)
 
 
-def _copied(source: IO[bytes], target: Path) -> int:
+def _copy(source: IO[bytes], target: Path) -> int:
     """Copy a file, and return its size."""
     with target.open("wb") as file:
         shutil.copyfileobj(source, file)

@@ -21,9 +21,9 @@ from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChange
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, unexpected_end
 from kg.findings import RefusedSubmissionError
-from kg.imports.deciding import Deciding
-from kg.imports.folder import Imports
-from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, Standing
+from kg.imports.deciding import Planning
+from kg.imports.folder import ImportFolder
+from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
 from kg.jobs import Child, Control, Jobs
 from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError
@@ -59,17 +59,17 @@ class Importer:
     def __init__(self, folder: DataFolder, curation: Curation, limits: ImportLimits = _DEFAULT_LIMITS) -> None:
         """Take a folder, and what changes its graph."""
         self.limits = limits
-        self.imports = Imports(folder.path)
+        self.imports = ImportFolder(folder.path)
         self._folder = folder
         self._curation = curation
         self._lock = threading.RLock()
-        self._held = ExitStack()
-        self._is_held = False
+        self._locks = ExitStack()
+        self._is_locked = False
         self._jobs = Jobs()
-        self._at: int | None = None
+        self._current: int | None = None
         self._cancelled: set[int] = set()
         self._recorded: int | None = None  # the import whose change is recorded: it cannot be given up any more
-        self._unnoted: dict[int, Standing] = {}
+        self._unsaved: dict[int, ImportStatus] = {}
         """Where imports have come to for which there was no room on the disk."""
 
     def start(self, tell: Callable[[str], object]) -> None:
@@ -77,14 +77,14 @@ class Importer:
         if self._next() is not None:
             try:
                 self._take_lock()
-                self._go_on()
+                self._wake()
             except LockedError as error:
                 tell(f"Imports are left to another process: {error.message}")
 
     def close(self) -> None:
         """End it; what it is at is taken up the next time."""
         self._jobs.close()
-        self._held.close()
+        self._locks.close()
 
     def add(
         self,
@@ -103,14 +103,14 @@ class Importer:
         with self._lock:
             self._take_lock()
             if (known := self.find(name)) is not None:
-                self._go_on()
+                self._wake()
                 return known
             theirs = (one for one in self.all() if one.request.agent == request.agent)
-            if sum(not one.standing.state.is_over for one in theirs) >= MOST_UNFINISHED:
+            if sum(not one.status.state.is_over for one in theirs) >= MOST_UNFINISHED:
                 raise TooManyImportsError
-            standing = Standing(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
-            one = self.imports.send(name, request, mapping, table, standing)
-        self._go_on()
+            standing = ImportStatus(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
+            one = self.imports.receive(name, request, mapping, table, standing)
+        self._wake()
         return one
 
     def find(self, name: str) -> Import | None:
@@ -119,28 +119,28 @@ class Importer:
 
     def get(self, number: int) -> Import:
         """Return an import as far as it has come. Raises NoSuchImportError."""
-        return self._present(self.imports.get(number))
+        return self._with_present_status(self.imports.get(number))
 
     def all(self) -> list[Import]:
         """Return all imports as far as they have come, the latest first."""
-        return [self._present(one) for one in self.imports.all()]
+        return [self._with_present_status(one) for one in self.imports.read_all()]
 
-    def told(self, one: Import) -> dict[str, Any]:
+    def as_dict(self, one: Import) -> dict[str, Any]:
         """Return what clients learn of an import, for JSON: also which row it is at, and how many go before it."""
         told = one.as_dict()
         with self._lock:
-            if one.number == self._at and not one.standing.state.is_over:
-                told |= self._progress(is_made=one.standing.state is ImportState.COMMITTING)
-        known = self._curation.jobs.find(one.standing.proposal)
-        if known is not None and one.standing.state is ImportState.WAITING:
+            if one.number == self._current and not one.status.state.is_over:
+                told |= self._progress(is_made=one.status.state is ImportState.COMMITTING)
+        known = self._curation.jobs.find(one.status.proposal)
+        if known is not None and one.status.state is ImportState.WAITING:
             step = {"state": ImportState.COMMITTING, "step": known.step, "rows": known.done, "of": known.of}
             told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
-        if one.standing.state is ImportState.QUEUED:
-            before = (other for other in self.imports.all() if other.number < one.number)
-            told["behind"] = sum(other.standing.state.is_to_be_done for other in before)
+        if one.status.state is ImportState.QUEUED:
+            before = (other for other in self.imports.read_all() if other.number < one.number)
+            told["behind"] = sum(other.status.state.is_to_be_done for other in before)
         return told
 
-    def go_on(self, number: int, acknowledged: bool) -> Import:
+    def resume(self, number: int, acknowledged: bool) -> Import:
         """Import for good what was tried in a dry run, as it was shown; or try again what has failed.
 
         Raises ImportOverError for any other import.
@@ -148,16 +148,16 @@ class Importer:
         with self._lock:
             self._take_lock()
             one = self.get(number)
-            is_tried = one.standing.state is ImportState.DONE and one.standing.is_dry_run
-            if not is_tried and one.standing.state is not ImportState.FAILED:
-                raise ImportOverError(f"Import {number} is {one.standing.state}.", "Only a dry run is gone on with.")
-            self._unnoted.pop(number, None)
+            is_tried = one.status.state is ImportState.DONE and one.status.is_dry_run
+            if not is_tried and one.status.state is not ImportState.FAILED:
+                raise ImportOverError(f"Import {number} is {one.status.state}.", "Only a dry run is gone on with.")
+            self._unsaved.pop(number, None)
             self._cancelled.discard(number)
             standing = replace(
-                one.standing, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None
+                one.status, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None
             )
-            one = self.imports.stand(one, replace(standing, acknowledged=acknowledged))
-        self._go_on()
+            one = self.imports.save_status(one, replace(standing, acknowledged=acknowledged))
+        self._wake()
         return one
 
     def cancel(self, number: int, agent: str) -> Import:
@@ -167,15 +167,15 @@ class Importer:
         """
         with self._lock:
             one = self.get(number)
-            proposal = one.standing.proposal if one.standing.state is ImportState.WAITING else None
+            proposal = one.status.proposal if one.status.state is ImportState.WAITING else None
             if proposal is None:
-                return self._given_up(one)
+                return self._cancel(one)
         self._curation.withdraw(proposal, agent)  # without the lock, for which whoever has the gate may be waiting
         return self.get(number)
 
-    def _given_up(self, one: Import) -> Import:
+    def _cancel(self, one: Import) -> Import:
         """Return an import that waits for nobody once it is cancelled, or is about to be. The lock must be held."""
-        number, state, change = one.number, one.standing.state, one.standing.change
+        number, state, change = one.number, one.status.state, one.status.change
         if state is ImportState.CANCELLED:
             return one
         if state.is_over:
@@ -185,29 +185,29 @@ class Importer:
             hint = "Take it back once it is done: POST /changes/N/revert, where the import says which change N is."
             raise ImportOverError(f"Import {number} is being made as a change.", hint)
         self._cancelled.add(number)
-        return one if number == self._at else self._note(one, state=ImportState.CANCELLED)
+        return one if number == self._current else self._update(one, state=ImportState.CANCELLED)
 
     def _take_lock(self) -> None:
         """Keep other processes from working on the imports. Raises LockedError if one does."""
         with self._lock:
-            if not self._is_held:
-                self._held.enter_context(self.imports.locked())
-                self._is_held = True
+            if not self._is_locked:
+                self._locks.enter_context(self.imports.locked())
+                self._is_locked = True
                 self.imports.tidy()
 
-    def _go_on(self) -> None:
+    def _wake(self) -> None:
         """Work on what is to be done, unless that is under way; then go on with what has come meanwhile."""
         self._jobs.begin(_JOB, self._work, again=True)
 
     def _work(self, control: Control) -> None:
-        while not control.is_cancelled() and (one := self._taken(control)) is not None:
-            self._done(one, Control(control.advance, partial(self._is_stopped, one, control)))
+        while not control.is_cancelled() and (one := self._take_next(control)) is not None:
+            self._run(one, Control(control.advance, partial(self._is_stopped, one, control)))
 
-    def _taken(self, control: Control) -> Import | None:
+    def _take_next(self, control: Control) -> Import | None:
         """Return the next import, which is being worked on from now on."""
         with self._lock:
             one = self._next()
-            self._at, self._recorded = None if one is None else one.number, None
+            self._current, self._recorded = None if one is None else one.number, None
             control.advance("", 0, 0)
             return one
 
@@ -223,49 +223,49 @@ class Importer:
 
     def _next(self) -> Import | None:
         """Return the oldest import that is to be worked on."""
-        kept = (replace(one, standing=self._unnoted.get(one.number, one.standing)) for one in self.imports.all())
-        return min((one for one in kept if one.standing.state.is_to_be_done), key=lambda one: one.number, default=None)
+        kept = (replace(one, status=self._unsaved.get(one.number, one.status)) for one in self.imports.read_all())
+        return min((one for one in kept if one.status.state.is_to_be_done), key=lambda one: one.number, default=None)
 
-    def _done(self, one: Import, control: Control) -> None:
+    def _run(self, one: Import, control: Control) -> None:
         """Work on an import until it is over, waits for somebody, or is broken off."""
         try:
-            if one.standing.counts is None:
-                one = self._planned(one, control)
-            if one.request.role is Role.CURATOR and not one.standing.is_dry_run:
+            if one.status.counts is None:
+                one = self._plan(one, control)
+            if one.request.role is Role.CURATOR and not one.status.is_dry_run:
                 self._commit(one, control)
             else:
                 with self._lock:  # so that nothing is cancelled between the check and the note
                     control.check()
-                    if one.standing.is_dry_run:
-                        self._note(one, state=ImportState.DONE)
+                    if one.status.is_dry_run:
+                        self._update(one, state=ImportState.DONE)
                     else:
                         self._propose(one)
         except CityKgError as error:
-            if not self._gave_up(one, control):
+            if not self._note_cancellation(one, control):
                 self._fail(self.get(one.number), error)
         except Exception:
             _LOGGER.exception("Import %d has broken off.", one.number)
             self._fail(self.get(one.number), unexpected_end("The import"))
 
-    def _planned(self, one: Import, control: Control) -> Import:
+    def _plan(self, one: Import, control: Control) -> Import:
         """Return an import with the plan for its rows. Raises what `Deciding.plan` and `Child.call` raise."""
-        one = self._note(one, state=ImportState.READING, findings=[], files={})
+        one = self._update(one, state=ImportState.READING, findings=[], files={})
         place = self.imports.scratch(one.number)
         arguments = self._folder, one, place, self.limits
         try:
-            with Child(control, Deciding, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
+            with Child(control, Planning, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
                 planned = child.call("plan", nicely=True)
             shutil.rmtree(one.plan, ignore_errors=True)
             place.rename(one.plan)
         finally:
             shutil.rmtree(place, ignore_errors=True)
-        return self._note(one, state=ImportState.RECONCILING, **planned)
+        return self._update(one, state=ImportState.RECONCILING, **planned)
 
     def _commit(self, one: Import, control: Control) -> None:
         control.advance("", 0, 0)
-        one = self._note(one, state=ImportState.COMMITTING)
+        one = self._update(one, state=ImportState.COMMITTING)
         try:
-            change = self._made(one, control) if one.standing.statements else None
+            change = self._make_change(one, control) if one.status.statements else None
         except NothingToChangeError:
             change = None
         except WriteFailedError as error:
@@ -275,10 +275,10 @@ class Importer:
         with self._lock:
             if change is None:
                 control.check()
-            self._note(one, state=ImportState.DONE, change=change)
+            self._update(one, state=ImportState.DONE, change=change)
 
-    def _made(self, one: Import, control: Control) -> int:
-        rationale = Rationale.checked(one.request.summary, one.standing.source, one.standing.acknowledged)
+    def _make_change(self, one: Import, control: Control) -> int:
+        rationale = Rationale.checked(one.request.summary, one.status.source, one.status.acknowledged)
         change = ImportedChange.find(self._folder.path, one.as_proposal().body)
         draft = rationale.draft(one.id, "import", change, one.request.agent)
         return self._curation.gate.commit(draft, ready=partial(self._record, one, control), control=control).number
@@ -292,50 +292,50 @@ class Importer:
     def _is_stopped(self, one: Import, control: Control) -> bool:
         return control.is_cancelled() or one.number in self._cancelled
 
-    def _gave_up(self, one: Import, control: Control) -> bool:
+    def _note_cancellation(self, one: Import, control: Control) -> bool:
         """Note that an import was cancelled if that is why it broke off; say whether it was broken off on demand."""
         if one.number in self._cancelled:
-            self._note(self.get(one.number), state=ImportState.CANCELLED)
+            self._update(self.get(one.number), state=ImportState.CANCELLED)
         return control.is_cancelled()
 
     def _propose(self, one: Import) -> None:
-        broken = [finding for finding in one.standing.findings if finding["severity"] == "Violation"]
+        broken = [finding for finding in one.status.findings if finding["severity"] == "Violation"]
         if broken:
             words = f"What it comes to does not conform: {len(broken)} violation{'' if len(broken) == 1 else 's'}."
             raise CityKgError(words, "Mend what is named in the table or the mapping, and import it again.")
-        if not one.standing.statements:
-            self._note(one, state=ImportState.DONE)
+        if not one.status.statements:
+            self._update(one, state=ImportState.DONE)
             return
         proposal = self._curation.propose_once(one.as_proposal())
-        self._note(one, state=ImportState.WAITING, proposal=proposal.number)
+        self._update(one, state=ImportState.WAITING, proposal=proposal.number)
 
     def _fail(self, one: Import, error: CityKgError) -> None:
-        findings, said = one.standing.findings, {"detail": error.public_message(self._folder.path), "hint": error.hint}
+        findings, said = one.status.findings, {"detail": error.public_message(self._folder.path), "hint": error.hint}
         if isinstance(error, RefusedSubmissionError):
             first = error.findings[0]
             findings, said = [one.as_dict() for one in error.findings], {"detail": first.message, "hint": first.hint}
         elif isinstance(error, RefusedChangeError):
             findings = [finding.as_dict() for finding in error.report.findings]
-        self._note(one, state=ImportState.FAILED, error=said, findings=findings)
+        self._update(one, state=ImportState.FAILED, error=said, findings=findings)
 
-    def _note(self, one: Import, **known: Any) -> Import:
+    def _update(self, one: Import, **known: Any) -> Import:
         """Note what is known of an import; where it cannot be written it is remembered as long as the process lives."""
-        standing = replace(one.standing, at=self.imports.now(), **known)
+        standing = replace(one.status, at=self.imports.now(), **known)
         try:
-            self.imports.stand(one, standing)
-            self._unnoted.pop(one.number, None)
+            self.imports.save_status(one, standing)
+            self._unsaved.pop(one.number, None)
         except (WriteFailedError, OSError):
-            self._unnoted[one.number] = standing
-        return replace(one, standing=standing)
+            self._unsaved[one.number] = standing
+        return replace(one, status=standing)
 
-    def _present(self, one: Import) -> Import:
+    def _with_present_status(self, one: Import) -> Import:
         """Return an import as far as it has come, also by what has become of its proposal."""
-        standing = self._unnoted.get(one.number, one.standing)
+        standing = self._unsaved.get(one.number, one.status)
         if standing.state is ImportState.WAITING and standing.proposal is not None:
             proposal = self._curation.proposals.find(ImportedChange.MEDIA_TYPE, one.as_proposal().body)
             if proposal is None:
                 error = {"detail": f"Proposal {standing.proposal} is not there any more.", "hint": "Import it again."}
-                return replace(one, standing=replace(standing, state=ImportState.FAILED, error=error))
+                return replace(one, status=replace(standing, state=ImportState.FAILED, error=error))
             at = proposal.decided or standing.at
             if proposal.state is State.ACCEPTED:
                 standing = replace(standing, state=ImportState.DONE, at=at, change=proposal.change)
@@ -344,4 +344,4 @@ class Importer:
             elif proposal.state is State.REFUSED:
                 error = {"detail": f"Refused by {proposal.reviewer}: {proposal.reason}", "hint": ""}
                 standing = replace(standing, state=ImportState.FAILED, at=at, error=error)
-        return replace(one, standing=standing)
+        return replace(one, status=standing)

@@ -12,7 +12,7 @@ from typing import Any
 from kg.accounts import Role
 from kg.curation.proposals import ImportedChange, NewProposal
 from kg.errors import CityKgError
-from kg.tables import Limits
+from kg.tables import TableLimits
 
 _WORST_FIRST = ("Violation", "Warning", "Info")
 
@@ -57,11 +57,11 @@ class ImportLimits:
     contributor_import_bytes: int = 5_000_000
     contributor_import_rows: int = 10_000
 
-    def of(self, role: Role) -> Limits:
+    def of(self, role: Role) -> TableLimits:
         """Return what holds for a role."""
         if role is Role.CURATOR:
-            return Limits(self.curator_import_bytes, self.curator_import_rows)
-        return Limits(self.contributor_import_bytes, self.contributor_import_rows)
+            return TableLimits(self.curator_import_bytes, self.curator_import_rows)
+        return TableLimits(self.contributor_import_bytes, self.contributor_import_rows)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class ImportRequest:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ImportStatus:
     """How far an import has come, and what is known of it by then.
 
     `acknowledged` says that its author has seen the warnings. Once all rows are decided, `counts` are those by outcome,
@@ -121,7 +121,7 @@ class Import:
     request: ImportRequest
     submitted: str
     size: int
-    standing: Standing
+    status: ImportStatus
     files: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each file that was sent, by its path from the folder of the import."""
 
@@ -147,20 +147,20 @@ class Import:
 
     def as_proposal(self) -> NewProposal:
         """Return the proposal that it becomes."""
-        said = {"import": self.number, "id": self.id, "digest": self.standing.digest}
+        said = {"import": self.number, "id": self.id, "digest": self.status.digest}
         return NewProposal(
             proposer=self.request.agent,
             summary=self.request.summary,
-            source=self.standing.source,
-            graph=self.standing.graph,
+            source=self.status.source,
+            graph=self.status.graph,
             media_type=ImportedChange.MEDIA_TYPE,
             body=json.dumps(said, sort_keys=True).encode(),
-            findings=self.standing.findings,
+            findings=self.status.findings,
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return what clients learn of it, for JSON."""
-        standing = self.standing
+        standing = self.status
         return {
             "number": self.number,
             "address": self.address,

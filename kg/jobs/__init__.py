@@ -3,7 +3,7 @@
 `Jobs` begins a job once at a time and says how far it is, `Turn` is the queue of those that are done one after the
 other, `Child` is the process of a job, whose methods are called over the frames of workers, within bounds, until it is
 done or given up, and `JobFolder` keeps those that are resumed after a kill. A kind of job is a class of its own subject
-(`Preparation`, `Measuring`, `Deciding`).
+(`Preparation`, `Measuring`, `Planning`).
 """
 
 from kg.jobs.child import Child

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-def _simplified() -> Mapping[int, int]:
+def _simplification_table() -> Mapping[int, int]:
     """Return what to translate by (str.translate): characters that have a simplified one, as OpenCC has them.
 
     Character by character, which is enough to compare names, as both are treated alike: 臺北 is 台北. The file of the
@@ -21,4 +21,4 @@ def _simplified() -> Mapping[int, int]:
     return {ord(one): ord(other) for one, other, *_ in pairs if one != other}
 
 
-SIMPLIFIED = _simplified()
+SIMPLIFIED = _simplification_table()

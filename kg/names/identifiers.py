@@ -45,7 +45,7 @@ class Identifier(NamedTuple):
         return cls(giver.name, name) if name else None
 
 
-def identifier(address: str) -> Identifier:
+def identifier_of(address: str) -> Identifier:
     """Return what an address identifies, the same for all its spellings: with http or https, with a last slash."""
     for authority in AUTHORITIES:
         if (name := authority.identifier_in(address)) is not None:
@@ -53,10 +53,10 @@ def identifier(address: str) -> Identifier:
     return Identifier(None, address.partition("://")[2].rstrip("/") or address)
 
 
-def identifiers_in(text: str) -> Iterator[Identifier]:
+def possible_identifiers(text: str) -> Iterator[Identifier]:
     """Yield what a text may identify: an address, an identifier behind its prefix, a number of Wikidata or GeoNames."""
     if "://" in text:
-        yield identifier(text)
+        yield identifier_of(text)
         return
     prefixed = _PREFIXED.fullmatch(text)
     named = _BY_PREFIX.get(prefixed[1].lower()) if prefixed else None

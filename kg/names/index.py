@@ -9,21 +9,21 @@ from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.called import Alike, ByName, Identified, NearlyCalled, Titled
-from kg.names.following import Entry, Index, Revision, Touched, index_at, revision_of
-from kg.names.identifiers import Identifier, identifiers_in
-from kg.names.plain import idle_words_left_out, plain, plain_forms
-from kg.names.resolution import Candidate, How, Resolution
+from kg.names.called import ByHalf, ByIdentifier, ByName, BySimilarName, ByTitle
+from kg.names.following import ChangedIris, NameEntry, NameIndex, Revision, index_at, revision_of
+from kg.names.identifiers import Identifier, possible_identifiers
+from kg.names.plain import plain, plain_forms, without_idle_words
+from kg.names.resolution import MatchKind, NameCandidate, Resolution
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, OWL, SKOS
 
-LONGEST_ASKED = 200
+LONGEST_QUERY = 200
 """Characters of the longest text that is looked up as a name."""
 
-_MOST_TWINS = 3
+_MOST_TWINS_SHOWN = 3
 _Fits = Callable[[NamedNode], bool]
 
 
@@ -37,10 +37,10 @@ class Names:
         """
         self.store = store
         self._revision = revision
-        self._own = None if revision is not None else Index(store)
+        self._own = None if revision is not None else NameIndex(store)
 
     @contextmanager
-    def index(self) -> Iterator[Index]:
+    def index(self) -> Iterator[NameIndex]:
         """Give the index of the store; where it is kept, others wait until the block ends."""
         if self._own is not None:
             yield self._own
@@ -52,25 +52,25 @@ class Names:
     def follow(self, quads: Iterable[Quad]) -> None:
         """See a change that has been made in the store, by the quads that came or went."""
         assert self._own is not None
-        self._own.move(self.store, Touched.by(quads))
+        self._own.move(self.store, ChangedIris.of(quads))
 
     def all(self) -> list[tuple[str, str]]:
         """Return each name in plain form with what has it, by its IRI, sorted; several may have it."""
         with self._by_name() as names:
-            return sorted((name, thing) for name, things in names.whole.items() for thing in things)
+            return sorted((name, thing) for name, things in names.by_full_form.items() for thing in things)
 
-    def titled(self, text: str) -> list[str]:
+    def with_title(self, text: str) -> list[str]:
         """Return the IRIs of the passages and publications that have a text as a name or title, in plain form."""
         with self.index() as index:
-            return sorted(index.part(Titled, self.store).things.get(plain(text), ()))
+            return sorted(index.part(ByTitle, self.store).things.get(plain(text), ()))
 
-    def alike(self, asked: Collection[str]) -> dict[str, list[str]]:
+    def possible_slips(self, asked: Collection[str]) -> dict[str, list[str]]:
         """Return all that has one of some names, or one that may be nearly the same as one of them, by name.
 
         Names are in plain form, without idle words; of others all that has a name counts, withdrawn or not.
         """
         with self.index() as index:
-            return index.part(Alike, self.store).find(asked)
+            return index.part(ByHalf, self.store).find(asked)
 
     def resolve(self, text: str, fits: _Fits) -> Resolution:
         """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
@@ -79,17 +79,19 @@ class Names:
         of Wikidata or GeoNames, one of another authority behind its prefix (`ror:…`), an address of any of them or of
         others, or the ISO code of a state in capitals.
         """
-        if not text or len(text) > LONGEST_ASKED:
+        if not text or len(text) > LONGEST_QUERY:
             return Resolution()
-        for how, found in self._found(text):
+        for how, found in self._look_ups(text):
             if fitting := sorted({thing for thing in found if fits(thing)}, key=str):
-                return Resolution(tuple(Candidate(thing, self._how(thing, text, how)) for thing in fitting))
+                return Resolution(
+                    tuple(NameCandidate(thing, self._kind_of_match(thing, text, how)) for thing in fitting)
+                )
         return Resolution()
 
-    def _how(self, thing: NamedNode, text: str, found: How) -> How:
+    def _kind_of_match(self, thing: NamedNode, text: str, found: MatchKind) -> MatchKind:
         labels = match(self.store, thing, SKOS.prefLabel, None, DefaultGraph())
         texts = (quad.object.value for quad in labels if isinstance(quad.object, Literal))
-        return "label" if idle_words_left_out(text) in map(idle_words_left_out, texts) else found
+        return "label" if without_idle_words(text) in map(without_idle_words, texts) else found
 
     def knows(self, thing: NamedNode) -> bool:
         """Return True if the graph says something of a thing."""
@@ -101,40 +103,40 @@ class Names:
         An addition stands in brackets or behind a comma.
         """
         with self._by_name() as names:
-            return sorted(names.but_addition.get(plain(text), ()))
+            return sorted(names.by_form_without_addition.get(plain(text), ()))
 
     def near(self, text: str, kinds: Collection[str] | None = None, fits: _Fits | None = None) -> Resolution:
         """Return what is called like a text, the likest first: things of some kinds, or of any, that fit."""
-        if len(text) > LONGEST_ASKED or not any(map(str.isalnum, text)):
+        if len(text) > LONGEST_QUERY or not any(map(str.isalnum, text)):
             return Resolution()
         with self.index() as index:
-            called = index.part(ByName, self.store).whole
+            called = index.part(ByName, self.store).by_full_form
 
             def fitting(name: str) -> list[NamedNode]:
                 of_kinds = (iri for iri in called[name] if kinds is None or ns.kind_of(iri) in kinds)
                 return [thing for thing in map(NamedNode, sorted(of_kinds)) if fits is None or fits(thing)]
 
-            likest = index.part(NearlyCalled, self.store).find(text, kinds, None if fits is None else fitting)
+            likest = index.part(BySimilarName, self.store).find(text, kinds, None if fits is None else fitting)
             things = dict.fromkeys(thing for name in likest for thing in fitting(name))
-        return Resolution(tuple(Candidate(thing, "near") for thing in things))
+        return Resolution(tuple(NameCandidate(thing, "near") for thing in things))
 
-    def identified(self, text: str) -> Iterator[NamedNode]:
+    def find_by_identifier(self, text: str) -> Iterator[NamedNode]:
         """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
-        for found in identifiers_in(text):
-            yield from map(NamedNode, self.having(found))
+        for found in possible_identifiers(text):
+            yield from map(NamedNode, self.with_identifier(found))
         if re.fullmatch("[A-Z]{2,3}", text):
             for code in (CD.isoAlpha2, CD.isoAlpha3):
-                yield from self._with(code, Literal(text))
+                yield from self._subjects(code, Literal(text))
 
-    def having(self, one: Identifier) -> list[str]:
+    def with_identifier(self, one: Identifier) -> list[str]:
         """Return the IRIs of what an identifier is of, sorted; what is withdrawn is among them."""
         with self.index() as index:
-            return sorted(index.part(Identified, self.store).having.get(one, ()))
+            return sorted(index.part(ByIdentifier, self.store).things_with.get(one, ()))
 
     def identifiers_of(self, iri: str) -> frozenset[Identifier]:
         """Return what identifies a thing."""
         with self.index() as index:
-            return index.part(Identified, self.store).of.get(iri, frozenset())
+            return index.part(ByIdentifier, self.store).identifiers_of.get(iri, frozenset())
 
     @staticmethod
     def withdrawn_in(store: Store) -> frozenset[str]:
@@ -145,30 +147,30 @@ class Names:
     def is_withdrawn(self, iri: str) -> bool:
         """Whether a thing is marked as withdrawn, so that nobody is sent to it."""
         with self.index() as index:
-            return index.entries.get(iri, Entry()).is_withdrawn
+            return index.entries.get(iri, NameEntry()).is_withdrawn
 
-    def shown(self, thing: NamedNode) -> str:
+    def display_name(self, thing: NamedNode) -> str:
         """Return what people know a thing by: its short name, its label, and what tells it from others of that name."""
         name = label(self.store, thing)
-        return ns.compact(thing.value) + (f" “{name.value}”" if name else "") + self.told_apart_by(thing)
+        return ns.compact(thing.value) + (f" “{name.value}”" if name else "") + self.distinguishing_suffix(thing)
 
-    def told_apart_by(self, thing: NamedNode) -> str:
+    def distinguishing_suffix(self, thing: NamedNode) -> str:
         """Return what tells a thing from others of its name, to be read after that; empty if nothing does.
 
         That is what it lies in: " in England, United Kingdom"; or, if the graph does not say, or another of that name
         lies there, too, some that it is twinned with: ", twinned with Leeds".
         """
         places = self._labels(self._within(thing))
-        twins = self.telling_twins(thing)
+        twins = self.distinguishing_twins(thing)
         where = f" in {', '.join(places)}" if places else ""
         return where + (f", twinned with {', '.join(twins)}" if twins else "")
 
-    def telling_twins(self, thing: NamedNode) -> list[str]:
+    def distinguishing_twins(self, thing: NamedNode) -> list[str]:
         """Return names of some twins of a thing, unless what it lies in tells it from others of its name."""
         places = self._within(thing)
         if places and not self._is_namesake_there(thing, places):
             return []
-        twinnings = islice(match(self.store, None, CD.twin, thing, DefaultGraph()), _MOST_TWINS)
+        twinnings = islice(match(self.store, None, CD.twin, thing, DefaultGraph()), _MOST_TWINS_SHOWN)
         parties = (quad for one in twinnings for quad in match(self.store, one.subject, CD.twin, None, DefaultGraph()))
         return self._labels(quad.object for quad in parties if quad.object != thing)
 
@@ -181,28 +183,28 @@ class Names:
         if name is None:
             return False
         with self._by_name() as names:
-            namesakes = {*names.whole.get(plain(name.value), ())} - {thing.value}
+            namesakes = {*names.by_full_form.get(plain(name.value), ())} - {thing.value}
         return any(self._within(NamedNode(one)) == places for one in namesakes)
 
     def _labels(self, things: Iterable[object]) -> list[str]:
         named = ((thing, label(self.store, thing)) for thing in set(things) if isinstance(thing, NamedNode))
         return sorted(name.value if name else ns.compact(thing.value) for thing, name in named)
 
-    def _found(self, text: str) -> Iterator[tuple[How, Iterable[NamedNode]]]:
+    def _look_ups(self, text: str) -> Iterator[tuple[MatchKind, Iterable[NamedNode]]]:
         whole, rest = plain_forms(text)
         with self._by_name() as names:
-            so_called = (*names.whole.get(whole, ()),)
-            but_idle_words = (*names.but_idle_words.get(rest, ()), *names.whole.get(rest, ()))
+            so_called = (*names.by_full_form.get(whole, ()),)
+            but_idle_words = (*names.by_form_without_idle_words.get(rest, ()), *names.by_full_form.get(rest, ()))
         yield "name", map(NamedNode, so_called)
         yield "name", map(NamedNode, but_idle_words)
-        yield "identifier", self.identified(text)
+        yield "identifier", self.find_by_identifier(text)
 
     @contextmanager
     def _by_name(self) -> Iterator[ByName]:
         with self.index() as index:
             yield index.part(ByName, self.store)
 
-    def _with(self, predicate: NamedNode, value: NamedNode | Literal) -> Iterator[NamedNode]:
+    def _subjects(self, predicate: NamedNode, value: NamedNode | Literal) -> Iterator[NamedNode]:
         for quad in match(self.store, None, predicate, value, DefaultGraph()):
             if isinstance(quad.subject, NamedNode):
                 yield quad.subject

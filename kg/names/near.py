@@ -26,25 +26,25 @@ _LONGEST_BY_PAIRS, _LONGEST_IN_PAIRS = 6, 12
 in a short name it may have no three letters in common with what was meant."""
 
 
-class NearNames:
+class SimilarNames:
     """Names, each of some kinds, by the groups of letters in them."""
 
     def __init__(self) -> None:
-        self._borne: Counter[tuple[str, str]] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._having: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, kind: str, name: str) -> None:
         """Add a name of a thing of a kind; others may have it, too."""
-        self._borne[kind, name] += 1
-        if self._borne[kind, name] == 1:
+        self._counts[kind, name] += 1
+        if self._counts[kind, name] == 1:
             for letters in _groups_of(name):
                 self._having[kind][letters].append(name)
 
     def remove(self, kind: str, name: str) -> None:
         """Remove a name of a thing."""
-        self._borne[kind, name] -= 1
-        if not self._borne[kind, name]:
-            del self._borne[kind, name]
+        self._counts[kind, name] -= 1
+        if not self._counts[kind, name]:
+            del self._counts[kind, name]
             for letters in _groups_of(name):
                 self._having[kind][letters].remove(name)
 

@@ -21,7 +21,7 @@ def plain(name: str) -> str:
     return plain_words(name).replace(" ", "") or name
 
 
-def idle_words_left_out(name: str) -> str:
+def without_idle_words(name: str) -> str:
     """Return a name in plain form without "the", "city", "city of", "municipality of" and "市", if it is more."""
     return plain_forms(name)[1]
 

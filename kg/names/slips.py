@@ -13,19 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-LONGEST = 60
+LONGEST_COMPARED = 60
 """Letters of the longest names that are compared."""
 _LEAST, _LEAST_CHANGED = 5, 10
 
 
-class Similar:
+class SlipFilter:
     """Names that may be nearly the same as some that are asked about, of many; most are passed over without keys.
 
     A slip is in one half of a name, so that similar names have the other half in common.
     """
 
     def __init__(self, asked: Iterable[str]) -> None:
-        self._asked = {name for name in asked if _LEAST <= len(name) <= LONGEST}
+        self._asked = {name for name in asked if _LEAST <= len(name) <= LONGEST_COMPARED}
         self._owners: dict[str, str | None] = {}
         self._live: set[str] = set()
         for name in self._asked:
@@ -33,18 +33,18 @@ class Similar:
                 if self._owners.setdefault(half, name) != name:
                     self._owners[half] = None
 
-    def may_be(self, name: str) -> bool:
+    def may_match(self, name: str) -> bool:
         """Whether a name has a half in common with another that is asked about; each name is to be tried once."""
         shared = [half for half in _halves(name, len(name)) if self._owners.get(half, name) != name]
         self._live.update(shared)
         return bool(shared)
 
-    def asked(self) -> set[str]:
+    def with_candidates(self) -> set[str]:
         """Return the names asked about that have a half in common with one that was tried."""
         return {name for name in self._asked if not self._live.isdisjoint(_halves_of_similar(name))}
 
 
-class Halves:
+class NamesByHalf:
     """Names by their halves, so that those which may be similar to one are found without a look at the others."""
 
     def __init__(self) -> None:
@@ -64,22 +64,22 @@ class Halves:
 
     def similar(self, name: str) -> set[str]:
         """Return the other names that have a half in common with one: what `Similar.may_be` says of each."""
-        if not _LEAST <= len(name) <= LONGEST:
+        if not _LEAST <= len(name) <= LONGEST_COMPARED:
             return set()
         return {other for half in _halves_of_similar(name) for other in self._names.get(half, ())} - {name}
 
     @staticmethod
     def _of(name: str) -> Iterable[str]:
-        return _halves(name, len(name)) if _LEAST - 1 <= len(name) <= LONGEST + 1 else ()
+        return _halves(name, len(name)) if _LEAST - 1 <= len(name) <= LONGEST_COMPARED + 1 else ()
 
 
-def near_keys(name: str) -> Iterator[tuple[str, str]]:
+def slip_keys(name: str) -> Iterator[tuple[str, str]]:
     """Yield the keys of a name in plain form, each with that under which to look for what is nearly the same.
 
     A name is kept under the first of each pair, and others are looked up by the second. In most the two are equal; but
     a name with a letter too many is to be found by the one without, and the other way round.
     """
-    if len(name) > LONGEST or not any(map(str.isalnum, name)):
+    if len(name) > LONGEST_COMPARED or not any(map(str.isalnum, name)):
         return
     letters = [place for place, char in enumerate(name) if not char.isdigit()]
     if len(name) >= _LEAST:

@@ -34,7 +34,7 @@ from pyoxigraph import (
 
 from kg.errors import DataFolderError, QueryError
 from kg.frames import send
-from kg.names.following import reading
+from kg.names.following import reading_revision
 from kg.programs import memory, readings, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, start
 from kg.programs.revisions import revision_of_snapshot
@@ -163,7 +163,7 @@ class Opened:
     def prepare(self, asked: dict[str, Any]) -> Prepared:
         """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
         is_page = asked["media_type"] == FirstRows.MEDIA_TYPE or asked.get("shown") is not None
-        with reading(self.store, self.revision, partial(start, asked)):
+        with reading_revision(self.store, self.revision, partial(start, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.of_json({**asked["question"], "values": prepared["values"]})
         asked["query"] = question.as_run()
@@ -213,7 +213,7 @@ class Opened:
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
         """Write what one of our own functions reads."""
         began = time.monotonic()
-        with reading(self.store, self.revision, partial(start, asked)):
+        with reading_revision(self.store, self.revision, partial(start, asked)):
             readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
         if time.monotonic() - began > _LONG:
             memory.give_back()

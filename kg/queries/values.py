@@ -109,11 +109,11 @@ def _named(store: Store, parameter: Parameter, value: str) -> str | None:
         return None
     names = names_of(store)
     resolved = names.resolve(value, lambda thing: _is_choice(store, parameter, thing))
-    found = resolved.preferring(lambda one: english_label(store, one.thing) == value).things
+    found = resolved.prefer(lambda one: english_label(store, one.thing) == value).things
     if len(found) > 1:
         error = AmbiguousValueError(
             f"The parameter {parameter.name} can be {shorten(value)!r} in {len(found)} ways.",
-            f"Say which one: {_enumerated([names.shown(thing) for thing in found])}.",
+            f"Say which one: {_enumerated([names.display_name(thing) for thing in found])}.",
         )
         error.suggestions = [{"value": value, "label": label} for value, label in _labelled(store, found).items()]
         raise error

@@ -12,7 +12,7 @@ Outcome = Literal["known", "new", "ambiguous", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ThingDescription:
     """What a row says of a thing: its identifiers and names, the IRI of its country, the kinds that it may be of."""
 
     identifiers: tuple[Identifier, ...]

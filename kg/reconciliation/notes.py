@@ -11,26 +11,26 @@ from kg.names import Names
 from kg.reconciliation.reasons import Reason, reason
 
 
-def nearly_known(names: Names, name: str, near: Iterable[str]) -> Reason:
+def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
     """Return the note that what is new is called nearly as some things are."""
     return reason(
         "{name!r} is new, and has the name, or nearly, of {things}.",
         "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
         name=shorten(name),
-        things=_listed(names, near),
+        things=_list(names, near),
     )
 
 
-def taken_as(names: Names, name: str, thing: str, others: Iterable[str]) -> Reason:
+def namesake_note(names: Names, name: str, thing: str, others: Iterable[str]) -> Reason:
     """Return the note that a name is taken as that of a thing, and others have it with an addition."""
     return reason(
         "{name!r} is taken as {thing}, and may be {others} as well.",
         "If that is meant, give its identifier, or say so under decisions in the mapping.",
         name=shorten(name),
-        thing=_listed(names, [thing]),
-        others=_listed(names, others),
+        thing=_list(names, [thing]),
+        others=_list(names, others),
     )
 
 
-def _listed(names: Names, things: Iterable[str]) -> str:
-    return "; ".join(names.shown(NamedNode(thing)) for thing in things)
+def _list(names: Names, things: Iterable[str]) -> str:
+    return "; ".join(names.display_name(NamedNode(thing)) for thing in things)

@@ -26,7 +26,7 @@ def reason(template: str, hint: str = "", /, **values: object) -> Reason:
     return Reason(template, *bilingual(template, **values), hint)
 
 
-def refused(
+def table_refusal(
     why: Reason,
     file: str,
     line: int | None = None,

@@ -15,21 +15,21 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.errors import shorten
 from kg.names import Identifier, Names
-from kg.names.states import State, part, state
+from kg.names.states import Country, find_country, find_subdivision
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
-from kg.reconciliation.matches import Asked, Match
-from kg.reconciliation.notes import nearly_known, taken_as
+from kg.reconciliation.matches import Match, ThingDescription
+from kg.reconciliation.notes import namesake_note, similar_name_note
 from kg.reconciliation.reasons import Reason, reason
 
 MOST_LISTED = 5
 """Things that may be meant, of which a row tells."""
 
 _MOST_NEAR = 3
-_PLACES = frozenset(("city", "country", "district", "nation", "polity", "region"))
-_LANDS = frozenset(("country", "nation"))
+_PLACE_KINDS = frozenset(("city", "country", "district", "nation", "polity", "region"))
+_COUNTRY_KINDS = frozenset(("country", "nation"))
 
 
 class Reconciler:
@@ -39,62 +39,64 @@ class Reconciler:
         self.names = names
         self._store = names.store
         self._countries: dict[str, frozenset[str]] = {}
-        self._made: dict[str, frozenset[Identifier]] = {}
-        self._made_by: dict[Identifier, set[str]] = defaultdict(set)
+        self._new: dict[str, frozenset[Identifier]] = {}
+        self._new_by_identifier: dict[Identifier, set[str]] = defaultdict(set)
         self._near: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
-    def _having(self, one: Identifier) -> set[str]:
+    def _things_with(self, one: Identifier) -> set[str]:
         """Return the things of an identifier, of the graph or made by the import."""
-        there = {iri for iri in self.names.having(one) if iri.startswith(ns.ID) and not self.names.is_withdrawn(iri)}
-        return there | self._made_by.get(one, set())
+        there = {
+            iri for iri in self.names.with_identifier(one) if iri.startswith(ns.ID) and not self.names.is_withdrawn(iri)
+        }
+        return there | self._new_by_identifier.get(one, set())
 
-    def identified(self, identifiers: Iterable[Identifier]) -> str:
+    def find_by_identifiers(self, identifiers: Iterable[Identifier]) -> str:
         """Return what has one of some identifiers, empty if nothing has."""
-        return min((thing for one in identifiers for thing in self._having(one)), default="")
+        return min((thing for one in identifiers for thing in self._things_with(one)), default="")
 
     @staticmethod
-    def _is_land(thing: NamedNode) -> bool:
-        return ns.kind_of(thing.value) in _LANDS
+    def _is_country(thing: NamedNode) -> bool:
+        return ns.kind_of(thing.value) in _COUNTRY_KINDS
 
-    def near_land(self, text: str) -> list[str]:
+    def similar_country(self, text: str) -> list[str]:
         """Return the thing that may be the country of others and is called most like a text; nothing if none is."""
-        return [thing.value for thing in self.names.near(text, _LANDS).things[:1]]
+        return [thing.value for thing in self.names.near(text, _COUNTRY_KINDS).things[:1]]
 
-    def coded(self, land: State) -> str:
+    def country_iri(self, land: Country) -> str:
         """Return the IRI of a state or other land: what has its code in the graph, or that which it is to have."""
         having = match(self._store, None, CD.isoAlpha2, Literal(land.alpha2), DefaultGraph())
         return next((quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)), land.iri)
 
-    def country(self, text: str) -> str:
+    def find_country(self, text: str) -> str:
         """Return the IRI of what is meant as a country, by ISO code or name; empty if that is nothing, or several.
 
         It may be a state that the graph does not have, or a part of one that it has as a nation, such as Scotland.
         """
-        if (land := state(text)) is not None:
-            return self.coded(land)
-        of_state = part(text)
+        if (land := find_country(text)) is not None:
+            return self.country_iri(land)
+        of_state = find_subdivision(text)
         for name in (text, *((of_state.name,) if of_state else ())):
-            if fitting := self.names.resolve(name, self._is_land).decided:
+            if fitting := self.names.resolve(name, self._is_country).only_match:
                 return fitting.value
         return ""
 
-    def find(self, asked: Asked) -> Match | None:
+    def find(self, asked: ThingDescription) -> Match | None:
         """Return what is meant, known, ambiguous or refused; None if nothing is known by that."""
-        return self._by_identifier(asked) or self._by_name(asked) or self._by_land(asked)
+        return self._by_identifier(asked) or self._by_name(asked) or self._by_country_name(asked)
 
-    def nearly_known(self, name: str, near: Iterable[str]) -> Reason:
+    def similar_name_note(self, name: str, near: Iterable[str]) -> Reason:
         """Return the note that what is new is called nearly as some things are."""
-        return nearly_known(self.names, name, near)
+        return similar_name_note(self.names, name, near)
 
-    def unknown(self, asked: Asked) -> Match:
+    def unknown_match(self, asked: ThingDescription) -> Match:
         """Return that nothing is known by what a row says, with what lies elsewhere, or is named most like it."""
         if elsewhere := self.elsewhere(asked):
             why = reason(
                 "{name!r} is not known in {country}, but elsewhere: {things}.",
                 "Mend the country, or give an identifier.",
                 name=shorten(asked.names[0]),
-                country=self._shown(asked.country),
-                things=self._listed(elsewhere),
+                country=self._display_name(asked.country),
+                things=self._list(elsewhere),
             )
             return Match("refused", "", elsewhere[:MOST_LISTED], why)
         near = self.near(asked, anywhere=True)
@@ -102,32 +104,32 @@ class Reconciler:
         called = shorten(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
 
-    def near(self, asked: Asked, anywhere: bool = False) -> tuple[str, ...]:
+    def near(self, asked: ThingDescription, anywhere: bool = False) -> tuple[str, ...]:
         """Return a few things that are called nearly so, and may lie in the country of the row, or `anywhere`.
 
         Where a place is asked for they are places of any kind: of many bodies nobody has said whether they are cities.
         """
-        kinds = asked.kinds if _PLACES.isdisjoint(asked.kinds) else tuple(sorted(_PLACES.union(asked.kinds)))
-        called = dict.fromkeys(thing for name in asked.names for thing in self._nearly_called(name, kinds))
+        kinds = asked.kinds if _PLACE_KINDS.isdisjoint(asked.kinds) else tuple(sorted(_PLACE_KINDS.union(asked.kinds)))
+        called = dict.fromkeys(thing for name in asked.names for thing in self._similar(name, kinds))
         fitting = (thing for thing in called if anywhere or self._may_lie_in(thing, asked.country, if_unknown=True))
         return tuple(islice(fitting, _MOST_NEAR))
 
-    def _nearly_called(self, name: str, kinds: tuple[str, ...]) -> list[str]:
+    def _similar(self, name: str, kinds: tuple[str, ...]) -> list[str]:
         if (found := self._near.get((name, kinds))) is None:
             found = self._near[name, kinds] = [thing.value for thing in self.names.near(name, kinds).things]
         return found
 
     def did_you_mean(self, near: Sequence[str]) -> str:
         """Return the beginning of a hint: what may be meant; empty if nothing may."""
-        return f"Did you mean {'; '.join(map(self._shown, near))}? " if near else ""
+        return f"Did you mean {'; '.join(map(self._display_name, near))}? " if near else ""
 
-    def elsewhere(self, asked: Asked) -> tuple[str, ...]:
+    def elsewhere(self, asked: ThingDescription) -> tuple[str, ...]:
         """Return what has a name that a row gives, and does not lie in its country."""
-        found = {thing.value for name in asked.names for thing in self._named(name, asked.kinds)}
+        found = {thing.value for name in asked.names for thing in self._find_by_name(name, asked.kinds)}
         return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, asked.country)))
 
-    def _by_identifier(self, asked: Asked) -> Match | None:
-        owners = {thing for one in asked.identifiers for thing in self._having(one)}
+    def _by_identifier(self, asked: ThingDescription) -> Match | None:
+        owners = {thing for one in asked.identifiers for thing in self._things_with(one)}
         if not owners:
             return None
         said = ", ".join(one.name for one in asked.identifiers)
@@ -140,7 +142,7 @@ class Reconciler:
                     "{identifier} is that of {thing}, which cannot stand here.",
                     hint,
                     identifier=said,
-                    thing=self._listed(owners),
+                    thing=self._list(owners),
                 ),
             )
         if len(fitting) > 1:
@@ -149,10 +151,10 @@ class Reconciler:
             )
         thing = fitting[0]
         for one in asked.identifiers:
-            if other := self._contradicting(thing, one):
-                return self._two_identifiers(thing, one, other)
+            if other := self._other_identifier(thing, one):
+                return self._identifier_conflict(thing, one, other)
         if asked.country and asked.country not in self.countries(thing) and not self.is_open(thing, asked.country):
-            called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
+            called = {found.value for name in asked.names for found in self._find_by_name(name, asked.kinds)}
             there = sorted(one for one in called if self._may_lie_in(one, asked.country))
             hint = self.did_you_mean(there)
             hint += "Mend the identifier or the country; or say under decisions in the mapping what is meant."
@@ -160,39 +162,42 @@ class Reconciler:
                 "{identifier} is that of {thing}, which does not lie in {country}.",
                 hint,
                 identifier=said,
-                thing=self._shown(thing),
-                country=self._shown(asked.country),
+                thing=self._display_name(thing),
+                country=self._display_name(asked.country),
             )
             return self._ambiguous(why, [thing, *there])
-        return self._called_otherwise(asked, thing, said) or Match("known", thing)
+        return self._name_conflict(asked, thing, said) or Match("known", thing)
 
-    def _called_otherwise(self, asked: Asked, thing: str, said: str) -> Match | None:
+    def _name_conflict(self, asked: ThingDescription, thing: str, said: str) -> Match | None:
         """Return that a row contradicts itself: it calls what it identifies by the name of another thing.
 
         A thing that the import itself has made may have the name of another one.
         """
-        called = {found.value for name in asked.names for found in self._named(name, asked.kinds)}
+        called = {found.value for name in asked.names for found in self._find_by_name(name, asked.kinds)}
         others = sorted(one for one in called if self._may_lie_in(one, asked.country))
-        if not others or thing in self._made or any(self._is_called(thing, name) for name in asked.names):
+        if not others or thing in self._new or any(self._has_name(thing, name) for name in asked.names):
             return None
         why = reason(
             "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
             "See whether identifier and name are of the same row; or say under decisions in the mapping what is meant.",
             identifier=said,
-            thing=self._shown(thing),
+            thing=self._display_name(thing),
             name=shorten(asked.names[0]),
-            other=self._listed(others),
+            other=self._list(others),
         )
         return self._ambiguous(why, [thing, *others])
 
-    def _by_name(self, asked: Asked) -> Match | None:
-        found = sorted({thing.value for name in asked.names for thing in self._named(name, asked.kinds)})
+    def _by_name(self, asked: ThingDescription) -> Match | None:
+        found = sorted({thing.value for name in asked.names for thing in self._find_by_name(name, asked.kinds)})
         near = [thing for thing in found if self._may_lie_in(thing, asked.country)]
         others = [
-            (thing, other) for thing in near for one in asked.identifiers if (other := self._contradicting(thing, one))
+            (thing, other)
+            for thing in near
+            for one in asked.identifiers
+            if (other := self._other_identifier(thing, one))
         ]
         if asked.country and others:
-            return self._two_identifiers(others[0][0], self._same_authority(asked, others[0][1]), others[0][1])
+            return self._identifier_conflict(others[0][0], self._same_authority(asked, others[0][1]), others[0][1])
         fitting = [thing for thing in near if thing not in dict(others)]
         shown = shorten(asked.names[0]) if asked.names else ""
         if len(fitting) > 1:
@@ -201,30 +206,30 @@ class Reconciler:
         if not fitting:
             unplaced = [thing for thing in found if asked.country and self.is_open(thing, asked.country)]
             return self._doubtful(asked, unplaced) if unplaced else None
-        if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACES:
+        if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACE_KINDS:
             return self._doubtful(asked, fitting)
-        return self._taken(asked, fitting[0])
+        return self._known_match(asked, fitting[0])
 
-    def _taken(self, asked: Asked, thing: str) -> Match:
+    def _known_match(self, asked: ThingDescription, thing: str) -> Match:
         """Return that a thing is meant by its name, with a note if another place has that with an addition."""
-        if ns.kind_of(thing) not in _PLACES:
+        if ns.kind_of(thing) not in _PLACE_KINDS:
             return Match("known", thing)
         called = {other for name in asked.names for other in self.names.with_addition(name)} - {thing}
-        places = sorted(other for other in called if ns.kind_of(other) in _PLACES)
+        places = sorted(other for other in called if ns.kind_of(other) in _PLACE_KINDS)
         others = [other for other in places if self._may_lie_in(other, asked.country, if_unknown=True)]
-        return Match("known", thing, (), taken_as(self.names, asked.names[0], thing, others) if others else None)
+        return Match("known", thing, (), namesake_note(self.names, asked.names[0], thing, others) if others else None)
 
-    def _by_land(self, asked: Asked) -> Match | None:
+    def _by_country_name(self, asked: ThingDescription) -> Match | None:
         """Return what a row means that names a state or other land in a language that the graph does not have for it.
 
         That is as if it gave the English name, which a city may have as well. What is to lie in a land is not that
         land, unless nothing but a land is asked for.
         """
         for name in () if asked.identifiers else asked.names:
-            land = state(name)
-            thing = self.coded(land) if land is not None else ""
+            land = find_country(name)
+            thing = self.country_iri(land) if land is not None else ""
             label = english_label(self._store, NamedNode(thing)) if ns.kind_of(thing) in asked.kinds else None
-            if label is None or (asked.country == thing and not _LANDS.issuperset(asked.kinds)):
+            if label is None or (asked.country == thing and not _COUNTRY_KINDS.issuperset(asked.kinds)):
                 continue
             found = self._by_name(replace(asked, names=(label,)))
             if found is not None and (found.outcome != "known" or found.thing == thing):
@@ -232,7 +237,7 @@ class Reconciler:
         return None
 
     def _may_lie_in(self, thing: str, country: str, if_unknown: bool = False) -> bool:
-        if not country or ns.kind_of(thing) not in _PLACES:
+        if not country or ns.kind_of(thing) not in _PLACE_KINDS:
             return True
         return country in self.countries(thing) or (if_unknown and self.is_open(thing, country))
 
@@ -247,12 +252,12 @@ class Reconciler:
             return not there
         return not there.isdisjoint(self.countries(country))
 
-    def _named(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
+    def _find_by_name(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
         """Return what has a name as its label, or without such a thing what has it as another name."""
         found = self.names.resolve(name, lambda thing: ns.kind_of(thing.value) in kinds)
-        return found.preferring(lambda one: one.how == "label").things
+        return found.prefer(lambda one: one.how == "label").things
 
-    def _is_called(self, thing: str, name: str) -> bool:
+    def _has_name(self, thing: str, name: str) -> bool:
         """Whether a thing has a name, be it one among others."""
         return bool(self.names.resolve(name, lambda found: found.value == thing).things)
 
@@ -269,24 +274,24 @@ class Reconciler:
             found = self._countries[thing] = frozenset(seen if coded else seen - {thing})
         return found
 
-    def make(self, thing: str, identifiers: Iterable[Identifier], country: str) -> None:
+    def add(self, thing: str, identifiers: Iterable[Identifier], country: str) -> None:
         """Remember a new thing: what identifies it, and its country."""
-        self._made[thing] = frozenset(identifiers)
-        for one in self._made[thing]:
-            self._made_by[one].add(thing)
+        self._new[thing] = frozenset(identifiers)
+        for one in self._new[thing]:
+            self._new_by_identifier[one].add(thing)
         self._countries[thing] = frozenset({country} if country else ())
 
-    def _contradicting(self, thing: str, one: Identifier) -> Identifier | None:
+    def _other_identifier(self, thing: str, one: Identifier) -> Identifier | None:
         """Return the identifier that a thing has of the same authority, if it is another one."""
-        known = self._made.get(thing) or self.names.identifiers_of(thing)
+        known = self._new.get(thing) or self.names.identifiers_of(thing)
         theirs = {other for other in known if other.authority == one.authority is not None}
         return min(theirs) if theirs and one not in theirs else None
 
     @staticmethod
-    def _same_authority(asked: Asked, other: Identifier) -> Identifier:
+    def _same_authority(asked: ThingDescription, other: Identifier) -> Identifier:
         return next(one for one in asked.identifiers if one.authority == other.authority)
 
-    def _two_identifiers(self, thing: str, one: Identifier, other: Identifier) -> Match:
+    def _identifier_conflict(self, thing: str, one: Identifier, other: Identifier) -> Match:
         hint = (
             f"If {one.name} only leads on to {other.name}, write {other.name}; or say under decisions in the mapping "
             f"what {one.name} is: {ns.compact(thing)} or new."
@@ -294,15 +299,15 @@ class Reconciler:
         why = reason(
             ("{thing} is known by {other}, not by {one}: two identifiers of {authority} for one thing, or two things."),
             hint,
-            thing=self._shown(thing),
+            thing=self._display_name(thing),
             one=one.name,
             other=other.name,
             authority=one.authority,
         )
         return self._ambiguous(why, [thing])
 
-    def _doubtful(self, asked: Asked, things: list[str]) -> Match:
-        name, listed = shorten(asked.names[0]), self._listed(things)
+    def _doubtful(self, asked: ThingDescription, things: list[str]) -> Match:
+        name, listed = shorten(asked.names[0]), self._list(things)
         country = "" if asked.country else "its country, or "
         hint = f"Give {country}an identifier that the graph has; or decide it in the mapping, under decisions."
         if not asked.country:
@@ -313,7 +318,7 @@ class Reconciler:
             hint,
             name=name,
             thing=listed,
-            country=self._shown(asked.country),
+            country=self._display_name(asked.country),
         )
         return self._ambiguous(why, things)
 
@@ -322,12 +327,12 @@ class Reconciler:
         return Match("ambiguous", "", tuple(things)[:MOST_LISTED], why)
 
     def _choice(self, things: Iterable[str]) -> str:
-        return f"Say which, by an identifier or under decisions in the mapping: {self._listed(things)}."
+        return f"Say which, by an identifier or under decisions in the mapping: {self._list(things)}."
 
-    def _listed(self, things: Iterable[str]) -> str:
+    def _list(self, things: Iterable[str]) -> str:
         listed = sorted(things)
         more = f"; and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
-        return "; ".join(map(self._shown, listed[:MOST_LISTED])) + more
+        return "; ".join(map(self._display_name, listed[:MOST_LISTED])) + more
 
-    def _shown(self, thing: str) -> str:
-        return self.names.shown(NamedNode(thing))
+    def _display_name(self, thing: str) -> str:
+        return self.names.display_name(NamedNode(thing))

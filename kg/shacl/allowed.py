@@ -14,7 +14,7 @@ from rdflib.collection import Collection
 from rdflib.paths import AlternativePath
 from rdflib.term import Node
 
-from kg.names import identifier
+from kg.names import identifier_of
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, SAME_AS
 from kg.rdf.vocabulary import SCHEMA
@@ -50,7 +50,7 @@ def suggest_value(shapes: Graph, finding: ValidationResult, told: str) -> str:
     if (
         isinstance(value, URIRef)
         and str(finding.path) == SCHEMA.sameAs.value
-        and (found := identifier(value)).authority
+        and (found := identifier_of(value)).authority
     ):
         return f"<{found.address}>"
     if not isinstance(value, Literal) or finding.component not in _OF_DATATYPES:

@@ -3,21 +3,21 @@
 from kg.submissions.submission import (
     PARTS,
     Submission,
-    Text,
+    SubmittedText,
     UnsupportedTypeError,
     media_type_of,
-    packed,
+    pack,
     read,
-    unpacked,
+    unpack,
 )
 
 __all__ = [
     "PARTS",
     "Submission",
-    "Text",
+    "SubmittedText",
     "UnsupportedTypeError",
     "media_type_of",
-    "packed",
+    "pack",
     "read",
-    "unpacked",
+    "unpack",
 ]

@@ -30,14 +30,14 @@ _MAPS = frozenset({"@id", "@type", "@language", "@index"})
 _MOST_STEPS = 20  # from a term to the prefix that it is written with, and so on
 
 _KEY, _NAME, _LANGUAGE = "key", "name", "language"
-Lost = tuple[str, str]
+Loss = tuple[str, str]
 """What is lost: a key, a name (the value of @id or @type) or the tag of a language, as it is written."""
 
 
 def losses(text: str) -> list[Finding]:
     """Return what the parser drops of a well-formed JSON-LD text, each once, in order, as many as are reported."""
-    found: dict[Lost, None] = {}
-    for lost in _in_value(json.loads(text, parse_int=float, strict=False), _Context(), None):
+    found: dict[Loss, None] = {}
+    for lost in _losses_in_value(json.loads(text, parse_int=float, strict=False), _Context(), None):
         found[lost] = None
         if len(found) == MOST_FINDINGS:
             break
@@ -54,20 +54,20 @@ class _Context:
     vocabulary: str = ""
     base: str = ""
 
-    def with_more(self, said: object) -> _Context:
+    def extend(self, said: object) -> _Context:
         """Return the context with what a value of @context says."""
         if said is None:
             return _Context()
         if isinstance(said, list):
             known = self
             for part in said:
-                known = known.with_more(part)
+                known = known.extend(part)
             return known
         if not isinstance(said, dict):
             return self
         terms = {**self.terms, **{term: meant for term, meant in said.items() if not term.startswith("@")}}
         known = replace(self, terms=terms, base=said.get("@base", self.base) or "")
-        return replace(known, vocabulary=known.expanded(said.get("@vocab", self.vocabulary) or "") or "")
+        return replace(known, vocabulary=known.expand(said.get("@vocab", self.vocabulary) or "") or "")
 
     def definition(self, term: str) -> Mapping[str, Any]:
         """Return the expanded definition of a term."""
@@ -79,14 +79,14 @@ class _Context:
         if _LIKE_KEYWORD.fullmatch(key):
             return key if key in _KEYWORDS else None
         if key not in self.terms or steps > _MOST_STEPS:
-            return self.expanded(key, steps + 1)
+            return self.expand(key, steps + 1)
         defined = self.definition(key)
         written = defined.get("@reverse", defined.get("@id", key))
         if written is None:
             return ""
-        return self.expanded(key, steps + 1) if written == key else self.meaning(str(written), steps + 1)
+        return self.expand(key, steps + 1) if written == key else self.meaning(str(written), steps + 1)
 
-    def expanded(self, name: str, steps: int = 0) -> str | None:
+    def expand(self, name: str, steps: int = 0) -> str | None:
         """Return the IRI that a name in full, with a prefix, or below @vocab stands for, None if it is none."""
         prefix, colon, rest = name.partition(":")
         if not colon:
@@ -95,51 +95,51 @@ class _Context:
             return _iri((self.meaning(prefix, steps + 1) or "") + rest)
         return name if prefix == "_" else _iri(name)
 
-    def names(self, value: str, role: str | None) -> bool:
+    def is_name(self, value: str, role: str | None) -> bool:
         """Tell whether a value names something: in full, with a prefix, below @base, or as a term if it is a type."""
         if role in ("@type", "@vocab") and self.meaning(value) is not None:
             return True
-        return (self.expanded(value) if ":" in value else _iri(f"{self.base}/{value}")) is not None
+        return (self.expand(value) if ":" in value else _iri(f"{self.base}/{value}")) is not None
 
 
-def _in_value(value: object, known: _Context, key: str | None) -> Iterator[Lost]:
+def _losses_in_value(value: object, known: _Context, key: str | None) -> Iterator[Loss]:
     """Yield what is lost of the value of a key."""
     if isinstance(value, list):
         for item in value:
-            yield from _in_value(item, known, key)
+            yield from _losses_in_value(item, known, key)
     elif isinstance(value, dict):
-        if (role := _map_by(known, key)) is None:
-            yield from _in_object(value, known)
+        if (role := _map_role(known, key)) is None:
+            yield from _losses_in_object(value, known)
         for name, item in value.items() if role is not None else ():
-            yield from _in_string(name, known, role) if name != "@none" else ()
-            yield from _in_value(item, known, None)
+            yield from _losses_in_string(name, known, role) if name != "@none" else ()
+            yield from _losses_in_value(item, known, None)
     elif isinstance(value, str) and key:
-        yield from _in_string(value, known, known.meaning(key), known.definition(key).get("@type"))
+        yield from _losses_in_string(value, known, known.meaning(key), known.definition(key).get("@type"))
 
 
-def _map_by(known: _Context, key: str | None) -> str | None:
+def _map_role(known: _Context, key: str | None) -> str | None:
     """Return what the keys are in an object that is the value of a key, None if they are properties."""
     containers = known.definition(key).get("@container") if key else None
     listed = containers if isinstance(containers, list) else [containers]
     return next((role for role in listed if role in _MAPS), None)
 
 
-def _in_object(node: Mapping[str, Any], around: _Context) -> Iterator[Lost]:
-    known = around.with_more(node["@context"]) if "@context" in node else around
+def _losses_in_object(node: Mapping[str, Any], around: _Context) -> Iterator[Loss]:
+    known = around.extend(node["@context"]) if "@context" in node else around
     for key, value in node.items():
         meaning = known.meaning(key)
         if meaning is None:
             yield _KEY, key
         elif meaning and meaning not in _OPAQUE and known.definition(key).get("@type") != "@json":
-            yield from _in_value(value, known, key)
+            yield from _losses_in_value(value, known, key)
 
 
-def _in_string(value: str, known: _Context, role: str | None, kind: str | None = None) -> Iterator[Lost]:
+def _losses_in_string(value: str, known: _Context, role: str | None, kind: str | None = None) -> Iterator[Loss]:
     """Yield a string if it is lost as what it is: the value of a keyword, or of a term of a kind."""
     if role == "@language":
         if not _TAG.fullmatch(value):
             yield _LANGUAGE, value
-    elif (role in ("@id", "@type") or kind in ("@id", "@vocab")) and not known.names(value, kind or role):
+    elif (role in ("@id", "@type") or kind in ("@id", "@vocab")) and not known.is_name(value, kind or role):
         yield _NAME, value
 
 

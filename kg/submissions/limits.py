@@ -51,7 +51,7 @@ def _scan_turtle(text: str) -> list[Finding]:
         if token.lastgroup == "open":
             depth += 1
             if depth > MOST_DEPTH:
-                return [_too_deep(text, token.start())]
+                return [_depth_finding(text, token.start())]
         elif token.lastgroup == "close":
             depth = max(depth - 1, 0)
     return []
@@ -80,7 +80,7 @@ def _scan_xml(text: str) -> list[Finding]:
         if tag.lastgroup == "open":
             open_tags.append(declared)
             if len(open_tags) > MOST_DEPTH:
-                return [_too_deep(text, tag.start())]
+                return [_depth_finding(text, tag.start())]
     return []
 
 
@@ -108,8 +108,8 @@ class _JsonScan:
         for token in _tokens(JSON, self._text):
             if token.lastgroup == "open":
                 if len(self._open) >= MOST_DEPTH:
-                    return [*self.findings, _too_deep(self._text, token.start())]
-                self._open.append(self._opened(token[0] == "{"))
+                    return [*self.findings, _depth_finding(self._text, token.start())]
+                self._open.append(self._open_value(token[0] == "{"))
             elif token.lastgroup == "close" and self._open:
                 self._open.pop()
             elif token.lastgroup == "string" and self._open:
@@ -118,7 +118,7 @@ class _JsonScan:
                 break
         return self.findings
 
-    def _opened(self, is_object: bool) -> _Value:
+    def _open_value(self, is_object: bool) -> _Value:
         if not self._open:
             return _Value(is_object, False, False)
         around = self._open[-1]
@@ -133,7 +133,7 @@ class _JsonScan:
             return
         if value in around.keys:
             words = bilingual("The key {key!r} stands twice in one object.", key=shorten(value))
-            self._say("syntax", token.start(), words, "Give both values in one array.")
+            self._report("syntax", token.start(), words, "Give both values in one array.")
         around.keys.add(value)
         around.key = value
         self._count(token.start(), value, around)
@@ -145,26 +145,26 @@ class _JsonScan:
             self._refuse_remote(offset, "@import")
         if around.in_context and key == "@context":
             words = bilingual("A term of a @context has a @context of its own.")
-            self._say("size", offset, words, "Declare all terms in the one @context at the top.")
+            self._report("size", offset, words, "Declare all terms in the one @context at the top.")
         elif self._contexts > MOST_CONTEXTS or self._terms > MOST_CONTEXT_TERMS:
             words = bilingual(
                 "More than {contexts} contexts, or {terms} terms in them.",
                 contexts=MOST_CONTEXTS,
                 terms=MOST_CONTEXT_TERMS,
             )
-            self._say("size", offset, words, "Declare the terms that you use once, in one @context at the top.")
+            self._report("size", offset, words, "Declare the terms that you use once, in one @context at the top.")
 
     def _refuse_remote(self, offset: int, address: str) -> None:
         words = bilingual(
             "The @context {address} lies elsewhere, and nothing is fetched from there.", address=shorten(address)
         )
-        self._say("syntax", offset, words, 'Copy its terms into the text: "@context": { … }.')
+        self._report("syntax", offset, words, 'Copy its terms into the text: "@context": { … }.')
 
-    def _say(self, step: str, offset: int, words: tuple[str, str], hint: str) -> None:
+    def _report(self, step: str, offset: int, words: tuple[str, str], hint: str) -> None:
         self.findings.append(_finding(step, place_at(self._text, offset), words, hint))
 
 
-def _too_deep(text: str, offset: int) -> Finding:
+def _depth_finding(text: str, offset: int) -> Finding:
     words = bilingual("Nested more than {most} deep.", most=MOST_DEPTH)
     hint = "Name the nodes by IRIs, and write them one after another."
     return _finding("size", place_at(text, offset), words, hint)

@@ -27,7 +27,7 @@ MOST_CHARACTERS = 50_000_000
 
 
 @dataclass(frozen=True)
-class Statement:
+class SubmittedQuad:
     """A quad as it was written; `removes` if the text takes it away."""
 
     quad: Quad
@@ -35,14 +35,14 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedText:
     """The statements of a text in their order; `places` finds where each stands when that is asked."""
 
-    statements: Sequence[Statement]
+    statements: Sequence[SubmittedQuad]
     places: Callable[[], Sequence[Position | None]]
 
 
-def decoded(body: bytes) -> str:
+def decode(body: bytes) -> str:
     """Return the text of a body. Raises RefusedSubmissionError if it is too long, no UTF-8, or holds a NUL."""
     if len(body) > MOST_BYTES:
         words = bilingual("The text has more than {most:,} bytes.", most=MOST_BYTES)
@@ -67,22 +67,24 @@ def refusal(
     return RefusedSubmissionError([Finding(step, "Violation", *words, hint=hint, line=line, column=column)])
 
 
-def read_rdf(text: str, engine_format: RdfFormat) -> Reading:
+def read_rdf(text: str, engine_format: RdfFormat) -> ParsedText:
     """Return what a text in one of the engine's formats states.
 
     Raises RefusedSubmissionError with all that is too large, not well-formed, or not RDF 1.1.
     """
     if found := scan(text, engine_format):
         raise RefusedSubmissionError(found)
-    quads = _parsed(text, engine_format)
+    quads = _parse(text, engine_format)
     if engine_format == RdfFormat.JSON_LD and text.strip():
-        _refuse_lost(text, quads)
-    reading = Reading([Statement(quad) for quad in quads], lambda: statement_positions(text, engine_format, quads))
+        _refuse_losses(text, quads)
+    reading = ParsedText(
+        [SubmittedQuad(quad) for quad in quads], lambda: statement_positions(text, engine_format, quads)
+    )
     refuse_unfit(reading)
     return reading
 
 
-def _refuse_lost(text: str, quads: Sequence[Quad]) -> None:
+def _refuse_losses(text: str, quads: Sequence[Quad]) -> None:
     if found := losses(text):
         raise RefusedSubmissionError(found)
     if not quads:
@@ -91,12 +93,12 @@ def _refuse_lost(text: str, quads: Sequence[Quad]) -> None:
         raise refusal("syntax", words, hint, (1, 1))
 
 
-def refuse_unfit(reading: Reading) -> None:
+def refuse_unfit(reading: ParsedText) -> None:
     """Raise RefusedSubmissionError with the terms that are too long, or that RDF 1.1 does not have."""
-    unfit = [(index, finding) for index, said in enumerate(reading.statements) for finding in _unfit(said.quad)]
+    unfit = [(index, finding) for index, said in enumerate(reading.statements) for finding in _term_findings(said.quad)]
     if unfit:
         where = reading.places()
-        raise RefusedSubmissionError([_placed(finding, where[index]) for index, finding in unfit[:MOST_FINDINGS]])
+        raise RefusedSubmissionError([_with_place(finding, where[index]) for index, finding in unfit[:MOST_FINDINGS]])
 
 
 def refuse_too_many(count: int) -> None:
@@ -112,11 +114,11 @@ def syntax_finding(message: str, line: int | None, column: int | None) -> Findin
     return Finding("syntax", "Violation", message, zh, line=line, column=column)
 
 
-def _parsed(text: str, engine_format: RdfFormat) -> list[Quad]:
+def _parse(text: str, engine_format: RdfFormat) -> list[Quad]:
     """Return the quads of a text, or raise; never keeps more than a submission may have."""
     quads: list[Quad] = []
     size = errors = 0
-    for quad in _patiently(text, engine_format):
+    for quad in _parse_past_errors(text, engine_format):
         if quad is None:
             errors += 1
             continue
@@ -131,7 +133,7 @@ def _parsed(text: str, engine_format: RdfFormat) -> list[Quad]:
     return quads
 
 
-def _patiently(text: str, engine_format: RdfFormat) -> Iterator[Quad | None]:
+def _parse_past_errors(text: str, engine_format: RdfFormat) -> Iterator[Quad | None]:
     """Yield the quads of a text, and None for each error that the parser goes on behind, up to the most told."""
     parser, errors = parse(text, engine_format), 0
     while errors < MOST_FINDINGS:
@@ -154,7 +156,7 @@ def _syntax_findings(text: str, engine_format: RdfFormat) -> list[Finding]:
     raise AssertionError("a text that was not well-formed is")
 
 
-def _unfit(quad: Quad) -> Iterator[Finding]:
+def _term_findings(quad: Quad) -> Iterator[Finding]:
     if _is_of_rdf_1_2(quad):
         yield Finding(
             "syntax",
@@ -170,14 +172,14 @@ def _unfit(quad: Quad) -> Iterator[Finding]:
         words = bilingual("A language tag with a direction is RDF 1.2; here RDF 1.1 is kept.")
         hint = 'Leave out the direction: "…"@en.'
         yield Finding("syntax", "Violation", *words, value=shorten(quad.object.value), hint=hint)
-    yield from (finding for term in quad for finding in _too_long(term))
+    yield from (finding for term in quad for finding in _length_findings(term))
 
 
 def _is_of_rdf_1_2(quad: Quad) -> bool:
     return isinstance(quad.subject, Triple) or isinstance(quad.object, Triple) or quad.predicate == RDF.reifies
 
 
-def _too_long(term: Term | DefaultGraph) -> Iterable[Finding]:
+def _length_findings(term: Term | DefaultGraph) -> Iterable[Finding]:
     if isinstance(term, Literal):
         if (count := len(term.value)) > LONGEST_LITERAL:
             words = bilingual("A text has {count:,} characters, more than {most:,}.", count=count, most=LONGEST_LITERAL)
@@ -189,6 +191,6 @@ def _too_long(term: Term | DefaultGraph) -> Iterable[Finding]:
         yield Finding("size", "Violation", *words, value=shorten(term.value), hint="Use a shorter address.")
 
 
-def _placed(finding: Finding, place: Position | None) -> Finding:
+def _with_place(finding: Finding, place: Position | None) -> Finding:
     line, column = place or (None, None)
     return replace(finding, line=line, column=column)

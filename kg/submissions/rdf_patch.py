@@ -16,19 +16,19 @@ from kg.rdf.lexers import TURTLE
 from kg.rdf.parse import read_text
 from kg.rdf.positions import Position
 from kg.submissions.limits import scan
-from kg.submissions.rdf import Reading, Statement, refuse_too_many, refuse_unfit, syntax_finding
+from kg.submissions.rdf import ParsedText, SubmittedQuad, refuse_too_many, refuse_unfit, syntax_finding
 
 MEDIA_TYPE = "application/rdf-patch"
 
 _PREFIX = re.compile(r"""(?:"([\w.-]*)"|'([\w.-]*)'|([\w.-]*):)\s+(?:<([^<>"{}|^`\s\\]*)>|"([^"\s\\]*)")\s*\.?""")
-_DROPPED = re.compile(r"""["']?([\w.-]*)["']?:?\s*\.?""")
+_PREFIX_NAME = re.compile(r"""["']?([\w.-]*)["']?:?\s*\.?""")
 
 
 class _Patch:
     """A patch while it is read, line by line."""
 
     def __init__(self) -> None:
-        self.statements: list[Statement] = []
+        self.statements: list[SubmittedQuad] = []
         self.places: list[Position] = []
         self.findings: list[Finding] = []
         self.in_transaction = False
@@ -41,43 +41,43 @@ class _Patch:
             self._read_quad(number, column + 2, code, rest)
         elif code == "PA":
             self._declare(number, column, rest)
-        elif code == "PD" and (dropped := _DROPPED.fullmatch(rest)):
+        elif code == "PD" and (dropped := _PREFIX_NAME.fullmatch(rest)):
             self._prefixes.pop(dropped[1], None)
         elif code in ("TX", "TC") and rest.strip() in ("", "."):
             if self.in_transaction == (code == "TX"):
-                self.say(number, column, f"{code} does not fit: a transaction begins with TX and ends with TC.")
+                self.report(number, column, f"{code} does not fit: a transaction begins with TX and ends with TC.")
             self.in_transaction = code == "TX"
         elif code == "TA":
-            self.say(number, column, "TA aborts the transaction: the patch is not meant to be made.")
+            self.report(number, column, "TA aborts the transaction: the patch is not meant to be made.")
         elif code and code != "H" and not code.startswith("#"):
-            self.say(number, column, f"{code[:20]!r} is none of H, TX, TC, TA, PA, PD, A and D.")
+            self.report(number, column, f"{code[:20]!r} is none of H, TX, TC, TA, PA, PD, A and D.")
 
-    def say(self, line: int, column: int, message: str) -> None:
+    def report(self, line: int, column: int, message: str) -> None:
         self.findings.append(syntax_finding(message, line, column))
 
     def _declare(self, number: int, column: int, rest: str) -> None:
         found = _PREFIX.fullmatch(rest.strip())
         if not found:
-            return self.say(number, column, 'A prefix is declared as in PA "city" "https://…/id/city/" .')
+            return self.report(number, column, 'A prefix is declared as in PA "city" "https://…/id/city/" .')
         name = next((group for group in found.groups()[:3] if group is not None), "")
         self._prefixes[name] = found[4] if found[4] is not None else found[5]
         return None
 
     def _read_quad(self, number: int, column: int, code: str, rest: str) -> None:
-        text = "".join(self._expanded(rest))
+        text = "".join(self._expand(rest))
         try:
             quads = read_text(text, "", RdfFormat.N_QUADS)
         except UnreadableError as error:
             finding = error.findings[0]
             at = column + (finding.column or 1) - 1 if text == rest else column
-            return self.say(number, at, finding.message)
+            return self.report(number, at, finding.message)
         if len(quads) != 1:
-            return self.say(number, column, f"{code} needs one quad behind it.")
-        self.statements.append(Statement(quads[0], code == "D"))
+            return self.report(number, column, f"{code} needs one quad behind it.")
+        self.statements.append(SubmittedQuad(quads[0], code == "D"))
         self.places.append((number, column))
         return refuse_too_many(len(self.statements))
 
-    def _expanded(self, text: str) -> Iterator[str]:
+    def _expand(self, text: str) -> Iterator[str]:
         """Yield the tokens of a line, names with a declared prefix as IRIs."""
         if not self._prefixes:
             yield text
@@ -88,7 +88,7 @@ class _Patch:
             yield f"<{self._prefixes[prefix]}{local}>" if known else token[0]
 
 
-def read_patch(text: str) -> Reading:
+def read_patch(text: str) -> ParsedText:
     """Return what a patch adds and removes, in its order.
 
     Raises RefusedSubmissionError with what is not well-formed, and for a patch that aborts or is cut off.
@@ -101,9 +101,9 @@ def read_patch(text: str) -> Reading:
         if len(patch.findings) == MOST_FINDINGS:
             break
     if patch.in_transaction and not patch.findings:
-        patch.say(len(lines), 1, "The patch ends within a transaction: TC is missing, and perhaps more.")
+        patch.report(len(lines), 1, "The patch ends within a transaction: TC is missing, and perhaps more.")
     if patch.findings:
         raise RefusedSubmissionError(patch.findings)
-    reading = Reading(patch.statements, lambda: patch.places)
+    reading = ParsedText(patch.statements, lambda: patch.places)
     refuse_unfit(reading)
     return reading

@@ -25,7 +25,7 @@ from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.positions import Position
 from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, indistinguishable_nodes, skolemise
-from kg.submissions.rdf import Reading, Statement, decoded, read_rdf, refusal, refuse_too_many, refuse_unfit
+from kg.submissions.rdf import ParsedText, SubmittedQuad, decode, read_rdf, refusal, refuse_too_many, refuse_unfit
 from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
 from kg.submissions.rdf_patch import read_patch
 from kg.tables import read_template
@@ -49,7 +49,7 @@ class UnsupportedTypeError(CityKgError):
 
 
 @dataclass(frozen=True)
-class Text:
+class SubmittedText:
     """A text as it came, and its media type with parameters; whether it is to be added or removed, and its file."""
 
     body: bytes
@@ -58,7 +58,7 @@ class Text:
     file: str = ""
 
 
-def packed(texts: Sequence[Text]) -> tuple[str, bytes]:
+def pack(texts: Sequence[SubmittedText]) -> tuple[str, bytes]:
     """Return media type and bytes that hold all texts."""
     if [text.part for text in texts] == ["added"]:
         return texts[0].media_type, texts[0].body
@@ -69,18 +69,20 @@ def packed(texts: Sequence[Text]) -> tuple[str, bytes]:
     return PACKED, json.dumps(parts).encode()
 
 
-def unpacked(media_type: str, body: bytes) -> list[Text]:
+def unpack(media_type: str, body: bytes) -> list[SubmittedText]:
     """Return the texts that were packed; a part with one text may stand without its list.
 
     Raises BadValueError if they were not packed like this.
     """
     if media_type.partition(";")[0].strip().lower() != PACKED:
-        return [Text(body, media_type)]
+        return [SubmittedText(body, media_type)]
     try:
         parts = json.loads(body)
         stated = {name: parts[name] for name in PARTS if name in parts}
         texts = [
-            Text(base64.b64decode(one["body"], validate=True), str(one["mediaType"]), name, str(one.get("file", "")))
+            SubmittedText(
+                base64.b64decode(one["body"], validate=True), str(one["mediaType"]), name, str(one.get("file", ""))
+            )
             for name, given in stated.items()
             for one in (given if isinstance(given, list) else [given])
         ]
@@ -103,7 +105,7 @@ class Places(Protocol):
 class _Places:
     """Where quads stand, found out when first asked; of a quad that stands in several places, the first."""
 
-    def __init__(self, readings: Sequence[tuple[str, Reading]], written: Mapping[Quad, Quad]) -> None:
+    def __init__(self, readings: Sequence[tuple[str, ParsedText]], written: Mapping[Quad, Quad]) -> None:
         """Each reading comes with the name of its file; `written` says how each quad of the change was written."""
         self._readings = readings
         self._written = written
@@ -134,7 +136,7 @@ class Submission:
         """Return what adds quads, each with its place in a file; they are without blank nodes."""
         placed = dict(statements)
         places = [*placed.values()]
-        return _submission([(file, Reading([Statement(quad) for quad in placed], lambda: places))], "")
+        return _submission([(file, ParsedText([SubmittedQuad(quad) for quad in placed], lambda: places))], "")
 
     def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
         """Return file, line and column, from 1, of a quad of the change in the submitted texts, if they are known."""
@@ -151,22 +153,22 @@ class Submission:
 
     def __reduce__(self) -> tuple[Callable[..., Submission], tuple[Sequence[str], Sequence[str]]]:
         """Return what another process makes it of: there its statements have numbers as places."""
-        return _numbered, (lines_of(self.change.added), lines_of(self.change.removed))
+        return _from_lines, (lines_of(self.change.added), lines_of(self.change.removed))
 
-    def placed(self, finding: Finding) -> Finding:
+    def with_place(self, finding: Finding) -> Finding:
         """Return a finding of another process with the place that its statement has here."""
         if finding.file != _ELSEWHERE or finding.line is None:
             return finding
-        place = self.place_of(self._in_order[finding.line - 1])
+        place = self.place_of(self._sorted_quads[finding.line - 1])
         file, line, column = place or ("", None, None)
         return replace(finding, file=file, line=line, column=column)
 
     @cached_property
-    def _in_order(self) -> Sequence[Quad]:
-        return _in_order(self.change)
+    def _sorted_quads(self) -> Sequence[Quad]:
+        return _sorted_quads(self.change)
 
 
-class _Numbers:
+class _NumberedPlaces:
     """Places of statements whose texts are in another process: their numbers, in the order of their lines."""
 
     def __init__(self, change: Change) -> None:
@@ -179,15 +181,15 @@ class _Numbers:
 
     @cached_property
     def _by_quad(self) -> Mapping[Quad, int]:
-        return {quad: number for number, quad in enumerate(_in_order(self._change), 1)}
+        return {quad: number for number, quad in enumerate(_sorted_quads(self._change), 1)}
 
 
-def _numbered(added: Sequence[str], removed: Sequence[str]) -> Submission:
+def _from_lines(added: Sequence[str], removed: Sequence[str]) -> Submission:
     change = Change(quads_of(added), quads_of(removed))
-    return Submission(change, _Numbers(change))
+    return Submission(change, _NumberedPlaces(change))
 
 
-def _in_order(change: Change) -> Sequence[Quad]:
+def _sorted_quads(change: Change) -> Sequence[Quad]:
     return sorted(change.added | change.removed, key=str)
 
 
@@ -200,7 +202,7 @@ def media_type_of(path: Path) -> str:
         raise CityKgError(f"{path} has a suffix that names no format read here.", f"Use one of: {known}") from None
 
 
-def read(texts: Sequence[Text], graph: str, skolem: str = "", store: Store | None = None) -> Submission:
+def read(texts: Sequence[SubmittedText], graph: str, skolem: str = "", store: Store | None = None) -> Submission:
     """Return the change that texts describe together.
 
     Statements outside any graph go to the one with the IRI `graph`. A blank node is of the text that it stands in, and
@@ -209,46 +211,46 @@ def read(texts: Sequence[Text], graph: str, skolem: str = "", store: Store | Non
     parties. Raises UnsupportedTypeError, and RefusedSubmissionError with all that is too large,
     not well-formed, or empty.
     """
-    readings: list[tuple[str, Reading]] = []
+    readings: list[tuple[str, ParsedText]] = []
     findings: list[Finding] = []
     in_order = sorted(texts, key=lambda text: PARTS.index(text.part))
     for place, text in enumerate(in_order):
         try:
             reading = _read_part(text, NamedNode(graph), store)
             if not reading.statements and (text.file or len(texts) == 1):
-                raise _nothing_stated()
-            readings.append((text.file, _told_apart(reading, place) if len(texts) > 1 else reading))
+                raise _empty_refusal()
+            readings.append((text.file, _with_distinct_labels(reading, place) if len(texts) > 1 else reading))
         except RefusedSubmissionError as error:
-            findings += error.findings if len(texts) == 1 and not text.file else _of_text(error.findings, text)
+            findings += error.findings if len(texts) == 1 and not text.file else _with_text(error.findings, text)
     if findings:
         raise RefusedSubmissionError(findings[:MOST_FINDINGS])
     refuse_too_many(sum(len(reading.statements) for _, reading in readings))
     return _submission(readings, skolem or _digest(in_order))
 
 
-def _nothing_stated() -> RefusedSubmissionError:
+def _empty_refusal() -> RefusedSubmissionError:
     """Return the refusal of a file that was cut off, or saved before it was filled: it must not pass for a good one."""
     words = bilingual("The text states nothing: it has neither a row nor a statement.")
     return refusal("syntax", words, "See whether the file was saved, and sent whole.")
 
 
-def _digest(texts: Sequence[Text]) -> str:
+def _digest(texts: Sequence[SubmittedText]) -> str:
     by_part = sorted(texts, key=lambda text: text.part)
     parts = (part for text in by_part for part in (text.part.encode(), text.body))
     return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()[:12]
 
 
-def _read_part(text: Text, graph: NamedNode, store: Store | None) -> Reading:
-    reading = _reader(text.media_type, store)(decoded(text.body))
+def _read_part(text: SubmittedText, graph: NamedNode, store: Store | None) -> ParsedText:
+    reading = _reader_for(text.media_type, store)(decode(text.body))
     removes = text.part == "removed"
     if removes and any(said.removes for said in reading.statements):
         words = bilingual("The part to be removed removes something itself.")
         raise refusal("syntax", words, "Send an RDF Patch by itself: its D lines say what is removed.")
-    statements = [Statement(_in_graph(said.quad, graph), said.removes or removes) for said in reading.statements]
-    return Reading(statements, reading.places)
+    statements = [SubmittedQuad(_in_graph(said.quad, graph), said.removes or removes) for said in reading.statements]
+    return ParsedText(statements, reading.places)
 
 
-def _told_apart(reading: Reading, place: int) -> Reading:
+def _with_distinct_labels(reading: ParsedText, place: int) -> ParsedText:
     """Return a reading whose blank nodes have labels that no other text has."""
 
     def renamed(quad: Quad) -> Quad:
@@ -259,11 +261,11 @@ def _told_apart(reading: Reading, place: int) -> Reading:
         subject, value = terms
         return Quad(subject, quad.predicate, value, quad.graph_name)  # type: ignore[arg-type]
 
-    said = [replace(one, quad=renamed(one.quad)) if _is_unnamed(one.quad) else one for one in reading.statements]
-    return Reading(said, reading.places)
+    said = [replace(one, quad=renamed(one.quad)) if _has_blank_node(one.quad) else one for one in reading.statements]
+    return ParsedText(said, reading.places)
 
 
-def _reader(content_type: str, store: Store | None) -> Callable[[str], Reading]:
+def _reader_for(content_type: str, store: Store | None) -> Callable[[str], ParsedText]:
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
     if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
@@ -278,14 +280,14 @@ def _reader(content_type: str, store: Store | None) -> Callable[[str], Reading]:
     raise UnsupportedTypeError(problem, f"Send one of: {', '.join(MEDIA_TYPES)}")
 
 
-def _read_table(text: str, store: Store | None) -> Reading:
+def _read_table(text: str, store: Store | None) -> ParsedText:
     """Return what a table states whose columns are those of a template."""
     placed: dict[Quad, Position] = {}
     for triple, place in read_template(text, Store() if store is None else store):
         placed.setdefault(Quad(triple.subject, triple.predicate, triple.object), place)
         refuse_too_many(len(placed))
     places = [*placed.values()]
-    reading = Reading([Statement(quad) for quad in placed], lambda: places)
+    reading = ParsedText([SubmittedQuad(quad) for quad in placed], lambda: places)
     refuse_unfit(reading)
     return reading
 
@@ -296,17 +298,17 @@ def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
-def _of_text(findings: Iterable[Finding], text: Text) -> Iterator[Finding]:
+def _with_text(findings: Iterable[Finding], text: SubmittedText) -> Iterator[Finding]:
     """Yield findings with the file of the text that they are about, or with its part."""
     for finding in findings:
         part = f"In what is to be {text.part}: {finding.message}"
         yield replace(finding, file=text.file) if text.file else replace(finding, message=part)
 
 
-def _submission(readings: Sequence[tuple[str, Reading]], skolem: str) -> Submission:
+def _submission(readings: Sequence[tuple[str, ParsedText]], skolem: str) -> Submission:
     statements = [said for _, reading in readings for said in reading.statements]
-    blank = [said for said in statements if _is_unnamed(said.quad)]
-    plain = [said for said in statements if not _is_unnamed(said.quad)] if blank else statements
+    blank = [said for said in statements if _has_blank_node(said.quad)]
+    plain = [said for said in statements if not _has_blank_node(said.quad)] if blank else statements
     named: list[tuple[Quad, Quad]] = []
     if blank:
         _refuse_blank_nodes(blank)
@@ -321,11 +323,11 @@ def _submission(readings: Sequence[tuple[str, Reading]], skolem: str) -> Submiss
     )
 
 
-def _is_unnamed(quad: Quad) -> bool:
+def _has_blank_node(quad: Quad) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
-def _refuse_blank_nodes(statements: Sequence[Statement]) -> None:
+def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:
     """Raise RefusedSubmissionError for blank nodes that are to be removed, are too many, or hang together in knots."""
     if any(said.removes for said in statements):
         words = bilingual("What is to be removed holds a blank node, which names nothing here.")

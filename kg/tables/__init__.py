@@ -11,6 +11,6 @@ from kg.tables.mapping import TableMapping
 from kg.tables.plan import Plan
 from kg.tables.planner import plan
 from kg.tables.reader import read_template
-from kg.tables.table import Limits
+from kg.tables.table import TableLimits
 
-__all__ = ["Limits", "Plan", "TableMapping", "plan", "read_table", "read_template", "table_file"]
+__all__ = ["Plan", "TableLimits", "TableMapping", "plan", "read_table", "read_template", "table_file"]

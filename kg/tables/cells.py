@@ -12,7 +12,7 @@ from datetime import date
 from pyoxigraph import Literal, NamedNode, Store
 
 from kg.errors import shorten
-from kg.names import idle_words_left_out
+from kg.names import without_idle_words
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
@@ -21,9 +21,9 @@ from kg.rdf.points import Point
 from kg.rdf.said import note_literal
 from kg.rdf.vocabulary import CD, SKOS, XSD
 from kg.reconciliation import Reason, reason
-from kg.tables.mapping import CellOf
+from kg.tables.mapping import CellMapping
 from kg.tables.table import Row
-from kg.tables.templates import DATES, OfRelations, Said
+from kg.tables.templates import DATES, PropertyValue, RelationTemplate
 
 LONGEST_TEXT = 5_000
 """Characters of a cell that an import uses."""
@@ -53,7 +53,7 @@ class PrintedDate:
     latest: Literal
 
 
-def printed_date(text: str) -> PrintedDate:
+def parse_date(text: str) -> PrintedDate:
     """Return what a date means as a source prints it: 2015-03-01, 2015-03, 2015 or 1980s. Raises UnfitCellError."""
     found = _DATE.fullmatch(text)
     if not found:
@@ -78,7 +78,7 @@ def printed_date(text: str) -> PrintedDate:
     return PrintedDate(Literal(text, datatype=datatype), earliest, latest)
 
 
-class Cells:
+class CellReader:
     """Reads cells of the rows of one table, by the columns that a mapping or a template names."""
 
     def __init__(self, columns: Sequence[str], store: Store, longest: int = LONGEST_TEXT) -> None:
@@ -88,7 +88,7 @@ class Cells:
         self._longest = longest
         self._schemes: dict[str, Mapping[str, set[str]]] = {}
 
-    def text(self, cell: CellOf | None, row: Row) -> str:
+    def text(self, cell: CellMapping | None, row: Row) -> str:
         """Return what a cell says, empty if it says nothing. Raises UnfitCellError for what no text is."""
         if cell is None:
             return ""
@@ -105,19 +105,19 @@ class Cells:
             raise UnfitCellError(why)
         return cell.values.get(printed, printed)
 
-    def of_account(
-        self, template: OfRelations, given: Mapping[str, CellOf], row: Row
-    ) -> tuple[list[tuple[str, Said]], list[tuple[str, Reason]]]:
+    def account_values(
+        self, template: RelationTemplate, given: Mapping[str, CellMapping], row: Row
+    ) -> tuple[list[tuple[str, PropertyValue]], list[tuple[str, Reason]]]:
         """Return what a row says of its relation, and what is wrong with it, each with the field that it stands in.
 
         `given` has the cells of the fields: the dates, what the template lets one choose, and the note.
         """
-        said: list[tuple[str, Said]] = []
+        said: list[tuple[str, PropertyValue]] = []
         unfit: list[tuple[str, Reason]] = []
         for field in (*DATES, *template.choices, "note"):
             if (cell := given.get(field)) is not None:
                 try:
-                    said += [(field, one) for one in self._said(field, template, cell, row)]
+                    said += [(field, one) for one in self._field_values(field, template, cell, row)]
                 except UnfitCellError as error:
                     unfit.append((field, error.why))
         values = {predicate: value for _, (predicate, value) in said}
@@ -126,18 +126,20 @@ class Cells:
             unfit.append(("until", reason("It ends before it begins.", "Exchange since and until, or mend one.")))
         return said, unfit
 
-    def _said(self, field: str, template: OfRelations, cell: CellOf, row: Row) -> Iterator[Said]:
+    def _field_values(
+        self, field: str, template: RelationTemplate, cell: CellMapping, row: Row
+    ) -> Iterator[PropertyValue]:
         text = self.text(cell, row)
         if field in template.choices:
-            yield from ((NamedNode(ns.CD + field), one) for one in self._chosen(field, template, cell, text))
+            yield from ((NamedNode(ns.CD + field), one) for one in self._concepts(field, template, cell, text))
         elif text and field in DATES:
             found = _PRECISION[cell.precision].match(text) if cell.precision else None
-            printed = printed_date(found[0] if found else text)
+            printed = parse_date(found[0] if found else text)
             yield from zip(DATES[field], (printed.literal, printed.earliest, printed.latest), strict=True)
         elif text:
             yield CD.note, note_literal(text)
 
-    def _chosen(self, field: str, template: OfRelations, cell: CellOf, text: str) -> list[NamedNode]:
+    def _concepts(self, field: str, template: RelationTemplate, cell: CellMapping, text: str) -> list[NamedNode]:
         """Return the concepts that a text names, divided by semicolons."""
         scheme = template.choices[field]
         names = [name for part in text.split(";") if (name := part.strip())]
@@ -147,11 +149,11 @@ class Cells:
             raise UnfitCellError(reason("A {column} is needed.", hint + self._available(scheme), column=field))
         return [self._concept(name, scheme, cell) for name in names]
 
-    def _concept(self, name: str, scheme: str, cell: CellOf) -> NamedNode:
-        known = self._named_in(scheme)
+    def _concept(self, name: str, scheme: str, cell: CellMapping) -> NamedNode:
+        known = self._concepts_by_name(scheme)
         local = name.rpartition(":")[2].rpartition("/")[2].lower().replace(" ", "-")
         iri = f"{ns.VOCABULARY}{scheme}/{local}"
-        found = {iri} if any(iri in iris for iris in known.values()) else known.get(idle_words_left_out(name), set())
+        found = {iri} if any(iri in iris for iris in known.values()) else known.get(without_idle_words(name), set())
         if len(found) != 1:
             near = nearest(local, self._locals(scheme))
             hint = (f"Did you mean {near!r}? " if near else "") + self._available(scheme)
@@ -163,22 +165,22 @@ class Cells:
         return f"Available: {', '.join(self._locals(scheme))}."
 
     def _locals(self, scheme: str) -> list[str]:
-        return sorted({iri.rpartition("/")[2] for iris in self._named_in(scheme).values() for iri in iris})
+        return sorted({iri.rpartition("/")[2] for iris in self._concepts_by_name(scheme).values() for iri in iris})
 
-    def _named_in(self, scheme: str) -> Mapping[str, set[str]]:
+    def _concepts_by_name(self, scheme: str) -> Mapping[str, set[str]]:
         """Return the concepts of a scheme by their names in plain form, labels of all languages among them."""
         if scheme not in self._schemes:
             found: dict[str, set[str]] = defaultdict(set)
             for quad in match(self._store, None, SKOS.inScheme, NamedNode(ns.VOCABULARY + scheme)):
                 if isinstance(quad.subject, NamedNode):
-                    found[idle_words_left_out(quad.subject.value.rpartition("/")[2])].add(quad.subject.value)
+                    found[without_idle_words(quad.subject.value.rpartition("/")[2])].add(quad.subject.value)
                     for label in match(self._store, quad.subject, SKOS.prefLabel):
                         if isinstance(label.object, Literal):
-                            found[idle_words_left_out(label.object.value)].add(quad.subject.value)
+                            found[without_idle_words(label.object.value)].add(quad.subject.value)
             self._schemes[scheme] = found
         return self._schemes[scheme]
 
-    def point(self, latitude: CellOf | None, longitude: CellOf | None, row: Row) -> Point | None:
+    def point(self, latitude: CellMapping | None, longitude: CellMapping | None, row: Row) -> Point | None:
         """Return where a place lies, None if neither cell is filled. Raises UnfitCellError."""
         north, east = self.text(latitude, row), self.text(longitude, row)
         if not north and not east:

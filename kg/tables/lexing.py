@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from kg.reconciliation import reason, refused
+from kg.reconciliation import reason, table_refusal
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
-class Cell(NamedTuple):
+class CsvCell(NamedTuple):
     """The text of a cell without quotes and without space around it, and where it begins (from 1)."""
 
     text: str
@@ -20,22 +20,22 @@ class Cell(NamedTuple):
     column: int
 
 
-def records(text: str, delimiter: str = ",", file: str = "") -> Iterator[list[Cell]]:
+def records(text: str, delimiter: str = ",", file: str = "") -> Iterator[list[CsvCell]]:
     """Yield the rows of a text, empty ones left out. Raises RefusedSubmissionError where quotes do not fit.
 
     A quote within a cell that does not begin with one is a character as any other.
     """
     pattern = _cell(delimiter)
-    offset, line, start, row = 0, 1, 0, list[Cell]()
+    offset, line, start, row = 0, 1, 0, list[CsvCell]()
     while offset < len(text) or row:
         found = pattern.match(text, offset)
         if not found:
             hint = "Quote a whole cell, close each quote, and write a quote within a cell twice."
             first = row[0].line if row else line
             why = reason("The quotes of the row that begins in line {line} do not fit.", hint, line=first)
-            raise refused(why, file, line, offset - start + 1)
+            raise table_refusal(why, file, line, offset - start + 1)
         value = found[2] if found[1] is None else found[1].replace('""', '"')
-        row.append(Cell(value.strip(), line, offset - start + 1))
+        row.append(CsvCell(value.strip(), line, offset - start + 1))
         offset = found.end()
         if found[1] is not None or found[3] != delimiter:
             for newline in _NEWLINE.finditer(text, found.start(), offset):

@@ -14,7 +14,7 @@ import yaml
 from kg.errors import CityKgError, UnknownNameError, shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.nearest import nearest
-from kg.reconciliation import Reason, finding, reason, refused
+from kg.reconciliation import Reason, finding, reason, table_refusal
 from kg.tables.templates import ORGANISATIONS, POLITIES, RELATIONS
 
 if TYPE_CHECKING:
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 SCHEMA = Path(__file__).with_name("mapping.schema.json")
 MOST_BYTES = 100_000
 
-_SHIPPED = Path(__file__).with_name("mappings")
+_BUILT_IN = Path(__file__).with_name("mappings")
 _KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     **{rows: {party.column: party.types for party in template.parties} for rows, template in RELATIONS.items()},
     "places": {"place": POLITIES},
     "organisations": {"organisation": ORGANISATIONS},
 }
 """What can stand for each thing of a row: by what the rows are about, and the name of the thing in the mapping."""
-_SAID = ("since", "until", "status", "character", "role", "note")
+_ACCOUNT_FIELDS = ("since", "until", "status", "character", "role", "note")
 
 _Path = tuple[str | int, ...]
-_refused = partial(refused, of="mapping")
+_mapping_refusal = partial(table_refusal, of="mapping")
 
 
 @dataclass(frozen=True)
-class CellOf:
+class CellMapping:
     """Where a value stands: in a column, or in the mapping as a constant.
 
     `values` says what the table's words are here, `precision` how much of a date counts, `line` where the mapping says
@@ -52,26 +52,26 @@ class CellOf:
 
 
 @dataclass(frozen=True)
-class ThingOf:
+class ThingMapping:
     """How a thing of a row is found, and what it becomes if the graph does not know it ("" if it may not be new)."""
 
-    identifiers: Mapping[str, CellOf]
-    names: Mapping[str, CellOf]
-    country: CellOf | None
+    identifiers: Mapping[str, CellMapping]
+    names: Mapping[str, CellMapping]
+    country: CellMapping | None
     kinds: tuple[str, ...]
     new: str
-    latitude: CellOf | None
-    longitude: CellOf | None
-    homepage: CellOf | None
+    latitude: CellMapping | None
+    longitude: CellMapping | None
+    homepage: CellMapping | None
 
-    def cells(self) -> Iterator[CellOf]:
+    def cells(self) -> Iterator[CellMapping]:
         """Yield all that it is read from."""
         yield from (*self.identifiers.values(), *self.names.values())
         yield from (cell for cell in (self.country, self.latitude, self.longitude, self.homepage) if cell is not None)
 
 
 @dataclass(frozen=True)
-class SourceOf:
+class SourceDeclaration:
     """The source that a mapping declares."""
 
     name: str
@@ -87,15 +87,15 @@ class TableMapping:
 
     file: str
     rows: str
-    things: Mapping[str, ThingOf]
-    said: Mapping[str, CellOf]
-    source: SourceOf | None
+    things: Mapping[str, ThingMapping]
+    account_cells: Mapping[str, CellMapping]
+    source: SourceDeclaration | None
     decisions: Mapping[str, str]
 
     @staticmethod
-    def shipped() -> dict[str, Path]:
+    def built_in() -> dict[str, Path]:
         """Return the mappings that come with the package, by name."""
-        return {path.stem: path for path in sorted(_SHIPPED.glob("*.yaml"))}
+        return {path.stem: path for path in sorted(_BUILT_IN.glob("*.yaml"))}
 
     @classmethod
     def load(cls, name: str) -> TableMapping:
@@ -103,32 +103,32 @@ class TableMapping:
 
         Raises UnknownNameError, CityKgError for a file that cannot be read, and what `read` raises.
         """
-        path = cls.shipped().get(name, Path(name))
+        path = cls.built_in().get(name, Path(name))
         try:
             return cls.read(path.read_bytes(), name)
         except FileNotFoundError:
-            raise UnknownNameError("mapping", name, list(cls.shipped())) from None
+            raise UnknownNameError("mapping", name, list(cls.built_in())) from None
         except OSError as error:
             raise CityKgError(f"{name} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
 
     @staticmethod
     def read(body: bytes, file: str = "mapping") -> TableMapping:
         """Return what a mapping says. Raises RefusedSubmissionError with the lines that are wrong, and the way out."""
-        root = _composed(body, file)
+        root = _parse_yaml(body, file)
         said = _plain(root)
         lines = dict(_lines(root))
         errors: list[Any] = sorted(_validator().iter_errors(said), key=lambda error: _line(error, lines))
         if errors:
             found = {_line(error, lines): error for error in reversed(errors)}  # one fault a line
-            told = [finding(_fault(error), file, line) for line, error in sorted(found.items())]
+            told = [finding(_explanation(error), file, line) for line, error in sorted(found.items())]
             raise RefusedSubmissionError(told[:MOST_FINDINGS], "mapping")
-        return _read(said, lines, file)
+        return _build_mapping(said, lines, file)
 
-    def cells(self) -> Iterator[CellOf]:
+    def cells(self) -> Iterator[CellMapping]:
         """Yield all that is read from a row."""
         for thing in self.things.values():
             yield from thing.cells()
-        yield from self.said.values()
+        yield from self.account_cells.values()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -141,35 +141,39 @@ class TableMapping:
         if wrong:
             raise RefusedSubmissionError([self._unknown(cell, columns) for cell in wrong[:MOST_FINDINGS]], "mapping")
 
-    def _unknown(self, cell: CellOf, columns: Sequence[str]) -> Finding:
+    def _unknown(self, cell: CellMapping, columns: Sequence[str]) -> Finding:
         why = reason(
             "The table has no column {name!r}.",
-            f"{_meant(cell.column, columns, 'The columns are')} Add it, with empty cells where nothing is known, "
+            f"{_suggestion(cell.column, columns, 'The columns are')} Add it, with empty cells where nothing is known, "
             "or leave it out of the mapping.",
             name=cell.column,
         )
         return finding(why, self.file, cell.line)
 
 
-def _composed(body: bytes, file: str) -> yaml.Node:
+def _parse_yaml(body: bytes, file: str) -> yaml.Node:
     """Return the YAML of a mapping as nodes, which know their lines; without aliases and keys that are there twice."""
     if len(body) > MOST_BYTES:
-        raise _refused(
+        raise _mapping_refusal(
             reason("The mapping has more than {most:,} bytes.", "Name the columns alone.", most=MOST_BYTES), file
         )
     try:
         root = yaml.compose(body.decode("utf-8-sig"), Loader=yaml.BaseLoader)
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise _refused(reason("The mapping is not UTF-8.", "Save it as UTF-8."), file, line) from None
+        raise _mapping_refusal(reason("The mapping is not UTF-8.", "Save it as UTF-8."), file, line) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = reason("This is not YAML: {problem}.", problem=getattr(error, "problem", None) or "a bad character")
-        raise _refused(why, file, mark.line + 1 if mark else 1) from None
+        raise _mapping_refusal(why, file, mark.line + 1 if mark else 1) from None
     except RecursionError:
-        raise _refused(reason("The mapping is nested too deep.", "See docs/curating/imports.md."), file) from None
+        raise _mapping_refusal(
+            reason("The mapping is nested too deep.", "See docs/curating/imports.md."), file
+        ) from None
     if not isinstance(root, yaml.MappingNode):
-        raise _refused(reason("A mapping begins with what its rows are.", "For example: rows: twinnings"), file, 1)
+        raise _mapping_refusal(
+            reason("A mapping begins with what its rows are.", "For example: rows: twinnings"), file, 1
+        )
     _refuse_doubles(root, file, set())
     return root
 
@@ -177,13 +181,13 @@ def _composed(body: bytes, file: str) -> yaml.Node:
 def _refuse_doubles(node: yaml.Node, file: str, seen: set[int]) -> None:
     if id(node) in seen:
         why = reason("An alias of YAML is not taken here.", "Write the part out again.")
-        raise _refused(why, file, node.start_mark.line + 1)
+        raise _mapping_refusal(why, file, node.start_mark.line + 1)
     seen.add(id(node))
     keys = set[str]()
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value in keys or not isinstance(key, yaml.ScalarNode):
             why = reason("{name!r} is there twice.", "Leave out one.", name=str(key.value))
-            raise _refused(why, file, key.start_mark.line + 1)
+            raise _mapping_refusal(why, file, key.start_mark.line + 1)
         keys.add(key.value)
         _refuse_doubles(value, file, seen)
     for value in node.value if isinstance(node, yaml.SequenceNode) else ():
@@ -231,7 +235,7 @@ def _name(error: Any) -> str:
     return str(error.instance) if "propertyNames" in error.absolute_schema_path else ""
 
 
-def _fault(error: Any) -> Reason:
+def _explanation(error: Any) -> Reason:
     """Return what is wrong with a mapping, as its writer knows it."""
     at, name = ".".join(map(str, error.absolute_path)), _name(error)
     if error.validator in ("required", "dependentRequired"):
@@ -241,11 +245,13 @@ def _fault(error: Any) -> Reason:
         return reason("The field {name!r} is missing.", "See docs/curating/imports.md.", name=missing)
     if name:
         known = error.schema["properties"] if error.validator == "additionalProperties" else error.validator_value
-        hint = _meant(name, [*known], "Available:") if not isinstance(known, str) else _description(error)
+        hint = _suggestion(name, [*known], "Available:") if not isinstance(known, str) else _description(error)
         return reason("There is no field {name!r} here.", hint, name=name)
     if error.validator == "enum":
         value = shorten(str(error.instance))
-        return reason("{value!r} is none of what can stand here.", _meant(value, error.validator_value), value=value)
+        return reason(
+            "{value!r} is none of what can stand here.", _suggestion(value, error.validator_value), value=value
+        )
     return reason("This does not fit at {place}.", _description(error), place=at or "the top")
 
 
@@ -253,33 +259,33 @@ def _description(error: Any) -> str:
     return str(error.schema.get("description", "See docs/curating/imports.md."))
 
 
-def _meant(name: str, known: Sequence[str], words: str = "One of:") -> str:
+def _suggestion(name: str, known: Sequence[str], words: str = "One of:") -> str:
     near = nearest(name, known)
     return (f"Did you mean {near!r}? " if near else "") + f"{words} {', '.join(known)}."
 
 
-def _read(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> TableMapping:
-    def cell(*path: str) -> CellOf | None:
+def _build_mapping(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> TableMapping:
+    def cell(*path: str) -> CellMapping | None:
         value: Any = said
         for part in path:
             if part not in value:
                 return None
             value = value[part]
-        return CellOf(**({"column": value} if isinstance(value, str) else value), line=lines[path])
+        return CellMapping(**({"column": value} if isinstance(value, str) else value), line=lines[path])
 
-    def cells(*path: str) -> dict[str, CellOf]:
+    def cells(*path: str) -> dict[str, CellMapping]:
         value: Any = said
         for part in path:
             value = value.get(part, {})
         return {name: found for name in value if (found := cell(*path, name)) is not None}
 
-    def thing(name: str, can_stand: Sequence[str]) -> ThingOf:
+    def thing(name: str, can_stand: Sequence[str]) -> ThingMapping:
         stated = said[name]
         named = stated.get("name", {})
         is_one = isinstance(named, str) or not named.keys().isdisjoint(("column", "constant"))
         one = cell(name, "name") if is_one else None
         kinds = stated.get("kind", can_stand)
-        return ThingOf(
+        return ThingMapping(
             identifiers=cells(name, "identifiers"),
             names={stated.get("language", "en"): one} if one is not None else cells(name, "name"),
             country=cell(name, "country"),
@@ -294,7 +300,7 @@ def _read(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> Tab
         file=file,
         rows=said["rows"],
         things={name: thing(name, kinds) for name, kinds in _KINDS[said["rows"]].items()},
-        said={name: found for name in _SAID if (found := cell(name)) is not None},
-        source=SourceOf(**said["source"], line=lines[("source",)]) if "source" in said else None,
+        account_cells={name: found for name in _ACCOUNT_FIELDS if (found := cell(name)) is not None},
+        source=SourceDeclaration(**said["source"], line=lines[("source",)]) if "source" in said else None,
         decisions=dict(said.get("decisions", {})),
     )

@@ -22,7 +22,7 @@ class NamesInCells:
         """Take the store that knows labels and identifiers."""
         self._store = store
 
-    def thing(self, text: str, types: Sequence[str]) -> NamedNode:
+    def find(self, text: str, types: Sequence[str]) -> NamedNode:
         """Return what a text names that is of one of the types, first that of a bare name.
 
         The name in an IRI (`leeds`), the same with its type (`city:leeds`), and the IRI stand for themselves, whether
@@ -44,16 +44,16 @@ class NamesInCells:
         written = NamedNode(f"{ns.ID}{types[0]}/{slug}") if ns.SLUG.fullmatch(slug) else None
         if written is not None and (not slug.isdecimal() or self._names.knows(written)):
             return written
-        return self._named(slug, types, written)
+        return self._look_up(slug, types, written)
 
-    def _named(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
+    def _look_up(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
         names = self._names
         found = names.resolve(text, lambda thing: ns.kind_of(thing.value) in types)
-        of_first = found.preferring(lambda one: ns.kind_of(one.thing.value) == types[0])
-        if thing := of_first.decided or found.decided:
+        of_first = found.prefer(lambda one: ns.kind_of(one.thing.value) == types[0])
+        if thing := of_first.only_match or found.only_match:
             return thing
         if things := found.things:
-            listed = "; ".join(map(names.shown, things[:_MOST_LISTED]))
+            listed = "; ".join(map(names.display_name, things[:_MOST_LISTED]))
             more = f"; and {len(things) - _MOST_LISTED} more" if len(things) > _MOST_LISTED else ""
             hint = f"Write which one: {listed}{more}."
             raise UnfitCellError(reason("{name!r} names {count} things.", hint, name=text, count=len(things)))
@@ -61,7 +61,7 @@ class NamesInCells:
             return written
         hint = f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…"
         if near := names.near(text, types).things:
-            hint = f"Did you mean {names.shown(near[0])}? {hint}"
+            hint = f"Did you mean {names.display_name(near[0])}? {hint}"
         why = reason("{name!r} is not the name of a {type} that the graph knows.", hint, name=text, type=types[0])
         raise UnfitCellError(why)
 

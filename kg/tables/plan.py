@@ -19,9 +19,9 @@ from kg.reconciliation import Outcome, Reason, finding, reason
 from kg.tables.mapping import TableMapping
 from kg.tables.relations import Relation, Relations
 from kg.tables.reports import write_csv, write_json
-from kg.tables.sources import Source
+from kg.tables.sources import ImportSource
 from kg.tables.table import REASON, Row, Table
-from kg.tables.templates import Said
+from kg.tables.templates import PropertyValue
 from kg.tables.things import Things
 
 OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
@@ -45,11 +45,11 @@ class PlannedRow:
     things: Mapping[str, PlannedThing] = field(default_factory=dict)
     why: tuple[Reason, ...] = ()
     relation: Relation | None = None
-    said: tuple[Said, ...] = ()
+    account_values: tuple[PropertyValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class KindOfReason:
+class ReasonGroup:
     """Rows that come to an outcome for the same kind of reason: the first one in words, and all the rows."""
 
     outcome: Outcome
@@ -65,7 +65,7 @@ class Plan:
 
     table: Table
     mapping: TableMapping
-    source: Source
+    source: ImportSource
     rows: Sequence[PlannedRow]
     _things: Things = field(repr=False)
     _relations: Relations | None = field(repr=False)
@@ -82,7 +82,7 @@ class Plan:
         }
 
     @cached_property
-    def unread(self) -> Finding | None:
+    def unread_columns(self) -> Finding | None:
         """That the mapping leaves columns out, of which nothing is imported; None if it reads all of the table."""
         read = {*self.mapping.columns, REASON, ""}
         left_out = [name for name in self.table.columns if name not in read]
@@ -97,7 +97,7 @@ class Plan:
         return replace(finding(words, self.table.file, 1), severity="Info")
 
     @cached_property
-    def reasons(self) -> Sequence[KindOfReason]:
+    def reasons(self) -> Sequence[ReasonGroup]:
         """The kinds of reasons that lead to an outcome, with their rows; the most frequent first."""
         found: dict[tuple[Outcome, str], list[PlannedRow]] = {}
         first: dict[tuple[Outcome, str], Reason] = {}
@@ -105,7 +105,7 @@ class Plan:
             for why in row.why:
                 found.setdefault((row.outcome, why.kind), []).append(row)
                 first.setdefault((row.outcome, why.kind), why)
-        kinds = [KindOfReason(outcome, first[outcome, kind], rows) for (outcome, kind), rows in found.items()]
+        kinds = [ReasonGroup(outcome, first[outcome, kind], rows) for (outcome, kind), rows in found.items()]
         return sorted(kinds, key=lambda kind: -len(kind.rows))
 
     def statements(self) -> Iterator[tuple[Quad, Row | None]]:
@@ -117,17 +117,19 @@ class Plan:
             yield Quad(triple.subject, triple.predicate, triple.object, graph), first
         for row in self.rows:
             if row.relation is not None and self._relations is not None and row.outcome == "new":
-                for triple in self._of_relation(row.relation, row.said, self._relations):
+                for triple in self._relation_statements(row.relation, row.account_values, self._relations):
                     yield Quad(triple.subject, triple.predicate, triple.object, graph), row.row
 
-    def _of_relation(self, relation: Relation, said: Sequence[Said], relations: Relations) -> Iterator[Triple]:
+    def _relation_statements(
+        self, relation: Relation, said: Sequence[PropertyValue], relations: Relations
+    ) -> Iterator[Triple]:
         template, thing, account = relations.template, NamedNode(relation.iri), relations.account(relation)
         if relation.is_new:
             yield from (triple for _, triple in template.statements(thing, relation.parties, self._things.label))
         yield from (triple for _, triple in template.account(account, thing, self.source.iri))
         yield from (Triple(account, predicate, value) for predicate, value in said)
 
-    def placed(self) -> Iterator[tuple[Quad, Position | None]]:
+    def statements_with_places(self) -> Iterator[tuple[Quad, Position | None]]:
         """Yield the same with its place in the table, none for what all rows share."""
         return ((quad, (row.line or row.number, 1) if row else None) for quad, row in self.statements())
 
@@ -141,19 +143,19 @@ class Plan:
             raise BadValueError(f"{path} is neither .csv nor .json.", "Name the file by the form of the report.")
         try:
             with path.open("w", encoding="utf-8", newline="") as file:
-                self.report_to(file, form)
+                self.write_report_to(file, form)
         except OSError as error:
             raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
 
-    def report_to(self, file: TextIO, form: str) -> None:
+    def write_report_to(self, file: TextIO, form: str) -> None:
         """Write what becomes of each row to a file that is open, as csv or json."""
         rows = map(self.as_dict, self.rows)
         if form == "json":
-            write_json(file, self.as_dict_of_all(), rows)
+            write_json(file, self.summary(), rows)
         else:
             write_csv(file, [*self.mapping.things], rows)
 
-    def as_dict_of_all(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Return what the rows come to together, for a program."""
         kinds = [
             {"outcome": kind.outcome, "rows": len(kind.rows), "first": self.as_dict(kind.rows[0])["place"]}
@@ -167,7 +169,7 @@ class Plan:
             "graph": self.source.graph.value,
             "counts": dict(self.counts),
             "reasons": kinds,
-            "findings": [] if self.unread is None else [self.unread.as_dict()],
+            "findings": [] if self.unread_columns is None else [self.unread_columns.as_dict()],
         }
 
     def as_dict(self, row: PlannedRow) -> dict[str, Any]:
@@ -190,15 +192,15 @@ class Plan:
         candidates = one.candidates
         return {
             "candidates": [ns.compact(iri) for iri in candidates],
-            "labels": [self._things.described(iri) for iri in candidates],
+            "labels": [self._things.distinct_label(iri) for iri in candidates],
         }
 
-    def unfit(self) -> Iterator[PlannedRow]:
+    def unfit_rows(self) -> Iterator[PlannedRow]:
         """Yield the rows that are not imported as they are."""
         return (row for row in self.rows if row.outcome in ("ambiguous", "refused"))
 
     def write_unfit(self, path: Path) -> int:
         """Write the rows that do not fit, in the form of the table, each with the reason; return how many."""
-        rows = [*self.unfit()]
+        rows = [*self.unfit_rows()]
         self.table.write(path, ((row.row, " ".join(map(str, row.why))) for row in rows))
         return len(rows)

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Store, Triple
 from kg.errors import shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.names import Identifier
-from kg.names.states import entry, state
+from kg.names.states import country_statements, find_country
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
@@ -24,21 +24,21 @@ from kg.rdf.positions import Position
 from kg.rdf.said import has_chinese, source_declaration
 from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Reason, finding, reason
-from kg.tables.cells import Cells, UnfitCellError
-from kg.tables.lexing import Cell, records
-from kg.tables.mapping import CellOf
+from kg.tables.cells import CellReader, UnfitCellError
+from kg.tables.lexing import CsvCell, records
+from kg.tables.mapping import CellMapping
 from kg.tables.names import NamesInCells
 from kg.tables.table import Row
 from kg.tables.templates import (
     COUNTRY,
     SOURCE_COLUMNS,
     TEMPLATES,
-    OfRelations,
-    Stated,
-    Template,
+    FieldStatement,
+    RelationTemplate,
+    TableTemplate,
     account_name,
 )
-from kg.tables.things import NewThing, identified
+from kg.tables.things import NewThing, parse_identifier
 
 _LONGEST_CELL = 100_000
 _SMALL_WORDS = {"and", "in", "of", "on", "the", "upon"}
@@ -61,33 +61,33 @@ def read_template(text: str, store: Store) -> Iterator[tuple[Triple, Position]]:
     found = records(text)
     if (header := next(found, None)) is None:
         return
-    reader = _Reader(header, store)
+    reader = _TemplateReader(header, store)
     for record in found:
         if len(reader.findings) >= MOST_FINDINGS or reader.template is None:
             break
-        yield from reader.stated(record, reader.template)
+        yield from reader.statements(record, reader.template)
     if reader.findings:
         raise RefusedSubmissionError(reader.findings[:MOST_FINDINGS])
 
 
-class _Reader:
+class _TemplateReader:
     """Reads the rows under a header, and keeps what is wrong with them."""
 
-    def __init__(self, header: Sequence[Cell], store: Store) -> None:
+    def __init__(self, header: Sequence[CsvCell], store: Store) -> None:
         self.findings: list[Finding] = []
-        columns = [Cell(re.sub(r"[\s-]+", "_", cell.text.lower()), cell.line, cell.column) for cell in header]
+        columns = [CsvCell(re.sub(r"[\s-]+", "_", cell.text.lower()), cell.line, cell.column) for cell in header]
         self.template = self._template(columns)
         """That of the header, None if it does not fit any."""
-        self._given = {cell.text: CellOf(cell.text) for cell in columns}
-        self._at = {name: at for at, name in enumerate(self._given)}
-        self._cells = Cells([*self._given], store, _LONGEST_CELL)
-        self._record: Sequence[Cell] = ()
+        self._columns = {cell.text: CellMapping(cell.text) for cell in columns}
+        self._at = {name: at for at, name in enumerate(self._columns)}
+        self._cells = CellReader([*self._columns], store, _LONGEST_CELL)
+        self._record: Sequence[CsvCell] = ()
         self._row = Row(0, 0, ())
         self._store = store
         self._names = NamesInCells(store)
         self._accounts: dict[str, int] = {}
 
-    def _template(self, header: Sequence[Cell]) -> Template | None:
+    def _template(self, header: Sequence[CsvCell]) -> TableTemplate | None:
         """Return the template that a header is of, if it fits that."""
         names = {cell.text for cell in header}
         best = max(
@@ -100,60 +100,60 @@ class _Reader:
                 if len(header) == 1
                 else f"Begin with one of the headers: {lines}"
             )
-            self._find(header[0], reason("The header is that of no template.", hint))
+            self._report(header[0], reason("The header is that of no template.", hint))
             return None
         seen = set()
         for cell in header:
             if cell.text in seen:
-                self._find(cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text))
+                self._report(cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text))
             elif cell.text not in best.columns:
                 near = nearest(cell.text, best.columns)
                 hint = f"Did you mean {near!r}?" if near else ""
-                self._find(cell, reason("There is no column {name!r}.", hint, name=cell.text))
+                self._report(cell, reason("There is no column {name!r}.", hint, name=cell.text))
             seen.add(cell.text)
         hint = f"The columns are {', '.join(best.columns)}."
         for name in best.required:
             if name not in seen:
-                self._find(header[0], reason("The column {name!r} is missing.", hint, name=name))
+                self._report(header[0], reason("The column {name!r} is missing.", hint, name=name))
         return None if self.findings else best
 
-    def stated(self, record: Sequence[Cell], template: Template) -> Iterator[tuple[Triple, Position]]:
+    def statements(self, record: Sequence[CsvCell], template: TableTemplate) -> Iterator[tuple[Triple, Position]]:
         """Yield what a row states; nothing if a cell of it is not understood."""
         if len(record) != len(self._at):
             of_row, of_header, hint = len(record), len(self._at), "Quote a cell that holds a comma."
             why = reason("The row has {row} cells, and the header {header}.", hint, row=of_row, header=of_header)
-            self._find(record[-1], why)
+            self._report(record[-1], why)
             return
         before = len(self.findings)
         self._record, self._row = record, Row(0, record[0].line, tuple(cell.text for cell in record))
-        if isinstance(template, OfRelations):
+        if isinstance(template, RelationTemplate):
             found = [*self._relation(template)]
         else:
             found = [*(self._country("country") if template is COUNTRY else self._place())]
         if len(self.findings) == before:
             yield from ((triple, self._cell(column)[1:]) for column, triple in found)
 
-    def _country(self, column: str) -> Iterator[Stated]:
+    def _country(self, column: str) -> Iterator[FieldStatement]:
         text = self._cell(column).text
-        if (land := state(text)) is not None:
-            yield from ((column, triple) for triple in entry(land))
+        if (land := find_country(text)) is not None:
+            yield from ((column, triple) for triple in country_statements(land))
             return
         hint = "Give the code of ISO 3166-1, such as DE, or a name of it in any language."
-        self._unfit(column, reason("{name!r} is not a country that is known here.", hint, name=shorten(text)))
+        self._refuse(column, reason("{name!r} is not a country that is known here.", hint, name=shorten(text)))
 
-    def _place(self) -> Iterator[Stated]:
+    def _place(self) -> Iterator[FieldStatement]:
         thing, source = self._thing("place", _PLACES), self._thing("source", _SOURCES)
-        land = state(self._cell("within").text)
+        land = find_country(self._cell("within").text)
         within = NamedNode(land.iri) if land is not None else self._thing("within", _LANDS)
-        declared = [*self._declared(source)]
+        declared = [*self._source_statements(source)]
         if not self._text("name"):
-            self._unfit("name", reason("The cell is empty.", "Give the name in English."))
+            self._refuse("name", reason("The cell is empty.", "Give the name in English."))
         identifiers = [one for name in _AUTHORITIES if (one := self._identifier(name)) is not None]
         point = None
         try:
-            point = self._cells.point(self._given.get("latitude"), self._given.get("longitude"), self._row)
+            point = self._cells.point(self._columns.get("latitude"), self._columns.get("longitude"), self._row)
         except UnfitCellError as error:
-            self._unfit("latitude", error.why)
+            self._refuse("latitude", error.why)
         if thing is None or source is None or within is None:
             return
         if land is not None and not any(match(self._store, within)):
@@ -167,39 +167,39 @@ class _Reader:
     def _identifier(self, authority: str) -> Identifier | None:
         if text := self._text(authority):
             try:
-                return identified(authority, text)
+                return parse_identifier(authority, text)
             except UnfitCellError as error:
-                self._unfit(authority, error.why)
+                self._refuse(authority, error.why)
         return None
 
-    def _relation(self, template: OfRelations) -> Iterator[Stated]:
+    def _relation(self, template: RelationTemplate) -> Iterator[FieldStatement]:
         one, other = (self._thing(party.column, party.types) for party in template.parties)
         source = self._thing("source", _SOURCES)
-        said, unfit = self._cells.of_account(template, self._given, self._row)
+        said, unfit = self._cells.account_values(template, self._columns, self._row)
         for column, why in unfit:
-            self._unfit(column, why)
-        declared = [*self._declared(source)]
+            self._refuse(column, why)
+        declared = [*self._source_statements(source)]
         if source is None or one is None or other is None:
             return
         if one == other:
             why = reason("Both parties are the same.", "Name two different parties.")
-            self._unfit(template.parties[1].column, why)
+            self._refuse(template.parties[1].column, why)
             return
         parties = [one.value, other.value]
         relation = NamedNode(f"{ns.ID}{template.kind}/{'-'.join(map(_slug, template.in_order(parties)))}")
         account = NamedNode(f"{ns.ID}account/{account_name(source.value, relation.value)}")
         if (line := self._accounts.setdefault(account.value, self._row.line)) != self._row.line:
             hint = "Leave out one, or name another source."
-            self._unfit("source", reason("Line {line} is of the same parties and source.", hint, line=line))
+            self._refuse("source", reason("Line {line} is of the same parties and source.", hint, line=line))
         has_label = english_label(self._store, relation) is not None
-        for column, triple in template.statements(relation, parties, self._called):
+        for column, triple in template.statements(relation, parties, self._label):
             if not has_label or triple.predicate != SKOS.prefLabel:
                 yield column, triple
         yield from template.account(account, relation, source)
         yield from ((column, Triple(account, predicate, value)) for column, (predicate, value) in said)
         yield from declared
 
-    def _called(self, iri: str) -> str:
+    def _label(self, iri: str) -> str:
         """Return what a party is called; one that the graph does not know by the words of its IRI."""
         words = _slug(iri).split("-")
         in_words = " ".join(word if word in _SMALL_WORDS else word.capitalize() for word in words)
@@ -208,22 +208,22 @@ class _Reader:
     def _thing(self, column: str, types: Sequence[str]) -> NamedNode | None:
         """Return what a cell names, None if it does not name one thing."""
         if not (text := self._text(column)):
-            self._unfit(column, reason("The cell is empty.", f"Name a {types[0]}, such as {types[0]}:…"))
+            self._refuse(column, reason("The cell is empty.", f"Name a {types[0]}, such as {types[0]}:…"))
             return None
         try:
-            return self._names.thing(text, types)
+            return self._names.find(text, types)
         except UnfitCellError as error:
-            self._unfit(column, error.why)
+            self._refuse(column, error.why)
             return None
 
-    def _declared(self, source: NamedNode | None) -> Iterator[Stated]:
+    def _source_statements(self, source: NamedNode | None) -> Iterator[FieldStatement]:
         """Yield what declares the source, if the row gives its title."""
         said = {column: self._text(column) for column in SOURCE_COLUMNS}
         given = [column for column, text in said.items() if text]
         title, url, licence = said.values()
         if given and (not title or has_chinese(title)):
             hint = "Give the title in English as source_title; leave all three empty for a source that is known."
-            self._unfit(given[0], reason("A new source needs an English title.", hint))
+            self._refuse(given[0], reason("A new source needs an English title.", hint))
         elif given and source is not None:
             for name, predicate, value in source_declaration(title, url, licence):
                 yield f"source_{name}", Triple(source, predicate, value)
@@ -231,13 +231,13 @@ class _Reader:
     def _text(self, column: str) -> str:
         return self._cell(column).text if column in self._at else ""
 
-    def _cell(self, column: str) -> Cell:
+    def _cell(self, column: str) -> CsvCell:
         return self._record[self._at[column]]
 
-    def _unfit(self, column: str, why: Reason) -> None:
-        self._find(self._cell(column), why)
+    def _refuse(self, column: str, why: Reason) -> None:
+        self._report(self._cell(column), why)
 
-    def _find(self, cell: Cell, why: Reason) -> None:
+    def _report(self, cell: CsvCell, why: Reason) -> None:
         self.findings.append(finding(why, "", cell.line, cell.column))
 
 

@@ -17,7 +17,7 @@ from kg.rdf.slugs import fit_length
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, reason
 from kg.tables.table import Row
-from kg.tables.templates import OfRelations, Said, Value, account_name
+from kg.tables.templates import PropertyValue, RelationTemplate, Value, account_name
 
 _YEAR = re.compile(r"-([0-9]{4})$")
 
@@ -34,14 +34,14 @@ class Relation:
 class Relations:
     """The relations of one kind, of the graph and of an import."""
 
-    def __init__(self, template: OfRelations, names: Names, source: str) -> None:
+    def __init__(self, template: RelationTemplate, names: Names, source: str) -> None:
         self.template = template
         self._store = names.store
         self._source = NamedNode(source)
         self._by_parties: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._new: dict[str, tuple[str, str]] = {}
-        self._said: dict[str, tuple[Row, frozenset[Said]]] = {}
-        for iri, parties in _known(self._store, template).items():
+        self._accounts: dict[str, tuple[Row, frozenset[PropertyValue]]] = {}
+        for iri, parties in _known_relations(self._store, template).items():
             if not names.is_withdrawn(iri):
                 self._by_parties[parties].append(iri)
 
@@ -67,17 +67,17 @@ class Relations:
         """Return the IRI of the account that the source gives of a relation."""
         return NamedNode(f"{ns.ID}account/{fit_length(account_name(self._source.value, relation.iri))}")
 
-    def stated(self, relation: Relation, said: Iterable[Said], row: Row) -> Stated:
+    def compare(self, relation: Relation, said: Iterable[PropertyValue], row: Row) -> AccountComparison:
         """Return whether the source has said so, in the graph or in an earlier row; what is new is remembered."""
         now = frozenset(said)
-        if (earlier := self._said.get(relation.iri)) is not None:
-            return Stated(now <= earlier[1], earlier[0].place, _more(now, earlier[1]))
-        if not relation.is_new and (there := self._of_source(relation)) is not None:
-            return Stated(now <= there, "", _more(now, there))
-        self._said[relation.iri] = row, now
-        return Stated(is_new=True)
+        if (earlier := self._accounts.get(relation.iri)) is not None:
+            return AccountComparison(now <= earlier[1], earlier[0].place, _additions(now, earlier[1]))
+        if not relation.is_new and (there := self._account_in_graph(relation)) is not None:
+            return AccountComparison(now <= there, "", _additions(now, there))
+        self._accounts[relation.iri] = row, now
+        return AccountComparison(is_new=True)
 
-    def _of_source(self, relation: Relation) -> frozenset[Said] | None:
+    def _account_in_graph(self, relation: Relation) -> frozenset[PropertyValue] | None:
         """Return what the source says of a relation in the graph, None if it says nothing."""
         for account in match(self._store, None, CD.accountOf, NamedNode(relation.iri), DefaultGraph()):
             quads = match(self._store, account.subject, None, None, DefaultGraph())
@@ -101,24 +101,24 @@ class Relations:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class AccountComparison:
     """Whether a source says something already: all of it (`known`), and where, empty for the graph; what it adds."""
 
-    known: bool = False
+    is_known: bool = False
     place: str = ""
-    more: tuple[Said, ...] = ()
+    additions: tuple[PropertyValue, ...] = ()
     is_new: bool = False
     """Whether nothing is stated yet."""
 
     def __str__(self) -> str:
-        return ", ".join(f"{ns.compact(predicate.value)} {display_term(value)}" for predicate, value in self.more)
+        return ", ".join(f"{ns.compact(predicate.value)} {display_term(value)}" for predicate, value in self.additions)
 
 
-def _more(now: Iterable[Said], there: Iterable[Said]) -> tuple[Said, ...]:
+def _additions(now: Iterable[PropertyValue], there: Iterable[PropertyValue]) -> tuple[PropertyValue, ...]:
     return tuple(sorted(set(now) - set(there), key=str))
 
 
-def _known(store: Store, template: OfRelations) -> dict[str, tuple[str, str]]:
+def _known_relations(store: Store, template: RelationTemplate) -> dict[str, tuple[str, str]]:
     """Return the relations of a kind, each with its two parties."""
     one, other = (party.predicate for party in template.parties)
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)

@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-Told = Mapping[str, Any]
+RowReport = Mapping[str, Any]
 """What `Plan.as_dict` says of a row."""
 
 
-def write_csv(file: TextIO, things: Sequence[str], rows: Iterable[Told]) -> None:
+def write_csv(file: TextIO, things: Sequence[str], rows: Iterable[RowReport]) -> None:
     """Write a line for each row, with three columns for each of the things that a row has."""
     writer = csv.writer(file, lineterminator="\n")
     columns = [f"{name}{what}" for name in things for what in ("", "_outcome", "_candidates")]
@@ -22,12 +22,12 @@ def write_csv(file: TextIO, things: Sequence[str], rows: Iterable[Told]) -> None
         writer.writerow([row["place"], row["outcome"], *cells, row.get("relation", ""), reasons, hints])
 
 
-def _cells(thing: Told) -> tuple[str, str, str]:
+def _cells(thing: RowReport) -> tuple[str, str, str]:
     candidates = zip(thing.get("candidates", ()), thing.get("labels", ()), strict=True)
     return thing.get("thing", ""), thing.get("outcome", ""), "; ".join(f"{iri} “{label}”" for iri, label in candidates)
 
 
-def write_json(file: TextIO, of_all: Told, rows: Iterable[Told]) -> None:
+def write_json(file: TextIO, of_all: RowReport, rows: Iterable[RowReport]) -> None:
     """Write one object: what is said of all, and the rows, each on a line."""
     file.write(json.dumps(of_all, ensure_ascii=False, indent=1).rstrip("\n}") + ',\n "rows": [')
     between = "\n  "

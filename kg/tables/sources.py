@@ -13,23 +13,23 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.said import is_address, source_declaration
 from kg.rdf.vocabulary import DCTERMS
-from kg.reconciliation import reason, refused
-from kg.tables.mapping import SourceOf, TableMapping
+from kg.reconciliation import reason, table_refusal
+from kg.tables.mapping import SourceDeclaration, TableMapping
 
 _KINDS = ("source", "publication")
-_WAY_OUT = (
+_HINT = (
     "Name one that the graph knows, such as source:geonames; or declare it in the mapping: "
     "source: {name: my-list, title: …, url: …, licence: …}."
 )
 
 
 @dataclass(frozen=True)
-class Source:
+class ImportSource:
     """Who says so: its IRI, where one can look it up, and what declares it if it is new."""
 
     iri: NamedNode
     address: str
-    declared: SourceOf | None = None
+    declaration: SourceDeclaration | None = None
 
     @property
     def graph(self) -> NamedNode:
@@ -38,56 +38,56 @@ class Source:
 
     def statements(self) -> Iterator[Triple]:
         """Yield what declares it; nothing for one that the graph knows."""
-        if (said := self.declared) is not None:
+        if (said := self.declaration) is not None:
             for _, predicate, value in source_declaration(said.title, said.url, said.licence):
                 yield Triple(self.iri, predicate, value)
 
 
-def source_of(mapping: TableMapping, given: str, names: Names) -> Source:
+def find_source(mapping: TableMapping, given: str, names: Names) -> ImportSource:
     """Return the source of an import: `given` names one, or is its address if the mapping declares it; may be "".
 
     Raises BadValueError for what names no source, RefusedSubmissionError for a mapping that does not declare it well.
     """
     address = given if _is_elsewhere(given) else ""
     if given and not address:
-        iri = _named(given, names)
+        iri = _find_known(given, names)
         if mapping.source is None or iri is not None:
-            return _known(iri, given, names)
+            return _source_in_graph(iri, given, names)
     said = mapping.source
     if said is None or (given and not address and given.removeprefix("source:") != said.name):
         raise BadValueError(
             f"{given!r} is not a source that is known here." if given else "The import has no source.",
-            _WAY_OUT,
+            _HINT,
         )
     iri = NamedNode(f"{ns.ID}source/{said.name}")
     if names.knows(iri):
-        known = _known(iri, said.name, names)
-        return Source(iri, address or known.address)
+        known = _source_in_graph(iri, said.name, names)
+        return ImportSource(iri, address or known.address)
     if not said.title:
         why = reason("The source {name!r} is new, and has no title.", "Give its title in English.", name=said.name)
-        raise refused(why, mapping.file, said.line, of="mapping")
-    return Source(iri, address or said.url or iri.value, said)
+        raise table_refusal(why, mapping.file, said.line, of="mapping")
+    return ImportSource(iri, address or said.url or iri.value, said)
 
 
 def _is_elsewhere(given: str) -> bool:
     return given.startswith(("http://", "https://", "urn:")) and not given.startswith(ns.BASE)
 
 
-def _named(given: str, names: Names) -> NamedNode | None:
+def _find_known(given: str, names: Names) -> NamedNode | None:
     """Return the one source of a name: its IRI, the last part of that, or its label."""
     iris = (ns.thing_iri(given), *(ns.thing_iri(f"{ns.ID}{kind}/{given}") for kind in _KINDS))
     for iri in iris:
         if ns.kind_of(iri) in _KINDS and names.knows(NamedNode(iri)):
             return NamedNode(iri)
-    return names.resolve(given, lambda thing: ns.kind_of(thing.value) in _KINDS).decided
+    return names.resolve(given, lambda thing: ns.kind_of(thing.value) in _KINDS).only_match
 
 
-def _known(iri: NamedNode | None, given: str, names: Names) -> Source:
+def _source_in_graph(iri: NamedNode | None, given: str, names: Names) -> ImportSource:
     if iri is None:
         raise BadValueError(
             f"{given!r} is not a source that is known here.",
-            _WAY_OUT,
+            _HINT,
         )
     said = match(names.store, iri, DCTERMS.identifier, None, DefaultGraph())
     texts = sorted(quad.object.value for quad in said if isinstance(quad.object, Literal))
-    return Source(iri, next((text for text in texts if is_address(text)), iri.value))
+    return ImportSource(iri, next((text for text in texts if is_address(text)), iri.value))

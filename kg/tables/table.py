@@ -19,8 +19,8 @@ from typing import Any
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.nearest import nearest
-from kg.reconciliation import Reason, reason, refused
-from kg.tables.lexing import Cell, records
+from kg.reconciliation import Reason, reason, table_refusal
+from kg.tables.lexing import CsvCell, records
 
 REASON = "import_reason"
 """The column of an unfit row that says why it is one; passed over when the file is imported again."""
@@ -44,7 +44,7 @@ _LIKELY = ("gb18030", "shift_jis", "windows-1252")
 
 
 @dataclass(frozen=True)
-class Limits:
+class TableLimits:
     """How much a table may hold."""
 
     bytes: int = 50_000_000
@@ -52,7 +52,7 @@ class Limits:
     columns: int = 500
 
 
-LIMITS = Limits()
+LIMITS = TableLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Table:
             raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
 
 
-def table_of(body: bytes, file: str, limits: Limits = LIMITS) -> Table:
+def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
     """Return the table in the bytes of a file, whose name tells the form. Raises RefusedSubmissionError."""
     if len(body) > limits.bytes:
         raise too_large(file, limits)
@@ -103,29 +103,29 @@ def table_of(body: bytes, file: str, limits: Limits = LIMITS) -> Table:
         near = f"Did you mean {found}? " if (found := nearest(suffix, _SUFFIXES)) else ""
         hint = f"{near}Name the file {', '.join(_SUFFIXES)}, by what it holds."
         hint = "Save the sheet as CSV in UTF-8." if suffix in _SPREADSHEETS else hint
-        raise refused(reason("The name of {file} does not say what kind of table it is.", hint, file=file), file)
-    text = _decoded(body, file)
-    return _csv(text, file, limits) if _SUFFIXES[suffix] == "csv" else _json(text, file, limits)
+        raise table_refusal(reason("The name of {file} does not say what kind of table it is.", hint, file=file), file)
+    text = _decode(body, file)
+    return _parse_csv(text, file, limits) if _SUFFIXES[suffix] == "csv" else _parse_json(text, file, limits)
 
 
-def too_large(file: str, limits: Limits) -> RefusedSubmissionError:
+def too_large(file: str, limits: TableLimits) -> RefusedSubmissionError:
     """Return the refusal of a table that has more bytes than it may."""
     hint = "Send it in parts; whole data sets come in as files, with a build."
-    return refused(reason("The table has more than {most:,} bytes.", hint, most=limits.bytes), file, step="size")
+    return table_refusal(reason("The table has more than {most:,} bytes.", hint, most=limits.bytes), file, step="size")
 
 
-def _too_many(file: str, limits: Limits) -> RefusedSubmissionError:
+def _too_many_rows(file: str, limits: TableLimits) -> RefusedSubmissionError:
     hint = "Send it in parts; whole data sets come in as files, with a build."
-    return refused(reason("The table has more than {most:,} rows.", hint, most=limits.rows), file, step="size")
+    return table_refusal(reason("The table has more than {most:,} rows.", hint, most=limits.rows), file, step="size")
 
 
-def _decoded(body: bytes, file: str) -> str:
+def _decode(body: bytes, file: str) -> str:
     """Return the text of a body, which may begin with a byte order mark."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, encoding = body.count(b"\n", 0, error.start) + 1, _encoding(body, error.start)
-        raise refused(
+        raise table_refusal(
             reason(
                 "Line {line} is not UTF-8; it looks like {encoding}.",
                 f"Save it as CSV in UTF-8 where it was made, or convert it: iconv -f {encoding} -t utf-8 {file}",
@@ -138,7 +138,7 @@ def _decoded(body: bytes, file: str) -> str:
     if (at := text.find("\0")) >= 0:
         line = text.count("\n", 0, at) + 1
         hint = "Take it out, or save the file as UTF-8: one in UTF-16 is full of them."
-        raise refused(reason("Line {line} holds a NUL character.", hint, line=line), file, line)
+        raise table_refusal(reason("Line {line} holds a NUL character.", hint, line=line), file, line)
     return text
 
 
@@ -161,7 +161,7 @@ def _is_of_east_asia(text: str) -> bool:
     return len(signs) > 1 and all("\u3040" <= char <= "\u9fff" for char in signs)
 
 
-def _csv(text: str, file: str, limits: Limits) -> Table:
+def _parse_csv(text: str, file: str, limits: TableLimits) -> Table:
     """Return a table in CSV, by the delimiter that cuts its header into most cells."""
     delimiter = max(_DELIMITERS, key=lambda one: _width(text, one))
     found = records(text, delimiter, file)
@@ -170,7 +170,7 @@ def _csv(text: str, file: str, limits: Limits) -> Table:
     _refuse_header(columns, file, header[0].line if header else 1, limits)
     rows = list(islice(_rows(found, len(columns)), limits.rows + 1))
     if len(rows) > limits.rows:
-        raise _too_many(file, limits)
+        raise _too_many_rows(file, limits)
     return Table(file, "csv", columns, rows, delimiter)
 
 
@@ -181,20 +181,20 @@ def _width(text: str, delimiter: str) -> int:
     return 0
 
 
-def _refuse_header(columns: Sequence[str], file: str, line: int, limits: Limits) -> None:
+def _refuse_header(columns: Sequence[str], file: str, line: int, limits: TableLimits) -> None:
     if not columns:
-        raise refused(reason("The table is empty."), file, 1)
+        raise table_refusal(reason("The table is empty."), file, 1)
     if len(columns) > limits.columns:
-        raise refused(reason("The header has more than {most} cells.", most=limits.columns), file, line)
+        raise table_refusal(reason("The header has more than {most} cells.", most=limits.columns), file, line)
     if "" in columns[: len(columns) - 1 if columns[-1] == "" else len(columns)]:
         hint = "Name each column in the first line."
-        raise refused(reason("Column {number} has no name.", hint, number=columns.index("") + 1), file, line)
+        raise table_refusal(reason("Column {number} has no name.", hint, number=columns.index("") + 1), file, line)
     for name in columns:
         if name and columns.count(name) > 1:
-            raise refused(reason("The column {name!r} is there twice.", "Rename one.", name=name), file, line)
+            raise table_refusal(reason("The column {name!r} is there twice.", "Rename one.", name=name), file, line)
 
 
-def _rows(found: Iterable[Sequence[Cell]], width: int) -> Iterator[Row]:
+def _rows(found: Iterable[Sequence[CsvCell]], width: int) -> Iterator[Row]:
     for number, record in enumerate(found, start=1):
         fault = None
         if len(record) != width:
@@ -203,23 +203,23 @@ def _rows(found: Iterable[Sequence[Cell]], width: int) -> Iterator[Row]:
         yield Row(number, record[0].line, tuple(cell.text for cell in record), fault)
 
 
-def _json(text: str, file: str, limits: Limits) -> Table:
+def _parse_json(text: str, file: str, limits: TableLimits) -> Table:
     """Return a table in JSON: results of SPARQL 1.1, or features of GeoJSON."""
     try:
         said = json.loads(text)
     except json.JSONDecodeError as error:
-        raise refused(reason("This is not JSON: {problem}.", problem=error.msg), file, error.lineno) from None
+        raise table_refusal(reason("This is not JSON: {problem}.", problem=error.msg), file, error.lineno) from None
     except RecursionError:
-        raise refused(reason("The JSON is nested too deep."), file) from None
+        raise table_refusal(reason("The JSON is nested too deep."), file) from None
     found = _entries(said)
     if found is None:
         hint = 'Results of SPARQL have {"head": …, "results": {"bindings": […]}}, GeoJSON {"features": […]}.'
-        raise refused(reason("The JSON is neither an answer to a SELECT nor GeoJSON.", hint), file)
+        raise table_refusal(reason("The JSON is neither an answer to a SELECT nor GeoJSON.", hint), file)
     form, raw = found
     if len(raw) > limits.rows:
-        raise _too_many(file, limits)
+        raise _too_many_rows(file, limits)
     read = [_cells(one, _READERS[form]) for one in raw]
-    columns = tuple(dict.fromkeys((*_stated_columns(said), *(name for cells in read for name in cells or ()))))
+    columns = tuple(dict.fromkeys((*_select_variables(said), *(name for cells in read for name in cells or ()))))
     rows = [_row(at, cells, columns, _UNITS[form]) for at, cells in enumerate(read, start=1)]
     return Table(file, form, columns, rows, raw=raw)
 
@@ -234,7 +234,7 @@ def _entries(said: Any) -> tuple[str, list[Any]] | None:
     return None
 
 
-def _stated_columns(said: Any) -> list[str]:
+def _select_variables(said: Any) -> list[str]:
     """Return the names that an answer to a SELECT declares, also those that no row has."""
     with suppress(KeyError, TypeError):
         return [str(name) for name in said["head"]["vars"]]
@@ -262,15 +262,15 @@ def _binding(binding: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
     """Return what a feature says, with its position if it is a point, and its id."""
-    cells = {name: _in_words(value) for name, value in (feature["properties"] or {}).items()}
+    cells = {name: _as_text(value) for name, value in (feature["properties"] or {}).items()}
     geometry = feature.get("geometry") or {}
     if geometry.get("type") == "Point":
         longitude, latitude, *_ = geometry["coordinates"]
-        cells |= {LONGITUDE: _in_words(longitude), LATITUDE: _in_words(latitude)}
-    return cells | {FEATURE: _in_words(feature.get("id"))}
+        cells |= {LONGITUDE: _as_text(longitude), LATITUDE: _as_text(latitude)}
+    return cells | {FEATURE: _as_text(feature.get("id"))}
 
 
-def _in_words(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -23,14 +23,14 @@ DATES = {
 SOURCE_COLUMNS = ("source_title", "source_url", "source_licence")
 
 Value = NamedNode | Literal
-Said = tuple[NamedNode, Value]
+PropertyValue = tuple[NamedNode, Value]
 """A property of an account with its value."""
-Stated = tuple[str, Triple]
+FieldStatement = tuple[str, Triple]
 """A statement, and which field of the row says so."""
 
 
 @dataclass(frozen=True)
-class Template:
+class TableTemplate:
     """A kind of table: the columns that must be there, and those that may."""
 
     required: tuple[str, ...]
@@ -52,11 +52,11 @@ class Party:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfRelations(Template):
+class RelationTemplate(TableTemplate):
     """A table of relations: their type and class, their parties, and the schemes of the columns that choose."""
 
     kind: str
-    of_class: NamedNode
+    rdf_class: NamedNode
     parties: tuple[Party, Party]
     label: str
     choices: Mapping[str, str]
@@ -69,16 +69,18 @@ class OfRelations(Template):
         """
         return sorted(names, key=lambda name: name.rpartition("/")[2]) if self.alphabetical else [*names]
 
-    def statements(self, relation: NamedNode, parties: Sequence[str], called: Callable[[str], str]) -> Iterator[Stated]:
+    def statements(
+        self, relation: NamedNode, parties: Sequence[str], called: Callable[[str], str]
+    ) -> Iterator[FieldStatement]:
         """Yield what makes a relation of two IRIs; `called` says what each of them is called."""
         first = self.parties[0].column
-        yield first, Triple(relation, RDF.type, self.of_class)
+        yield first, Triple(relation, RDF.type, self.rdf_class)
         for party, iri in zip(self.parties, parties, strict=True):
             yield party.column, Triple(relation, party.predicate, NamedNode(iri))
         label = self.label.format(*map(called, self.in_order(parties)))
         yield first, Triple(relation, SKOS.prefLabel, Literal(label, language="en"))
 
-    def account(self, account: NamedNode, relation: NamedNode, source: NamedNode) -> Iterator[Stated]:
+    def account(self, account: NamedNode, relation: NamedNode, source: NamedNode) -> Iterator[FieldStatement]:
         """Yield what makes an account that a source gives of a relation."""
         yield "source", Triple(account, RDF.type, CD.Account)
         yield self.parties[0].column, Triple(account, CD.accountOf, relation)
@@ -90,21 +92,21 @@ def account_name(source: str, relation: str) -> str:
     return f"{source.rpartition('/')[2]}--{relation.removeprefix(ns.ID).replace('/', '-', 1)}"
 
 
-TWINNING = OfRelations(
+TWINNING = RelationTemplate(
     required=("city_a", "city_b", "source"),
     optional=("status", "character", *DATES, "note", *SOURCE_COLUMNS),
     kind="twinning",
-    of_class=CD.Twinning,
+    rdf_class=CD.Twinning,
     parties=(Party("city_a", CD.twin, POLITIES), Party("city_b", CD.twin, POLITIES)),
     label="Twinning of {} and {}",
     choices={"status": "tie-status", "character": "tie-character"},
     alphabetical=True,
 )
-MEMBERSHIP = OfRelations(
+MEMBERSHIP = RelationTemplate(
     required=("city", "network", "role", "source"),
     optional=("status", *DATES, "note", *SOURCE_COLUMNS),
     kind="membership",
-    of_class=CD.Membership,
+    rdf_class=CD.Membership,
     parties=(
         Party("city", CD.member, (*POLITIES, *ORGANISATIONS, "person")),
         Party("network", CD.network, ORGANISATIONS),
@@ -113,11 +115,11 @@ MEMBERSHIP = OfRelations(
     choices={"status": "tie-status", "role": "membership-role"},
     alphabetical=False,
 )
-RELATIONS: Mapping[str, OfRelations] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
+RELATIONS: Mapping[str, RelationTemplate] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
 """By what mappings call the rows."""
-PLACE = Template(
+PLACE = TableTemplate(
     required=("place", "name", "within", "source"),
     optional=("name_zh", "latitude", "longitude", "wikidata", "geonames", *SOURCE_COLUMNS),
 )
-COUNTRY = Template(required=("country",), optional=())
+COUNTRY = TableTemplate(required=("country",), optional=())
 TEMPLATES = (TWINNING, MEMBERSHIP, PLACE, COUNTRY)

@@ -8,8 +8,15 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import shorten
-from kg.names import Identifier, idle_words_left_out
-from kg.names.states import State, about, entry, nearest_state, part, state
+from kg.names import Identifier, without_idle_words
+from kg.names.states import (
+    Country,
+    country_of_item,
+    country_statements,
+    find_country,
+    find_subdivision,
+    nearest_country,
+)
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
@@ -17,11 +24,11 @@ from kg.rdf.points import Point
 from kg.rdf.said import is_address
 from kg.rdf.slugs import fit_length, slug
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
-from kg.reconciliation import Asked, Match, Reason, Reconciler, reason
-from kg.tables.cells import Cells, UnfitCellError
-from kg.tables.mapping import ThingOf
+from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason
+from kg.tables.cells import CellReader, UnfitCellError
+from kg.tables.mapping import ThingMapping
 from kg.tables.table import Row
-from kg.tables.templates import Stated
+from kg.tables.templates import FieldStatement
 
 _CLASSES = {
     "polity": CD.Polity,
@@ -32,7 +39,7 @@ _CLASSES = {
     "organisation": CD.Organization,
     "network": CD.CityNetwork,
 }
-_LIE_NOWHERE = ("organisation", "network")
+_WITHOUT_COUNTRY = ("organisation", "network")
 
 
 @dataclass(slots=True)
@@ -53,13 +60,13 @@ class NewThing:
     namesake: Reason | None = None
     """That an earlier row has made another thing of the same name and country."""
 
-    def statements(self, source: NamedNode) -> Iterator[Stated]:
+    def statements(self, source: NamedNode) -> Iterator[FieldStatement]:
         """Yield what makes it, each with what says so: a language for a name, an authority for an identifier."""
         thing = NamedNode(self.iri)
         yield "thing", Triple(thing, RDF.type, _CLASSES[self.kind])
         for language, name in self.names.items():
             yield language, Triple(thing, SKOS.prefLabel, Literal(name, language=language))
-        if self.country and self.kind not in _LIE_NOWHERE:
+        if self.country and self.kind not in _WITHOUT_COUNTRY:
             yield "within", Triple(thing, CD.within, NamedNode(self.country))
         for one in self.identifiers:
             yield (one.authority or "").lower(), Triple(thing, SCHEMA.sameAs, NamedNode(one.address))
@@ -71,7 +78,7 @@ class NewThing:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class ReconciledThing:
     """What a row says of a thing, and which thing that is; `new` is what would be made of it."""
 
     match: Match
@@ -83,19 +90,19 @@ class Things:
     """Finds the things of rows, and keeps those that are new."""
 
     reconciler: Reconciler
-    cells: Cells
+    cells: CellReader
     decisions: Mapping[str, str]
     new: dict[str, NewThing] = field(default_factory=dict)
-    lands: dict[str, State] = field(default_factory=dict)
+    new_countries: dict[str, Country] = field(default_factory=dict)
     """States and other lands that rows mean, or new things lie in, and the graph does not have, by IRI."""
-    _found: dict[tuple[object, ...], Meant] = field(default_factory=dict)
+    _found: dict[tuple[object, ...], ReconciledThing] = field(default_factory=dict)
     _labels: dict[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
-    _states: dict[str, State] = field(default_factory=dict)
+    _iso_countries: dict[str, Country] = field(default_factory=dict)
     _countries: dict[str, str | Reason] = field(default_factory=dict)
     """Lands by how rows call them; or why it is none."""
 
-    def meant(self, thing: ThingOf, row: Row) -> Meant:
+    def reconcile(self, thing: ThingMapping, row: Row) -> ReconciledThing:
         """Return what a row means by a thing. Raises UnfitCellError for a cell that does not say what it should."""
         names = {language: text for language, cell in thing.names.items() if (text := self.cells.text(cell, row))}
         printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
@@ -104,29 +111,31 @@ class Things:
         homepage = self.cells.text(thing.homepage, row)
         key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage)
         if (found := self._found.get(key)) is None:
-            found = self._meant(thing, row, names, printed, country)
+            found = self._reconcile(thing, row, names, printed, country)
             if found.new is not None:
-                found.new.point, found.new.homepage = point, _checked_address(homepage)
+                found.new.point, found.new.homepage = point, _check_address(homepage)
             if found.match.outcome in ("known", "ambiguous"):  # what is not known the next row may make
                 self._found[key] = found
         return found
 
-    def _meant(
-        self, thing: ThingOf, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
-    ) -> Meant:
-        asked = self._asked(thing, names, printed, land)
+    def _reconcile(
+        self, thing: ThingMapping, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
+    ) -> ReconciledThing:
+        asked = self._description(thing, names, printed, land)
         texts = (*printed.values(), *(one.name for one in asked.identifiers), *names.values())
         decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
-        if named := decided if decided not in ("", "new") else _written(asked):
-            return Meant(self._named_by_iri(named, thing.kinds))
-        if not decided and (known := self.reconciler.find(asked) or self._land(asked)) is not None:
-            return Meant(known)
+        if named := decided if decided not in ("", "new") else _iri_among_names(asked):
+            return ReconciledThing(self._match_iri(named, thing.kinds))
+        if not decided and (known := self.reconciler.find(asked) or self._country_by_item(asked)) is not None:
+            return ReconciledThing(known)
         if not thing.new or (not asked.identifiers and self.reconciler.elsewhere(asked)):
-            return Meant(self.reconciler.unknown(asked))
+            return ReconciledThing(self.reconciler.unknown_match(asked))
         near = () if decided else self.reconciler.near(asked)
-        return self._made(NewThing("", row, thing.new, names, asked.identifiers, asked.country), asked, near)
+        return self._propose(NewThing("", row, thing.new, names, asked.identifiers, asked.country), asked, near)
 
-    def _asked(self, thing: ThingOf, names: Mapping[str, str], printed: Mapping[str, str], land: str) -> Asked:
+    def _description(
+        self, thing: ThingMapping, names: Mapping[str, str], printed: Mapping[str, str], land: str
+    ) -> ThingDescription:
         """Return what a row says of a thing. Raises UnfitCellError if that is nothing, or cannot be read."""
         if not names and not printed:
             cells = (*thing.names.values(), *thing.identifiers.values())
@@ -134,17 +143,17 @@ class Things:
             hint = "Fill one of these cells, or take out the row."
             why = reason("Neither name nor identifier is there: nothing is in {columns}.", hint, columns=columns)
             raise UnfitCellError(why)
-        identifiers = tuple(identified(authority, text) for authority, text in printed.items())
+        identifiers = tuple(parse_identifier(authority, text) for authority, text in printed.items())
         country = self._country(land) if land else ""
-        return Asked(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
+        return ThingDescription(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
 
-    def _land(self, asked: Asked) -> Match | None:
+    def _country_by_item(self, asked: ThingDescription) -> Match | None:
         """Return the state or other land that an item of Wikidata is about, known though the graph lacks it."""
         items = (one.name for one in asked.identifiers if one.authority == "Wikidata")
-        land = next((found for item in items if (found := about(item))), None)
+        land = next((found for item in items if (found := country_of_item(item))), None)
         if land is None:
             return None
-        if ns.kind_of(iri := self._coded(land)) in asked.kinds:
+        if ns.kind_of(iri := self._country_iri(land)) in asked.kinds:
             return Match("known", iri)
         hint = f"It may be one of: {', '.join(asked.kinds)}."
         thing = f"{land.name} ({ns.compact(iri)})"
@@ -153,12 +162,12 @@ class Things:
         )
         return Match("refused", why=why)
 
-    def _coded(self, land: State) -> str:
-        iri = self.reconciler.coded(land)
-        self._states[iri] = land
+    def _country_iri(self, land: Country) -> str:
+        iri = self.reconciler.country_iri(land)
+        self._iso_countries[iri] = land
         return iri
 
-    def _named_by_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
+    def _match_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
         iri = ns.thing_iri(name)
         if not iri or not self.reconciler.names.knows(NamedNode(iri)):
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
@@ -168,7 +177,7 @@ class Things:
             return Match("refused", why=reason("{name!r} is none of what can stand here.", hint, name=shorten(name)))
         return Match("known", iri)
 
-    def _made(self, new: NewThing, asked: Asked, near: tuple[str, ...]) -> Meant:
+    def _propose(self, new: NewThing, asked: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
         """Return a thing that is to be made, if what is known of it is enough; with what is called nearly so."""
         called = shorten(next(iter(new.names.values()), ""))
         if not new.identifiers:
@@ -177,37 +186,37 @@ class Things:
             why = reason(
                 "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
             )
-            return Meant(Match("refused", "", near, why))
+            return ReconciledThing(Match("refused", "", near, why))
         if "en" not in new.names and not (new.kind == "polity" and "und" in new.names):
             hint = "Name the column with English names (name: {en: …}); of a polity it may be of a language und."
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
-            return Meant(Match("refused", why=why))
-        note = self.reconciler.nearly_known(asked.names[0], near) if near else None
-        return Meant(Match("new", "", near, note), new)
+            return ReconciledThing(Match("refused", why=why))
+        note = self.reconciler.similar_name_note(asked.names[0], near) if near else None
+        return ReconciledThing(Match("new", "", near, note), new)
 
-    def settle(self, meant: Meant) -> str:
+    def settle(self, meant: ReconciledThing) -> str:
         """Return the IRI of what a row means, once the row is taken: what is new comes to be here."""
         new = meant.new
         if new is None:
-            self._bring(meant.match.thing)
+            self._add_country(meant.match.thing)
             return meant.match.thing
-        if not (made := self.reconciler.identified(new.identifiers)):
+        if not (made := self.reconciler.find_by_identifiers(new.identifiers)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
             new.namesake = self._namesake(new)
-            self.reconciler.make(made, new.identifiers, new.country)
-            self._bring(new.country)
+            self.reconciler.add(made, new.identifiers, new.country)
+            self._add_country(new.country)
         return made
 
-    def _bring(self, land: str) -> None:
+    def _add_country(self, land: str) -> None:
         """Let a state or other land come to be in the graph, if it is not there."""
-        if land in self._states and not self.reconciler.names.knows(NamedNode(land)):
-            self.lands[land] = self._states[land]
+        if land in self._iso_countries and not self.reconciler.names.knows(NamedNode(land)):
+            self.new_countries[land] = self._iso_countries[land]
 
     def _namesake(self, new: NewThing) -> Reason | None:
         name = next(iter(new.names.values()))
-        other = self._first.setdefault((idle_words_left_out(name), new.country), new)
+        other = self._first.setdefault((without_idle_words(name), new.country), new)
         if other is new:
             return None
         return reason(
@@ -227,14 +236,14 @@ class Things:
                 found = names.get("en") or next(iter(names.values()))
             else:
                 known = label(self.reconciler.names.store, NamedNode(iri))
-                land = self._states.get(iri)
+                land = self._iso_countries.get(iri)
                 found = known.value if known else land.name if land else iri.rpartition("/")[2]
             self._labels[iri] = found
         return found
 
-    def described(self, iri: str) -> str:
+    def distinct_label(self, iri: str) -> str:
         """Return what a thing is called, and what tells it from others of that name."""
-        return self.label(iri) + self.reconciler.names.told_apart_by(NamedNode(iri))
+        return self.label(iri) + self.reconciler.names.distinguishing_suffix(NamedNode(iri))
 
     def _iri_of(self, new: NewThing) -> str:
         """Return an IRI that is free: that of the name; with the country, or of the identifier, where that is taken."""
@@ -257,48 +266,48 @@ class Things:
         return found
 
     def _country_named(self, text: str) -> str | Reason:
-        if country := self.reconciler.country(text):
-            if (land := state(text)) is not None:
-                self._states[country] = land
+        if country := self.reconciler.find_country(text):
+            if (land := find_country(text)) is not None:
+                self._iso_countries[country] = land
             return country
         named = shorten(text)
-        if (of_state := part(text)) is not None:
+        if (of_state := find_subdivision(text)) is not None:
             code = of_state.of.alpha2
-            hint = f"It is a part of {of_state.of.name}: write {code}, {_or_values(text, code)}."
+            hint = f"It is a part of {of_state.of.name}: write {code}, {_values_hint(text, code)}."
             return reason("{name!r} is not a country that is known here.", hint, name=named)
-        hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_or_values(text, '…')}."
-        if (likely := nearest_state(text)) is not None:
+        hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_values_hint(text, '…')}."
+        if (likely := nearest_country(text)) is not None:
             hint = f"Did you mean {likely.alpha2} ({likely.name})? {hint}"
-        elif near := self.reconciler.near_land(text):
+        elif near := self.reconciler.similar_country(text):
             hint = self.reconciler.did_you_mean(near) + hint
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 
     def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:
         """Yield what an import states of new lands and things, with the row that is the first to name them."""
-        for land in self.lands.values():
-            yield from ((triple, None) for triple in entry(land))
+        for land in self.new_countries.values():
+            yield from ((triple, None) for triple in country_statements(land))
         for new in self.new.values():
             yield from ((triple, new.row) for _, triple in new.statements(source))
 
 
-def _written(asked: Asked) -> str:
+def _iri_among_names(asked: ThingDescription) -> str:
     """Return the name in a row that is written as an IRI, empty if none is, or if identifiers say what is meant."""
     return "" if asked.identifiers else next((name for name in asked.names if ns.thing_iri(name)), "")
 
 
-def _or_values(text: str, code: str) -> str:
+def _values_hint(text: str, code: str) -> str:
     """Return the way out of a country that the table calls otherwise than anybody here."""
     return f"or say in the mapping what it is (country: {{column: …, values: {{{shorten(text)!r}: {code}}}}})"
 
 
-def _checked_address(text: str) -> str:
+def _check_address(text: str) -> str:
     """Return an address of the web. Raises UnfitCellError for what is none."""
     if text and not is_address(text):
         raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
     return text
 
 
-def identified(authority: str, text: str) -> Identifier:
+def parse_identifier(authority: str, text: str) -> Identifier:
     """Return an identifier of an authority: as it is, behind its prefix, or in an address. Raises UnfitCellError."""
     if (found := Identifier.of(authority, text)) is not None:
         return found

@@ -41,7 +41,7 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
         who=who,
         shown=shown,
         words=WORDS,
-        mappings={name: TableMapping.load(name).columns for name in TableMapping.shipped()},
+        mappings={name: TableMapping.load(name).columns for name in TableMapping.built_in()},
         limits=service.importer.limits.of(who.role),
         turned=turned | ({"next": f"/imports?page={page + 1}"} if has_more else {}),
     )
@@ -49,11 +49,11 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
 
 def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is what programs learn of it."""
-    is_tried = found.standing.is_dry_run and found.standing.state is ImportState.DONE
-    is_accepted = found.standing.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
-    state, is_own = found.standing.state, found.request.agent == who.name
-    failed = is_own and state is ImportState.FAILED and found.standing.proposal is None
-    broken = any(finding["severity"] == "Violation" for finding in found.standing.findings)
+    is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
+    is_accepted = found.status.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
+    state, is_own = found.status.state, found.request.agent == who.name
+    failed = is_own and state is ImportState.FAILED and found.status.proposal is None
+    broken = any(finding["severity"] == "Violation" for finding in found.status.findings)
     return render_template(
         "import.html",
         told=told,
@@ -62,11 +62,11 @@ def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
         rows=_rows(found),
-        goes_on=is_own and is_tried and found.standing.statements,
+        goes_on=is_own and is_tried and found.status.statements,
         tries_again=failed and not broken,
         mends=failed and broken,
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
-        warned=any(finding["severity"] == "Warning" for finding in found.standing.findings),
+        warned=any(finding["severity"] == "Warning" for finding in found.status.findings),
     )
 
 

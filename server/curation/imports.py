@@ -92,7 +92,7 @@ def listing(suffix: str | None = None) -> Response:
     page = change_list.page_of(request.args)
     seen = [one for one in service.importer.all() if _may_see(who, one)]
     start = (page - 1) * change_list.PAGE
-    shown = [service.importer.told(one) for one in seen[start : start + change_list.PAGE]]
+    shown = [service.importer.as_dict(one) for one in seen[start : start + change_list.PAGE]]
 
     def write(chosen: str) -> bytes:
         if chosen == "html":
@@ -108,7 +108,7 @@ def one(number: int, suffix: str | None = None) -> Response:
     """Say how far an import is, and what became of its rows."""
     who = require(Role.CONTRIBUTOR, by_form=True)
     found = _found(who, number)
-    told = service.importer.told(found)
+    told = service.importer.as_dict(found)
 
     def write(chosen: str) -> bytes:
         return import_page.one(who, found, told).encode() if chosen == "html" else jsonify(told).get_data()
@@ -141,7 +141,7 @@ def commit(number: int) -> AnyResponse:
     found = _found(who, number)
     if found.request.agent != who.name:
         raise NoSuchImportError(number)
-    return _accepted(service.importer.go_on(number, sent.acknowledged))
+    return _accepted(service.importer.resume(number, sent.acknowledged))
 
 
 @blueprint.delete("/imports/<int:number>")
@@ -209,7 +209,7 @@ class _Sent:
 
         Raises BadValueError for an unknown name, RefusedSubmissionError.
         """
-        name, known = self.said.get("mapping", ""), TableMapping.shipped()
+        name, known = self.said.get("mapping", ""), TableMapping.built_in()
         if self.own_mapping is None and name not in known:
             problem = f"There is no mapping named {shorten(name)!r}." if name else "There is no mapping."
             raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
@@ -283,7 +283,7 @@ def _accepted(one: Import, status: int = 202) -> AnyResponse:
     """Return how far an import is by now, for people the way to its page."""
     if AnswerType.is_for_people():
         return redirect(one.address, 303)
-    response = jsonify(service.importer.told(one))
+    response = jsonify(service.importer.as_dict(one))
     response.status_code = status
     response.headers["Location"] = one.address
     return response

@@ -13,7 +13,7 @@ from kg.accounts import Role
 from kg.curation import State
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 from server.context import Principal, service
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, Line, things_of
@@ -57,7 +57,7 @@ def proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: 
     )
 
 
-def one(who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[Text]) -> str:
+def one(who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[SubmittedText]) -> str:
     """Return the page of a proposal; `told` is what programs learn of it, `texts` are those that were sent."""
     state, is_own = State(told["state"]), told["proposer"] == who.name
     is_open = state is State.OPEN
@@ -88,7 +88,7 @@ def one(who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]],
     )
 
 
-def _effect(graph: str, texts: Sequence[Text]) -> Effect | None:
+def _effect(graph: str, texts: Sequence[SubmittedText]) -> Effect | None:
     """Return what a proposal would change now; None if its texts are too large for a page.
 
     Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.

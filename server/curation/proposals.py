@@ -13,7 +13,7 @@ from kg.curation.proposals import ImportedChange
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.rdf.formats import HTML
-from kg.submissions import PARTS, Text, unpacked
+from kg.submissions import PARTS, SubmittedText, unpack
 from server.context import require, service
 from server.curation import change_list, proposal_page
 from server.curation.proposing import kept
@@ -58,7 +58,7 @@ def one(number: int) -> AnyResponse:
         if AnswerType.is_for_people():
             return _see(number)
         return _negotiated(jsonify(_told(number) | {"import": _imported(number), "findings": proposal.findings}))
-    texts = unpacked(proposal.media_type, service.curation.proposals.body(number))
+    texts = unpack(proposal.media_type, service.curation.proposals.body(number))
     if AnswerType.is_for_people():
         return _page(proposal_page.one(who, _told(number), proposal.findings, texts))
     sent = {part: [_as_sent(text) for text in texts if text.part == part] for part in PARTS}
@@ -144,11 +144,11 @@ def withdraw(number: int) -> AnyResponse:
 def _imported(number: int) -> dict[str, Any]:
     """Return what to say of the import that a proposal is of: its counts, and where its report is."""
     importer = service.importer
-    told = importer.told(importer.imports.proposed(service.curation.proposals.body(number)))
+    told = importer.as_dict(importer.imports.of_proposal(service.curation.proposals.body(number)))
     return {name: told[name] for name in ("address", "file", "mapping", "counts", "statements", "report", "unfit")}
 
 
-def _as_sent(text: Text) -> dict[str, str]:
+def _as_sent(text: SubmittedText) -> dict[str, str]:
     file = {"file": text.file} if text.file else {}
     return {"mediaType": text.media_type, "text": text.body.decode(errors="replace")} | file
 

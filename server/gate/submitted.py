@@ -21,7 +21,7 @@ from werkzeug.http import parse_options_header
 from kg.curation import Rationale
 from kg.errors import BadValueError
 from kg.rdf import graphs
-from kg.submissions import PARTS, Submission, Text, unpacked
+from kg.submissions import PARTS, Submission, SubmittedText, unpack
 from kg.submissions import read as read_submission
 from server.context import service
 
@@ -38,7 +38,7 @@ class Submitted:
     """What may be said about a change."""
 
     fields: Mapping[str, str]
-    sent: Sequence[Text]
+    sent: Sequence[SubmittedText]
     is_form: bool
 
     @classmethod
@@ -51,7 +51,7 @@ class Submitted:
         body, media_type = request.get_data(), request.headers.get("Content-Type", "")
         kind = parse_options_header(media_type)[0]
         is_form = kind == cls.FORM or (is_short and kind == _URLENCODED)
-        said, parts = _form(body, media_type) if is_form else ({}, [Text(body, media_type)])
+        said, parts = _form(body, media_type) if is_form else ({}, [SubmittedText(body, media_type)])
         fields = {**said, **request.args}
         for name in fields:
             if name not in names:
@@ -83,14 +83,14 @@ class Submitted:
         """Whether its author has seen the warnings."""
         return self.acknowledges(self.fields.get("acknowledge"))
 
-    def texts(self) -> list[Text]:
+    def texts(self) -> list[SubmittedText]:
         """Return what is to be added and removed; several texts have the names of their files.
 
         Raises BadValueError for a form without any, or with a part of another name.
         """
         if not self.is_form:
             (body,) = self.sent
-            return unpacked(body.media_type, body.body)
+            return unpack(body.media_type, body.body)
         if unknown := [text.part for text in self.sent if text.part not in PARTS]:
             raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files added, and removed.")
         texts = [text for text in self.sent if text.body.strip()]
@@ -107,7 +107,7 @@ class Submitted:
         service.current()  # which the answer names, whatever comes of it
         return read_submission(texts, graph, store=service.newest().store)
 
-    def whole(self) -> list[Text]:
+    def whole(self) -> list[SubmittedText]:
         """Return the one text that was sent, also if it is a part of a form of any name, for adding.
 
         Raises BadValueError for a form without a part, or with several.
@@ -115,10 +115,10 @@ class Submitted:
         if len(self.sent) != 1:
             raise BadValueError(f"The form has {len(self.sent)} files.", "Send one at a time.")
         (text,) = self.sent
-        return [Text(text.body, text.media_type)]
+        return [SubmittedText(text.body, text.media_type)]
 
 
-def _form(body: bytes, media_type: str) -> tuple[dict[str, str], list[Text]]:
+def _form(body: bytes, media_type: str) -> tuple[dict[str, str], list[SubmittedText]]:
     """Return the fields of a form, and its texts. Raises BadValueError if it cannot be read."""
     name, options = parse_options_header(media_type)
     parser = FormDataParser(max_form_parts=_MOST_PARTS, silent=False)
@@ -129,6 +129,6 @@ def _form(body: bytes, media_type: str) -> tuple[dict[str, str], list[Text]]:
     texts = []
     for part, file in files.items(multi=True):
         with closing(file):
-            texts.append(Text(file.read(), file.content_type or "", part, Path(file.filename or part).name))
-    texts += [Text(text.encode(), "", part, part) for part in PARTS for text in said.getlist(part)]
+            texts.append(SubmittedText(file.read(), file.content_type or "", part, Path(file.filename or part).name))
+    texts += [SubmittedText(text.encode(), "", part, part) for part in PARTS for text in said.getlist(part)]
     return {key: value for key, value in said.items() if key not in PARTS}, texts

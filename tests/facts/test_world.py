@@ -14,8 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.building import sources, world
 from kg.names import Names
-from kg.names.states import entry, state
-from kg.names.states import states as lands_by_code
+from kg.names.states import countries as lands_by_code
+from kg.names.states import country_statements, find_country
 from kg.queries.catalogue import canned_queries, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -293,7 +293,7 @@ def test_disagreements_are_those_that_the_question_finds() -> None:
     assert kinds == {"denies": 2, "in-tension": 1, "gap": 8}
 
 
-FRANCE, MONACO = (land for land in map(state, ("FR", "MC")) if land)
+FRANCE, MONACO = (land for land in map(find_country, ("FR", "MC")) if land)
 TWINNINGS = """city,cityLabel,twin,twinLabel
 http://www.wikidata.org/entity/Q10,"Zehn, X",http://www.wikidata.org/entity/Q9,Neun
 http://www.wikidata.org/entity/Q9,Neun,http://www.wikidata.org/entity/Q10,"Zehn, X"
@@ -325,7 +325,7 @@ def test_the_same_tables_give_the_same_files(tmp_path: Path) -> None:
     text = "".join(gzip.decompress(first[name]).decode() for name in sorted(first))
     lines = text.splitlines()
     assert [line for line in lines if line and not line.startswith(("@prefix", "graph:", "report:", "}"))] == [
-        *(f"{triple} ." for land in (FRANCE, MONACO) for triple in entry(land)),
+        *(f"{triple} ." for land in (FRANCE, MONACO) for triple in country_statements(land)),
         "country:monaco dcterms:source source:natural-earth-4-places ; wgs84:lat 43.7 ; wgs84:long 7.4 ; "
         "geo:hasGeometry geometry:monaco .",
         'geometry:monaco a geo:Geometry ; geo:asWKT "POINT(7.4 43.7)"^^geo:wktLiteral ; '

@@ -5,10 +5,10 @@ from __future__ import annotations
 import resource
 from typing import Any
 
-from kg.imports.deciding import Deciding
+from kg.imports.deciding import Planning
 
 
-class Cramped(Deciding):
+class Cramped(Planning):
     """Has no room for a plan."""
 
     def plan(self) -> dict[str, Any]:

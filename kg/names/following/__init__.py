@@ -3,8 +3,17 @@
 See docs/decisions/search.md.
 """
 
-from kg.names.following.entries import Entry, Touched
-from kg.names.following.index import Index, Moved
-from kg.names.following.revisions import Revision, index_at, reading, revision_of
+from kg.names.following.entries import ChangedIris, NameEntry
+from kg.names.following.index import IndexChange, NameIndex
+from kg.names.following.revisions import Revision, index_at, reading_revision, revision_of
 
-__all__ = ["Entry", "Index", "Moved", "Revision", "Touched", "index_at", "reading", "revision_of"]
+__all__ = [
+    "ChangedIris",
+    "IndexChange",
+    "NameEntry",
+    "NameIndex",
+    "Revision",
+    "index_at",
+    "reading_revision",
+    "revision_of",
+]

@@ -13,12 +13,12 @@ from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS
 
 _TITLES = (RDFS.label, DCTERMS.title)
-_SPOKEN_OF = (CD.identifiedAs, CD.accountOf)
+_ABOUT_OTHERS = (CD.identifiedAs, CD.accountOf)
 """Properties whose subjects say how something else is called, or what is known of it."""
 _FLAGS = (OWL.deprecated, CD.entry)
 
 
-class Entry(NamedTuple):
+class NameEntry(NamedTuple):
     """What a thing is called: by the properties of names, by those of titles, and as sources print it.
 
     It is passed over where it is withdrawn, or an entry of a data set, and so called by its number.
@@ -31,24 +31,24 @@ class Entry(NamedTuple):
     is_of_data_set: bool = False
 
     @property
-    def is_passed_over(self) -> bool:
+    def is_hidden(self) -> bool:
         """Whether it is not looked up."""
         return self.is_withdrawn or self.is_of_data_set
 
 
-NOTHING = Entry()
+NO_ENTRY = NameEntry()
 
 
-class Touched(NamedTuple):
+class ChangedIris(NamedTuple):
     """The IRIs of things that changes say something of, or no longer do, and of the graphs that do so."""
 
     things: set[str]
     graphs: set[str]
 
     @staticmethod
-    def by(quads: Iterable[Quad]) -> Touched:
+    def of(quads: Iterable[Quad]) -> ChangedIris:
         """Return what some quads say something of."""
-        found = Touched(set(), set())
+        found = ChangedIris(set(), set())
         for quad in quads:
             found.add(quad)
         return found
@@ -57,27 +57,27 @@ class Touched(NamedTuple):
         """Add what a quad says something of."""
         if isinstance(quad.subject, NamedNode):
             self.things.add(quad.subject.value)
-        if quad.predicate in _SPOKEN_OF and isinstance(quad.object, NamedNode):
+        if quad.predicate in _ABOUT_OTHERS and isinstance(quad.object, NamedNode):
             self.things.add(quad.object.value)
         if quad.predicate == CD.statementGraph and isinstance(quad.object, NamedNode):
             self.graphs.add(quad.object.value)
         if isinstance(quad.graph_name, NamedNode):
             self.graphs.add(quad.graph_name.value)
 
-    def spread(self, store: Store) -> set[str]:
+    def with_described_things(self, store: Store) -> set[str]:
         """Return the things, and those of which a store has them speak: spellings and accounts are of others."""
-        about = ((NamedNode(thing), predicate) for thing in self.things for predicate in _SPOKEN_OF)
+        about = ((NamedNode(thing), predicate) for thing in self.things for predicate in _ABOUT_OTHERS)
         return self.things | set(_iris(quad.object for quad in _each(store, about)))
 
 
-def entries_of(store: Store) -> dict[str, Entry]:
+def read_entries(store: Store) -> dict[str, NameEntry]:
     """Return what all things of a store are called, by their IRIs."""
     names, titles, printed = (defaultdict[str, list[Literal]](list) for _ in range(3))
     for properties, into in ((NAMES, names), (_TITLES, titles)):
         for predicate in properties:
-            for thing, texts in _stated(store, predicate).items():
+            for thing, texts in _literals_by_subject(store, predicate).items():
                 into[thing] += sorted(texts, key=str)
-    spellings = _stated(store, CD.spelling)
+    spellings = _literals_by_subject(store, CD.spelling)
     for quad in match(store, None, CD.identifiedAs, None, DefaultGraph()):
         if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
             printed[quad.object.value] += spellings.get(quad.subject.value, ())
@@ -85,7 +85,7 @@ def entries_of(store: Store) -> dict[str, Entry]:
         set(_iris(quad.subject for quad in match(store, None, flag, None, DefaultGraph()))) for flag in _FLAGS
     )
     return {
-        thing: Entry(
+        thing: NameEntry(
             tuple(names.get(thing, ())),
             tuple(titles.get(thing, ())),
             tuple(sorted(printed.get(thing, ()), key=str)),
@@ -96,12 +96,12 @@ def entries_of(store: Store) -> dict[str, Entry]:
     }
 
 
-def entry_of(store: Store, iri: str) -> Entry:
+def read_entry(store: Store, iri: str) -> NameEntry:
     """Return what a thing of a store is called."""
     thing = NamedNode(iri)
     spellings = match(store, None, CD.identifiedAs, thing, DefaultGraph())
     texts = [text for one in spellings for text in _texts(store, one.subject, (CD.spelling,))]
-    return Entry(
+    return NameEntry(
         tuple(_texts(store, thing, NAMES)),
         tuple(_texts(store, thing, _TITLES)),
         tuple(sorted(texts, key=str)),
@@ -109,7 +109,7 @@ def entry_of(store: Store, iri: str) -> Entry:
     )
 
 
-def _stated(store: Store, predicate: NamedNode) -> dict[str, list[Literal]]:
+def _literals_by_subject(store: Store, predicate: NamedNode) -> dict[str, list[Literal]]:
     found: dict[str, list[Literal]] = {}
     for quad in match(store, None, predicate, None, DefaultGraph()):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from pyoxigraph import Store
 
-from kg.names.following.entries import Touched
-from kg.names.following.index import Index, making
+from kg.names.following.entries import ChangedIris
+from kg.names.following.index import NameIndex, building
 
 _LINES = 4  # a graph with its scopes, and one more
-_MOST_MOVED = 4
+_REBUILD_FROM_ONE_IN = 4
 """An index is made anew where a change touches one thing in so many."""
 
 
@@ -32,52 +32,52 @@ class Revision:
 
     line: str
     head: str
-    touched: Callable[[str], Touched | None]
+    changed_iris: Callable[[str], ChangedIris | None]
 
 
-class _Followed:
+class _IndexOfLine:
     """The index of a line, at one of its revisions."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._head = ""
-        self._index: Index | None = None
+        self._index: NameIndex | None = None
 
     @contextmanager
-    def at(self, revision: Revision, store: Store) -> Iterator[Index]:
+    def at(self, revision: Revision, store: Store) -> Iterator[NameIndex]:
         """Give the index as it is at a revision, of which this is the store; it stays there until the block ends."""
         with self._lock:
             if self._index is None or self._head != revision.head:
-                self._index = self._moved(revision, store)
+                self._index = self._index_at(revision, store)
                 self._head = revision.head
             yield self._index
 
-    def _moved(self, revision: Revision, store: Store) -> Index:
+    def _index_at(self, revision: Revision, store: Store) -> NameIndex:
         index, self._index = self._index, None  # none is left half moved
-        touched = revision.touched(self._head) if index is not None else None
-        if index is None or touched is None or _MOST_MOVED * len(touched.things) > len(index.entries):
-            return Index(store)
+        touched = revision.changed_iris(self._head) if index is not None else None
+        if index is None or touched is None or _REBUILD_FROM_ONE_IN * len(touched.things) > len(index.entries):
+            return NameIndex(store)
         index.move(store, touched)
         return index
 
 
-_followed: LRUCache[str, _Followed] = LRUCache(_LINES)
+_indexes: LRUCache[str, _IndexOfLine] = LRUCache(_LINES)
 _lock = threading.Lock()
 _read: ContextVar[tuple[Store, Revision] | None] = ContextVar("the store that is read, and its revision", default=None)
 
 
 @contextmanager
-def index_at(revision: Revision, store: Store) -> Iterator[Index]:
+def index_at(revision: Revision, store: Store) -> Iterator[NameIndex]:
     """Give the index of a revision, of which this is the store. Others wait until the block ends."""
     with _lock:
-        if (followed := _followed.get(revision.line)) is None:
-            followed = _followed[revision.line] = _Followed()
+        if (followed := _indexes.get(revision.line)) is None:
+            followed = _indexes[revision.line] = _IndexOfLine()
     with followed.at(revision, store) as index:
         yield index
 
 
 @contextmanager
-def reading(
+def reading_revision(
     store: Store, revision: Revision | None, start: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[None]:
     """Know in a block of which revision a store is, if that is said, so that its names follow from those of another.
@@ -85,11 +85,11 @@ def reading(
     What takes a while and is made once is made in a `start`.
     """
     token = _read.set((store, revision) if revision is not None else None)
-    started = making.set(start)
+    started = building.set(start)
     try:
         yield
     finally:
-        making.reset(started)
+        building.reset(started)
         _read.reset(token)
 
 

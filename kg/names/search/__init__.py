@@ -3,8 +3,8 @@
 See docs/decisions/search.md.
 """
 
-from kg.names.index import LONGEST_ASKED
+from kg.names.index import LONGEST_QUERY
 from kg.names.search.find import Hit, Search
-from kg.names.search.findable import DESCRIPTIONS, KINDS, Findable, Further
+from kg.names.search.findable import DESCRIPTIONS, KINDS, Extra, Findable
 
-__all__ = ["DESCRIPTIONS", "KINDS", "LONGEST_ASKED", "Findable", "Further", "Hit", "Search"]
+__all__ = ["DESCRIPTIONS", "KINDS", "LONGEST_QUERY", "Extra", "Findable", "Hit", "Search"]

@@ -13,22 +13,22 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, Store
 
-from kg.names.following import Entry, Index, Moved
-from kg.names.index import LONGEST_ASKED, Names
-from kg.names.plain import idle_words_left_out, plain, plain_words
+from kg.names.following import IndexChange, NameEntry, NameIndex
+from kg.names.index import LONGEST_QUERY, Names
+from kg.names.plain import plain, plain_words, without_idle_words
 from kg.names.search.findable import (
+    Extra,
     Findable,
-    Further,
-    Passages,
+    PassageCounts,
+    description_of,
+    descriptions,
     kind_of_findable,
     names_of_entry,
-    told_of,
-    told_of_one,
 )
 from kg.rdf import namespaces as ns
 
 _EXACT, _BUT_IDLE_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS, _HOLDS_WORDS, _IN_DESCRIPTION = range(7)
-_MEANT = ("term", "concept")  # what their definitions have is another word for them
+_WITH_DEFINITIONS = ("term", "concept")  # what their definitions have is another word for them
 _SHORT = 3  # letters from which a text is looked for within words
 _ALIKE = 0.7
 _MOST_COMPARED = 1_500
@@ -43,18 +43,18 @@ class Hit:
 
     thing: Findable
     name: Literal | None
-    is_called_so: bool
+    is_exact: bool
     is_named: bool
 
 
-class _Row(NamedTuple):
+class _NameRow(NamedTuple):
     plain: str
     spaced: str
     name: Literal | None
     iri: str
 
 
-class _Described(NamedTuple):
+class _DescriptionRow(NamedTuple):
     """Words that the graph has of a thing, then the same with its names: "Shanghai 61" is half name and half figure."""
 
     iri: str
@@ -65,18 +65,18 @@ class _Described(NamedTuple):
 class _Rows:
     """The rows of all that can be found, by IRI."""
 
-    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
-        self.of: dict[str, tuple[_Row, ...]] = {}
+    def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
+        self.of: dict[str, tuple[_NameRow, ...]] = {}
         for iri, entry in entries.items():
             self._put(iri, entry)
 
-    def move(self, store: Store, moved: Moved) -> None:
+    def move(self, store: Store, moved: IndexChange) -> None:
         """Go to another revision."""
         for iri, (before, after) in moved.entries.items():
             if before != after:
                 self._put(iri, after)
 
-    def _put(self, iri: str, entry: Entry) -> None:
+    def _put(self, iri: str, entry: NameEntry) -> None:
         if names := names_of_entry(iri, entry):
             self.of[iri] = tuple(_rows(iri, names))
         else:
@@ -86,35 +86,35 @@ class _Rows:
 class _Descriptions:
     """What texts, figures and times say of all that can be found, by IRI."""
 
-    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
-        self.of: dict[str, _Described] = {}
-        for iri, told in told_of(store).items():
-            self._put(iri, entries.get(iri, Entry()), told)
+    def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
+        self.of: dict[str, _DescriptionRow] = {}
+        for iri, told in descriptions(store).items():
+            self._put(iri, entries.get(iri, NameEntry()), told)
 
-    def move(self, store: Store, moved: Moved) -> None:
+    def move(self, store: Store, moved: IndexChange) -> None:
         """Go to another revision."""
         for iri, (_, after) in moved.entries.items():
-            self._put(iri, after, told_of_one(store, iri))
+            self._put(iri, after, description_of(store, iri))
 
-    def _put(self, iri: str, entry: Entry, told: list[str]) -> None:
+    def _put(self, iri: str, entry: NameEntry, told: list[str]) -> None:
         if told and (names := names_of_entry(iri, entry)):
-            self.of[iri] = _described(iri, names, told)
+            self.of[iri] = _description_row(iri, names, told)
         else:
             self.of.pop(iri, None)
 
 
-class _Findables:
+class _FindableCache:
     """What was found of late, each made when it is first asked for: looking all up in a data set takes long."""
 
-    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+    def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._entries = entries
         self._made: dict[str, Findable] = {}
 
-    def move(self, store: Store, moved: Moved) -> None:
+    def move(self, store: Store, moved: IndexChange) -> None:
         """Go to another revision: any thing may be named by more passages there, or by fewer."""
         self._made.clear()
 
-    def of(self, iri: str, passages: Passages, store: Store) -> Findable:
+    def of(self, iri: str, passages: PassageCounts, store: Store) -> Findable:
         """Return what can be found under an IRI; its label is the first of its names where none is English."""
         if (found := self._made.get(iri)) is None:
             names = names_of_entry(iri, self._entries[iri])
@@ -131,15 +131,15 @@ class Search:
         self._names = names
         self._store = names.store
         self._further: dict[str, Findable] = {}
-        self._further_rows: tuple[_Row, ...] = ()
-        self._further_described: tuple[_Described, ...] = ()
+        self._further_rows: tuple[_NameRow, ...] = ()
+        self._further_described: tuple[_DescriptionRow, ...] = ()
         with names.index() as index:
-            for part in (_Rows, _Descriptions, Passages):
+            for part in (_Rows, _Descriptions, PassageCounts):
                 index.part(part, names.store)
 
-    def with_further(self, further: Iterable[Further]) -> Search:
+    def with_extras(self, further: Iterable[Extra]) -> Search:
         """Return a search that finds further things as well, and shares what this one has read."""
-        added = [_prepared(one) for one in further]
+        added = [_prepare(one) for one in further]
         wider = copy(self)
         wider._further = self._further | {findable.iri: findable for findable, _, _ in added}
         wider._further_rows = (*self._further_rows, *(row for _, rows, _ in added for row in rows))
@@ -152,7 +152,7 @@ class Search:
         What is called exactly so comes first, then what begins so; of these `Findable.place` decides. A text of more
         than LONGEST_ASKED characters, or without a letter or digit, finds nothing.
         """
-        if len(text) > LONGEST_ASKED or not any(map(str.isalnum, text)):
+        if len(text) > LONGEST_QUERY or not any(map(str.isalnum, text)):
             return []
         found: dict[str, tuple[int, Literal | None]] = {}
         with self._names.index() as index:
@@ -168,39 +168,39 @@ class Search:
 
     def nearest(self, text: str) -> list[Hit]:
         """Return what has a name like the text, the likest first; nothing for a text of too many characters."""
-        if len(text) > LONGEST_ASKED:
+        if len(text) > LONGEST_QUERY:
             return []
         wanted = plain(text)
         lengths = range(len(wanted) * 2 // 3, len(wanted) * 3 // 2 + 2)
         with self._names.index() as index:
             rows = [*self._rows(index)]
-            alike = sorted({row.plain for row in rows if len(row.plain) in lengths and _may_be(row.plain, wanted)})
+            alike = sorted({row.plain for row in rows if len(row.plain) in lengths and _may_be_near(row.plain, wanted)})
             names = get_close_matches(wanted, list(islice(alike, _MOST_COMPARED)), cutoff=_ALIKE)
             near = [(row, self._findable(row.iri, index)) for row in rows if row.plain in names]
         near.sort(key=lambda one: (names.index(one[0].plain), one[1].place))
         likest = {thing.iri: Hit(thing, row.name, False, True) for row, thing in reversed(near)}
         return list(reversed(likest.values()))
 
-    def _rows(self, index: Index) -> Iterator[_Row]:
+    def _rows(self, index: NameIndex) -> Iterator[_NameRow]:
         return chain(chain.from_iterable(index.part(_Rows, self._store).of.values()), self._further_rows)
 
-    def _findable(self, iri: str, index: Index) -> Findable:
+    def _findable(self, iri: str, index: NameIndex) -> Findable:
         if (further := self._further.get(iri)) is not None:
             return further
-        passages = index.part(Passages, self._store)
-        return index.part(_Findables, self._store).of(iri, passages, self._store)
+        passages = index.part(PassageCounts, self._store)
+        return index.part(_FindableCache, self._store).of(iri, passages, self._store)
 
-    def _levels(self, text: str, index: Index) -> Iterator[tuple[int, str, Literal | None]]:
+    def _levels(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
         """Yield what fits, how well and by which name; the same may come several times."""
         stated = ns.expand(text)
-        for iri in (*(node.value for node in self._names.identified(text)), *([stated] if stated else [])):
+        for iri in (*(node.value for node in self._names.find_by_identifier(text)), *([stated] if stated else [])):
             if iri in index.part(_Rows, self._store).of or iri in self._further:
                 yield _EXACT, iri, None
         yield from self._by_name(text, index)
         yield from self._by_description(text, index)
 
-    def _by_name(self, text: str, index: Index) -> Iterator[tuple[int, str, Literal | None]]:
-        wanted, rest, words = plain(text), idle_words_left_out(text), plain_words(text)
+    def _by_name(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
+        wanted, rest, words = plain(text), without_idle_words(text), plain_words(text)
         is_short = text.isascii() and len(wanted) < _SHORT
         first, *others = (f" {word}" for word in words.split())
         for row in self._rows(index):
@@ -212,38 +212,38 @@ class Search:
             elif others and first in row.spaced and all(word in row.spaced for word in others):
                 yield _HOLDS_WORDS, row.iri, row.name
 
-    def _by_description(self, text: str, index: Index) -> Iterator[tuple[int, str, Literal | None]]:
+    def _by_description(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
         words = plain_words(text)
         first, *others = (f" {word}" for word in words.split())
         numbers = [re.compile(rf"{word}(?!\d)") for word in (first, *others) if word[-1:].isdecimal()]
         described = index.part(_Descriptions, self._store).of.values()
         for iri, told, whole in chain(described, self._further_described):
             if first in whole and all(word in whole for word in others) and all(n.search(whole) for n in numbers):
-                yield _meaning(iri, f" {words}" in told, bool(others)), iri, None
+                yield _description_level(iri, f" {words}" in told, bool(others)), iri, None
 
 
-def _meaning(iri: str, is_phrase: bool, has_words: bool) -> int:
+def _description_level(iri: str, is_phrase: bool, has_words: bool) -> int:
     """Return how well something fits by its description; a definition holds other names of a term."""
-    if not is_phrase or kind_of_findable(iri) not in _MEANT:
+    if not is_phrase or kind_of_findable(iri) not in _WITH_DEFINITIONS:
         return _IN_DESCRIPTION
     return _BEGINS if has_words else _WORD_BEGINS
 
 
 @lru_cache(maxsize=1 << 10)  # questions and guides, which most searches have
-def _prepared(one: Further) -> tuple[Findable, tuple[_Row, ...], _Described]:
-    return one.as_findable(), tuple(_rows(one.iri, one.names)), _described(one.iri, one.names, [one.description])
+def _prepare(one: Extra) -> tuple[Findable, tuple[_NameRow, ...], _DescriptionRow]:
+    return one.as_findable(), tuple(_rows(one.iri, one.names)), _description_row(one.iri, one.names, [one.description])
 
 
-def _described(iri: str, names: Iterable[Literal], told: Iterable[str]) -> _Described:
+def _description_row(iri: str, names: Iterable[Literal], told: Iterable[str]) -> _DescriptionRow:
     texts = _in_words(told)
-    return _Described(iri, texts, f"{_in_words(name.value for name in names)} |{texts}")
+    return _DescriptionRow(iri, texts, f"{_in_words(name.value for name in names)} |{texts}")
 
 
 def _in_words(texts: Iterable[str]) -> str:
     return " |".join(f" {plain_words(text)}" for text in texts)
 
 
-def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_Row]:
+def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_NameRow]:
     """Yield a row for each name of a thing that differs in plain form; the last part of its IRI is one of them."""
     seen = set()
     for name in (*names, None):
@@ -251,10 +251,10 @@ def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_Row]:
         words = plain_words(text)
         if (wanted := words.replace(" ", "") or text) not in seen:
             seen.add(wanted)
-            yield _Row(wanted, f" {words}", name, iri)
+            yield _NameRow(wanted, f" {words}", name, iri)
 
 
-def _level(row: _Row, wanted: str, words: str) -> int:
+def _level(row: _NameRow, wanted: str, words: str) -> int:
     """Return how well a row fits that has the text in it; the last part of an IRI never as a name in full."""
     if row.plain == wanted and row.name is not None:
         return _EXACT
@@ -263,6 +263,6 @@ def _level(row: _Row, wanted: str, words: str) -> int:
     return _WORD_BEGINS if f" {words}" in row.spaced else _HOLDS
 
 
-def _may_be(name: str, wanted: str) -> bool:
+def _may_be_near(name: str, wanted: str) -> bool:
     """Whether a name can be near: one slip leaves the beginning or the end as it is."""
     return name[:2] == wanted[:2] or name[-3:] == wanted[-3:]

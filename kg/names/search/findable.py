@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.following import Entry, Moved
+from kg.names.following import IndexChange, NameEntry
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, SKOS
@@ -27,7 +27,7 @@ KINDS = (
 besides terms of the ontology, vocabularies with their concepts, questions, and guides to the service."""
 DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.counts, CD.purpose)
 """The properties of texts that say what something is."""
-_TOLD = (*DESCRIPTIONS, CD.note, CD.printedValue, CD.value, CD.begin, CD.end, CD.atTime)
+_DESCRIPTIVE = (*DESCRIPTIONS, CD.note, CD.printedValue, CD.value, CD.begin, CD.end, CD.atTime)
 """Those and the properties of notes, figures and times, which people look for as a source prints them."""
 
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
@@ -49,7 +49,7 @@ class Findable:
 
 
 @dataclass(frozen=True, slots=True)
-class Further:
+class Extra:
     """What the graph does not name and can be found nevertheless: its names, first its label, and a description."""
 
     iri: str
@@ -61,17 +61,17 @@ class Further:
         return Findable(self.iri, kind_of_findable(self.iri), self.names[0], 0)
 
 
-def names_of_entry(iri: str, entry: Entry) -> tuple[Literal, ...]:
+def names_of_entry(iri: str, entry: NameEntry) -> tuple[Literal, ...]:
     """Return the names by which a thing, concept or term of ours can be found, labels first; none for all else."""
-    if entry.is_passed_over or not iri.startswith(ns.BASE):
+    if entry.is_hidden or not iri.startswith(ns.BASE):
         return ()
     return (*entry.names, *entry.titles, *entry.printed)
 
 
-class Passages:
+class PassageCounts:
     """How many passages name a thing: what most graphs name is counted beforehand, data sets and the like are asked."""
 
-    def __init__(self, entries: Mapping[str, Entry], store: Store) -> None:
+    def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._most = len(entries)
         self._large: set[str] = set()
         """Graphs of data sets and the like, in which each thing is looked up; the others are read."""
@@ -81,7 +81,7 @@ class Passages:
             if isinstance(graph, NamedNode):
                 self._count(store, graph)
 
-    def move(self, store: Store, moved: Moved) -> None:
+    def move(self, store: Store, moved: IndexChange) -> None:
         """Go to another revision."""
         for graph in moved.graphs:
             self._large.discard(graph)
@@ -91,7 +91,7 @@ class Passages:
     def of(self, store: Store, iri: str) -> int:
         """Return how many passages name a thing in a statement, or state it (cd:statedIn); a data set counts once."""
         thing = NamedNode(iri)
-        return self._counted[iri] + sum(_is_named_in(store, NamedNode(graph), thing) for graph in self._large)
+        return self._counted[iri] + sum(_is_mentioned_in(store, NamedNode(graph), thing) for graph in self._large)
 
     def _count(self, store: Store, graph: NamedNode) -> None:
         passages = list(islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2))
@@ -102,33 +102,33 @@ class Passages:
         if len(stated) == most:
             self._large.add(graph.value)
         else:
-            self._named_in[graph.value] = frozenset(map(_named_by, stated))
+            self._named_in[graph.value] = frozenset(map(_mention, stated))
             self._counted.update(self._named_in[graph.value])
 
 
-def _is_named_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
+def _is_mentioned_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
     if any(quad.predicate != CD.statedIn for quad in match(store, None, None, thing, graph)):
         return True
     return _has(store, thing, CD.statedIn, None, graph)
 
 
-def told_of(store: Store) -> dict[str, list[str]]:
+def descriptions(store: Store) -> dict[str, list[str]]:
     """Return by IRI what texts, figures and times say of something; what an account has is said of its relation."""
     told: dict[str, list[str]] = {}
-    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _TOLD)):
+    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _DESCRIPTIVE)):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            for of in _spoken_of(store, quad.subject):
+            for of in _described_things(store, quad.subject):
                 told.setdefault(of, []).extend(_texts(quad))
     return told
 
 
-def told_of_one(store: Store, iri: str) -> list[str]:
+def description_of(store: Store, iri: str) -> list[str]:
     """Return what `told_of` has of one thing."""
     thing = NamedNode(iri)
     speaking = {quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())}
-    if iri in _spoken_of(store, thing):
+    if iri in _described_things(store, thing):
         speaking.add(thing)
-    patterns = ((one, predicate, None, DefaultGraph()) for predicate in _TOLD for one in speaking)
+    patterns = ((one, predicate, None, DefaultGraph()) for predicate in _DESCRIPTIVE for one in speaking)
     return [
         text
         for quad in match_each(store, patterns)
@@ -142,7 +142,7 @@ def _texts(quad: Quad) -> list[str]:
     return [text, f"{int(text):,}"] if quad.predicate == CD.value and text.isdigit() else [text]
 
 
-def _spoken_of(store: Store, subject: NamedNode) -> set[str]:
+def _described_things(store: Store, subject: NamedNode) -> set[str]:
     """Return what an account is an account of, and of anything else itself."""
     of = {quad.object for quad in match(store, subject, CD.accountOf, None, DefaultGraph())}
     return {one.value for one in of if isinstance(one, NamedNode)} or {subject.value}
@@ -163,6 +163,6 @@ def _has(store: Store, *pattern: Any) -> bool:
     return next(match(store, *pattern), None) is not None
 
 
-def _named_by(quad: Quad) -> str:
+def _mention(quad: Quad) -> str:
     named = quad.subject if quad.predicate == CD.statedIn else quad.object
     return named.value if isinstance(named, NamedNode) else ""

@@ -1,6 +1,21 @@
 """The states of the world, other lands that have a code of ISO 3166-1, and parts of states, by code and by name."""
 
-from kg.names.states.iso3166 import State, about, entry, nearest_state, state, states
-from kg.names.states.parts import part
+from kg.names.states.iso3166 import (
+    Country,
+    countries,
+    country_of_item,
+    country_statements,
+    find_country,
+    nearest_country,
+)
+from kg.names.states.parts import find_subdivision
 
-__all__ = ["State", "about", "entry", "nearest_state", "part", "state", "states"]
+__all__ = [
+    "Country",
+    "countries",
+    "country_of_item",
+    "country_statements",
+    "find_country",
+    "find_subdivision",
+    "nearest_country",
+]

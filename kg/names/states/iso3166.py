@@ -34,8 +34,8 @@ _NO_STATES = frozenset(
     "PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT".split()
 )
 """Codes of lands that are neither members of the United Nations nor observer states; what they are is left open."""
-_OF_THE_GAZETTEER = {"HK": "city/hong-kong", "MO": "city/macao"}
-_SPOKEN = {
+_PATHS = {"HK": "city/hong-kong", "MO": "city/macao"}
+_SHORT_NAMES = {
     "CD": "Democratic Republic of the Congo",
     "FK": "Falkland Islands",
     "FM": "Micronesia",
@@ -46,7 +46,7 @@ _SPOKEN = {
     "VI": "United States Virgin Islands",
 }
 """Names in the order of speech, or as the gazetteer has them, where ISO 3166 has others alone."""
-_ALSO_CALLED = {
+_OTHER_NAMES = {
     "AE": ("UAE",),
     "BA": ("Bosnia", "Bosnien"),
     "BN": ("Brunei",),
@@ -76,7 +76,7 @@ _NAMED_BEFORE_THE_COMMA = frozenset(("FM", "PS", "RU"))
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Country:
     """A state, or a land that has a code without being one: its codes, the IRI that it has in graphs, its names.
 
     `item` is its item of Wikidata, such as `Q235`, empty where it is not clear which that is.
@@ -91,12 +91,12 @@ class State:
     item: str
 
 
-def states() -> tuple[State, ...]:
+def countries() -> tuple[Country, ...]:
     """Return all of ISO 3166-1 by code of two letters."""
     return tuple(_by_code().values())
 
 
-def state(code_or_name: str) -> State | None:
+def find_country(code_or_name: str) -> Country | None:
     """Return what has a code, in capitals, or a name in any language; None for what is unknown or has several meanings.
 
     Names count in plain form (kg.names.plain). An English name in full comes before the same name in other languages.
@@ -112,20 +112,20 @@ def state(code_or_name: str) -> State | None:
     return None
 
 
-def nearest_state(name: str) -> State | None:
+def nearest_country(name: str) -> Country | None:
     """Return what has a name most like one that no state has, which begins with the same letter; None without any."""
     wanted = plain(name.strip())
     alike = (one for one in (*_by_english_name(), *_by_name()) if one[0] == wanted[:1])
     near = nearest(wanted[:_LONGEST], alike, _ALIKE)
-    return state(near) if near else None
+    return find_country(near) if near else None
 
 
-def about(item: str) -> State | None:
+def country_of_item(item: str) -> Country | None:
     """Return the state or land that an item of Wikidata is about; None for any other item."""
     return _by_item().get(item)
 
 
-def entry(land: State) -> list[Triple]:
+def country_statements(land: Country) -> list[Triple]:
     """Return what is stated of a state or land where it comes into a graph: type, labels, codes, link, source."""
     thing = NamedNode(land.iri)
     links = [NamedNode(f"http://www.wikidata.org/entity/{land.item}")] if land.item else []
@@ -141,21 +141,21 @@ def entry(land: State) -> list[Triple]:
 
 
 @cache
-def _by_code() -> dict[str, State]:
+def _by_code() -> dict[str, Country]:
     chinese = gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, ["zh_CN"])
-    return {land.alpha_2: _state(land, chinese) for land in sorted(pycountry.countries, key=lambda one: one.alpha_2)}
+    return {land.alpha_2: _country(land, chinese) for land in sorted(pycountry.countries, key=lambda one: one.alpha_2)}
 
 
-def _state(land: Any, chinese: gettext.NullTranslations) -> State:
+def _country(land: Any, chinese: gettext.NullTranslations) -> Country:
     code, printed = land.alpha_2, getattr(land, "common_name", land.name)
-    name, is_state = _SPOKEN.get(code, printed), code not in _NO_STATES
+    name, is_state = _SHORT_NAMES.get(code, printed), code not in _NO_STATES
     last = slug(name.replace("'", " "))  # cote-d-ivoire
-    path = _OF_THE_GAZETTEER.get(code) or f"{'country' if is_state else 'polity'}/{last}"
-    return State(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state, ITEMS.get(code, ""))
+    path = _PATHS.get(code) or f"{'country' if is_state else 'polity'}/{last}"
+    return Country(code, land.alpha_3, ns.ID + path, name, chinese.gettext(printed), is_state, ITEMS.get(code, ""))
 
 
 @cache
-def _by_item() -> dict[str, State]:
+def _by_item() -> dict[str, Country]:
     return {land.item: land for land in _by_code().values() if land.item}
 
 
@@ -163,7 +163,7 @@ def _by_item() -> dict[str, State]:
 def _by_english_name() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for land in pycountry.countries:
-        for name in (*_printed(land), _by_code()[land.alpha_2].name, *_ALSO_CALLED.get(land.alpha_2, ())):
+        for name in (*_iso_names(land), _by_code()[land.alpha_2].name, *_OTHER_NAMES.get(land.alpha_2, ())):
             found.setdefault(plain(name), set()).add(land.alpha_2)
     return found
 
@@ -173,7 +173,7 @@ def _by_name() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for language in _translations():
         for land in pycountry.countries:
-            for printed in _printed(land):
+            for printed in _iso_names(land):
                 name = language.gettext(printed)
                 names = {name, name.partition(",")[0]} if land.alpha_2 in _NAMED_BEFORE_THE_COMMA else {name}
                 for one in names:
@@ -186,5 +186,5 @@ def _translations() -> Iterator[gettext.NullTranslations]:
         yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language], fallback=True)
 
 
-def _printed(land: Any) -> list[str]:
+def _iso_names(land: Any) -> list[str]:
     return [name for field in ("name", "common_name", "official_name") if (name := getattr(land, field, None))]

@@ -11,21 +11,21 @@ from functools import cache
 import pycountry
 
 from kg.names.plain import plain
-from kg.names.states.iso3166 import State, state
+from kg.names.states.iso3166 import Country, find_country
 
 _DOMAIN = "iso3166-2"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Subdivision:
     """A part of a state: its code, such as GB-SCT, its name as ISO 3166-2 has it, and the state."""
 
     code: str
     name: str
-    of: State
+    of: Country
 
 
-def part(name: str) -> Part | None:
+def find_subdivision(name: str) -> Subdivision | None:
     """Return the part of a state that has a name, in any language; None for what is unknown, or has several meanings.
 
     The names of all parts are read when the first one is asked for, which takes a quarter of a second.
@@ -34,8 +34,8 @@ def part(name: str) -> Part | None:
     if len(meant) != 1:
         return None
     ((code, printed),) = meant
-    of = state(code[:2])
-    return Part(code, _bare(printed), of) if of is not None else None
+    of = find_country(code[:2])
+    return Subdivision(code, _without_brackets(printed), of) if of is not None else None
 
 
 @cache
@@ -46,7 +46,7 @@ def _by_name() -> dict[str, set[tuple[str, str]]]:
     for names in (gettext.NullTranslations(), *_translations()):
         for one in parts:
             printed = names.gettext(one.name)
-            for name in {printed, _bare(printed)}:
+            for name in {printed, _without_brackets(printed)}:
                 found.setdefault(plain(name), set()).add((one.code, one.name))
     return found
 
@@ -57,6 +57,6 @@ def _translations() -> Iterator[gettext.NullTranslations]:
             yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language])
 
 
-def _bare(name: str) -> str:
+def _without_brackets(name: str) -> str:
     """Return a name without the other one that ISO has in brackets: Wales [Cymru GB-CYM]."""
     return name.partition(" [")[0]

@@ -8,7 +8,7 @@ Sahara is the land and not the republic that claims it (Q40362). Palestine has n
 
 from __future__ import annotations
 
-_CODED = """
+_ITEMS_BY_CODE = """
     AD:Q228 AE:Q878 AF:Q889 AG:Q781 AI:Q25228 AL:Q222 AM:Q399 AO:Q916 AQ:Q51 AR:Q414 AS:Q16641 AT:Q40 AU:Q408
     AW:Q21203 AX:Q5689 AZ:Q227 BA:Q225 BB:Q244 BD:Q902 BE:Q31 BF:Q965 BG:Q219 BH:Q398 BI:Q967 BJ:Q962 BL:Q25362
     BM:Q23635 BN:Q921 BO:Q750 BQ:Q27561 BR:Q155 BS:Q778 BT:Q917 BV:Q23408 BW:Q963 BY:Q184 BZ:Q242 CA:Q16 CC:Q36004
@@ -31,5 +31,5 @@ _CODED = """
     ZM:Q953 ZW:Q954
 """
 
-ITEMS: dict[str, str] = dict(one.split(":") for one in _CODED.split())
+ITEMS: dict[str, str] = dict(one.split(":") for one in _ITEMS_BY_CODE.split())
 """Numbers of items by codes of two letters."""

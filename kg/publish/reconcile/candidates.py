@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 
 from pyoxigraph import NamedNode, Store
 
-from kg.names import Identifier, idle_words_left_out, names_of
+from kg.names import Identifier, names_of, without_idle_words
 from kg.names.search import Findable, Hit
 from kg.publish.search import search_of
 from kg.rdf import namespaces as ns
@@ -22,7 +22,7 @@ from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import english_label
 from kg.rdf.snapshots import once_per_snapshot
 from kg.readings import Reading
-from kg.reconciliation import Asked, Match, Reconciler
+from kg.reconciliation import Match, Reconciler, ThingDescription
 
 TYPES: Mapping[str, str] = {
     "city": "City",
@@ -122,7 +122,7 @@ class _Table:
         types = [kind for one in _listed(query.get("type", [])) for kind in (one, *_NARROWER.get(one, ()))]
         country, identifiers = self._said(query.get("properties", []))
         thing = self.thing(text)
-        asked = Asked(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
+        asked = ThingDescription(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
         found = Match("known", thing) if thing else self._reconciler.find(asked)
         hits = {hit.thing.iri: hit for hit in islice(self._likely(text), _COMPARED)}
         meant = (found.thing, *found.candidates) if found else ()
@@ -144,12 +144,12 @@ class _Table:
 
     def shown(self, iri: str) -> Candidate:
         """Return a thing as a candidate that is chosen already."""
-        return self._candidate(iri, None, Asked((), (), "", tuple(TYPES)), [], Match("known", iri))
+        return self._candidate(iri, None, ThingDescription((), (), "", tuple(TYPES)), [], Match("known", iri))
 
     def _likely(self, text: str) -> Iterator[Hit]:
         hits = self.hits(text)
         yield from hits
-        if not any(hit.is_called_so for hit in hits):
+        if not any(hit.is_exact for hit in hits):
             yield from (hit for hit in self._search.nearest(text) if hit.thing.kind in TYPES)
 
     def _said(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
@@ -164,10 +164,12 @@ class _Table:
                 if given["pid"] in _AUTHORITIES:
                     identifiers += filter(None, [Identifier.of(given["pid"], value)])
                 elif value and not country:
-                    country = self.thing(value) or self._reconciler.country(value) or _NOWHERE
+                    country = self.thing(value) or self._reconciler.find_country(value) or _NOWHERE
         return country, tuple(identifiers)
 
-    def _candidate(self, iri: str, hit: Hit | None, asked: Asked, types: list[str], found: Match | None) -> Candidate:
+    def _candidate(
+        self, iri: str, hit: Hit | None, asked: ThingDescription, types: list[str], found: Match | None
+    ) -> Candidate:
         kind = ns.kind_of(iri)
         is_match = found is not None and found.outcome == "known" and found.thing == iri
         alike = 1.0 if is_match else _alike(asked.names, hit)
@@ -196,7 +198,7 @@ class _Table:
     def _description(self, iri: str, kind: str, lands: frozenset[str]) -> str:
         """Return what tells a thing from others of its name."""
         within = sorted(english_label(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
-        twins = self._names.telling_twins(NamedNode(iri))
+        twins = self._names.distinguishing_twins(NamedNode(iri))
         where = f" in {', '.join(within)}" if within else ""
         return TYPES[kind] + where + (f", twinned with {', '.join(twins)}" if twins else "")
 
@@ -211,7 +213,7 @@ def _alike(names: Sequence[str], hit: Hit | None) -> float:
     if not names or hit is None:
         return 0.0
     return SequenceMatcher(
-        None, idle_words_left_out(names[0]), idle_words_left_out((hit.name or hit.thing.label).value)
+        None, without_idle_words(names[0]), without_idle_words((hit.name or hit.thing.label).value)
     ).ratio()
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from pyoxigraph import Store
 
-from kg.names.search import LONGEST_ASKED, Hit
+from kg.names.search import LONGEST_QUERY, Hit
 from kg.publish.search.found import Found, cleaned, found, search_of
 from kg.queries import Parameter, choices
 from kg.rdf import namespaces as ns
@@ -42,9 +42,9 @@ def fitting(store: Store, parameter: Parameter, text: str) -> dict[str, str]:
 
 
 def _ranked(store: Store, text: str) -> list[Hit]:
-    wanted = cleaned(text[:LONGEST_ASKED])
+    wanted = cleaned(text[:LONGEST_QUERY])
     hits = [hit for hit in search_of(store).find(wanted) if hit.is_named]
     likest: dict[str, Hit] = {}
-    for hit in (*(hit for hit in hits if hit.is_called_so), *search_of(store).nearest(wanted), *hits):
+    for hit in (*(hit for hit in hits if hit.is_exact), *search_of(store).nearest(wanted), *hits):
         likest.setdefault(hit.thing.iri, hit)
     return list(likest.values())

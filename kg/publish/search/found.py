@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import BadValueError, shorten
 from kg.names import names_of
-from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_ASKED, Further, Hit, Search
+from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Search
 from kg.nearest import nearest
 from kg.publish.paging import numbered, pages_of, window
 from kg.publish.wording import Wording, texts
@@ -93,9 +93,9 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
     Raises BadValueError for a text that is too long and for a kind that there is not, PageNumberError for a page.
     """
     wanted = cleaned(text)
-    if len(text) > LONGEST_ASKED:
+    if len(text) > LONGEST_QUERY:
         raise BadValueError(
-            f"The parameter q cannot be {shorten(wanted)!r}: at most {LONGEST_ASKED} characters are looked up.",
+            f"The parameter q cannot be {shorten(wanted)!r}: at most {LONGEST_QUERY} characters are looked up.",
             "Search for a name, a number such as Q956, or a few words.",
         )
     if kind and kind not in KINDS:
@@ -105,9 +105,7 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
             f"Available: {', '.join(KINDS)}.",
         )
     guides, left_out = beside["guides"], beside["left_out"]
-    asked = search_of(store).with_further(
-        Further(iri, (Literal(title, language="en"),), of) for iri, title, of in guides
-    )
+    asked = search_of(store).with_extras(Extra(iri, (Literal(title, language="en"),), of) for iri, title, of in guides)
     every = _without(left_out, asked.find(wanted))
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
     pages = pages_of(len(hits), PAGE_SIZE)
@@ -130,7 +128,7 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
 
 def search_of(snapshot: Store) -> Search:
     """Return the search over a store that never changes and over our questions."""
-    return Search(names_of(snapshot)).with_further(_questions())
+    return Search(names_of(snapshot)).with_extras(_questions())
 
 
 def cleaned(text: str) -> str:
@@ -147,9 +145,9 @@ def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({}
         kind=thing.kind,
         label=Text(text=mark_if_curated(store, NamedNode(thing.iri), shown["text"]), lang=shown["lang"]),
         name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
-        is_called_so=hit.is_called_so,
+        is_called_so=hit.is_exact,
         within=_within(store, NamedNode(thing.iri)),
-        twins=names_of(store).telling_twins(NamedNode(thing.iri)),
+        twins=names_of(store).distinguishing_twins(NamedNode(thing.iri)),
         about=_text(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
         passages=thing.passages,
     )
@@ -160,14 +158,14 @@ def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
 
 
 def _near(asked: Search, text: str) -> list[Hit]:
-    of_words = (hit for word in text.split() for hit in asked.find(word)[:1] if hit.is_called_so)
+    of_words = (hit for word in text.split() for hit in asked.find(word)[:1] if hit.is_exact)
     return asked.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
 
 
 @lru_cache(maxsize=1)
-def _questions() -> tuple[Further, ...]:
+def _questions() -> tuple[Extra, ...]:
     return tuple(
-        Further(
+        Extra(
             ns.QUERIES + query.name,
             (Literal(query.summary, language="en"),),
             f"{query.topic.replace('-', ' ')} {query.description} {' '.join(query.tags)}",

@@ -10,21 +10,21 @@ from pyoxigraph import NamedNode
 
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
-MOST_TOLD = 3
+MOST_REPORTED = 3
 """Things that a statement is said to repeat, at most: n statements of one thing would have n * n such pairs."""
 
 
-def a_few(after: AfterChange, things: Iterable[object], count: int) -> list[NamedNode]:
+def first_few(after: GraphAfter, things: Iterable[object], count: int) -> list[NamedNode]:
     """Return a few of the things, those first that the change says nothing of."""
     named = (thing for thing in things if isinstance(thing, NamedNode))
-    return nsmallest(count, named, key=lambda thing: (bool(after.added_about(thing)), thing.value))
+    return nsmallest(count, named, key=lambda thing: (bool(after.additions_about(thing)), thing.value))
 
 
-def repeated(
+def repetition_finding(
     words: tuple[str, str],
-    said: Said,
+    said: ChangedQuad,
     candidate: NamedNode,
     hint: str,
     severity: OneOf["Violation", "Warning"] = "Violation",

@@ -19,21 +19,21 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SH, SKOS
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 LONGEST_NAME = 100
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SAID = {
+_PROPERTIES = {
     *(RDF.type, SKOS.inScheme, SKOS.topConceptOf, SKOS.broader, SKOS.prefLabel, SKOS.altLabel, SKOS.definition),
     *(SKOS.scopeNote, SKOS.example, SKOS.exactMatch, SKOS.closeMatch, DCTERMS.source),
     *(OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor),
 }
 """What may be said of a concept; the last line is of one that is withdrawn."""
-_NOT_NARROWER = frozenset({"membership-role"})
+_FIXED_HIERARCHIES = frozenset({"membership-role"})
 """Schemes of which the rules ask what is narrower, so that skos:broader there is a matter of the files."""
 
-_NOT_LASTING = tuple(f"status:{name}" for name in "planned refused impossible suspended former".split())
+_NOT_CURRENT = tuple(f"status:{name}" for name in "planned refused impossible suspended former".split())
 
 
 def is_concept(iri: str) -> bool:
@@ -53,42 +53,42 @@ def open_schemes(store: Store) -> list[str]:
     return sorted(value.value.removeprefix(ns.VOCABULARY) for value in values if isinstance(value, NamedNode))
 
 
-def check_concepts(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_concepts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each statement about a concept that may not be made, or would be read in a way to know of."""
     about = [said for said in after.added if is_concept(said.subject.value)]
     if about:
         concepts = _Concepts(after)
         for said in about:
-            if (finding := concepts.of_subject(said.subject) or concepts.of_statement(said)) is not None:
+            if (finding := concepts.subject_finding(said.subject) or concepts.statement_finding(said)) is not None:
                 yield said.quad, finding
-        for concept, said in after.gained(frozenset({SKOS.Concept}))[0].items():
-            if (finding := _read_so(concept)) is not None:
+        for concept, said in after.new_members(frozenset({SKOS.Concept}))[0].items():
+            if (finding := _effect_on_rules(concept)) is not None:
                 yield said.quad, finding
 
 
 class _Concepts:
     """What a change may say of concepts."""
 
-    def __init__(self, after: AfterChange) -> None:
+    def __init__(self, after: GraphAfter) -> None:
         self._after = after
         self._open = open_schemes(after.store)
-        self._of_subject: dict[NamedNode, Finding | None] = {}
+        self._subject_findings: dict[NamedNode, Finding | None] = {}
 
-    def of_subject(self, concept: NamedNode) -> Finding | None:
+    def subject_finding(self, concept: NamedNode) -> Finding | None:
         """Return why nothing may be said of a concept; the same for all that is."""
-        if concept not in self._of_subject:
-            self._of_subject[concept] = self._refused(concept)
-        return self._of_subject[concept]
+        if concept not in self._subject_findings:
+            self._subject_findings[concept] = self._new_concept_finding(concept)
+        return self._subject_findings[concept]
 
-    def of_statement(self, said: Said) -> Finding | None:
+    def statement_finding(self, said: ChangedQuad) -> Finding | None:
         """Return what is wrong with a statement about a concept that may be stated."""
-        if said.predicate not in _SAID:
+        if said.predicate not in _PROPERTIES:
             words = bilingual("{name} is not said of a concept.", name=ns.compact(said.predicate.value))
             known = "skos:prefLabel, skos:altLabel, skos:definition, skos:scopeNote, skos:broader and dcterms:source"
             return _finding(said.subject, words, f"Say of it {known}.", said)
-        return self._of_type(said) or self._of_place(said)
+        return self._type_finding(said) or self._scheme_finding(said)
 
-    def _refused(self, concept: NamedNode) -> Finding | None:
+    def _new_concept_finding(self, concept: NamedNode) -> Finding | None:
         name, scheme = ns.compact(concept.value), scheme_of(concept.value)
         if self._after.is_of_files(concept):
             words = bilingual("{name} is of the files, and is described there alone.", name=name)
@@ -96,7 +96,7 @@ class _Concepts:
                 concept, words, "Propose the change to the maintainers, or a concept of your own beside it."
             )
         if scheme not in self._open:
-            return self._not_open(concept, scheme)
+            return self._closed_scheme_finding(concept, scheme)
         local = concept.value.removeprefix(f"{ns.VOCABULARY}{scheme}/")
         if not _NAME.fullmatch(local) or len(local) > LONGEST_NAME:
             words = bilingual("{name!r} is not a name as IRIs of concepts have it.", name=local)
@@ -106,7 +106,7 @@ class _Concepts:
             return _finding(concept, words, how_to_state(name, scheme))
         return None
 
-    def _not_open(self, concept: NamedNode, scheme: str) -> Finding:
+    def _closed_scheme_finding(self, concept: NamedNode, scheme: str) -> Finding:
         if any(match(self._after.store, NamedNode(ns.VOCABULARY + scheme), RDF.type, SKOS.ConceptScheme)):
             words = bilingual(
                 "The vocabulary {scheme} is closed: what it has is named by shapes and rules.", scheme=scheme
@@ -118,7 +118,7 @@ class _Concepts:
             hint = f"Did you mean {near}?" if near else ""
         return _finding(concept, words, f"{hint} Open are {', '.join(self._open)}.".strip())
 
-    def _of_type(self, said: Said) -> Finding | None:
+    def _type_finding(self, said: ChangedQuad) -> Finding | None:
         if said.predicate != RDF.type or said.value == SKOS.Concept:
             return None
         words = bilingual("A concept is a skos:Concept, and nothing else.")
@@ -126,7 +126,7 @@ class _Concepts:
             said.subject, words, "Take out the other type; a thing of the world has an IRI below id/.", said
         )
 
-    def _of_place(self, said: Said) -> Finding | None:
+    def _scheme_finding(self, said: ChangedQuad) -> Finding | None:
         """Return that a concept would stand in, or below something in, another scheme than its IRI says."""
         scheme = scheme_of(said.subject.value)
         if said.predicate in (SKOS.inScheme, SKOS.topConceptOf) and said.value.value != ns.VOCABULARY + scheme:
@@ -134,7 +134,7 @@ class _Concepts:
             return _finding(said.subject, words, f"{ns.compact(said.predicate.value)} <{ns.VOCABULARY}{scheme}>", said)
         if said.predicate != SKOS.broader:
             return None
-        if scheme in _NOT_NARROWER:
+        if scheme in _FIXED_HIERARCHIES:
             words = bilingual("Which roles are narrower than others is said by the files: rules rest on it.")
             return _finding(said.subject, words, "Leave skos:broader out; an account can have both roles.", said)
         if scheme_of(said.value.value) != scheme or said.value == said.subject:
@@ -151,12 +151,12 @@ def how_to_state(name: str, scheme: str) -> str:
     )
 
 
-def _read_so(concept: NamedNode) -> Finding | None:
+def _effect_on_rules(concept: NamedNode) -> Finding | None:
     """Return how a new concept is read by the rules, where they name concepts of its scheme."""
     scheme = scheme_of(concept.value)
     if scheme == "tie-status":
         words = bilingual("A tie with a new status is read as one that is there, and lasts.")
-        hint = f"If it is not, choose {', '.join(_NOT_LASTING[:-1])} or {_NOT_LASTING[-1]}."
+        hint = f"If it is not, choose {', '.join(_NOT_CURRENT[:-1])} or {_NOT_CURRENT[-1]}."
     elif scheme == "membership-role":
         words = bilingual("A new role makes nobody a member.")
         hint = "If who has it is a member, state role:member on the account as well."
@@ -168,7 +168,7 @@ def _read_so(concept: NamedNode) -> Finding | None:
     )
 
 
-def _finding(concept: NamedNode, words: tuple[str, str], hint: str, said: Said | None = None) -> Finding:
+def _finding(concept: NamedNode, words: tuple[str, str], hint: str, said: ChangedQuad | None = None) -> Finding:
     path, value = (ns.compact(said.predicate.value), ns.compact(said.value.value)) if said else (None, None)
     name = ns.compact(concept.value)
     return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)

@@ -18,12 +18,12 @@ from kg.rdf import namespaces as ns
 from kg.rdf.axioms import Disjointness, acyclic_properties
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 _OF_GROUPS = {CD.groupMember, CD.subgroupOf, CD.groupOf}
 
 
-def check_disjoint(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_disjoint(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each thing that gets a type which it cannot have beside another one, with the quad.
 
     It is a finding about the thing as a whole: until that is clear, nothing else said of it can be judged. That a
@@ -38,10 +38,10 @@ def check_disjoint(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
         axioms = axioms or Disjointness(after.store)
         if (other := axioms.first_disjoint(said.value, types)) is not None:
             told.add(said.subject)
-            yield said.quad, _two_kinds(said.subject, said.value, other)
+            yield said.quad, _disjoint_finding(said.subject, said.value, other)
 
 
-def check_circles(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_circles(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each circle that a change closes of a property that has none, with a quad of the circle.
 
     That no state lies within anything is for a shape; that a concept is broader than itself, for the checks of
@@ -49,16 +49,16 @@ def check_circles(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
     """
     known = acyclic_properties(after.store)
     steps = sorted((said for said in after.added if said.predicate in known), key=lambda said: str(said.quad))
-    after.look_up((said.value, said.predicate) for said in steps if isinstance(said.value, NamedNode))
+    after.prefetch((said.value, said.predicate) for said in steps if isinstance(said.value, NamedNode))
     told: set[tuple[NamedNode, NamedNode]] = set()
     for said in steps:
         if (said.predicate, said.subject) not in told and (circle := _circle(after, said)):
             told |= {(said.predicate, node) for node in circle}
-            if not _is_told_elsewhere(after, said, circle):
-                yield said.quad, _leads_back(said, circle)
+            if not _is_reported_elsewhere(after, said, circle):
+                yield said.quad, _circle_finding(said, circle)
 
 
-def check_groups(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_groups(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each member or subgroup that does not fit what a group is of, with a quad of the change.
 
     What is of a class above that of the group may be of that class as well, and so fits. Whoever says of what kind a
@@ -78,11 +78,11 @@ def check_groups(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
 class _Groups:
     """What groups are of, and whether what they have fits it."""
 
-    def __init__(self, after: AfterChange) -> None:
+    def __init__(self, after: GraphAfter) -> None:
         self._after = after
         self._groups = after.classes_below(CD.Group)
 
-    def pairs(self, said: Said) -> Iterator[tuple[NamedNode, NamedNode]]:
+    def pairs(self, said: ChangedQuad) -> Iterator[tuple[NamedNode, NamedNode]]:
         """Yield what has to fit a group, with the group, as far as a statement may change that."""
         if said.predicate == CD.groupOf:
             group, after = said.subject, self._after
@@ -95,7 +95,7 @@ class _Groups:
 
     def misfit(self, smaller: NamedNode, larger: NamedNode) -> Finding | None:
         """Return that a member, or a smaller group, does not fit a group, if nothing that it is fits."""
-        is_group = self._after.is_one_of(smaller, self._groups)
+        is_group = self._after.is_instance(smaller, self._groups)
         kinds = self._classes(smaller, CD.groupOf if is_group else RDF.type)
         wanted = self._classes(larger, CD.groupOf)
         if not kinds or not wanted or any(self._fits(kind, one) for kind in kinds for one in wanted):
@@ -121,7 +121,7 @@ class _Groups:
         return kind in self._after.classes_below(wanted) or wanted in self._after.classes_below(kind)
 
 
-def _circle(after: AfterChange, said: Said) -> tuple[NamedNode, ...]:
+def _circle(after: GraphAfter, said: ChangedQuad) -> tuple[NamedNode, ...]:
     """Return the way from a subject by way of a statement of it back to it, without its end; nothing if none leads."""
     pending: list[tuple[NamedNode, ...]] = [(said.value,)] if isinstance(said.value, NamedNode) else []
     seen = set[NamedNode]()
@@ -136,20 +136,20 @@ def _circle(after: AfterChange, said: Said) -> tuple[NamedNode, ...]:
     return ()
 
 
-def _is_told_elsewhere(after: AfterChange, said: Said, circle: tuple[NamedNode, ...]) -> bool:
+def _is_reported_elsewhere(after: GraphAfter, said: ChangedQuad, circle: tuple[NamedNode, ...]) -> bool:
     if said.predicate == SKOS.broader:
         return len(circle) == 1
     return any(CD.State in after.objects(node, RDF.type) for node in circle)
 
 
-def _two_kinds(thing: NamedNode, one: NamedNode, other: NamedNode) -> Finding:
+def _disjoint_finding(thing: NamedNode, one: NamedNode, other: NamedNode) -> Finding:
     name, first, second = (ns.compact(term.value) for term in (thing, one, other))
     words = bilingual("{name} cannot be {one} and {other}: nothing is both.", name=name, one=first, other=second)
     hint = "Keep the type that is right; give the other thing that is meant an IRI of its own."
     return Finding("policy", "Violation", *words, focus=name, hint=hint)
 
 
-def _leads_back(said: Said, circle: tuple[NamedNode, ...]) -> Finding:
+def _circle_finding(said: ChangedQuad, circle: tuple[NamedNode, ...]) -> Finding:
     path, names = ns.compact(said.predicate.value), [ns.compact(node.value) for node in (*circle, circle[0])]
     words = bilingual("{path} leads from {name} back to it: {way}.", path=path, name=names[0], way=" → ".join(names))
     value = ns.compact(said.value.value)

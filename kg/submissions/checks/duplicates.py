@@ -14,8 +14,8 @@ from pyoxigraph import NamedNode, Quad
 from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf.vocabulary import CD, RDF
-from kg.submissions.checks.candidates import MOST_TOLD, a_few, repeated
-from kg.submissions.checks.graph_after import AfterChange, Value
+from kg.submissions.checks.candidates import MOST_REPORTED, first_few, repetition_finding
+from kg.submissions.checks.graph_after import GraphAfter, Value
 from kg.submissions.checks.same_identifiers import check_identifiers
 from kg.submissions.checks.same_names import check_names
 
@@ -26,25 +26,25 @@ _PARTIES: dict[Value, tuple[NamedNode, NamedNode]] = {
 _YEAR = re.compile(r"-[0-9]{4}$")
 
 
-def check_identity(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_identity(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for what seems to be there already, with a quad that brings it."""
     yield from check_identifiers(after)
     yield from _same_parties(after)
     yield from check_names(after)
 
 
-def _same_parties(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def _same_parties(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     known: dict[tuple[object, ...], dict[str, NamedNode]] = {}
     for said in after.added:
         if said.predicate == RDF.type and (roles := _PARTIES.get(said.value)) is not None:
-            for node in _of_same_parties(after, said.subject, roles, known):
-                words = bilingual("{other} has the same parties.", other=after.shown(node))
+            for node in _relations_between(after, said.subject, roles, known):
+                words = bilingual("{other} has the same parties.", other=after.display_name(node))
                 hint = "Add your account to it; only a renewed tie has an IRI of its own: that one with its begin year."
-                yield said.quad, repeated(words, said, node, hint)
+                yield said.quad, repetition_finding(words, said, node, hint)
 
 
-def _of_same_parties(
-    after: AfterChange,
+def _relations_between(
+    after: GraphAfter,
     relation: NamedNode,
     roles: tuple[NamedNode, NamedNode],
     known: dict[tuple[object, ...], dict[str, NamedNode]],
@@ -58,15 +58,15 @@ def _of_same_parties(
         return []
     if (named := known.get((*roles, one, other))) is None:
         same = after.subjects(roles[0], one) & after.subjects(roles[1], other)
-        named = known[*roles, one, other] = _by_name(a_few(after, same, len(same)))
+        named = known[*roles, one, other] = _by_name(first_few(after, same, len(same)))
     own = _YEAR.sub("", relation.value)
-    return [node for name, node in named.items() if name != own][:MOST_TOLD]
+    return [node for name, node in named.items() if name != own][:MOST_REPORTED]
 
 
 def _by_name(relations: Iterable[NamedNode]) -> dict[str, NamedNode]:
     """Return the relations by their names without years, the first of each; a few."""
     found: dict[str, NamedNode] = {}
     for relation in relations:
-        if len(found) <= MOST_TOLD:
+        if len(found) <= MOST_REPORTED:
             found.setdefault(_YEAR.sub("", relation.value), relation)
     return found

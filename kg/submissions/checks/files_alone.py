@@ -16,17 +16,17 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
-from kg.submissions.checks.graph_after import AfterChange, Said, Value
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter, Value
 from kg.submissions.checks.sources import ON_ACCOUNTS
 
-_TIES = {
+_SOURCE_LINKS = {
     *(CD.statedIn, CD.onPassage, CD.inPassage, CD.supportedByPassage, CD.supports, CD.concerns, CD.citedFor),
     *(DCTERMS.source, DCTERMS.isPartOf),
 }
 """Properties that make a passage, or its work, answer for something; so do all of PROV-O's."""
 
 
-def check_files_alone(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_files_only(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each quad that puts words into the mouth of the files, with the quad."""
     files = _Files(after)
     for said in after.added:
@@ -37,7 +37,7 @@ def check_files_alone(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
 class _Files:
     """What the files state of the nodes that a change speaks of."""
 
-    def __init__(self, after: AfterChange) -> None:
+    def __init__(self, after: GraphAfter) -> None:
         self._after = after
         self._interpretations = after.classes_below(CD.Interpretation) | {CD.StatementReference}
         self._passages = after.classes_below(CD.Passage)
@@ -48,23 +48,23 @@ class _Files:
         self._types: dict[Value, frozenset[object]] = {}
         self._works: dict[Value, bool] = {}
 
-    def finding(self, said: Said) -> Finding | None:
+    def finding(self, said: ChangedQuad) -> Finding | None:
         """Return what is wrong with a quad that a curated graph would have."""
         if self._types_of(said.subject) & self._words:
-            return self._of_the_files(said.subject)
+            return self._files_finding(said.subject)
         if said.predicate == RDF.type and said.value in self._interpretations:
-            return _interpretation(said)
+            return _interpretation_finding(said)
         if said.subject in self._interpreted:
             return None  # its type tells the one fault
-        if _ties(said.predicate) and self._is_of_the_report(said.value):
-            return _cited(said)
-        if said.predicate in ON_ACCOUNTS and self._stated(said.subject, CD.statedIn):
-            return self._of_the_files(said.subject)
+        if _links_to_source(said.predicate) and self._is_of_the_report(said.value):
+            return _citation_finding(said)
+        if said.predicate in ON_ACCOUNTS and self._file_values(said.subject, CD.statedIn):
+            return self._files_finding(said.subject)
         return None
 
-    def _of_the_files(self, node: NamedNode) -> Finding:
+    def _files_finding(self, node: NamedNode) -> Finding:
         """Return that the files say what a node says; without a value, so that there is one finding of a node."""
-        things = self._stated(node, CD.accountOf)
+        things = self._file_values(node, CD.accountOf)
         thing = ns.compact(str(getattr(things[0], "value", ""))) if things else "…"
         words = bilingual("{name} is of the files: what it says is said by them alone.", name=ns.compact(node.value))
         hint = (
@@ -81,10 +81,10 @@ class _Files:
         if not isinstance(node, NamedNode):
             return frozenset()
         if (found := self._types.get(node)) is None:
-            found = self._types[node] = frozenset(self._stated(node, RDF.type))
+            found = self._types[node] = frozenset(self._file_values(node, RDF.type))
         return found
 
-    def _stated(self, node: NamedNode, predicate: NamedNode) -> list[object]:
+    def _file_values(self, node: NamedNode, predicate: NamedNode) -> list[object]:
         """Return the values of a property that the files state."""
         found = match(self._after.store, node, predicate)
         return [quad.object for quad in found if graphs.is_from_files(quad.graph_name)]
@@ -101,11 +101,11 @@ class _Files:
         return found
 
 
-def _ties(predicate: NamedNode) -> bool:
-    return predicate in _TIES or predicate.value.startswith(ns.PREFIXES["prov"])
+def _links_to_source(predicate: NamedNode) -> bool:
+    return predicate in _SOURCE_LINKS or predicate.value.startswith(ns.PREFIXES["prov"])
 
 
-def _cited(said: Said) -> Finding:
+def _citation_finding(said: ChangedQuad) -> Finding:
     words = bilingual("What {name} says comes from files alone.", name=ns.compact(said.value.value))
     hint = (
         "Cite a source of your own: cd:statedIn source:… . What it says stands beside the report's words, also to "
@@ -122,7 +122,7 @@ def _cited(said: Said) -> Finding:
     )
 
 
-def _interpretation(said: Said) -> Finding:
+def _interpretation_finding(said: ChangedQuad) -> Finding:
     name = ns.compact(said.value.value)
     words = bilingual("A {name} is an interpretation, and those stand in files alone.", name=name)
     hint = "Propose it to the maintainers. What a source says is an account or a cd:Finding with cd:statedIn source:… ."

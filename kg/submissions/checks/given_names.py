@@ -16,14 +16,14 @@ from kg.messages import bilingual
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS, NAMES
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 NAMING = frozenset({*NAMES, *LABELS, DCTERMS.title})
 """The properties by which things are called, in lists or on pages of their own."""
 MOST_LETTERS = 500
 """Characters of the longest name that is taken."""
 _JOINERS = "\u200c\u200d"
-_JOINED = frozenset(
+_SCRIPTS_WITH_JOINERS = frozenset(
     (
         *("ARABIC", "SYRIAC", "NKO", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL"),
         *("TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN", "BALINESE", "JAVANESE"),
@@ -34,33 +34,33 @@ _JOINED = frozenset(
 _Found = Iterator[tuple[Quad, Finding]]
 
 
-def check_given_names(after: AfterChange) -> _Found:
+def check_naming(after: GraphAfter) -> _Found:
     """Yield a finding for each name that may not be given, with the quad that gives it."""
     given = [said for said in after.added if said.predicate in NAMING and isinstance(said.value, Literal)]
     for said in given:
-        if (finding := _unreadable(said)) is not None:
+        if (finding := _readability_finding(said)) is not None:
             yield said.quad, finding
     sources = after.classes_below(CD.Source, CD.Passage)
     typed = {said.subject: said for said in after.added if said.predicate == RDF.type and said.value in sources}
-    after.look_up((thing, predicate) for thing in typed for predicate in NAMING)
+    after.prefetch((thing, predicate) for thing in typed for predicate in NAMING)
     for thing, said in typed.items():
-        naming = {(said.predicate, said.value): said for said in after.added_about(thing)}
+        naming = {(said.predicate, said.value): said for said in after.additions_about(thing)}
         for predicate in sorted(NAMING, key=str):
             for name in sorted(after.objects(thing, predicate), key=str):
                 if isinstance(name, Literal):
-                    yield from _of_source(after, naming.get((predicate, name), said), predicate, name.value)
+                    yield from _source_name_findings(after, naming.get((predicate, name), said), predicate, name.value)
     for said in given:
-        if said.subject not in typed and after.is_one_of(said.subject, sources):
-            yield from _of_source(after, said, said.predicate, said.value.value)
+        if said.subject not in typed and after.is_instance(said.subject, sources):
+            yield from _source_name_findings(after, said, said.predicate, said.value.value)
 
 
-def _of_source(after: AfterChange, said: Said, predicate: NamedNode, name: str) -> _Found:
+def _source_name_findings(after: GraphAfter, said: ChangedQuad, predicate: NamedNode, name: str) -> _Found:
     """Yield that a name of a source is one of the files, or cannot stand in a list."""
     parts = name.split(";")
     for part in parts:
-        for other in map(NamedNode, after.names.titled(part)):
+        for other in map(NamedNode, after.names.with_title(part)):
             if other != said.subject and after.is_of_files(other):
-                words = bilingual("{other} of the files has this name.", other=after.shown(other))
+                words = bilingual("{other} of the files has this name.", other=after.display_name(other))
                 hint = "Call a source of your own by who made it and what it is, such as: List of the council of York."
                 yield said.quad, _finding(said.subject, predicate, name, words, hint)
                 return
@@ -69,14 +69,14 @@ def _of_source(after: AfterChange, said: Said, predicate: NamedNode, name: str) 
         yield said.quad, _finding(said.subject, predicate, name, words, "Write a comma or a colon.")
 
 
-def _unreadable(said: Said) -> Finding | None:
+def _readability_finding(said: ChangedQuad) -> Finding | None:
     """Return that a name is too long, or has characters that nobody sees."""
     name = said.value.value
     if len(name) > MOST_LETTERS:
         words = bilingual("A name of {count:,} characters is too long.", count=len(name))
         hint = f"A name has at most {MOST_LETTERS}; what is to be said beyond goes into a note, such as skos:note."
         return _finding(said.subject, said.predicate, f"{name[:40]}…", words, hint)
-    unseen = next((at for at, char in enumerate(name) if _is_unseen(name, at, char)), None)
+    unseen = next((at for at, char in enumerate(name) if _is_invisible(name, at, char)), None)
     if unseen is None:
         return None
     code = f"U+{ord(name[unseen]):04X}"
@@ -85,16 +85,18 @@ def _unreadable(said: Said) -> Finding | None:
     return _finding(said.subject, said.predicate, name.replace(name[unseen], ""), words, hint)
 
 
-def _is_unseen(name: str, at: int, char: str) -> bool:
+def _is_invisible(name: str, at: int, char: str) -> bool:
     """Whether a character of a name is one of format, and no joiner within a word of a script that needs it."""
     if unicodedata.category(char) != "Cf":
         return False
     beside = name[max(at - 1, 0) : at] + name[at + 1 : at + 2]
-    return char not in _JOINERS or len(beside) < 2 or not all(map(_is_joined, beside))
+    return char not in _JOINERS or len(beside) < 2 or not all(map(_takes_joiners, beside))
 
 
-def _is_joined(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LM" and unicodedata.name(char, "").partition(" ")[0] in _JOINED
+def _takes_joiners(char: str) -> bool:
+    return (
+        unicodedata.category(char)[0] in "LM" and unicodedata.name(char, "").partition(" ")[0] in _SCRIPTS_WITH_JOINERS
+    )
 
 
 def _finding(thing: NamedNode, predicate: NamedNode, name: str, words: tuple[str, str], hint: str) -> Finding:

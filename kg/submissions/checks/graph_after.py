@@ -20,7 +20,7 @@ from kg.rdf.vocabulary import RDF, RDFS, SKOS
 Value = NamedNode | Literal
 
 
-class Said(NamedTuple):
+class ChangedQuad(NamedTuple):
     """A quad of a change, which has no blank nodes and no triple terms, and its terms."""
 
     quad: Quad
@@ -30,7 +30,7 @@ class Said(NamedTuple):
     graph: NamedNode
 
 
-class AfterChange:
+class GraphAfter:
     """What is stated about the world after a change, without what is inferred, and the classes of the ontology."""
 
     def __init__(self, change: Change, store: Store, names: Names | None = None) -> None:
@@ -38,61 +38,61 @@ class AfterChange:
         self.change = change
         self.store = store
         self._names = names
-        self.added = [_said(quad) for quad in change.added]
-        self.removed = [_said(quad) for quad in sorted(change.removed, key=str)]
+        self.added = [_changed_quad(quad) for quad in change.added]
+        self.removed = [_changed_quad(quad) for quad in sorted(change.removed, key=str)]
         self.gone = change.removed - change.added
         self._by_subject: dict[tuple[object, object], set[object]] = defaultdict(set)
         self._by_object: dict[tuple[object, object], set[object]] = defaultdict(set)
         self._objects: dict[tuple[object, object], set[object]] = {}
         self._subjects_of: dict[tuple[object, object], set[object]] = {}
-        self._about: dict[NamedNode, list[Said]] = defaultdict(list)
-        self._shown: dict[NamedNode, str] = {}
+        self._about: dict[NamedNode, list[ChangedQuad]] = defaultdict(list)
+        self._display_names: dict[NamedNode, str] = {}
         for said in self.added:
             self._about[said.subject].append(said)
             self._by_subject[said.subject, said.predicate].add(said.value)
             self._by_object[said.value, said.predicate].add(said.subject)
-        self.look_up((thing, RDF.type) for thing in self._about)
+        self.prefetch((thing, RDF.type) for thing in self._about)
 
     @cached_property
     def names(self) -> Names:
         """What things are called before the change; reads all names where nobody keeps them."""
         return Names(self.store) if self._names is None else self._names
 
-    def look_up(self, properties: Iterable[tuple[NamedNode, NamedNode]]) -> None:
+    def prefetch(self, properties: Iterable[tuple[NamedNode, NamedNode]]) -> None:
         """Read the values of many properties at once, each of a subject, that `objects` will be asked for."""
         missing = [about for about in dict.fromkeys(properties) if about not in self._objects]
         there = list(match_each(self.store, ((*about, None, DefaultGraph()) for about in missing)))
         for about in missing:
             self._objects[about] = set(self._by_subject.get(about, ()))
-        for triple in self._left(there):
+        for triple in self._remaining(there):
             self._objects[triple.subject, triple.predicate].add(triple.object)
 
     def objects(self, subject: NamedNode, predicate: NamedNode) -> set[object]:
         """Return the values of a property; the set is not to be changed."""
         if (subject, predicate) not in self._objects:
-            self.look_up([(subject, predicate)])
+            self.prefetch([(subject, predicate)])
         return self._objects[subject, predicate]
 
     def subjects(self, predicate: NamedNode, value: Value) -> set[object]:
         """Return what has a value of a property; the set is not to be changed."""
         if (found := self._subjects_of.get((predicate, value))) is None:
-            there = self._left(match(self.store, None, predicate, value, DefaultGraph()))
+            there = self._remaining(match(self.store, None, predicate, value, DefaultGraph()))
             found = {triple.subject for triple in there} | self._by_object.get((value, predicate), set())
             self._subjects_of[predicate, value] = found
         return found
 
-    def stated(self, predicate: NamedNode) -> Iterator[tuple[NamedNode, object]]:
+    def subjects_and_values(self, predicate: NamedNode) -> Iterator[tuple[NamedNode, object]]:
         """Yield all that have a property, with the value: a look through the graph. What is added may come twice.
 
         What is inferred is not left out: no rule gives what is asked for so (names, identifiers, positions).
         """
         gone = {quad.triple for quad in self.gone if quad.predicate == predicate}
         for quad in match(self.store, None, predicate, None, DefaultGraph()):
-            if isinstance(quad.subject, NamedNode) and (not gone or self._is_left(quad, gone)):
+            if isinstance(quad.subject, NamedNode) and (not gone or self._remains(quad, gone)):
                 yield quad.subject, quad.object
         yield from ((said.subject, said.value) for said in self.added if said.predicate == predicate)
 
-    def is_one_of(self, thing: NamedNode, classes: frozenset[NamedNode]) -> bool:
+    def is_instance(self, thing: NamedNode, classes: frozenset[NamedNode]) -> bool:
         """Whether a thing is stated to be of one of the classes, after the change."""
         return not classes.isdisjoint(self.objects(thing, RDF.type))
 
@@ -100,19 +100,19 @@ class AfterChange:
         """Whether the files state what a thing is, or another property of it."""
         return any(graphs.is_from_files(quad.graph_name) for quad in match(self.store, thing, predicate))
 
-    def added_about(self, thing: NamedNode) -> list[Said]:
+    def additions_about(self, thing: NamedNode) -> list[ChangedQuad]:
         """Return the added quads with a thing as subject; the list is not to be changed."""
         return self._about.get(thing, [])
 
-    def shown(self, thing: NamedNode) -> str:
+    def display_name(self, thing: NamedNode) -> str:
         """Return what people know a thing by: its short name, and its label, in English if there is one."""
-        if (found := self._shown.get(thing)) is None:
+        if (found := self._display_names.get(thing)) is None:
             label = preferred_literal(self.objects(thing, SKOS.prefLabel))
             name = ns.compact(thing.value)
-            found = self._shown[thing] = f"{name} “{label.value}”" if label else name
+            found = self._display_names[thing] = f"{name} “{label.value}”" if label else name
         return found
 
-    def known(self, things: Iterable[NamedNode]) -> set[NamedNode]:
+    def existing(self, things: Iterable[NamedNode]) -> set[NamedNode]:
         """Return those of the things that something is said of."""
         return {
             thing
@@ -120,9 +120,9 @@ class AfterChange:
             if thing in self._about or any(match(self.store, thing, None, None, DefaultGraph()))
         }
 
-    def gained(self, *families: frozenset[NamedNode]) -> list[dict[NamedNode, Said]]:
+    def new_members(self, *families: frozenset[NamedNode]) -> list[dict[NamedNode, ChangedQuad]]:
         """Return for each family of classes the things that get such a type and had none, with what says so."""
-        return [self._gained(classes) for classes in families]
+        return [self._new_members_of(classes) for classes in families]
 
     def classes_below(self, *tops: NamedNode) -> frozenset[NamedNode]:
         """Return classes of ours with all classes below them."""
@@ -133,21 +133,21 @@ class AfterChange:
                 pending += self._subclasses.get(one, ())
         return frozenset(found)
 
-    def _gained(self, classes: frozenset[NamedNode]) -> dict[NamedNode, Said]:
-        found: dict[NamedNode, Said] = {}
-        for said in self._added_types:
+    def _new_members_of(self, classes: frozenset[NamedNode]) -> dict[NamedNode, ChangedQuad]:
+        found: dict[NamedNode, ChangedQuad] = {}
+        for said in self._type_additions:
             if said.value in classes and not self._types_before[said.subject] & classes:
                 found.setdefault(said.subject, said)
         return found
 
     @cached_property
-    def _added_types(self) -> list[Said]:
+    def _type_additions(self) -> list[ChangedQuad]:
         return sorted((said for said in self.added if said.predicate == RDF.type), key=lambda said: str(said.quad))
 
     @cached_property
     def _types_before(self) -> dict[NamedNode, set[object]]:
         """The types that were stated before the change of the things that it gives a type."""
-        things = dict.fromkeys(said.subject for said in self._added_types)
+        things = dict.fromkeys(said.subject for said in self._type_additions)
         not_stated = graphs.NOT_STATED
         return {
             thing: {quad.object for quad in match(self.store, thing, RDF.type) if quad.graph_name not in not_stated}
@@ -162,10 +162,10 @@ class AfterChange:
                 found[quad.object].append(quad.subject)
         return found
 
-    def _is_left(self, quad: Quad, gone: set[Triple]) -> bool:
-        return quad.triple not in gone or any(self._left([quad]))
+    def _remains(self, quad: Quad, gone: set[Triple]) -> bool:
+        return quad.triple not in gone or any(self._remaining([quad]))
 
-    def _left(self, there: Iterable[Quad]) -> Iterator[Triple]:
+    def _remaining(self, there: Iterable[Quad]) -> Iterator[Triple]:
         """Yield what the change leaves of the default graph; a triple that another graph states is left."""
         stated = [(quad.triple, list(match(self.store, *quad.triple))) for quad in there]
         for triple, said in stated:
@@ -173,9 +173,9 @@ class AfterChange:
                 yield triple
 
 
-def _said(quad: Quad) -> Said:
+def _changed_quad(quad: Quad) -> ChangedQuad:
     subject, value, graph = quad.subject, quad.object, quad.graph_name
     assert isinstance(subject, NamedNode)
     assert isinstance(value, Value)
     assert isinstance(graph, NamedNode)
-    return Said(quad, subject, quad.predicate, value, graph)
+    return ChangedQuad(quad, subject, quad.predicate, value, graph)

@@ -21,7 +21,7 @@ from kg.rdf.lexers import BAD_IN_IRI, BAD_IN_TEXT
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 from kg.submissions.checks.concepts import is_concept
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 from kg.submissions.checks.sources import ON_ACCOUNTS
 
 FOLLOWS_BY_RULE = {
@@ -44,7 +44,7 @@ FOLLOWS_BY_RULE = {
 """Properties and the class that the rules draw, each with what to state instead."""
 MEASURES = ("degree", "betweenness", "community")
 """Properties that a program computes of all twinnings at once (kg.measures)."""
-_NOT_STATED = {ns.CD + name for name in (*FOLLOWS_BY_RULE, *MEASURES)}
+_COMPUTED = {ns.CD + name for name in (*FOLLOWS_BY_RULE, *MEASURES)}
 
 _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
@@ -56,7 +56,7 @@ _OF_TERMS = {
 }
 
 
-def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_policy(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each quad that may not be added to or removed from its graph, with the quad."""
     written = {said.graph for said in (*after.added, *after.removed)}
     curated = {graph for graph in written if graphs.is_curated(graph.value)}
@@ -66,22 +66,22 @@ def check_policy(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
             hint = "Report an error instead; what curators have added in graph/curated/… can be removed."
             yield said.quad, _finding(said, words, hint)
     for said in after.added:
-        finding = _of_statement(said) if said.graph in curated else _graph(said)
+        finding = _statement_finding(said) if said.graph in curated else _graph_finding(said)
         if finding is not None:
             yield said.quad, finding
 
 
-def check_said(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_statements(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each added quad that only the maintainers may state, or in other text, with the quad.
 
     It looks at no graph: which ones the files of a work may write is checked where they are read.
     """
     for said in after.added:
-        if (finding := _of_statement(said)) is not None:
+        if (finding := _statement_finding(said)) is not None:
             yield said.quad, finding
 
 
-def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_domains(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each property of ours that is said of a thing of another kind, with the quad.
 
     Shapes look at each class with its own properties, and pass over those of others. Yet the rules go by what is said:
@@ -107,58 +107,60 @@ def check_domains(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
         ours = [kind for kind in types if isinstance(kind, NamedNode) and kind.value.startswith(ns.CD)]
         if not ours or not all(map(is_class, ours)):
             return True
-        if after.is_one_of(thing, relations):
-            return predicate in ON_ACCOUNTS and not after.is_one_of(thing, activities)
-        return domain <= relations and after.is_one_of(thing, actors)
+        if after.is_instance(thing, relations):
+            return predicate in ON_ACCOUNTS and not after.is_instance(thing, activities)
+        return domain <= relations and after.is_instance(thing, actors)
 
     for said in after.added:
-        if not said.predicate.value.startswith(ns.CD) or said.predicate.value in _NOT_STATED:
+        if not said.predicate.value.startswith(ns.CD) or said.predicate.value in _COMPUTED:
             continue
         named, domain = with_all_below(said.predicate)
-        if not named or after.is_one_of(said.subject, domain):
+        if not named or after.is_instance(said.subject, domain):
             continue
         if not is_told_elsewhere(said.subject, said.predicate, domain):
-            yield said.quad, _of_another_kind(after, said.quad, said.subject, named)
+            yield said.quad, _domain_finding(after, said.quad, said.subject, named)
 
 
-def _of_another_kind(after: AfterChange, quad: Quad, thing: NamedNode, domain: tuple[NamedNode, ...]) -> Finding:
+def _domain_finding(after: GraphAfter, quad: Quad, thing: NamedNode, domain: tuple[NamedNode, ...]) -> Finding:
     name, path = ns.compact(thing.value), ns.compact(quad.predicate.value)
     kinds = ", ".join(ns.compact(kind.value) for kind in domain)
     words = bilingual("{path} is said of {kinds} alone, and {thing} is none.", path=path, kinds=kinds, thing=name)
     hint = f"Say it of the {kinds} that is meant, or look up which property {name} has for it."
-    if CD.Account in domain and not after.is_one_of(thing, after.classes_below(CD.Statement)):
+    if CD.Account in domain and not after.is_instance(thing, after.classes_below(CD.Statement)):
         hint = f"What a source says of it stands on an account: a cd:Account with cd:accountOf {name} and cd:statedIn."
     value = ns.compact(getattr(quad.object, "value", ""))
     return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)
 
 
-def _graph(said: Said) -> Finding:
-    name = _shown(said.graph.value)
+def _graph_finding(said: ChangedQuad) -> Finding:
+    name = _printable(said.graph.value)
     words = bilingual("{graph} cannot be written: all but the curated graphs comes from files.", graph=name)
     hint = "Write to graph/curated/<source>, such as graph/curated/leeds-city-council."
     return Finding("policy", "Violation", *words, value=name, hint=hint)
 
 
-def _of_statement(said: Said) -> Finding | None:
-    checks = (_subject, _predicate, _schema, _iris, _text)
+def _statement_finding(said: ChangedQuad) -> Finding | None:
+    checks = (_subject_finding, _predicate_finding, _schema_finding, _iri_finding, _text_finding)
     return next((finding for check in checks if (finding := check(said)) is not None), None)
 
 
-def _subject(said: Said) -> Finding | None:
+def _subject_finding(said: ChangedQuad) -> Finding | None:
     iri = said.subject.value
     if iri.startswith((ns.ID, GENID)) or is_concept(iri):
         return None  # what is said of concepts is for kg.submissions.checks.concepts
     if iri.startswith((ns.BASE + "changes", graphs.HISTORY.value)):
         words = bilingual("The history is written by the gate alone.")
-        return _of_subject(said, words, "Say why in the summary of your change.")
+        return _finding_on_subject(said, words, "Say why in the summary of your change.")
     if iri.startswith(ns.BASE):
         words = bilingual("Terms, vocabularies, shapes, queries and graphs are changed as files.")
-        return _of_subject(said, words, "Propose the change to the maintainers; state facts of things below id/.")
+        return _finding_on_subject(
+            said, words, "Propose the change to the maintainers; state facts of things below id/."
+        )
     hint = f"Give the thing an IRI such as {ns.ID}city/…, and link to the other by schema:sameAs."
-    return _of_subject(said, bilingual("The subject is none of ours."), hint)
+    return _finding_on_subject(said, bilingual("The subject is none of ours."), hint)
 
 
-def _predicate(said: Said) -> Finding | None:
+def _predicate_finding(said: ChangedQuad) -> Finding | None:
     term = said.value.value if said.predicate == RDF.type else said.predicate.value
     local = term.removeprefix(ns.CD)
     if term.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
@@ -174,7 +176,7 @@ def _predicate(said: Said) -> Finding | None:
     return None
 
 
-def _schema(said: Said) -> Finding | None:
+def _schema_finding(said: ChangedQuad) -> Finding | None:
     predicate = said.predicate
     kind = said.value.value if predicate == RDF.type and isinstance(said.value, NamedNode) else ""
     defines = predicate.value.startswith(_OF_SCHEMAS) and predicate != OWL.deprecated
@@ -184,18 +186,18 @@ def _schema(said: Said) -> Finding | None:
     return _finding(said, words, "State facts of things below id/ with the terms that are there.")
 
 
-def _iris(said: Said) -> Finding | None:
+def _iri_finding(said: ChangedQuad) -> Finding | None:
     value = said.value.datatype if isinstance(said.value, Literal) else said.value
     for term in (said.subject, said.predicate, value):
         if not _SCHEMES.match(term.value):
-            words = bilingual("{iri} is not an address that can be looked up.", iri=_shown(term.value))
+            words = bilingual("{iri} is not an address that can be looked up.", iri=_printable(term.value))
             return _finding(said, words, "IRIs begin with https://, http://, urn: or mailto:.")
         if BAD_IN_IRI.search(term.value):
             return _finding(said, bilingual("An IRI holds invisible or private characters."), "Write it anew by hand.")
     return None
 
 
-def _text(said: Said) -> Finding | None:
+def _text_finding(said: ChangedQuad) -> Finding | None:
     if not isinstance(said.value, Literal) or not (found := BAD_IN_TEXT.search(said.value.value)):
         return None
     code = f"U+{ord(found[0]):04X}"
@@ -203,20 +205,20 @@ def _text(said: Said) -> Finding | None:
     return _finding(said, words, "Take it out, or write the text anew.")
 
 
-def _of_subject(said: Said, words: tuple[str, str], hint: str) -> Finding:
+def _finding_on_subject(said: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
     """Return a finding that is the same for all that is said of a subject."""
-    return Finding("policy", "Violation", *words, focus=_shown(said.subject.value), hint=hint)
+    return Finding("policy", "Violation", *words, focus=_printable(said.subject.value), hint=hint)
 
 
-def _finding(said: Said, words: tuple[str, str], hint: str) -> Finding:
-    value = _shown(said.value.value)
+def _finding(said: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
+    value = _printable(said.value.value)
     literal = said.value if isinstance(said.value, Literal) and value == said.value.value else None
     return Finding(
         "policy",
         "Violation",
         *words,
-        focus=_shown(said.subject.value),
-        path=_shown(said.predicate.value),
+        focus=_printable(said.subject.value),
+        path=_printable(said.predicate.value),
         value=value,
         datatype=ns.compact(literal.datatype.value) if literal else "",
         language=(literal.language or "") if literal else "",
@@ -224,6 +226,6 @@ def _finding(said: Said, words: tuple[str, str], hint: str) -> Finding:
     )
 
 
-def _shown(iri: str) -> str:
+def _printable(iri: str) -> str:
     """Return an IRI or text to be shown: short, with an escape for each character that would not show."""
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shorten(ns.compact(iri)))

@@ -19,16 +19,16 @@ from kg.submissions import Submission
 from kg.submissions.checks.concepts import check_concepts
 from kg.submissions.checks.consistency import check_circles, check_disjoint, check_groups
 from kg.submissions.checks.duplicates import check_identity
-from kg.submissions.checks.files_alone import check_files_alone
-from kg.submissions.checks.given_names import check_given_names
-from kg.submissions.checks.graph_after import AfterChange
-from kg.submissions.checks.policy import check_domains, check_policy, check_said
+from kg.submissions.checks.files_alone import check_files_only
+from kg.submissions.checks.given_names import check_naming
+from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.policy import check_domains, check_policy, check_statements
 from kg.submissions.checks.sources import check_accounts, check_evidence
 from kg.submissions.checks.vocabulary import check_vocabulary
-from kg.submissions.checks.withdrawals import check_left_over, check_withdrawals
+from kg.submissions.checks.withdrawals import check_dangling, check_withdrawals
 
 Found = Iterator[tuple[Quad, Finding]]
-Check = Callable[[AfterChange], Found]
+Check = Callable[[GraphAfter], Found]
 _CHECKS_OF_BOTH: tuple[Check, ...] = (
     check_domains,
     check_disjoint,
@@ -37,19 +37,19 @@ _CHECKS_OF_BOTH: tuple[Check, ...] = (
     check_concepts,
 )
 """What is asked of a submission and of the files of works alike."""
-_CHECKS_OF_FILES = (check_said, *_CHECKS_OF_BOTH, check_withdrawals)
+_CHECKS_OF_FILES = (check_statements, *_CHECKS_OF_BOTH, check_withdrawals)
 _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_vocabulary,
     check_policy,
     *_CHECKS_OF_BOTH,
-    check_files_alone,
-    check_given_names,
+    check_files_only,
+    check_naming,
     check_identity,
     check_evidence,
     check_accounts,
     check_withdrawals,
 )
-_CHECKS = (*_CHECKS_OF_ADDED, check_left_over)
+_CHECKS = (*_CHECKS_OF_ADDED, check_dangling)
 _NOWHERE = (chr(sys.maxunicode), 0, 0)
 """Behind all places."""
 
@@ -60,14 +60,14 @@ def check(submission: Submission, store: Store, *others: Check, names: Names | N
     `others` are checks to run after these; `names` those of the store, if somebody keeps them. The default graph of
     `store` is the set union of all statements about the world.
     """
-    with _garbage_left():
-        after = AfterChange(submission.change, store, names)
+    with _without_garbage_collection():
+        after = GraphAfter(submission.change, store, names)
         checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
-        return [finding for run in (*checks, *others) for finding in _told(run(after), submission)]
+        return [finding for run in (*checks, *others) for finding in _sorted_findings(run(after), submission)]
 
 
 @contextmanager
-def _garbage_left() -> Iterator[None]:
+def _without_garbage_collection() -> Iterator[None]:
     """Look for no garbage meanwhile: what the checks keep of a large change would be looked through again and again."""
     was_on = gc.isenabled()
     gc.disable()
@@ -83,21 +83,21 @@ def violations(change: Change, store: Store, names: Names | None = None) -> Iter
 
     `names` are those of the store, if somebody keeps them.
     """
-    after = AfterChange(change, store, names)
+    after = GraphAfter(change, store, names)
     return _violations(_CHECKS if change.removed else _CHECKS_OF_ADDED, after)
 
 
 def violations_of_files(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
     """Yield every violation that files of works bring into the graph of a store, each with a quad that brings it."""
-    return _violations(_CHECKS_OF_FILES, AfterChange(change, store))
+    return _violations(_CHECKS_OF_FILES, GraphAfter(change, store))
 
 
-def _violations(checks: Iterable[Check], after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def _violations(checks: Iterable[Check], after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     for run in checks:
         yield from ((quad, finding) for quad, finding in run(after) if finding.severity == "Violation")
 
 
-def _told(found: Iterable[tuple[Quad, Finding]], submission: Submission) -> list[Finding]:
+def _sorted_findings(found: Iterable[tuple[Quad, Finding]], submission: Submission) -> list[Finding]:
     """Return the findings in the order of their places, each once, where it first occurs."""
     first: dict[Finding, tuple[tuple[str, int, int], str, Quad]] = {}
     for quad, finding in found:
@@ -108,11 +108,11 @@ def _told(found: Iterable[tuple[Quad, Finding]], submission: Submission) -> list
     in_order = sorted(
         first, key=lambda finding: (first[finding][0], finding.message, str(finding.focus), str(finding.value))
     )
-    told = [_placed(finding, *first[finding]) for finding in in_order[:MOST_FINDINGS]]
-    return [*told, *_rest(in_order[MOST_FINDINGS:])]
+    told = [_with_place(finding, *first[finding]) for finding in in_order[:MOST_FINDINGS]]
+    return [*told, *_remainder(in_order[MOST_FINDINGS:])]
 
 
-def _placed(finding: Finding, place: tuple[str, int, int], _: str, quad: Quad) -> Finding:
+def _with_place(finding: Finding, place: tuple[str, int, int], _: str, quad: Quad) -> Finding:
     """Return a finding with its place; one of a name that occurs often takes its first statement."""
     if finding.focus is None:
         is_value = finding.value == ns.compact(getattr(quad.object, "value", ""))
@@ -122,7 +122,7 @@ def _placed(finding: Finding, place: tuple[str, int, int], _: str, quad: Quad) -
     return finding if place == _NOWHERE else replace(finding, file=file, line=line, column=column)
 
 
-def _rest(findings: list[Finding]) -> Iterator[Finding]:
+def _remainder(findings: list[Finding]) -> Iterator[Finding]:
     if findings:
         severity = "Violation" if any(finding.severity == "Violation" for finding in findings) else "Warning"
         words = bilingual("There are {count} more of this kind.", count=len(findings))

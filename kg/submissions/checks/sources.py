@@ -17,9 +17,9 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
-from kg.submissions.checks.graph_after import AfterChange
+from kg.submissions.checks.graph_after import GraphAfter
 
-_TAKEN_FROM = (CD.statedIn, DCTERMS.source)
+_SOURCE_PROPERTIES = (CD.statedIn, DCTERMS.source)
 ON_ACCOUNTS = {
     *(
         CD.character,
@@ -41,10 +41,10 @@ ON_ACCOUNTS = {
 """Properties that hold what a source says of a relation."""
 
 
-def check_evidence(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_evidence(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for what has no source, and for what belongs on an account, with a quad of the change."""
     classes = _Classes(after)
-    for thing, quad in _in_question(after, classes).items():
+    for thing, quad in _things_to_check(after, classes).items():
         if (finding := classes.without_source(thing)) is not None:
             yield quad, finding
     for said in after.added:
@@ -55,25 +55,25 @@ def check_evidence(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
             yield said.quad, _finding(said.subject, words, hint, name)
 
 
-def check_accounts(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_accounts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each account of what its source has an account of already, with a quad that makes it so.
 
     SHACL could say it by a query, which would look at all accounts anew with each change of one (kg.shacl.incremental).
     """
     brought = {said.subject: said for said in after.added if said.predicate in (CD.accountOf, CD.statedIn)}
-    after.look_up((account, predicate) for account in brought for predicate in (CD.accountOf, CD.statedIn))
+    after.prefetch((account, predicate) for account in brought for predicate in (CD.accountOf, CD.statedIn))
     for account, said in brought.items():
         if (finding := _second_account(after, account)) is not None:
             yield said.quad, finding
 
 
-def _in_question(after: AfterChange, classes: _Classes) -> dict[NamedNode, Quad]:
+def _things_to_check(after: GraphAfter, classes: _Classes) -> dict[NamedNode, Quad]:
     """Return the things that come to need a source, or lose one, each with a quad that brings that about."""
     found: dict[NamedNode, Quad] = {}
-    for gained in after.gained(*classes.families):
+    for gained in after.new_members(*classes.families):
         found |= {thing: said.quad for thing, said in gained.items()}
     for said in after.removed:
-        if said.predicate in (*_TAKEN_FROM, CD.accountOf):
+        if said.predicate in (*_SOURCE_PROPERTIES, CD.accountOf):
             found.setdefault(said.subject, said.quad)
         if said.predicate == CD.accountOf and isinstance(said.value, NamedNode):
             found.setdefault(said.value, said.quad)
@@ -83,7 +83,7 @@ def _in_question(after: AfterChange, classes: _Classes) -> dict[NamedNode, Quad]
 class _Classes:
     """What has to have a source, by class."""
 
-    def __init__(self, after: AfterChange) -> None:
+    def __init__(self, after: GraphAfter) -> None:
         self._after = after
         self._relations = after.classes_below(CD.Relation)
         self._activities = after.classes_below(CD.Activity)
@@ -112,7 +112,7 @@ class _Classes:
             hint = f"Add one: account:… a cd:Account ; cd:accountOf {name} ; cd:statedIn source:… ."
             return _finding(thing, words, hint)
         is_asked = types & self._things and not types & self._relations
-        if is_asked and not self._is_taken_from(thing) and not self._is_concept_of_files(thing):
+        if is_asked and not self._has_source(thing) and not self._is_concept_of_files(thing):
             words = bilingual("{name} has no source.", name=name)
             hint = "Name the cd:Source that it is taken from: dcterms:source source:…."
             return _finding(thing, words, hint, "dcterms:source")
@@ -126,18 +126,20 @@ class _Classes:
         accounts = self._after.subjects(CD.accountOf, thing)
         return any(isinstance(a, NamedNode) and self._after.objects(a, CD.statedIn) for a in accounts)
 
-    def _is_taken_from(self, thing: NamedNode) -> bool:
-        return any(self._after.objects(thing, predicate) for predicate in _TAKEN_FROM) or self._has_account(thing)
+    def _has_source(self, thing: NamedNode) -> bool:
+        return any(self._after.objects(thing, predicate) for predicate in _SOURCE_PROPERTIES) or self._has_account(
+            thing
+        )
 
 
 def _finding(thing: NamedNode, words: tuple[str, str], hint: str, path: str | None = None) -> Finding:
     return Finding("evidence", "Violation", *words, focus=ns.compact(thing.value), path=path, hint=hint)
 
 
-def _second_account(after: AfterChange, account: NamedNode) -> Finding | None:
-    for thing in _named(after.objects(account, CD.accountOf)):
-        others = _named(after.subjects(CD.accountOf, thing) - {account})
-        for source in _named(after.objects(account, CD.statedIn)):
+def _second_account(after: GraphAfter, account: NamedNode) -> Finding | None:
+    for thing in _sorted_nodes(after.objects(account, CD.accountOf)):
+        others = _sorted_nodes(after.subjects(CD.accountOf, thing) - {account})
+        for source in _sorted_nodes(after.objects(account, CD.statedIn)):
             if after.is_of_files(source, DCTERMS.isPartOf):
                 continue  # a passage of theirs: check_files_alone says so
             same = next((other for other in others if source in after.objects(other, CD.statedIn)), None)
@@ -151,5 +153,5 @@ def _second_account(after: AfterChange, account: NamedNode) -> Finding | None:
     return None
 
 
-def _named(terms: set[object]) -> list[NamedNode]:
+def _sorted_nodes(terms: set[object]) -> list[NamedNode]:
     return sorted((term for term in terms if isinstance(term, NamedNode)), key=str)

@@ -18,7 +18,7 @@ from kg.rdf.skolemise import GENID
 from kg.rdf.slugs import LONGEST
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
@@ -29,7 +29,7 @@ _MOST_COMPARED = 10_000
 _PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 _KINDS_OF_CONCEPTS = {SKOS.Concept, SKOS.ConceptScheme}
 _GEOMETRY = GEO.Geometry  # the one class of others that things of ours have alone
-_LEFT_ALONE = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
+_UNCHECKED = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
 _TRUE = Literal("true", datatype=XSD.boolean)
 _INSECURE = "http" + ns.BASE.removeprefix("https")
 _IN_FILES = "are changed as files, so propose a new one to the maintainers"
@@ -51,16 +51,16 @@ _CLASSES = {
 """The class that most things of a type have, where it has another name than the type."""
 
 
-def check_vocabulary(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_vocabulary(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each name of ours that is not there, with a quad that uses it."""
     uses = _uses(after.added)
-    names = _Names(after, uses)
+    names = _UsedNames(after, uses)
     for (iri, role), quads in uses.items():
         if (finding := names.finding(iri, role)) is not None:
             yield from ((quad, finding) for quad in quads)
 
 
-def _uses(added: Iterable[Said]) -> dict[tuple[str, str], list[Quad]]:
+def _uses(added: Iterable[ChangedQuad]) -> dict[tuple[str, str], list[Quad]]:
     """Return the names of ours that the added quads use, each with its role and where.
 
     A subject outside id/ is left to the policy and the check of concepts, which say what may be said of it.
@@ -75,10 +75,10 @@ def _uses(added: Iterable[Said]) -> dict[tuple[str, str], list[Quad]]:
     return found
 
 
-class _Names:
+class _UsedNames:
     """Which of the names that a submission uses a graph knows."""
 
-    def __init__(self, after: AfterChange, uses: Collection[tuple[str, str]]) -> None:
+    def __init__(self, after: GraphAfter, uses: Collection[tuple[str, str]]) -> None:
         """Look up all names, each with its role in `uses`."""
         self._after = after
         self._store = after.store
@@ -91,7 +91,7 @@ class _Names:
         }
         self._concepts = {iri for iri in names if iri.startswith(ns.VOCABULARY) and self._is_typed(iri)}
         pointed_at = (iri for iri, role in uses if role != SUBJECT and iri.startswith((ns.ID, GENID)))
-        self._things = after.known(map(NamedNode, dict.fromkeys(pointed_at)))
+        self._things = after.existing(map(NamedNode, dict.fromkeys(pointed_at)))
 
     def finding(self, iri: str, role: str) -> Finding | None:
         """Return what is wrong with a name in its role."""
@@ -115,7 +115,7 @@ class _Names:
         elif role == CLASS and OWL.Class not in kinds:
             words = bilingual("{name} is not a class.", name=name)
         else:
-            return self._replaced_finding(iri, graphs.ONTOLOGY)
+            return self._replacement_finding(iri, graphs.ONTOLOGY)
         return _unknown(name, words, self._nearest_term(iri, role), f"Look it up; terms {_IN_FILES}.")
 
     def _nearest_term(self, iri: str, role: str) -> str | None:
@@ -137,7 +137,7 @@ class _Names:
 
     def _concept_finding(self, iri: str) -> Finding | None:
         if iri in self._concepts:
-            return self._replaced_finding(iri, DefaultGraph())
+            return self._replacement_finding(iri, DefaultGraph())
         name, known = ns.compact(iri), self._concepts_beside(iri)
         words = bilingual("{name} is not a concept of the vocabularies.", name=name)
         choice = f"Choose one of {', '.join(map(ns.compact, sorted(known)))}" if known else "Look it up"
@@ -146,7 +146,7 @@ class _Names:
             return _unknown(name, words, near, f"{choice}. Or: {how_to_state(name, scheme_of(iri))}")
         return _unknown(name, words, near, f"{choice}; concepts of this vocabulary {_IN_FILES}.")
 
-    def _replaced_finding(self, iri: str, graph: NamedNode | DefaultGraph) -> Finding | None:
+    def _replacement_finding(self, iri: str, graph: NamedNode | DefaultGraph) -> Finding | None:
         """Return that a term or concept was replaced, and by what; `graph` is where it is declared."""
         if Quad(NamedNode(iri), OWL.deprecated, _TRUE, graph) not in self._store:
             return None
@@ -183,12 +183,12 @@ class _Names:
             hint = "Names are small letters, digits and hyphens, such as city:brighton-and-hove."
             return Finding("vocabulary", "Violation", *words, value=iri, hint=hint)
         if role == SUBJECT:
-            return self._untyped_finding(iri, _CLASSES.get(type_name, f"cd:{type_name.capitalize()}"))
+            return self._missing_type_finding(iri, _CLASSES.get(type_name, f"cd:{type_name.capitalize()}"))
         if NamedNode(iri) in self._things:
             return None
         return _unknown_thing(iri, self._nearest_thing(iri, f"{ns.ID}{type_name}/"))
 
-    def _untyped_finding(self, iri: str, example: str) -> Finding | None:
+    def _missing_type_finding(self, iri: str, example: str) -> Finding | None:
         """Return that a thing would have no type, so that no shape would look at it; `example` is a likely one."""
         types = self._after.objects(NamedNode(iri), RDF.type)
         if any(isinstance(kind, NamedNode) and (kind.value.startswith(ns.CD) or kind == _GEOMETRY) for kind in types):
@@ -202,7 +202,7 @@ class _Names:
         self._guesses += 1
         if self._guesses > _MOST_GUESSES:
             return None
-        if called := self._called(iri.removeprefix(namespace), namespace):
+        if called := self._nearest_by_name(iri.removeprefix(namespace), namespace):
             return called
         typed = islice(match(self._store, None, RDF.type, None, DefaultGraph()), _MOST_READ)
         named = (quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode))
@@ -210,15 +210,15 @@ class _Names:
             iri, namespace, set(islice((name for name in named if name.startswith(namespace)), _MOST_COMPARED))
         )
 
-    def _called(self, name: str, namespace: str) -> str | None:
+    def _nearest_by_name(self, name: str, namespace: str) -> str | None:
         """Return the one thing that is called so, or the one that is called most like it: city:beijing for peking."""
         kind = ns.kind_of(namespace)
-        found = self._after.names.resolve(name, lambda thing: ns.kind_of(thing.value) == kind).decided
+        found = self._after.names.resolve(name, lambda thing: ns.kind_of(thing.value) == kind).only_match
         near = [found] if found else self._after.names.near(name, (kind,)).things
         return near[0].value if near else None
 
     def _other_finding(self, iri: str) -> Finding | None:
-        if iri.startswith(_LEFT_ALONE) or iri in (ns.BASE, ns.CD[:-1], ns.SHAPES[:-1]):
+        if iri.startswith(_UNCHECKED) or iri in (ns.BASE, ns.CD[:-1], ns.SHAPES[:-1]):
             return None
         name = ns.compact(iri)
         if iri.startswith(ns.SHAPES):

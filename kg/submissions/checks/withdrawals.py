@@ -20,7 +20,7 @@ from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import is_concept, scheme_of
-from kg.submissions.checks.graph_after import AfterChange, Said
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 _TRUE = Literal("true", datatype=XSD.boolean)
 _OF_SUBJECTS = frozenset(
@@ -31,7 +31,7 @@ _OF_SUBJECTS = frozenset(
     )
 )
 """Properties that say that their subject is withdrawn or gone, or that something has its place."""
-MOST_LEFT_OVER = 20
+MOST_DANGLING = 20
 _OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor)
 
 
@@ -41,33 +41,33 @@ def withdraws(change: Change, store: Store) -> bool:
     return any(quad not in store for quad in marks)
 
 
-def check_withdrawals(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_withdrawals(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each thing that may not be withdrawn, or not in this way, with a quad of the change."""
-    marked: dict[NamedNode, Said] = {}
+    marked: dict[NamedNode, ChangedQuad] = {}
     for said in sorted(after.added, key=lambda said: (said.predicate != OWL.deprecated, str(said.quad))):
-        thing = _withdrawn_by(said)
+        thing = _withdrawal_target(said)
         if isinstance(thing, NamedNode) and thing not in marked and after.is_of_files(thing):
             marked[thing] = said
-            yield said.quad, _of_files(thing, said.predicate)
+            yield said.quad, _files_finding(thing, said.predicate)
     touched = (said for said in (*after.added, *after.removed) if said.predicate in _OF_WITHDRAWALS)
     things = {said.subject: said.quad for said in sorted(touched, key=lambda said: said.predicate == OWL.deprecated)}
     for thing, quad in things.items():
         if thing in marked or _TRUE not in after.objects(thing, OWL.deprecated):
             continue
         if after.is_of_files(thing):
-            yield quad, _of_files(thing, OWL.deprecated)
+            yield quad, _files_finding(thing, OWL.deprecated)
         else:
             yield from ((quad, finding) for finding in _findings(after, thing))
 
 
-def _withdrawn_by(said: Said) -> object:
+def _withdrawal_target(said: ChangedQuad) -> object:
     """Return what a statement withdraws, or says to be replaced; None for other statements."""
     if said.predicate == DCTERMS.replaces:
         return said.value
     return said.subject if said.predicate in _OF_SUBJECTS else None
 
 
-def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
+def _findings(after: GraphAfter, thing: NamedNode) -> Iterator[Finding]:
     name = ns.compact(thing.value)
     if not any(
         isinstance(reason, Literal) and reason.value.strip() for reason in after.objects(thing, SKOS.changeNote)
@@ -89,7 +89,7 @@ def _findings(after: AfterChange, thing: NamedNode) -> Iterator[Finding]:
             yield _finding("evidence", thing, words, "Name a thing that is there, and is not withdrawn itself.")
 
 
-def _of_files(thing: NamedNode, predicate: NamedNode) -> Finding:
+def _files_finding(thing: NamedNode, predicate: NamedNode) -> Finding:
     """Return that what the files state is neither withdrawn nor replaced here, whatever value a mark of that has."""
     name = ns.compact(thing.value)
     words = bilingual("{name} is of the files, and is withdrawn there alone.", name=name)
@@ -97,7 +97,7 @@ def _of_files(thing: NamedNode, predicate: NamedNode) -> Finding:
     return Finding("policy", "Violation", *words, focus=name, path=ns.compact(predicate.value), hint=hint)
 
 
-def _can_succeed(after: AfterChange, thing: NamedNode, successor: object) -> bool:
+def _can_succeed(after: GraphAfter, thing: NamedNode, successor: object) -> bool:
     """Say whether a successor is another thing, or concept of the scheme, which is there and was not withdrawn."""
     return (
         isinstance(successor, NamedNode)
@@ -116,21 +116,21 @@ def _finding(step: str, thing: NamedNode, words: tuple[str, str], hint: str) -> 
     return Finding(step, "Violation", *words, focus=ns.compact(thing.value), path="owl:deprecated", hint=hint)
 
 
-def check_left_over(after: AfterChange) -> Iterator[tuple[Quad, Finding]]:
+def check_dangling(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each statement about, or pointing to, a thing that is taken away, with the quad that does."""
     for said in after.removed:
         if said.predicate == RDF.type and not after.objects(said.subject, RDF.type):
-            for left in _statements_left(after, said.subject)[:MOST_LEFT_OVER]:
-                yield said.quad, _left_over(said.subject, left)
+            for left in _dangling_statements(after, said.subject)[:MOST_DANGLING]:
+                yield said.quad, _dangling_finding(said.subject, left)
 
 
-def _statements_left(after: AfterChange, thing: NamedNode) -> list[Quad]:
+def _dangling_statements(after: GraphAfter, thing: NamedNode) -> list[Quad]:
     said = {*match(after.store, thing), *match(after.store, None, None, thing)}
     not_stated = {graphs.HISTORY, *graphs.NOT_STATED}
     return sorted((quad for quad in said - after.gone if quad.graph_name not in not_stated), key=str)
 
 
-def _left_over(thing: NamedNode, left: Quad) -> Finding:
+def _dangling_finding(thing: NamedNode, left: Quad) -> Finding:
     name, subject = ns.compact(thing.value), ns.compact(str(getattr(left.subject, "value", left.subject)))
     return Finding(
         "evidence",

@@ -24,9 +24,9 @@ from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
 from kg.history.records import History, Record
-from kg.imports.deciding import Deciding
-from kg.imports.folder import Imports
-from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, Standing
+from kg.imports.deciding import Planning
+from kg.imports.folder import ImportFolder
+from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, ImportStatus
 from kg.rdf.change import Change
 from kg.store import Build, DataFolder, retention
 from tests.kg.conftest import ChangedOnce
@@ -101,14 +101,16 @@ def whole(
 
 def imported(folder: DataFolder) -> Import:
     """Try an import of a table of one row, whose files then lie in the folder."""
-    imports = Imports(folder.path)
+    imports = ImportFolder(folder.path)
     request = ImportRequest("ann", Role.CURATOR, "twins.csv", "text/csv", "mine.yaml", "", "As the council lists it")
     table = io.BytesIO(b"city_a,city_b,since\nBeijing,London,2019\n")
-    one = imports.send("one", request, MAPPING.encode(), table, Standing(ImportState.QUEUED, imports.now(), True))
+    one = imports.receive(
+        "one", request, MAPPING.encode(), table, ImportStatus(ImportState.QUEUED, imports.now(), True)
+    )
     scratch = imports.scratch(one.number)
-    planned = Deciding(folder, one, scratch, ImportLimits(), lambda *step: None).plan()
+    planned = Planning(folder, one, scratch, ImportLimits(), lambda *step: None).plan()
     scratch.rename(one.plan)
-    return imports.stand(one, replace(one.standing, state=ImportState.DONE, **planned))
+    return imports.save_status(one, replace(one.status, state=ImportState.DONE, **planned))
 
 
 def current(folder: DataFolder) -> Build:

@@ -18,7 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.store import DataFolder
-from kg.submissions import Submission, Text, read
+from kg.submissions import Submission, SubmittedText, read
 from tests.support.part import only, part_of_files
 
 GRAPHS = Path(__file__).parent.parent / "curation" / "graphs" / "wrong"
@@ -45,7 +45,7 @@ def let_pass(names: Iterable[str]) -> list[Record]:
     records, previous = list[Record](), START
     for number, name in enumerate(names, 1):
         text = (GRAPHS / f"{name}.ttl").read_bytes().replace(b"group:north", b"group:north-%d" % number)
-        quads = read([Text(text, "text/turtle")], f"{ns.GRAPH}curated/k{number}", "s").change.added
+        quads = read([SubmittedText(text, "text/turtle")], f"{ns.GRAPH}curated/k{number}", "s").change.added
         fields = (f"id-{number}", "submit", name, "https://example.org/", "ann", "2026-11-28T00:00:00Z")
         records.append(Record(number, *fields, lines_of(quads), ()).sealed(previous))
         previous = records[-1].hash

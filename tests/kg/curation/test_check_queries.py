@@ -13,7 +13,7 @@ from kg.findings import Finding
 from kg.queries import check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import default_graph_once
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 from tests.support.turtle import PREFIXES
 
 FAR = "city:far a cd:City ; cd:within country:china ; wgs84:lat 53.5 ; wgs84:long 10.0 ."
@@ -30,7 +30,7 @@ def store() -> Store:
 
 def asked(store: Store, added: str = "", removed: str = "") -> list[Finding]:
     texts = {"added": added, "removed": removed}
-    given = [Text((PREFIXES + text).encode(), "text/turtle", part) for part, text in texts.items() if text]
+    given = [SubmittedText((PREFIXES + text).encode(), "text/turtle", part) for part, text in texts.items() if text]
     found = findings_in(read(given, f"{ns.GRAPH}curated/test", "s"), store)
     return [finding for finding in found if finding.step == "checks"]
 

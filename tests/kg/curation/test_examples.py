@@ -11,7 +11,7 @@ from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 
 FOLDER = resources.ONTOLOGY / "examples"
 
@@ -22,7 +22,9 @@ def validation(with_ledger: Path) -> CurrentValidation:
 
 
 def report(validation: CurrentValidation, path: Path) -> SubmissionReport:
-    return validation.report(read([Text(path.read_bytes(), "text/turtle")], f"{ns.GRAPH}curated/example", "example"))
+    return validation.report(
+        read([SubmittedText(path.read_bytes(), "text/turtle")], f"{ns.GRAPH}curated/example", "example")
+    )
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ttl")), ids=lambda path: path.stem)

@@ -19,7 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.shacl import project_shapes
 from kg.store import DataFolder
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 from tests.support.tiers import FEW, MANY
 from tests.support.turtle import PREFIXES, node
 
@@ -61,7 +61,7 @@ def told(validation: CurrentValidation, text: str) -> Told:
         seen.append(Told(checks, found, change, folded))
         return folded
 
-    submission = read([Text((PREFIXES + text).encode(), "text/turtle")], f"{ns.GRAPH}curated/test", "s")
+    submission = read([SubmittedText((PREFIXES + text).encode(), "text/turtle")], f"{ns.GRAPH}curated/test", "s")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "fold", spy)
         validation.report(submission)

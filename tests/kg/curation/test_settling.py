@@ -12,7 +12,7 @@ from kg.curation.proposals.kept import AlreadyDecidedError, Proposals, State
 from kg.rdf.change import Change
 from kg.shortage import NoSpaceError, WriteFailedError, no_space, write_failed
 from kg.store import DataFolder
-from kg.submissions import Submission, Text
+from kg.submissions import Submission, SubmittedText
 from tests.kg.conftest import CURATED
 
 Renewed = Callable[[int], Change]
@@ -26,7 +26,7 @@ def propose(curation: Curation, change: Change) -> None:
     body = "\n".join(f"{quad} ." for quad in change.added).encode()
     rationale = Rationale.checked("Stated", "https://example.org/source", acknowledged=True)
     report = curation.validation.report(Submission(change))
-    curation.propose([Text(body, "application/n-quads")], CURATED.value, rationale, "cleo", report)
+    curation.propose([SubmittedText(body, "application/n-quads")], CURATED.value, rationale, "cleo", report)
 
 
 def states(curation: Curation) -> dict[int, tuple[State, str | None, int | None]]:

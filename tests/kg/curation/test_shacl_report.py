@@ -16,7 +16,7 @@ from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shacl import project_shapes
 from kg.store import DataFolder
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 from tests.kg.curation.test_one_fault import FAULTS, PREFIXES, RIGHT
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def validation(with_ledger: Path) -> CurrentValidation:
 
 
 def reported(validation: CurrentValidation, text: str, graph: str = "curated/test") -> SubmissionReport:
-    return validation.report(read([Text((PREFIXES + text).encode(), "text/turtle")], ns.GRAPH + graph, "s"))
+    return validation.report(read([SubmittedText((PREFIXES + text).encode(), "text/turtle")], ns.GRAPH + graph, "s"))
 
 
 def in_turtle(report: SubmissionReport) -> Graph:

@@ -13,7 +13,7 @@ from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
-from kg.submissions import Text, read
+from kg.submissions import SubmittedText, read
 
 FOLDER = Path(__file__).parent / "graphs"
 EXPECT = "# expect: "
@@ -30,7 +30,7 @@ def graphs(kind: str) -> list[Path]:
 
 def found(validation: CurrentValidation, path: Path) -> list[str]:
     """Return what is found in a graph, in order: each time the shape or the check, and the severity."""
-    given = Text(path.read_bytes(), "text/turtle")
+    given = SubmittedText(path.read_bytes(), "text/turtle")
     report = validation.report(read([given], f"{ns.GRAPH}curated/test", path.stem))
     return [f"{named(finding)} {finding.severity}" for finding in report.findings]
 

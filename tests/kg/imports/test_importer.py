@@ -26,9 +26,9 @@ from kg.curation.curation import Curation
 from kg.curation.gate import Gate
 from kg.curation.refusals import NothingToChangeError
 from kg.history.records import History, Record
-from kg.imports.folder import Imports
+from kg.imports.folder import ImportFolder
 from kg.imports.importer import Importer
-from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, Standing
+from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
 from kg.jobs import Control
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
@@ -70,16 +70,16 @@ def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
     return ImportRequest(agent, role, "twins.csv", "text/csv", "mine.yaml", "", "As the council lists it")
 
 
-def queued(imports: Imports, name: str, *rows: bytes, role: Role = Role.CURATOR, mapping: bytes = SENT) -> Import:
+def queued(imports: ImportFolder, name: str, *rows: bytes, role: Role = Role.CURATOR, mapping: bytes = SENT) -> Import:
     """Leave an import as somebody does who dies once it is there."""
     table = io.BytesIO(HEAD + b"".join(rows))
-    return imports.send(name, asked(role), mapping, table, Standing(ImportState.QUEUED, Imports.now()))
+    return imports.receive(name, asked(role), mapping, table, ImportStatus(ImportState.QUEUED, ImportFolder.now()))
 
 
 def settled(importer: Importer, number: int) -> Import:
     """Return an import once nothing more is done about it."""
     patience = 600
-    while (one := importer.get(number)).standing.state not in QUIET and patience:
+    while (one := importer.get(number)).status.state not in QUIET and patience:
         patience -= 1
         time.sleep(0.05)
     return one
@@ -90,8 +90,8 @@ def test_imports_are_made_one_after_the_other_and_those_behind_are_told_so(impor
         importer.add(name, asked(), SENT, io.BytesIO(HEAD + row), is_dry_run=False, acknowledged=False)
         for name, row in (("one", ROWS[0]), ("other", ROWS[1]))
     )
-    assert importer.told(importer.get(other.number)).get("behind", 1) == 1
-    changes = [settled(importer, number).standing.change for number in (one.number, other.number)]
+    assert importer.as_dict(importer.get(other.number)).get("behind", 1) == 1
+    changes = [settled(importer, number).status.change for number in (one.number, other.number)]
     assert changes == [1, 2]
     assert importer.add("one", asked(), SENT, io.BytesIO(b""), is_dry_run=False, acknowledged=False).number == 1
 
@@ -99,15 +99,15 @@ def test_imports_are_made_one_after_the_other_and_those_behind_are_told_so(impor
 @pytest.mark.usefixtures("here")
 def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
     """Whatever the step at which somebody died, and whatever he has left of it."""
-    imports = Imports(own.path)
+    imports = ImportFolder(own.path)
     left = [queued(imports, f"import-{place}", row) for place, row in enumerate(ROWS)]
     states = (ImportState.QUEUED, ImportState.READING, ImportState.RECONCILING, ImportState.COMMITTING)
     for one, state in zip(left, states, strict=True):
-        imports.stand(one, Standing(state, Imports.now()))
+        imports.save_status(one, ImportStatus(state, ImportFolder.now()))
         (one.path / "unfinished-plan").mkdir()
     (imports.path / "unfinished-import").mkdir()
     importer.start(print)
-    assert [settled(importer, one.number).standing.state for one in left] == [ImportState.DONE] * len(left)
+    assert [settled(importer, one.number).status.state for one in left] == [ImportState.DONE] * len(left)
     assert not list(imports.path.rglob("unfinished-*"))
     assert [record.id for record in History(own.path).records()] == [one.id for one in left]
 
@@ -116,23 +116,23 @@ def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
 def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Importer) -> None:
     one = importer.add("once", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     done = settled(importer, one.number)
-    imports = Imports(own.path)
-    imports.stand(done, Standing(**{**vars(done.standing), "state": ImportState.COMMITTING, "change": None}))
+    imports = ImportFolder(own.path)
+    imports.save_status(done, ImportStatus(**{**vars(done.status), "state": ImportState.COMMITTING, "change": None}))
     importer.start(print)
-    assert settled(importer, one.number).standing.change == 1
+    assert settled(importer, one.number).status.change == 1
     assert History(own.path).count() == 1
 
 
 @pytest.mark.usefixtures("here")
 def test_a_proposal_that_was_made_is_not_made_again(own: DataFolder, curation: Curation, importer: Importer) -> None:
-    one = queued(Imports(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
+    one = queued(ImportFolder(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
     importer.start(print)
     waiting = settled(importer, one.number)
-    assert waiting.standing.state is ImportState.WAITING
-    left = Standing(**{**vars(waiting.standing), "state": ImportState.RECONCILING, "proposal": None})
-    Imports(own.path).stand(waiting, left)
+    assert waiting.status.state is ImportState.WAITING
+    left = ImportStatus(**{**vars(waiting.status), "state": ImportState.RECONCILING, "proposal": None})
+    ImportFolder(own.path).save_status(waiting, left)
     importer.start(print)
-    assert settled(importer, one.number).standing.proposal == waiting.standing.proposal
+    assert settled(importer, one.number).status.proposal == waiting.status.proposal
     assert curation.proposals.page().total == 1
 
 
@@ -141,8 +141,8 @@ def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataF
     tried = importer.add("try", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
     file = settled(importer, tried.number).plan / "change.gz"
     file.write_bytes(file.read_bytes()[:-1] + b"x")
-    importer.go_on(tried.number, acknowledged=True)
-    failed = settled(importer, tried.number).standing
+    importer.resume(tried.number, acknowledged=True)
+    failed = settled(importer, tried.number).status
     assert failed.state is ImportState.FAILED
     assert failed.error is not None
     assert failed.error["detail"] == "imports/1/plan/change.gz is not as it was written."
@@ -155,7 +155,7 @@ def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Cura
     for role, state in ((Role.CONTRIBUTOR, ImportState.FAILED), (Role.CURATOR, ImportState.DONE)):
         table = io.BytesIO(HEAD + b"".join(ROWS[:3]))
         one = importer.add(role, asked(role, role), SENT, table, is_dry_run=True, acknowledged=False)
-        standing = settled(importer, one.number).standing
+        standing = settled(importer, one.number).status
         assert standing.state is state
         assert standing.error is None or "more than 2 rows" in standing.error["detail"]
     importer.close()
@@ -164,7 +164,7 @@ def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Cura
 @pytest.mark.usefixtures("here")
 def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, importer: Importer) -> None:
     settled(importer, importer.add("a", asked(), SENT, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False).number)
-    queued(Imports(own.path), "b", ROWS[0])
+    queued(ImportFolder(own.path), "b", ROWS[0])
     with Curation(own) as curation:
         second, said = Importer(own, curation), list[str]()
         second.start(said.append)
@@ -177,16 +177,16 @@ def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, im
 def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.imports.importer.Deciding", Sleeping)
+    monkeypatch.setattr("kg.imports.importer.Planning", Sleeping)
     one = importer.add("slow", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     behind = importer.add("next", asked(), SENT, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
-    while importer.told(importer.get(one.number)).get("rows") != 1:
+    while importer.as_dict(importer.get(one.number)).get("rows") != 1:
         time.sleep(0.02)
-    assert importer.told(importer.get(behind.number))["behind"] == 1
+    assert importer.as_dict(importer.get(behind.number))["behind"] == 1
     importer.cancel(behind.number, "Ann")
     importer.cancel(one.number, "Ann")
     for number in (one.number, behind.number):
-        assert settled(importer, number).standing.state is ImportState.CANCELLED
+        assert settled(importer, number).status.state is ImportState.CANCELLED
     assert History(own.path).count() == 0
 
 
@@ -199,9 +199,9 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
 def test_one_that_is_cancelled_once_its_rows_are_decided_is_neither_done_nor_proposed(
     curation: Curation, importer: Importer, monkeypatch: pytest.MonkeyPatch, role: Role, is_dry_run: bool
 ) -> None:
-    stand = importer.imports.stand
+    stand = importer.imports.save_status
 
-    def cancelled_then(one: Import, standing: Standing) -> Import:
+    def cancelled_then(one: Import, standing: ImportStatus) -> Import:
         if standing.counts is not None and standing.state is ImportState.RECONCILING:
             importer.cancel(one.number, "Ann")
         return stand(one, standing)
@@ -210,10 +210,10 @@ def test_one_that_is_cancelled_once_its_rows_are_decided_is_neither_done_nor_pro
         raise NothingToChangeError("The graph is so already.", "")
 
     monkeypatch.setattr(Gate, "commit", nothing_to_change)
-    monkeypatch.setattr(importer.imports, "stand", cancelled_then)
+    monkeypatch.setattr(importer.imports, "save_status", cancelled_then)
     table = io.BytesIO(HEAD + ROWS[0])
     one = importer.add("late", asked(role), SENT, table, is_dry_run=is_dry_run, acknowledged=False)
-    assert settled(importer, one.number).standing.state is ImportState.CANCELLED
+    assert settled(importer, one.number).status.state is ImportState.CANCELLED
     assert curation.proposals.page().total == 0
 
 
@@ -231,7 +231,7 @@ def test_one_whose_change_is_being_recorded_is_not_cancelled_any_more(
     monkeypatch.setattr(History, "append", cancelled_before)
     table = io.BytesIO(HEAD + ROWS[0])
     one = importer.add("made", asked(), SENT, table, is_dry_run=False, acknowledged=False)
-    assert settled(importer, one.number).standing.state is ImportState.DONE
+    assert settled(importer, one.number).status.state is ImportState.DONE
     assert refused == ["Import 1 is being made as a change."]
 
 
@@ -240,9 +240,9 @@ def test_one_that_is_withdrawn_waits_for_the_gate_without_keeping_up_who_has_it(
     own: DataFolder, curation: Curation, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever has the gate, to record an import, looks whether that was cancelled."""
-    one = queued(Imports(own.path), "mine", *ROWS, role=Role.CONTRIBUTOR)
+    one = queued(ImportFolder(own.path), "mine", *ROWS, role=Role.CONTRIBUTOR)
     importer.start(print)
-    assert settled(importer, one.number).standing.state is ImportState.WAITING
+    assert settled(importer, one.number).status.state is ImportState.WAITING
     comes, withdraw = threading.Event(), Curation.withdraw
 
     def withdrawn(*given: Any) -> Any:
@@ -255,7 +255,7 @@ def test_one_that_is_withdrawn_waits_for_the_gate_without_keeping_up_who_has_it(
             cancelled = others.submit(importer.cancel, one.number, "Ann")
             assert comes.wait(60)
             others.submit(importer._record, one, Control()).result(10)
-        assert cancelled.result(60).standing.state is ImportState.CANCELLED
+        assert cancelled.result(60).status.state is ImportState.CANCELLED
 
 
 @pytest.mark.slow
@@ -264,60 +264,60 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
 ) -> None:
     rows = b"".join(b"Atlantis,York,2001\n" for _ in range(100))
     with monkeypatch.context() as cramped:
-        cramped.setattr("kg.imports.importer.Deciding", Cramped)
+        cramped.setattr("kg.imports.importer.Planning", Cramped)
         one = importer.add(
             "full", asked(), SENT, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
         )
-        failed = settled(importer, one.number).standing
+        failed = settled(importer, one.number).status
     assert (failed.state, failed.counts) == (ImportState.FAILED, None)
     assert failed.error == {
         "detail": "imports/1 cannot be written: File too large. Nothing was imported.",
         "hint": "Try again once there is room.",
     }
     assert History(own.path).count() == 0
-    importer.go_on(one.number, acknowledged=False)
-    assert settled(importer, one.number).standing.change == 1
+    importer.resume(one.number, acknowledged=False)
+    assert settled(importer, one.number).status.change == 1
 
 
 @pytest.mark.usefixtures("here")
 def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(one: Import, standing: Standing) -> Import:
+    def full(one: Import, standing: ImportStatus) -> Import:
         raise write_failed(one.path, no_space())
 
-    with_room = importer.imports.stand
-    monkeypatch.setattr(importer.imports, "stand", full)
+    with_room = importer.imports.save_status
+    monkeypatch.setattr(importer.imports, "save_status", full)
     one = importer.add("full", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
-    assert settled(importer, one.number).standing.state is ImportState.DONE
-    assert Imports(own.path).get(one.number).standing.state is ImportState.QUEUED
-    monkeypatch.setattr(importer.imports, "stand", with_room)
-    importer.go_on(one.number, acknowledged=False)
-    assert settled(importer, one.number).standing.change == 1
-    assert Imports(own.path).get(one.number).standing.change == 1
+    assert settled(importer, one.number).status.state is ImportState.DONE
+    assert ImportFolder(own.path).get(one.number).status.state is ImportState.QUEUED
+    monkeypatch.setattr(importer.imports, "save_status", with_room)
+    importer.resume(one.number, acknowledged=False)
+    assert settled(importer, one.number).status.change == 1
+    assert ImportFolder(own.path).get(one.number).status.change == 1
 
 
 @pytest.mark.usefixtures("here")
 def test_a_backup_has_the_imports_with_what_waits_for_a_review(
     own: DataFolder, importer: Importer, tmp_path: Path
 ) -> None:
-    one = queued(Imports(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
+    one = queued(ImportFolder(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
     importer.start(print)
     waiting = settled(importer, one.number)
     back_up(own, tmp_path / "backup.tar.gz")
     restored = DataFolder(tmp_path / "restored")
     restore(restored, tmp_path / "backup.tar.gz")
     with Curation(restored) as curation:
-        assert waiting.standing.proposal is not None
-        record = curation.accept(waiting.standing.proposal, "Rita", acknowledged=False)
-        assert (record.agent, record.reviewer, len(record.added)) == ("Ann", "Rita", waiting.standing.statements)
-        assert Importer(restored, curation).get(one.number).standing.change == record.number
+        assert waiting.status.proposal is not None
+        record = curation.accept(waiting.status.proposal, "Rita", acknowledged=False)
+        assert (record.agent, record.reviewer, len(record.added)) == ("Ann", "Rita", waiting.status.statements)
+        assert Importer(restored, curation).get(one.number).status.change == record.number
 
 
 @pytest.mark.slow
 def test_kills_at_any_moment_lose_nothing_and_leave_nothing_half(own: DataFolder, tmp_path: Path) -> None:
     moments = fresh_random("moments of the kills")
-    imports = Imports(own.path)
+    imports = ImportFolder(own.path)
     one = queued(imports, "killed", *ROWS)
     with subprocess.Popen(
         [sys.executable, __file__, str(own.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -328,16 +328,16 @@ def test_kills_at_any_moment_lose_nothing_and_leave_nothing_half(own: DataFolder
             killed(starter.stdin, starter.stdout, moments.uniform(0, 2.5) if kill else 0)
             records = list(History(own.path).records())
             assert [record.id for record in records] in ([], [one.id])
-            assert imports.get(one.number).standing.state not in (ImportState.FAILED, ImportState.CANCELLED)
+            assert imports.get(one.number).status.state not in (ImportState.FAILED, ImportState.CANCELLED)
         starter.stdin.close()
     with Curation(own) as curation:
         importer = Importer(own, curation)
         importer.start(print)
         done = settled(importer, one.number)
         importer.close()
-    assert (done.standing.state, done.standing.change) == (ImportState.DONE, 1)
+    assert (done.status.state, done.status.change) == (ImportState.DONE, 1)
     (record,) = History(own.path).records()
-    assert len(record.added) == done.standing.statements
+    assert len(record.added) == done.status.statements
     with only(part_of_files(*CITIES)):
         assert [check for check in verify(own) if not check.passed] == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from kg.accounts import Role
 from kg.errors import DataFolderError
-from kg.imports.folder import Imports, NoSuchImportError
+from kg.imports.folder import ImportFolder, NoSuchImportError
 from kg.imports.job import ImportState
 from kg.jobs import JobFolder
 from kg.store import LockedError
@@ -53,14 +53,14 @@ def test_imports_that_an_earlier_version_wrote_are_read(tmp_path: Path) -> None:
     (place / "table").mkdir(parents=True)
     (place / "import.json").write_text(json.dumps(STATED), encoding="utf-8")
     (place / "state.json").write_text(json.dumps(STATE), encoding="utf-8")
-    (one,) = Imports(tmp_path).all()
+    (one,) = ImportFolder(tmp_path).read_all()
     assert (one.number, one.id, one.request.role, one.size) == (7, "5f0c", Role.CURATOR, 46)
-    assert (one.standing.state, one.standing.digest) == (ImportState.COMMITTING, "cd" * 32)
+    assert (one.status.state, one.status.digest) == (ImportState.COMMITTING, "cd" * 32)
     assert one.table == place / "table" / "twins.csv"
-    noted = Imports(tmp_path).stand(one, one.standing)
+    noted = ImportFolder(tmp_path).save_status(one, one.status)
     assert json.loads((place / "state.json").read_text(encoding="utf-8")).items() >= STATE.items()
-    assert noted == one == Imports(tmp_path).get(7)
-    Imports(tmp_path).refuse_damaged(7)
+    assert noted == one == ImportFolder(tmp_path).get(7)
+    ImportFolder(tmp_path).refuse_damaged(7)
 
 
 def test_what_cannot_be_read_is_passed_over_and_named_to_who_asks_for_it(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_what_cannot_be_read_is_passed_over_and_named_to_who_asks_for_it(tmp_pat
     place.mkdir(parents=True)
     (place / "import.json").write_text(json.dumps(STATED), encoding="utf-8")
     (place / "state.json").write_text("{", encoding="utf-8")
-    imports = Imports(tmp_path)
-    assert [*imports.all()] == []
+    imports = ImportFolder(tmp_path)
+    assert [*imports.read_all()] == []
     with pytest.raises(DataFolderError, match=r"1/state\.json is not as it was written"):
         imports.get(1)
     with pytest.raises(NoSuchImportError):

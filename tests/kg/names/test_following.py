@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.names import Names, idle_words_left_out, names_of
-from kg.names.following import Revision, Touched, reading
+from kg.names import Names, names_of, without_idle_words
+from kg.names.following import ChangedIris, Revision, reading_revision
 from kg.names.search import Search
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
@@ -62,15 +62,15 @@ def said_by(names: Names) -> dict[str, Any]:
     """What names and a search say of all that may be asked."""
     search = Search(names)
     texts = [*(text.value for text in TEXTS), "yor", "york north", "q", "1200", "a", "Yrok"]
-    asked = {idle_words_left_out(text) for text in texts}
+    asked = {without_idle_words(text) for text in texts}
     return {
         "all": names.all(),
-        "alike": {name: sorted(things) for name, things in names.alike(asked).items()},
-        "titled": [names.titled(text) for text in texts],
+        "alike": {name: sorted(things) for name, things in names.possible_slips(asked).items()},
+        "titled": [names.with_title(text) for text in texts],
         "withdrawn": [names.is_withdrawn(thing.value) for thing in THINGS],
         "with addition": [names.with_addition(text) for text in texts],
         "named": [names.resolve(text, lambda _: True) for text in texts],
-        "identified": [*names.identified("Q42462"), *(names.identifiers_of(thing.value) for thing in THINGS)],
+        "identified": [*names.find_by_identifier("Q42462"), *(names.identifiers_of(thing.value) for thing in THINGS)],
         "near": [names.near(text) for text in texts],
         "found": [search.find(text) for text in texts],
         "nearly": [search.nearest(text) for text in texts],
@@ -81,10 +81,10 @@ def revisions(states: Sequence[frozenset[Quad]]) -> list[tuple[Store, Revision]]
     """The states of a graph as stores, each with its revision."""
     line = str(id(states))
 
-    def touched(number: int, other: str) -> Touched:
+    def touched(number: int, other: str) -> ChangedIris:
         first, last = sorted((number, int(other)))
         changes = (one ^ next_one for one, next_one in zip(states[first:last], states[first + 1 :], strict=False))
-        return Touched.by(frozenset[Quad]().union(*changes))
+        return ChangedIris.of(frozenset[Quad]().union(*changes))
 
     return [
         (with_union(state), Revision(line, str(number), lambda other, number=number: touched(number, other)))
@@ -109,7 +109,9 @@ def two_revisions(store: Store) -> list[tuple[Store, Revision]]:
     named = Quad(NamedNode(f"{ns.ID}city/ys"), NAMES[0], Literal("Ys-on-Sea", language="en"), GRAPHS[0])
     grown = copied(store)
     grown.extend([named, Quad(*named.triple)])
-    return [(one, Revision("real", head, lambda _: Touched.by([named]))) for one, head in ((store, "0"), (grown, "1"))]
+    return [
+        (one, Revision("real", head, lambda _: ChangedIris.of([named]))) for one, head in ((store, "0"), (grown, "1"))
+    ]
 
 
 def test_a_new_name_is_found_at_once_and_nothing_else_is_read_again(
@@ -118,11 +120,11 @@ def test_a_new_name_is_found_at_once_and_nothing_else_is_read_again(
     read = []
     for store, revision in two_revisions:
         reads = Reads(store)
-        with reading(cast(Store, reads), revision):
+        with reading_revision(cast(Store, reads), revision):
             names = names_of(cast(Store, reads))
             hits = [hit.thing.label.value for hit in Search(names).find("ys on sea")]
             named = [thing.value for thing in names.resolve("Ys-on-Sea", lambda _: True).things]
-            alike = names.alike({"ysonsea"})
+            alike = names.possible_slips({"ysonsea"})
         read.append(reads.quads.total())
     assert (hits, named, alike) == (["Ys-on-Sea"], [f"{ns.ID}city/ys"], {"ysonsea": [f"{ns.ID}city/ys"]})
     assert read[0] > 5_000
@@ -135,5 +137,5 @@ def test_what_an_earlier_revision_says_is_not_what_the_later_one_does(
     (store, first), (grown, second) = two_revisions
     later, earlier = Names(grown, second), Names(store, first)
     for _ in range(2):
-        assert later.resolve("Ys-on-Sea", lambda _: True).decided
-        assert not earlier.resolve("Ys-on-Sea", lambda _: True).decided
+        assert later.resolve("Ys-on-Sea", lambda _: True).only_match
+        assert not earlier.resolve("Ys-on-Sea", lambda _: True).only_match

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import SH, URIRef
 
-from kg.names.identifiers import Identifier, identifier, identifiers_in
+from kg.names.identifiers import Identifier, identifier_of, possible_identifiers
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, SAME_AS, Authority
 from kg.shacl import project_shapes
@@ -39,12 +39,12 @@ def test_the_shape_has_the_patterns_and_names_the_authorities() -> None:
 @pytest.mark.parametrize("authority", AUTHORITIES, ids=lambda authority: authority.name)
 def test_an_address_is_its_own(authority: Authority) -> None:
     address = EXAMPLES[authority.name]
-    found = identifier(address)
+    found = identifier_of(address)
     assert (found.authority, found.address) == (authority.name, address)
     assert re.fullmatch(SAME_AS, address)
     prefixed = f"{authority.prefix}:{found.name}"
-    assert list(identifiers_in(prefixed)) == [found]
-    assert list(identifiers_in(address)) == [found]
+    assert list(possible_identifiers(prefixed)) == [found]
+    assert list(possible_identifiers(address)) == [found]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_an_address_is_its_own(authority: Authority) -> None:
     ],
 )
 def test_spellings_are_the_same_address(spelled: str, address: str) -> None:
-    assert identifier(spelled).address == address
+    assert identifier_of(spelled).address == address
     assert not re.fullmatch(SAME_AS, spelled)
 
 
@@ -84,13 +84,13 @@ def test_spellings_are_the_same_address(spelled: str, address: str) -> None:
     ],
 )
 def test_a_text_may_be_an_identifier(text: str, found: list[str | None]) -> None:
-    assert [one.authority for one in identifiers_in(text)] == found
+    assert [one.authority for one in possible_identifiers(text)] == found
 
 
 def test_pages_of_wikipedia_are_of_no_authority() -> None:
     page = "https://de.wikipedia.org/wiki/Leeds"
     assert re.fullmatch(SAME_AS, page)
-    assert identifier(page) == Identifier(None, "de.wikipedia.org/wiki/Leeds")
+    assert identifier_of(page) == Identifier(None, "de.wikipedia.org/wiki/Leeds")
 
 
 def test_mappings_of_imports_may_name_each_authority() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import NamedNode, Store
 
 from kg.names import Names, names_of
-from kg.names.index import LONGEST_ASKED
+from kg.names.index import LONGEST_QUERY
 from kg.rdf import namespaces as ns
 from tests.support.turtle import PREFIXES
 
@@ -72,7 +72,7 @@ def found(text: str, kind: str = "") -> list[str]:
         ("Twinning of York", []),
         ("http://[", []),
         ("", []),
-        ("York" * LONGEST_ASKED, []),
+        ("York" * LONGEST_QUERY, []),
     ],
 )
 def test_a_thing_is_found_by_what_it_is_called(text: str, expected: list[str]) -> None:
@@ -85,8 +85,8 @@ def test_a_name_in_full_that_does_not_fit_leaves_one_in_part_that_does() -> None
 
 def test_a_thing_is_shown_with_label_and_where_it_lies() -> None:
     names = names_of(PLACES)
-    assert names.shown(NamedNode(f"{ns.ID}city/york")) == "city:york “York” in England"
-    assert names.shown(NamedNode(f"{ns.ID}city/newcastle-nsw")) == "city:newcastle-nsw “Newcastle”"
+    assert names.display_name(NamedNode(f"{ns.ID}city/york")) == "city:york “York” in England"
+    assert names.display_name(NamedNode(f"{ns.ID}city/newcastle-nsw")) == "city:newcastle-nsw “Newcastle”"
     assert names is names_of(PLACES)
 
 
@@ -99,6 +99,6 @@ def test_namesakes_in_one_country_are_told_apart_by_their_twins() -> None:
             twinning:q13395-q49158 cd:twin polity:q13395 , polity:q49158 ."""
         )
     )
-    one, other = (names.shown(NamedNode(f"{ns.ID}polity/{number}")) for number in ("q40325", "q49158"))
+    one, other = (names.display_name(NamedNode(f"{ns.ID}polity/{number}")) for number in ("q40325", "q49158"))
     assert one == "polity:q40325 “Springfield” in United States"
     assert other == "polity:q49158 “Springfield” in United States, twinned with Viterbo"

@@ -68,20 +68,20 @@ def test_what_has_a_name_is_near_where_the_pen_slips(store: Store, called: dict[
 def test_each_candidate_says_how_it_was_found_and_one_decides(text: str, how: list[str]) -> None:
     found = Names(PLACES).resolve(text, lambda _: True)
     assert [candidate.how for candidate in found.candidates] == how
-    assert found.decided == (found.things[0] if len(how) == 1 else None)
+    assert found.only_match == (found.things[0] if len(how) == 1 else None)
 
 
 def test_what_is_nearly_called_so_decides_nothing() -> None:
     found = Names(PLACES).near("Eboracun", ("city",))
     assert [ns.compact(thing.value) for thing in found.things] == ["city:york"]
-    assert found.decided is None
+    assert found.only_match is None
 
 
 def test_of_several_those_count_that_are_preferred() -> None:
     found = Names(PLACES).resolve("The Mexico", lambda _: True)
-    assert found.decided is None
-    assert found.preferring(lambda one: is_of(("country",), one.thing)).decided == found.things[1]
-    assert found.preferring(lambda one: one.how == "identifier") == found
+    assert found.only_match is None
+    assert found.prefer(lambda one: is_of(("country",), one.thing)).only_match == found.things[1]
+    assert found.prefer(lambda one: one.how == "identifier") == found
 
 
 @pytest.mark.parametrize(

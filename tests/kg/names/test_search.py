@@ -9,11 +9,11 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.names import Names
 from kg.names.plain import plain, plain_words
-from kg.names.search import KINDS, LONGEST_ASKED, Further, Search
+from kg.names.search import KINDS, LONGEST_QUERY, Extra, Search
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL, SKOS
 
-QUESTION = Further(
+QUESTION = Extra(
     f"{ns.QUERIES}twins-of-a-city",
     (Literal("With which cities is a city twinned?", language="en"),),
     "twinnings Each twin that a passage names.",
@@ -22,7 +22,7 @@ QUESTION = Further(
 
 @pytest.fixture(scope="module")
 def search(store: Store) -> Search:
-    return Search(Names(store)).with_further([QUESTION])
+    return Search(Names(store)).with_extras([QUESTION])
 
 
 def found(search: Search, text: str) -> list[str]:
@@ -99,7 +99,7 @@ def test_a_number_is_looked_for_as_a_whole(search: Search) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "!?", "\0\x1b\u202e", "<>", "a" * (LONGEST_ASKED + 1), "北" * 10_000, "xyzzy", "http://["]
+    "text", ["", " ", "!?", "\0\x1b\u202e", "<>", "a" * (LONGEST_QUERY + 1), "北" * 10_000, "xyzzy", "http://["]
 )
 def test_what_nothing_bears_finds_nothing(search: Search, text: str) -> None:
     assert search.find(text) == []
@@ -135,8 +135,8 @@ def test_a_letter_is_looked_for_where_words_begin() -> None:
 
 def test_each_hit_says_whether_it_is_called_so(search: Search) -> None:
     hits = {ns.compact(hit.thing.iri): hit for hit in search.find("Beijing")}
-    assert hits["city:beijing"].is_called_so
-    assert not hits["team:beijing"].is_called_so  # the last part of its IRI is no name in full
+    assert hits["city:beijing"].is_exact
+    assert not hits["team:beijing"].is_exact  # the last part of its IRI is no name in full
 
 
 def test_kinds_have_their_order_and_passages_decide_within_one(search: Search) -> None:
@@ -164,7 +164,7 @@ def test_a_data_set_counts_once_whatever_its_size(entries: int) -> None:
 
 def test_further_things_are_found_beside_those_of_the_store_and_by_no_other_search(store: Store) -> None:
     plain_search = Search(Names(store))
-    wider = plain_search.with_further([QUESTION])
+    wider = plain_search.with_extras([QUESTION])
     assert found(wider, "With which cities")[0] == ns.compact(QUESTION.iri)
     assert found(wider, "birm") == found(plain_search, "birm")
     assert ns.compact(QUESTION.iri) not in found(plain_search, "With which cities")
@@ -179,11 +179,11 @@ def test_what_is_withdrawn_is_not_found_and_a_new_search_knows_what_is_new() -> 
     assert Search(Names(store)).find("ys") == []
 
 
-@given(st.text(max_size=2 * LONGEST_ASKED))
+@given(st.text(max_size=2 * LONGEST_QUERY))
 def test_any_text_can_be_looked_for_and_each_named_hit_has_its_words(search: Search, text: str) -> None:
     for hit in search.find(text):
         assert hit.thing.kind in KINDS
-        if hit.is_named and hit.name is not None and not hit.is_called_so:
+        if hit.is_named and hit.name is not None and not hit.is_exact:
             letters = plain(hit.name.value)
             assert plain(text) in letters or all(word in letters for word in plain_words(text).split())
     assert len(search.nearest(text)) <= 50

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.names import Similar, idle_words_left_out, near_keys
+from kg.names import SlipFilter, slip_keys, without_idle_words
 from kg.names.plain import plain
-from kg.names.slips import LONGEST
+from kg.names.slips import LONGEST_COMPARED
 from tests.support.tiers import MANY
 
 LETTERS = (
     st.text(alphabet="abc1é市", max_size=14)
     | st.text(alphabet="abcdefg", min_size=5, max_size=14)
-    | st.text(alphabet="a", min_size=LONGEST - 2, max_size=LONGEST + 2)
+    | st.text(alphabet="a", min_size=LONGEST_COMPARED - 2, max_size=LONGEST_COMPARED + 2)
 )
 SLIPS = st.lists(
     st.tuples(st.integers(0, 62), st.sampled_from(["drop", "add", "change", "exchange"])), min_size=1, max_size=2
@@ -45,7 +45,7 @@ def one_more(longer: str, shorter: str) -> bool:
 
 def nearly_the_same(one: str, other: str) -> bool:
     """The definition, by trying all slips."""
-    if max(len(one), len(other)) > LONGEST or min(len(one), len(other)) < 5:
+    if max(len(one), len(other)) > LONGEST_COMPARED or min(len(one), len(other)) < 5:
         return False
     if len(one) != len(other):
         return one_more(max(one, other, key=len), min(one, other, key=len))
@@ -59,8 +59,8 @@ def nearly_the_same(one: str, other: str) -> bool:
 
 
 def found(one: str, other: str) -> bool:
-    kept = {key for key, _ in near_keys(one)}
-    return any(key in kept for _, key in near_keys(other))
+    kept = {key for key, _ in slip_keys(one)}
+    return any(key in kept for _, key in slip_keys(other))
 
 
 @settings(max_examples=MANY)
@@ -80,20 +80,20 @@ def test_a_slip_is_found_at_each_place(length: int, kind: str) -> None:
         near = name != other and nearly_the_same(name, other)
         assert name == other or found(name, other) == near
         for one, two in ((name, other), (other, name)):
-            similar = Similar([one])
-            assert similar.may_be(two) or not near
-            assert similar.asked() == {one} or not near
+            similar = SlipFilter([one])
+            assert similar.may_match(two) or not near
+            assert similar.with_candidates() == {one} or not near
 
 
 @settings(max_examples=MANY)
 @given(st.lists(LETTERS, min_size=1, max_size=6), SLIPS)
 def test_no_similar_name_is_passed_over(names: list[str], slips: list) -> None:
     there = {*names, *(slipped(name, slips) for name in names)}
-    similar = Similar(names)
-    kept = {name for name in sorted(there) if similar.may_be(name)}
+    similar = SlipFilter(names)
+    kept = {name for name in sorted(there) if similar.may_match(name)}
     pairs = {(name, other) for name in names for other in there if nearly_the_same(name, other)}
     assert {other for _, other in pairs} <= kept
-    assert {name for name, _ in pairs} <= similar.asked()
+    assert {name for name, _ in pairs} <= similar.with_candidates()
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_case_accents_punctuation_and_spaces_do_not_count(name: str, form: str) 
     [("The City of Leeds", "leeds"), ("The City", "thecity"), ("The", "the"), ("北京市", "北京"), ("沙市", "沙市")],
 )
 def test_idle_words_count_where_nothing_else_is_left(name: str, form: str) -> None:
-    assert idle_words_left_out(name) == form
+    assert without_idle_words(name) == form

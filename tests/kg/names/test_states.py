@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from kg.names import LINKS, identifier
-from kg.names.states import entry, nearest_state, part, state, states
+from kg.names import LINKS, identifier_of
+from kg.names.states import countries, country_statements, find_country, find_subdivision, nearest_country
 from kg.names.states.wikidata import ITEMS
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
@@ -26,14 +26,14 @@ from kg.resources import FACTS
     ],
 )
 def test_found_by_code_or_by_a_name_in_any_language(asked: str, code: str) -> None:
-    found = state(asked)
+    found = find_country(asked)
     assert found is not None
     assert found.alpha2 == code
 
 
 @pytest.mark.parametrize("asked", ["", "de", "ZZ", "ZZZ", "Atlantis", "Korea", "Nigeri", "England", "276"])
 def test_unknown_or_with_several_meanings(asked: str) -> None:
-    assert state(asked) is None  # "Nigeri" is Niger in one language and Nigeria in another
+    assert find_country(asked) is None  # "Nigeri" is Niger in one language and Nigeria in another
 
 
 @pytest.mark.parametrize(
@@ -44,39 +44,39 @@ def test_unknown_or_with_several_meanings(asked: str) -> None:
     ],
 )
 def test_a_part_of_a_state_is_found_by_a_name_in_any_language(asked: str, code: str, name: str) -> None:
-    found = part(asked)
+    found = find_subdivision(asked)
     assert found is not None
     assert (found.code, found.name, found.of.alpha2) == (code, name, code[:2])
 
 
 @pytest.mark.parametrize("asked", ["", "Nowhere at all", "Santa Cruz", "Germany"])
 def test_no_part_or_one_of_several_states(asked: str) -> None:
-    assert part(asked) is None  # Santa Cruz is in Argentina and in Bolivia
+    assert find_subdivision(asked) is None  # Santa Cruz is in Argentina and in Bolivia
 
 
 @pytest.mark.parametrize(
     ("asked", "code"), [("Deutchland", "DE"), ("Untied Kingdom", "GB"), ("xx", None), ("", None), ("-99", None)]
 )
 def test_the_nearest_name_of_a_state(asked: str, code: str | None) -> None:
-    found = nearest_state(asked)
+    found = nearest_country(asked)
     assert (found.alpha2 if found else None) == code
 
 
 def test_an_english_name_comes_before_the_same_in_another_language() -> None:
-    mexico = state("Mexico")  # in one of the languages that of Malaysia, by an error there
+    mexico = find_country("Mexico")  # in one of the languages that of Malaysia, by an error there
     assert mexico is not None
     assert mexico.alpha2 == "MX"
 
 
 def test_every_state_is_found_by_all_that_it_is_shown_with() -> None:
-    for land in states():
-        assert {state(name) for name in (land.alpha2, land.alpha3, land.name, land.zh)} == {land}
+    for land in countries():
+        assert {find_country(name) for name in (land.alpha2, land.alpha3, land.name, land.zh)} == {land}
 
 
 def test_no_two_have_one_iri_or_name() -> None:
-    for many in ([land.iri for land in states()], [land.name for land in states()]):
+    for many in ([land.iri for land in countries()], [land.name for land in countries()]):
         assert [one for one, count in Counter(many).items() if count > 1] == []
-    assert all(ns.SLUG.fullmatch(land.iri.rpartition("/")[2]) for land in states())
+    assert all(ns.SLUG.fullmatch(land.iri.rpartition("/")[2]) for land in countries())
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_no_two_have_one_iri_or_name() -> None:
     ],
 )
 def test_iris_stay_as_they_are_in_graphs(code: str, name: str) -> None:
-    land = state(code)
+    land = find_country(code)
     assert land is not None
     assert land.iri == ns.ID + name
 
@@ -96,19 +96,19 @@ def test_iris_stay_as_they_are_in_graphs(code: str, name: str) -> None:
 def test_iris_are_those_of_the_gazetteer() -> None:
     gazetteer = list(parse(path=str(FACTS / "gazetteer.trig"), format=RdfFormat.TRIG))
     coded = {quad.object.value: quad.subject.value for quad in gazetteer if quad.predicate == CD.isoAlpha2}
-    named = {land.alpha2: land.iri for land in states()}
+    named = {land.alpha2: land.iri for land in countries()}
     assert len(coded) > 20
     assert {code: named[code] for code in coded} == coded
     classes = {quad.subject.value for quad in gazetteer if quad.predicate == RDF.type and quad.object == CD.State}
     assert {code for code, iri in coded.items() if iri in classes} == {
-        land.alpha2 for land in states() if land.alpha2 in coded and land.is_state
+        land.alpha2 for land in countries() if land.alpha2 in coded and land.is_state
     }
 
 
 def test_items_are_those_of_the_gazetteer() -> None:
     gazetteer = list(parse(path=str(FACTS / "gazetteer.trig"), format=RdfFormat.TRIG))
-    items = {land.iri: land.item for land in states()}
-    linked = [(quad.subject.value, identifier(quad.object.value)) for quad in gazetteer if quad.predicate in LINKS]
+    items = {land.iri: land.item for land in countries()}
+    linked = [(quad.subject.value, identifier_of(quad.object.value)) for quad in gazetteer if quad.predicate in LINKS]
     known = {iri: one.name for iri, one in linked if iri in items and one.authority == "Wikidata"}
     assert len(known) > 20
     assert {iri: items[iri] for iri in known} == known
@@ -116,18 +116,20 @@ def test_items_are_those_of_the_gazetteer() -> None:
 
 
 def test_each_land_but_one_has_an_item_of_its_own() -> None:
-    items = [land.item for land in states() if land.item]
-    assert len(items) == len(set(items)) == len(states()) - 1
-    assert set(ITEMS) <= {land.alpha2 for land in states()}
-    (link,) = (one.object for one in entry(states()[0]) if one.predicate in LINKS)
+    items = [land.item for land in countries() if land.item]
+    assert len(items) == len(set(items)) == len(countries()) - 1
+    assert set(ITEMS) <= {land.alpha2 for land in countries()}
+    (link,) = (one.object for one in country_statements(countries()[0]) if one.predicate in LINKS)
     assert link == NamedNode("http://www.wikidata.org/entity/Q228")  # Andorra
 
 
 def test_what_is_no_state_gets_no_class_of_its_own() -> None:
-    greenland, ghana = state("Greenland"), state("Ghana")
+    greenland, ghana = find_country("Greenland"), find_country("Ghana")
     assert greenland is not None
     assert ghana is not None
-    classes = [next(one.object for one in entry(land) if one.predicate == RDF.type) for land in (greenland, ghana)]
+    classes = [
+        next(one.object for one in country_statements(land) if one.predicate == RDF.type) for land in (greenland, ghana)
+    ]
     assert classes == [CD.Polity, CD.State]
     assert NamedNode(greenland.iri) == NamedNode(ns.ID + "polity/greenland")
-    assert sum(land.is_state for land in states()) == 195  # 193 members of the United Nations, 2 observers
+    assert sum(land.is_state for land in countries()) == 195  # 193 members of the United Nations, 2 observers

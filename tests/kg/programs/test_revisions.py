@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kg.curation.gate import Gate
 from kg.history import History, Record
-from kg.names.following import Revision, Touched
+from kg.names.following import ChangedIris, Revision
 from kg.programs.revisions import revision_of_snapshot
 from kg.store import DataFolder
 from tests.support.stores import with_union
@@ -31,10 +31,10 @@ def test_what_lies_between_two_revisions_is_what_their_changes_speak_of(small: D
             revisions.append(opened(small))
     first, _, last = revisions
     records = [*History(small.path).records()]
-    expected = Touched.by(quad for record in records for quad in record.added_quads() | record.removed_quads())
+    expected = ChangedIris.of(quad for record in records for quad in record.added_quads() | record.removed_quads())
     assert len(expected.things) > 0
-    assert last.touched(first.head) == first.touched(last.head) == expected
-    assert last.touched(last.head) == Touched(set(), set())
+    assert last.changed_iris(first.head) == first.changed_iris(last.head) == expected
+    assert last.changed_iris(last.head) == ChangedIris(set(), set())
     assert {revision.line for revision in revisions} == {last.line}
 
 
@@ -43,8 +43,8 @@ def test_of_another_history_nothing_is_known(small: DataFolder, commit: Commit) 
         commit(gate, 2001)
     revision = opened(small)
     number, hashed = revision.head.split(" ")
-    assert revision.touched(f"{number} {hashed[::-1]}") is None
-    assert revision.touched(f"{int(number) + 1} {hashed[::-1]}") is None
+    assert revision.changed_iris(f"{number} {hashed[::-1]}") is None
+    assert revision.changed_iris(f"{int(number) + 1} {hashed[::-1]}") is None
 
 
 def test_a_snapshot_of_which_nothing_is_stated_has_no_revision(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, exten
 from kg.publish.reconcile.candidates import MOST, Candidate
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, OWL, SKOS
-from kg.reconciliation import Asked, Reconciler
+from kg.reconciliation import Reconciler, ThingDescription
 
 
 def found(store: Store, text: str, **more: Any) -> list[Candidate]:
@@ -160,7 +160,7 @@ def test_a_match_is_what_an_import_would_take(store: Store, data: st.DataObject)
     text = data.draw(st.sampled_from(names) | st.text(max_size=12))
     kind = data.draw(st.sampled_from([*TYPES]))
     kinds = ("city", "polity", "district", "region", "nation", "country") if kind == "polity" else (kind,)
-    taken = Reconciler(names_of(store)).find(Asked((), (" ".join(text.split()),), "", kinds))
+    taken = Reconciler(names_of(store)).find(ThingDescription((), (" ".join(text.split()),), "", kinds))
     matched = [one["id"] for one in found(store, text, type=kind) if one["match"]]
     if taken is not None and taken.outcome == "known":
         assert matched == [taken.thing.removeprefix(ns.ID)]

@@ -6,7 +6,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, SKOS
-from kg.reconciliation import Asked, Reconciler
+from kg.reconciliation import Reconciler, ThingDescription
 
 CANADA, GERMANY = f"{ns.ID}country/canada", f"{ns.ID}country/germany"
 CALLED = {
@@ -25,7 +25,7 @@ def reconciler() -> Reconciler:
 
 
 def near(reconciler: Reconciler, name: str, country: str, *kinds: str) -> list[str]:
-    return [iri.removeprefix(ns.ID) for iri in reconciler.near(Asked((), (name,), country, kinds))]
+    return [iri.removeprefix(ns.ID) for iri in reconciler.near(ThingDescription((), (name,), country, kinds))]
 
 
 def test_a_place_is_near_whatever_kind_the_graph_has_it_of(reconciler: Reconciler) -> None:

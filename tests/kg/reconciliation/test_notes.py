@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names import Names, identifier
+from kg.names import Names, identifier_of
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, SCHEMA, SKOS
-from kg.reconciliation import Asked, Match, Reconciler
+from kg.reconciliation import Match, Reconciler, ThingDescription
 
 CALLED = {
     "polity/q1794": ("Frankfurt", "germany"), "polity/q4024": ("Frankfurt (Oder)", ""),
@@ -33,8 +33,8 @@ def reconciler() -> Reconciler:
 
 def meant(reconciler: Reconciler, name: str, country: str = "", *, item: str = "") -> Match:
     land = f"{ns.ID}country/{country}" if country else ""
-    identifiers = (identifier(f"http://www.wikidata.org/entity/{item}"),) if item else ()
-    found = reconciler.find(Asked(identifiers, (name,), land, ("city", "polity")))
+    identifiers = (identifier_of(f"http://www.wikidata.org/entity/{item}"),) if item else ()
+    found = reconciler.find(ThingDescription(identifiers, (name,), land, ("city", "polity")))
     assert found is not None
     assert found.outcome == "known"
     return found

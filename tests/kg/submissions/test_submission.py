@@ -39,12 +39,12 @@ from kg.submissions.submission import (
     PACKED,
     PARTS,
     Submission,
-    Text,
+    SubmittedText,
     UnsupportedTypeError,
     media_type_of,
-    packed,
+    pack,
     read,
-    unpacked,
+    unpack,
 )
 from tests.support.canary import Canary
 
@@ -57,7 +57,7 @@ RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p=
 
 def added(text: str | bytes, media_type: str = TURTLE) -> Submission:
     body = text.encode() if isinstance(text, str) else text
-    return read([Text(body, media_type)], GRAPH, "s")
+    return read([SubmittedText(body, media_type)], GRAPH, "s")
 
 
 def place(submission: Submission, quad: Quad) -> tuple[int, int]:
@@ -137,8 +137,8 @@ def test_named_graphs_stay_and_the_rest_goes_to_the_graph_of_the_submission() ->
 
 
 def test_added_and_removed_come_as_two_texts_and_what_is_in_both_stays() -> None:
-    one = Text(b"<http://e/s> <http://e/p> 1 , 2 .", TURTLE)
-    other = Text(b"<http://e/s> <http://e/p> 01 , 3 .", TURTLE, "removed")
+    one = SubmittedText(b"<http://e/s> <http://e/p> 1 , 2 .", TURTLE)
+    other = SubmittedText(b"<http://e/s> <http://e/p> 01 , 3 .", TURTLE, "removed")
     change = read([one, other], GRAPH, "s").change
     assert {q.object.value for q in change.added} == {"1", "2"}
     assert {q.object.value for q in change.removed} == {"3"}
@@ -146,7 +146,7 @@ def test_added_and_removed_come_as_two_texts_and_what_is_in_both_stays() -> None
 
 def test_findings_of_both_texts_are_told_together_and_say_which() -> None:
     with pytest.raises(RefusedSubmissionError) as caught:
-        read([Text(b"x", TURTLE), Text(b"\n y", TURTLE, "removed")], GRAPH, "s")
+        read([SubmittedText(b"x", TURTLE), SubmittedText(b"\n y", TURTLE, "removed")], GRAPH, "s")
     assert {(f.message.split(":")[0], f.line) for f in caught.value.findings} == {
         ("In what is to be added", 1),
         ("In what is to be removed", 2),
@@ -158,9 +158,9 @@ def test_findings_of_both_texts_are_told_together_and_say_which() -> None:
 
 def test_several_texts_are_one_change_and_each_statement_has_its_file() -> None:
     files = {
-        "a.ttl": Text(b"\n<http://e/a> <http://e/p> _:x . _:x <http://e/q> 1 .", TURTLE, file="a.ttl"),
-        "b.nt": Text(b'_:x <http://e/q> "b" .', N_TRIPLES, file="b.nt"),
-        "c.ttl": Text(b"<http://e/c> <http://e/p> 3 .", TURTLE, "removed", "c.ttl"),
+        "a.ttl": SubmittedText(b"\n<http://e/a> <http://e/p> _:x . _:x <http://e/q> 1 .", TURTLE, file="a.ttl"),
+        "b.nt": SubmittedText(b'_:x <http://e/q> "b" .', N_TRIPLES, file="b.nt"),
+        "c.ttl": SubmittedText(b"<http://e/c> <http://e/p> 3 .", TURTLE, "removed", "c.ttl"),
     }
     submission = read(list(files.values()), GRAPH, "s")
     places = {q.object.value: submission.place_of(q) for q in submission.change.added | submission.change.removed}
@@ -173,31 +173,35 @@ def test_several_texts_are_one_change_and_each_statement_has_its_file() -> None:
 
 def test_what_is_wrong_in_several_files_is_told_with_each_file() -> None:
     with pytest.raises(RefusedSubmissionError) as caught:
-        read([Text(b"x", TURTLE, file="a.ttl"), Text(b"\n y", TURTLE, file="b.ttl")], GRAPH, "s")
+        read([SubmittedText(b"x", TURTLE, file="a.ttl"), SubmittedText(b"\n y", TURTLE, file="b.ttl")], GRAPH, "s")
     assert {(finding.file, finding.line) for finding in caught.value.findings} == {("a.ttl", 1), ("b.ttl", 2)}
 
 
 def test_the_limit_of_statements_is_that_of_all_texts_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rdf, "MOST_QUADS", 3)
-    two = [Text(f"<http://e/{name}> <http://e/p> 1 , 2 .".encode(), TURTLE) for name in "ab"]
+    two = [SubmittedText(f"<http://e/{name}> <http://e/p> 1 , 2 .".encode(), TURTLE) for name in "ab"]
     read(two[:1], GRAPH)
     with pytest.raises(RefusedSubmissionError, match="more than 3 statements"):
         read(two, GRAPH)
 
 
-@given(st.lists(st.builds(Text, st.binary(), st.text(), st.sampled_from(["added", "removed"]), st.text()), min_size=1))
-def test_what_is_packed_is_unpacked(texts: list[Text]) -> None:
-    media_type, body = packed(texts)
+@given(
+    st.lists(
+        st.builds(SubmittedText, st.binary(), st.text(), st.sampled_from(["added", "removed"]), st.text()), min_size=1
+    )
+)
+def test_what_is_packed_is_unpacked(texts: list[SubmittedText]) -> None:
+    media_type, body = pack(texts)
     if media_type != PACKED:
         assert (media_type, body) == (texts[0].media_type, texts[0].body)
     else:
         in_order = [text for part in PARTS for text in texts if text.part == part]
-        assert unpacked(media_type, body) == in_order
+        assert unpack(media_type, body) == in_order
 
 
 def test_what_was_packed_before_parts_could_have_several_texts_is_unpacked() -> None:
     body = b'{"added": {"mediaType": "text/turtle", "body": "YQ=="}, "removed": {"mediaType": "x", "body": "Yg=="}}'
-    assert unpacked(PACKED, body) == [Text(b"b", "x", "removed"), Text(b"a", "text/turtle")]
+    assert unpack(PACKED, body) == [SubmittedText(b"b", "x", "removed"), SubmittedText(b"a", "text/turtle")]
 
 
 # ---- RDF Patch ----
@@ -245,7 +249,7 @@ def test_a_bad_patch_is_refused_at_its_place(patch: str, at: tuple[int, int], me
 
 
 def test_a_patch_may_not_be_what_is_to_be_removed() -> None:
-    patch = Text(b"D <http://e/s> <http://e/p> <http://e/o> .", PATCH, "removed")
+    patch = SubmittedText(b"D <http://e/s> <http://e/p> <http://e/o> .", PATCH, "removed")
     with pytest.raises(RefusedSubmissionError, match="removes something itself"):
         read([patch], GRAPH, "s")
 
@@ -311,13 +315,13 @@ def test_a_quad_that_is_not_of_the_submission_has_no_place() -> None:
 def test_findings_of_another_process_get_their_places_and_statements_are_sorted_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sorts, in_order = list[Change](), module._in_order
-    monkeypatch.setattr(module, "_in_order", lambda change: [in_order(change), sorts.append(change)][0])
+    sorts, in_order = list[Change](), module._sorted_quads
+    monkeypatch.setattr(module, "_sorted_quads", lambda change: [in_order(change), sorts.append(change)][0])
     here = added("\n".join(f"<http://e/{number}> <http://e/p> {number} ." for number in range(9)))
     there = pickle.loads(pickle.dumps(here))
     for quad in here.change.added:
         file, line, column = there.place_of(quad) or ("", 0, 0)
-        found = here.placed(Finding("syntax", "Violation", "", "", file=file, line=line, column=column))
+        found = here.with_place(Finding("syntax", "Violation", "", "", file=file, line=line, column=column))
         assert (found.file, found.line, found.column) == here.place_of(quad)
     assert len(sorts) == 2  # here and there
 
@@ -349,7 +353,7 @@ def test_blank_nodes_that_nothing_tells_apart_stay_as_many_as_they_are() -> None
 
 def test_a_blank_node_cannot_be_removed() -> None:
     with pytest.raises(RefusedSubmissionError, match="blank node") as caught:
-        read([Text(b"[] <http://e/p> 1 .", TURTLE, "removed")], GRAPH, "s")
+        read([SubmittedText(b"[] <http://e/p> 1 .", TURTLE, "removed")], GRAPH, "s")
     assert ".well-known/genid/" in caught.value.findings[0].hint
 
 
@@ -524,7 +528,10 @@ def test_a_text_without_a_row_or_a_statement_does_not_conform_as_if_it_said_some
 
 
 def test_one_empty_file_of_several_is_named() -> None:
-    whole, empty = Text(b"<http://e/s> <http://e/p> 1 .", TURTLE, file="a.ttl"), Text(b"", "text/csv", file="b.csv")
+    whole, empty = (
+        SubmittedText(b"<http://e/s> <http://e/p> 1 .", TURTLE, file="a.ttl"),
+        SubmittedText(b"", "text/csv", file="b.csv"),
+    )
     with pytest.raises(RefusedSubmissionError) as error:
         read([whole, empty], GRAPH)
     assert [finding.file for finding in error.value.findings] == ["b.csv"]

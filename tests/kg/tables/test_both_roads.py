@@ -15,9 +15,9 @@ from kg.findings import RefusedSubmissionError
 from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.submissions import Submission, Text, read
+from kg.submissions import Submission, SubmittedText, read
 from kg.tables import Plan, TableMapping, plan
-from kg.tables.table import table_of
+from kg.tables.table import parse_table
 
 SOURCE = ("town-list", "List of towns", "https://example.org/towns", "not known")
 SOURCE_COLUMNS = ("source", "source_title", "source_url", "source_licence")
@@ -50,11 +50,11 @@ def text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def by_template(table: bytes, store: Store) -> Submission:
-    return read([Text(table, "text/csv")], graphs.writable_graph("curated/town-list"), store=store)
+    return read([SubmittedText(table, "text/csv")], graphs.writable_graph("curated/town-list"), store=store)
 
 
 def by_mapping(table: bytes, mapping: str, names: Names) -> Plan:
-    return plan(table_of(table, "t.csv"), TableMapping.read((DECLARED + mapping).encode()), names)
+    return plan(parse_table(table, "t.csv"), TableMapping.read((DECLARED + mapping).encode()), names)
 
 
 def new(quads: frozenset[Quad], store: Store) -> set[Quad]:
@@ -66,13 +66,13 @@ def compared(columns: tuple[str, ...], rows: Sequence[Sequence[str]], names: Nam
     """Compare both roads: what rows state if they can be read, and otherwise what is wrong with which."""
     table = text(columns, rows)
     planned = by_mapping(table, BY_NAME[columns] + SAID, names)
-    unfit = {(row.row.line, why.message) for row in planned.unfit() for why in row.why}
+    unfit = {(row.row.line, why.message) for row in planned.unfit_rows() for why in row.why}
     if unfit:
         with pytest.raises(RefusedSubmissionError) as refused:
             by_template(table, names.store)
         assert {(found.line, found.message) for found in refused.value.findings} == unfit
         return
-    sent, imported = by_template(table, names.store), Submission.of(planned.placed(), "t.csv")
+    sent, imported = by_template(table, names.store), Submission.of(planned.statements_with_places(), "t.csv")
     assert new(sent.change.added, names.store) == new(imported.change.added, names.store)
 
 
@@ -120,5 +120,5 @@ place:
   longitude: longitude
   new: city
 """
-    imported = Submission.of(by_mapping(table, mapping, names).placed(), "t.csv").change
+    imported = Submission.of(by_mapping(table, mapping, names).statements_with_places(), "t.csv").change
     assert by_template(table, names.store).change == imported

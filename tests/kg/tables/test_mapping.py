@@ -37,11 +37,11 @@ def test_a_mapping_is_read() -> None:
     assert read.things["city_a"].names["de"].column == "Stadt"
     assert read.things["city_a"].new == ""
     assert read.things["city_b"].kinds == ("city", "district")
-    assert read.said["status"].values == {"besteht": "current"}
+    assert read.account_cells["status"].values == {"besteht": "current"}
     assert {cell.column for cell in read.cells()} == {"Stadt", "", "Item", "Name", "名称", "Jahr", "Stand"}
 
 
-@pytest.mark.parametrize("name", TableMapping.shipped())
+@pytest.mark.parametrize("name", TableMapping.built_in())
 def test_what_is_shipped_is_well_formed(name: str) -> None:
     assert TableMapping.load(name).rows
 

@@ -19,7 +19,7 @@ from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Submission
 from kg.submissions.checks import check
 from kg.tables import Plan, TableMapping, plan, read_table
-from kg.tables.table import table_of
+from kg.tables.table import parse_table
 from tests.support.stores import copied
 
 TABLES = Path(__file__).with_name("tables")
@@ -44,7 +44,7 @@ def names(store: Store) -> Names:
 
 def planned(names: Names, *rows: dict[str, str], mapping: str = TWINS) -> Plan:
     lines = [",".join(f'"{row.get(name, "")}"' for name in COLUMNS) for row in rows]
-    table = table_of("\n".join([",".join(COLUMNS), *lines]).encode(), "t.csv")
+    table = parse_table("\n".join([",".join(COLUMNS), *lines]).encode(), "t.csv")
     return plan(table, TableMapping.read(mapping.encode()), names)
 
 
@@ -120,7 +120,7 @@ def test_the_outside_tables_are_imported_by_mappings_alone(names: Names, store: 
     for mapping in sorted(TABLES.glob("*.yaml")):
         (table,) = (path for path in TABLES.glob(f"{mapping.stem}.*") if path != mapping)
         found = plan(read_table(table), TableMapping.load(str(mapping)), names)
-        submission = Submission.of(found.placed(), found.table.file)
+        submission = Submission.of(found.statements_with_places(), found.table.file)
         results = validation.verdict(store, Ledger(), submission.change).new
         assert {one.severity for one in (*check(submission, store), *results)} <= {"Warning", "Info"}
         counts[mapping.stem] = {what: found.counts[what] for what in ("new", "known", "ambiguous", "refused")}
@@ -150,8 +150,10 @@ def test_what_the_source_has_said_already_is_known(names: Names, store: Store) -
     row = {"a": "York", "land_a": "GB", "since": "1999"}
     first = planned(names, row | {"b": "Dalian"}, {"a": "York"} | {"b": "Lyon", "land_b": "FR", "id_b": "Q456"})
     after = copied(store)
-    after.extend(Submission.of(first.placed(), first.table.file).change.added)
-    after.extend(graphs.default_graph_once(Submission.of(first.placed(), first.table.file).change.added))
+    after.extend(Submission.of(first.statements_with_places(), first.table.file).change.added)
+    after.extend(
+        graphs.default_graph_once(Submission.of(first.statements_with_places(), first.table.file).change.added)
+    )
     again = planned(
         Names(after),
         row | {"b": "Dalian"},
@@ -180,7 +182,7 @@ def test_a_state_that_the_graph_lacks_is_known_by_its_item_and_comes_along(names
     monaco = {"b": "Monaco", "id_b": "Q235"}
     found = planned(names, {"a": "York"} | monaco, LYON | {"b": "Monaco", "land_b": "MC", "id_b": "Q235"})
     assert [(row.outcome, row.things["city_b"].thing) for row in found.rows] == [("new", f"{ns.ID}country/monaco")] * 2
-    change = Submission.of(found.placed(), found.table.file).change
+    change = Submission.of(found.statements_with_places(), found.table.file).change
     coded = {quad.subject for quad in change.added if quad.predicate == CD.isoAlpha2}
     assert {ns.compact(one.value) for one in coded if isinstance(one, NamedNode)} == {
         "country:monaco",
@@ -395,15 +397,15 @@ def test_columns_that_are_not_there_are_told_with_the_nearest(names: Names) -> N
 
 def test_columns_that_are_not_read_are_named(names: Names) -> None:
     everything = planned(names, {"a": "York", "b": "Jinan"})
-    assert everything.unread is None
+    assert everything.unread_columns is None
     without = planned(names, {"note": "x"}, mapping=TWINS.replace("note: note\n", "").replace("until: until\n", ""))
-    assert without.unread is not None
-    assert without.unread.message.endswith("Nothing is imported of: until, note.")
-    assert without.as_dict_of_all()["findings"] == [without.unread.as_dict()]
+    assert without.unread_columns is not None
+    assert without.unread_columns.message.endswith("Nothing is imported of: until, note.")
+    assert without.summary()["findings"] == [without.unread_columns.as_dict()]
 
 
 def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:
-    table = table_of((",".join(COLUMNS) + "\n").encode(), "t.csv")
+    table = parse_table((",".join(COLUMNS) + "\n").encode(), "t.csv")
     declared, bare = TableMapping.read(TWINS.encode()), TableMapping.read(TWINS.replace(SOURCE, "").encode())
     assert plan(table, bare, names, "geonames").source.iri.value == f"{ns.ID}source/geonames"
     assert plan(table, bare, names, "source:geonames").source.graph.value == f"{ns.GRAPH}curated/geonames"
@@ -449,7 +451,7 @@ def test_whatever_a_table_holds_each_row_has_an_outcome_and_the_gate_takes_the_n
     assert all(row.why for row in found.rows if row.outcome != "new")
     stated = [quad for quad, _ in found.statements()]
     assert len(stated) == len(set(stated))
-    submission = Submission.of(found.placed(), found.table.file)
+    submission = Submission.of(found.statements_with_places(), found.table.file)
     assert [one for one in check(submission, store) if one.severity == "Violation"] == []
     assert len({quad for quad in stated if quad.predicate == CD.accountOf}) == found.counts["new"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kg.findings import RefusedSubmissionError
 from kg.tables import read_table, table_file
-from kg.tables.table import REASON, Limits, Table, table_of
+from kg.tables.table import REASON, Table, TableLimits, parse_table
 
 COLUMNS = ("a", "b")
 ROWS = [("Köln", "1,5"), ('"Q"', "two\nlines"), ("北京", "")]
@@ -20,9 +20,9 @@ def texts(table: Table) -> list[tuple[str, ...]]:
     return [row.cells for row in table.rows]
 
 
-def fault(body: bytes, file: str = "t.csv", limits: Limits | None = None) -> tuple[int | None, str]:
+def fault(body: bytes, file: str = "t.csv", limits: TableLimits | None = None) -> tuple[int | None, str]:
     with pytest.raises(RefusedSubmissionError) as caught:
-        table_of(body, file, limits or Limits())
+        parse_table(body, file, limits or TableLimits())
     (found,) = caught.value.findings
     assert found.message_zh
     return found.line, f"{found.message} {found.hint}"
@@ -43,14 +43,14 @@ def test_csv_is_read_with_any_delimiter(delimiter: str, mark: bytes, newline: st
         "",
         delimiter.join(('"""Q"""', '"two\nlines"')),
     ]
-    table = table_of(mark + newline.join([*lines, f"北京{delimiter}"]).encode(), "t.csv")
+    table = parse_table(mark + newline.join([*lines, f"北京{delimiter}"]).encode(), "t.csv")
     assert table.columns == COLUMNS
     assert texts(table) == ROWS
     assert [row.place for row in table.rows] == ["line 2", "line 4", "line 6"]
 
 
 def test_the_answer_to_a_query_is_read() -> None:
-    table = table_of(sparql([{"a": "Köln", "b": "1,5"}, {"a": '"Q"', "b": "two\nlines"}, {"a": "北京"}]), "t.json")
+    table = parse_table(sparql([{"a": "Köln", "b": "1,5"}, {"a": '"Q"', "b": "two\nlines"}, {"a": "北京"}]), "t.json")
     assert texts(table) == ROWS
     assert table.rows[2].place == "binding 3"
 
@@ -63,13 +63,13 @@ def test_features_are_read_with_their_positions() -> None:
         "geometry": {"type": "Point", "coordinates": [6.9, 50]},
     }
     other = {"type": "Feature", "properties": None, "geometry": None}
-    table = table_of(json.dumps({"type": "FeatureCollection", "features": [feature, other]}).encode(), "t.geojson")
+    table = parse_table(json.dumps({"type": "FeatureCollection", "features": [feature, other]}).encode(), "t.geojson")
     assert table.columns == ("a", "@longitude", "@latitude", "@id")
     assert texts(table) == [("Köln", "6.9", "50", "7"), ("", "", "", "")]
 
 
 def test_a_row_of_another_length_is_a_row_with_a_fault() -> None:
-    table = table_of(b"a,b,c,d,e\n1,2,3\n1,2,3,4,5\n1,2,3,4,5,6\n", "t.csv")
+    table = parse_table(b"a,b,c,d,e\n1,2,3\n1,2,3,4,5\n1,2,3,4,5,6\n", "t.csv")
     assert [row.fault.message if row.fault else "" for row in table.rows] == [
         "The row has 3 cells, and the header 5.",
         "",
@@ -78,7 +78,7 @@ def test_a_row_of_another_length_is_a_row_with_a_fault() -> None:
 
 
 def test_a_row_that_lacks_cells_does_not_fit_before_it_is_mended() -> None:
-    again = written(table_of(b"a,b,c,d,import_reason\n1,2\n1,2,3,4,old\n", "t.csv"))
+    again = written(parse_table(b"a,b,c,d,import_reason\n1,2\n1,2,3,4,old\n", "t.csv"))
     assert again.columns == ("a", "b", "c", "d", REASON)
     assert texts(again) == [("1", "2", "why, then?"), ("1", "2", "3", "4", "why, then?")]
     assert [bool(row.fault) for row in again.rows] == [True, False]
@@ -86,7 +86,7 @@ def test_a_row_that_lacks_cells_does_not_fit_before_it_is_mended() -> None:
 
 def test_an_entry_that_is_none_is_a_row_with_a_fault() -> None:
     features = [{"properties": {}, "geometry": {"type": "Point", "coordinates": [1]}}, 7, {"geometry": None}]
-    table = table_of(json.dumps({"type": "FeatureCollection", "features": features}).encode(), "t.geojson")
+    table = parse_table(json.dumps({"type": "FeatureCollection", "features": features}).encode(), "t.geojson")
     assert [bool(row.fault) for row in table.rows] == [True, True, True]
 
 
@@ -119,9 +119,9 @@ def test_what_is_no_table_is_refused(body: bytes, file: str, line: int | None, w
 
 
 def test_what_is_too_large_is_refused() -> None:
-    assert "more than 1 rows" in fault(b"a,b\n1,2\n3,4\n", limits=Limits(rows=1))[1]
-    assert "more than 1 rows" in fault(sparql([{"a": "1"}, {"a": "2"}]), "t.json", Limits(rows=1))[1]
-    assert "more than 5 bytes" in fault(b"a,b\n1,2\n", limits=Limits(bytes=5))[1]
+    assert "more than 1 rows" in fault(b"a,b\n1,2\n3,4\n", limits=TableLimits(rows=1))[1]
+    assert "more than 1 rows" in fault(sparql([{"a": "1"}, {"a": "2"}]), "t.json", TableLimits(rows=1))[1]
+    assert "more than 5 bytes" in fault(b"a,b\n1,2\n", limits=TableLimits(bytes=5))[1]
 
 
 CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
@@ -130,10 +130,10 @@ CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(s
 @given(st.lists(st.tuples(CELL.filter(bool), CELL), min_size=1, max_size=5), st.sampled_from([",", ";", "\t", "json"]))
 def test_what_is_written_again_is_the_same(rows: list[tuple[str, str]], form: str) -> None:
     if form == "json":
-        table = table_of(sparql([dict(zip(COLUMNS, row, strict=True)) for row in rows]), "t.json")
+        table = parse_table(sparql([dict(zip(COLUMNS, row, strict=True)) for row in rows]), "t.json")
     else:
         quoted = [form.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in (COLUMNS, *rows)]
-        table = table_of("\n".join(quoted).encode(), "t.csv")
+        table = parse_table("\n".join(quoted).encode(), "t.csv")
     again = written(table)
     assert again.columns == (*COLUMNS, REASON)
     assert [cells[:2] for cells in texts(again)] == texts(table)
@@ -144,7 +144,7 @@ def written(table: Table, why: str = "why, then?") -> Table:
     path = Path(f"/dev/shm/{table.file}")
     table.write(path, [(row, why) for row in table.rows])
     try:
-        return table_of(path.read_bytes(), table.file)
+        return parse_table(path.read_bytes(), table.file)
     finally:
         path.unlink()
 
@@ -170,7 +170,7 @@ def test_what_is_badly_packed_or_too_large_unpacked_is_refused(tmp_path: Path, b
     packed = tmp_path / "t.csv.gz"
     packed.write_bytes(body)
     with pytest.raises(RefusedSubmissionError) as caught:
-        read_table(packed, Limits(bytes=5_000))
+        read_table(packed, TableLimits(bytes=5_000))
     (found,) = caught.value.findings
     assert said in f"{found.message} {found.hint}"
     assert found.message_zh

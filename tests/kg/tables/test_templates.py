@@ -21,8 +21,8 @@ from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, SKOS
 from kg.shacl import ChangeValidation, Ledger, project_shapes
 from kg.submissions.checks.run import check
-from kg.submissions.submission import Submission, Text, read
-from kg.tables.cells import printed_date
+from kg.submissions.submission import Submission, SubmittedText, read
+from kg.tables.cells import parse_date
 from kg.tables.lexing import records
 from kg.tables.templates import MEMBERSHIP, TEMPLATES, TWINNING
 from tests.docs import pages
@@ -43,7 +43,7 @@ def concepts() -> Store:
 
 
 def table(text: str, store: Store | None = None) -> Submission:
-    return read([Text(text.encode(), "text/csv")], GRAPH, "s", store or concepts())
+    return read([SubmittedText(text.encode(), "text/csv")], GRAPH, "s", store or concepts())
 
 
 def refused(text: str, store: Store | None = None) -> list[tuple[int | None, int | None, str]]:
@@ -59,7 +59,7 @@ def parties(text: str, store: Store) -> set[str]:
 
 
 def turtle(text: str) -> Change:
-    return read([Text((PREFIXES + text).encode(), "text/turtle")], GRAPH, "s").change
+    return read([SubmittedText((PREFIXES + text).encode(), "text/turtle")], GRAPH, "s").change
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_findings_of_several_rows_are_told_at_once_up_to_twenty() -> None:
     ],
 )
 def test_a_date_keeps_its_precision_and_has_bounds(text: str, kind: str, earliest: str, latest: str) -> None:
-    date = printed_date(text)
+    date = parse_date(text)
     assert (date.literal.value, date.literal.datatype.value) == (text, ns.PREFIXES["xsd"] + kind)
     assert (date.earliest.value, date.latest.value) == (earliest, latest)
 

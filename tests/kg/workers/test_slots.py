@@ -68,21 +68,21 @@ import signal, sys
 from kg.names.following import index
 from kg.programs import query, readings
 
-entries_of, read = index.entries_of, readings.read
+read_entries, read = index.read_entries, readings.read
 
 def left():
     return signal.getitimer(signal.ITIMER_REAL)[0] - query.GRACE
 
 def entries_in_a_start(store):
     assert left() <= 30, "the alarm of the reading"
-    return entries_of(store)
+    return read_entries(store)
 
 def read_as_ever(*given):
     assert left() > 30, "the alarm of a start"
     read(*given)
     assert left() > 30, "the alarm of a start"
 
-index.entries_of, readings.read = entries_in_a_start, read_as_ever
+index.read_entries, readings.read = entries_in_a_start, read_as_ever
 sys.exit(query.main())
 """
 """A worker that looks for which seconds its alarm is set, where a reading may take longer than a start."""

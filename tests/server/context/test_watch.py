@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from kg.accounts import Database, Role, Tokens
-from kg.imports.folder import Imports
-from kg.imports.job import ImportRequest, ImportState, Standing
+from kg.imports.folder import ImportFolder
+from kg.imports.job import ImportRequest, ImportState, ImportStatus
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.workers import QueryLimits
@@ -117,8 +117,13 @@ def test_bits_that_flip_in_all_kinds_of_files_under_a_running_server_hurt_nobody
     small: DataFolder, serving_folder: Serving
 ) -> None:
     token = Tokens(Database(small.path)).create("Ann", Role.CURATOR)
-    imports, request = Imports(small.path), ImportRequest("Ann", Role.CURATOR, "t.csv", "text/csv", "m.yaml", "", "Why")
-    imports.send("one", request, b"rows: twinnings", io.BytesIO(b"a,b\n"), Standing(ImportState.DONE, imports.now()))
+    imports, request = (
+        ImportFolder(small.path),
+        ImportRequest("Ann", Role.CURATOR, "t.csv", "text/csv", "m.yaml", "", "Why"),
+    )
+    imports.receive(
+        "one", request, b"rows: twinnings", io.BytesIO(b"a,b\n"), ImportStatus(ImportState.DONE, imports.now())
+    )
     limits = QueryLimits(seconds=5, memory_bytes=256 << 20)
     with serving_folder(small, limits) as address:
         before = {path: send(address, path) for path in READS}

@@ -18,7 +18,7 @@ from pyoxigraph import Store
 
 from kg.curation.draft import LONGEST_SUMMARY
 from kg.curation.proposals import State
-from kg.names.search import KINDS, LONGEST_ASKED
+from kg.names.search import KINDS, LONGEST_QUERY
 from kg.publish import Profile
 from kg.queries import Parameter, catalogue, choices
 from kg.queries.paging import Window
@@ -126,7 +126,7 @@ def test_choices_and_limits_are_those_of_the_code(document: dict[str, Any]) -> N
     assert schema("/dataset.{suffix}", "suffix")["enum"] == list(Document("/dataset").media_types)
     assert schema("/queries.{suffix}", "suffix")["enum"] == list(addresses.LISTINGS)
     assert schema("/search", "kind")["enum"] == list(KINDS)
-    assert schema("/search", "q")["maxLength"] == LONGEST_ASKED
+    assert schema("/search", "q")["maxLength"] == LONGEST_QUERY
     assert schema("/proposals", "state")["enum"] == list(State)
     assert schema("/changes", "summary", "post")["maxLength"] == LONGEST_SUMMARY
     name = next(iter(ASKED))

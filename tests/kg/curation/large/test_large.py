@@ -36,7 +36,7 @@ from kg.rdf.vocabulary import SKOS
 from kg.shacl import ChangeValidation
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
-from kg.submissions import Submission, Text
+from kg.submissions import Submission, SubmittedText
 from tests.kg.curation.large.conftest import Here
 from tests.kg.curation.large.test_equals_small import STATED, TOWN, english
 
@@ -236,7 +236,7 @@ def test_others_wait_for_a_large_one_that_comes_in_but_not_for_long_and_jobs_as_
     monkeypatch.setattr(DataFolder, "switch", waits)
     with Curation(small) as curation, ThreadPoolExecutor() as others:
         gate, rationale = curation.gate, Rationale.checked("Noted", "https://example.org/source", acknowledged=True)
-        said, report = [Text(f"{note('of two')} .".encode(), "application/n-quads")], SubmissionReport(())
+        said, report = [SubmittedText(f"{note('of two')} .".encode(), "application/n-quads")], SubmissionReport(())
         curation.propose(said, CURATED.value, rationale, "cleo", report)
         large = others.submit(gate.commit, drafted(renewed(2001), "large", "Stated"))
         assert comes.wait(60)
@@ -289,7 +289,7 @@ def test_a_large_proposal_is_read_where_it_is_prepared_and_stays_with_who_decide
     with Curation(small) as curation:
         rationale = Rationale.checked("Stated", "https://example.org/source", acknowledged=True)
         for _ in range(2):
-            text = Text(body, "application/n-quads")
+            text = SubmittedText(body, "application/n-quads")
             report = curation.validation.report(Submission(renewed(2001)))
             curation.propose([text], CURATED.value, rationale, "cleo", report)
         here.meanwhile = [lambda: curation.refuse(1, "bob", "Not yet")]

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from pyoxigraph import Quad, Store
 
 from kg.findings import Finding
-from kg.names import idle_words_left_out, near_keys
+from kg.names import slip_keys, without_idle_words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.submissions.checks import same_names
 from kg.submissions.checks.duplicates import check_identity
-from kg.submissions.checks.graph_after import AfterChange
-from kg.submissions.submission import Submission, Text, read
+from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.submission import Submission, SubmittedText, read
 from tests.support.stores import copied
 from tests.support.tiers import EXAMPLES
 from tests.support.turtle import PREFIXES
@@ -28,12 +28,12 @@ LEEDS = "wgs84:lat 53.79648 ; wgs84:long -1.54785"
 
 def submission(text: str, removed: str = "") -> Submission:
     texts = {"added": text, "removed": removed}
-    given = [Text((PREFIXES + body).encode(), "application/trig", part) for part, body in texts.items()]
+    given = [SubmittedText((PREFIXES + body).encode(), "application/trig", part) for part, body in texts.items()]
     return read(given, ns.GRAPH + "curated/test", "s")
 
 
 def identity(store: Store, text: str, removed: str = "") -> list[Finding]:
-    found = {finding for _, finding in check_identity(AfterChange(submission(text, removed).change, store))}
+    found = {finding for _, finding in check_identity(GraphAfter(submission(text, removed).change, store))}
     assert all(finding.message_zh and finding.hint for finding in found)
     return sorted(found, key=lambda finding: (str(finding.focus), str(finding.value)))
 
@@ -98,9 +98,9 @@ def test_what_is_told_is_what_a_comparison_of_all_with_all_finds(known: list, ne
 
 
 def are_alike(one: set[str], other: set[str]) -> bool:
-    some, more = set(map(idle_words_left_out, one)), set(map(idle_words_left_out, other))
-    kept = {key for name in some for key, _ in near_keys(name)}
-    return bool(some & more) or any(key in kept for name in more for _, key in near_keys(name))
+    some, more = set(map(without_idle_words, one)), set(map(without_idle_words, other))
+    kept = {key for name in some for key, _ in slip_keys(name)}
+    return bool(some & more) or any(key in kept for name in more for _, key in slip_keys(name))
 
 
 ONTOLOGY = Store()

@@ -21,12 +21,12 @@ from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.vocabulary import RDF
 from kg.shacl import ChangeValidation, Ledger, Verdict, project_shapes
 from kg.shacl.findings import ValidationResult
-from kg.submissions.checks.candidates import MOST_TOLD
+from kg.submissions.checks.candidates import MOST_REPORTED
 from kg.submissions.checks.duplicates import check_identity
-from kg.submissions.checks.graph_after import AfterChange
+from kg.submissions.checks.graph_after import GraphAfter
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES
 from kg.submissions.checks.run import check
-from kg.submissions.submission import Submission, Text, read
+from kg.submissions.submission import Submission, SubmittedText, read
 from tests.support.reads import Reads
 from tests.support.stores import copied
 from tests.support.turtle import PREFIXES
@@ -37,7 +37,9 @@ SOURCED = "dcterms:source source:geonames"
 
 def submission(text: str = "", removed: str = "") -> Submission:
     texts = {"added": text, "removed": removed}
-    given = [Text((PREFIXES + body).encode(), "application/trig", part) for part, body in texts.items() if body]
+    given = [
+        SubmittedText((PREFIXES + body).encode(), "application/trig", part) for part, body in texts.items() if body
+    ]
     return read(given, GRAPH, "s")
 
 
@@ -390,11 +392,11 @@ def test_a_statement_repeats_a_few_things_only_however_many_say_the_same(store: 
     link = "; schema:sameAs <http://www.wikidata.org/entity/Q999999999>"
     for count in (30, 60):
         texts = [f"{TWIN.format(n)} city:n{n} a cd:City ; {SOURCED} {link} ; skos:note 'x'@en ." for n in range(count)]
-        found = list(check_identity(AfterChange(submission("\n".join(texts)).change, store)))
-        assert len(found) == 2 * MOST_TOLD * count
+        found = list(check_identity(GraphAfter(submission("\n".join(texts)).change, store)))
+        assert len(found) == 2 * MOST_REPORTED * count
         twins = {finding.value for _, finding in found if finding.path == "rdf:type"}
         assert "twinning:hangzhou-leeds" in twins  # what is there already comes first
-        assert len(twins) == MOST_TOLD + 1
+        assert len(twins) == MOST_REPORTED + 1
 
 
 CITIES = "city:leeds a cd:Polity . city:hangzhou a cd:Polity ."
