@@ -26,7 +26,7 @@ from bench import tables
 from bench.servers import Checkout, Server
 from kg.building import pipeline
 from kg.store import DataFolder
-from server.settings import Conduct
+from server.settings import ServerOptions
 
 READERS = 40
 REST = 1.0
@@ -79,7 +79,7 @@ def main(seconds: int, processes: int) -> None:
     with tempfile.TemporaryDirectory(prefix="citykg-bench-") as scratch:
         folder = DataFolder(Path(scratch) / "data")
         pipeline.build(folder)
-        options = ["--client-seconds", str(Conduct.client_seconds), "--processes", str(processes)]
+        options = ["--client-seconds", str(ServerOptions.client_seconds), "--processes", str(processes)]
         for load in LOADS:
             with Checkout().serving(folder.path, *options) as server:
                 found[load.name] = _under(server, load, seconds)

@@ -1,8 +1,9 @@
 """How long each page of the site takes at first sight: `python -m bench pages`.
 
-A server that nobody has asked yet, and that has made what it makes ahead (server/context/ahead.py), is walked along its
-links by one client, so that no page waits for another; the time is that from sending the request to the last byte. Of
-other formats and views only a few are asked for. With the world there are 50,000 pages; `--one-in 50` takes a minute.
+A server that nobody has asked yet, and that has made what it makes ahead (server/service/warming.py), is walked along
+its links by one client, so that no page waits for another; the time is that from sending the request to the last byte.
+Of other formats and views only a few are asked for. With the world there are 50,000 pages; `--one-in 50` takes a
+minute.
 """
 
 from __future__ import annotations

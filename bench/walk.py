@@ -33,8 +33,8 @@ from kg.publish.ready import write_ready
 from kg.publish.ready.disk import Upkeep
 from kg.store.data_folder import DataFolder
 from server.app import create_app
-from server.context import service
-from server.settings import Conduct
+from server.service import service
+from server.settings import ServerOptions
 from tests.support.turtle import PREFIXES
 
 PACKAGES = [Path(package.__path__[0]) for package in (kg, server)]
@@ -177,7 +177,7 @@ def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
 
 def _make_ready(app: Flask, name: str) -> None:
     """Make one document ahead, that about a thing."""
-    with app.test_request_context(), closing(Upkeep(service.folder, Conduct.ahead_bytes)) as upkeep:
+    with app.test_request_context(), closing(Upkeep(service.folder, ServerOptions.ahead_bytes)) as upkeep:
         build = service.current()
         upkeep.begin(build, lambda: [name])
         upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).read_all())

@@ -21,7 +21,7 @@ from server import (
     sparql,
     web,
 )
-from server.context import Principal, Service, Shared
+from server.service import Principal, Service, SharedState
 
 DEFAULT_LIMITS = QueryLimits()
 DEFAULT_IMPORT_LIMITS = ImportLimits()
@@ -35,7 +35,7 @@ def create_app(
     public_url: str = "",
     *,
     import_limits: ImportLimits = DEFAULT_IMPORT_LIMITS,
-    shared: Shared | None = None,
+    shared: SharedState | None = None,
 ) -> Flask:
     """Return the service over a data folder, with limits on the queries of strangers.
 

@@ -17,7 +17,7 @@ from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.rdf.labels import display_names
-from server.context import service
+from server.service import service
 
 TITLE = "City Diplomacy Knowledge Graph"
 LICENCE = "CC-BY-4.0"
@@ -40,7 +40,7 @@ class Citation:
     address: str
     revision: str
     date: str
-    published: Sequence[Mapping[str, Any]] = ()
+    works: Sequence[Mapping[str, Any]] = ()
     """The works that the graph is taken from; of a path below that of a work, this work alone."""
 
     @classmethod
@@ -50,9 +50,9 @@ class Citation:
         root = service.root()
         parts = urlsplit(path)
         pinned = f"{path or '/'}{'&' if parts.query else '?'}{urlencode({'at': build.revision})}"
-        name = _name(parts.path)
+        name = _label_of_path(parts.path)
         title = f"{name}{'' if name.endswith('?') else '.'} {TITLE}" if name else TITLE
-        behind = [work for work in works if _holds(work["name"], parts.path)] or works
+        behind = [work for work in works if _is_path_of_work(work["name"], parts.path)] or works
         cited = [work["publication"] for work in behind if work["publication"]]
         return cls(path, title, root + pinned, build.revision, build.changed[:10], cited)
 
@@ -65,13 +65,13 @@ class Citation:
     def txt(self) -> str:
         """The citation in a line, and each work in a line of its own."""
         line = f"{self.title}, revision {self.revision} of {self.date}. {self.address} ({LICENCE})\n"
-        return line + "".join(f"{_cited(work)}\n" for work in self.published)
+        return line + "".join(f"{_reference_line(work)}\n" for work in self.works)
 
     @property
     def bib(self) -> str:
         """The citation for BibTeX; braces keep its capitals."""
         fields = {
-            "title": f"{{{_escaped(self.title)}}}",
+            "title": f"{{{_escape_bibtex(self.title)}}}",
             "author": f"{{{TITLE}}}",
             "year": self.date[:4],
             "month": self.date[5:7],
@@ -80,8 +80,8 @@ class Citation:
             "note": f"Licence {LICENCE}",
         }
         thing = "".join(f"-{part}" for part in re.findall(r"[\w-]+", urlsplit(self.path).path))
-        entry = _entry("misc", f"city-diplomacy-kg{thing}-{self.revision}", fields)
-        return entry + "".join(_report_entry(work) for work in self.published)
+        entry = _bibtex_entry("misc", f"city-diplomacy-kg{thing}-{self.revision}", fields)
+        return entry + "".join(_techreport_entry(work) for work in self.works)
 
     @property
     def cff(self) -> str:
@@ -96,36 +96,36 @@ class Citation:
             "date-released": self.date,
             "license": LICENCE,
             "url": self.address,
-            **({"references": [_reference(work) for work in self.published]} if self.published else {}),
+            **({"references": [_cff_reference(work) for work in self.works]} if self.works else {}),
         }
         return yaml.safe_dump(members, sort_keys=False, allow_unicode=True)
 
 
-def _cited(published: Mapping[str, Any]) -> str:
+def _reference_line(published: Mapping[str, Any]) -> str:
     parts = (published["title"], published["series"], published["publisher"], published["published"])
     put_together = f"{', '.join(published['authors'])}: {'. '.join(part for part in parts if part)}."
     return published["citation"] or put_together
 
 
-def _report_entry(published: Mapping[str, Any]) -> str:
+def _techreport_entry(published: Mapping[str, Any]) -> str:
     fields = {
-        "title": f"{{{_escaped(published['title'])}}}",
-        "author": " and ".join(map(_escaped, published["authors"])),
+        "title": f"{{{_escape_bibtex(published['title'])}}}",
+        "author": " and ".join(map(_escape_bibtex, published["authors"])),
         "year": published["issued"][:4],
         "month": published["issued"][5:7],
-        "type": _escaped(published["series"]),
-        "institution": _escaped(published["publisher"]),
+        "type": _escape_bibtex(published["series"]),
+        "institution": _escape_bibtex(published["publisher"]),
     }
     key = published["iri"].rpartition("/")[2]
-    return _entry("techreport", key, {name: value for name, value in fields.items() if value})
+    return _bibtex_entry("techreport", key, {name: value for name, value in fields.items() if value})
 
 
-def _entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
+def _bibtex_entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
     return f"@{kind}{{{key},\n{lines}}}\n"
 
 
-def _reference(published: Mapping[str, Any]) -> dict[str, Any]:
+def _cff_reference(published: Mapping[str, Any]) -> dict[str, Any]:
     members = {
         "type": "report",
         "title": published["title"],
@@ -138,13 +138,13 @@ def _reference(published: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}
 
 
-def _holds(work: str, path: str) -> bool:
+def _is_path_of_work(work: str, path: str) -> bool:
     """Return True if a path is that of a work, by its name, or below it."""
     root = f"/works/{work}" if work else "/report"
     return path == root or path.startswith((f"{root}/", f"{root}."))
 
 
-def _name(path: str) -> str:
+def _label_of_path(path: str) -> str:
     """Return what people call that which stands at a path; empty where that is not known."""
     first, _, rest = path.lstrip("/").partition("/")
     if first == "sparql":
@@ -158,6 +158,6 @@ def _name(path: str) -> str:
     return ""
 
 
-def _escaped(text: str) -> str:
+def _escape_bibtex(text: str) -> str:
     """Return a text as BibTeX takes it."""
     return "".join(f"\\{character}" if character in "&%$#_{}" else character for character in text)

@@ -43,17 +43,17 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
     from server import serve as serving  # noqa: PLC0415 – other commands need no web server
     from server import supervisor  # noqa: PLC0415
 
-    limits, conduct = settings.chosen(values)
-    folder = DataFolder(data, conduct.kept_snapshots)
+    limits, options = settings.split_values(values)
+    folder = DataFolder(data, options.kept_snapshots)
     build = partial(build_with_progress, folder, works or None)
     with ExitStack() as taken:
-        listening = [taken.enter_context(one) for one in _taken(host, port, conduct.of_processes)]
+        listening = [taken.enter_context(one) for one in _listen(host, port, options.process_count)]
         if len(listening) == 1:
             build()
-        elif status := supervisor.in_own_process(report_errors(build)):
+        elif status := supervisor.run_in_child(report_errors(build)):
             sys.exit(status)
         _print_addresses(host, listening[0].getsockname()[1])
-        (serving if len(listening) == 1 else supervisor).run(listening, folder, limits, conduct)
+        (serving if len(listening) == 1 else supervisor).run(listening, folder, limits, options)
     click.echo("stopped", err=True)
 
 
@@ -67,14 +67,14 @@ def mcp(data: Path) -> None:
     running service offers the same at /mcp. Needs further packages: pip install '.[mcp]'.
     """
     from server.app import create_app  # noqa: PLC0415 – other commands need no web server
-    from server.context import Service  # noqa: PLC0415
-    from server.model_context import server_of  # noqa: PLC0415
+    from server.model_context import mcp_server  # noqa: PLC0415
+    from server.service import Service  # noqa: PLC0415
 
     folder = DataFolder(data)
     folder.built()  # says so at once if nothing is built
     app = create_app(folder)
     try:
-        server = server_of(app)
+        server = mcp_server(app)
         import anyio  # noqa: PLC0415 – an optional package
 
         anyio.run(server.run_stdio_async)
@@ -82,7 +82,7 @@ def mcp(data: Path) -> None:
         Service.of(app).close()
 
 
-def _taken(host: str, port: int, processes: int) -> list[socket.socket]:
+def _listen(host: str, port: int, processes: int) -> list[socket.socket]:
     """Take the port before the build, so that a taken one is reported at once; by a socket for each process."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     take = partial(socket.create_server, family=family, backlog=2048)
@@ -94,10 +94,10 @@ def _taken(host: str, port: int, processes: int) -> list[socket.socket]:
             port = alone.getsockname()[1]
         return [take((host, port), reuse_port=True) for _ in range(processes)]
     except OSError as error:
-        raise CityKgError(*_no_address(error, host, port)) from error
+        raise CityKgError(*_listen_error(error, host, port)) from error
 
 
-def _no_address(error: OSError, host: str, port: int) -> tuple[str, str]:
+def _listen_error(error: OSError, host: str, port: int) -> tuple[str, str]:
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is taken by another program.",

@@ -22,18 +22,18 @@ from kg.lanes import Lane
 from kg.store import DataFolder
 from kg.workers import QueryLimits
 from server.app import create_app
-from server.context import Ahead, Service, Shared
 from server.front import AccessLog, Bounds, Connection, Front
-from server.linked_data import documents_ahead
-from server.settings import Conduct
+from server.linked_data import warm_documents
+from server.service import CacheWarmer, Service, SharedState
+from server.settings import ServerOptions
 
-SPARE_THREADS = 8
+UNQUEUED_THREADS = 8
 """Threads for what waits for nobody: changes by holders of tokens."""
-AHEAD = 2
+REQUESTS_READ_AHEAD = 2
 """Requests that are read while all workers have one, so that none waits for its next in the fast lane."""
 SPARE_FILES = 512
 """Open files beside those of connections."""
-COLLECTED_AFTER = (4_000, 2, 250)
+GC_THRESHOLDS = (4_000, 2, 250)
 """Objects more than were let go of after which Python looks for cycles among them, and how often it looks further.
 
 Everybody waits meanwhile. So few are looked at as a rule, and all that is kept ready seldom: left to itself Python goes
@@ -41,7 +41,7 @@ over that once in some thousand requests.
 """
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
-ASKED_AHEAD = (
+WARMED_ADDRESSES = (
     *("/", "/search?q=city", "/doc/twinning"),
     *("/doc", "/ontology.html"),
     *("/healthz/queries", "/dataset.html", "/dataset.ttl", "/dumps/SHA256SUMS"),
@@ -50,95 +50,101 @@ ASKED_AHEAD = (
 
 
 @dataclass(frozen=True)
-class Part:
+class ProcessRole:
     """What a process is of the service: what it shares with others, and the socket of the writer, if that is another.
 
     The writer makes changes, works on imports, and looks after the snapshots.
     """
 
-    shared: Shared | None = None
+    shared: SharedState | None = None
     writer: Path | None = None
 
 
-WHOLE = Part()
+SINGLE_PROCESS = ProcessRole()
 """The only process, which does everything."""
 
 
 def run(
-    listening: Sequence[socket.socket], folder: DataFolder, limits: QueryLimits, conduct: Conduct, part: Part = WHOLE
+    listening: Sequence[socket.socket],
+    folder: DataFolder,
+    limits: QueryLimits,
+    options: ServerOptions,
+    part: ProcessRole = SINGLE_PROCESS,
 ) -> None:
     """Serve a data folder on listening sockets until SIGTERM or SIGINT; requests that have begun are finished."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # each connection is an open file
-    wanted = max(soft, conduct.connections + SPARE_FILES)
+    wanted = max(soft, options.connections + SPARE_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
     for one in listening:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # once it has stopped, uvicorn raises the signal again
-    assembling = assembled(folder, limits, conduct, _address(listening[0]), asked_ahead=ASKED_AHEAD, part=part)
+    assembling = assembled_server(
+        folder, limits, options, _root_address(listening[0]), warmed=WARMED_ADDRESSES, part=part
+    )
     with assembling as server, suppress(KeyboardInterrupt):
-        gc.set_threshold(*COLLECTED_AFTER)
+        gc.set_threshold(*GC_THRESHOLDS)
         gc.freeze()  # what is there by now stays
         server.run(sockets=list(listening))
 
 
 @contextmanager
-def assembled(
+def assembled_server(
     folder: DataFolder,
     limits: QueryLimits,
-    conduct: Conduct,
+    options: ServerOptions,
     address: str = "",
     *,
-    asked_ahead: Sequence[str] = (),
-    part: Part = WHOLE,
+    warmed: Sequence[str] = (),
+    part: ProcessRole = SINGLE_PROCESS,
 ) -> Iterator[uvicorn.Server]:
     """Put a server over a data folder together; all that it has started is stopped at the end.
 
-    `address` is what commands see that want to write to the folder meanwhile; `asked_ahead` are the addresses that are
+    `address` is what commands see that want to write to the folder meanwhile; `warmed` are the addresses that are
     asked for before anybody does, of each revision, and after them the documents; without any nothing is made ahead.
     """
     app = create_app(
-        *(folder, limits, conduct.client_seconds, address, conduct.public_url),
-        import_limits=conduct.imports,
+        *(folder, limits, options.client_seconds, address, options.public_url),
+        import_limits=options.imports,
         shared=part.shared,
     )
     service = Service.of(app)
-    _let_others_answer(service, conduct, limits)
-    log = AccessLog(conduct.log)
+    _connect_remotes(service, options, limits)
+    log = AccessLog(options.log)
     front = Front(
-        *(app, folder, _bounds(conduct, limits), (service.metrics.count, log)),
-        standing=service.clients.standing,
+        *(app, folder, _bounds(options, limits), (service.metrics.count_request, log)),
+        usage=service.clients.usage,
         holders=service.clients.holders,
         writer=part.writer,
-        refused=service.metrics.refuse,
+        count_refusal=service.metrics.count_refusal,
     )
-    service.metrics.count_in_line(front.waiting)
+    service.metrics.count_queue(front.waiting_count)
     if part.writer is None:
         service.curation.settle()
-        service.watch.start(log.tell)
-        service.importer.start(log.tell)
+        service.watch.start(log.write_message)
+        service.importer.start(log.write_message)
     if service.engines is not None:
-        service.engines.start(log.tell, follow=part.writer is None)
+        service.engines.start(log.write_message, follow=part.writer is None)
     if part.shared is not None:
         service.metrics.start(service.state)
-    is_maker = part.writer is None and conduct.ahead_bytes > 0
-    ahead = Ahead(
-        *(app, front, folder, [one for one in asked_ahead if not front.passes_on(one)]),
+    is_maker = part.writer is None and options.ahead_bytes > 0
+    ahead = CacheWarmer(
+        *(app, front, folder, [one for one in warmed if not front.forwards(one)]),
         host=urlsplit(address).netloc,
-        documents=partial(documents_ahead, app, conduct.ahead_bytes) if is_maker else tuple,
-        note=service.metrics.note_ahead,
+        documents=partial(warm_documents, app, options.ahead_bytes) if is_maker else tuple,
+        note=service.metrics.note_documents_ahead,
     )
-    if asked_ahead:
+    if warmed:
         ahead.start()
     try:
-        with log.taking(app.name, "uvicorn", "kg"):
-            yield uvicorn.Server(_config(front, conduct))
+        with log.capturing(app.name, "uvicorn", "kg"):
+            yield uvicorn.Server(_config(front, options))
     finally:
         front.close()
         ahead.close()
         service.close()
 
 
-def _config(front: Front, conduct: Conduct) -> uvicorn.Config:
+def _config(front: Front, options: ServerOptions) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         http=Connection,
@@ -148,41 +154,41 @@ def _config(front: Front, conduct: Conduct) -> uvicorn.Config:
         log_level="error",
         access_log=False,
         server_header=False,
-        limit_concurrency=conduct.connections,
-        timeout_graceful_shutdown=conduct.stop_seconds,
+        limit_concurrency=options.connections,
+        timeout_graceful_shutdown=options.stop_seconds,
     )
 
 
-def _bounds(conduct: Conduct, limits: QueryLimits) -> Bounds:
+def _bounds(options: ServerOptions, limits: QueryLimits) -> Bounds:
     return Bounds(
-        threads=SPARE_THREADS,
+        threads=UNQUEUED_THREADS,
         lanes={
-            Lane.FAST: limits.workers + AHEAD,
+            Lane.FAST: limits.workers + REQUESTS_READ_AHEAD,
             Lane.SLOW: max(1, limits.workers - 1),
             Lane.ASIDE: limits.workers,
-            Lane.OWN: limits.workers + AHEAD,
+            Lane.OWN: limits.workers + REQUESTS_READ_AHEAD,
         },
         queue=limits.queue,
-        body_bytes=conduct.body_bytes,
-        upload_bytes=max(conduct.curator_import_bytes, conduct.contributor_import_bytes),
-        body_seconds=conduct.body_seconds,
-        ready_bytes=conduct.ready_bytes,
+        body_bytes=options.body_bytes,
+        upload_bytes=max(options.curator_import_bytes, options.contributor_import_bytes),
+        body_seconds=options.body_seconds,
+        ready_bytes=options.ready_bytes,
     )
 
 
-def _let_others_answer(service: Service, conduct: Conduct, limits: QueryLimits) -> None:
+def _connect_remotes(service: Service, options: ServerOptions, limits: QueryLimits) -> None:
     """Give a service the endpoints that SERVICE may ask, and the engines that hold a copy; their code is optional."""
-    if conduct.services:
+    if options.services:
         from kg.federation import RemoteEndpoints  # noqa: PLC0415 – an optional package
 
-        service.endpoints = RemoteEndpoints(conduct.services)
-    if conduct.engine:
+        service.endpoints = RemoteEndpoints(options.services)
+    if options.engine:
         from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
 
-        engines = [Engine(*addresses, user=user, password=word) for *addresses, user, word in conduct.engines]
+        engines = [Engine(*addresses, user=user, password=word) for *addresses, user, word in options.engines]
         service.engines = Engines(engines, service.folder, limits)
 
 
-def _address(listening: socket.socket) -> str:
+def _root_address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -22,7 +22,7 @@ from server.front import AccessLog
 
 _CORES_FOR_SEVERAL = 4
 _MOST_PROCESSES = 8
-_EACH = "For several engines: one each. In the variable: each on a line."
+_SEVERAL_ENGINES = "For several engines: one each. In the variable: each on a line."
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """Where Linux tells a container what it may use: microseconds of processors, in so many (cgroup v2)."""
 
@@ -39,14 +39,14 @@ class _Number(click.FloatRange):
     name = "number"
 
 
-class _Line(click.types.StringParamType):
+class _TextOnLine(click.types.StringParamType):
     """A text that may have spaces: a variable has each on a line of its own."""
 
     envvar_list_splitter = "\n"
 
 
 @dataclass(frozen=True)
-class Conduct:
+class ServerOptions:
     """How the service treats its clients; SETTINGS has what each of these means."""
 
     client_seconds: float = 60.0
@@ -77,9 +77,9 @@ class Conduct:
     """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
 
     @property
-    def of_processes(self) -> int:
+    def process_count(self) -> int:
         """How many processes answer: as many as were asked for, or as fit the cores of the machine."""
-        return self.processes or fitting(cores())
+        return self.processes or processes_for(cores())
 
     @property
     def engines(self) -> list[tuple[str, str, str, str, str]]:
@@ -90,12 +90,12 @@ class Conduct:
     @property
     def imports(self) -> ImportLimits:
         """How much may be imported at a time."""
-        return ImportLimits(**_of(ImportLimits, asdict(self)))
+        return ImportLimits(**_select_fields(ImportLimits, asdict(self)))
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting: the field of Limits or Conduct that it sets, what it means with its unit, and what it may be."""
+    """A setting: the field of Limits or ServerOptions that it sets, what it means with its unit, and what it may be."""
 
     name: str
     help: str
@@ -137,7 +137,7 @@ SETTINGS = (
     Setting("log", "Lines about requests; auto is text on a terminal, else json.", choices=AccessLog.FORMATS),
 )
 
-_DEFAULTS = {**asdict(QueryLimits()), **asdict(Conduct())}
+_DEFAULTS = {**asdict(QueryLimits()), **asdict(ServerOptions())}
 
 
 def setting_options(command: Command) -> Command:
@@ -158,8 +158,8 @@ def _address_options(command: Command) -> Command:
     command = click.option(
         "--public-url",
         envvar="CITYKG_PUBLIC_URL",
-        default=Conduct.public_url,
-        callback=_root,
+        default=ServerOptions.public_url,
+        callback=_check_root,
         help="Where clients reach the service, such as https://kg.example.org; needed behind a proxy.",
     )(command)
     command = _engine_options(command)
@@ -168,7 +168,7 @@ def _address_options(command: Command) -> Command:
         "services",
         envvar="CITYKG_SERVICE",
         multiple=True,
-        callback=_addresses,
+        callback=_check_addresses,
         help="Endpoint that SERVICE may ask; may be repeated. In the variable: with spaces between.",
     )(command)
 
@@ -179,12 +179,16 @@ def _engine_options(command: Command) -> Command:
     for name, (metavar, help_text) in {**ENGINE_OPTIONS, **asked}.items():
         option, variable = f"--{name.replace('_', '-')}", f"CITYKG_{name.upper()}"
         kept: dict[str, Any] = {"envvar": variable, "metavar": metavar, "help": help_text, "multiple": True}
-        kept |= {"callback": _addresses} if metavar == "URL" else {"type": _Line(), "help": f"{help_text} {_EACH}"}
+        kept |= (
+            {"callback": _check_addresses}
+            if metavar == "URL"
+            else {"type": _TextOnLine(), "help": f"{help_text} {_SEVERAL_ENGINES}"}
+        )
         command = click.option(option, **kept)(command)
     return command
 
 
-def _addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
+def _check_addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Check the addresses of endpoints while the command line is read, long before anybody asks them."""
     for address in addresses:
         try:
@@ -194,7 +198,7 @@ def _addresses(context: click.Context, parameter: click.Parameter, addresses: tu
     return addresses
 
 
-def _root(context: click.Context, parameter: click.Parameter, url: str) -> str:
+def _check_root(context: click.Context, parameter: click.Parameter, url: str) -> str:
     """Check that a URL is a root, which a slash may end."""
     if url and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:.]+\](:\d{1,5})?/?", url):
         raise click.BadParameter(
@@ -203,9 +207,9 @@ def _root(context: click.Context, parameter: click.Parameter, url: str) -> str:
     return url.rstrip("/")
 
 
-def chosen(values: Mapping[str, Any]) -> tuple[QueryLimits, Conduct]:
+def split_values(values: Mapping[str, Any]) -> tuple[QueryLimits, ServerOptions]:
     """Return the values of all settings, as a command receives them, by what they set."""
-    return QueryLimits(**_of(QueryLimits, values)), Conduct(**_of(Conduct, values))
+    return QueryLimits(**_select_fields(QueryLimits, values)), ServerOptions(**_select_fields(ServerOptions, values))
 
 
 def cores(quota: Path = _QUOTA) -> int:
@@ -218,12 +222,14 @@ def cores(quota: Path = _QUOTA) -> int:
         return seen
 
 
-def fitting(cores: int) -> int:
+def processes_for(cores: int) -> int:
     """Return how many processes answer on a machine with so many cores, unless the operator says."""
     return 1 if cores < _CORES_FOR_SEVERAL else min(cores // 2, _MOST_PROCESSES)
 
 
-def _of(kind: type[QueryLimits] | type[Conduct] | type[ImportLimits], values: Mapping[str, Any]) -> dict[str, Any]:
+def _select_fields(
+    kind: type[QueryLimits] | type[ServerOptions] | type[ImportLimits], values: Mapping[str, Any]
+) -> dict[str, Any]:
     return {field.name: values[field.name] for field in fields(kind)}
 
 

@@ -41,12 +41,12 @@ def _read(context: click.Context, parameter: click.Parameter, path: Path | None)
         stated = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{path} cannot be read: {error}", context) from error
-    options = {_key(flag): one for one in context.command.params if one is not parameter for flag in one.opts}
-    options.pop(_key("--help"), None)
+    options = {_option_key(flag): one for one in context.command.params if one is not parameter for flag in one.opts}
+    options.pop(_option_key("--help"), None)
     defaults: dict[str, Any] = {}
-    for key, value in _flat(stated):
+    for key, value in _flatten(stated):
         try:
-            option = _known(key, options)
+            option = _find_option(key, options)
             defaults[option.name or ""] = said = _as_text(value, several=option.multiple)
             option.process_value(context, said)  # so that a mistake is named with its place
         except click.UsageError as error:
@@ -54,14 +54,14 @@ def _read(context: click.Context, parameter: click.Parameter, path: Path | None)
     context.default_map = defaults
 
 
-def _key(flag: str) -> str:
+def _option_key(flag: str) -> str:
     name = flag.lstrip("-")
     if name == _ENGINE:
         return f"{_ENGINE}.url"
     return f"{_ENGINE}.{name.removeprefix(_ENGINE + '-')}" if name.startswith(f"{_ENGINE}-") else name
 
 
-def _flat(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _flatten(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in stated.items():
         if key == _ENGINE and isinstance(value, dict):
             yield from ((f"{key}.{name}", one) for name, one in value.items())
@@ -69,7 +69,7 @@ def _flat(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _known(key: str, options: Mapping[str, click.Parameter]) -> click.Option:
+def _find_option(key: str, options: Mapping[str, click.Parameter]) -> click.Option:
     if key == _SECRET:
         raise click.UsageError("A password is not read from a file; put it in CITYKG_ENGINE_PASSWORD.")
     option = options.get(key)

@@ -29,9 +29,9 @@ from kg.errors import CityKgError
 from kg.store import DataFolder, LiveStore
 from kg.workers import QueryLimits
 from server import serve
-from server.context import Shared
 from server.front import AccessLog
-from server.settings import Conduct
+from server.service import SharedState
+from server.settings import ServerOptions
 
 WRITER = 0
 """The number of the process that writes."""
@@ -44,23 +44,23 @@ _LEAST_WORKERS = 2
 _IN_MEMORY = Path("/dev/shm")
 
 
-def run(listening: Sequence[socket.socket], folder: DataFolder, limits: QueryLimits, conduct: Conduct) -> None:
+def run(listening: Sequence[socket.socket], folder: DataFolder, limits: QueryLimits, options: ServerOptions) -> None:
     """Serve a data folder by as many processes as there are sockets, until SIGTERM or SIGINT.
 
     Raises CityKgError if one of them does not start.
     """
-    with _runtime() as place, (place / "lock").open("wb") as lock, socket.socket(socket.AF_UNIX) as passed_on:
+    with _runtime_folder() as place, (place / "lock").open("wb") as lock, socket.socket(socket.AF_UNIX) as passed_on:
         passed_on.bind(str(place / "writer"))
         passed_on.listen(2048)
         (place / "numbers").mkdir()
-        shared = Shared.between(conduct.client_seconds, place / "numbers", lock)
+        shared = SharedState.create(options.client_seconds, place / "numbers", lock)
         sockets = _Sockets(listening, passed_on, place / "writer")
-        _Processes(sockets, shared, folder, *divided(limits, conduct, len(listening))).run()
+        _Processes(sockets, shared, folder, *divide(limits, options, len(listening))).run()
 
 
-def in_own_process(work: Callable[[], None]) -> int:
+def run_in_child(work: Callable[[], None]) -> int:
     """Do something in a process of its own, which ends with this one; return its exit status."""
-    outlives = _Outlives()
+    outlives = _ParentWatch()
     pid = os.fork()
     if pid == 0:
         outlives.watch()
@@ -68,17 +68,17 @@ def in_own_process(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def divided(limits: QueryLimits, conduct: Conduct, processes: int) -> tuple[QueryLimits, Conduct]:
+def divide(limits: QueryLimits, options: ServerOptions, processes: int) -> tuple[QueryLimits, ServerOptions]:
     """Return what each process may take of what the service may; the writer is passed what readers are asked."""
     workers = max(min(limits.workers, _LEAST_WORKERS), limits.workers // processes)
     of_each = replace(limits, workers=workers, queue=limits.queue // processes)
-    connections = -(-conduct.connections // processes)
-    ready = conduct.ready_bytes // processes
-    return of_each, replace(conduct, connections=connections, ready_bytes=ready)
+    connections = -(-options.connections // processes)
+    ready = options.ready_bytes // processes
+    return of_each, replace(options, connections=connections, ready_bytes=ready)
 
 
 @contextmanager
-def _runtime() -> Iterator[Path]:
+def _runtime_folder() -> Iterator[Path]:
     """Give a folder for what the processes share, which nobody else can enter.
 
     It is in memory where there is such a place, since numbers that are mapped cannot wait for room on a disk. And its
@@ -91,7 +91,7 @@ def _runtime() -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-class _Outlives:
+class _ParentWatch:
     """Lets children notice the end of this process, however it comes: a pipe of which only it has the other end."""
 
     def __init__(self) -> None:
@@ -111,20 +111,20 @@ class _Sockets(NamedTuple):
     """Where clients come, to each process by its number; and where the writer is passed what readers are asked."""
 
     listening: Sequence[socket.socket]
-    passed_on: socket.socket
-    place: Path
+    writer: socket.socket
+    writer_path: Path
 
-    def of(self, number: int) -> list[socket.socket]:
+    def take(self, number: int) -> list[socket.socket]:
         """Return those of a process, which is this one from now on, and close all others."""
-        mine = [self.listening[number], *([self.passed_on] if number == WRITER else [])]
-        for one in (*self.listening, self.passed_on):
+        mine = [self.listening[number], *([self.writer] if number == WRITER else [])]
+        for one in (*self.listening, self.writer):
             if one not in mine:
                 one.close()
         return mine
 
     def close(self) -> None:
         """Let new clients in nowhere; a process that has a socket keeps it."""
-        for one in (*self.listening, self.passed_on):
+        for one in (*self.listening, self.writer):
             one.close()
 
 
@@ -132,14 +132,14 @@ class _Processes:
     """The processes by their ids, looked after until a signal ends them."""
 
     def __init__(
-        self, sockets: _Sockets, shared: Shared, folder: DataFolder, limits: QueryLimits, conduct: Conduct
+        self, sockets: _Sockets, shared: SharedState, folder: DataFolder, limits: QueryLimits, options: ServerOptions
     ) -> None:
         self._sockets = sockets
         self._shared = shared
-        self._folder, self._limits, self._conduct = folder, limits, conduct
+        self._folder, self._limits, self._options = folder, limits, options
         self._parent = os.getpid()
-        self._outlives = _Outlives()
-        self._tell = AccessLog(conduct.log).tell
+        self._outlives = _ParentWatch()
+        self._tell = AccessLog(options.log).write_message
         self._running: dict[int, int] = {}
         self._started = [0.0] * len(sockets.listening)
         self._failures = [0] * len(sockets.listening)
@@ -186,10 +186,12 @@ class _Processes:
         if number == WRITER and is_again:
             with suppress(CityKgError, *DataFolder.ENGINE_ERRORS):  # whoever changes something gets the message
                 LiveStore.finish(self._folder, self._folder.built())
-        part = serve.Part(replace(self._shared, process=number), None if number == WRITER else self._sockets.place)
-        serve.run(self._sockets.of(number), self._folder, self._limits, self._conduct, part)
+        part = serve.ProcessRole(
+            replace(self._shared, process_number=number), None if number == WRITER else self._sockets.writer_path
+        )
+        serve.run(self._sockets.take(number), self._folder, self._limits, self._options, part)
         if number == WRITER and os.getppid() != self._parent:  # which was killed
-            shutil.rmtree(self._sockets.place.parent, ignore_errors=True)
+            shutil.rmtree(self._sockets.writer_path.parent, ignore_errors=True)
 
     def _reap(self) -> None:
         """Note which processes have ended. Raises CityKgError if one did so of itself too often."""

@@ -208,13 +208,13 @@ def small(small_built: Path, few_files: list[Quad], tmp_path: Path, monkeypatch:
 
 @pytest.fixture(scope="session")
 def serving_folder() -> Serving:
-    """Serve a data folder with some limits (and fields of Conduct), and give the address."""
+    """Serve a data folder with some limits (and fields of ServerOptions), and give the address."""
     return served
 
 
 @pytest.fixture(scope="session")
 def serving(folder: DataFolder) -> Serving:
-    """Serve the real graph with some limits (and fields of Conduct), and give the address."""
+    """Serve the real graph with some limits (and fields of ServerOptions), and give the address."""
     return partial(served, folder)
 
 

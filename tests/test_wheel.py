@@ -20,7 +20,7 @@ import kg
 import server
 from kg.store import DataFolder
 from server.app import create_app
-from server.context import Service
+from server.service import Service
 
 print(kg.__file__, server.__file__)
 print(*kg.open(sys.argv[1]).ask("twins-of-a-city", city="city:leeds")["label"])

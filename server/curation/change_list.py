@@ -18,45 +18,45 @@ FILTERS = ("agent", "source", "graph", "about", "since", "after")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ChangeListRequest:
     """What a list is asked for: filters by their names, empty ones left out; the page, from 1; the revision, or ""."""
 
     filters: Mapping[str, str]
     page: int = 1
     revision: str = ""
 
-    def query(self, page: int) -> str:
+    def query_string(self, page: int) -> str:
         """Return what follows the question mark in the address of a page of the list."""
         more = {"page": page if page > 1 else None, "at": self.revision or None}
         return urlencode({**self.filters, **{name: value for name, value in more.items() if value is not None}})
 
-    def at(self, address: str, page: int) -> str:
+    def page_address(self, address: str, page: int) -> str:
         """Return the address of a page of the list."""
-        query = self.query(page)
+        query = self.query_string(page)
         return f"{address}?{query}" if query else address
 
 
 @dataclass(frozen=True)
-class Listed:
+class ChangeListPage:
     """A page of changes, and whether another one follows."""
 
-    wanted: Wanted
+    request: ChangeListRequest
     records: tuple[Record, ...]
     has_more: bool
 
-    def turned(self, address: str) -> dict[str, str]:
+    def neighbours(self, address: str) -> dict[str, str]:
         """Return the addresses of the pages before and behind, by relation (RFC 8288)."""
-        page = self.wanted.page
-        before = {"prev": self.wanted.at(address, page - 1)} if page > 1 else {}
-        return before | ({"next": self.wanted.at(address, page + 1)} if self.has_more else {})
+        page = self.request.page
+        before = {"prev": self.request.page_address(address, page - 1)} if page > 1 else {}
+        return before | ({"next": self.request.page_address(address, page + 1)} if self.has_more else {})
 
 
-def read(parameters: Mapping[str, str]) -> Wanted:
+def read_request(parameters: Mapping[str, str]) -> ChangeListRequest:
     """Return what a request asks for. Raises UnknownNameError for another parameter, BadValueError for a value."""
     for name in parameters:
         if name not in (*FILTERS, "page", "at"):
             raise UnknownNameError("parameter", name, [*FILTERS, "page", "at"])
-    page = page_of(parameters)
+    page = page_number(parameters)
     filters = {name: parameters[name] for name in FILTERS if parameters.get(name)}
     if "about" in filters:
         History.thing(filters["about"])
@@ -64,10 +64,10 @@ def read(parameters: Mapping[str, str]) -> Wanted:
         _moment(filters["since"])
     if "after" in filters:
         _number(filters["after"])
-    return Wanted(filters, page, parameters.get("at", ""))
+    return ChangeListRequest(filters, page, parameters.get("at", ""))
 
 
-def page_of(parameters: Mapping[str, str]) -> int:
+def page_number(parameters: Mapping[str, str]) -> int:
     """Return the page that a request asks for, from 1. Raises BadValueError."""
     page = parameters.get("page") or "1"
     if not page.isascii() or not page.isdigit() or len(page) > 6 or int(page) < 1:
@@ -75,14 +75,14 @@ def page_of(parameters: Mapping[str, str]) -> int:
     return int(page)
 
 
-def listed(history: History, last: int, wanted: Wanted) -> Listed:
+def find_page(history: History, last: int, wanted: ChangeListRequest) -> ChangeListPage:
     """Return a page of the changes up to number `last`, newest first."""
     start = (wanted.page - 1) * PAGE
-    found = tuple(islice(_matching(history, last, wanted.filters), start, start + PAGE + 1))
-    return Listed(wanted, found[:PAGE], len(found) > PAGE)
+    found = tuple(islice(_matching_records(history, last, wanted.filters), start, start + PAGE + 1))
+    return ChangeListPage(wanted, found[:PAGE], len(found) > PAGE)
 
 
-def _matching(history: History, last: int, filters: Mapping[str, str]) -> Iterator[Record]:
+def _matching_records(history: History, last: int, filters: Mapping[str, str]) -> Iterator[Record]:
     since = _moment(filters["since"]) if "since" in filters else ""
     about = History.thing(filters["about"]) if "about" in filters else ""
     graph = _graph(filters["graph"]) if "graph" in filters else ""

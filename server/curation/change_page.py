@@ -11,25 +11,25 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.history import Record
 from kg.rdf import namespaces as ns
-from server.context import service
-from server.curation.change_list import Listed
-from server.web import Labels, Shown
+from server.curation.change_list import ChangeListPage
+from server.service import service
+from server.web import Labels, LinkedText
 
 MOST_SHOWN = 500
 """Statements of a change that its page shows; all are in the other formats."""
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangedStatement:
     """What a change adds to a thing or removes from it, as a page shows it, with its graph."""
 
     is_added: bool
-    predicate: Shown
-    value: Shown
+    predicate: LinkedText
+    value: LinkedText
     graph: str
 
 
-def change(record: Record, last: int, undone_by: int | None, formats: Mapping[str, str]) -> str:
+def render_change(record: Record, last: int, undone_by: int | None, formats: Mapping[str, str]) -> str:
     """Return the page of a change. `last` is the number of the last change, `formats` are addresses by name."""
     source = NamedNode(record.source)
     changed = record.first_quads(MOST_SHOWN)
@@ -39,7 +39,7 @@ def change(record: Record, last: int, undone_by: int | None, formats: Mapping[st
         "change.html",
         record=record,
         source=labels.value(source),
-        things=things_of(labels, changed),
+        things=statements_by_thing(labels, changed),
         more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
         skipped=service.curation.skipped(record),
@@ -49,24 +49,31 @@ def change(record: Record, last: int, undone_by: int | None, formats: Mapping[st
     )
 
 
-def changes(listed: Listed, formats: Mapping[str, str]) -> str:
+def render_changes(listed: ChangeListPage, formats: Mapping[str, str]) -> str:
     """Return the page that lists changes."""
     return render_template(
         "changes.html",
         listed=listed,
-        turned=listed.turned("/changes.html"),
+        turned=listed.neighbours("/changes.html"),
         formats=formats,
     )
 
 
-def things_of(labels: Labels, changed: list[tuple[Quad, bool]]) -> list[tuple[Shown, list[Line]]]:
+def statements_by_thing(
+    labels: Labels, changed: list[tuple[Quad, bool]]
+) -> list[tuple[LinkedText, list[ChangedStatement]]]:
     """Return the things that a change touches, each with what it loses, then what it gains; MOST_SHOWN in all."""
     stated = sorted(changed, key=lambda item: (str(item[0].subject), str(item[0].predicate), item[1], str(item[0])))
     return [
         (
             labels.value(_plain(subject)),
             [
-                Line(is_added, labels.value(quad.predicate), labels.value(_plain(quad.object)), _graph(quad.graph_name))
+                ChangedStatement(
+                    is_added,
+                    labels.value(quad.predicate),
+                    labels.value(_plain(quad.object)),
+                    _graph_name(quad.graph_name),
+                )
                 for quad, is_added in of_subject
             ],
         )
@@ -79,6 +86,6 @@ def _plain(term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankN
     return term
 
 
-def _graph(name: NamedNode | BlankNode | DefaultGraph) -> str:
+def _graph_name(name: NamedNode | BlankNode | DefaultGraph) -> str:
     assert isinstance(name, NamedNode)
     return name.value.removeprefix(ns.GRAPH)

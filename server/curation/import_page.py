@@ -11,7 +11,7 @@ from flask import render_template
 from kg.accounts import Role
 from kg.imports import Import, ImportState
 from kg.tables import TableMapping
-from server.context import Principal, service
+from server.service import Principal, service
 
 WORDS = {
     ImportState.QUEUED: "Waiting for its turn",
@@ -33,7 +33,7 @@ OUTCOMES = {
 }
 
 
-def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_more: bool) -> str:
+def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_more: bool) -> str:
     """Return the page with the form, and what was sent by now, of which a page is shown."""
     turned = {"prev": f"/imports?page={page - 1}"} if page > 1 else {}
     return render_template(
@@ -47,7 +47,7 @@ def imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_m
     )
 
 
-def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
+def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is what programs learn of it."""
     is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
     is_accepted = found.status.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
@@ -61,7 +61,7 @@ def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
         words="Tried; nothing of it is in the graph" if is_tried else WORDS[ImportState(told["state"])],
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
-        rows=_rows(found),
+        rows=_report_rows(found),
         goes_on=is_own and is_tried and found.status.statements,
         tries_again=failed and not broken,
         mends=failed and broken,
@@ -70,7 +70,7 @@ def one(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     )
 
 
-def _rows(found: Import) -> list[dict[str, Any]]:
+def _report_rows(found: Import) -> list[dict[str, Any]]:
     """Return some rows of the report: those first that want a decision."""
     path = found.plan / "shown.json"
     return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []

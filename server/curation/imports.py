@@ -28,9 +28,9 @@ from kg.imports import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.submissions import UnsupportedTypeError
 from kg.tables import TableMapping
-from server.context import Principal, require, service
+from server.change_requests import ChangeRequest, RequestKey
 from server.curation import change_list, import_page
-from server.gate import RequestKey, Submitted
+from server.service import Principal, require, service
 from server.web import AnswerType, Document
 
 blueprint = Blueprint("imports", __name__)
@@ -45,9 +45,9 @@ TABLE_TYPES = {
 _TYPES = {"json": "application/json", "html": HTML}
 _REPORT_TYPES = {"csv": "text/csv", "json": "application/json"}
 _FILES = ("report.csv", "report.json", "unfit")
-_OF_SOURCE = ("source_title", "source_url", "source_licence")
+_SOURCE_FIELDS = ("source_title", "source_url", "source_licence")
 """What is said of a source that the graph does not know and the mapping does not declare."""
-_FIELDS = ("mapping", "source", *_OF_SOURCE, "summary", "dry_run", "acknowledge", "name")
+_FIELDS = ("mapping", "source", *_SOURCE_FIELDS, "summary", "dry_run", "acknowledge", "name")
 _LONGEST_NAME = 60
 _PART = 1 << 20
 
@@ -65,83 +65,83 @@ class TableTooLargeError(CityKgError):
 
 
 @blueprint.post("/imports")
-def send() -> AnyResponse:
+def submit() -> AnyResponse:
     """Import a table: 202 and where to see how far it is. A contributor's becomes a proposal, a curator's a change."""
     who = require(Role.CONTRIBUTOR, by_form=True)
-    with closing(_Sent.read()) as sent:
+    with closing(_TableUpload.read()) as sent:
         request_ = sent.request(who)
-        sent.refuse_large(who.role)
-        is_dry_run, is_seen = sent.says("dry_run"), sent.says("acknowledge")
+        sent.check_size(who.role)
+        is_dry_run, is_seen = sent.is_yes("dry_run"), sent.is_yes("acknowledge")
         mapping = sent.mapping()
         key = RequestKey(who, sent.digest())
         with service.curation.database.writing():
             name = key.outcome() or uuid4().hex
-            key.note(name)
+            key.record(name)
         one = service.importer.add(name, request_, mapping, sent.table, is_dry_run=is_dry_run, acknowledged=is_seen)
-    return _accepted(one)
+    return _progress_response(one)
 
 
 @blueprint.get("/imports")
 @blueprint.get("/imports.<suffix>")
-def listing(suffix: str | None = None) -> Response:
+def list_imports(suffix: str | None = None) -> Response:
     """List one's own imports, newest first, in pages; for curators all of them. The page has a form to send a table."""
     who = require(Role.CONTRIBUTOR, by_form=True)
     for name in request.args:
         if name != "page":
             raise UnknownNameError("parameter", name, ["page"])
-    page = change_list.page_of(request.args)
-    seen = [one for one in service.importer.all() if _may_see(who, one)]
+    page = change_list.page_number(request.args)
+    seen = [one for one in service.importer.all() if _can_see(who, one)]
     start = (page - 1) * change_list.PAGE
     shown = [service.importer.as_dict(one) for one in seen[start : start + change_list.PAGE]]
 
     def write(chosen: str) -> bytes:
         if chosen == "html":
-            return import_page.imports(who, shown, page, len(seen) > start + change_list.PAGE).encode()
+            return import_page.render_imports(who, shown, page, len(seen) > start + change_list.PAGE).encode()
         return jsonify({"imports": shown, "total": len(seen)}).get_data()
 
-    return _answer(Document("/imports", alternatives=_TYPES), suffix, write)
+    return _respond(Document("/imports", alternatives=_TYPES), suffix, write)
 
 
 @blueprint.get("/imports/<int:number>")
 @blueprint.get("/imports/<int:number>.<suffix>")
-def one(number: int, suffix: str | None = None) -> Response:
+def show(number: int, suffix: str | None = None) -> Response:
     """Say how far an import is, and what became of its rows."""
     who = require(Role.CONTRIBUTOR, by_form=True)
-    found = _found(who, number)
+    found = _visible_import(who, number)
     told = service.importer.as_dict(found)
 
     def write(chosen: str) -> bytes:
-        return import_page.one(who, found, told).encode() if chosen == "html" else jsonify(told).get_data()
+        return import_page.render_import(who, found, told).encode() if chosen == "html" else jsonify(told).get_data()
 
-    return _answer(Document(found.address, alternatives=_TYPES), suffix, write)
+    return _respond(Document(found.address, alternatives=_TYPES), suffix, write)
 
 
 @blueprint.get("/imports/<int:number>/report.<suffix>")
 def report(number: int, suffix: str) -> AnyResponse:
     """Return what became of each row, and why."""
-    found = _found(require(Role.CONTRIBUTOR, by_form=True), number)
+    found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
     if suffix not in _REPORT_TYPES:
         raise UnknownNameError("format of the report", suffix, list(_REPORT_TYPES))
-    return _file(found, f"report.{suffix}", _REPORT_TYPES[suffix], f"import-{number}-report.{suffix}")
+    return _send_file(found, f"report.{suffix}", _REPORT_TYPES[suffix], f"import-{number}-report.{suffix}")
 
 
 @blueprint.get("/imports/<int:number>/unfit")
-def unfit(number: int) -> AnyResponse:
+def unfit_rows(number: int) -> AnyResponse:
     """Return the rows that do not fit, in the form of the table, each with the reason; to be mended and sent again."""
-    found = _found(require(Role.CONTRIBUTOR, by_form=True), number)
+    found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
     suffix = Path(found.request.file).suffix
-    return _file(found, "unfit", found.request.media_type, f"{Path(found.request.file).stem}-unfit{suffix}")
+    return _send_file(found, "unfit", found.request.media_type, f"{Path(found.request.file).stem}-unfit{suffix}")
 
 
 @blueprint.post("/imports/<int:number>/commit")
 def commit(number: int) -> AnyResponse:
     """Import for good what was tried in a dry run, as it was shown; or try again what has failed: 202."""
     who = require(Role.CONTRIBUTOR, by_form=True)
-    sent = Submitted.read("acknowledge", is_short=True)
-    found = _found(who, number)
+    sent = ChangeRequest.read("acknowledge", is_short=True)
+    found = _visible_import(who, number)
     if found.request.agent != who.name:
         raise NoSuchImportError(number)
-    return _accepted(service.importer.resume(number, sent.acknowledged))
+    return _progress_response(service.importer.resume(number, sent.acknowledged))
 
 
 @blueprint.delete("/imports/<int:number>")
@@ -149,40 +149,40 @@ def commit(number: int) -> AnyResponse:
 def cancel(number: int) -> AnyResponse:
     """Cancel an import that is not over: nothing of it is in the graph then."""
     who = require(Role.CONTRIBUTOR, by_form=True)
-    _found(who, number)
-    return _accepted(service.importer.cancel(number, who.name), 200)
+    _visible_import(who, number)
+    return _progress_response(service.importer.cancel(number, who.name), 200)
 
 
 @dataclass(frozen=True)
-class _Sent:
+class _TableUpload:
     """What was sent: a table under the name of its file, its media type, and what is said of it by name."""
 
     table: IO[bytes]
     file: str
     media_type: str
-    said: Mapping[str, str]
+    parameters: Mapping[str, str]
     own_mapping: tuple[str, bytes] | None = None
     """The name and the bytes of the mapping, if it was sent as a file."""
 
     @classmethod
-    def read(cls) -> _Sent:
+    def read(cls) -> _TableUpload:
         """Return what the current request sends. Raises BadValueError, UnsupportedTypeError."""
         kind = parse_options_header(request.headers.get("Content-Type", ""))[0]
         said = {**request.form, **request.args}
         for name in said:
             if name not in _FIELDS:
                 raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(_FIELDS)}")
-        if kind != Submitted.FORM:
+        if kind != ChangeRequest.FORM:
             suffix = _suffix(kind)
             body = TemporaryFile()  # noqa: SIM115 – `close` closes it
             copyfileobj(request.stream, body)
-            return cls(body, _as_file(said.get("name") or "table", suffix), kind, said)
+            return cls(body, _file_name(said.get("name") or "table", suffix), kind, said)
         if unknown := [name for name in request.files if name not in ("file", "mapping")]:
             raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files file, and mapping.")
         table = request.files.get("file")
         if table is None or not table.filename:
             raise BadValueError("The form has no part file.", "Send the table: curl -F file=@table.csv")
-        name, media_type = _named(Path(table.filename).name, table.mimetype)
+        name, media_type = _file_and_type(Path(table.filename).name, table.mimetype)
         mapping = request.files.get("mapping")
         own = (Path(mapping.filename).name, mapping.read()) if mapping is not None and mapping.filename else None
         return cls(table.stream, name, media_type, said, own)
@@ -193,34 +193,36 @@ class _Sent:
 
     def request(self, who: Principal) -> ImportRequest:
         """Return what is to be imported. Raises BadValueError for an unfit summary."""
-        summary = Rationale.checked_summary(self.said.get("summary") or f"Import of {self.file}")
-        mapping = self.own_mapping[0] if self.own_mapping else self.said.get("mapping", "")
-        source = " ".join(self.said.get("source", "").split())
+        summary = Rationale.checked_summary(self.parameters.get("summary") or f"Import of {self.file}")
+        mapping = self.own_mapping[0] if self.own_mapping else self.parameters.get("mapping", "")
+        source = " ".join(self.parameters.get("source", "").split())
         return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary)
 
-    def says(self, name: str) -> bool:
+    def is_yes(self, name: str) -> bool:
         """Tell whether something is said by yes, and not left out. Raises BadValueError for another word."""
-        if self.said.get(name) not in (None, "", "yes"):
-            raise BadValueError(f"{name}={shorten(self.said[name])!r} is not understood.", f"For example: {name}=yes")
-        return self.said.get(name) == "yes"
+        if self.parameters.get(name) not in (None, "", "yes"):
+            raise BadValueError(
+                f"{name}={shorten(self.parameters[name])!r} is not understood.", f"For example: {name}=yes"
+            )
+        return self.parameters.get(name) == "yes"
 
     def mapping(self) -> bytes:
         """Return the mapping, once it can be read, with the source that was described beside it.
 
         Raises BadValueError for an unknown name, RefusedSubmissionError.
         """
-        name, known = self.said.get("mapping", ""), TableMapping.built_in()
+        name, known = self.parameters.get("mapping", ""), TableMapping.built_in()
         if self.own_mapping is None and name not in known:
             problem = f"There is no mapping named {shorten(name)!r}." if name else "There is no mapping."
             raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
         file, body = self.own_mapping or (name, known[name].read_bytes())
-        described = [" ".join(self.said.get(part, "").split()) for part in _OF_SOURCE]
+        described = [" ".join(self.parameters.get(part, "").split()) for part in _SOURCE_FIELDS]
         if any(described):
-            body = _with_source(body, " ".join(self.said.get("source", "").split()), *described)
+            body = _with_source(body, " ".join(self.parameters.get("source", "").split()), *described)
         TableMapping.read(body, file)
         return body
 
-    def refuse_large(self, role: Role) -> None:
+    def check_size(self, role: Role) -> None:
         """Raise TableTooLargeError if the table has more bytes than the role may import."""
         limit = service.importer.limits.of(role).bytes
         if self.table.seek(0, 2) > limit:
@@ -229,7 +231,7 @@ class _Sent:
 
     def digest(self) -> str:
         """Return the SHA-256 of all that was sent; the table is at its start afterwards."""
-        whole = hashlib.sha256(repr((sorted(self.said.items()), self.file, self.own_mapping)).encode())
+        whole = hashlib.sha256(repr((sorted(self.parameters.items()), self.file, self.own_mapping)).encode())
         while part := self.table.read(_PART):
             whole.update(part)
         self.table.seek(0)
@@ -252,36 +254,36 @@ def _suffix(media_type: str) -> str:
     return TABLE_TYPES[media_type]
 
 
-def _named(file: str, media_type: str) -> tuple[str, str]:
+def _file_and_type(file: str, media_type: str) -> tuple[str, str]:
     """Return name and media type of a file in a form: by its name, since browsers guess the type; else by the type."""
     by_suffix = {suffix: name for name, suffix in TABLE_TYPES.items()} | {".srj": "application/sparql-results+json"}
     suffix = Path(file).suffix.lower()
     if suffix not in by_suffix:
-        return _as_file(file, _suffix(media_type)), media_type
-    return _as_file(file, suffix), by_suffix[suffix]
+        return _file_name(file, _suffix(media_type)), media_type
+    return _file_name(file, suffix), by_suffix[suffix]
 
 
-def _as_file(name: str, suffix: str) -> str:
+def _file_name(name: str, suffix: str) -> str:
     """Return a name as a file can have it, and a header can hold it."""
     printable = "".join(char if char.isprintable() and char not in '/\\"' else "_" for char in Path(name).stem)
     return f"{printable[:_LONGEST_NAME]}{suffix}"
 
 
-def _found(who: Principal, number: int) -> Import:
+def _visible_import(who: Principal, number: int) -> Import:
     """Return an import that somebody may see. Raises NoSuchImportError."""
     found = service.importer.get(number)
-    if not _may_see(who, found):
+    if not _can_see(who, found):
         raise NoSuchImportError(number)
     return found
 
 
-def _may_see(who: Principal, one: Import) -> bool:
+def _can_see(who: Principal, one: Import) -> bool:
     return who.role is Role.CURATOR or one.request.agent == who.name
 
 
-def _accepted(one: Import, status: int = 202) -> AnyResponse:
+def _progress_response(one: Import, status: int = 202) -> AnyResponse:
     """Return how far an import is by now, for people the way to its page."""
-    if AnswerType.is_for_people():
+    if AnswerType.prefers_page():
         return redirect(one.address, 303)
     response = jsonify(service.importer.as_dict(one))
     response.status_code = status
@@ -289,7 +291,7 @@ def _accepted(one: Import, status: int = 202) -> AnyResponse:
     return response
 
 
-def _answer(document: Document, suffix: str | None, write: Callable[[str], bytes]) -> Response:
+def _respond(document: Document, suffix: str | None, write: Callable[[str], bytes]) -> Response:
     """Answer without validators: how far an import is may change while the graph does not."""
     chosen = document.choose(suffix)
     response = document.response(write(chosen), chosen)
@@ -297,7 +299,7 @@ def _answer(document: Document, suffix: str | None, write: Callable[[str], bytes
     return response
 
 
-def _file(one: Import, name: str, media_type: str, as_name: str) -> AnyResponse:
+def _send_file(one: Import, name: str, media_type: str, as_name: str) -> AnyResponse:
     path = one.plan / name
     if not path.exists():
         there = sorted(path.name for path in one.plan.iterdir() if path.name in _FILES) if one.plan.exists() else []

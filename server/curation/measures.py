@@ -6,8 +6,8 @@ from flask import Blueprint, Response, jsonify
 
 from kg.accounts import Role
 from kg.store import Build
-from server.context import require, service
-from server.gate import Submitted
+from server.change_requests import ChangeRequest
+from server.service import require, service
 
 blueprint = Blueprint("measures", __name__)
 
@@ -16,29 +16,29 @@ _NAME = "measures"  # among tasks
 
 
 @blueprint.post(ADDRESS)
-def measure() -> Response:
+def compute() -> Response:
     """Have the measures of the present revision computed: 202, unless they are there."""
     require(Role.CURATOR)
-    Submitted.read(is_short=True)
+    ChangeRequest.read(is_short=True)
     gate = service.curation.gate
     build = gate.build
     if build.measured == build.revision:
-        return _told(build)
+        return _status_response(build)
     service.curation.jobs.begin(_NAME, gate.measure)
-    response = _told(build)
+    response = _status_response(build)
     response.status_code = 202
     response.headers["Location"] = ADDRESS
     return response
 
 
 @blueprint.get(ADDRESS)
-def standing() -> Response:
+def status() -> Response:
     """Say of which revision the measures are, and how far those are that are being computed."""
     require(Role.CONTRIBUTOR)
-    return _told(service.build())
+    return _status_response(service.build())
 
 
-def _told(build: Build) -> Response:
+def _status_response(build: Build) -> Response:
     known = {"revision": build.revision, "measured": build.measured or None}
     task = service.curation.jobs.find(_NAME)
     return jsonify(known | (task.as_dict(service.folder.path) if task else {}))

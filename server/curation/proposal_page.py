@@ -14,10 +14,10 @@ from kg.curation import State
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
 from kg.submissions import SubmittedText, read
-from server.context import Principal, service
 from server.curation.change_list import PAGE
-from server.curation.change_page import MOST_SHOWN, Line, things_of
-from server.web import Labels, Shown
+from server.curation.change_page import MOST_SHOWN, ChangedStatement, statements_by_thing
+from server.service import Principal, service
+from server.web import Labels, LinkedText
 
 WORDS = {
     State.OPEN: "Waiting for a curator",
@@ -31,19 +31,19 @@ _MOST_BYTES = 500_000
 
 
 @dataclass(frozen=True)
-class Effect:
+class ProposalEffect:
     """What a proposal would change in the graph as it is now, by things, and how many statements are left out there.
 
     `known` counts what the graph says already, `findings` are those of a validation now.
     """
 
-    things: list[tuple[Shown, list[Line]]]
+    things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
     known: int
     findings: list[dict[str, Any]]
 
 
-def proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
+def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
     """Return a page of the list, of proposals in a state, "" for all."""
     asked = f"state={state}&" if state else ""
     turned = {"prev": page - 1} if page > 1 else {}
@@ -57,7 +57,9 @@ def proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: 
     )
 
 
-def one(who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[SubmittedText]) -> str:
+def render_proposal(
+    who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[SubmittedText]
+) -> str:
     """Return the page of a proposal; `told` is what programs learn of it, `texts` are those that were sent."""
     state, is_own = State(told["state"]), told["proposer"] == who.name
     is_open = state is State.OPEN
@@ -88,7 +90,7 @@ def one(who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]],
     )
 
 
-def _effect(graph: str, texts: Sequence[SubmittedText]) -> Effect | None:
+def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None:
     """Return what a proposal would change now; None if its texts are too large for a page.
 
     Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.
@@ -96,7 +98,7 @@ def _effect(graph: str, texts: Sequence[SubmittedText]) -> Effect | None:
     if sum(len(text.body) for text in texts) > _MOST_BYTES:
         return None
     store = service.newest().store
-    with service.clients.charged():
+    with service.clients.charging():
         submission = read(texts, graph, store=store)
         report = service.curation.validation.report(submission)
     change = submission.change
@@ -105,4 +107,4 @@ def _effect(graph: str, texts: Sequence[SubmittedText]) -> Effect | None:
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     found = [finding.as_dict() for finding in report.findings]
-    return Effect(things_of(labels, changed), more, len(change.added) - len(added), found)
+    return ProposalEffect(statements_by_thing(labels, changed), more, len(change.added) - len(added), found)

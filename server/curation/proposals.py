@@ -14,10 +14,9 @@ from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.rdf.formats import HTML
 from kg.submissions import PARTS, SubmittedText, unpack
-from server.context import require, service
+from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
 from server.curation import change_list, proposal_page
-from server.curation.proposing import kept
-from server.gate import Submitted, change_id_of, created, wanted_revision
+from server.service import require, service
 from server.web import AnswerType
 
 blueprint = Blueprint("reviewing", __name__)
@@ -27,27 +26,27 @@ blueprint = Blueprint("reviewing", __name__)
 def propose() -> Response:
     """Keep a proposal, with what was found in it, until a curator decides: 201."""
     who = require(Role.CONTRIBUTOR)
-    return kept(who, Submitted.read(*Submitted.RATIONALE, "graph"))
+    return store_proposal(who, ChangeRequest.read(*ChangeRequest.RATIONALE, "graph"))
 
 
 @blueprint.get("/proposals")
-def listing() -> Response:
+def list_proposals() -> Response:
     """List the proposals, newest first, in pages; `state` asks for those in one state."""
     require(Role.CONTRIBUTOR, by_form=True)
     for name in request.args:
         if name not in ("state", "page"):
             raise UnknownNameError("parameter", name, ["state", "page"])
-    page = change_list.page_of(request.args)
+    page = change_list.page_number(request.args)
     state = request.args.get("state", "")
-    found = service.curation.proposals.page(_state(state), change_list.PAGE, (page - 1) * change_list.PAGE)
+    found = service.curation.proposals.page(_parse_state(state), change_list.PAGE, (page - 1) * change_list.PAGE)
     shown = [one.as_dict() for one in found.proposals]
-    if AnswerType.is_for_people():
-        return _page(proposal_page.proposals(shown, found.total, state, page))
-    return _negotiated(jsonify({"proposals": shown, "total": found.total}))
+    if AnswerType.prefers_page():
+        return _page_response(proposal_page.render_proposals(shown, found.total, state, page))
+    return _vary_by_accept(jsonify({"proposals": shown, "total": found.total}))
 
 
 @blueprint.get("/proposals/<int:number>")
-def one(number: int) -> AnyResponse:
+def show(number: int) -> AnyResponse:
     """Return a proposal with its texts as they were sent, what was found in them, and how far its acceptance is.
 
     For people a page; that of an import is the page of the import.
@@ -55,31 +54,33 @@ def one(number: int) -> AnyResponse:
     who = require(Role.CONTRIBUTOR, by_form=True)
     proposal = service.curation.proposals.get(number)
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
-        if AnswerType.is_for_people():
-            return _see(number)
-        return _negotiated(jsonify(_told(number) | {"import": _imported(number), "findings": proposal.findings}))
+        if AnswerType.prefers_page():
+            return _redirect_to_page(number)
+        return _vary_by_accept(
+            jsonify(_as_json(number) | {"import": _import_as_json(number), "findings": proposal.findings})
+        )
     texts = unpack(proposal.media_type, service.curation.proposals.body(number))
-    if AnswerType.is_for_people():
-        return _page(proposal_page.one(who, _told(number), proposal.findings, texts))
-    sent = {part: [_as_sent(text) for text in texts if text.part == part] for part in PARTS}
+    if AnswerType.prefers_page():
+        return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal.findings, texts))
+    sent = {part: [_text_as_json(text) for text in texts if text.part == part] for part in PARTS}
     # a part of one text, which most are, is that text
     parts = {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
-    return _negotiated(jsonify(_told(number) | parts | {"findings": proposal.findings}))
+    return _vary_by_accept(jsonify(_as_json(number) | parts | {"findings": proposal.findings}))
 
 
-def _page(text: str) -> Response:
-    return _negotiated(Response(text, mimetype=HTML))
+def _page_response(text: str) -> Response:
+    return _vary_by_accept(Response(text, mimetype=HTML))
 
 
-def _negotiated(response: Response) -> Response:
+def _vary_by_accept(response: Response) -> Response:
     response.vary.add("Accept")
     return response
 
 
-def _see(number: int) -> AnyResponse:
+def _redirect_to_page(number: int) -> AnyResponse:
     """Lead people to the page of a proposal, or of the import that it is of."""
     is_import = service.curation.proposals.get(number).media_type == ImportedChange.MEDIA_TYPE
-    return redirect(_imported(number)["address"] if is_import else f"/proposals/{number}", 303)
+    return redirect(_import_as_json(number)["address"] if is_import else f"/proposals/{number}", 303)
 
 
 @blueprint.post("/proposals/<int:number>/accept")
@@ -89,33 +90,33 @@ def accept(number: int) -> AnyResponse:
     A large one takes longer than a request should: 202, and the proposal says how far it is.
     """
     who = require(Role.CURATOR, by_form=True)
-    sent = Submitted.read("acknowledge", is_short=True)
-    curation, revision = service.curation, wanted_revision()
+    sent = ChangeRequest.read("acknowledge", is_short=True)
+    curation, revision = service.curation, expected_revision()
     proposal = curation.proposals.get(number)
-    change_id = change_id_of(who, proposal.change_id)
+    change_id = change_id_for(who, proposal.change_id)
     if proposal.state is not State.OPEN and "Idempotency-Key" in request.headers:
         made = curation.gate.made(change_id)
         if made is not None and made.reviewer == who.name:
-            return _made(made)
+            return _change_response(made)
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
-    return _made(come) if isinstance(come, Record) else _begun(number)
+    return _change_response(come) if isinstance(come, Record) else _progress_response(number)
 
 
-def _made(record: Record) -> AnyResponse:
-    return redirect(record.address, 303) if AnswerType.is_for_people() else created(record)
+def _change_response(record: Record) -> AnyResponse:
+    return redirect(record.address, 303) if AnswerType.prefers_page() else created_response(record)
 
 
-def _begun(number: int) -> AnyResponse:
+def _progress_response(number: int) -> AnyResponse:
     """Return how far the acceptance of a proposal is, for people the way to the page that shows it."""
-    if AnswerType.is_for_people():
-        return _see(number)
-    response = jsonify(_told(number))
+    if AnswerType.prefers_page():
+        return _redirect_to_page(number)
+    response = jsonify(_as_json(number))
     response.status_code = 202
     response.headers["Location"] = f"/proposals/{number}"
     return response
 
 
-def _told(number: int) -> dict[str, Any]:
+def _as_json(number: int) -> dict[str, Any]:
     """Return what to say of a proposal: also how far it is, if somebody is accepting it."""
     proposal, acceptance = service.curation.proposals.get(number), service.curation.jobs.find(number)
     if acceptance is None or proposal.state is not State.OPEN:
@@ -127,33 +128,33 @@ def _told(number: int) -> dict[str, Any]:
 def refuse(number: int) -> AnyResponse:
     """Refuse a proposal for a reason."""
     who = require(Role.CURATOR, by_form=True)
-    sent = Submitted.read("reason", is_short=True)
+    sent = ChangeRequest.read("reason", is_short=True)
     refused = service.curation.refuse(number, who.name, sent.fields.get("reason", ""))
-    return _see(number) if AnswerType.is_for_people() else jsonify(refused.as_dict())
+    return _redirect_to_page(number) if AnswerType.prefers_page() else jsonify(refused.as_dict())
 
 
 @blueprint.post("/proposals/<int:number>/withdraw")
 def withdraw(number: int) -> AnyResponse:
     """Take back a proposal of one's own."""
     who = require(Role.CONTRIBUTOR, by_form=True)
-    sent = Submitted.read("reason", is_short=True)
+    sent = ChangeRequest.read("reason", is_short=True)
     withdrawn = service.curation.withdraw(number, who.name, sent.fields.get("reason", ""))
-    return _see(number) if AnswerType.is_for_people() else jsonify(withdrawn.as_dict())
+    return _redirect_to_page(number) if AnswerType.prefers_page() else jsonify(withdrawn.as_dict())
 
 
-def _imported(number: int) -> dict[str, Any]:
+def _import_as_json(number: int) -> dict[str, Any]:
     """Return what to say of the import that a proposal is of: its counts, and where its report is."""
     importer = service.importer
     told = importer.as_dict(importer.imports.of_proposal(service.curation.proposals.body(number)))
     return {name: told[name] for name in ("address", "file", "mapping", "counts", "statements", "report", "unfit")}
 
 
-def _as_sent(text: SubmittedText) -> dict[str, str]:
+def _text_as_json(text: SubmittedText) -> dict[str, str]:
     file = {"file": text.file} if text.file else {}
     return {"mediaType": text.media_type, "text": text.body.decode(errors="replace")} | file
 
 
-def _state(name: str) -> State | None:
+def _parse_state(name: str) -> State | None:
     try:
         return State(name) if name else None
     except ValueError:

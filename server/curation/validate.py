@@ -8,23 +8,23 @@ from flask import Blueprint, Response, abort
 
 from kg.curation import SubmissionReport
 from kg.submissions import Submission
-from server.context import optional_principal, service
-from server.gate import Submitted
+from server.change_requests import ChangeRequest
+from server.service import optional_principal, service
 from server.web import Document
 
 blueprint = Blueprint("validating", __name__)
 
-MOST_FOR_STRANGERS = 2_000
+MOST_WITHOUT_TOKEN = 2_000
 """Statements of a submission that is validated without a token."""
 
 
 @blueprint.post("/validate")
 def validate() -> Response:
     """Return the report on what was sent, in the form that the client prefers: JSON, a SHACL report, text."""
-    sent = Submitted.read(*Submitted.RATIONALE, "graph")
-    with service.clients.charged():
+    sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph")
+    with service.clients.charging():
         submission = sent.submission()
-        _refuse_much(submission)
+        _check_size(submission)
         report = service.curation.validation.report(submission)
     document = Document("/validate", alternatives=REPORT_TYPES)
     chosen = document.choose()
@@ -34,11 +34,11 @@ def validate() -> Response:
     return response
 
 
-def _refuse_much(submission: Submission) -> None:
+def _check_size(submission: Submission) -> None:
     """Refuse what a stranger may not take the time of the service for."""
     quads = len(submission.change.added) + len(submission.change.removed)
-    if quads > MOST_FOR_STRANGERS and optional_principal(needs_token=True) is None:
-        abort(413, f"{quads:,} statements; without a token up to {MOST_FOR_STRANGERS:,} are validated at a time.")
+    if quads > MOST_WITHOUT_TOKEN and optional_principal(needs_token=True) is None:
+        abort(413, f"{quads:,} statements; without a token up to {MOST_WITHOUT_TOKEN:,} are validated at a time.")
 
 
 REPORT_TYPES = {"json": "application/json", "ttl": "text/turtle", "txt": "text/plain"}

@@ -14,7 +14,7 @@ from kg.publish.dataset import Summary, served, summary, void_description
 from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
-from server.context import service
+from server.service import service
 from server.web import Document, Labels
 
 blueprint = Blueprint("descriptions", __name__)
@@ -29,28 +29,28 @@ def well_known() -> AnyResponse:
 @blueprint.get("/dataset")
 def dataset() -> Response:
     """Describe the data set in the format that the client prefers."""
-    return _described(None)
+    return _respond(None)
 
 
 @blueprint.get("/dataset.<suffix>")
 def dataset_document(suffix: str) -> Response:
     """Describe the data set in the format of the suffix."""
-    return _described(suffix)
+    return _respond(suffix)
 
 
-def _described(suffix: str | None) -> Response:
-    return Document("/dataset").answer(suffix, _written)
+def _respond(suffix: str | None) -> Response:
+    return Document("/dataset").answer(suffix, _render)
 
 
-def _written(suffix: str) -> bytes:
+def _render(suffix: str) -> bytes:
     if suffix == "html":
-        return _page().encode()
-    described = served(_of_snapshot(service.snapshot()), service.endpoint())
-    return Document.written(sorted(set(described), key=str), suffix, triples.DATASET)
+        return _render_page().encode()
+    described = served(_void_triples(service.snapshot()), service.endpoint())
+    return Document.serialise(sorted(set(described), key=str), suffix, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _of_snapshot(snapshot: Path) -> list[Triple]:
+def _void_triples(snapshot: Path) -> list[Triple]:
     """Return the description of a snapshot, the one that the current request reads; it takes a second or two."""
     return service.triples(void_description)
 
@@ -61,7 +61,7 @@ def _summary(snapshot: Path) -> Summary:
     return service.read(summary)
 
 
-def _page() -> str:
+def _render_page() -> str:
     found = _summary(service.snapshot())
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}

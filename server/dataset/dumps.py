@@ -17,7 +17,7 @@ from kg.publish.dataset import Dump
 from kg.publish.dataset import checksums as checksums_of
 from kg.store import Build
 from kg.workers import WorkerResult
-from server.context import service
+from server.service import service
 from server.web import Document, envelope
 
 blueprint = Blueprint("dumps", __name__)
@@ -31,7 +31,7 @@ def checksums() -> Response:
     """List the SHA-256 of every dump, as `sha256sum --check` reads it."""
     build = service.current()
     response = Response(content_type="text/plain; charset=utf-8")
-    _complete(response, build, "SHA256SUMS")
+    _add_validators(response, build, "SHA256SUMS")
     if response.status_code == 200:
         response.set_data(_checksums(service.snapshot()))
     return response
@@ -49,22 +49,22 @@ def dump(file: str) -> Response:
     service.read(Dump.check, file)
     found = Dump.named(file)
     response = Response(content_type=_GZIP if found.packed else found.format.media_type)
-    if not found.packed and envelope.takes_gzip():
+    if not found.packed and envelope.client_accepts_gzip():
         response.content_encoding = "gzip"
         found = replace(found, packed=True)
     response.automatically_set_content_length = False  # it is not known before the dump is written
-    _complete(response, service.current(), file)
+    _add_validators(response, service.current(), file)
     if response.status_code == 200 and request.method != "HEAD":
         _stream(response, service.written(Dump.write_named, found.file))
     return response
 
 
-def _complete(response: Response, build: Build, file: str) -> None:
+def _add_validators(response: Response, build: Build, file: str) -> None:
     """Set a strong ETag from what the bytes depend on: content, rules (inferred statements), measures, writers."""
     writers = (pyoxigraph.__version__, zlib.ZLIB_RUNTIME_VERSION)
     depends = "\n".join((build.content_hash, build.fingerprint, build.measured and build.name, *writers, file))
     response.set_etag(f"{build.revision}-{hashlib.sha256(depends.encode()).hexdigest()[:16]}")
-    Document.validated(response)
+    Document.add_validators(response)
 
 
 def _stream(response: Response, written: WorkerResult) -> None:

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from kg.store import Build
-from server.context import Service
+from server.service import Service
 
 if TYPE_CHECKING:
     from kg.engines import Engines
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def written(service: Service) -> bytes:
+def exposition(service: Service) -> bytes:
     """Return all numbers in Prometheus's text format. Raises DataFolderError if nothing is built."""
     state = CollectorRegistry()
-    state.register(_State(service))
+    state.register(_StateCollector(service))
     service.metrics.note_process()
     if (workers := service.state()) is not None:
-        service.metrics.note(workers)
-    return service.metrics.written() + generate_latest(state)
+        service.metrics.note_workers(workers)
+    return service.metrics.exposition() + generate_latest(state)
 
 
-class _State:
+class _StateCollector:
     """What the service holds at the moment when it is asked."""
 
     def __init__(self, service: Service) -> None:
@@ -40,7 +40,7 @@ class _State:
         build = self._service.build()
         yield InfoMetricFamily("citykg_graph", "The graph that is served.", {"revision": build.revision})
         yield GaugeMetricFamily("citykg_quads", "Quads in named graphs.", build.quads)
-        yield GaugeMetricFamily("citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.store_bytes())
+        yield GaugeMetricFamily("citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.snapshot_bytes())
         disk = os.statvfs(self._service.folder.path)
         free = disk.f_bavail * disk.f_frsize
         yield GaugeMetricFamily("citykg_disk_free_bytes", "Bytes free where the data folder is.", free)
@@ -48,10 +48,10 @@ class _State:
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
 
         if self._service.engines is not None:
-            yield self._behind(build, self._service.engines)
+            yield self._engine_lag(build, self._service.engines)
 
     @staticmethod
-    def _behind(build: Build, engines: Engines) -> Metric:
+    def _engine_lag(build: Build, engines: Engines) -> Metric:
         said = "Changes that the copy in an engine lacks; NaN where nothing is known of it, or it has to be loaded."
         behind = GaugeMetricFamily("citykg_engine_changes_behind", said, labels=["engine"])
         for number, standing in enumerate(engines.state(build), start=1):

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, jsonify
 from kg.errors import CityKgError, DataFolderError
 from kg.shortage import WriteFailedError
 from kg.store import Build
-from server.context import service
 from server.dataset import metrics
+from server.service import service
 
 blueprint = Blueprint("operations", __name__)
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("operations", __name__)
 def health() -> Response:
     """Say that the graph can be read, and which revision it is."""
     build = service.current()
-    return _never_kept(jsonify(status="ok", revision=build.revision, quads=build.quads, built=build.built))
+    return _without_storing(jsonify(status="ok", revision=build.revision, quads=build.quads, built=build.built))
 
 
 class NotReadyError(CityKgError):
@@ -42,10 +42,12 @@ def readiness() -> Response:
         hint = "The operator: docs/operating/full-disk.md says what to do." if is_of_disk else error.hint
         why = f"Reading goes on, but changes cannot be made. {error.public_message(service.folder.path)}"
         raise NotReadyError(why, hint) from error
-    return _never_kept(jsonify(status="ready", revision=build.revision, **_withheld(build), **_engines(build)))
+    return _without_storing(
+        jsonify(status="ready", revision=build.revision, **_withheld_changes(build), **_engines(build))
+    )
 
 
-def _withheld(build: Build) -> dict[str, Any]:
+def _withheld_changes(build: Build) -> dict[str, Any]:
     """Return the changes that do not count, each with why; nothing where all do."""
     return {"withheld": [asdict(one) for one in build.withheld]} if build.withheld else {}
 
@@ -62,11 +64,11 @@ def _engines(build: Build) -> dict[str, Any]:
 
 
 @blueprint.get("/metrics")
-def collected() -> Response:
+def prometheus_metrics() -> Response:
     """Return the numbers of the service in Prometheus's text format."""
-    return _never_kept(Response(metrics.written(service), content_type=metrics.CONTENT_TYPE))
+    return _without_storing(Response(metrics.exposition(service), content_type=metrics.CONTENT_TYPE))
 
 
-def _never_kept(response: Response) -> Response:
+def _without_storing(response: Response) -> Response:
     response.cache_control.no_store = True
     return response

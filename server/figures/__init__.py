@@ -2,8 +2,8 @@
 
 from server.figures.locator import locator
 from server.figures.pairs import PairDiagram
-from server.figures.ties import Place, Source, Twinning
+from server.figures.ties import Twinning, TwinningSource, TwinPlace
 from server.figures.views import figure_for
 from server.figures.world import TwinningMap
 
-__all__ = ["PairDiagram", "Place", "Source", "Twinning", "TwinningMap", "figure_for", "locator"]
+__all__ = ["PairDiagram", "TwinPlace", "Twinning", "TwinningMap", "TwinningSource", "figure_for", "locator"]

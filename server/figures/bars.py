@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from server.web import Shown
+from server.web import LinkedText
 
 MOST = 80
 """Bars that are drawn."""
@@ -18,7 +18,7 @@ MOST = 80
 class Bar:
     """A bar: what it stands for, and its number, as it is printed and as it is."""
 
-    things: tuple[Shown, ...]
+    things: tuple[LinkedText, ...]
     printed: str
     value: float
 

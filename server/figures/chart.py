@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
-from server.figures.labels import Label, around, at_the_edge, placed
-from server.figures.land import Box, Point, Window
+from server.figures.labels import Label, around, at_the_edge, place_labels
+from server.figures.land import Box, MapWindow, Point
 
 _SIZE = 13.0  # of letters, in units of a drawing
 _STEPS = 32  # of a great circle
-_SEEN = 0.3  # units of a drawing that a line may be off its way
+_TOLERANCE = 0.3  # units of a drawing that a line may be off its way
 _WIDE, _ENLARGED = 600, 2.6  # units of a drawing that a phone shrinks, and how much larger it needs names and dots
 
 
@@ -51,7 +51,7 @@ class Chart:
     Names and dots are `scale` times as large as elsewhere, where the whole is shown small.
     """
 
-    window: Window
+    window: MapWindow
     spots: tuple[Spot, ...]
     routes: tuple[Route, ...] = ()
     frames: tuple[Box, ...] = ()
@@ -81,9 +81,9 @@ class Chart:
         at = {spot: self.window.at(spot.position) for spot in inside}
         named = [spot for spot in inside if not any(frame.holds(spot.position) for frame in self.frames)]
         taken = [around(at[spot], self.radius(spot)) for spot in inside if spot not in named]
-        taken += [label.room for _, label in self.leaving()]
+        taken += [label.room for _, label in self.spots_beyond()]
         dots = [(at[spot], spot.name, self.radius(spot)) for spot in named]
-        labels = placed(dots, self.bounds, self.size * self.scale, taken)
+        labels = place_labels(dots, self.bounds, self.size * self.scale, taken)
         standing = dict(zip(named, labels, strict=True))
         return [(spot, at[spot], standing.get(spot)) for spot in inside]
 
@@ -94,13 +94,13 @@ class Chart:
     def lines(self) -> list[tuple[Route, str]]:
         """Return the lines with their paths."""
         around = 360 * self.window.scale[0]
-        return [(route, _path(thinned(part), around)) for route, part, _ in self._parts]
+        return [(route, _path(thin(part), around)) for route, part, _ in self._parts]
 
     def marks(self) -> list[tuple[Route, Point]]:
         """Return the lines that somebody denies, with where the mark stands that says so."""
         return [(route, part[inside // 2]) for route, part, inside in self._parts if route.denied]
 
-    def leaving(self) -> list[tuple[Spot, Label]]:
+    def spots_beyond(self) -> list[tuple[Spot, Label]]:
         """Return the places beyond the window to which a line leads, with their names where it leaves."""
         found: dict[Spot, Point] = {}
         for route, part, inside in self._parts:
@@ -122,7 +122,7 @@ class Chart:
 
 
 @lru_cache(8)  # a map is drawn for phones as well
-def _parts(window: Window, routes: tuple[Route, ...]) -> Sequence[tuple[Route, Sequence[Point], int]]:
+def _parts(window: MapWindow, routes: tuple[Route, ...]) -> Sequence[tuple[Route, Sequence[Point], int]]:
     """Return the lines that have a part in a window: its points, one beyond the edge too, and how many are inside.
 
     A line is followed from that end which lies in the window.
@@ -151,7 +151,7 @@ def _path(points: Sequence[Point], around: float) -> str:
     return "".join(parts)
 
 
-def thinned(way: Sequence[Point]) -> Sequence[Point]:
+def thin(way: Sequence[Point]) -> Sequence[Point]:
     """Return as few points of a way as show it, which is off the lines between them by _SEEN at most.
 
     That is the algorithm of Douglas and Peucker (1973).
@@ -161,9 +161,9 @@ def thinned(way: Sequence[Point]) -> Sequence[Point]:
     (x, y), (right, down) = way[0], way[-1]
     off = [abs((right - x) * (b - y) - (down - y) * (a - x)) for a, b in way]
     farthest = max(range(len(way)), key=off.__getitem__)
-    if off[farthest] <= _SEEN * math.hypot(right - x, down - y):
+    if off[farthest] <= _TOLERANCE * math.hypot(right - x, down - y):
         return [way[0], way[-1]]
-    return [*thinned(way[: farthest + 1])[:-1], *thinned(way[farthest:])]
+    return [*thin(way[: farthest + 1])[:-1], *thin(way[farthest:])]
 
 
 @lru_cache(512)  # a map is drawn anew with fewer rows where a page is too large
@@ -189,13 +189,13 @@ def _on_the_globe(place: Point) -> tuple[float, float, float]:
     return math.cos(up) * math.cos(across), math.cos(up) * math.sin(across), math.sin(up)
 
 
-def fitting(positions: Sequence[Point], width: int) -> Window:
+def window_around(positions: Sequence[Point], width: int) -> MapWindow:
     """Return a window in which all of these places lie, with some room around."""
     box = Box.around(positions)
     across = max((box.east - box.west) * 1.2, 24)
     middle = math.radians((box.south + box.north) / 2)
     up = max((box.north - box.south) * 1.25, across * math.cos(middle) * 0.5)
     x, y = (box.west + box.east) / 2, (box.south + box.north) / 2
-    return Window(
+    return MapWindow(
         Box(max(x - across / 2, -180), max(y - up / 2, -90), min(x + across / 2, 180), min(y + up / 2, 90)), width
     )

@@ -21,7 +21,7 @@ class Label:
     room: Box
 
 
-def placed(
+def place_labels(
     points: Sequence[tuple[Point, str, float]], bounds: Box, size: float, others: Sequence[Box] = ()
 ) -> list[Label | None]:
     """Return for each point, given with its name and the radius of its dot, where its name stands; None if nowhere.
@@ -32,7 +32,7 @@ def placed(
     order = list(range(len(points)))
     own = [around(point, radius) for point, _, radius in points]
     ways = [
-        [label for label in _places(point, name, radius, size) if _inside(label.room, bounds)]
+        [label for label in _candidates(point, name, radius, size) if _is_inside(label.room, bounds)]
         for point, name, radius in points
     ]
     best: dict[int, Label] = {}
@@ -50,7 +50,7 @@ def _greedy(
     own: Sequence[Box], ways: Sequence[Sequence[Label]], order: Sequence[int], others: Sequence[Box]
 ) -> dict[int, Label]:
     """Return where names stand, each in the first of its `ways` that meets no other name and no dot but its `own`."""
-    taken = _Rooms()
+    taken = _OccupiedRooms()
     for place, dot in enumerate(own):
         taken.add(dot, place)
     for other in others:
@@ -65,7 +65,7 @@ def _greedy(
     return found
 
 
-class _Rooms:
+class _OccupiedRooms:
     """What is taken of a drawing, by the squares that it touches: of a hundred names few are near to one."""
 
     _SIDE = 64.0
@@ -104,7 +104,7 @@ def at_the_edge(points: Iterable[tuple[Point, str]], bounds: Box, size: float) -
             yield Label((round((room.west + room.east) / 2, 1), round(y + 0.35 * size, 1)), "middle", room)
 
 
-def _places(point: Point, name: str, radius: float, size: float) -> Iterator[Label]:
+def _candidates(point: Point, name: str, radius: float, size: float) -> Iterator[Label]:
     """Yield where the name of a point may stand, the best place first: right, left, above, below, the corners."""
     width, height, (x, y) = len(name) * _WIDE * size, _TALL * size, point
     beside, above = radius + _CLEAR, radius + _CLEAR + height / 2
@@ -125,6 +125,6 @@ def around(point: Point, radius: float) -> Box:
     return Box(point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius)
 
 
-def _inside(room: Box, bounds: Box) -> bool:
+def _is_inside(room: Box, bounds: Box) -> bool:
     across = bounds.west <= room.west and room.east <= bounds.east
     return across and bounds.south <= room.south and room.north <= bounds.north

@@ -57,7 +57,7 @@ CLOSE = (NORTH_SEA, EAST_CHINA)
 
 
 @dataclass(frozen=True)
-class Window:
+class MapWindow:
     """A part of the world as it is drawn, so many units wide: degrees are as long as in its middle (equirectangular).
 
     The drawing's own units go right and down from its upper left corner.
@@ -89,24 +89,24 @@ class Window:
 
 
 @lru_cache(256)
-def _land(window: Window) -> str:
+def _land(window: MapWindow) -> str:
     parts = []
     for box, ring in rings():
         if box.meets(window.box):
-            cut = ring if window.box.encloses(box) else clipped(ring, window.box)
-            corners = _distinct([(round(x), round(y)) for x, y in map(window.at, cut)])
+            cut = ring if window.box.encloses(box) else clip(ring, window.box)
+            corners = _drop_repeats([(round(x), round(y)) for x, y in map(window.at, cut)])
             if len(corners) > 2:
                 steps = [f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(corners)]
                 parts.append(f"M{corners[0][0]} {corners[0][1]}l{' '.join(steps)}z".replace(" -", "-"))
     return "".join(parts)
 
 
-def _distinct(corners: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _drop_repeats(corners: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Leave out what is as the one before it."""
     return [*corners[:1], *(corner for before, corner in pairwise(corners) if corner != before)]
 
 
-def clipped(ring: Sequence[Point], box: Box) -> list[Point]:
+def clip(ring: Sequence[Point], box: Box) -> list[Point]:
     """Return the part of a polygon that lies in a box (Sutherland and Hodgman 1974), open or closed as it was."""
     found = list(ring)
     for axis, bound, keeps_above in ((0, box.west, 1), (0, box.east, -1), (1, box.south, 1), (1, box.north, -1)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from server.figures.ties import Place, Style, Twinning, legend, styles
+from server.figures.ties import Style, Twinning, TwinPlace, legend, styles
 
 MOST = 90
 """Twinnings that are drawn; of more, those that the most sources state. Beyond it lines run together."""
@@ -23,15 +23,15 @@ _SWEEPS = 12
 
 
 @dataclass(frozen=True)
-class Group:
+class PlaceGroup:
     """Places of one side under a common heading."""
 
     heading: str
-    places: tuple[Place, ...]
+    places: tuple[TwinPlace, ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class TwinningLine:
     """The line of a twinning: its path, the share of the height at which its middle lies, its look."""
 
     twinning: Twinning
@@ -47,8 +47,8 @@ class PairDiagram:
     `apart` have no party in the country, or two; `beyond` are those for which there is no room.
     """
 
-    left: tuple[Group, ...]
-    right: tuple[Group, ...]
+    left: tuple[PlaceGroup, ...]
+    right: tuple[PlaceGroup, ...]
     drawn: tuple[Twinning, ...]
     apart: tuple[Twinning, ...]
     beyond: int
@@ -57,15 +57,15 @@ class PairDiagram:
     @classmethod
     def of(cls, twinnings: Sequence[Twinning], home: str, first: str) -> PairDiagram:
         """Return the diagram for the country `home`, with the cities of the country `first` on top at the left."""
-        turned = [twinning.turned(home) for twinning in twinnings]
+        turned = [twinning.with_other_in(home) for twinning in twinnings]
         across = [one for one in turned if one.other.state == home != one.one.state]
         apart = tuple(one for one in turned if one.other.state != home or one.one.state == home)
         ranked = sorted(across, key=lambda one: (-len(one.stated), one.name))
         drawn = sorted(ranked[:MOST], key=lambda one: one.name)
-        left, right = _ordered(drawn, first)
+        left, right = _order_places(drawn, first)
         return cls(
-            left=_grouped(left, first),
-            right=(Group(right[0].state_name, tuple(right)),) if right else (),
+            left=_group(left, first),
+            right=(PlaceGroup(right[0].state_name, tuple(right)),) if right else (),
             drawn=tuple(drawn),
             apart=apart,
             beyond=len(across) - len(drawn),
@@ -85,16 +85,16 @@ class PairDiagram:
         """Return the height of the drawing, in its own units."""
         return max(map(_entries, (self.left, self.right))) * _ROW
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TwinningLine]:
         """Return the lines, those that somebody denies last, so that they lie on top."""
         starts, ends = self._ends()
         found = [self._line(one, starts[one.iri], ends[one.iri]) for one in self.drawn]
         return sorted(found, key=lambda line: bool(line.twinning.denied))
 
-    def _line(self, twinning: Twinning, start: float, end: float) -> Line:
+    def _line(self, twinning: Twinning, start: float, end: float) -> TwinningLine:
         half = _WIDTH // 2
         path = f"M0 {start:g}C{half} {start:g} {half} {end:g} {_WIDTH} {end:g}"
-        return Line(twinning, path, self._share((start + end) / 2), self.looks[twinning.iri].css)
+        return TwinningLine(twinning, path, self._share((start + end) / 2), self.looks[twinning.iri].css)
 
     def _share(self, at: float) -> float:
         return round(at / self.height() * 100, 2)
@@ -112,26 +112,26 @@ class PairDiagram:
         """Return where the line of each twinning begins and ends: those of one place beside each other."""
         left, right = _heights(self.left, self.height()), _heights(self.right, self.height())
         joined = [(one.iri, one.one.iri, one.other.iri) for one in self.drawn]
-        return _fanned(joined, left, right), _fanned([(iri, b, a) for iri, a, b in joined], right, left)
+        return _fan_out(joined, left, right), _fan_out([(iri, b, a) for iri, a, b in joined], right, left)
 
     def markup(self) -> Markup:
         """Return the drawing with the names at its sides."""
         return Markup(render_template("figures/pairs.html", diagram=self))
 
 
-def _entries(groups: Sequence[Group]) -> int:
+def _entries(groups: Sequence[PlaceGroup]) -> int:
     """Return how many rows a side has: its headings and its places."""
     return sum(1 + len(group.places) for group in groups)
 
 
-def _heights(groups: Sequence[Group], height: float) -> dict[str, float]:
+def _heights(groups: Sequence[PlaceGroup], height: float) -> dict[str, float]:
     """Return where each place of a side stands: all rows of a side share the height evenly."""
     row = height / max(_entries(groups), 1)
     entries = [place for group in groups for place in (None, *group.places)]  # None for the heading
     return {place.iri: round((at + 0.5) * row, 2) for at, place in enumerate(entries) if place is not None}
 
 
-def _fanned(joined: Sequence[tuple[str, str, str]], own: dict[str, float], far: dict[str, float]) -> dict[str, float]:
+def _fan_out(joined: Sequence[tuple[str, str, str]], own: dict[str, float], far: dict[str, float]) -> dict[str, float]:
     """Return by line where it meets its own side: the lines of a place side by side, in the order of their far ends."""
     found = {}
     for place, at in own.items():
@@ -142,14 +142,14 @@ def _fanned(joined: Sequence[tuple[str, str, str]], own: dict[str, float], far: 
     return found
 
 
-def _grouped(left: Sequence[Place], first: str) -> tuple[Group, ...]:
+def _group(left: Sequence[TwinPlace], first: str) -> tuple[PlaceGroup, ...]:
     own = [place for place in left if place.state == first]
     others = [place for place in left if place.state != first]
-    groups = [Group(own[0].state_name, tuple(own))] if own else []
-    return (*groups, Group("Elsewhere" if own else "", tuple(others))) if others else tuple(groups)
+    groups = [PlaceGroup(own[0].state_name, tuple(own))] if own else []
+    return (*groups, PlaceGroup("Elsewhere" if own else "", tuple(others))) if others else tuple(groups)
 
 
-def _ordered(drawn: Sequence[Twinning], first: str) -> tuple[list[Place], list[Place]]:
+def _order_places(drawn: Sequence[Twinning], first: str) -> tuple[list[TwinPlace], list[TwinPlace]]:
     """Return the places of each side in an order in which few lines cross.
 
     Each side in turn is put in the order of the mean places of its partners, which is the barycentre heuristic of
@@ -161,13 +161,13 @@ def _ordered(drawn: Sequence[Twinning], first: str) -> tuple[list[Place], list[P
     lines = [(one.one.iri, one.other.iri) for one in drawn]
     fixed = {iri: place.state != first for iri, place in places.items()}
     by_name = {iri: (place.name, iri) for iri, place in places.items()}
-    by_part = {iri: (part, iri) for iri, part in _parts(lines).items()}
-    found = [_settled(lines, fixed, start) for start in (by_name, by_part)]
+    by_part = {iri: (part, iri) for iri, part in _components(lines).items()}
+    found = [_settle_order(lines, fixed, start) for start in (by_name, by_part)]
     left, right = min(found, key=lambda sides: crossings(sides[0], sides[1], lines))
     return [places[iri] for iri in left], [places[iri] for iri in right]
 
 
-def _settled(
+def _settle_order(
     lines: Sequence[tuple[str, str]], below: Mapping[str, bool], start: Mapping[str, tuple[str, str]]
 ) -> tuple[list[str], list[str]]:
     """Return the order to which both sides come from one in which they are sorted."""
@@ -182,12 +182,12 @@ def _settled(
         best = min(best, (crossings(left, right, lines), left, right), key=lambda found: found[0])
     _, left, right = best
     bound = sum(not below[iri] for iri in left)
-    while _improved(right, left, partners, 0) or _improved(left, right, partners, bound):
+    while _swap_neighbours(right, left, partners, 0) or _swap_neighbours(left, right, partners, bound):
         pass
     return left, right
 
 
-def _parts(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
+def _components(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Return by place a name that it shares with all places that lines lead to from it, in any number of steps."""
     part = {place: place for line in lines for place in line}
     for one, other in lines:
@@ -201,7 +201,7 @@ def _by_mean(side: Sequence[str], fixed: Sequence[str], partners: Mapping[str, S
     return sorted(side, key=lambda place: sum(at[far] for far in partners[place]) / len(partners[place]))
 
 
-def _improved(side: list[str], fixed: Sequence[str], partners: Mapping[str, Sequence[str]], bound: int) -> bool:
+def _swap_neighbours(side: list[str], fixed: Sequence[str], partners: Mapping[str, Sequence[str]], bound: int) -> bool:
     """Let neighbours change places where fewer lines cross then, never over the bound; say whether any did."""
     at = {place: number for number, place in enumerate(fixed)}
     found = False

@@ -33,10 +33,12 @@ def rings(topology: dict[str, Any]) -> list[list[Point]]:
         points = accumulate(arc, lambda before, step: [before[0] + step[0], before[1] + step[1]])
         arcs.append([(x * by_x + from_x, y * by_y + from_y) for x, y in points])
     polygons = [polygon for shape in topology["objects"]["land"]["geometries"] for polygon in shape["arcs"]]
-    return [_joined([arcs[n] if n >= 0 else arcs[~n][::-1] for n in ring]) for polygon in polygons for ring in polygon]
+    return [
+        _join_arcs([arcs[n] if n >= 0 else arcs[~n][::-1] for n in ring]) for polygon in polygons for ring in polygon
+    ]
 
 
-def _joined(arcs: Sequence[Sequence[Point]]) -> list[Point]:
+def _join_arcs(arcs: Sequence[Sequence[Point]]) -> list[Point]:
     """Return the ring that arcs make; one that crosses the antimeridian goes on beyond it."""
     found: list[Point] = []
     for x, y in [*arcs[0], *(point for arc in arcs[1:] for point in arc[1:])]:
@@ -46,7 +48,7 @@ def _joined(arcs: Sequence[Sequence[Point]]) -> list[Point]:
     return [(x - 360 * home, y) for x, y in found]
 
 
-def simplified(points: Sequence[Point], tolerance: float) -> list[Point]:
+def simplify_line(points: Sequence[Point], tolerance: float) -> list[Point]:
     """Return the points of a line that are needed so that none of the others is farther from it than the tolerance."""
     if len(points) < 3:
         return list(points)
@@ -54,7 +56,7 @@ def simplified(points: Sequence[Point], tolerance: float) -> list[Point]:
     far, place = max((_distance(point, first, last), place) for place, point in enumerate(points[1:-1], start=1))
     if far <= tolerance:
         return [first, last]
-    return simplified(points[: place + 1], tolerance)[:-1] + simplified(points[place:], tolerance)
+    return simplify_line(points[: place + 1], tolerance)[:-1] + simplify_line(points[place:], tolerance)
 
 
 def _distance(point: Point, first: Point, last: Point) -> float:
@@ -65,7 +67,7 @@ def _distance(point: Point, first: Point, last: Point) -> float:
     return math.hypot(x - part * along, y - part * up)
 
 
-def _kept(ring: list[Point]) -> list[int] | None:
+def _encode_ring(ring: list[Point]) -> list[int] | None:
     """Return a ring as it is written; None if it is not to be seen."""
     box = Box.around(ring)
     tolerance = FINE if any(box.meets(close) for close in CLOSE) else COARSE
@@ -73,7 +75,7 @@ def _kept(ring: list[Point]) -> list[int] | None:
     if area < _SMALLEST[tolerance] or box.north < _SOUTHERNMOST:
         return None
     half = len(ring) // 2
-    stretches = _stretches(ring[: half + 1]), _stretches(ring[half:])
+    stretches = _simplify_stretches(ring[: half + 1]), _simplify_stretches(ring[half:])
     points = [(round(x / UNIT), round(y / UNIT)) for stretch in stretches for x, y in stretch]
     points = [*points[:1], *(point for before, point in pairwise(points) if point != before)]
     if len(points) < 4:
@@ -82,14 +84,14 @@ def _kept(ring: list[Point]) -> list[int] | None:
     return [*points[0], *(number for step in steps for number in step)]
 
 
-def _stretches(points: Sequence[Point]) -> list[Point]:
+def _simplify_stretches(points: Sequence[Point]) -> list[Point]:
     """Simplify a line finely where the maps look closely, and coarsely elsewhere."""
     found: list[Point] = []
     start = 0
     for place in range(1, len(points) + 1):
         if place == len(points) or _is_close(points[place]) != _is_close(points[start]):
             stretch = points[start : min(place + 1, len(points))]
-            found += simplified(stretch, FINE if _is_close(points[start]) else COARSE)
+            found += simplify_line(stretch, FINE if _is_close(points[start]) else COARSE)
             start = place
     return found
 
@@ -100,5 +102,7 @@ def _is_close(point: Point) -> bool:
 
 if __name__ == "__main__":
     sys.setrecursionlimit(10_000)
-    kept = [ring for ring in map(_kept, rings(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))) if ring]
+    kept = [
+        ring for ring in map(_encode_ring, rings(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))) if ring
+    ]
     print("[" + ",\n".join(json.dumps(ring, separators=(",", ":")) for ring in kept) + "]")

@@ -11,7 +11,7 @@ TABLE = "table"
 
 
 @dataclass(frozen=True)
-class Source:
+class TwinningSource:
     """A passage, or another source: its name, where it leads, its kind (empty for another source), its place."""
 
     iri: str
@@ -27,7 +27,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Place:
+class TwinPlace:
     """A party: its name, where it leads, the state in which it lies, and its longitude and latitude if known."""
 
     iri: str
@@ -47,11 +47,11 @@ class Twinning:
 
     iri: str
     href: str
-    one: Place
-    other: Place
-    stated: tuple[Source, ...]
-    denied: tuple[Source, ...] = ()
-    implied: tuple[Source, ...] = ()
+    one: TwinPlace
+    other: TwinPlace
+    stated: tuple[TwinningSource, ...]
+    denied: tuple[TwinningSource, ...] = ()
+    implied: tuple[TwinningSource, ...] = ()
     status: str = ""
 
     @property
@@ -60,17 +60,17 @@ class Twinning:
         return f"{self.one.name} – {self.other.name}"
 
     @property
-    def tables(self) -> tuple[Source, ...]:
+    def tables(self) -> tuple[TwinningSource, ...]:
         """Those who state it that are tables."""
         return tuple(source for source in self.stated if source.kind == TABLE)
 
     def voices(self) -> str:
         """Say in words who states it and who denies it."""
-        denied = f"; denied by {_listed(self.denied)}" if self.denied else ""
+        denied = f"; denied by {_enumerate_names(self.denied)}" if self.denied else ""
         status = f"{self.status}; " if self.status else ""
-        return f"{status}stated by {_listed(self.stated)}{denied}"
+        return f"{status}stated by {_enumerate_names(self.stated)}{denied}"
 
-    def turned(self, home: str) -> Twinning:
+    def with_other_in(self, home: str) -> Twinning:
         """Return it with the party that lies in a state as the other one, where exactly one of them does."""
         if self.one.state == home != self.other.state:
             return replace(self, one=self.other, other=self.one)
@@ -104,9 +104,9 @@ def legend(twinnings: Iterable[Twinning], of: dict[str, Style]) -> list[Style]:
     return [Style(css, ", or ".join(style.meaning for style in group)) for css, group in groups]
 
 
-def _style(twinning: Twinning, of_table: dict[Source, str]) -> Style:
+def _style(twinning: Twinning, of_table: dict[TwinningSource, str]) -> Style:
     if len(twinning.tables) > 1:
-        return Style("agree", f"{_listed(twinning.tables)} agree")
+        return Style("agree", f"{_enumerate_names(twinning.tables)} agree")
     if twinning.tables:
         return Style(of_table[twinning.tables[0]], twinning.tables[0].name)
     if any(source.order is not None for source in twinning.stated):
@@ -114,6 +114,6 @@ def _style(twinning: Twinning, of_table: dict[Source, str]) -> Style:
     return Style("source", "another source")
 
 
-def _listed(sources: Sequence[Source]) -> str:
+def _enumerate_names(sources: Sequence[TwinningSource]) -> str:
     names = [source.name for source in sources]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

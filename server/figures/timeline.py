@@ -9,7 +9,7 @@ from datetime import date
 from flask import render_template
 from markupsafe import Markup
 
-from server.web import Shown
+from server.web import LinkedText
 
 MOST = 80
 """Spans that are drawn."""
@@ -21,7 +21,7 @@ _TICKS = 8
 class Span:
     """What was when: the first and the last day that it can be (None: nobody says), and how that is printed."""
 
-    thing: Shown
+    thing: LinkedText
     printed: str
     earliest: date
     latest: date | None

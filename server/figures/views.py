@@ -12,12 +12,12 @@ from flask import render_template
 from markupsafe import Markup
 
 from server.figures.bars import Bar, bars
-from server.figures.chart import Chart, Route, Spot, fitting
+from server.figures.chart import Chart, Route, Spot, window_around
 from server.figures.land import Point
 from server.figures.timeline import Span, timeline
-from server.web import Shown
+from server.web import LinkedText
 
-Rows = Sequence[Sequence[Shown]]
+Rows = Sequence[Sequence[LinkedText]]
 
 _POINT = re.compile(r"\s*POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)\s*", re.IGNORECASE)
 _LINE = re.compile(r"\s*LINESTRING\s*\(\s*(-?[\d.]+) (-?[\d.]+)\s*,\s*(-?[\d.]+) (-?[\d.]+)\s*\)\s*", re.IGNORECASE)
@@ -47,7 +47,7 @@ def _bars(columns: Sequence[str], rows: Rows) -> Markup | None:
     return bars(drawn)
 
 
-def _number(value: Shown) -> float | None:
+def _number(value: LinkedText) -> float | None:
     return float(value.text) if re.fullmatch(r"-?\d+(\.\d+)?", value.text) and not value.href else None
 
 
@@ -108,7 +108,7 @@ def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
             if at.get("place"):
                 there[end] = list(dict.fromkeys([*there[end], _with_status(row, at)]))
                 place, weight = row[at["place"]], len(there[end])
-                shown = Shown(f"{place.text}: {', '.join(there[end])}", place.href)
+                shown = LinkedText(f"{place.text}: {', '.join(there[end])}", place.href)
             spots[end] = Spot(shown.text, shown.href or "", end, weight)
         if len(ends) == 2:
             one, other = (spots[end] for end in ends)
@@ -116,16 +116,16 @@ def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
             routes.append(Route(counted, href, one, other))
     if not spots:
         return None
-    chart = Chart(fitting(list(spots), _WIDTH), tuple(spots.values()), tuple(routes))
+    chart = Chart(window_around(list(spots), _WIDTH), tuple(spots.values()), tuple(routes))
     return Markup(render_template("figures/map.html", chart=chart, label="Map"))
 
 
-def _with_status(row: Sequence[Shown], at: dict[str, int]) -> str:
+def _with_status(row: Sequence[LinkedText], at: dict[str, int]) -> str:
     status = row[at["status"]].text if "status" in at else ""
     return row[0].text if status in ("", "current") else f"{row[0].text} ({status})"
 
 
-def _pair(row: Sequence[Shown], at: dict[str, int]) -> list[Point]:
+def _pair(row: Sequence[LinkedText], at: dict[str, int]) -> list[Point]:
     if "lat" not in at or "long" not in at:
         return []
     latitude, longitude = _number(row[at["lat"]]), _number(row[at["long"]])

@@ -10,10 +10,10 @@ from flask import render_template
 from markupsafe import Markup
 
 from server.figures.chart import Chart, Route, Spot
-from server.figures.land import CLOSE, Box, Window
-from server.figures.ties import Place, Style, Twinning, legend, styles
+from server.figures.land import CLOSE, Box, MapWindow
+from server.figures.ties import Style, Twinning, TwinPlace, legend, styles
 
-_WORLD = Window(Box(-14, 14, 152, 72), 960)
+_WORLD = MapWindow(Box(-14, 14, 152, 72), 960)
 _CLOSER, _LETTERS = 380, 12.5
 _TITLES = ("Around the North Sea and the Irish Sea", "East China and Korea")
 MOST = 150
@@ -44,7 +44,7 @@ class TwinningMap:
         return cls(
             world=Chart(_WORLD, everywhere, routes, CLOSE),
             closer=tuple(
-                (t, Chart(Window(box, _CLOSER), everywhere, size=_LETTERS))
+                (t, Chart(MapWindow(box, _CLOSER), everywhere, size=_LETTERS))
                 for t, box in zip(_TITLES, CLOSE, strict=True)
             ),
             looks=looks,
@@ -62,7 +62,7 @@ class TwinningMap:
         return Markup(render_template("figures/world.html", map=self))
 
 
-def _route(twinning: Twinning, spots: Mapping[Place, Spot], css: str) -> Route:
+def _route(twinning: Twinning, spots: Mapping[TwinPlace, Spot], css: str) -> Route:
     title = f"{twinning.name}: {twinning.voices()}"
     one, other = spots[twinning.one], spots[twinning.other]
     return Route(title, twinning.href, one, other, css, bool(twinning.denied))

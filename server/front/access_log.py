@@ -33,7 +33,7 @@ class AccessLog:
         if self._line is not None:
             self._write(self._line(request, answer, seconds, ready))
 
-    def tell(self, message: str, request_id: str = "") -> None:
+    def write_message(self, message: str, request_id: str = "") -> None:
         """Write what is to be said of the service itself, or of the request of an id."""
         named = {"request_id": request_id} if request_id else {}
         if self._is_text:
@@ -43,9 +43,9 @@ class AccessLog:
             self._write(json.dumps({"time": _now(), **named, "message": message}))
 
     @contextmanager
-    def taking(self, *names: str) -> Iterator[None]:
+    def capturing(self, *names: str) -> Iterator[None]:
         """Until the block ends, write what loggers of these names get: faults, each with its traceback."""
-        handler, loggers = _Messages(self), [logging.getLogger(name) for name in names]
+        handler, loggers = _LogHandler(self), [logging.getLogger(name) for name in names]
         for logger in loggers:
             logger.addHandler(handler)
         try:
@@ -60,7 +60,7 @@ class AccessLog:
             self._stream.flush()
 
 
-class _Messages(logging.Handler):
+class _LogHandler(logging.Handler):
     """Writes what loggers get; a record may have the attribute `request_id`."""
 
     def __init__(self, log: AccessLog) -> None:
@@ -69,7 +69,7 @@ class _Messages(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a message, and after it the traceback if it has one."""
-        self._log.tell(self.format(record), getattr(record, "request_id", ""))
+        self._log.write_message(self.format(record), getattr(record, "request_id", ""))
 
 
 def _json(request: Request, answer: Answer, seconds: float, ready: bool) -> str:

@@ -29,9 +29,9 @@ from server.errors import PreconditionFailedError
 from server.front import body as bodies
 from server.front import conditions, wsgi
 from server.front.cache import ReadyAnswers
-from server.front.messages import ROUTE_LEFT, Answer, Headers, Request
-from server.front.relay import Writer, WriterLostError, is_for_writer, only_reads
-from server.turns import Holders, Standing, Turn, Turns, client_of
+from server.front.messages import ROUTE_FIELD, Answer, Headers, Request
+from server.front.relay import WriterClient, WriterLostError, is_for_writer, only_reads
+from server.turns import ClientUsage, TokenHolders, TurnFuture, TurnQueue, client_of_address
 
 PART = 1 << 16
 """Bytes that are sent at a time."""
@@ -40,9 +40,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Observer = Callable[[Request, Answer, float, bool], None]
 """Told of each exchange: its seconds until the answer stood, and whether that was ready."""
 
-_OF_A_FORM = 1 << 18
+_FORM_BYTES = 1 << 18
 """Bytes of a form besides the table that is uploaded by it: a mapping, and some words."""
-_AT_ONCE = ("/healthz", "/readyz")
+_UNQUEUED_PATHS = ("/healthz", "/readyz")
 """Paths at which nobody waits for others."""
 _QUERIES = re.compile(r"/sparql|/mcp|/reconcile|/queries/.+")
 """Paths at which a client decides for how long a worker is at work."""
@@ -93,53 +93,53 @@ class Front:
         bounds: Bounds,
         observers: Sequence[Observer],
         *,
-        standing: Callable[[str], Standing] = lambda client: Standing(),
-        holders: Holders | None = None,
+        usage: Callable[[str], ClientUsage] = lambda client: ClientUsage(),
+        holders: TokenHolders | None = None,
         writer: Path | None = None,
-        refused: Callable[[str], object] = lambda cause: None,
+        count_refusal: Callable[[str], object] = lambda cause: None,
     ) -> None:
         """Take an application whose answers stay the same for as long as nothing else becomes current in a folder.
 
-        `standing` says how a client stands, by which turns go, and `holders` who that is. What the writer alone answers
-        is passed on to its socket; without one the application answers everything. `refused` gets the kind of error
-        (errors.slug) of each answer to a client that is one and is made in this process.
+        `usage` returns what a client has used, by which turns go, and `holders` who that is. What the writer alone
+        answers is passed on to its socket; without one the application answers everything. `count_refusal` gets the
+        kind of error (errors.slug) of each answer to a client that is one and is made in this process.
         """
         self._application = application
         self._folder = folder
         self._ready = ReadyAnswers(bounds.ready_bytes, folder.changed_at)
         self._bounds = bounds
         self._observers = observers
-        self._refused = refused
-        self._writer = None if writer is None else Writer(writer)
-        self._asked_at = float("-inf")
-        self._holders = holders or Holders()
-        self._turns = Turns(bounds.lanes, bounds.queue, standing)
+        self._count_refusal = count_refusal
+        self._writer = None if writer is None else WriterClient(writer)
+        self._last_request = float("-inf")
+        self._holders = holders or TokenHolders()
+        self._turns = TurnQueue(bounds.lanes, bounds.queue, usage)
         self._threads = ThreadPoolExecutor(bounds.threads + sum(bounds.lanes.values()), thread_name_prefix="answering")
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: bodies.Receive, send: Send) -> None:
         """Answer one request."""
-        began = self._asked_at = time.perf_counter()
+        began = self._last_request = time.perf_counter()
         request = Request(scope)
-        answer = self._ready.find(request) if request.names_host else self._refusal(HostError(), _CLOSE)
-        is_ready = answer is not None and request.names_host
+        answer = self._ready.find(request) if request.has_valid_host else self._refusal(HostError(), _CLOSE)
+        is_ready = answer is not None and request.has_valid_host
         if answer is None:
             try:
-                answer = await self._made(request, receive)
+                answer = await self._make_answer(request, receive)
             except bodies.ClientGoneError:
                 return
-        if conditions.fails_to_match(request, answer):
+        if conditions.fails_if_match(request, answer):
             answer.close()
             answer = self._refusal(PreconditionFailedError(_NO_MATCH, "Leave If-Match out, or name the ETag of today."))
-        answer = conditions.for_holder_of(request, answer)
+        answer = conditions.apply_if_none_match(request, answer)
         seconds = time.perf_counter() - began
         if answer.cause:
-            self._refused(answer.cause)
-        if not request.is_passed_on:
+            self._count_refusal(answer.cause)
+        if not request.is_forwarded:
             for observe in self._observers:
                 observe(request, answer, seconds, is_ready)
         await _send(request, answer, receive, send)
 
-    def passes_on(self, address: str) -> bool:
+    def forwards(self, address: str) -> bool:
         """Say whether a GET of an address without a token is passed on to another process."""
         return self._writer is not None and is_for_writer("GET", address, has_token=False)
 
@@ -148,7 +148,7 @@ class Front:
 
         Return the bytes that it takes, 0 if it is not kept or has been ready before.
         """
-        request = Request.to_read(address, fields)
+        request = Request.for_get(address, fields)
         if self._ready.find(request) is not None:
             return 0
         revision = self._ready.latest
@@ -157,26 +157,26 @@ class Front:
             answer.body.close()
         return self._ready.keep(request, answer, revision)
 
-    def seconds_since_asked(self) -> float:
+    def seconds_since_request(self) -> float:
         """Return how long ago a client last asked for something."""
-        return time.perf_counter() - self._asked_at
+        return time.perf_counter() - self._last_request
 
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """Return how many requests wait for their turn."""
-        return self._turns.waiting()
+        return self._turns.waiting_count()
 
     def close(self) -> None:
         """Let the threads end once they have finished what they work on."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _made(self, request: Request, receive: bodies.Receive) -> Answer:
+    async def _make_answer(self, request: Request, receive: bodies.Receive) -> Answer:
         try:
-            body = await self._body(request, receive)
+            body = await self._read_body(request, receive)
         except CityKgError as error:
             return self._refusal(error, _CLOSE)  # the rest of the body is of no use
         try:
             if self._writer is not None and self._writer.answers(request):
-                return await self._passed_on(self._writer, request, body)
+                return await self._forward(self._writer, request, body)
             return await self._in_turn(request, body, receive)
         except (BusyError, WriterLostError, NoSpaceError) as error:
             return self._refusal(error)
@@ -184,24 +184,24 @@ class Front:
             if body is not None:
                 body.close()
 
-    async def _called(self, request: Request, body: IO[bytes] | None) -> Answer:
+    async def _call_application(self, request: Request, body: IO[bytes] | None) -> Answer:
         revision = self._ready.latest
-        answer = await self._answer(request, partial(wsgi.call, self._application, request, body))
+        answer = await self._call_in_thread(request, partial(wsgi.call, self._application, request, body))
         self._ready.keep(request, answer, revision)
         return answer
 
-    async def _passed_on(self, writer: Writer, request: Request, body: IO[bytes] | None) -> Answer:
+    async def _forward(self, writer: WriterClient, request: Request, body: IO[bytes] | None) -> Answer:
         revision = self._ready.latest
         answer = await writer.answer(request, body)
         self._ready.keep(request, answer, revision)
         return answer
 
-    async def _answer(self, request: Request, call: Callable[[], Answer]) -> Answer:
+    async def _call_in_thread(self, request: Request, call: Callable[[], Answer]) -> Answer:
         """Call the application: in this thread if that is short, so that no other one is woken and waited for."""
         if request.is_short:
             with suppress(waiting.NotInLoopError):
                 return await waiting.run_in_loop(call)
-        threads = None if request.scope["path"] in _AT_ONCE else self._threads
+        threads = None if request.scope["path"] in _UNQUEUED_PATHS else self._threads
         return await asyncio.get_running_loop().run_in_executor(threads, call)
 
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
@@ -209,24 +209,24 @@ class Front:
 
         Raises BusyError, and ClientGoneError meanwhile.
         """
-        if request.scope["path"] in _AT_ONCE:
-            return await self._called(request, body)
+        if request.scope["path"] in _UNQUEUED_PATHS:
+            return await self._call_application(request, body)
         client = await self._holders.client(request.field(b"authorization"), request.client)
         lane, is_again = self._lane(request, client), False
         while lane is not None:
-            has_waited = not self._turns.take_free(lane)
+            has_waited = not self._turns.try_take(lane)
             if has_waited:
-                lane = await self._turn(request, client, lane, receive, is_again=is_again)
+                lane = await self._wait_for_turn(request, client, lane, receive, is_again=is_again)
             request.lane = lane
             try:
                 made_meanwhile = self._ready.find(request) if has_waited else None
-                return made_meanwhile or await self._called(request, body)
+                return made_meanwhile or await self._call_application(request, body)
             except OtherLaneError as error:
                 other = error.lane
             finally:
-                self._turns.give_back(lane)
+                self._turns.release(lane)
             lane, is_again = other, True
-        return await self._called(request, body)
+        return await self._call_application(request, body)
 
     def _lane(self, request: Request, client: str) -> Lane | None:
         """Return the lane in which a request begins; None for what waits for nobody: a change by the holder of a token.
@@ -235,32 +235,32 @@ class Front:
         """
         path, query = request.scope["path"], request.scope["query_string"]
         if not only_reads(request.method, path):
-            return Lane.ASIDE if client == client_of(request.client) else None
+            return Lane.ASIDE if client == client_of_address(request.client) else None
         asks = query or request.has_body or path.startswith("/queries/")
         if not asks or request.method == "OPTIONS" or _QUERIES.fullmatch(path) is None:
             return Lane.OWN
         return Lane.ASIDE if _EVIDENCE in query else self._turns.lane(client)
 
-    async def _turn(
+    async def _wait_for_turn(
         self, request: Request, client: str, lane: Lane, receive: bodies.Receive, *, is_again: bool
     ) -> Lane:
         leave = partial(_leave_once_gone, receive)
         try:
-            return await self._turns.take(client, lane, request.announced or 0, leave, again=is_again)
+            return await self._turns.take(client, lane, request.content_length or 0, leave, again=is_again)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             raise bodies.ClientGoneError from None
 
-    async def _body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
+    async def _read_body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
         if not request.has_body:
             return None
-        most = bodies.Most(self._bounds.body_bytes, "body-bytes", self._bounds.body_seconds)
-        upload = self._bounds.upload_bytes + _OF_A_FORM
-        if _uploads(request) and upload > most.bytes:
-            most = bodies.Most(upload, "curator-import-bytes", most.seconds * upload / most.bytes)
-        return await bodies.read(receive, request.announced, most)
+        most = bodies.BodyLimit(self._bounds.body_bytes, "body-bytes", self._bounds.body_seconds)
+        upload = self._bounds.upload_bytes + _FORM_BYTES
+        if _is_table_upload(request) and upload > most.bytes:
+            most = bodies.BodyLimit(upload, "curator-import-bytes", most.seconds * upload / most.bytes)
+        return await bodies.read(receive, request.content_length, most)
 
     def _refusal(self, error: CityKgError, *fields: tuple[bytes, bytes]) -> Answer:
         """Return problem details (RFC 9457) for what does not reach the application, and the present revision."""
@@ -281,15 +281,15 @@ class Front:
         return Answer(kind.status, headers, body, cause=errors.slug(kind.title))
 
 
-def _uploads(request: Request) -> bool:
+def _is_table_upload(request: Request) -> bool:
     """Say whether a request brings a table to import, from somebody who at least claims that he may."""
     return request.method == "POST" and request.path == "/imports" and request.field(b"authorization") is not None
 
 
 async def _send(request: Request, answer: Answer, receive: bodies.Receive, send: Send) -> None:
     headers = [*answer.headers, (b"x-request-id", request.id.encode())]
-    if request.is_passed_on:
-        headers.append((ROUTE_LEFT, answer.route.encode("latin-1")))
+    if request.is_forwarded:
+        headers.append((ROUTE_FIELD, answer.route.encode("latin-1")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.field(b"connection") == b"close":
         await send({"type": "http.response.body", "body": answer.body, "more_body": True})
@@ -299,7 +299,7 @@ async def _send(request: Request, answer: Answer, receive: bodies.Receive, send:
     if isinstance(answer.body, bytes) and len(answer.body) <= PART:
         await send({"type": "http.response.body", "body": answer.body})
         return
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone = asyncio.ensure_future(_wait_until_gone(receive))
     try:
         for part in _parts(answer.body):
             await send({"type": "http.response.body", "body": part, "more_body": True})
@@ -310,14 +310,14 @@ async def _send(request: Request, answer: Answer, receive: bodies.Receive, send:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _leave_once_gone(receive: bodies.Receive, turn: Turn) -> None:
+def _leave_once_gone(receive: bodies.Receive, turn: TurnFuture) -> None:
     """Give up the turn of a client once it has closed the connection."""
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone = asyncio.ensure_future(_wait_until_gone(receive))
     gone.add_done_callback(lambda _: turn.cancel())
     turn.add_done_callback(lambda _: gone.cancel())
 
 
-async def _until_gone(receive: bodies.Receive) -> None:
+async def _wait_until_gone(receive: bodies.Receive) -> None:
     """Wait until the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass

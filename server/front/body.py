@@ -47,7 +47,7 @@ class ClientGoneError(Exception):
 
 
 @dataclass(frozen=True)
-class Most:
+class BodyLimit:
     """How many bytes a body may have, by which setting, and in which time it has to arrive."""
 
     bytes: int
@@ -55,7 +55,7 @@ class Most:
     seconds: float
 
 
-async def read(receive: Receive, announced: int | None, most: Most) -> IO[bytes]:
+async def read(receive: Receive, announced: int | None, most: BodyLimit) -> IO[bytes]:
     """Return the body as a file at its start; `announced` is its Content-Length, if the client gave one.
 
     Raises BodyTooLargeError (before reading, if it is announced), BodyTooSlowError, NoSpaceError, ClientGoneError.
@@ -89,7 +89,7 @@ async def discard(receive: Receive) -> None:
                 left -= len(message.get("body", b""))
 
 
-async def _copy(receive: Receive, body: IO[bytes], most: Most) -> None:
+async def _copy(receive: Receive, body: IO[bytes], most: BodyLimit) -> None:
     size, more = 0, True
     while more:
         message = await receive()

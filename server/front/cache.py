@@ -47,7 +47,7 @@ class ReadyAnswers:
         self._lock = threading.Lock()
         self._of: object = None
         for_queries = room // SHARE_OF_QUERIES
-        self._queries, self._documents = _kept(for_queries), _kept(room - for_queries)
+        self._queries, self._documents = _create_cache(for_queries), _create_cache(room - for_queries)
 
     @property
     def latest(self) -> object:
@@ -67,7 +67,7 @@ class ReadyAnswers:
             found = self._share(address).get(address) if self._of == revision else None
         if found is None:
             return None
-        one = found.answers.get(_form(request, found.fields))
+        one = found.answers.get(_form_of(request, found.fields))
         return one.answer if one is not None else None
 
     def keep(self, request: Request, answer: Answer, revision: object) -> int:
@@ -76,9 +76,9 @@ class ReadyAnswers:
         Return the bytes that it takes, 0 if it is not kept.
         """
         address = _address(request)
-        if address is None or request.method != "GET" or not _is_kept(answer):
+        if address is None or request.method != "GET" or not _is_cacheable(answer):
             return 0
-        share, made = self._share(address), _One.of(request, address, answer)
+        share, made = self._share(address), _ReadyAnswer.of(request, address, answer)
         if made.key_bytes > KEY_BYTES or made.size > share.maxsize // SHARE:
             return 0
         if revision != self._latest:
@@ -88,14 +88,14 @@ class ReadyAnswers:
                 self._queries.clear()
                 self._documents.clear()
                 self._of = revision
-            share[address] = _with(share.pop(address, None), request, made, int(share.maxsize) // SHARE)
+            share[address] = _add_answer(share.pop(address, None), request, made, int(share.maxsize) // SHARE)
         return made.size
 
-    def _share(self, address: Address) -> LRUCache[Address, _Kept]:
+    def _share(self, address: Address) -> LRUCache[Address, _AnswersAtAddress]:
         return self._queries if address[0].startswith(QUERIES) else self._documents
 
 
-class _One(NamedTuple):
+class _ReadyAnswer(NamedTuple):
     """An answer, the fields of a request that decide whether it fits, the bytes by which it is found, and all bytes."""
 
     answer: Answer
@@ -104,7 +104,7 @@ class _One(NamedTuple):
     size: int
 
     @classmethod
-    def of(cls, request: Request, address: Address, answer: Answer) -> _One:
+    def of(cls, request: Request, address: Address, answer: Answer) -> _ReadyAnswer:
         """Measure the answer to a request, at its address; its body is in memory."""
         assert isinstance(answer.body, bytes)
         fields = _varies_by(answer)
@@ -113,33 +113,35 @@ class _One(NamedTuple):
         return cls(answer, fields, key_bytes, key_bytes + head + len(answer.body))
 
 
-class _Kept(NamedTuple):
+class _AnswersAtAddress(NamedTuple):
     """The answers at an address by their form; the fields that decide it are those of all of them."""
 
     fields: tuple[bytes, ...]
-    answers: dict[Form, _One]
+    answers: dict[Form, _ReadyAnswer]
     size: int
 
 
-def _kept(room: int) -> LRUCache[Address, _Kept]:
+def _create_cache(room: int) -> LRUCache[Address, _AnswersAtAddress]:
     return LRUCache(maxsize=max(room, 1), getsizeof=attrgetter("size"))
 
 
-def _with(kept: _Kept | None, request: Request, made: _One, most: int) -> _Kept:
+def _add_answer(kept: _AnswersAtAddress | None, request: Request, made: _ReadyAnswer, most: int) -> _AnswersAtAddress:
     """Return what is kept at an address with one more answer, without the others where they do not go together.
 
     That is where they would be more than `most` bytes, or too many, or where the new one depends on a field of which
     the others say nothing: they have been told apart too little.
     """
     if kept is None:
-        return _Kept(made.fields, {_form(request, made.fields): made}, made.size)
+        return _AnswersAtAddress(made.fields, {_form_of(request, made.fields): made}, made.size)
     fields = tuple(sorted({*made.fields, *kept.fields}))
-    form = _form(request, fields)
+    form = _form_of(request, fields)
     answers = {form: made}
     if kept.fields == fields and len(kept.answers) < FORMS:
         answers = {**kept.answers, **answers}
     size = sum(one.size for one in answers.values())
-    return _Kept(fields, answers, size) if size <= most else _Kept(fields, {form: made}, made.size)
+    return (
+        _AnswersAtAddress(fields, answers, size) if size <= most else _AnswersAtAddress(fields, {form: made}, made.size)
+    )
 
 
 def _address(request: Request) -> Address | None:
@@ -154,15 +156,15 @@ def _address(request: Request) -> Address | None:
 
 def _varies_by(answer: Answer) -> tuple[bytes, ...]:
     """Return the fields of a request on which an answer says that it depends (RFC 9110, section 12.5.5), sorted."""
-    return _named(answer.field(b"vary") or b"")
+    return _field_names(answer.field(b"vary") or b"")
 
 
 @lru_cache  # of what the application says, which is little
-def _named(said: bytes) -> tuple[bytes, ...]:
+def _field_names(said: bytes) -> tuple[bytes, ...]:
     return tuple(sorted({name.strip().lower() for name in said.split(b",") if name.strip()}))
 
 
-def _form(request: Request, fields: tuple[bytes, ...]) -> Form:
+def _form_of(request: Request, fields: tuple[bytes, ...]) -> Form:
     """Return the values of fields of a request, alike for two that no answer distinguishes."""
     return tuple([_value(request, name) for name in fields])
 
@@ -170,11 +172,11 @@ def _form(request: Request, fields: tuple[bytes, ...]) -> Form:
 def _value(request: Request, name: bytes) -> object:
     value = request.fields.get(name)
     if name == b"accept-encoding":
-        return value is not None and Gzip.is_taken_by(value)
+        return value is not None and Gzip.is_accepted_by(value)
     return (request.scope["scheme"], value) if name == b"host" else value  # both say where we are reached
 
 
-def _is_kept(answer: Answer) -> bool:
+def _is_cacheable(answer: Answer) -> bool:
     if not isinstance(answer.body, bytes) or answer.field(b"x-revision") is None or b"*" in _varies_by(answer):
         return False
     etag = answer.field(b"etag")

@@ -23,7 +23,7 @@ STALL_SECONDS = 30.0
 _CONTINUE = b"HTTP/1.1 100 "
 
 
-class _Together:
+class _HeadBuffer:
     """A transport that keeps the head of an answer until what follows it is written, and sends both at once."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -59,11 +59,11 @@ class _Together:
 class Connection(HttpToolsProtocol):
     """An HTTP/1.1 connection with a bound on the time and size of heads, and on closing."""
 
-    transport: _Together  # type: ignore[assignment]
+    transport: _HeadBuffer  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the first head."""
-        super().connection_made(_Together(transport))  # type: ignore[arg-type]
+        super().connection_made(_HeadBuffer(transport))  # type: ignore[arg-type]
         self._is_in_head = False
         self._head_bytes = 0
         self._head_deadline: asyncio.TimerHandle | None = None
@@ -72,8 +72,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing more."""
-        self._head_is_complete()
-        self._flows()
+        self._clear_head_deadline()
+        self._clear_stall_deadline()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -95,7 +95,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Go on to the body."""
         self._is_in_head = False
-        self._head_is_complete()
+        self._clear_head_deadline()
         super().on_headers_complete()
         self.transport.is_head_next = True
 
@@ -107,21 +107,21 @@ class Connection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Write on."""
         super().resume_writing()
-        self._flows()
+        self._clear_stall_deadline()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or close."""
         self.transport.flush()
         super().on_response_complete()
         if self.transport.is_closing():
-            self._close_in_the_end()
+            self._abort_later()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection on which nothing more has come."""
         super().timeout_keep_alive_handler()
-        self._close_in_the_end()
+        self._abort_later()
 
-    def _flows(self) -> None:
+    def _clear_stall_deadline(self) -> None:
         if self._stall_deadline is not None:
             self._stall_deadline.cancel()
             self._stall_deadline = None
@@ -130,7 +130,7 @@ class Connection(HttpToolsProtocol):
         if self._head_deadline is None:
             self._head_deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
-    def _head_is_complete(self) -> None:
+    def _clear_head_deadline(self) -> None:
         if self._head_deadline is not None:
             self._head_deadline.cancel()
             self._head_deadline = None
@@ -143,8 +143,8 @@ class Connection(HttpToolsProtocol):
             b"content-length: %d\r\n\r\n%b" % (len(message), message)
         )
         self.transport.close()
-        self._close_in_the_end()
+        self._abort_later()
 
-    def _close_in_the_end(self) -> None:
+    def _abort_later(self) -> None:
         """Closing waits until the client has taken what was written; it does not wait forever."""
         self.loop.call_later(STALL_SECONDS, self.transport.abort)

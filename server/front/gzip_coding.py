@@ -17,14 +17,14 @@ class Gzip:
     """What stands at the end of the entity tag of an answer that is sent as gzip (server.web.envelope)."""
 
     @staticmethod
-    def is_taken_by(accepted: bytes) -> bool:
+    def is_accepted_by(accepted: bytes) -> bool:
         """Tell by its Accept-Encoding, empty if it sends none, whether a client likes gzip no less than plain bytes."""
-        return (_known if len(accepted) <= _SHORT else _is_liked)(accepted)
+        return (_cached_accepts if len(accepted) <= _SHORT else _accepts)(accepted)
 
 
-def _is_liked(accepted: bytes) -> bool:
+def _accepts(accepted: bytes) -> bool:
     codings = parse_accept_header(accepted.decode("latin-1"))
     return 0 < codings.quality("gzip") >= codings.quality("identity")
 
 
-_known = lru_cache(1_000)(_is_liked)
+_cached_accepts = lru_cache(1_000)(_accepts)

@@ -16,7 +16,7 @@ from kg.lanes import Lane
 
 Headers = list[tuple[bytes, bytes]]
 
-CLIENT, SCHEME, ROUTE_LEFT = b"citykg-client", b"citykg-scheme", b"citykg-route"
+CLIENT, SCHEME, ROUTE_FIELD = b"citykg-client", b"citykg-scheme", b"citykg-route"
 """Fields between the processes of one service (server.front.relay): who asks and how, and back `Answer.route`."""
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -34,7 +34,7 @@ _PAGES = (b"html", b"text/*")
 class Request:
     """The head of a request."""
 
-    __slots__ = ("fields", "id", "is_passed_on", "lane", "method", "scope")
+    __slots__ = ("fields", "id", "is_forwarded", "lane", "method", "scope")
 
     ID: ClassVar = "citykg.request_id"
     """Under which name of its WSGI environment the application finds the id."""
@@ -44,14 +44,14 @@ class Request:
     def __init__(self, scope: MutableMapping[str, Any]) -> None:
         self.scope = scope
         self.lane: Lane | None = None
-        self.is_passed_on = scope["client"] is None and any(name == CLIENT for name, _ in scope["headers"])
+        self.is_forwarded = scope["client"] is None and any(name == CLIENT for name, _ in scope["headers"])
         """Whether another process of the service passes it on: on a Unix socket uvicorn sees no client."""
         self.method: str = scope["method"]
         self.fields: dict[bytes, bytes] = {}
         """The header fields by name in lower case; several of one name joined by commas (RFC 9110, section 5.3)."""
         for name, value in scope["headers"]:
             self.fields[name] = self.fields[name] + b"," + value if name in self.fields else value
-        if self.is_passed_on:
+        if self.is_forwarded:
             scope["client"] = (self.fields[CLIENT].decode("latin-1"), 0)
             scope["scheme"] = self.fields[SCHEME].decode("latin-1")
         given = self.fields.get(b"x-request-id", b"")
@@ -59,7 +59,7 @@ class Request:
         self.id = given.decode() if _ID.fullmatch(given) else secrets.token_hex(8)
 
     @classmethod
-    def to_read(cls, address: str, fields: Headers) -> Request:
+    def for_get(cls, address: str, fields: Headers) -> Request:
         """Return a request of our own, by GET: of the path and query of an address, with some fields."""
         path, _, query = address.partition("?")
         scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "server": None}
@@ -71,11 +71,11 @@ class Request:
         return self.fields.get(name)
 
     @property
-    def names_host(self) -> bool:
+    def has_valid_host(self) -> bool:
         """Whether it has one field Host, of valid form; before HTTP/1.1 it may have none (RFC 9112, section 3.2)."""
         host = self.fields.get(b"host")
         if host is None:
-            return self.is_passed_on or self.scope["http_version"] == "1.0"
+            return self.is_forwarded or self.scope["http_version"] == "1.0"
         is_one = b"," not in host or sum(name == b"host" for name, _ in self.scope["headers"]) == 1
         return is_one and _is_host(host)
 
@@ -89,7 +89,7 @@ class Request:
         accepted = self.field(b"accept") or b""
         return (
             _SHORT.fullmatch(self.scope["path"]) is not None
-            and len(self.scope["query_string"]) + (self.announced or 0) <= _SHORT_BYTES
+            and len(self.scope["query_string"]) + (self.content_length or 0) <= _SHORT_BYTES
             and not any(words in accepted for words in _PAGES)
             and self.field(b"authorization") is None
             and self.field(b"transfer-encoding") is None
@@ -106,7 +106,7 @@ class Request:
         return self.scope["client"][0] if self.scope["client"] else ""
 
     @property
-    def announced(self) -> int | None:
+    def content_length(self) -> int | None:
         """The Content-Length, if there is one."""
         length = self.fields.get(b"content-length")
         return int(length) if length is not None and length.isdigit() else None
@@ -114,7 +114,7 @@ class Request:
     @property
     def has_body(self) -> bool:
         """Whether a body follows (RFC 9112, section 6.3)."""
-        return b"transfer-encoding" in self.fields or self.announced not in (None, 0)
+        return b"transfer-encoding" in self.fields or self.content_length not in (None, 0)
 
 
 @lru_cache(256)

@@ -18,7 +18,7 @@ import httptools
 
 from kg.errors import CityKgError
 from kg.shortage import shortage_told
-from server.front.messages import CLIENT, ROUTE_LEFT, SCHEME, Answer, Headers, Request
+from server.front.messages import CLIENT, ROUTE_FIELD, SCHEME, Answer, Headers, Request
 
 PART = 1 << 16
 IN_MEMORY = 1 << 20
@@ -26,12 +26,12 @@ IN_MEMORY = 1 << 20
 
 _SAFE = ("GET", "HEAD", "OPTIONS", "QUERY")
 _READ_BY_POST = ("/sparql", "/reconcile", "/mcp")
-_OF_THE_WRITER = (
+_WRITER_PATHS = (
     *("/imports", "/readyz", "/metrics"),  # what it alone knows
     *("/dataset", "/dumps/SHA256SUMS", "/healthz/queries"),  # what it alone makes ahead
 )
-_NOT_PASSED_ON = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"expect", b"upgrade"}
-_NOT_TAKEN = {b"connection", b"keep-alive", b"transfer-encoding", b"date", b"x-request-id", ROUTE_LEFT}
+_NOT_FORWARDED = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"expect", b"upgrade"}
+_NOT_RETURNED = {b"connection", b"keep-alive", b"transfer-encoding", b"date", b"x-request-id", ROUTE_FIELD}
 
 
 class WriterLostError(CityKgError):
@@ -53,7 +53,7 @@ def is_for_writer(method: str, path: str, *, has_token: bool) -> bool:
 
     For wrong tokens are counted in one place.
     """
-    return has_token or not only_reads(method, path) or _is_below(path, _OF_THE_WRITER)
+    return has_token or not only_reads(method, path) or _is_below(path, _WRITER_PATHS)
 
 
 def only_reads(method: str, path: str) -> bool:
@@ -65,7 +65,7 @@ def _is_below(path: str, addresses: tuple[str, ...]) -> bool:
     return any(path == one or path.startswith((one + "/", one + ".")) for one in addresses)
 
 
-class Writer:
+class WriterClient:
     """The process that makes changes, as seen by another one."""
 
     def __init__(self, socket: Path) -> None:
@@ -83,15 +83,15 @@ class Writer:
         """
         if request.method in _SAFE:
             with suppress(WriterLostError):
-                return await self._asked(request, body)
-        return await self._asked(request, body)
+                return await self._exchange(request, body)
+        return await self._exchange(request, body)
 
-    async def _asked(self, request: Request, body: IO[bytes] | None) -> Answer:
-        received = _Received(request.method == "HEAD")
+    async def _exchange(self, request: Request, body: IO[bytes] | None) -> Answer:
+        received = _ResponseReader(request.method == "HEAD")
         try:
             reader, writer = await asyncio.open_unix_connection(self._socket, limit=PART)
             with closing(writer):
-                for part in _written(request, body):
+                for part in _request_parts(request, body):
                     writer.write(part)
                     await writer.drain()
                 while not received.is_complete:
@@ -104,11 +104,11 @@ class Writer:
         return received.answer()
 
 
-def _written(request: Request, body: IO[bytes] | None) -> Iterator[bytes]:
+def _request_parts(request: Request, body: IO[bytes] | None) -> Iterator[bytes]:
     """Yield the parts of a request as they are passed on."""
     scope = request.scope
     query = b"?" + scope["query_string"] if scope["query_string"] else b""
-    fields = [(name, value) for name, value in scope["headers"] if _is_passed_on(request, name)]
+    fields = [(name, value) for name, value in scope["headers"] if _is_forwarded(request, name)]
     said = [(CLIENT, request.client.encode("latin-1")), (SCHEME, scope["scheme"].encode()), (b"connection", b"close")]
     if body is not None:
         said.append((b"content-length", str(body.seek(0, 2)).encode()))
@@ -120,17 +120,17 @@ def _written(request: Request, body: IO[bytes] | None) -> Iterator[bytes]:
         yield part
 
 
-def _is_passed_on(request: Request, name: bytes) -> bool:
+def _is_forwarded(request: Request, name: bytes) -> bool:
     """Say whether the writer gets a field as it came: not those that are put anew, nor the condition on reading.
 
     That is examined by the front that sends the answer.
     """
-    if name in (CLIENT, SCHEME, b"x-request-id") or name in _NOT_PASSED_ON:
+    if name in (CLIENT, SCHEME, b"x-request-id") or name in _NOT_FORWARDED:
         return False
     return not (request.method in ("GET", "HEAD") and name in (b"if-none-match", b"if-modified-since"))
 
 
-class _Received:
+class _ResponseReader:
     """An answer as it comes in. A HEAD has none of the bytes that its head announces."""
 
     def __init__(self, is_head: bool) -> None:
@@ -164,9 +164,9 @@ class _Received:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a field of the head."""
         name = name.lower()
-        if name == ROUTE_LEFT:
+        if name == ROUTE_FIELD:
             self._route = value.decode("latin-1")
-        if name not in _NOT_TAKEN:
+        if name not in _NOT_RETURNED:
             self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:

@@ -14,8 +14,8 @@ from werkzeug.wsgi import FileWrapper
 
 from server.front.messages import ROUTE, Answer, Headers, Request
 
-_OF_THE_BODY = (b"content-length", b"transfer-encoding")  # it has been read, and its length is known
-_OF_THE_SERVER = b"date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
+_BODY_FIELDS = (b"content-length", b"transfer-encoding")  # it has been read, and its length is known
+_SERVER_FIELD = b"date"  # uvicorn says when it sends; an answer that is kept ready would say when it was made
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -27,7 +27,7 @@ def call(application: Application, request: Request, body: IO[bytes] | None) -> 
 
     def start_response(said: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
         nonlocal status, fields
-        fields = [field for field in starmap(_field, headers) if field[0] != _OF_THE_SERVER]
+        fields = [field for field in starmap(_field, headers) if field[0] != _SERVER_FIELD]
         status = said
 
     content = application(environ, start_response)
@@ -85,7 +85,7 @@ def _fields(request: Request, body: IO[bytes] | None) -> dict[str, str]:
         has_none_match = b"if-none-match" in request.fields
         examined = (b"if-match", b"if-none-match", *([b"if-modified-since"] if has_none_match else []))
     for name, value in request.fields.items():
-        if b"_" not in name and name not in _OF_THE_BODY and name not in examined:
+        if b"_" not in name and name not in _BODY_FIELDS and name not in examined:
             key = name.decode("latin-1").upper().replace("-", "_")
             fields[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.decode("latin-1")
     if body is not None:

@@ -13,28 +13,28 @@ from pyoxigraph import DefaultGraph, NamedNode
 from kg.publish import GraphDocument
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
-from server.context import service
+from server.service import service
 from server.web import AnswerPage, Document
 
 blueprint = Blueprint("graphs", __name__)
 
 
 @blueprint.get("/graph/<path:name>")
-def direct(name: str) -> Response:
+def read_direct(name: str) -> Response:
     """Return the graph of this address, in the format that the client prefers (Graph Store Protocol, 4.1, 5.2)."""
-    return _answer(_existing(ns.GRAPH + name))
+    return _answer(_find_graph(ns.GRAPH + name))
 
 
 @blueprint.get("/graphs")
-def indirect() -> Response:
+def read_indirect() -> Response:
     """Return the graph that the request names (Graph Store Protocol, 4.2): exactly one of graph= and default."""
     named, is_default = request.args.getlist("graph"), "default" in request.args
     if len(named) + is_default != 1:
         abort(400, "Name exactly one graph: /graphs?graph=<IRI>, or /graphs?default")
-    return _answer(DefaultGraph() if is_default else _existing(named[0]))
+    return _answer(DefaultGraph() if is_default else _find_graph(named[0]))
 
 
-def _existing(iri: str) -> NamedNode:
+def _find_graph(iri: str) -> NamedNode:
     """Return a graph that is there. Raises UnknownNameError that names what is near."""
     service.current()  # which the answer names, whatever comes of it
     try:
@@ -47,12 +47,12 @@ def _existing(iri: str) -> NamedNode:
 
 def _answer(name: NamedNode | DefaultGraph) -> Response:
     shown = "default" if isinstance(name, DefaultGraph) else f"graph={quote(name.value, safe='')}"
-    response = Document("/graphs", query=shown).answer(None, lambda suffix: _written(name, suffix))
+    response = Document("/graphs", query=shown).answer(None, lambda suffix: _render(name, suffix))
     del response.headers["Content-Location"], response.headers["Link"]  # a graph has no documents with suffixes
     return response
 
 
-def _written(name: NamedNode | DefaultGraph, suffix: str) -> bytes:
+def _render(name: NamedNode | DefaultGraph, suffix: str) -> bytes:
     iri = None if isinstance(name, DefaultGraph) else name.value
     if suffix == "html":
         title = "The default graph" if iri is None else ns.compact(iri)

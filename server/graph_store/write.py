@@ -26,15 +26,15 @@ from kg.rdf.lookup import match
 from kg.rdf.vocabulary import SKOS
 from kg.store import Snapshot
 from kg.submissions import Submission, read
-from server.context import Principal, require, service
+from server.change_requests import ChangeRequest, change_id_for, entity_tags
 from server.errors import PreconditionFailedError
-from server.gate import Submitted, change_id_of, entity_tags
+from server.service import Principal, require, service
 from server.web import Document
 
 blueprint = Blueprint("graph_writes", __name__)
 
 _TAG_OF_REPRESENTATION = re.compile(r"[0-9a-f]{32}-([a-z]+)(?:-gzip)?")
-_WORDS = ("graph", "default", *Submitted.RATIONALE)
+_PARAMETERS = ("graph", "default", *ChangeRequest.RATIONALE)
 
 
 class ReadOnlyGraphError(CityKgError):
@@ -44,27 +44,27 @@ class ReadOnlyGraphError(CityKgError):
 
 
 @blueprint.route("/graph/<path:name>", methods=["PUT", "POST", "DELETE"])
-def direct(name: str) -> Response:
+def write_direct(name: str) -> Response:
     """Write the graph of this address (Graph Store Protocol, 4.1, 5.3 to 5.5)."""
-    return _written(ns.GRAPH + name)
+    return _write(ns.GRAPH + name)
 
 
 @blueprint.route("/graphs", methods=["PUT", "POST", "DELETE"])
-def indirect() -> Response:
+def write_indirect() -> Response:
     """Write the graph that the request names (Graph Store Protocol, 4.2); the default graph is read-only."""
     named, is_default = request.args.getlist("graph"), "default" in request.args
     if len(named) + is_default != 1:
         abort(400, "Name exactly one graph: /graphs?graph=<IRI>")
     if is_default:
         abort(405, valid_methods=["GET", "HEAD", "OPTIONS"])
-    return _written(named[0])
+    return _write(named[0])
 
 
-def _written(iri: str) -> Response:
+def _write(iri: str) -> Response:
     who = require(Role.CURATOR)
-    name = _writable(iri)
-    said = Submitted.read(*_WORDS)
-    sent = _sent(said, name)
+    name = _writable_graph(iri)
+    said = ChangeRequest.read(*_PARAMETERS)
+    sent = _read_triples(said, name)
     existed = True  # as for a request that comes again, for which nothing is computed
 
     def compute(upon: Snapshot, seconds: float | None) -> Submission:
@@ -73,34 +73,34 @@ def _written(iri: str) -> Response:
         existed = upon.store.contains_named_graph(name)
         if request.method == "DELETE" and not existed:
             raise UnknownNameError("graph", iri, [])
-        return _written_over(sent, upon.store, name)
+        return _as_change(sent, upon.store, name)
 
-    made = _made(who, Computed(compute), _rationale(said, name))
+    made = _commit(who, Computed(compute), _rationale(said, name))
     return _answer(name, existed, made)
 
 
-def _writable(iri: str) -> NamedNode:
+def _writable_graph(iri: str) -> NamedNode:
     try:
         return NamedNode(graphs.writable_graph(iri))
     except BadValueError as error:
         raise ReadOnlyGraphError(f"{iri} cannot be written here.", error.hint) from error
 
 
-def _sent(said: Submitted, name: NamedNode) -> Submission:
+def _read_triples(said: ChangeRequest, name: NamedNode) -> Submission:
     """Return the triples that are sent, as they would be added. Raises BadValueError for anything else."""
     if request.method == "DELETE":
         return Submission(Change.of())
-    texts = said.whole()
+    texts = said.single_text()
     if not texts[0].body.strip():
         raise BadValueError("The text has no statement.", "To empty a graph, send DELETE.")
-    sent = read(texts, name.value, store=_concepts(service.newest().store))
+    sent = read(texts, name.value, store=_concept_store(service.newest().store))
     named = {str(quad.graph_name) for quad in sent.change.added | sent.change.removed}
     if sent.change.removed or named - {str(name)}:
         raise BadValueError("The text is more than the triples of this graph.", "POST /changes takes it.")
     return sent
 
 
-def _concepts(store: Store) -> Store:
+def _concept_store(store: Store) -> Store:
     """Return the concepts alone that a table may name: of what else the graph knows, it would leave out the labels."""
     known = Store()
     for quad in match(store, None, SKOS.inScheme):
@@ -108,14 +108,14 @@ def _concepts(store: Store) -> Store:
     return known
 
 
-def _written_over(sent: Submission, store: Store, name: NamedNode) -> Submission:
+def _as_change(sent: Submission, store: Store, name: NamedNode) -> Submission:
     """Return what is sent as a change of the graph, from which PUT and DELETE take all that it has besides."""
     there = frozenset(match(store, graph=name))
     removed = frozenset() if request.method == "POST" else there - sent.change.added
     return replace(sent, change=Change(sent.change.added - there, removed))
 
 
-def _rationale(said: Submitted, name: NamedNode) -> Rationale:
+def _rationale(said: ChangeRequest, name: NamedNode) -> Rationale:
     summary = said.fields.get("summary") or f"{request.method} {ns.compact(name.value)}"
     return Rationale.checked(summary, said.fields.get("source") or name.value, said.acknowledged)
 
@@ -128,15 +128,15 @@ def _check_preconditions(newest: Snapshot, name: NamedNode) -> None:
     """
     exists = newest.store.contains_named_graph(name)
     wanted, unwanted = entity_tags("If-Match"), entity_tags("If-None-Match")
-    if exists and (unwanted == ["*"] or any(_is(tag, newest, name) for tag in unwanted)):
+    if exists and (unwanted == ["*"] or any(_matches(tag, newest, name) for tag in unwanted)):
         raise PreconditionFailedError("The graph is there, and If-None-Match asks that it is not.", "Read it first.")
     if wanted == ["*"] and not exists:
         raise PreconditionFailedError("The graph is not there, and If-Match asks that it is.", "Leave If-Match out.")
-    if wanted and wanted != ["*"] and not any(_is(tag, newest, name) for tag in wanted):
+    if wanted and wanted != ["*"] and not any(_matches(tag, newest, name) for tag in wanted):
         raise RevisionPassedError(" or ".join(wanted), newest.revision, service.curation.history)
 
 
-def _is(tag: str, newest: Snapshot, name: NamedNode) -> bool:
+def _matches(tag: str, newest: Snapshot, name: NamedNode) -> bool:
     of_representation = _TAG_OF_REPRESENTATION.fullmatch(tag)
     if of_representation is None:
         return tag == newest.revision
@@ -144,12 +144,12 @@ def _is(tag: str, newest: Snapshot, name: NamedNode) -> bool:
     if suffix not in GRAPH_FORMAT:
         return False
     GraphDocument.write(newest.store, written, name.value, suffix)
-    return tag.removesuffix("-gzip") == Document.tag(written.getvalue(), suffix)
+    return tag.removesuffix("-gzip") == Document.entity_tag(written.getvalue(), suffix)
 
 
-def _made(who: Principal, content: Computed, rationale: Rationale) -> Record | None:
+def _commit(who: Principal, content: Computed, rationale: Rationale) -> Record | None:
     """Return the change, None if the graph is already as it would be."""
-    draft = rationale.draft(change_id_of(who), "graph-store", content, who.name)
+    draft = rationale.draft(change_id_for(who), "graph-store", content, who.name)
     try:
         return service.curation.gate.commit(draft)
     except NothingToChangeError:

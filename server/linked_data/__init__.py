@@ -1,7 +1,7 @@
 """Linked data: `/id`, `/doc` with its lists, `/ontology`, `/vocabulary`, `/shapes`."""
 
 from server.linked_data import entities, lists, terms
-from server.linked_data.ahead import documents_ahead
+from server.linked_data.warming import warm_documents
 
 blueprints = (
     entities.blueprint,
@@ -9,4 +9,4 @@ blueprints = (
     terms.blueprint,
 )
 
-__all__ = ["blueprints", "documents_ahead"]
+__all__ = ["blueprints", "warm_documents"]

@@ -15,28 +15,28 @@ from kg.publish.pages import entity_page as page_of
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.serialise import from_text
-from server.context import service
 from server.linked_data import entity_page, turtle_page
-from server.web import Document, Link, Shown
+from server.service import service
+from server.web import Document, Link, LinkedText
 
 blueprint = Blueprint("linked_data", __name__)
 
 PAGE, TURTLE, STATEMENTS = VIEWS = ("page", "turtle", "statements")
 _READY = "ttl"
-_NEWEST = 3
+_CHANGES_SHOWN = 3
 
 
 @blueprint.get("/id/<kind>/<slug>")
 @blueprint.get("/id/passage/<work>/<slug>", defaults={"kind": "passage"})
 def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Send from a thing to the document about it, in the format that the client prefers (303)."""
-    name = _name(work, slug)
-    ready, _ = _ready(kind, name)
+    name = _thing_name(work, slug)
+    ready, _ = _find_ready(kind, name)
     path = _path(ready["iri"] if ready else service.read(entity_named, kind, name))
     if path != f"{kind}/{name}":
         return redirect(f"/id/{quote(path)}", 301)
-    profile = Profile.find(_token())
-    described = Document(f"/doc/{quote(path)}", query=_query(profile, 1), formats=profile.formats)
+    profile = Profile.find(_profile_token())
+    described = Document(f"/doc/{quote(path)}", query=_query_string(profile, 1), formats=profile.formats)
     response = redirect(described.at(described.choose()), 303)
     response.vary.add("Accept")
     return response
@@ -46,71 +46,71 @@ def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
 @blueprint.get("/doc/passage/<work>/<slug>", defaults={"kind": "passage"})
 def document(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the description of a thing; a known suffix decides the format, otherwise the client."""
-    stem, suffix = Document.split_suffix(_name(work, slug))
-    about, written = _read(kind, stem, _written_in(suffix))
+    stem, suffix = Document.split_suffix(_thing_name(work, slug))
+    about, written = _read_description(kind, stem, _statement_format(suffix))
     address = f"/doc/{quote(_path(about['iri']))}"
     if _path(about["iri"]) != f"{kind}/{stem}":
         return redirect(f"{address}.{suffix}" if suffix else address, 301)
-    profile, page, view = Profile.find(_token()), about["page"], _view()
-    turned = _turned(f"{address}.{suffix}" if suffix else address, profile, page, about["pages"], view)
+    profile, page, view = Profile.find(_profile_token()), about["page"], _view()
+    turned = _neighbours(f"{address}.{suffix}" if suffix else address, profile, page, about["pages"], view)
     links = (*_links(about, profile, address), *(Link(*item) for item in turned.items()))
-    described = Document(address, links, _query(profile, page, view), profile.formats)
+    described = Document(address, links, _query_string(profile, page, view), profile.formats)
 
     def write(suffix: str) -> bytes:
         if suffix != "html":
             return written
-        ways = _ways(about, profile, address, turned)
-        told = service.read(page_of, about["iri"], ways.leads)
+        ways = _navigation(about, profile, address, turned)
+        told = service.read(page_of, about["iri"], ways.is_overview)
         if view != TURTLE:
-            return entity_page.entity(described, told, from_text(written.decode()), ways).encode()
-        same = Document(address, query=_query(profile, page)).at(_named_in(profile))
-        return turtle_page.turtle(described, told, written.decode(), _curl(same), ways)
+            return entity_page.render_entity(described, told, from_text(written.decode()), ways).encode()
+        same = Document(address, query=_query_string(profile, page)).at(_text_format(profile))
+        return turtle_page.render_turtle(described, told, written.decode(), _curl(same), ways)
 
     return described.answer(suffix, write)
 
 
-def _written_in(suffix: str | None) -> str:
+def _statement_format(suffix: str | None) -> str:
     """Return the format in which the answer needs what is stated: that of the answer, lines for a page, "" for none.
 
     What has no answer needs none, and is refused once the thing is found.
     """
     try:
-        profile, view = Profile.find(_token()), _view()
+        profile, view = Profile.find(_profile_token()), _view()
         chosen = Document("", formats=profile.formats).choose(suffix)
     except CityKgError:
         return ""
     if chosen != "html":
         return chosen
     if view == TURTLE:
-        return _named_in(profile)
+        return _text_format(profile)
     leads = view == PAGE and profile is Profile.DESCRIPTION and request.args.get("page", "1") in ("", "1")
     return "" if leads else "nq"
 
 
-def _named_in(profile: Profile) -> str:
+def _text_format(profile: Profile) -> str:
     """Return the suffix of the format in which a page shows what is stated in a profile: Turtle, or TriG."""
     return "ttl" if GRAPH_FORMAT["ttl"] in profile.formats else "trig"
 
 
-def _read(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
+def _read_description(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, bytes]:
     """Return which page of a description is meant, and what that states in the format of a suffix, "" for nothing."""
-    asked = (kind, slug, _token(), request.args.get("page") or "1")
+    asked = (kind, slug, _profile_token(), request.args.get("page") or "1")
     if suffix in ("", _READY) and asked[2:] == (Profile.DESCRIPTION.token, "1"):
-        about, written = _ready(kind, slug)
+        about, written = _find_ready(kind, slug)
         if about is not None:
             return about, written if suffix else b""
     if not suffix:
         return service.read(about_entity, *asked), b""
-    return _parts(service.written(write_entity, suffix, *asked).read_all())
+    return _split_header(service.written(write_entity, suffix, *asked).read_all())
 
 
-def _ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:
+def _find_ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:
     """Return what `_read` returns for the first page of a description in Turtle, None where that is not ready."""
     written = service.documents.find(service.current(), f"{kind}/{slug}")
-    return (None, b"") if written is None else _parts(written)
+    return (None, b"") if written is None else _split_header(written)
 
 
-def _parts(written: bytes) -> tuple[AboutEntity, bytes]:
+def _split_header(written: bytes) -> tuple[AboutEntity, bytes]:
     """Return which page it is that `write_entity` has written, and what that states."""
     about, _, stated = written.partition(b"\n")
     return json.loads(about), stated
@@ -120,8 +120,8 @@ def _parts(written: bytes) -> tuple[AboutEntity, bytes]:
 @blueprint.get("/linkset/passage/<work>/<slug>", defaults={"kind": "passage"})
 def linkset(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the typed links of the document about a thing (RFC 9264)."""
-    name = _name(work, slug)
-    ready, _ = _ready(kind, name)
+    name = _thing_name(work, slug)
+    ready, _ = _find_ready(kind, name)
     about = ready or service.read(about_entity, kind, name, Profile.DESCRIPTION.token, "1")
     path = _path(about["iri"])
     if path != f"{kind}/{name}":
@@ -130,7 +130,7 @@ def linkset(kind: str, slug: str, work: str = "") -> AnyResponse:
     return Document(address, _links(about, Profile.DESCRIPTION, address)).linkset()
 
 
-def _name(work: str, slug: str) -> str:
+def _thing_name(work: str, slug: str) -> str:
     """Return what follows the kind in an address: the name of a thing; of a passage of another work, also the work."""
     return f"{work}/{slug}" if work else slug
 
@@ -146,9 +146,9 @@ def _links(about: AboutEntity, profile: Profile, address: str) -> tuple[Link, ..
     return (
         *Link.signposts(about["iri"], about["types"], about["licence"]),
         Link("linkset", f"/linkset/{address.removeprefix('/doc/')}", Document.LINKSET),
-        Link("canonical", _at(address, Profile.DESCRIPTION, about["page"])),
+        Link("canonical", _address(address, Profile.DESCRIPTION, about["page"])),
         Link("profile", profile.iri.value),
-        *(Link("alternate", _at(address, other), profile=other.iri.value) for other in others),
+        *(Link("alternate", _address(address, other), profile=other.iri.value) for other in others),
     )
 
 
@@ -157,30 +157,30 @@ def _curl(address: str) -> str:
     return f"curl '{service.root()}{address}'"
 
 
-def _ways(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Ways:
+def _navigation(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Navigation:
     """Return where the page that was asked for leads, and which of the views it is."""
     kind, _, slug = _path(about["iri"]).partition("/")
     views = {
-        **(Shown.passage(slug) if kind == "passage" else {"Page": _at(address, Profile.DESCRIPTION)}),
-        "All statements": _at(address, Profile.DESCRIPTION, view=STATEMENTS),
-        "Turtle": _at(address, Profile.DESCRIPTION, view=TURTLE),
-        **{other.title: _at(address, other) for other in Profile if other is not Profile.DESCRIPTION},
+        **(LinkedText.passage_links(slug) if kind == "passage" else {"Page": _address(address, Profile.DESCRIPTION)}),
+        "All statements": _address(address, Profile.DESCRIPTION, view=STATEMENTS),
+        "Turtle": _address(address, Profile.DESCRIPTION, view=TURTLE),
+        **{other.title: _address(address, other) for other in Profile if other is not Profile.DESCRIPTION},
     }
     view = _view() if profile is Profile.DESCRIPTION else PAGE
     if view == PAGE and about["page"] > 1:
         view = STATEMENTS  # since words stand on the first page
-    asked = _at(address, profile, view=view)
+    asked = _address(address, profile, view=view)
     changes = service.curation.history.naming(about["iri"], service.current().changes)
-    return entity_page.Ways(
-        turned=turned,
+    return entity_page.Navigation(
+        neighbours=turned,
         views=views,
         view=next(title for title, at in views.items() if at == asked),
-        leads=about["page"] == 1 and asked == address,
-        canonical=_at(address, Profile.DESCRIPTION, about["page"]),
+        is_overview=about["page"] == 1 and asked == address,
+        canonical=_address(address, Profile.DESCRIPTION, about["page"]),
         page=about["page"],
         count=about["pages"],
         iri=about["iri"],
-        changes=[change.number for change in islice(changes, _NEWEST)],
+        changes=[change.number for change in islice(changes, _CHANGES_SHOWN)],
     )
 
 
@@ -192,12 +192,12 @@ def _view() -> str:
     return view
 
 
-def _token() -> str:
+def _profile_token() -> str:
     """Return the name of the profile that was asked for."""
     return request.args.get("profile", Profile.DESCRIPTION.token)
 
 
-def _query(profile: Profile, page: int, view: str = PAGE) -> str:
+def _query_string(profile: Profile, page: int, view: str = PAGE) -> str:
     """Return what an address says behind the question mark; what goes without saying is left out."""
     if profile is Profile.DESCRIPTION and view == PAGE and page == 1:
         return ""
@@ -206,14 +206,16 @@ def _query(profile: Profile, page: int, view: str = PAGE) -> str:
     return urlencode(asked | ({"page": str(page)} if page > 1 else {}))
 
 
-def _at(address: str, profile: Profile, page: int = 1, view: str = PAGE) -> str:
-    query = _query(profile, page, view)
+def _address(address: str, profile: Profile, page: int = 1, view: str = PAGE) -> str:
+    query = _query_string(profile, page, view)
     return f"{address}?{query}" if query else address
 
 
-def _turned(address: str, profile: Profile, page: int, count: int, view: str) -> dict[str, str]:
+def _neighbours(address: str, profile: Profile, page: int, count: int, view: str) -> dict[str, str]:
     """Return the addresses of the pages before and behind one, by relation (RFC 8288)."""
     if count == 1:
         return {}
-    in_profile = f"{_query(profile, 1, view)}&" if _query(profile, 1, view) else ""
-    return {relation: f"{address}?{in_profile}page={number}" for relation, number in Link.turned(page, count).items()}
+    in_profile = f"{_query_string(profile, 1, view)}&" if _query_string(profile, 1, view) else ""
+    return {
+        relation: f"{address}?{in_profile}page={number}" for relation, number in Link.neighbours(page, count).items()
+    }

@@ -17,47 +17,47 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
-from server.context import service
 from server.figures import locator
-from server.linked_data.schema_org import described
-from server.web import Document, Labels, Shown
+from server.linked_data.schema_org import as_schema_org
+from server.service import service
+from server.web import Document, Labels, LinkedText
 
 _HIDDEN = {SKOS.prefLabel, CD.statedIn, CD.accountOf}
 _LONGEST_DESCRIPTION = 250
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementRow:
     """One statement of a page, with the graphs that say so."""
 
-    predicate: Shown
-    value: Shown
-    sources: tuple[Shown, ...]
+    predicate: LinkedText
+    value: LinkedText
+    sources: tuple[LinkedText, ...]
 
 
 @dataclass(frozen=True)
-class Section:
+class NodeSection:
     """What is stated of one node."""
 
-    title: Shown
+    title: LinkedText
     kind: str
-    rows: tuple[Row, ...]
+    rows: tuple[StatementRow, ...]
 
 
 @dataclass(frozen=True)
-class Ways:
+class Navigation:
     """Where a page about the thing of an IRI leads.
 
     That is to the pages before and behind it by relation; to its views by their names, of which it is one; to where it
-    is found by all; to the changes that have changed the thing last. `page` is its number of `count`; `leads`: it
+    is found by all; to the changes that have changed the thing last. `page` is its number of `count`; `is_overview`: it
     begins with what people read.
     """
 
     iri: str
-    turned: Mapping[str, str]
+    neighbours: Mapping[str, str]
     views: Mapping[str, str]
     view: str
-    leads: bool
+    is_overview: bool
     canonical: str
     page: int
     count: int
@@ -74,19 +74,19 @@ class Ways:
         return [("Lists", "/doc"), (plural(self.kind).capitalize(), f"/doc/{self.kind}")]
 
     @property
-    def history(self) -> str:
+    def history_address(self) -> str:
         """The list of the changes of the thing."""
         return f"/changes?{urlencode({'about': self.iri})}"
 
     @property
-    def places(self) -> str:
+    def places_query(self) -> str:
         """The query for all places within the thing: their statements do not stand with its own."""
         thing = ns.compact(self.iri)
         query = f"SELECT ?place ?name {{\n  ?place cd:within {thing} ; skos:prefLabel ?name\n}} ORDER BY ?name ?place"
         return f"/sparql?{urlencode({'query': query})}"
 
 
-def entity(document: Document, about: EntityPage, quads: list[Quad], ways: Ways) -> str:
+def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways: Navigation) -> str:
     """Return the page about an entity: what it is about, or the statements of a page of its description."""
     iri = NamedNode(ways.iri)
     stated: dict[NamedNode, list[Quad]] = {}
@@ -104,28 +104,32 @@ def entity(document: Document, about: EntityPage, quads: list[Quad], ways: Ways)
     description = _description(about)
     return render_template(
         "entity.html",
-        about=shown(about),
+        about=as_linked_texts(about),
         document=document,
         description=description,
-        linked=described(about, ways.kind, description),
+        linked=as_schema_org(about, ways.kind, description),
         crumbs=ways.crumbs,
         questions=list(_questions(about)),
-        place=_place_of(about),
+        place=_locator_map(about),
         plural=plural,
-        reader=_reader(about),
+        reader=_work_address(about),
         sections=[_section(labels, node, stated[node]) for node in nodes],
         ways=ways,
     )
 
 
-def shown(value: Any) -> Any:
+def as_linked_texts(value: Any) -> Any:
     """Return a value of kg.publish.pages with its words as a page shows them: each leads somewhere below our root."""
     if isinstance(value, dict):
         if value.keys() == {"text", "iri", "lang"}:
             lang = value["lang"] if value["lang"] not in ("", "en") else None  # English goes without saying
-            return Shown.of(value["text"], value["iri"], lang) if value["iri"] else Shown(value["text"], None, lang)
-        return {name: shown(item) for name, item in value.items()}
-    return [shown(item) for item in value] if isinstance(value, list) else value
+            return (
+                LinkedText.of(value["text"], value["iri"], lang)
+                if value["iri"]
+                else LinkedText(value["text"], None, lang)
+            )
+        return {name: as_linked_texts(item) for name, item in value.items()}
+    return [as_linked_texts(item) for item in value] if isinstance(value, list) else value
 
 
 def plural(kind: str) -> str:
@@ -148,7 +152,7 @@ def _description(about: EntityPage) -> str:
     return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[:_LONGEST_DESCRIPTION].rsplit(' ', 1)[0]} …"
 
 
-def _place_of(about: EntityPage) -> Markup | None:
+def _locator_map(about: EntityPage) -> Markup | None:
     """Return a small map of where a thing lies; None for what has no position."""
     if about["point"] is None:
         return None
@@ -156,33 +160,33 @@ def _place_of(about: EntityPage) -> Markup | None:
     return locator(latitude, longitude, about["name"]["text"])
 
 
-def _reader(about: EntityPage) -> str | None:
+def _work_address(about: EntityPage) -> str | None:
     """Return where a work of which passages are known is read in order; None for any other thing."""
     kind, _, slug = (about["name"]["iri"] or "").removeprefix(ns.ID).partition("/")
     rows = [row["label"]["text"] for section in about["sections"] for row in section["rows"]]
     return f"/works/{slug}" if kind in ("publication", "source") and "passages" in rows else None
 
 
-def _questions(about: EntityPage) -> Iterator[Shown]:
+def _questions(about: EntityPage) -> Iterator[LinkedText]:
     """Yield the canned questions that need no other value than this thing, with it filled in.
 
     What is of another work alone is asked of all that is loaded.
     """
     iri = about["name"]["iri"] or ""
-    is_of_the_report = not service.current().works or _is_of_the_report(iri)
-    queries = service.answerable()
-    silent = _silent(iri, about, [parameter for query in queries for parameter in query.parameters])
+    is_of_the_report = not service.current().works or _is_in_report(iri)
+    queries = service.answerable_queries()
+    silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
             fits = parameter.of_class in about["classes"] and parameter.offered not in silent
             if fits and query.examples.keys() <= {parameter.name}:
                 scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
-                yield Shown(query.summary, f"/queries/{quote(query.name)}?{values}")
+                yield LinkedText(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break
 
 
-def _silent(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set[str]:
+def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set[str]:
     """Return of the patterns of values for which there are rows those that have not this thing among them.
 
     Looked at are parameters of a wider class than is stated of the thing, as a state is a polity, too: the twins of a
@@ -195,31 +199,31 @@ def _silent(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set
     return patterns.difference(service.read(having_rows, iri, sorted(patterns)) if patterns else ())
 
 
-def _is_of_the_report(iri: str) -> bool:
+def _is_in_report(iri: str) -> bool:
     with service.in_scope(REPORT):
         return service.read(display_names, [iri])[iri] != ns.compact(iri)
 
 
-def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> Section:
-    sources: dict[tuple[NamedNode, str], list[Shown]] = {}
+def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> NodeSection:
+    sources: dict[tuple[NamedNode, str], list[LinkedText]] = {}
     values = {}
     for quad in quads:
         key = (quad.predicate, str(quad.object))
         values[key] = quad.object
-        sources.setdefault(key, []).append(_source(labels, quad))
+        sources.setdefault(key, []).append(_graph_label(labels, quad))
     rows = tuple(
-        Row(labels.value(predicate), labels.value(values[predicate, text]), tuple(said))
-        for (predicate, text), said in sorted(sources.items(), key=lambda item: _place(*item[0]))
+        StatementRow(labels.value(predicate), labels.value(values[predicate, text]), tuple(said))
+        for (predicate, text), said in sorted(sources.items(), key=lambda item: _row_order(*item[0]))
     )
-    return Section(labels.value(node), ns.kind_of(node.value), rows)
+    return NodeSection(labels.value(node), ns.kind_of(node.value), rows)
 
 
-def _place(predicate: NamedNode, value: str) -> tuple[bool, str, str]:
+def _row_order(predicate: NamedNode, value: str) -> tuple[bool, str, str]:
     """Order rows: the type first, then by property and value."""
     return predicate != RDF.type, predicate.value, value
 
 
-def _source(labels: Labels, quad: Quad) -> Shown:
+def _graph_label(labels: Labels, quad: Quad) -> LinkedText:
     graph = quad.graph_name
     assert isinstance(graph, NamedNode)
     return labels.graph(graph)

@@ -14,8 +14,8 @@ from kg.errors import UnknownNameError
 from kg.objections import pairs_of
 from kg.publish.lists import TITLES, Listed, labelled_things, list_graph, list_page, listed, things_of
 from kg.rdf.formats import GRAPH_FORMATS, HTML
-from server.context import service
-from server.web import Document, Labels, Link, Shown
+from server.service import service
+from server.web import Document, Labels, Link, LinkedText
 
 blueprint = Blueprint("lists", __name__)
 
@@ -25,12 +25,12 @@ _MOST = 12
 
 
 @blueprint.get("/doc")
-def kinds() -> Response:
+def list_kinds() -> Response:
     """List the kinds of things, with how many there are."""
     document = Document("/doc", alternatives={"html": HTML, "json": "application/json"})
 
     def write(suffix: str) -> bytes:
-        counts = {kind: len(_things(kind)) for group in TITLES.values() for kind in group}
+        counts = {kind: len(_iris_of_kind(kind)) for group in TITLES.values() for kind in group}
         if suffix == "json":
             return jsonify(kinds=counts).get_data()
         return render_template("kinds.html", titles=TITLES, counts=counts).encode()
@@ -40,63 +40,67 @@ def kinds() -> Response:
 
 @blueprint.get("/doc/<kind>")
 @blueprint.get("/doc/<kind>.<suffix>")
-def things(kind: str, suffix: str | None = None) -> Response:
+def list_things(kind: str, suffix: str | None = None) -> Response:
     """List the things of a kind, in pages, as RDF a collection of Hydra; CSV has all, unless a page is asked for."""
     page = request.args.get("page", "")
     wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
     of_whole = wanted == "csv" and not page
-    things = _things(kind)
+    things = _iris_of_kind(kind)
     stands = list_page(kind, things, None if of_whole else page or "1")
     found = service.read(listed, stands, wanted in ("csv", "html"))
-    others = {} if of_whole else _pages(found)
+    others = {} if of_whole else _page_numbers(found)
     turned = {relation: f"/doc/{kind}?page={number}" for relation, number in others.items()}
     links = tuple(Link(*item) for item in turned.items())
     document = Document(f"/doc/{kind}", links, f"page={page}" if page else "", alternatives=_TYPES)
 
     def write(suffix: str) -> bytes:
         if suffix == "html":
-            words = {"listed": _shown(found), "headings": [(title, None) for title in found["columns"]], "most": _MOST}
+            words = {
+                "listed": _template_rows(found),
+                "headings": [(title, None) for title in found["columns"]],
+                "most": _MOST,
+            }
             return render_template("things.html", document=document, turned=turned, **words).encode()
         if suffix == "csv":
-            return _csv(found)
-        return Document.written(
+            return _as_csv(found)
+        return Document.serialise(
             sorted(set(service.triples(list_graph, list_page(kind, things, page or "1"))), key=str), suffix
         )
 
     return document.answer(suffix, write)
 
 
-def _things(kind: str) -> list[str]:
+def _iris_of_kind(kind: str) -> list[str]:
     """Return the IRIs of the things of a kind in their order. Raises UnknownNameError that names what is near."""
-    labelled = _labelled(service.snapshot())
+    labelled = _labelled_iris(service.snapshot())
     if kind in labelled:
         return labelled[kind].split()
     kinds = [kind for group in TITLES.values() for kind in group]
     if kind not in kinds:
         raise UnknownNameError("kind of thing", kind, kinds)
-    return _unlabelled(service.snapshot(), kind).split()
+    return _unlabelled_iris(service.snapshot(), kind).split()
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _labelled(snapshot: Path) -> dict[str, str]:
+def _labelled_iris(snapshot: Path) -> dict[str, str]:
     """Return `labelled_things` of a snapshot, the one that the current request reads."""
     return service.read(labelled_things)
 
 
 @lru_cache(maxsize=8)  # as above, of the kinds whose things have no label
-def _unlabelled(snapshot: Path, kind: str) -> str:
+def _unlabelled_iris(snapshot: Path, kind: str) -> str:
     """Return `things_of` a snapshot, the one that the current request reads."""
     return service.read(things_of, kind)
 
 
-def _pages(found: Listed) -> dict[str, int]:
+def _page_numbers(found: Listed) -> dict[str, int]:
     """Return the other pages by relation (RFC 8288)."""
     page, last = found["page"], found["pages"]
-    turned = {"first": 1, **Link.turned(page, last), "last": last}
+    turned = {"first": 1, **Link.neighbours(page, last), "last": last}
     return {relation: number for relation, number in turned.items() if number != page}
 
 
-def _shown(found: Listed) -> dict[str, object]:
+def _template_rows(found: Listed) -> dict[str, object]:
     """Return a page of a list as its template reads it: each cell as what a reader sees."""
     objecting = (
         one for _, _, cells in found["rows"] for cell in cells for _, text, _ in cell for one in pairs_of(text)
@@ -104,22 +108,22 @@ def _shown(found: Listed) -> dict[str, object]:
     labels = Labels.of(NamedNode(passage) for _, passage in objecting)
     rows = [
         (
-            Shown.of(name, iri, "en"),
-            [[one for value, text, tag in cell for one in _values(value, text, tag, labels)] for cell in cells],
+            LinkedText.of(name, iri, "en"),
+            [[one for value, text, tag in cell for one in _cell_values(value, text, tag, labels)] for cell in cells],
         )
         for iri, name, cells in found["rows"]
     ]
     return {**found, "rows": rows}
 
 
-def _values(iri: str, text: str, tag: str, labels: Labels) -> list[Shown | dict[str, object]]:
+def _cell_values(iri: str, text: str, tag: str, labels: Labels) -> list[LinkedText | dict[str, object]]:
     """Return a value as what a reader sees: of objections each."""
     if pairs := pairs_of(text):
         return [{"kind": kind, "source": labels.value(NamedNode(passage))} for kind, passage in pairs]
-    return [Shown.of(text, iri, tag or None)]
+    return [LinkedText.of(text, iri, tag or None)]
 
 
-def _csv(found: Listed) -> bytes:
+def _as_csv(found: Listed) -> bytes:
     """Return a list as CSV (RFC 4180): its IRI, its name, and the values of each column by name, with ; between."""
     output = io.StringIO()
     writer = csv.writer(output)

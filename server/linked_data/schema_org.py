@@ -30,7 +30,7 @@ _CLASSES = {
 }
 
 
-def described(about: EntityPage, kind: str, description: str) -> dict[str, Any]:
+def as_schema_org(about: EntityPage, kind: str, description: str) -> dict[str, Any]:
     """Return a thing as schema.org has it: what it is, its names, where it is, what else is the same."""
     said: dict[str, Any] = {
         "@context": "https://schema.org/",
@@ -39,7 +39,7 @@ def described(about: EntityPage, kind: str, description: str) -> dict[str, Any]:
         "name": about["name"]["text"],
         "description": description,
         "alternateName": [name["text"] for name in about["names"]],
-        "sameAs": _same(about),
+        "sameAs": _same_as(about),
         "subjectOf": {"@type": "Dataset", "@id": f"{ns.BASE}dataset", "name": "City Diplomacy Knowledge Graph"},
     }
     if about["point"]:
@@ -51,6 +51,6 @@ def described(about: EntityPage, kind: str, description: str) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _same(about: EntityPage) -> list[str]:
+def _same_as(about: EntityPage) -> list[str]:
     rows = (row for row in about["last"] if row["label"]["iri"] == f"{ns.PREFIXES['schema']}sameAs")
     return [said["value"]["iri"] for row in rows for said in row["values"] if said["value"]["iri"]]

@@ -19,14 +19,14 @@ from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
-from server.context import service
-from server.web import Document, Labels, Shown
+from server.service import service
+from server.web import Document, Labels, LinkedText
 
-Value = tuple[Shown, ...]
+Value = tuple[LinkedText, ...]
 
 
 # What stands under which heading, in reading order.
-_PARTS = {
+_GROUPS = {
     OWL.Class: "Classes",
     OWL.ObjectProperty: "Properties between things",
     OWL.DatatypeProperty: "Properties with literals",
@@ -75,9 +75,9 @@ _WORDS = {
     VANN.preferredNamespacePrefix: "prefix",
     VANN.preferredNamespaceUri: "namespace",
 }
-_PLACE = {predicate: place for place, predicate in enumerate(_WORDS)}
+_PROPERTY_ORDER = {predicate: place for place, predicate in enumerate(_WORDS)}
 # What is said the other way round, and how a page says it here.
-_REVERSED = {
+_INVERSE_WORDS = {
     RDFS.subClassOf: "subclasses",
     RDFS.subPropertyOf: "subproperties",
     RDFS.domain: "properties of it",
@@ -89,29 +89,29 @@ _FIRST, _REST, _NIL = RDF.first, RDF.rest, RDF.nil
 
 
 @dataclass(frozen=True)
-class Row:
+class TermProperty:
     """A property in words and its values, each in pieces to be read one after another."""
 
-    word: Shown
+    word: LinkedText
     values: tuple[Value, ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class TermEntry:
     """A term: its anchor on the page, its IRI and that in short, its names, what it means, what else is said of it."""
 
     anchor: str
     iri: str
-    title: Shown
+    title: LinkedText
     short: str
-    names: tuple[Shown, ...]
+    names: tuple[LinkedText, ...]
     definitions: tuple[Value, ...]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[TermProperty, ...] = ()
     depth: int = 0
     """How far below the root of the tree of classes it stands."""
     is_replaced: bool = False
 
-    def has(self, text: str) -> bool:
+    def contains(self, text: str) -> bool:
         """Tell whether a text stands in its names or its definition, in whichever case."""
         texts = (self.title.text, self.short, *(name.text for name in self.names))
         meant = (piece.text for definition in self.definitions for piece in definition)
@@ -119,11 +119,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
+class TermGroup:
     """Terms of one kind under a heading."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[TermEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Usage:
     shapes: Sequence[NamedNode] = ()
 
 
-def page(
+def render_terms(
     document: Document,
     about: NamedNode,
     stated: list[Triple],
@@ -153,18 +153,19 @@ def page(
     # names and meanings are texts: in short only the head has other things in it, and what it leads to without a name
     shown = [t for t in stated if usage is None or t.subject == about or isinstance(t.subject, BlankNode)]
     labels = Labels.of([about, *(term for triple in shown for term in triple)])
-    entries = _Entries(labels, about, stated)
+    entries = _TermReader(labels, about, stated)
     above = [t.object for t in stated if t.subject == about and t.predicate == SKOS.inScheme]
     parts = [
-        Part(part.title, tuple(e for e in part.entries if e.has(sought))) for part in entries.parts(whole=usage is None)
+        TermGroup(part.title, tuple(e for e in part.entries if e.contains(sought)))
+        for part in entries.groups(whole=usage is None)
     ]
     return render_template(
         "terms.html",
-        head=entries.of(about),
+        head=entries.entry(about),
         parts=[part for part in parts if part.entries],
         usage=usage,
         counts=usage.counts if usage else having,
-        uses=None if uses is None else list(_used(about, uses)),
+        uses=None if uses is None else list(_uses(about, uses)),
         total=sum(use["count"] for use in uses or ()),
         sought=sought,
         above=list(map(labels.value, above)),
@@ -174,27 +175,29 @@ def page(
     )
 
 
-def term(document: Document, of: NamedNode, iri: NamedNode, stated: list[Triple], usage: Usage) -> str:
+def render_term(document: Document, of: NamedNode, iri: NamedNode, stated: list[Triple], usage: Usage) -> str:
     """Return the page about a term of the ontology, or a shape: all that describes it, and how it is used."""
     terms = [iri, *usage.shapes, *(term for triple in (*stated, *usage.examples) for term in triple)]
     labels = Labels.of(terms)
     name = re.compile(rf"\b{re.escape(ns.compact(iri.value))}\b")
     return render_template(
         "term.html",
-        entry=_Entries(labels, of, stated).of(iri),
+        entry=_TermReader(labels, of, stated).entry(iri),
         is_shape=of == Terms.SHAPES,
         count=usage.counts.get(iri.value),
         examples=[
             (labels.value(t.subject), None if t.object == iri else labels.value(t.object)) for t in usage.examples
         ],
         shapes=[labels.value(shape) for shape in usage.shapes],
-        questions=[_asked(query) for query in service.answerable() if name.search(query.body)],
+        questions=[_question_link(query) for query in service.answerable_queries() if name.search(query.body)],
         document=document,
         formats=GRAPH_FORMATS,
     )
 
 
-def _used(concept: NamedNode, uses: Sequence[Mapping[str, Any]]) -> Iterable[tuple[Shown, list[Shown], int, str]]:
+def _uses(
+    concept: NamedNode, uses: Sequence[Mapping[str, Any]]
+) -> Iterable[tuple[LinkedText, list[LinkedText], int, str]]:
     """Yield for each use its property, the things that are named, how many more there are, and where all are."""
     labels = Labels.of(NamedNode(iri) for use in uses for iri in (use["property"], *use["things"]))
     for use in uses:
@@ -204,27 +207,27 @@ def _used(concept: NamedNode, uses: Sequence[Mapping[str, Any]]) -> Iterable[tup
         yield labels.value(NamedNode(use["property"])), named, more, "/sparql?" + urlencode({"query": query})
 
 
-def overview(document: Document, stated: list[Triple], sizes: Mapping[str, int]) -> str:
+def render_vocabularies(document: Document, stated: list[Triple], sizes: Mapping[str, int]) -> str:
     """Return the page that lists the vocabularies, with the number of their concepts by IRI."""
     schemes = list(map(NamedNode, sizes))
-    entries = _Entries(
+    entries = _TermReader(
         Labels.of([*schemes, *(term for triple in stated for term in triple)]), NamedNode(ns.VOCABULARY), stated
     )
     return render_template(
-        "vocabularies.html", document=document, entries=[(entries.of(s), sizes[s.value]) for s in schemes]
+        "vocabularies.html", document=document, entries=[(entries.entry(s), sizes[s.value]) for s in schemes]
     )
 
 
-def alignments(document: Document, about: NamedNode, stated: list[Triple]) -> str:
+def render_alignments(document: Document, about: NamedNode, stated: list[Triple]) -> str:
     """Return the page that lists the alignments, or that of one with what it says of our terms."""
     labels = Labels.of(term for triple in stated for term in triple)
-    entries = _Entries(labels, about, stated)
+    entries = _TermReader(labels, about, stated)
     headers = [t.subject for t in stated if t.predicate == RDF.type and t.object == OWL.Ontology]
     return render_template(
         "alignments.html",
         document=document,
-        head=entries.of(about) if about in headers else None,
-        entries=[entries.of(header) for header in headers if isinstance(header, NamedNode)],
+        head=entries.entry(about) if about in headers else None,
+        entries=[entries.entry(header) for header in headers if isinstance(header, NamedNode)],
         said=[
             (labels.value(t.subject), entries.word(t.predicate), labels.value(t.object))
             for t in stated
@@ -233,13 +236,13 @@ def alignments(document: Document, about: NamedNode, stated: list[Triple]) -> st
     )
 
 
-def _asked(query: CannedQuery) -> Shown:
+def _question_link(query: CannedQuery) -> LinkedText:
     """Return a question as a link to its answer, for its example where it needs a value."""
     values = urlencode(Question(query).example().values)
-    return Shown(query.summary, f"/queries/{query.name}" + (f"?{values}" if values else ""))
+    return LinkedText(query.summary, f"/queries/{query.name}" + (f"?{values}" if values else ""))
 
 
-class _Entries:
+class _TermReader:
     """Terms as a page shows them, of the triples that describe them."""
 
     def __init__(self, labels: Labels, about: NamedNode, stated: list[Triple]) -> None:
@@ -250,67 +253,69 @@ class _Entries:
         for triple in stated:
             of_subject = self._of_subject.setdefault(triple.subject, {})
             of_subject.setdefault(triple.predicate, []).append(triple.object)
-            if triple.predicate in _REVERSED and isinstance(triple.subject, NamedNode):
+            if triple.predicate in _INVERSE_WORDS and isinstance(triple.subject, NamedNode):
                 of_object = self._of_object.setdefault(triple.object, {})
                 of_object.setdefault(triple.predicate, []).append(triple.subject)
 
-    def parts(self, *, whole: bool) -> list[Part]:
+    def groups(self, *, whole: bool) -> list[TermGroup]:
         """Return the terms below the IRI of the document, by kind: whole or in short."""
         below = (self._about.value + "#", self._about.value + "/")
         own = [node for node in self._of_subject if isinstance(node, NamedNode) and node.value.startswith(below)]
         kinds = {node: self._of_subject[node].get(RDF.type, []) for node in sorted(own, key=str)}
-        parts = [(title, [n for n, of in kinds.items() if kind in of]) for kind, title in _PARTS.items()]
+        parts = [(title, [n for n, of in kinds.items() if kind in of]) for kind, title in _GROUPS.items()]
         parts.append(("Checks of the gate", [node for node, of in kinds.items() if not of]))
-        return [Part(title, tuple(self._in_tree(nodes, whole=whole))) for title, nodes in parts if nodes]
+        return [TermGroup(title, tuple(self._in_tree(nodes, whole=whole))) for title, nodes in parts if nodes]
 
-    def _in_tree(self, nodes: list[NamedNode], *, whole: bool) -> Iterable[Entry]:
+    def _in_tree(self, nodes: list[NamedNode], *, whole: bool) -> Iterable[TermEntry]:
         """Yield terms, each before the subclasses of it: by name, below the first of its superclasses that is here."""
         below: dict[NamedNode | None, list[NamedNode]] = {}
         for node in nodes:
             above = {term for term in self._of_subject[node].get(RDFS.subClassOf, []) if isinstance(term, NamedNode)}
             below.setdefault(min(above.intersection(nodes), key=str, default=None), []).append(node)
 
-        def entries(above: NamedNode | None, depth: int) -> Iterable[Entry]:
+        def entries(above: NamedNode | None, depth: int) -> Iterable[TermEntry]:
             for node in below.get(above, ()):
-                yield replace(self.of(node) if whole else self.in_short(node), depth=depth)
+                yield replace(self.entry(node) if whole else self.brief_entry(node), depth=depth)
                 yield from entries(node, depth + 1)
 
         return entries(None, 0)
 
-    def of(self, node: NamedNode) -> Entry:
+    def entry(self, node: NamedNode) -> TermEntry:
         """Return one term."""
-        return replace(self.in_short(node), rows=(*self._rows(node), *self._reversed(node)))
+        return replace(self.brief_entry(node), rows=(*self._rows(node), *self._inverse_rows(node)))
 
-    def in_short(self, node: NamedNode) -> Entry:
+    def brief_entry(self, node: NamedNode) -> TermEntry:
         """Return the names and the meaning of a term."""
         stated = self._of_subject[node]
-        names = [self._labels.value(value) for name in _NAMES for value in _in_order(stated.get(name, []))]
-        title = Shown.of(names[0].text if names else ns.compact(node.value), node.value, "en")
+        names = [self._labels.value(value) for name in _NAMES for value in _english_first(stated.get(name, []))]
+        title = LinkedText.of(names[0].text if names else ns.compact(node.value), node.value, "en")
         anchor = node.value.removeprefix(self._about.value).lstrip("#/")
-        definitions = tuple(self._pieces(text) for name in _DEFINITIONS for text in _in_order(stated.get(name, [])))
-        return Entry(
+        definitions = tuple(
+            self._pieces(text) for name in _DEFINITIONS for text in _english_first(stated.get(name, []))
+        )
+        return TermEntry(
             *(anchor, node.value, title, ns.compact(node.value), tuple(names[1:]), definitions),
             is_replaced=OWL.deprecated in stated,
         )
 
-    def _rows(self, node: NamedNode) -> Iterable[Row]:
+    def _rows(self, node: NamedNode) -> Iterable[TermProperty]:
         stated = self._of_subject[node]
-        for predicate in sorted(stated, key=_place):
+        for predicate in sorted(stated, key=_property_order):
             # the kind of a term is the heading that it stands under
-            values = [value for value in _in_order(stated[predicate]) if value not in _PARTS]
+            values = [value for value in _english_first(stated[predicate]) if value not in _GROUPS]
             if predicate not in _HIDDEN and values:
-                yield Row(self.word(predicate), tuple(map(self._pieces, values)))
+                yield TermProperty(self.word(predicate), tuple(map(self._pieces, values)))
 
-    def _reversed(self, node: NamedNode) -> Iterable[Row]:
+    def _inverse_rows(self, node: NamedNode) -> Iterable[TermProperty]:
         stated = self._of_object.get(node, {})
-        for predicate, word in _REVERSED.items():
+        for predicate, word in _INVERSE_WORDS.items():
             if predicate in stated:
-                yield Row(Shown(word), tuple(map(self._pieces, stated[predicate])))
+                yield TermProperty(LinkedText(word), tuple(map(self._pieces, stated[predicate])))
 
-    def word(self, predicate: NamedNode) -> Shown:
+    def word(self, predicate: NamedNode) -> LinkedText:
         """Return a property in words."""
         word = _WORDS.get(predicate)
-        return Shown(word) if word else self._labels.value(predicate)
+        return LinkedText(word) if word else self._labels.value(predicate)
 
     def _pieces(self, value: Term) -> Value:
         """Return a value; an unnamed class or list is written out."""
@@ -318,15 +323,15 @@ class _Entries:
             return (self._labels.value(value),)
         stated = self._of_subject.get(value, {})
         if OWL.unionOf in stated:
-            return _joined(self._members(stated[OWL.unionOf][0]), " or ")
+            return _join(self._members(stated[OWL.unionOf][0]), " or ")
         if _FIRST in stated:
-            return (Shown("( "), *_joined(self._members(value), " "), Shown(" )"))
+            return (LinkedText("( "), *_join(self._members(value), " "), LinkedText(" )"))
         said = [
-            (self.word(predicate), Shown(" "), *_joined(map(self._pieces, stated[predicate]), ", "))
-            for predicate in sorted(stated, key=_place)
+            (self.word(predicate), LinkedText(" "), *_join(map(self._pieces, stated[predicate]), ", "))
+            for predicate in sorted(stated, key=_property_order)
             if predicate != RDF.type
         ]
-        return (Shown("[ "), *_joined(said, "; "), Shown(" ]"))
+        return (LinkedText("[ "), *_join(said, "; "), LinkedText(" ]"))
 
     def _members(self, rest: Term) -> Iterable[Value]:
         while rest != _NIL:
@@ -335,15 +340,15 @@ class _Entries:
             rest = stated[_REST][0]
 
 
-def _joined(values: Iterable[Value], between: str) -> Value:
-    pieces = [piece for value in values for piece in (Shown(between), *value)]
+def _join(values: Iterable[Value], between: str) -> Value:
+    pieces = [piece for value in values for piece in (LinkedText(between), *value)]
     return tuple(pieces[1:])
 
 
-def _in_order(values: list[Term]) -> list[Term]:
+def _english_first(values: list[Term]) -> list[Term]:
     """Put English first."""
     return sorted(values, key=lambda value: not (isinstance(value, Literal) and value.language == "en"))
 
 
-def _place(predicate: NamedNode) -> tuple[int, str]:
-    return _PLACE.get(predicate, len(_PLACE)), predicate.value
+def _property_order(predicate: NamedNode) -> tuple[int, str]:
+    return _PROPERTY_ORDER.get(predicate, len(_PROPERTY_ORDER)), predicate.value

@@ -28,8 +28,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.serialise import from_text
 from kg.rdf.vocabulary import RDF, SKOS
-from server.context import service
 from server.linked_data import term_page
+from server.service import service
 from server.web import Document, Link
 
 blueprint = Blueprint("terms", __name__)
@@ -112,7 +112,7 @@ def concept(scheme: str, concept: str) -> Response:
 def context() -> Response:
     """Return the context of all JSON-LD here: which name stands for which IRI, and of what kind its values are."""
     content = json.dumps({"@context": service.read(json_ld_context)}, ensure_ascii=False, indent=2)
-    return Document.validated(Response(content, content_type=GRAPH_FORMAT["jsonld"].media_type), "context")
+    return Document.add_validators(Response(content, content_type=GRAPH_FORMAT["jsonld"].media_type), "context")
 
 
 def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[tuple[str, str], ...] = ()) -> Response:
@@ -125,19 +125,19 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
 
     def write(suffix: str) -> bytes:
         if suffix == "html" and address == "/vocabulary":
-            return term_page.overview(document, stated, about["vocabularies"]).encode()
+            return term_page.render_vocabularies(document, stated, about["vocabularies"]).encode()
         if suffix == "html" and iri.value.startswith(Terms.ALIGNMENTS.value):
-            return term_page.alignments(document, iri, stated).encode()
+            return term_page.render_alignments(document, iri, stated).encode()
         if suffix == "html":
             counts = _counts(service.snapshot()) if iri == Terms.ONTOLOGY else {}
             usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None
             is_scheme, is_concept = (kind.value in types for kind in (SKOS.ConceptScheme, SKOS.Concept))
             having = service.read(things_by_concept, iri.value) if is_scheme else {}
             uses = service.read(uses_of_concept, iri.value) if is_concept else None
-            return term_page.page(
+            return term_page.render_terms(
                 document, iri, stated, request.args.get("with", ""), usage, having=having, uses=uses
             ).encode()
-        return Document.written(stated, suffix, first=iri)
+        return Document.serialise(stated, suffix, first=iri)
 
     return document.answer(suffix, write)
 
@@ -151,9 +151,9 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
 
     def write(suffix: str) -> bytes:
         if suffix != "html":
-            return Document.written(stated, suffix, first=iri)
+            return Document.serialise(stated, suffix, first=iri)
         usage = _usage(iri) if of == Terms.ONTOLOGY else term_page.Usage()  # the data use no shape
-        return term_page.term(document, of, iri, stated, usage).encode()
+        return term_page.render_term(document, of, iri, stated, usage).encode()
 
     return document.answer(suffix, write)
 

@@ -9,8 +9,8 @@ from flask import render_template
 
 from kg.publish.pages import EntityPage
 from kg.rdf import namespaces as ns
-from server.linked_data.entity_page import Ways, shown
-from server.web import Document, Shown
+from server.linked_data.entity_page import Navigation, as_linked_texts
+from server.web import Document, LinkedText
 
 _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*")|<(?P<iri>[^<>\s]*)>|(?P<name>[A-Za-z][\w-]*:(?:[\w.:%-]|\\.)*[\w\\/-])
@@ -22,13 +22,13 @@ _TOKEN = re.compile(
 _PREFIXES = re.compile(r"(?:@prefix .*\n)*")
 
 
-def turtle(document: Document, about: EntityPage, text: str, curl: str, ways: Ways) -> bytes:
+def render_turtle(document: Document, about: EntityPage, text: str, curl: str, ways: Navigation) -> bytes:
     """Return the page of a text of Turtle or TriG."""
     prefixes = _PREFIXES.match(text)
     assert prefixes
     page = render_template(
         "turtle.html",
-        about=shown(about),
+        about=as_linked_texts(about),
         document=document,
         prefixes=prefixes[0].splitlines(),
         tokens=list(tokens(text[prefixes.end() :])),
@@ -57,8 +57,8 @@ def tokens(text: str) -> Iterator[tuple[str, str, str | None]]:
 
 def _token(kind: str, part: str, found: re.Match[str]) -> tuple[str, str, str | None]:
     if kind == "iri":
-        return "name", part, Shown.of("", found["iri"]).href
+        return "name", part, LinkedText.of("", found["iri"]).href
     if kind == "name":
         iri = ns.expand(re.sub(r"\\(.)", r"\1", part))
-        return "name", part, Shown.of("", iri).href if iri else None
+        return "name", part, LinkedText.of("", iri).href if iri else None
     return kind, part, None

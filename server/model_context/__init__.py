@@ -1,8 +1,8 @@
 """Tools for language models, by the Model Context Protocol: at `/mcp` and by `citykg mcp`."""
 
 from server.model_context import http
-from server.model_context.http import server_of
+from server.model_context.http import mcp_server
 
 blueprints = (http.blueprint,)
 
-__all__ = ["blueprints", "server_of"]
+__all__ = ["blueprints", "mcp_server"]

@@ -34,14 +34,14 @@ class ToolsMissingError(CityKgError):
 @blueprint.post("/mcp")
 def answer() -> Response:
     """Answer a message of a client of the Model Context Protocol. Raises ToolsMissingError, OtherLaneError."""
-    server = server_of(current_app._get_current_object())  # type: ignore[attr-defined]
+    server = mcp_server(current_app._get_current_object())  # type: ignore[attr-defined]
     import anyio  # noqa: PLC0415 – an optional package
 
-    status, headers, body = anyio.run(_handed_over, server, _scope(), request.get_data(), request.environ)
+    status, headers, body = anyio.run(_hand_over, server, _scope(), request.get_data(), request.environ)
     return Response(body, status, headers)
 
 
-def server_of(app: Flask) -> Any:
+def mcp_server(app: Flask) -> Any:
     """Return the server of the SDK for a service, made once. Raises ToolsMissingError."""
     if _EXTENSION not in app.extensions:
         try:
@@ -49,7 +49,7 @@ def server_of(app: Flask) -> Any:
         except ImportError:
             raise ToolsMissingError from None
         logging.getLogger().addHandler(logging.NullHandler())  # or the SDK sets up logging for the whole process
-        app.extensions[_EXTENSION] = tools.server_of(app)
+        app.extensions[_EXTENSION] = tools.create_server(app)
     return app.extensions[_EXTENSION]
 
 
@@ -72,7 +72,7 @@ def _scope() -> dict[str, Any]:
     }
 
 
-async def _handed_over(
+async def _hand_over(
     server: Any, scope: dict[str, Any], body: bytes, environ: dict[str, Any]
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     """Return status, header fields and body of what the SDK answers; an error of a tool is left in the environment.
@@ -81,7 +81,7 @@ async def _handed_over(
     """
     from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415
 
-    from server.model_context.tools import Asking, asking  # noqa: PLC0415
+    from server.model_context.tools import ToolRequest, current_request  # noqa: PLC0415
 
     open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # all of it is open to read
     app = server.streamable_http_app(stateless_http=True, json_response=True, transport_security=open_to_all)
@@ -97,12 +97,12 @@ async def _handed_over(
         else:
             parts.append(message.get("body", b""))
 
-    asked = Asking(scope["client"][0], environ.get(Asked.LANE))
-    asking.set(asked)
+    asked = ToolRequest(scope["client"][0], environ.get(Asked.LANE))
+    current_request.set(asked)
     async with app.router.lifespan_context(app):
         await app(scope, receive, send)
-    if asked.moved is not None:
-        raise asked.moved
+    if asked.other_lane is not None:
+        raise asked.other_lane
     environ[Answer.CAUSE] = asked.cause
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
     return started["status"], headers, b"".join(parts)

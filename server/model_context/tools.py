@@ -35,19 +35,19 @@ ROWS = 100
 
 
 @dataclass
-class Asking:
+class ToolRequest:
     """On whose behalf a request is made: an address, by which the share of the workers' time is counted, and a lane.
 
-    `moved` is set where the query that a tool asks belongs into another lane, `cause` where it is refused.
+    `other_lane` is set where the query that a tool asks belongs into another lane, `cause` where it is refused.
     """
 
     address: str = "127.0.0.1"
     lane: Lane | None = None
-    moved: OtherLaneError | None = None
+    other_lane: OtherLaneError | None = None
     cause: str = ""
 
 
-asking: ContextVar[Asking] = ContextVar("asking")
+current_request: ContextVar[ToolRequest] = ContextVar("asking")
 
 _INSTRUCTIONS = f"""\
 A knowledge graph of what a report on city diplomacy says: twinnings, networks of cities, how cities organise their
@@ -63,7 +63,7 @@ for {ns.ID}city/london.
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def server_of(app: Flask) -> MCPServer[Any]:
+def create_server(app: Flask) -> MCPServer[Any]:
     """Return the server of a service; it listens nowhere by itself."""
     server: MCPServer[Any] = MCPServer(
         "city-diplomacy",
@@ -72,12 +72,12 @@ def server_of(app: Flask) -> MCPServer[Any]:
         version=version("city-diplomacy-kg"),
         log_level="WARNING",
     )
-    _add_tools(server, _Asker(app))
-    _add_resources(server, _Asker(app))
+    _add_tools(server, _ServiceClient(app))
+    _add_resources(server, _ServiceClient(app))
     return server
 
 
-class _Asker:
+class _ServiceClient:
     """Asks the service."""
 
     def __init__(self, app: Flask) -> None:
@@ -93,14 +93,14 @@ class _Asker:
         left = {AnswerType.HINTS: hints, AnswerType.OBJECTIONS: objections}
         text = self.text(path, accept, left=left, **more)
         in_json = json.dumps({"objections": objections}, ensure_ascii=False) if objections else ""
-        return [text, *filter(None, (in_json, "\n".join(map(_said, hints))))]
+        return [text, *filter(None, (in_json, "\n".join(map(_hint_text, hints))))]
 
     def text(self, path: str, accept: str, most: int = MOST, left: Mapping[str, Any] = {}, **more: Any) -> str:
         """Return an answer as text; `left` has the lists that the service leaves what stands beside an answer in.
 
         Raises ToolError with the words of the service, and for an answer that is too long.
         """
-        asked = asking.get(Asking())
+        asked = current_request.get(ToolRequest())
         environ = {"REMOTE_ADDR": asked.address, Request.LANE: asked.lane, **left}
         client = Client(self._app)
         try:
@@ -109,11 +109,11 @@ class _Asker:
             ) as response:
                 text = response.get_data(as_text=True)
         except OtherLaneError as error:  # which the SDK need not know
-            asked.moved = error
+            asked.other_lane = error
             raise ToolError("The query is asked anew in another lane.") from None
         if response.status_code >= 400:
             asked.cause = _cause(text)
-            raise ToolError(_in_words(text))
+            raise ToolError(_problem_text(text))
         if len(text) > most:
             raise ToolError(
                 f"The answer has {len(text):,} characters; at most {most:,} are given to a model. Ask for less: with "
@@ -122,7 +122,7 @@ class _Asker:
         return text
 
 
-def _said(hint: Hint) -> str:
+def _hint_text(hint: Hint) -> str:
     """Return a hint as a model reads it, with the query mended if there is one."""
     return f"{hint.sentence}\nThe query mended:\n{hint.query.strip()}" if hint.query else hint.sentence
 
@@ -135,7 +135,7 @@ def _cause(text: str) -> str:
         return ""
 
 
-def _in_words(text: str) -> str:
+def _problem_text(text: str) -> str:
     try:
         problem = json.loads(text)
         findings = [found["message"] for found in problem.get("findings", ()) if "message" in found]
@@ -146,7 +146,7 @@ def _in_words(text: str) -> str:
         return text[:MOST]
 
 
-def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
+def _add_tools(server: MCPServer[Any], service: _ServiceClient) -> None:
     @server.tool(annotations=_READS, structured_output=False)
     def search(
         text: Annotated[str, Field(description="A name or a part of it, in any language; or a number such as Q84.")],
@@ -171,7 +171,7 @@ def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
     ) -> str:
         """List the questions that can be asked, by topic; of a topic with what their parameters take."""
         found = json.loads(service.text("/queries.json", "application/json", most=_CATALOGUE))
-        return _listed(found, topic)
+        return _question_list(found, topic)
 
     @server.tool(annotations=_READS, structured_output=False)
     def ask(
@@ -208,7 +208,7 @@ def _add_tools(server: MCPServer[Any], service: _Asker) -> None:
         return service.text("/validate", "application/json", method="POST", data=data.encode(), content_type=media_type)
 
 
-def _add_resources(server: MCPServer[Any], service: _Asker) -> None:
+def _add_resources(server: MCPServer[Any], service: _ServiceClient) -> None:
     def document(path: str) -> str:
         try:
             return service.text(path, "text/turtle")
@@ -226,7 +226,7 @@ def _add_resources(server: MCPServer[Any], service: _Asker) -> None:
         return service.text("/ontology.ttl", "text/turtle", most=_CATALOGUE)
 
 
-def _listed(found: list[dict[str, Any]], topic: str) -> str:
+def _question_list(found: list[dict[str, Any]], topic: str) -> str:
     topics = dict.fromkeys(one["topic"] for one in found)
     if topic and topic not in topics:
         raise ToolError(f"There is no topic {topic!r}. Topics: {', '.join(topics)}.")

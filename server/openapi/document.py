@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from flask import Blueprint, Response, jsonify
 
-from server.context import service
 from server.errors import KINDS
 from server.openapi import questions
+from server.service import service
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -27,7 +27,7 @@ def document() -> Response:
 @lru_cache(maxsize=1)
 def _document(revision: str) -> dict[str, Any]:
     """Return the description at a revision, which the current request reads."""
-    stated = _stated()
+    stated = _load()
     components = stated["components"]
     paths = questions.paths(stated["x-canned-query"]) | stated["paths"]
     return {
@@ -39,7 +39,7 @@ def _document(revision: str) -> dict[str, Any]:
 
 
 @cache
-def _stated() -> dict[str, Any]:
+def _load() -> dict[str, Any]:
     """Return what openapi.yaml says; nobody may change it."""
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
     stated: dict[str, Any] = yaml.safe_load(text.replace("@version@", version("city-diplomacy-kg")))

@@ -10,7 +10,7 @@ from kg.queries import CannedQuery, Parameter
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
 from kg.rdf.scopes import REPORT
-from server.context import service
+from server.service import service
 
 _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*$"
 """Addresses that any client can write; others that are IRIs (RFC 3987) are accepted as well."""
@@ -18,14 +18,14 @@ _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*
 
 def tags() -> list[dict[str, str]]:
     """Return a tag for each topic."""
-    topics = dict.fromkeys(query.topic for query in service.answerable())
+    topics = dict.fromkeys(query.topic for query in service.answerable_queries())
     return [{"name": topic, "description": f"Questions on {topic.replace('-', ' ')}."} for topic in topics]
 
 
 def schemas() -> dict[str, Any]:
     """Return the choices that the graph has for parameters, by the name under which paths refer to them."""
     found: dict[str, Any] = {}
-    for query in service.answerable():
+    for query in service.answerable_queries():
         with service.in_scope(query.scope):
             of_query = {_shared_name(p, query.scope): p for p in query.parameters}
             found |= {name: _choices(p) for name, p in of_query.items() if name and name not in found}
@@ -36,13 +36,13 @@ def paths(pattern: dict[str, Any]) -> dict[str, Any]:
     """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
     pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|{_ADDRESS}"
     found = {}
-    for query in service.answerable():
+    for query in service.answerable_queries():
         with service.in_scope(query.scope):
-            found[f"/queries/{query.name}"] = {"get": _operation(query, _fitted(pattern, query))}
+            found[f"/queries/{query.name}"] = {"get": _operation(query, _fit_pattern(pattern, query))}
     return found
 
 
-def _fitted(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
+def _fit_pattern(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
     """Return a pattern without the parameters and formats that a query does not have."""
     pattern = deepcopy(pattern)
     for fmt in RESULT_FORMATS:

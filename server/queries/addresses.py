@@ -50,17 +50,17 @@ def parameters(asked: Question) -> dict[str, str]:
     return {**asked.values, **scope, **paged, **({"evidence": "yes"} if asked.evidence else {})}
 
 
-def example(query: CannedQuery) -> Document:
+def example_document(query: CannedQuery) -> Document:
     """Return the addresses of the answer of a query for its examples, where it needs values."""
     return document(Question(query).example())
 
 
-def page(document: Document) -> str:
+def page_address(document: Document) -> str:
     """Return the address by which people know a document: without a suffix."""
     return document.address + (f"?{document.query}" if document.query else "")
 
 
-def turned(asked: Question, *, more: bool) -> dict[str, Document]:
+def neighbours(asked: Question, *, more: bool) -> dict[str, Document]:
     """Return the other pages of an answer that is asked for in pages, by relation: first, prev, next (RFC 8288).
 
     There is a next one only if it has rows, `more` than those of this one.

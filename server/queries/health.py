@@ -13,8 +13,8 @@ from kg.lanes import Lane
 from kg.queries import CannedQuery, canned_queries, find_query
 from kg.rdf.formats import HTML, RESULT_FORMAT
 from kg.sparql.text import QuerySyntaxError
-from server.context import service
 from server.queries import addresses
+from server.service import service
 from server.web import Document
 
 blueprint = Blueprint("query_health", __name__)
@@ -23,7 +23,7 @@ _DOCUMENT = Document("/healthz/queries", alternatives={"json": "application/json
 
 
 @dataclass(frozen=True)
-class Health:
+class QueryHealth:
     """How one query answered: its number of rows, and what is not as it should be, if anything.
 
     `lacking` are works that are not loaded, so that it was not asked.
@@ -40,13 +40,13 @@ def health() -> Response:
     """Run all canned queries for their examples: 200 if each answers as its header says, 503 otherwise."""
     suffix = _DOCUMENT.choose()
     build = service.current()
-    found = of_all(service.snapshot())
+    found = check_all(service.snapshot())
     status = "failing" if any(one.faults for one in found) else "ok"
     if suffix == "html":
         shown = {
             "findings": found,
             "build": build,
-            "example": lambda name: addresses.example(find_query(name)),
+            "example": lambda name: addresses.example_document(find_query(name)),
         }
         response = Response(render_template("query_health.html", **shown), mimetype=HTML)
     else:
@@ -58,7 +58,7 @@ def health() -> Response:
 
 
 @lru_cache(maxsize=1)
-def of_all(snapshot: Path) -> tuple[Health, ...]:
+def check_all(snapshot: Path) -> tuple[QueryHealth, ...]:
     """Run all canned queries as they stand, for their examples, on a snapshot, the one that the current request reads.
 
     A query is well if it has the columns that its header explains, no other, and at least one row: examples are
@@ -67,21 +67,21 @@ def of_all(snapshot: Path) -> tuple[Health, ...]:
     service.clients.turn(Lane.SLOW)
     loaded = service.current().works
     return tuple(
-        Health(query.name, 0, (), lacking) if (lacking := query.lacking(loaded)) else of_one(query)
+        QueryHealth(query.name, 0, (), lacking) if (lacking := query.lacking(loaded)) else check_query(query)
         for query in canned_queries().values()
     )
 
 
-def of_one(query: CannedQuery) -> Health:
+def check_query(query: CannedQuery) -> QueryHealth:
     """Run one query for its examples and say how it answered. Raises what keeps a query that is well from answering."""
     try:
         with service.in_scope(query.scope):
             read = service.answer(query.text, RESULT_FORMAT["json"].media_type).read_all()
     except QuerySyntaxError as error:
-        return Health(query.name, 0, (error.message,))
+        return QueryHealth(query.name, 0, (error.message,))
     answer = parse_query_results(read, QueryResultsFormat.JSON)
     if not isinstance(answer, QuerySolutions):
-        return Health(query.name, 0, ("The answer is not a table.",))
+        return QueryHealth(query.name, 0, ("The answer is not a table.",))
     columns = {variable.value for variable in answer.variables}
     rows = sum(1 for _ in answer)
     faults = (
@@ -89,4 +89,4 @@ def of_one(query: CannedQuery) -> Health:
         *(f"The column {name} is not explained." for name in sorted(columns - query.columns.keys())),
         *(["There are no rows."] if rows == 0 else []),
     )
-    return Health(query.name, rows, faults)
+    return QueryHealth(query.name, rows, faults)

@@ -16,39 +16,39 @@ from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML
 from kg.rdf.scopes import EVERYTHING
-from server.context import service
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
+from server.service import service
 
 blueprint = Blueprint("canned_queries", __name__)
 
-_DRAWN = ("map", "timeline", "bars")
+_DRAWN_VIEWS = ("map", "timeline", "bars")
 
 
 @blueprint.get("/queries")
 def listing() -> Response:
     """List the canned queries in the format that the client prefers: JSON, a page, or Turtle (SHACL executables)."""
     suffix = CATALOGUE.choose()
-    return CATALOGUE.complete(_listed(suffix), suffix, negotiated=True)
+    return CATALOGUE.add_headers(_render(suffix), suffix, negotiated=True)
 
 
 @blueprint.get("/queries.<suffix>")
 def listing_document(suffix: str) -> Response:
     """List the canned queries in the format of the suffix: json, html or ttl."""
-    return CATALOGUE.complete(_listed(CATALOGUE.choose(suffix)), suffix, negotiated=False)
+    return CATALOGUE.add_headers(_render(CATALOGUE.choose(suffix)), suffix, negotiated=False)
 
 
-def _listed(suffix: str) -> Response:
+def _render(suffix: str) -> Response:
     if suffix == "ttl":
         return Response(
             triples.write(query_examples(service.endpoint()), GRAPH_FORMAT["ttl"]), content_type="text/turtle"
         )
     if suffix == "json":
         return Response(json.dumps(_entries(service.snapshot())), content_type=LISTINGS["json"])
-    return Response(render_template("queries.html", **_topics(request.args.get("topic", ""))), mimetype=HTML)
+    return Response(render_template("queries.html", **_page_context(request.args.get("topic", ""))), mimetype=HTML)
 
 
-def _topics(wanted: str) -> dict[str, Any]:
+def _page_context(wanted: str) -> dict[str, Any]:
     """Return what the page shows: the questions by topic, or those of the one that is wanted.
 
     Raises UnknownNameError.
@@ -57,7 +57,9 @@ def _topics(wanted: str) -> dict[str, Any]:
         raise UnknownNameError("topic of questions", wanted, list(CannedQuery.TOPICS))
     entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}
     for query in canned_queries().values():
-        entries[query.topic].append((query, addresses.page(addresses.example(query)), _marks(query)))
+        entries[query.topic].append(
+            (query, addresses.page_address(addresses.example_document(query)), _features(query))
+        )
     lacking = {query.name: query.lacking(service.current().works) for query in canned_queries().values()}
     unanswered = sum(map(bool, lacking.values()))
     return {
@@ -70,9 +72,9 @@ def _topics(wanted: str) -> dict[str, Any]:
     }
 
 
-def _marks(query: CannedQuery) -> list[str]:
+def _features(query: CannedQuery) -> list[str]:
     """Return what the page of a question has beside a table."""
-    return [*(["form"] if query.parameters else []), *([query.view] if query.view in _DRAWN else [])]
+    return [*(["form"] if query.parameters else []), *([query.view] if query.view in _DRAWN_VIEWS else [])]
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +91,7 @@ def _entries(snapshot: Path) -> list[dict[str, Any]]:
 
 def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
     address = addresses.address(query)
-    example = addresses.example(query)
+    example = addresses.example_document(query)
     return {
         "name": query.name,
         "topic": query.topic,
@@ -102,7 +104,7 @@ def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
         "scope": {"default": query.scope, "works": query.works, "not loaded": lacking},
         "paging": {"allowed": query.hindrance is None, "reason": query.hindrance},
         "address": address,
-        "example": addresses.page(example),
+        "example": addresses.page_address(example),
         "formats": {suffix: f"{address}.{suffix}" for suffix in addresses.formats(query)},
     }
 

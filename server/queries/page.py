@@ -16,10 +16,10 @@ from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
-from server.context import service
 from server.figures import figure_for
-from server.queries import addresses, kept
-from server.web import AnswerPage, Document, Shown
+from server.queries import addresses, snapshot_values
+from server.service import service
+from server.web import AnswerPage, Document, LinkedText
 
 _SCOPES = {
     REPORT: "the report, and what was added to it",
@@ -27,12 +27,12 @@ _SCOPES = {
     EVERYTHING: "all that is loaded",
 }
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
-_A_PAGE = 50  # rows, where somebody wants pages
+_ROWS_A_PAGE = 50  # rows, where somebody wants pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """A field of the form: a list to choose from where `is_choice`, else a text with suggestions.
 
     `choices` are labels by value: of all that a list can have; of a text, of `value` and `example`, which are shown by
@@ -43,23 +43,23 @@ class Field:
     label: str
     value: str
     example: str
-    needed: bool
+    is_required: bool
     is_choice: bool
     choices: Mapping[str, str]
     offered: Mapping[str, str]
-    wrong: bool = False
+    is_wrong: bool = False
 
-    def shown(self, value: str) -> str:
+    def display(self, value: str) -> str:
         """Return a value as the field shows it: by its label, but for a list, which has labels itself."""
         return value if self.is_choice else self.choices.get(value, value)
 
 
 @dataclass(frozen=True)
-class Problem:
+class FieldProblem:
     """What is wrong with a value: what is said of it, and links, as labels and addresses, to what may be meant."""
 
-    said: str
-    meant: Sequence[tuple[str, str]] = ()
+    message: str
+    suggestions: Sequence[tuple[str, str]] = ()
     example: tuple[str, str] | None = None
 
 
@@ -67,16 +67,16 @@ class Problem:
 class QuestionPage(AnswerPage):
     """What stands around the answer of a canned query.
 
-    `asked` has an example where a value is missing; `turned` leads to the other pages; `text` is the query as it runs.
+    `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs.
     """
 
     template: ClassVar = "question.html"
     MOST_BYTES: ClassVar = 30_000
 
-    asked: Question = field(kw_only=True)
-    fields: tuple[Field, ...] = ()
-    turned: Mapping[str, Document] = field(default_factory=dict)
-    problem: Problem | None = None
+    question: Question = field(kw_only=True)
+    fields: tuple[FormField, ...] = ()
+    neighbours: Mapping[str, Document] = field(default_factory=dict)
+    problem: FieldProblem | None = None
 
     @classmethod
     def of(
@@ -92,35 +92,37 @@ class QuestionPage(AnswerPage):
             query.headings,
             {name: meaning.replace("true if", "yes if") for name, meaning in query.columns.items()},
             query.unknown,
-            asked=asked.example(),
+            question=asked.example(),
             fields=tuple(_field(p, asked.values.get(p.name, p.default or ""), called) for p in query.parameters),
-            turned=turned or {},
+            neighbours=turned or {},
         )
 
     def write(self, found: FirstRows) -> bytes:
         """Return the page of an answer, with the entries of data sets named by what they are about."""
-        places = [found.names.index(name) for name in self.asked.query.passages if name in found.names]
-        return super().write(_with_entries(found, places) if places else found)
+        places = [found.names.index(name) for name in self.question.query.passages if name in found.names]
+        return super().write(_name_entries(found, places) if places else found)
 
     def without_answer(self) -> bytes:
         """Return the page where there is nothing to answer: with the form, and what is wrong."""
         return render_template(self.template, words=self, problem=self.problem).encode()
 
-    def beside(self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+    def further_context(
+        self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
+    ) -> dict[str, object]:
         """Return the drawing, what the columns mean, and the ways to other rows."""
         explained = [(self.headings[name], self.columns[name]) for name in found.names if _is_explained(name)]
         return {
             "explained": explained,
-            "drawing": figure_for(self.asked.query.view, names, rows),
-            "pages_of": self._pages(found, len(rows)),
+            "drawing": figure_for(self.question.query.view, names, rows),
+            "pages_of": self._page_links(found, len(rows)),
             "paged": self._paging(found, len(rows)),
-            "coverage": kept.coverage_of(of) if (of := self.asked.query.coverage) else None,
+            "coverage": snapshot_values.work_coverage(of) if (of := self.question.query.coverage) else None,
         }
 
     @property
-    def named(self) -> str:
+    def value_labels(self) -> str:
         """The values that are asked for, by label."""
-        given = self.asked.values
+        given = self.question.values
         return ", ".join(f.choices.get(f.value, f.value) for f in self.fields if f.value and f.name in given)
 
     @property
@@ -132,34 +134,34 @@ class QuestionPage(AnswerPage):
         return {scope: said for scope, said in _SCOPES.items() if scope != WORLD or scope in build.works}
 
     @property
-    def nothing(self) -> str:
+    def no_rows_message(self) -> str:
         """What is said where there are no rows."""
-        return nothing(self.asked.query)
+        return no_rows_message(self.question.query)
 
     @property
     def topic_title(self) -> str:
         """The topic in words; empty for a check, which has none."""
-        return CannedQuery.TOPICS.get(self.asked.query.topic, "")
+        return CannedQuery.TOPICS.get(self.question.query.topic, "")
 
     @property
-    def description(self) -> list[Shown]:
+    def description(self) -> list[LinkedText]:
         """What counts and how to read the answer, with links to the questions that it names."""
-        return list(_linked(self.asked.query.description))
+        return list(_link_queries(self.question.query.description))
 
     @property
     def address(self) -> str:
         """The address of the page, whatever the values."""
-        return addresses.address(self.asked.query)
+        return addresses.address(self.question.query)
 
     @property
     def api(self) -> str:
         """The whole address of the answer as CSV."""
-        return service.root() + addresses.document(self.asked).at("csv")
+        return service.root() + addresses.document(self.question).at("csv")
 
     @property
-    def other_way(self) -> str:
+    def evidence_toggle(self) -> str:
         """The address of the page that says of each row who says so, or of this one without."""
-        return addresses.page(addresses.document(replace(self.asked, evidence=not self.asked.evidence)))
+        return addresses.page_address(addresses.document(replace(self.question, evidence=not self.question.evidence)))
 
     @property
     def code(self) -> dict[str, str]:
@@ -169,13 +171,13 @@ class QuestionPage(AnswerPage):
     @property
     def formats(self) -> dict[str, str]:
         """Where the answer and the query are to be had, by suffix."""
-        document = addresses.document(self.asked)
-        return {_CALLED.get(s, s): document.at(s) for s in addresses.formats(self.asked.query) if s != "html"}
+        document = addresses.document(self.question)
+        return {_FORMAT_TITLES.get(s, s): document.at(s) for s in addresses.formats(self.question.query) if s != "html"}
 
     @property
     def text(self) -> str:
         """The query as it runs."""
-        return self.asked.text(service.endpoint())
+        return self.question.text(service.endpoint())
 
     @property
     def lines(self) -> int:
@@ -185,49 +187,53 @@ class QuestionPage(AnswerPage):
     @property
     def citation(self) -> str:
         """How to cite the answer."""
-        return Citation.of(addresses.page(addresses.document(self.asked))).txt
+        return Citation.of(addresses.page_address(addresses.document(self.question))).txt
 
-    def _pages(self, found: FirstRows, shown: int) -> dict[str, str]:
+    def _page_links(self, found: FirstRows, shown: int) -> dict[str, str]:
         """Return the other pages, also of an answer that is not asked for in pages and too long for one."""
-        pages = {relation: addresses.page(document) for relation, document in self.turned.items()}
-        if shown < found.count and not self.asked.query.hindrance:
-            rest = self.asked.rows(shown, self.asked.window.offset + shown)
-            pages["next"] = addresses.page(addresses.document(rest))
+        pages = {relation: addresses.page_address(document) for relation, document in self.neighbours.items()}
+        if shown < found.count and not self.question.query.hindrance:
+            rest = self.question.rows(shown, self.question.window.offset + shown)
+            pages["next"] = addresses.page_address(addresses.document(rest))
         return pages
 
     def _paging(self, found: FirstRows, shown: int) -> tuple[str, str, str] | None:
         """Return what is said of pages, and a link: to all rows, or where there are many to pages of them."""
-        whole = self.asked.rows()
-        if self.asked != whole:
-            return f"{shown:,} rows on this page", addresses.page(addresses.document(whole)), "all rows"
-        if found.count <= _A_PAGE or self.asked.query.hindrance:
+        whole = self.question.rows()
+        if self.question != whole:
+            return f"{shown:,} rows on this page", addresses.page_address(addresses.document(whole)), "all rows"
+        if found.count <= _ROWS_A_PAGE or self.question.query.hindrance:
             return None
-        return "A long list", addresses.page(addresses.document(self.asked.rows(_A_PAGE))), f"{_A_PAGE} rows a page"
+        return (
+            "A long list",
+            addresses.page_address(addresses.document(self.question.rows(_ROWS_A_PAGE))),
+            f"{_ROWS_A_PAGE} rows a page",
+        )
 
 
-def nothing(query: CannedQuery) -> str:
+def no_rows_message(query: CannedQuery) -> str:
     """Return what is said of an answer without rows."""
     return f"Nothing in the graph answers this{' for these values' if query.parameters else ''}."
 
 
-_CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "rq": "SPARQL"}
+_FORMAT_TITLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "rq": "SPARQL"}
 
 
-def wrong(
+def page_of_problem(
     asked: Question, called: Mapping[str, str], given: Mapping[str, str], name: str, error: BadValueError
 ) -> QuestionPage:
     """Return the page of a question, with values as `given`, of which that of a parameter does not fit."""
     page = QuestionPage.of(asked, called)
     kept = {name: value[: Parameter.LONGEST] for name, value in given.items()}
-    fields = tuple(replace(f, value=f.shown(kept.get(f.name, "")), wrong=f.name == name) for f in page.fields)
+    fields = tuple(replace(f, value=f.display(kept.get(f.name, "")), is_wrong=f.name == name) for f in page.fields)
     field = next((field for field in fields if field.name == name), None)
     return replace(page, fields=fields, problem=_problem(asked, field, error))
 
 
-def _problem(asked: Question, field: Field | None, error: BadValueError) -> Problem:
+def _problem(asked: Question, field: FormField | None, error: BadValueError) -> FieldProblem:
     """Say what is wrong with the value of a field; of another parameter, such as `limit`, the error says it."""
     if field is None:
-        return Problem(f"{error.message} {error.hint}")
+        return FieldProblem(f"{error.message} {error.hint}")
     if isinstance(error, AmbiguousValueError):
         said = f"“{shorten(field.value)}” is the name of several: say which one."
     elif field.value:
@@ -236,30 +242,32 @@ def _problem(asked: Question, field: Field | None, error: BadValueError) -> Prob
         said = f"Say which: the field “{field.label}” is needed."
     meant = [(one["label"], one["address"]) for one in error.suggestions]
     example = replace(asked, values={**asked.values, field.name: asked.query.parameter(field.name).example}).example()
-    return Problem(said, meant, None if meant else (field.example, addresses.page(addresses.document(example))))
+    return FieldProblem(
+        said, meant, None if meant else (field.example, addresses.page_address(addresses.document(example)))
+    )
 
 
-def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> Field:
+def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> FormField:
     is_choice = parameter.type == "choice"
-    offered = kept.offered(parameter)
+    offered = snapshot_values.offered_values(parameter)
     if not is_choice:
         values = (value, parameter.example) if parameter.type == "iri" else ()
         known = {one: called[one] for one in values if one in called}
     else:
-        known = dict(kept.known(parameter) if parameter.offered else offered)
-    return Field(
+        known = dict(snapshot_values.known_values(parameter) if parameter.offered else offered)
+    return FormField(
         name=parameter.name,
         label=parameter.label,
         value=value if is_choice else known.get(value, value),
         example=known.get(parameter.example, parameter.example),
-        needed=parameter.needed,
+        is_required=parameter.needed,
         is_choice=is_choice,
         choices=known,
         offered=offered,
     )
 
 
-def _with_entries(found: FirstRows, places: Sequence[int]) -> FirstRows:
+def _name_entries(found: FirstRows, places: Sequence[int]) -> FirstRows:
     """Return rows whose cells at some places name the entries in their lists of passages by what these are about."""
 
     def named(value: Term | None) -> Term | None:
@@ -272,16 +280,16 @@ def _with_entries(found: FirstRows, places: Sequence[int]) -> FirstRows:
     return replace(found, rows=tuple(rows))
 
 
-def _linked(text: str) -> Iterator[Shown]:
+def _link_queries(text: str) -> Iterator[LinkedText]:
     """Yield a description in parts, of which the names of other queries are links to them."""
     place = 0
     for match in _NAME.finditer(text):
         other = canned_queries().get(match[0])
         if other is not None:
-            yield Shown(text[place : match.start()])
-            yield Shown(f"“{other.summary}”", addresses.page(addresses.example(other)))
+            yield LinkedText(text[place : match.start()])
+            yield LinkedText(f"“{other.summary}”", addresses.page_address(addresses.example_document(other)))
             place = match.end()
-    yield Shown(text[place:])
+    yield LinkedText(text[place:])
 
 
 def _is_explained(name: str) -> bool:

@@ -19,8 +19,8 @@ from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import SCOPES
 from kg.sparql import Hint
-from server.context import service
 from server.queries import addresses, page
+from server.service import service
 from server.web import AnswerType, Document, Link, envelope
 
 blueprint = Blueprint("canned_query", __name__)
@@ -45,7 +45,7 @@ def answer(name: str) -> Response:
     service.current()  # which the answer names, whatever comes of it
     query = find_query(name)
     with service.in_scope(_scope(query), query.works):
-        return _answered(query, suffix)
+        return _answer_query(query, suffix)
 
 
 def _scope(query: CannedQuery) -> str:
@@ -54,44 +54,44 @@ def _scope(query: CannedQuery) -> str:
     return query.scope_named(name if name in SCOPES else "")
 
 
-def _answered(query: CannedQuery, suffix: str) -> Response:
+def _answer_query(query: CannedQuery, suffix: str) -> Response:
     format_name = suffix or request.args.get("format", "")
     formats = addresses.formats(query)
     try:
-        asked = read(query, request.args)
-        chosen = AnswerType.among(formats, format_name)
+        asked = read_question(query, request.args)
+        chosen = AnswerType.for_table(formats, format_name)
         is_template = suffix == _TEXT
         suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)
         if suffix == _TEXT or asked.missing:
-            answer = _unasked(asked, may_lack_values=is_template)
+            answer = _query_text(asked, may_lack_values=is_template)
         else:
-            answer = _asked(asked, suffix)
+            answer = _run(asked, suffix)
     except BadValueError as error:
-        error.suggestions = [_leading_on(query, suggestion) for suggestion in error.suggestions]
-        if not AnswerType.is_page_among(formats, format_name):
+        error.suggestions = [_suggestion_link(query, suggestion) for suggestion in error.suggestions]
+        if not AnswerType.is_page_for_table(formats, format_name):
             raise
-        return _form(query, request.args, error)
+        return _form_response(query, request.args, error)
     response = Response(answer.content)
     response.content_type = chosen.content_type  # the client's own name for a format that has two
-    return answer.document(suffix).complete(response, suffix, negotiated=not format_name)
+    return answer.document(suffix).add_headers(response, suffix, negotiated=not format_name)
 
 
 @dataclass(frozen=True)
 class _Answer:
     """The answer to a question, its values as the choices have them, and the other pages of it by relation."""
 
-    asked: Question
+    question: Question
     content: bytes | str
-    turned: Mapping[str, Document] = field(default_factory=dict)
+    neighbours: Mapping[str, Document] = field(default_factory=dict)
 
     def document(self, suffix: str) -> Document:
         """Return where it is, with links to the other pages in the format of a suffix."""
-        document = addresses.document(self.asked)
-        links = [Link(relation, other.at(suffix)) for relation, other in self.turned.items()]
+        document = addresses.document(self.question)
+        links = [Link(relation, other.at(suffix)) for relation, other in self.neighbours.items()]
         return replace(document, links=(*document.links, *links))
 
 
-def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
+def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
     """Return what the parameters of an address ask; empty ones, as forms send them, count as not given.
 
     The values are as they were given. Raises BadValueError for a parameter that is unknown or repeated, and for a
@@ -114,15 +114,15 @@ def read(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
     return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
 
 
-def _leading_on(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[str, str]:
+def _suggestion_link(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[str, str]:
     """Return what may be meant by a value, with the address of the page that has it in the place of what was given."""
     stated = {name: value for name, value in request.args.items() if name not in _NO_PARAMETERS}
     asked = Question.read(query, {**stated, suggestion["parameter"]: suggestion["value"]}, lambda _, value: value)
-    address = addresses.page(addresses.document(asked))
+    address = addresses.page_address(addresses.document(asked))
     return {"label": suggestion["label"], "value": suggestion["value"], "address": address}
 
 
-def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
+def _form_response(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
     """Return the page that keeps the form where a value is missing or does not fit, and says what may be meant."""
     given = {p.name: arguments[p.name] for p in query.parameters if arguments.get(p.name)}
     found = service.read(fit, Question(query, given).as_json())
@@ -131,14 +131,14 @@ def _form(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueErr
     scope = arguments.get("scope", "")
     other = scope if scope in SCOPES and scope != query.scope else ""
     asked = Question(query, found["values"], evidence=bool(arguments.get("evidence")), other_scope=other)
-    content = page.wrong(asked, found["called"], {**given, **found["values"]}, wrong, error).without_answer()
-    envelope.note(error)
+    content = page.page_of_problem(asked, found["called"], {**given, **found["values"]}, wrong, error).without_answer()
+    envelope.note_error(error)
     response = Response(content, 400, mimetype=HTML)
     response.vary.add("Accept")
     return response
 
 
-def _unasked(asked: Question, *, may_lack_values: bool) -> _Answer:
+def _query_text(asked: Question, *, may_lack_values: bool) -> _Answer:
     """Return the text of a question, with examples for values that are missing if it may lack them.
 
     Raises BadValueError for a value that does not fit, else for one that is missing.
@@ -150,7 +150,7 @@ def _unasked(asked: Question, *, may_lack_values: bool) -> _Answer:
     return _Answer(asked, asked.text(service.endpoint()))
 
 
-def _asked(asked: Question, suffix: str) -> _Answer:
+def _run(asked: Question, suffix: str) -> _Answer:
     """Return the answer to a question in the format of a suffix: all that it needs comes at once."""
     is_page = suffix not in _TABLES
     shown = FirstRows.MOST if is_page and asked.evidence else None
@@ -158,12 +158,14 @@ def _asked(asked: Question, suffix: str) -> _Answer:
     content = result.read_all()
     prepared = cast(Prepared, result.prepared)
     asked = replace(asked, values=prepared["values"])
-    turned = addresses.turned(asked, more=prepared["more"])
+    turned = addresses.neighbours(asked, more=prepared["more"])
     if not is_page:
         if _TABLES[suffix].is_without_rows(content):
-            AnswerType.leave_hints([Hint(page.nothing(asked.query), addresses.address(asked.query), "empty")])
-        AnswerType.leave_hints(result.hints)
-        AnswerType.leave_objections(result.objections)
+            AnswerType.hand_over_hints(
+                [Hint(page.no_rows_message(asked.query), addresses.address(asked.query), "empty")]
+            )
+        AnswerType.hand_over_hints(result.hints)
+        AnswerType.hand_over_objections(result.objections)
         return _Answer(asked, content, turned)
     around = page.QuestionPage.of(asked, prepared["called"], turned)
     if shown is None:

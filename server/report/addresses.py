@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from server.web import Document, Shown
+from server.web import Document, LinkedText
 
 FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
 
@@ -40,15 +40,15 @@ def disagreements_table(kind: str, scope: str) -> str:
     return f"/queries/all-disagreements.csv{'?' if asked else ''}{asked}"
 
 
-def here(document: Document) -> str:
+def negotiated_address(document: Document) -> str:
     """Return the address of a document in the format that the client prefers."""
     return f"{document.address}?{document.query}" if document.query else document.address
 
 
-def at(iri: str) -> str | None:
+def reading_address(iri: str) -> str | None:
     """Return where a thing is read: a passage in its work, anything else on its own page."""
     if not iri.startswith(_PASSAGE):
-        return Shown.of("", iri).href
+        return LinkedText.of("", iri).href
     work, _, name = iri.removeprefix(_PASSAGE).rpartition("/")
     return document(work, name).address
 
@@ -58,12 +58,12 @@ def anchor(iri: str) -> str:
     return iri.removeprefix(ns.ID).replace("/", "-")
 
 
-def shown(named: Mapping[str, str]) -> Shown:
+def linked_text(named: Mapping[str, str]) -> LinkedText:
     """Return a thing, or a text without one, as a page shows it."""
-    return Shown(named["text"], at(named["iri"]) if "iri" in named else None, named["lang"])
+    return LinkedText(named["text"], reading_address(named["iri"]) if "iri" in named else None, named["lang"])
 
 
-def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, Shown | None]:
+def disagreement_chip(disagreement: Mapping[str, Any], passage: str = "") -> tuple[LinkedText, LinkedText | None]:
     """Return a chip that leads to a disagreement, and the kind of it.
 
     It names the kind, and the other passages as seen from one; without one, the title.
@@ -73,21 +73,24 @@ def mark(disagreement: Mapping[str, Any], passage: str = "") -> tuple[Shown, Sho
     name = kind["text"] if kind else "disagreement"
     with_whom = " · " + (f"{others[0]} and {len(others) - 1} more" if len(others) > 2 else ", ".join(others))
     text = f"{name}{with_whom if others else ' within'}" if passage else disagreement["title"]["text"]
-    return Shown(text, at(disagreement["iri"]), "en"), shown(kind) if kind else None
+    return LinkedText(text, reading_address(disagreement["iri"]), "en"), linked_text(kind) if kind else None
 
 
-def kinds(counted: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+def kind_links(counted: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     """Return where the disagreements of each kind that has any are listed, by a heading with their number."""
     some = (one for one in counted if one["count"])
-    return {f"{one['label']['text'].capitalize()} {one['count']}": here(disagreements(one["name"])) for one in some}
+    return {
+        f"{one['label']['text'].capitalize()} {one['count']}": negotiated_address(disagreements(one["name"]))
+        for one in some
+    }
 
 
-def graph(iri: str) -> str:
+def graph_address(iri: str) -> str:
     """Return where a graph is read."""
     return f"/{iri.removeprefix(ns.BASE)}"
 
 
-def dump(iri: str) -> str:
+def dump_address(iri: str) -> str:
     """Return where a graph can be had as Turtle."""
     return f"/dumps/{iri.removeprefix(ns.GRAPH)}.ttl"
 
@@ -96,8 +99,8 @@ def sides(disagreement: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     """Return the sides of a disagreement as a page shows them."""
     return [
         {
-            "words": [shown(text) for text in side["words"]],
-            "source": shown(side["source"]) if side["source"] else Shown(ns.compact(side["graph"])),
+            "words": [linked_text(text) for text in side["words"]],
+            "source": linked_text(side["source"]) if side["source"] else LinkedText(ns.compact(side["graph"])),
         }
         for side in disagreement["sides"]
     ]

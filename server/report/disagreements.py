@@ -11,8 +11,8 @@ from kg.errors import BadValueError
 from kg.publish.works import disagreements
 from kg.rdf.formats import HTML
 from kg.rdf.scopes import EVERYTHING
-from server.context import service
 from server.report import addresses
+from server.service import service
 from server.web import Document, Link
 
 blueprint = Blueprint("disagreements", __name__)
@@ -20,7 +20,7 @@ blueprint = Blueprint("disagreements", __name__)
 
 @blueprint.get("/disagreements", defaults={"suffix": None})
 @blueprint.get("/disagreements.<suffix>")
-def listed(suffix: str | None) -> Response:
+def list_disagreements(suffix: str | None) -> Response:
     """Return the kinds of disagreement and all disagreements, or those of kind= with their sides, in pages."""
     kind = ", ".join(filter(None, request.args.getlist("kind")))  # two are none that there is
     try:
@@ -28,28 +28,28 @@ def listed(suffix: str | None) -> Response:
     except BadValueError as error:
         if addresses.disagreements("").choose(suffix) != "html":
             raise
-        return _refused(error)
+        return _refusal_page(error)
     turned = {
-        relation: addresses.here(addresses.disagreements(kind, number))
-        for relation, number in Link.turned(read["page"], read["pages"]).items()
+        relation: addresses.negotiated_address(addresses.disagreements(kind, number))
+        for relation, number in Link.neighbours(read["page"], read["pages"]).items()
     }
     document = addresses.disagreements(kind, read["page"], tuple(turned.items()))
 
     def write(chosen: str) -> bytes:
-        return json.dumps(read).encode() if chosen == "json" else _page(document, read, kind, turned).encode()
+        return json.dumps(read).encode() if chosen == "json" else _render(document, read, kind, turned).encode()
 
     return document.answer(suffix, write)
 
 
-def _refused(error: BadValueError) -> Response:
+def _refusal_page(error: BadValueError) -> Response:
     """Return the page of all disagreements, which leads on, with what is wrong with the address."""
     read = service.read(disagreements, "", "")
-    response = Response(_page(addresses.disagreements(""), read, "", {}, error), 400, mimetype=HTML)
+    response = Response(_render(addresses.disagreements(""), read, "", {}, error), 400, mimetype=HTML)
     response.vary.add("Accept")
     return response
 
 
-def _page(
+def _render(
     document: Document,
     read: Mapping[str, Any],
     kind: str,

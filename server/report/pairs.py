@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import UnknownNameError
 from kg.publish.works import membership_evidence, twinning_evidence
 from kg.readings import Reading
-from server.context import service
 from server.report import addresses
+from server.service import service
 from server.web import Document
 
 blueprint = Blueprint("evidence", __name__)
@@ -53,7 +53,7 @@ def matrix(name: str) -> Response:
         if chosen == "json":
             return json.dumps(read).encode()
         if chosen == "csv":
-            return _csv(_pairs(read))
+            return _as_csv(_pairs(read))
         shown = {"read": read, "cells": _cells(read), "verdicts": VERDICTS}
         return render_template(f"evidence_{name}.html", document=document, addresses=addresses, **shown).encode()
 
@@ -75,7 +75,7 @@ def _cells(read: Mapping[str, Any]) -> Mapping[tuple[str, str], Mapping[str, Any
     }
 
 
-def _csv(pairs: list[Mapping[str, Any]]) -> bytes:
+def _as_csv(pairs: list[Mapping[str, Any]]) -> bytes:
     """Return a row for each passage that speaks of a pair (RFC 4180)."""
     output = io.StringIO()
     writer = csv.writer(output)
@@ -90,7 +90,7 @@ _COLUMNS = (
 )
 
 
-def _says(one: Mapping[str, Any]) -> str:
+def _verb(one: Mapping[str, Any]) -> str:
     return "implies" if one["is_implied"] else "states" if one["states"] else "denies"
 
 
@@ -99,6 +99,6 @@ def _rows(pair: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield (
             *(pair["first"]["iri"], pair["first"]["text"], pair["second"]["iri"], pair["second"]["text"]),
             *(pair["tie"]["iri"] if pair["tie"] else "", VERDICTS[pair["verdict"]]),
-            *(one["passage"]["iri"], one["passage"]["text"], _says(one)),
+            *(one["passage"]["iri"], one["passage"]["text"], _verb(one)),
             *("; ".join(one["manner"]), " ".join(text["text"] for text in one["words"]), one["statement"]),
         )

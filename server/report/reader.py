@@ -9,14 +9,14 @@ from flask import Blueprint, Response, json, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.publish.works import work_contents, work_passage, work_section, works
-from server.context import service
 from server.report import addresses
-from server.web import Document, Link, Shown
+from server.service import service
+from server.web import Document, Link, LinkedText
 
-Ways = Mapping[str, tuple[str, str]]
+NeighbourPages = Mapping[str, tuple[str, str]]
 """Pages beside one by relation (RFC 8288): the address of each, and what it is called."""
 
-_TURNED = {"prev": "Page before", "next": "Next page"}
+_PAGE_WORDS = {"prev": "Page before", "next": "Next page"}
 
 blueprint = Blueprint("report", __name__)
 
@@ -53,7 +53,7 @@ def all_works(suffix: str | None) -> Response:
 @blueprint.get("/works/<work>")
 def of_work(work: str) -> AnyResponse:
     """Return the contents of a work, or a section of it; the name of the first leads to `/report`."""
-    name, suffix = _split(work)
+    name, suffix = _split_suffix(work)
     if any(not one["name"] and one["iri"].rpartition("/")[2] == name for one in service.read(works)):
         return redirect(addresses.document("").address + (f".{suffix}" if suffix else ""), 301)
     return _work(name, suffix)
@@ -71,28 +71,28 @@ def _work(work: str, suffix: str | None) -> Response:
         return _section(work, section, page, suffix)
     read = service.read(work_contents, work, page)
     ways = {
-        relation: (addresses.here(addresses.document(work, page=number)), _TURNED[relation])
-        for relation, number in Link.turned(read["page"], read["pages"]).items()
+        relation: (addresses.negotiated_address(addresses.document(work, page=number)), _PAGE_WORDS[relation])
+        for relation, number in Link.neighbours(read["page"], read["pages"]).items()
     }
-    return _answer(addresses.document(work, links=_links(ways), page=read["page"]), suffix, "work.html", read, ways)
+    return _respond(addresses.document(work, links=_links(ways), page=read["page"]), suffix, "work.html", read, ways)
 
 
 def _section(work: str, key: str, page: str, suffix: str | None) -> Response:
     read = service.read(work_section, work, key, page)
     ways = {}
-    turned = Link.turned(read["page"], read["pages"])
+    turned = Link.neighbours(read["page"], read["pages"])
     for relation, beside in (("prev", read["prev"]), ("next", read["next"])):
         if relation in turned:
             one = addresses.document(work, section=key, page=turned[relation])
-            ways[relation] = addresses.here(one), f"{read['title']}, page {turned[relation]}"
+            ways[relation] = addresses.negotiated_address(one), f"{read['title']}, page {turned[relation]}"
         elif beside:
-            ways[relation] = addresses.here(addresses.document(work, section=beside[0])), beside[1]
+            ways[relation] = addresses.negotiated_address(addresses.document(work, section=beside[0])), beside[1]
     document = addresses.document(work, links=_links(ways), section=key, page=read["page"])
-    return _answer(document, suffix, "section.html", read, ways)
+    return _respond(document, suffix, "section.html", read, ways)
 
 
 def _passage(work: str, name: str) -> Response:
-    passage, suffix = _split(name)
+    passage, suffix = _split_suffix(name)
     read = service.read(work_passage, work, passage)
     ways = {
         relation: (addresses.document(work, one["name"]).address, one["label"]["text"])
@@ -100,17 +100,22 @@ def _passage(work: str, name: str) -> Response:
         if one
     }
     document = addresses.document(work, passage, links=_links(ways))
-    return _answer(
-        document, suffix, "passage.html", read, ways, views=Shown.passage(f"{work}/{passage}" if work else passage)
+    return _respond(
+        document,
+        suffix,
+        "passage.html",
+        read,
+        ways,
+        views=LinkedText.passage_links(f"{work}/{passage}" if work else passage),
     )
 
 
-def _links(ways: Ways) -> tuple[tuple[str, str], ...]:
+def _links(ways: NeighbourPages) -> tuple[tuple[str, str], ...]:
     return tuple((relation, address) for relation, (address, _) in ways.items())
 
 
-def _answer(
-    document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: Ways, **further: Any
+def _respond(
+    document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: NeighbourPages, **further: Any
 ) -> Response:
     """Answer with what was read, as JSON or as a page that leads to those beside it, and has what is further given."""
 
@@ -125,7 +130,7 @@ def _answer(
     return document.answer(suffix, write)
 
 
-def _split(name: str) -> tuple[str, str | None]:
+def _split_suffix(name: str) -> tuple[str, str | None]:
     """Take the suffix of a format off a name; names of passages have dots, too."""
     stem, _, suffix = name.rpartition(".")
     return (stem, suffix) if stem and suffix in addresses.FORMATS else (name, None)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from kg.publish import entities_with
 from kg.rdf.vocabulary import SKOS
-from server.context import service
+from server.service import service
 from server.site.guides import GUIDES
 from server.web import Document
 
@@ -56,4 +56,4 @@ def sitemap() -> Response:
 
 
 def _questions() -> list[str]:
-    return [f"queries/{query.name}" for query in service.answerable() if not query.parameters]
+    return [f"queries/{query.name}" for query in service.answerable_queries() if not query.parameters]

@@ -10,11 +10,11 @@ from kg.lanes import FAST_SECONDS
 from kg.publish.works import works
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from server.citation import Citation
-from server.context import service
 from server.figures import figure_for, locator
+from server.service import service
 from server.site.guides import GUIDES
 from server.turns import MOST_WAITING
-from server.web import Document, Shown
+from server.web import Document, LinkedText
 
 blueprint = Blueprint("docs", __name__, url_prefix="/docs")
 
@@ -23,9 +23,9 @@ _LONGEST = 2_000
 
 
 @blueprint.get("")
-def index() -> Response:
+def list_guides() -> Response:
     """List the guides."""
-    return _page("/docs", "index", guides=GUIDES)
+    return _respond("/docs", "index", guides=GUIDES)
 
 
 @blueprint.get("/<guide>")
@@ -40,7 +40,7 @@ def guide(guide: str) -> Response:
         "fast_seconds": FAST_SECONDS,
         "most_solutions": Sources.MOST_SOLUTIONS,
     }
-    return _page(f"/docs/{guide}", guide, **words, graph_formats=GRAPH_FORMATS, result_formats=RESULT_FORMATS)
+    return _respond(f"/docs/{guide}", guide, **words, graph_formats=GRAPH_FORMATS, result_formats=RESULT_FORMATS)
 
 
 @blueprint.get("/cite")
@@ -64,11 +64,11 @@ def cite(suffix: str | None = None) -> Response:
 @blueprint.get("/parts")
 def parts() -> str:
     """Show the parts of pages together, each with an example, for whoever writes the next page."""
-    tables = {number: Shown(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
-    return render_template("parts.html", tables=tables, Shown=Shown, locator=locator, figure_for=figure_for)
+    tables = {number: LinkedText(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
+    return render_template("parts.html", tables=tables, LinkedText=LinkedText, locator=locator, figure_for=figure_for)
 
 
-def _page(address: str, name: str, **words: object) -> Response:
+def _respond(address: str, name: str, **words: object) -> Response:
     root = service.root()
 
     def write(suffix: str) -> bytes:

@@ -22,18 +22,18 @@ GUIDES = {
     "licences": "Licences of data and code",
     "running": "How to run one's own",
 }
-_SAID = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row">(.*?)</th>')
+_HEADING = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row">(.*?)</th>')
 """What a guide begins with, and its headings, those of rows among them."""
 
 
 @cache
-def findable() -> list[tuple[str, str, str]]:
+def searchable_guides() -> list[tuple[str, str, str]]:
     """Return what a search finds guides by: of each its IRI, its title, and what it says in its headings."""
-    return [(ns.GUIDES + name, title, _said(name)) for name, title in GUIDES.items()]
+    return [(ns.GUIDES + name, title, _headings(name)) for name, title in GUIDES.items()]
 
 
-def _said(name: str) -> str:
+def _headings(name: str) -> str:
     assert current_app.jinja_env.loader
     template, *_ = current_app.jinja_env.loader.get_source(current_app.jinja_env, f"docs/{name}.html")
-    found = ("".join(said.groups("")) for said in _SAID.finditer(template))
+    found = ("".join(said.groups("")) for said in _HEADING.finditer(template))
     return " · ".join(Markup(said).striptags() for said in found if "{" not in said)

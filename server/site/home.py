@@ -11,21 +11,21 @@ from kg.history import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML, RESULT_FORMAT
 from kg.rdf.scopes import REPORT, WORLD
-from server.context import service
 from server.figures import PairDiagram
-from server.site.twinnings import QUERY, rows_of, twinnings
+from server.service import service
+from server.site.twinnings import QUERY, query_rows, twinnings
 from server.web import Document
 
 blueprint = Blueprint("home", __name__)
 
 HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
 """The two countries that the report compares: that of the cities at the right, and that on top at the left."""
-_CHANGES = 3
-_COUNTED = f"SELECT (COUNT(?twinning) AS ?twinnings) {{ ?twinning a <{ns.CD}Twinning> }}"
+_CHANGES_SHOWN = 3
+_COUNT_QUERY = f"SELECT (COUNT(?twinning) AS ?twinnings) {{ ?twinning a <{ns.CD}Twinning> }}"
 
 
 @dataclass(frozen=True)
-class Kind:
+class DisagreementKind:
     """A kind of disagreement: the last part of its IRI, what it is called and means, how many there are."""
 
     slug: str
@@ -39,18 +39,18 @@ def home() -> Response:
     """Say what this is, and lead to all else."""
     world = _twinnings_of_the_world() if WORLD in service.current().works else ""
     with service.in_scope(REPORT):
-        return _home(world)
+        return _render(world)
 
 
 def _twinnings_of_the_world() -> str:
     with service.in_scope(WORLD):
-        answer = service.answer(_COUNTED, RESULT_FORMAT["tsv"].media_type).read_all()
+        answer = service.answer(_COUNT_QUERY, RESULT_FORMAT["tsv"].media_type).read_all()
     return f"{int(answer.decode().splitlines()[1]):,}"
 
 
-def _home(world: str) -> Response:
+def _render(world: str) -> Response:
     found = twinnings()
-    kinds = sorted(_kinds(), key=lambda kind: -kind.count)
+    kinds = sorted(_disagreement_kinds(), key=lambda kind: -kind.count)
     page = render_template(
         "home.html",
         diagram=PairDiagram.of([one for one in found if one.stated], HOME, FIRST),
@@ -59,24 +59,24 @@ def _home(world: str) -> Response:
         query=QUERY,
         kinds=kinds,
         disagreements=sum(kind.count for kind in kinds),
-        counts={str(row["class"].value).partition("#")[2]: row["instances"].value for row in rows_of("classes")},
-        questions=len(service.answerable()),
-        changes=list(_latest()),
+        counts={str(row["class"].value).partition("#")[2]: row["instances"].value for row in query_rows("classes")},
+        questions=len(service.answerable_queries()),
+        changes=list(_latest_changes()),
         build=service.current(),
         world=world,
     )
-    return Document.validated(Response(page, mimetype=HTML), "html")
+    return Document.add_validators(Response(page, mimetype=HTML), "html")
 
 
-def _kinds() -> Iterator[Kind]:
-    for row in rows_of("disagreements-by-kind"):
+def _disagreement_kinds() -> Iterator[DisagreementKind]:
+    for row in query_rows("disagreements-by-kind"):
         slug = row["kind"].value.rpartition("/")[2]
-        yield Kind(slug, row["label"].value, row["meaning"].value, int(row["disagreements"].value))
+        yield DisagreementKind(slug, row["label"].value, row["meaning"].value, int(row["disagreements"].value))
 
 
-def _latest() -> Iterator[Record]:
+def _latest_changes() -> Iterator[Record]:
     last = service.current().changes
-    for number in range(last, max(last - _CHANGES, 0), -1):
+    for number in range(last, max(last - _CHANGES_SHOWN, 0), -1):
         record = service.curation.history.get(number)
         if record is not None:
             yield record

@@ -16,9 +16,9 @@ from flask import Blueprint, Response, json, render_template, request
 from kg.publish.lists import TITLES, kinds_called
 from kg.publish.search import Beside, Found, SearchPage, search
 from kg.rdf.formats import HTML
-from server.context import service
+from server.service import service
 from server.site import guides
-from server.web import Document, Link, Shown
+from server.web import Document, Link, LinkedText
 
 blueprint = Blueprint("search", __name__)
 
@@ -49,58 +49,60 @@ _DESCRIPTION = "application/opensearchdescription+xml"
 
 
 @dataclass(frozen=True)
-class Item:
+class SearchItem:
     """Something that was found, as a page shows it: `name` is that other name by which it was found."""
 
-    title: Shown
-    what: str
-    name: Shown | None
-    about: Shown | None
+    title: LinkedText
+    description: str
+    name: LinkedText | None
+    about: LinkedText | None
     passages: int
 
     @classmethod
-    def of(cls, found: Found) -> Item:
+    def of(cls, found: Found) -> SearchItem:
         """Return it as a page shows it."""
-        name, about = (text and Shown(text["text"], None, text["lang"]) for text in (found["name"], found["about"]))
-        return cls(Shown.found(found), what(found), name, about, found["passages"])
+        name, about = (
+            text and LinkedText(text["text"], None, text["lang"]) for text in (found["name"], found["about"])
+        )
+        return cls(LinkedText.of_search_result(found), describe(found), name, about, found["passages"])
 
 
 @blueprint.get("/search")
 def page() -> Response:
     """Search for names and parts of them, identifiers and words; JSON, or a page for a browser."""
-    return _answer(request.args.get("format") or None)
+    return _respond(request.args.get("format") or None)
 
 
 @blueprint.get("/search.<suffix>")
 def document(suffix: str) -> Response:
     """Search for names and parts of them, identifiers and words, in the format of the suffix."""
-    return _answer(suffix)
+    return _respond(suffix)
 
 
 @blueprint.get("/search/suggestions")
 def suggestions() -> Response:
     """Complete what somebody types (OpenSearch Suggestions)."""
     typed = request.args.get("q", "")
-    found = _found(typed)
+    found = _search(typed)
     likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
-    shown = [Shown.found(one) for one in likeliest]
+    shown = [LinkedText.of_search_result(one) for one in likeliest]
     members = [
         typed,
         [each.text for each in shown],
-        list(map(what, likeliest)),
+        list(map(describe, likeliest)),
         [f"{service.root()}{s.href}" for s in shown],
     ]
-    return Document.validated(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
+    return Document.add_validators(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
 
 
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describe the search for browsers (OpenSearch)."""
     written = render_template("opensearch.xml", root=service.root(), suggestions=_SUGGESTIONS)
-    return Document.validated(Response(written, content_type=_DESCRIPTION), "xml")
+    return Document.add_validators(Response(written, content_type=_DESCRIPTION), "xml")
 
 
-def what(found: Found) -> str:
+def describe(found: Found) -> str:
     """Return in words what something is that was found, where, and with whom it is twinned if that tells it apart."""
     within = ", ".join(whole["text"] for whole in found["within"])
     word = KIND_WORDS.get(found["kind"], found["kind"])
@@ -108,53 +110,56 @@ def what(found: Found) -> str:
     return word + where + (f", twinned with {', '.join(found['twins'])}" if found["twins"] else "")
 
 
-def _found(text: str, kind: str = "", page: str = "1") -> SearchPage:
-    return service.read(search, text, kind, page, Beside(guides=guides.findable(), left_out=service.unanswerable()))
+def _search(text: str, kind: str = "", page: str = "1") -> SearchPage:
+    return service.read(
+        search, text, kind, page, Beside(guides=guides.searchable_guides(), left_out=service.unanswerable_queries())
+    )
 
 
-def _answer(suffix: str | None) -> Response:
+def _respond(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
-    found = _found(asked["q"], asked["kind"], request.args.get("page") or "1")
-    links = (("search", "/opensearch.xml"), *_turned(found).items())
-    here = Document("/search", links, _query(found, found["kind"], found["page"]), alternatives=_FORMATS)
+    found = _search(asked["q"], asked["kind"], request.args.get("page") or "1")
+    links = (("search", "/opensearch.xml"), *_neighbours(found).items())
+    here = Document("/search", links, _query_string(found, found["kind"], found["page"]), alternatives=_FORMATS)
 
     def write(chosen: str) -> bytes:
-        return (_page(found, here) if chosen == "html" else json.dumps(_members(found))).encode()
+        return (_render(found, here) if chosen == "html" else json.dumps(_as_json(found))).encode()
 
     return here.answer(suffix, write)
 
 
-def _query(found: SearchPage, kind: str | None, page: int) -> str:
+def _query_string(found: SearchPage, kind: str | None, page: int) -> str:
     asked = {"q": found["query"], "kind": kind, "page": page if page > 1 else None}
     return urlencode({name: value for name, value in asked.items() if value})
 
 
-def _turned(found: SearchPage) -> dict[str, str]:
+def _neighbours(found: SearchPage) -> dict[str, str]:
     """Return the addresses of the pages before and behind this one, by relation (RFC 8288)."""
-    turned = Link.turned(found["page"], found["pages"])
-    return {relation: f"/search?{_query(found, found['kind'], page)}" for relation, page in turned.items()}
+    turned = Link.neighbours(found["page"], found["pages"])
+    return {relation: f"/search?{_query_string(found, found['kind'], page)}" for relation, page in turned.items()}
 
 
-def _members(found: SearchPage) -> dict[str, Any]:
+def _as_json(found: SearchPage) -> dict[str, Any]:
     """Return what was found, each with the address of its page."""
     results, near = (
-        [{**one, "address": Shown.found(one).href} for one in of] for of in (found["results"], found["near"])
+        [{**one, "address": LinkedText.of_search_result(one).href} for one in of]
+        for of in (found["results"], found["near"])
     )
     return {**found, "results": results, "near": near}
 
 
-def _page(found: SearchPage, here: Document) -> str:
+def _render(found: SearchPage, here: Document) -> str:
     titles = {"": f"All {sum(found['kinds'].values()):,}"}
     titles |= {kind: f"{TITLES_OF_KINDS[kind]} {count:,}" for kind, count in found["kinds"].items()}
     return render_template(
         "search.html",
         sought=found["query"],
         found=found,
-        results=list(map(Item.of, found["results"])),
-        near=list(map(Item.of, found["near"])),
-        kinds={title: f"/search?{_query(found, kind, 1)}" for kind, title in titles.items()},
+        results=list(map(SearchItem.of, found["results"])),
+        near=list(map(SearchItem.of, found["near"])),
+        kinds={title: f"/search?{_query_string(found, kind, 1)}" for kind, title in titles.items()},
         current=titles.get(found["kind"] or ""),
-        turned=_turned(found),
+        turned=_neighbours(found),
         document=here,
         lists=kinds_called(found["query"]),
         examples=EXAMPLES,

@@ -13,8 +13,8 @@ from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.rdf.scopes import REPORT, WORLD
-from server.context import service
-from server.figures import Source, Twinning, TwinningMap
+from server.figures import Twinning, TwinningMap, TwinningSource
+from server.service import service
 from server.site.twinnings import QUERY, twinnings
 from server.web import Document
 
@@ -29,27 +29,27 @@ AGREEMENT: Mapping[str, tuple[str, Callable[[Twinning], bool]]] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class MapFilter:
     """A way to narrow the map: its address, what it says, how many twinnings it leaves, whether it is taken."""
 
     href: str
     title: str
     count: int
-    is_taken: bool
+    is_selected: bool
 
 
 @blueprint.get("/map")
 def twin_map() -> Response:
     """Show where the twins lie, narrowed by who states the twinning and by whether sources agree."""
     with service.in_scope(REPORT):
-        return _map()
+        return _respond()
 
 
-def _map() -> Response:
+def _respond() -> Response:
     told = twinnings()
     every = [one for one in told if one.stated]
     sources = {_name(source): source for source in _sources(every)}
-    wanted = _read(sources)
+    wanted = _read_filters(sources)
     found = [one for one in every if _fits(one, wanted, sources)]
     page = render_template(
         "map.html",
@@ -57,15 +57,15 @@ def _map() -> Response:
         found=found,
         every=len(every),
         implied=[one for one in told if not one.stated],
-        choices=_choices(every, wanted, sources),
-        narrowed=_said(wanted, sources),
+        choices=_filter_links(every, wanted, sources),
+        narrowed=_filters_in_words(wanted, sources),
         query=QUERY,
         world=WORLD in service.current().works,
     )
-    return Document.validated(Response(page, mimetype=HTML), "html")
+    return Document.add_validators(Response(page, mimetype=HTML), "html")
 
 
-def _read(sources: Mapping[str, Source]) -> dict[str, str]:
+def _read_filters(sources: Mapping[str, TwinningSource]) -> dict[str, str]:
     """Return the filters of the request. Raises UnknownNameError for another parameter or value."""
     offered = {"passage": ("passage that states a twinning", sources), "agreement": ("agreement", AGREEMENT)}
     found: dict[str, str] = {}
@@ -81,24 +81,24 @@ def _read(sources: Mapping[str, Source]) -> dict[str, str]:
     return found
 
 
-def _fits(twinning: Twinning, wanted: Mapping[str, str], sources: Mapping[str, Source]) -> bool:
+def _fits(twinning: Twinning, wanted: Mapping[str, str], sources: Mapping[str, TwinningSource]) -> bool:
     passage, agreement = wanted.get("passage"), wanted.get("agreement")
     if passage and sources[passage] not in twinning.stated:
         return False
     return not agreement or AGREEMENT[agreement][1](twinning)
 
 
-def _sources(every: Sequence[Twinning]) -> list[Source]:
+def _sources(every: Sequence[Twinning]) -> list[TwinningSource]:
     return sorted({source for one in every for source in one.stated}, key=attrgetter("place"))
 
 
-def _name(source: Source) -> str:
+def _name(source: TwinningSource) -> str:
     return source.iri.removeprefix(f"{ns.ID}passage/").removeprefix(ns.ID)
 
 
-def _choices(
-    every: Sequence[Twinning], wanted: Mapping[str, str], sources: Mapping[str, Source]
-) -> dict[str, list[Choice]]:
+def _filter_links(
+    every: Sequence[Twinning], wanted: Mapping[str, str], sources: Mapping[str, TwinningSource]
+) -> dict[str, list[MapFilter]]:
     """Return the ways to narrow the map, each within what the other filter leaves."""
     titles = {
         "passage": {name: source.name for name, source in sources.items()},
@@ -110,7 +110,7 @@ def _choices(
         asked = {value: {**wanted, parameter: value} for value in options}
         counts = {value: sum(_fits(one, narrowed, sources) for one in every) for value, narrowed in asked.items()}
         found[heading] = [
-            Choice(_address(asked[value]), title, counts[value], wanted.get(parameter, "") == value)
+            MapFilter(_address(asked[value]), title, counts[value], wanted.get(parameter, "") == value)
             for value, title in options.items()
         ]
     return found
@@ -122,7 +122,7 @@ def _address(filters: Mapping[str, str]) -> str:
     return f"/map?{urlencode(asked)}" if asked else "/map"
 
 
-def _said(wanted: Mapping[str, str], sources: Mapping[str, Source]) -> str:
+def _filters_in_words(wanted: Mapping[str, str], sources: Mapping[str, TwinningSource]) -> str:
     """Return the filters in words."""
     words = [f"stated by {sources[wanted['passage']].name}"] if "passage" in wanted else []
     words += [AGREEMENT[wanted["agreement"]][0]] if "agreement" in wanted else []

@@ -11,14 +11,14 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolution, Qu
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
-from server.context import service
-from server.figures import Place, Source, Twinning
+from server.figures import Twinning, TwinningSource, TwinPlace
+from server.service import service
 
 QUERY = "who-states-each-twinning"
 """The canned query that the drawings are made of."""
 
 
-def rows_of(name: str) -> Iterator[QuerySolution]:
+def query_rows(name: str) -> Iterator[QuerySolution]:
     """Return the rows of a canned query, asked without values."""
     answer = service.answer(Question(find_query(name)).text(), RESULT_FORMAT["json"].media_type).read_all()
     solutions = parse_query_results(answer, QueryResultsFormat.JSON)
@@ -28,12 +28,12 @@ def rows_of(name: str) -> Iterator[QuerySolution]:
 
 def twinnings() -> list[Twinning]:
     """Return all twinnings of the graph that the request reads, by name."""
-    told = [(_value(row, "twinning"), row) for row in rows_of(QUERY)]
+    told = [(_value(row, "twinning"), row) for row in query_rows(QUERY)]
     return [_twinning(iri, [row for _, row in rows]) for iri, rows in groupby(told, key=lambda pair: pair[0])]
 
 
 def _twinning(iri: str, rows: list[QuerySolution]) -> Twinning:
-    said: dict[str, set[Source]] = {"stated": set(), "denied": set(), "implied": set()}
+    said: dict[str, set[TwinningSource]] = {"stated": set(), "denied": set(), "implied": set()}
     for row in rows:
         is_denied, is_implied = (_value(row, name) == "true" for name in ("denied", "implied"))
         source = _source(row, only=_value(row, "standing") if is_denied else "")
@@ -44,17 +44,17 @@ def _twinning(iri: str, rows: list[QuerySolution]) -> Twinning:
     return Twinning(iri, _href(iri), one, other, stated, denied, implied, ", ".join(status))
 
 
-def _source(row: QuerySolution, only: str) -> Source:
+def _source(row: QuerySolution, only: str) -> TwinningSource:
     """Return who says it; with the standing of a twinning where no other is denied."""
     iri, order = _value(row, "source"), _value(row, "order")
     name = _value(row, "sourceLabel") + (f": no {only} one" if only else "")
     kind = ns.compact(_value(row, "sourceKind")).rpartition(":")[2]
-    return Source(iri, name, _href(iri), kind, int(order) if order else None)
+    return TwinningSource(iri, name, _href(iri), kind, int(order) if order else None)
 
 
-def _place(row: QuerySolution, which: str) -> Place:
+def _place(row: QuerySolution, which: str) -> TwinPlace:
     iri, latitude, longitude = (_value(row, f"{which}{part}") for part in ("", "Lat", "Long"))
-    return Place(
+    return TwinPlace(
         iri=iri,
         name=_value(row, f"{which}Label"),
         href=_href(iri),

@@ -26,10 +26,10 @@ from kg.rdf.rows import FirstRows
 from kg.sparql import Emptiness, Hint, Query, advice
 from kg.waiting import leave_loop, run_outside_loop
 from kg.workers import QueryJob, QueryPool, WorkerResult
-from server.context import Service, optional_principal, service
+from server.service import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerType, Document, Link, Shown
+from server.web import AnswerType, Document, Link, LinkedText
 
 if TYPE_CHECKING:
     from kg.federation import FederatedPool
@@ -50,16 +50,16 @@ def endpoint() -> Response:
     if asked.query is None:
         return _description(asked.format_names)
     try:
-        return _answered(asked, asked.query)
+        return _answer_query(asked, asked.query)
     except CityKgError as error:
-        if not AnswerType.is_for_people():
+        if not AnswerType.prefers_page():
             raise
-        response = page.failed(asked, error)
-        AnswerType.depends_on_client(response)
+        response = page.error_response(asked, error)
+        AnswerType.vary_by_accept(response)
         return response
 
 
-def _answered(asked: QueryRequest, text: str) -> Response:
+def _answer_query(asked: QueryRequest, text: str) -> Response:
     if "service" in text.lower():
         leave_loop()  # all its readings are followed, or other endpoints asked
     ours = Service.of(current_app)
@@ -73,13 +73,13 @@ def _answered(asked: QueryRequest, text: str) -> Response:
     job = _job(ours, asked, query, chosen, taken)
     is_head = request.method == "HEAD"
     if chosen.is_page and not is_head:
-        return _page(asked, pool, job, taken)
+        return _page_response(asked, pool, job, taken)
     result = pool.check(job) if is_head else pool.run(job)
-    response = _without_body(result, chosen) if is_head else _written(result, chosen)
+    response = _without_body(result, chosen) if is_head else _response(result, chosen)
     why = None if is_head else _why_empty(result, job, chosen)
-    _help(response, asked, advice(why, result.hints) if why or result.hints else ())
-    AnswerType.leave_objections(result.objections)
-    return _lasting(response, result, job, chosen.media_type.replace("/", "-"))
+    _add_hints(response, asked, advice(why, result.hints) if why or result.hints else ())
+    AnswerType.hand_over_objections(result.objections)
+    return _add_caching(response, result, job, chosen.media_type.replace("/", "-"))
 
 
 def _why_empty(result: WorkerResult, job: QueryJob, chosen: AnswerType) -> Emptiness | None:
@@ -91,43 +91,43 @@ def _why_empty(result: WorkerResult, job: QueryJob, chosen: AnswerType) -> Empti
     return service.pool().explain(job) if is_empty else None
 
 
-def _help(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -> None:
+def _add_hints(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -> None:
     """Say what may be amiss: the first hints in a header; all of them to a caller within this process."""
-    AnswerType.depends_on_client(response)
-    if hints and (header := _header(asked, hints)):
+    AnswerType.vary_by_accept(response)
+    if hints and (header := _hint_links(asked, hints)):
         response.headers["Link"] = header
-    AnswerType.leave_hints(hints)
+    AnswerType.hand_over_hints(hints)
 
 
-def _header(asked: QueryRequest, hints: Sequence[Hint]) -> str:
+def _hint_links(asked: QueryRequest, hints: Sequence[Hint]) -> str:
     """Return the links of the first hints: to the query mended where there is room, else to where it is looked up."""
     links: list[Link] = []
     for hint in hints[:_MOST_HINTS]:
-        ways = (Link.to_help(hint, address) for address in (page.address_of_mended(asked, hint), ""))
+        ways = (Link.to_help(hint, address) for address in (page.correction_address(asked, hint), ""))
         links += next(([link] for link in ways if len(Link.header([*links, link])) <= _LONGEST_HEADER), [])
     return Link.header(links)
 
 
-def _lasting(response: Response, result: WorkerResult | None, job: QueryJob, representation: str) -> Response:
+def _add_caching(response: Response, result: WorkerResult | None, job: QueryJob, representation: str) -> Response:
     """Return an answer as caches may have it: one that lasts has validators, one with words of others is not kept."""
     if job.query.is_remote:
         response.headers["Cache-Control"] = "no-store"  # the answer also depends on what others say at the moment
     if request.method == "GET" and job.query.is_deterministic:
-        return _validated(response, result, representation)
+        return _add_validators(response, result, representation)
     return response
 
 
-def _validated(response: Response, result: WorkerResult | None, representation: str) -> Response:
+def _add_validators(response: Response, result: WorkerResult | None, representation: str) -> Response:
     """Give an answer that lasts as long as its revision what caches go by; the strong ETag is the hash of its bytes."""
     if result is None:
-        return Document.validated(response, representation)
+        return Document.add_validators(response, representation)
     if result.file is None:
-        response.set_etag(Document.tag(result.body or b"", representation))
-        return Document.validated(response)
+        response.set_etag(Document.entity_tag(result.body or b"", representation))
+        return Document.add_validators(response)
     digest = run_outside_loop(hashlib.file_digest, cast(BufferedReader, result.file), "sha256").hexdigest()
     result.file.seek(0)
     response.set_etag(f"{digest[:32]}-{representation}")
-    return Document.validated(response)
+    return Document.add_validators(response)
 
 
 def _pool(ours: Service, text: str) -> QueryPool | FederatedPool:
@@ -149,9 +149,9 @@ def _without_body(result: WorkerResult, chosen: AnswerType) -> Response:
 def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> QueryJob:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
-    ours.clients.check()
+    ours.clients.check_share()
     turn = ours.clients.turn(Lane.ASIDE if asked.evidence or query.is_remote else Lane.FAST)
-    charge = ours.clients.charge()
+    charge = ours.clients.charge_function()
 
     def spent(seconds: float) -> None:
         taken.append(seconds)
@@ -159,7 +159,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
 
     job = QueryJob(
         query,
-        chosen.source,
+        chosen.worker_type,
         asked.default_graphs,
         asked.named_graphs,
         asked.seconds,
@@ -172,7 +172,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
     return EvidenceJob.of(job) if asked.evidence else job
 
 
-def _written(result: WorkerResult, chosen: AnswerType) -> Response:
+def _response(result: WorkerResult, chosen: AnswerType) -> Response:
     content_type = chosen.content_type
     if chosen.media_type == RDF_XML:
         _refuse_broken_xml(result)
@@ -195,8 +195,8 @@ def _refuse_broken_xml(result: WorkerResult) -> None:
     content.seek(0)
 
 
-def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
-    shown = page.ResultPage(asked=asked, form=job.query.form)
+def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
+    shown = page.ResultPage(request=asked, form=job.query.form)
     if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
         evidence, hints = who_says_so(pool, job, FirstRows.MOST)
         found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
@@ -204,24 +204,24 @@ def _page(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, t
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints
-    shown = replace(shown, taken=sum(taken))
+    shown = replace(shown, seconds=sum(taken))
     if not found.count and found.truth is None and not job.query.is_remote:
-        shown = replace(shown, why=service.pool().explain(job))
-    told = advice(shown.why, hints)
-    mended = next((Shown(one.query, page.address_of_mended(asked, one)) for one in told if one.query), None)
-    shown = replace(shown, hints=page.hinted(told), mended=mended)
+        shown = replace(shown, emptiness=service.pool().explain(job))
+    told = advice(shown.emptiness, hints)
+    mended = next((LinkedText(one.query, page.correction_address(asked, one)) for one in told if one.query), None)
+    shown = replace(shown, hints=page.hint_links(told), correction=mended)
     response = Response(shown.write(found), mimetype=HTML)
-    _help(response, asked, told)
-    return _lasting(response, None, job, "text-html")
+    _add_hints(response, asked, told)
+    return _add_caching(response, None, job, "text-html")
 
 
 def _description(format_names: tuple[str, ...]) -> Response:
     chosen = AnswerType.choose("CONSTRUCT", format_names)
     if chosen.is_page:
-        response = Response(page.empty_form(), mimetype=HTML)
+        response = Response(page.form_page(), mimetype=HTML)
     else:
         described = service.triples(service_description, service.endpoint())
         content = triples.write(described, chosen.graph_format)
         response = Response(content, content_type=chosen.content_type)
-    AnswerType.depends_on_client(response)
+    AnswerType.vary_by_accept(response)
     return response

@@ -19,12 +19,12 @@ from kg.sparql import Emptiness, Hint
 from kg.sparql.text import QuerySyntaxError
 from kg.workers import LimitReachedError
 from server.citation import Citation
-from server.context import service
 from server.errors import kind_of
+from server.service import service
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Link, Shown, envelope
+from server.web import AnswerPage, AnswerType, Link, LinkedText, envelope
 
-KEPT = 30_000
+MOST_REPEATED = 30_000
 """Characters of a query that its page repeats."""
 
 _FEWEST_LINES, _MOST_LINES = 6, 20  # of the field
@@ -32,8 +32,8 @@ _AROUND = 2  # lines before and behind the place of a mistake
 _WIDTH = 100  # characters of such a line
 _SHOWN_ELSEWHERE = ("empty", "evidence")
 _INSTANT = 0.1  # seconds below which the time that a query took says nothing
-_ACCEPTED = {"SELECT": "text/csv", "ASK": "application/sparql-results+json"}
-_CALLED = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "turtle": "Turtle"}
+_MEDIA_TYPE_FOR_CODE = {"SELECT": "text/csv", "ASK": "application/sparql-results+json"}
+_FORMAT_TITLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "turtle": "Turtle"}
 
 EXAMPLES = {
     "The twins of London, and the passages that name them": """SELECT ?twin ?passage WHERE {
@@ -65,63 +65,67 @@ ORDER BY DESC(?twins)""",
 class ResultPage(AnswerPage):
     """The answer to a query, below the form that holds it; a program's `form` of a query is SELECT, ASK and so on.
 
-    `taken` are the seconds for which a worker had it. `why` says why there are no rows; `mended` is the query that
+    `seconds` is how long a worker had it. `emptiness` says why there are no rows; `correction` is the query that
     a hint offers in its place.
     """
 
     template: ClassVar = "result.html"
-    marks: ClassVar = True
+    shows_marks: ClassVar = True
 
-    asked: QueryRequest = field(kw_only=True)
+    request: QueryRequest = field(kw_only=True)
     form: str = "SELECT"
-    taken: float = 0.0
-    why: Emptiness | None = None
-    mended: Shown | None = None
+    seconds: float = 0.0
+    emptiness: Emptiness | None = None
+    correction: LinkedText | None = None
 
-    def beside(self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+    def further_context(
+        self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
+    ) -> dict[str, object]:
         """Return the formats that can carry the answer."""
         has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
-        formats = {name: href for name, href in self.formats.items() if has_places or name != _CALLED["geojson"]}
+        formats = {name: href for name, href in self.formats.items() if has_places or name != _FORMAT_TITLES["geojson"]}
         return {"formats": formats}
 
     @property
     def editor(self) -> Editor:
         """The form, with the query."""
-        return Editor.of(self.asked, self.form)
+        return Editor.of(self.request, self.form)
 
     @property
     def time(self) -> str:
         """How long it took, in words."""
-        return f"in {self.taken:.1f} s" if self.taken >= _INSTANT else f"in less than {_INSTANT} s"
+        return f"in {self.seconds:.1f} s" if self.seconds >= _INSTANT else f"in less than {_INSTANT} s"
 
     @property
     def formats(self) -> dict[str, str]:
         """Where the answer is to be had in each format."""
-        names = AnswerType.names(self.form)
-        return {_CALLED.get(name, name): _address(self.asked, format_name=name) for name in names}
+        names = AnswerType.format_names(self.form)
+        return {_FORMAT_TITLES.get(name, name): _address(self.request, format_name=name) for name in names}
 
     @property
     def all_rows(self) -> tuple[str, str]:
         """The name of the format that has all rows, and where they are."""
         name = "csv" if self.form == "SELECT" else "turtle"
-        return _CALLED[name], _address(self.asked, format_name=name)
+        return _FORMAT_TITLES[name], _address(self.request, format_name=name)
 
     @property
     def permalink(self) -> str:
         """The address of this page at this revision."""
-        return _address(self.asked, service.current().revision)
+        return _address(self.request, service.current().revision)
 
     @property
     def code(self) -> dict[str, str]:
         """How programs get the answer."""
-        pairs = [*_beside(self.asked), *([("at", self.asked.revision)] if self.asked.revision else [])]
+        pairs = [*_other_parameters(self.request), *([("at", self.request.revision)] if self.request.revision else [])]
         address = service.endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
-        return self.as_code(address, {"query": self.asked.query or ""}, _ACCEPTED.get(self.form, "text/turtle"))
+        return self.as_code(
+            address, {"query": self.request.query or ""}, _MEDIA_TYPE_FOR_CODE.get(self.form, "text/turtle")
+        )
 
     @property
     def citation(self) -> str:
         """How to cite the answer."""
-        return Citation.of(_address(replace(self.asked, revision=""))).txt
+        return Citation.of(_address(replace(self.request, revision=""))).txt
 
 
 @dataclass(frozen=True)
@@ -141,9 +145,9 @@ class Editor:
     def of(cls, asked: QueryRequest, form: str = "SELECT") -> Editor:
         """Return the form for a request."""
         query = asked.query or ""
-        hidden = [pair for pair in _beside(asked) if pair[0] != "evidence"]
+        hidden = [pair for pair in _other_parameters(asked) if pair[0] != "evidence"]
         hidden += [("at", asked.revision)] if asked.revision else []
-        kept = query if len(query) <= KEPT else ""
+        kept = query if len(query) <= MOST_REPEATED else ""
         return cls(kept, len(query), asked.evidence, form == "SELECT", hidden)
 
     @property
@@ -153,7 +157,7 @@ class Editor:
 
 
 @dataclass(frozen=True)
-class Place:
+class QueryLine:
     """A line of a query; `mark` is what stands below it where a mistake is in it."""
 
     number: int
@@ -161,7 +165,7 @@ class Place:
     mark: str = ""
 
 
-def _beside(asked: QueryRequest) -> list[tuple[str, str]]:
+def _other_parameters(asked: QueryRequest) -> list[tuple[str, str]]:
     """Return what a request says besides the query, but for the revision and the format."""
     graphs = {"default-graph-uri": asked.default_graphs, "named-graph-uri": asked.named_graphs}
     given = [(name, iri) for name, iris in graphs.items() for iri in iris]
@@ -172,24 +176,24 @@ def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> 
     """Return the address of the answer to a request, at its own revision or another one."""
     at = revision or asked.revision
     more = [*([("at", at)] if at else []), *([("format", format_name)] if format_name else [])]
-    return "/sparql?" + urlencode([("query", asked.query or ""), *_beside(asked), *more])
+    return "/sparql?" + urlencode([("query", asked.query or ""), *_other_parameters(asked), *more])
 
 
-def hinted(hints: Sequence[Hint]) -> list[Shown]:
+def hint_links(hints: Sequence[Hint]) -> list[LinkedText]:
     """Return hints as sentences that lead to where their reader finds what was meant.
 
     Those are left out for which the page has a place of its own.
     """
     leads = {hint.sentence: Link.to_help(hint).target for hint in hints if hint.kind not in _SHOWN_ELSEWHERE}
-    return [Shown(sentence, None if target == "/sparql" else target) for sentence, target in leads.items()]
+    return [LinkedText(sentence, None if target == "/sparql" else target) for sentence, target in leads.items()]
 
 
-def address_of_mended(asked: QueryRequest, hint: Hint) -> str:
+def correction_address(asked: QueryRequest, hint: Hint) -> str:
     """Return the address of the answer to the query of a hint, asked as the request was; empty if it has none."""
     return _address(replace(asked, query=hint.query)) if hint.query else ""
 
 
-def empty_form() -> str:
+def form_page() -> str:
     """Return the page that asks for a query, with what its writer needs to know."""
     first = next(iter(EXAMPLES.values()))
     return render_template(
@@ -203,7 +207,7 @@ def empty_form() -> str:
     )
 
 
-def failed(asked: QueryRequest, error: CityKgError) -> Response:
+def error_response(asked: QueryRequest, error: CityKgError) -> Response:
     """Return the page of a query that has no answer: it keeps the query, and says what is wrong and where."""
     kind = kind_of(error)
     page = render_template(
@@ -211,15 +215,15 @@ def failed(asked: QueryRequest, error: CityKgError) -> Response:
         editor=Editor.of(asked),
         title=kind.title,
         status=kind.status,
-        said=_in_words(error),
+        said=_error_message(error),
         hint=error.hint,
-        places=places(asked.query or "", error.line, error.column) if isinstance(error, QuerySyntaxError) else (),
+        places=lines_around(asked.query or "", error.line, error.column) if isinstance(error, QuerySyntaxError) else (),
     )
-    envelope.note(error)
+    envelope.note_error(error)
     return Response(page, kind.status, mimetype=HTML)
 
 
-def places(query: str, line: int, column: int) -> list[Place]:
+def lines_around(query: str, line: int, column: int) -> list[QueryLine]:
     """Return the line of a mistake with a mark below it, and those around it, each cut around the column."""
     lines = query.replace("\r\n", "\n").split("\n")
     start = max(0, column - 1 - _WIDTH // 2)
@@ -227,16 +231,16 @@ def places(query: str, line: int, column: int) -> list[Place]:
     for number in range(max(1, line - _AROUND), min(len(lines), line + _AROUND) + 1):
         text = lines[number - 1][start : start + _WIDTH]
         tabs = "".join("\t" if char == "\t" else " " for char in text[: column - 1 - start])
-        shown.append(Place(number, text, tabs.ljust(column - 1 - start) + "^" if number == line else ""))
+        shown.append(QueryLine(number, text, tabs.ljust(column - 1 - start) + "^" if number == line else ""))
     return shown
 
 
-def _is_of_time(error: CityKgError) -> TypeGuard[LimitReachedError]:
+def _is_timeout(error: CityKgError) -> TypeGuard[LimitReachedError]:
     return isinstance(error, LimitReachedError) and error.limit == "seconds"
 
 
-def _in_words(error: CityKgError) -> str:
-    if _is_of_time(error):
+def _error_message(error: CityKgError) -> str:
+    if _is_timeout(error):
         return f"The query had no answer after {error.reached}, and was stopped."
     if isinstance(error, QuerySyntaxError):
         return error.brief  # the place is shown below

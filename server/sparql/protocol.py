@@ -100,12 +100,12 @@ def body_of(request: Request, direct: str) -> tuple[Parameters, list[str]]:
     if media_type == FORM:
         return parameters_of(request.get_data()) | stated_version, []
     if media_type == direct:
-        return stated_version, [_decoded(request.get_data())]
+        return stated_version, [_decode(request.get_data())]
     remark = _ELSEWHERE.get(media_type, "")
     return abort(415, f"The body is {media_type}: send {direct}, or {FORM}.{remark}")
 
 
-def _decoded(raw: bytes) -> str:
+def _decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -19,8 +19,8 @@ from kg.sparql.evaluation import Dataset
 from kg.store import Snapshot
 from kg.submissions import Submission
 from kg.updates import change_of
-from server.context import Principal, require, service
-from server.gate import Submitted, change_id_of, created, wanted_revision
+from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision
+from server.service import Principal, require, service
 from server.sparql import protocol
 from server.sparql.protocol import Parameters
 
@@ -44,7 +44,7 @@ def update() -> Response:
     who = require(Role.CURATOR)
     asked = read()
     try:
-        return created(_made(who, asked, change_id_of(who)))
+        return created_response(_commit(who, asked, change_id_for(who)))
     except NothingToChangeError:
         return Response(status=204)
 
@@ -75,11 +75,11 @@ def _rationale(said: Parameters) -> Rationale:
             f"The update has no {' and no '.join(missing)}: a change says why it is made, and from which source.",
             "For example: /update?summary=Name+corrected&source=https://example.org/page",
         )
-    acknowledged = Submitted.acknowledges(said["acknowledge"][-1] if "acknowledge" in said else None)
+    acknowledged = ChangeRequest.parse_acknowledge(said["acknowledge"][-1] if "acknowledge" in said else None)
     return Rationale.checked(stated["summary"], stated["source"], acknowledged)
 
 
-def _made(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
+def _commit(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
     """Make the change; evaluate the update anew if others change the graph meanwhile."""
     skolem = hashlib.sha256(f"{change_id}\n{asked.text}".encode()).hexdigest()[:12]
 
@@ -95,4 +95,4 @@ def _made(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
         return Submission(change)
 
     draft = asked.rationale.draft(change_id, "update", Computed(compute), who.name)
-    return service.curation.gate.commit(draft, wanted_revision())
+    return service.curation.gate.commit(draft, expected_revision())

@@ -3,7 +3,7 @@
 See docs/decisions/query-workers.md.
 """
 
-from server.turns.clients import Holders, client_of
-from server.turns.queue import MOST_WAITING, Standing, Turn, Turns
+from server.turns.clients import TokenHolders, client_of_address
+from server.turns.queue import MOST_WAITING, ClientUsage, TurnFuture, TurnQueue
 
-__all__ = ["MOST_WAITING", "Holders", "Standing", "Turn", "Turns", "client_of"]
+__all__ = ["MOST_WAITING", "ClientUsage", "TokenHolders", "TurnFuture", "TurnQueue", "client_of_address"]

@@ -15,7 +15,7 @@ _MOST_HOLDERS = 10_000
 
 
 @lru_cache(1_000)
-def client_of(address: str) -> str:
+def client_of_address(address: str) -> str:
     """Return the client that an address belongs to: itself, or the network of an IPv6 address."""
     try:
         parsed = ip_address(address)
@@ -28,7 +28,7 @@ def client_of(address: str) -> str:
     return str(ip_network((int(parsed), _PREFIX), strict=False))
 
 
-class Holders:
+class TokenHolders:
     """Which clients present a valid token, by a hash of the header field in which it comes.
 
     One that was found is remembered, since each query is asked for: whether it still is valid, the application says.
@@ -42,12 +42,12 @@ class Holders:
     async def client(self, field: bytes | None, address: str) -> str:
         """Return the client of a request, by its field Authorization and its address."""
         if field is None:
-            return client_of(address)
+            return client_of_address(address)
         digest = hashlib.sha256(field).digest()
         if digest not in self._clients:
             found = await asyncio.get_running_loop().run_in_executor(None, self._find, field.decode("latin-1"))
             if found is None:
-                return client_of(address)
+                return client_of_address(address)
             self._clients[digest] = found
             if len(self._clients) > _MOST_HOLDERS:
                 self._clients.popitem(last=False)

@@ -29,10 +29,10 @@ EXCESS_SECONDS = 1.0
 """Seconds that further ones wait to be among them: if they were refused at once, they would come again at once."""
 
 
-class Standing(NamedTuple):
+class ClientUsage(NamedTuple):
     """What a client has used of the workers' time, in seconds, and whether its queries begin in the slow lane."""
 
-    used: float = 0.0
+    seconds: float = 0.0
     is_slow: bool = False
 
 
@@ -45,21 +45,21 @@ class TooManyWaitingError(BusyError):
         super().__init__(1, f"{MOST_WAITING} queries of yours wait already, and no more of one client may.")
 
 
-Turn = asyncio.Future[Lane]
-Watch = Callable[[Turn], object]
+TurnFuture = asyncio.Future[Lane]
+WaitObserver = Callable[[TurnFuture], object]
 
 
 @dataclass(eq=False)
-class _Waiting:
+class _WaitingRequest:
     """A request that waits since `came`, by the clock of the loop.
 
     `used` is what its client had used when that was last looked up.
     """
 
     client: str
-    came: float
+    arrived: float
     used: float
-    turn: Turn
+    turn: TurnFuture
 
     @property
     def due(self) -> float:
@@ -68,36 +68,36 @@ class _Waiting:
         Were clients compared by their use alone, one of many equal ones that has used a few milliseconds more would
         wait until each of the others has caught up.
         """
-        return self.came + self.used
+        return self.arrived + self.used
 
 
-class Turns:
+class TurnQueue:
     """Places in each lane, and room for `most` requests that wait. For use in one event loop."""
 
-    def __init__(self, places: Mapping[Lane, int], most: int, standing: Callable[[str], Standing]) -> None:
+    def __init__(self, places: Mapping[Lane, int], most: int, usage: Callable[[str], ClientUsage]) -> None:
         """Take how many places there are, and what says how a client stands."""
         self._free = dict(places)
-        self._lines: dict[Lane, list[_Waiting]] = {lane: [] for lane in places}
+        self._lines: dict[Lane, list[_WaitingRequest]] = {lane: [] for lane in places}
         self._most = most
-        self._standing = standing
+        self._usage = usage
         self._bytes = 0
 
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """Return how many requests wait; any thread may ask."""
         return sum(map(len, self._lines.values()))
 
     def lane(self, client: str) -> Lane:
         """Return the lane in which a query of a client begins."""
-        return Lane.SLOW if self._standing(client).is_slow else Lane.FAST
+        return Lane.SLOW if self._usage(client).is_slow else Lane.FAST
 
-    def take_free(self, lane: Lane) -> bool:
-        """Take a place if one is free, to be given back by `give_back`; nobody waits then. Say whether it was."""
+    def try_take(self, lane: Lane) -> bool:
+        """Take a place if one is free, to be given back by `release`; nobody waits then. Say whether it was."""
         is_free = self._free[lane] > 0
         self._free[lane] -= is_free
         return is_free
 
     async def take(
-        self, client: str, lane: Lane, size: int = 0, watch: Watch | None = None, *, again: bool = False
+        self, client: str, lane: Lane, size: int = 0, watch: WaitObserver | None = None, *, again: bool = False
     ) -> Lane:
         """Wait for a place; return its lane, to which it is to be given back. `size` is the bytes of the body.
 
@@ -105,11 +105,11 @@ class Turns:
         called if that takes long, with what it may cancel to give up the wait; that raises CancelledError. Raises
         BusyError.
         """
-        if self.take_free(lane):
+        if self.try_take(lane):
             return lane
-        seconds, refusal = self._patience(client, lane, size) if not again else (SECONDS, _busy())
+        seconds, refusal = self._wait_limit(client, lane, size) if not again else (SECONDS, _busy_error())
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(client, loop.time(), self._standing(client).used, loop.create_future())
+        waiting = _WaitingRequest(client, loop.time(), self._usage(client).seconds, loop.create_future())
         self._lines[lane].append(waiting)
         self._bytes += size
         timers = [loop.call_later(seconds, _refuse, waiting.turn, refusal)]
@@ -120,7 +120,7 @@ class Turns:
         except BaseException:
             turn = waiting.turn
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.give_back(turn.result())  # the place came at the last moment
+                self.release(turn.result())  # the place came at the last moment
             else:
                 self._leave(waiting)
             raise
@@ -129,7 +129,7 @@ class Turns:
                 timer.cancel()
             self._bytes -= size
 
-    def give_back(self, lane: Lane) -> None:
+    def release(self, lane: Lane) -> None:
         """Give a place to the request whose turn it is, if any waits for that lane."""
         self._free[lane] += 1
         self._serve(lane)
@@ -139,7 +139,7 @@ class Turns:
         line = self._lines[lane]
         while line and self._free[lane]:
             first = min(line, key=lambda one: one.due)
-            used, is_slow = self._standing(first.client)
+            used, is_slow = self._usage(first.client)
             if lane is Lane.FAST and is_slow:
                 line.remove(first)
                 self._lines[Lane.SLOW].append(first)
@@ -153,30 +153,30 @@ class Turns:
                     self._free[lane] -= 1
                     first.turn.set_result(lane)
 
-    def _patience(self, client: str, lane: Lane, size: int) -> tuple[float, BusyError]:
+    def _wait_limit(self, client: str, lane: Lane, size: int) -> tuple[float, BusyError]:
         """Return for how long a request waits, and with which error it is refused then. Raises BusyError.
 
         A class of readers may have one address: for pages without a body as many of a client wait as want to.
         """
         if lane is Lane.OWN and not size:
-            return SECONDS, _busy()
+            return SECONDS, _busy_error()
         waiting = Counter(one.client for other in self._lines if other is not Lane.OWN for one in self._lines[other])
         if waiting[client] >= MOST_WAITING:
             return EXCESS_SECONDS, TooManyWaitingError()
         if sum(min(count, MOST_WAITING) for count in waiting.values()) >= self._most or self._bytes + size > BYTES:
-            raise _busy()
-        return SECONDS, _busy()
+            raise _busy_error()
+        return SECONDS, _busy_error()
 
-    def _leave(self, waiting: _Waiting) -> None:
+    def _leave(self, waiting: _WaitingRequest) -> None:
         for line in self._lines.values():
             if waiting in line:
                 line.remove(waiting)
 
 
-def _refuse(turn: Turn, error: BusyError) -> None:
+def _refuse(turn: TurnFuture, error: BusyError) -> None:
     if not turn.done():
         turn.set_exception(error)
 
 
-def _busy() -> BusyError:
+def _busy_error() -> BusyError:
     return BusyError(math.ceil(SECONDS))

@@ -6,10 +6,10 @@ from server.web import assets, envelope, problems
 from server.web.answer_page import AnswerPage
 from server.web.answers import AnswerType
 from server.web.documents import Document
-from server.web.labels import Labels, Shown
+from server.web.labels import Labels, LinkedText
 from server.web.links import Link
 
-__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "Shown", "attach", "envelope"]
+__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "LinkedText", "attach", "envelope"]
 
 
 def attach(app: Flask) -> None:

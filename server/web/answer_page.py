@@ -17,11 +17,11 @@ from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import GEO, RDF, XSD
 from server.web.code import as_code
-from server.web.labels import Labels, Shown
+from server.web.labels import Labels, LinkedText
 
 _NUMBERS = {XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger, XSD.int, XSD.long}
 _TEXTS = {XSD.string, RDF.langString}
-_MAY_STAY = 3  # columns at the left, of which one stays in view
+_STICKY_CANDIDATES = 3  # columns at the left, of which one stays in view
 _BRIEF = 12  # characters of a value that is not broken over lines
 _LONG = 30  # characters of a word that is broken where it has to be
 _PROSE = 80  # characters of a text that wants a wider column
@@ -29,7 +29,7 @@ _YES_OR_NO = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
 
 
 @dataclass(frozen=True)
-class Column:
+class AnswerColumn:
     """A column as a page shows it: its head, what it means, and how its values stand: as numbers, or unbroken.
 
     `mark` is the language or datatype that all its values have.
@@ -45,41 +45,41 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Against:
+class RowObjection:
     """Who objects to a row, and in which way; where they are known, the words, and where more is said of it."""
 
     kind: str
-    source: Shown
+    source: LinkedText
     text: str = ""
-    about: Shown | None = None
+    about: LinkedText | None = None
 
 
 @dataclass(frozen=True)
-class Cell:
+class AnswerCell:
     """A value with its mark, a language or a datatype, where those of its column differ.
 
     In the place of a value that is a literal of objections (kg.objections) these are shown.
     """
 
-    value: Shown
+    value: LinkedText
     mark: str = ""
-    objections: Sequence[Against] = ()
+    objections: Sequence[RowObjection] = ()
 
 
 @dataclass(frozen=True)
-class Table:
+class AnswerTable:
     """The rows that a page shows, of `count` in all, or more than these if not `counted`.
 
-    In a narrow window the column at the place `stays`, of those that are shown, stays in view beside the others.
+    In a narrow window the column at the place `sticky_column`, of those that are shown, stays in view.
     """
 
     names: Sequence[str]
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    columns: Sequence[AnswerColumn]
+    rows: Sequence[Sequence[AnswerCell]]
     count: int
     counted: bool
     truth: bool | None
-    stays: int = 0
+    sticky_column: int = 0
 
     @property
     def is_cut(self) -> bool:
@@ -87,7 +87,7 @@ class Table:
         return not self.counted or len(self.rows) < self.count
 
     @property
-    def said(self) -> str:
+    def row_count(self) -> str:
         """How many rows there are, and how many of them the page shows."""
         rows = f"{self.count:,} row{'' if self.count == 1 else 's'}"
         if not self.is_cut:
@@ -96,11 +96,11 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Who:
+class RowSources:
     """Who says a row, and who objects to it."""
 
-    sources: Sequence[Shown]
-    against: Sequence[Against]
+    sources: Sequence[LinkedText]
+    objections: Sequence[RowObjection]
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,13 @@ class AnswerPage:
     """What a page says around an answer: its title, what it means, its columns in words and explained.
 
     `hints` are sentences on what may be amiss, and lead to where it is looked up. A page that shows values as they are
-    in the graph `marks` languages and datatypes, and has all columns; otherwise columns of labels are left out, since
-    things are shown by their labels. In the columns `unknown` an empty cell means that a value is not known. With
+    in the graph `shows_marks` (languages and datatypes) and has all columns; otherwise columns of labels are left out,
+    since things are shown by their labels. In the columns `unknown` an empty cell means that a value is not known. With
     `evidence` there is a column more: who says so.
     """
 
     template: ClassVar = "table.html"
-    marks: ClassVar = False
+    shows_marks: ClassVar = False
     MOST_BYTES: ClassVar = 100_000
     """Bytes of a page as they travel, packed; rows beyond that are left out."""
 
@@ -122,7 +122,7 @@ class AnswerPage:
     headings: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     unknown: Collection[str] = ()
-    hints: Sequence[Shown] = ()
+    hints: Sequence[LinkedText] = ()
     evidence: Evidence | None = None
 
     @property
@@ -138,19 +138,21 @@ class AnswerPage:
     def write(self, found: FirstRows) -> bytes:
         """Return the page of an answer."""
         table = self._table(found)
-        page = self._rendered(found, table)
-        if _packed(page) <= self.MOST_BYTES:
+        page = self._render(found, table)
+        if _packed_size(page) <= self.MOST_BYTES:
             return page
-        around = _packed(self._rendered(found, replace(table, rows=())))
-        while table.rows and (size := _packed(page)) > self.MOST_BYTES:
+        around = _packed_size(self._render(found, replace(table, rows=())))
+        while table.rows and (size := _packed_size(page)) > self.MOST_BYTES:
             room = max(self.MOST_BYTES * 95 // 100 - around, 0)
             table = replace(table, rows=table.rows[: len(table.rows) * room // max(size - around, 1)])
-            page = self._rendered(found, table)
+            page = self._render(found, table)
         return page
 
-    def _rendered(self, found: FirstRows, table: Table) -> bytes:
-        beside = self.beside(found, table.names, [[cell.value for cell in row] for row in table.rows])
-        who = None if self.evidence is None else _said(self.evidence.rows[: len(table.rows)], self.evidence.called)
+    def _render(self, found: FirstRows, table: AnswerTable) -> bytes:
+        beside = self.further_context(found, table.names, [[cell.value for cell in row] for row in table.rows])
+        who = (
+            None if self.evidence is None else _row_sources(self.evidence.rows[: len(table.rows)], self.evidence.called)
+        )
         return render_template(self.template, words=self, table=table, who=who, **beside).encode()
 
     @staticmethod
@@ -158,25 +160,27 @@ class AnswerPage:
         """Return how a program gets an answer, by the name of its language; see server.web.code."""
         return as_code(address, form, accept)
 
-    def beside(self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[Shown]]) -> dict[str, object]:
+    def further_context(
+        self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
+    ) -> dict[str, object]:
         """Return what the template needs besides; `rows` of the columns `names` are what is shown of what was found."""
         return {}
 
-    def _table(self, found: FirstRows) -> Table:
-        places = [n for n, name in enumerate(found.names) if self.marks or _is_shown(name, n, found.names)]
+    def _table(self, found: FirstRows) -> AnswerTable:
+        places = [n for n, name in enumerate(found.names) if self.shows_marks or _is_shown(name, n, found.names)]
         labels = Labels(found.display_names)
         values = {place: [row[place] for row in found.rows] for place in places}
-        marks = {place: _common(values[place]) if self.marks else "" for place in places}
+        marks = {place: _common_mark(values[place]) if self.shows_marks else "" for place in places}
         columns = [
-            Column(
+            AnswerColumn(
                 self.headings.get(name := found.names[place], name),
                 self.columns.get(name, ""),
                 marks[place] or "",
-                _style(values[place], hides_geometry=not self.marks),
+                _style(values[place], hides_geometry=not self.shows_marks),
             )
             for place in places
         ]
-        missing = {place: Cell(self._missing(found.names[place])) for place in places}
+        missing = {place: AnswerCell(self._missing_value(found.names[place])) for place in places}
         rows = [
             [
                 missing[place] if row[place] is None else self._cell(row[place], labels, marks[place] is None)
@@ -185,40 +189,42 @@ class AnswerPage:
             for row in found.rows
         ]
         names = [found.names[place] for place in places]
-        seen = [values[place] for place, column in zip(places, columns, strict=True) if column.style != Column.HIDDEN]
-        stays = 0 if self.marks else telling(seen[:_MAY_STAY])
-        return Table(names, columns, rows, found.count, found.is_complete, found.truth, stays)
+        seen = [
+            values[place] for place, column in zip(places, columns, strict=True) if column.style != AnswerColumn.HIDDEN
+        ]
+        stays = 0 if self.shows_marks else identifying_column(seen[:_STICKY_CANDIDATES])
+        return AnswerTable(names, columns, rows, found.count, found.is_complete, found.truth, stays)
 
-    def _missing(self, name: str) -> Shown:
+    def _missing_value(self, name: str) -> LinkedText:
         """Return what stands where a column has no value."""
-        return Shown("not known" if name in self.unknown else "")
+        return LinkedText("not known" if name in self.unknown else "")
 
-    def _cell(self, term: Term | None, labels: Labels, marked: bool) -> Cell:
+    def _cell(self, term: Term | None, labels: Labels, marked: bool) -> AnswerCell:
         shown = labels.value(term)
-        if not self.marks and isinstance(term, Literal) and term.datatype == XSD.boolean:
-            shown = Shown(_YES_OR_NO.get(term.value, term.value))
-        objections = [Against(kind, labels.value(NamedNode(iri))) for kind, iri in _objections(term)]
-        return Cell(shown, _mark(term) if marked else "", objections)
+        if not self.shows_marks and isinstance(term, Literal) and term.datatype == XSD.boolean:
+            shown = LinkedText(_YES_OR_NO.get(term.value, term.value))
+        objections = [RowObjection(kind, labels.value(NamedNode(iri))) for kind, iri in _objections(term)]
+        return AnswerCell(shown, _mark(term) if marked else "", objections)
 
 
-def telling(columns: Sequence[Collection[Term | None]]) -> int:
+def identifying_column(columns: Sequence[Collection[Term | None]]) -> int:
     """Return the place of the column, given by its values, by which a reader knows rows apart.
 
     It is the first that has at least a third as many different values as any other that may be it. Such are columns of
     things and, in first place, of names: no numbers or dates, nor what is said of a thing. If none is, it is the first.
     """
-    told = {place: len(set(values)) for place, values in enumerate(columns) if _names_rows(values, place)}
+    told = {place: len(set(values)) for place, values in enumerate(columns) if _can_identify_rows(values, place)}
     return next((place for place, known in told.items() if 3 * known >= max(told.values())), 0)
 
 
-def _names_rows(values: Iterable[Term | None], place: int) -> bool:
+def _can_identify_rows(values: Iterable[Term | None], place: int) -> bool:
     return any(
         isinstance(value, NamedNode) or (place == 0 and isinstance(value, Literal) and value.datatype in _TEXTS)
         for value in values
     )
 
 
-def _packed(page: bytes) -> int:
+def _packed_size(page: bytes) -> int:
     return len(zlib.compress(page, 6))
 
 
@@ -241,7 +247,7 @@ def _mark(term: Term | None) -> str:
     return "" if term.datatype == XSD.string else ns.compact(term.datatype.value)
 
 
-def _common(values: Iterable[Term | None]) -> str | None:
+def _common_mark(values: Iterable[Term | None]) -> str | None:
     """Return the mark that all values share, None if they differ."""
     marks = {_mark(value) for value in values if value is not None}
     return marks.pop() if len(marks) == 1 else (None if marks else "")
@@ -255,7 +261,7 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
     bound = [value for value in values if value is not None]
     literals = [value for value in bound if isinstance(value, Literal)]
     if hides_geometry and any(value.datatype == GEO.wktLiteral for value in literals):
-        return Column.HIDDEN
+        return AnswerColumn.HIDDEN
     if any(len(word) > _LONG for value in literals for word in value.value.split()):
         return "long"
     if not bound or len(literals) < len(bound):
@@ -267,13 +273,13 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
     return "brief" if all(len(value.value) <= _BRIEF for value in literals) else ""
 
 
-def _said(evidence: Sequence[RowEvidence], called: Mapping[str, str]) -> list[Who]:
+def _row_sources(evidence: Sequence[RowEvidence], called: Mapping[str, str]) -> list[RowSources]:
     labels = Labels(called)
 
-    def shown(iri: str) -> Shown:
+    def shown(iri: str) -> LinkedText:
         return labels.value(NamedNode(iri))
 
-    def against(one: Objection) -> Against:
-        return Against(one.kind, shown(one.passage), one.text, shown(one.about))
+    def against(one: Objection) -> RowObjection:
+        return RowObjection(one.kind, shown(one.passage), one.text, shown(one.about))
 
-    return [Who(list(map(shown, row.sources)), list(map(against, row.objections))) for row in evidence]
+    return [RowSources(list(map(shown, row.sources)), list(map(against, row.objections))) for row in evidence]

@@ -13,7 +13,7 @@ from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMAT, RESULT_FORMATS, G
 from kg.rdf.rows import FirstRows
 from kg.sparql import Hint
 from server.errors import MEDIA_TYPE as PROBLEM
-from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred, vary
+from server.web.negotiation import NotAcceptableError, content_type, negotiate, preferred_type, vary
 
 _ALIASES = {"application/json": RESULT_FORMAT["json"], "application/xml": RESULT_FORMAT["xml"]}
 _OTHER_NAMES = {  # as clients such as SPARQLWrapper say them
@@ -39,12 +39,12 @@ class AnswerType:
     """The same of the objections to rows, in whose column tables have but kinds and sources."""
 
     @staticmethod
-    def leave_objections(objections: Iterable[dict[str, str]]) -> None:
+    def hand_over_objections(objections: Iterable[dict[str, str]]) -> None:
         """Give the objections to the rows of an answer to the caller of the current request, as hints are given."""
         request.environ.get(AnswerType.OBJECTIONS, []).extend(objections)
 
     @staticmethod
-    def leave_hints(hints: Iterable[Hint]) -> None:
+    def hand_over_hints(hints: Iterable[Hint]) -> None:
         """Give the hints on an answer to the caller of the current request, if it is one in this process."""
         request.environ.get(AnswerType.HINTS, []).extend(hints)
 
@@ -56,45 +56,45 @@ class AnswerType:
         header decides. Raises NotAcceptableError, naming what there is.
         """
         if names:
-            return cls(_named(_offered(form), names))
-        return cls(preferred(_media_types(form)))
+            return cls(_find_named(_formats_of(form), names))
+        return cls(preferred_type(_media_types(form)))
 
     @classmethod
-    def among(cls, offered: Mapping[str, str], name: str) -> AnswerType:
+    def for_table(cls, offered: Mapping[str, str], name: str) -> AnswerType:
         """Return the type for a table that is offered in media types by suffix: by suffix or name, else as `choose`."""
         if name in offered:
             return cls(offered[name])
         offers = list(offered.values())
-        chosen = cls.choose("SELECT", [name]) if name else cls(preferred(offers, list(_ALIASES)))
+        chosen = cls.choose("SELECT", [name]) if name else cls(preferred_type(offers, list(_ALIASES)))
         if chosen.engine_type not in offers:
             raise NotAcceptableError(offers)
         return chosen
 
     @classmethod
-    def is_page_among(cls, offered: Mapping[str, str], name: str) -> bool:
+    def is_page_for_table(cls, offered: Mapping[str, str], name: str) -> bool:
         """Tell whether `among` returns a page; where it would raise, it does not."""
         try:
-            return cls.among(offered, name).is_page
+            return cls.for_table(offered, name).is_page
         except NotAcceptableError:
             return False
 
     @staticmethod
-    def names(form: str) -> list[str]:
+    def format_names(form: str) -> list[str]:
         """Return the names of the formats for the answer to a query of a form, as `format=` has them."""
-        return [fmt.name for fmt in _offered(form)]
+        return [fmt.name for fmt in _formats_of(form)]
 
     @staticmethod
-    def is_for_people() -> bool:
+    def prefers_page() -> bool:
         """Tell whether the client would rather have an error as a page than as problem details."""
         return negotiate(request.headers.get("Accept"), [PROBLEM, HTML]) == HTML
 
     @staticmethod
-    def is_for_reading() -> bool:
+    def prefers_plain_text() -> bool:
         """Tell whether the client would rather have an error as plain text than as problem details."""
         return negotiate(request.headers.get("Accept"), [PROBLEM, "text/plain"]) == "text/plain"
 
     @staticmethod
-    def depends_on_client(response: Response) -> None:
+    def vary_by_accept(response: Response) -> None:
         """Say of an answer that it is what this client accepts, and another one may get it otherwise."""
         vary(response, "Accept")
 
@@ -114,7 +114,7 @@ class AnswerType:
         return _ALIASES[self.media_type].media_type if self.media_type in _ALIASES else self.media_type
 
     @property
-    def source(self) -> str:
+    def worker_type(self) -> str:
         """The media type in which a worker answers: itself, or that of which a page is made."""
         return FirstRows.MEDIA_TYPE if self.is_page else self.engine_type
 
@@ -124,7 +124,7 @@ class AnswerType:
         return next(fmt for fmt in GRAPH_FORMATS if fmt.media_type == self.media_type)
 
 
-def _named(formats: Sequence[Format], names: Sequence[str]) -> str:
+def _find_named(formats: Sequence[Format], names: Sequence[str]) -> str:
     known = {"html": HTML, **{alias: fmt.media_type for alias, fmt in _ALIASES.items() if fmt in formats}}
     for fmt in formats:
         known |= dict.fromkeys((fmt.name, fmt.media_type, *_OTHER_NAMES.get(fmt.name, ())), fmt.media_type)
@@ -137,12 +137,12 @@ def _named(formats: Sequence[Format], names: Sequence[str]) -> str:
 @cache
 def _media_types(form: str) -> tuple[str, ...]:
     """Return what the answer to a query of a form is offered in."""
-    formats = _offered(form)
+    formats = _formats_of(form)
     aliases = [alias for alias, fmt in _ALIASES.items() if fmt in formats]
     return (*(fmt.media_type for fmt in formats), HTML, *aliases)
 
 
-def _offered(form: str) -> Sequence[Format]:
+def _formats_of(form: str) -> Sequence[Format]:
     if form in ("CONSTRUCT", "DESCRIBE"):
         return GRAPH_FORMATS
     return [fmt for fmt in RESULT_FORMATS if fmt.booleans or form != "ASK"]

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from kg.errors import DataFolderError, UnknownNameError
-from server.context import service
+from server.service import service
 
 FOLDER = Path(__file__).parents[1] / "assets"
 _NAMES = sorted(path.name for path in FOLDER.iterdir())

@@ -30,13 +30,13 @@ def _python(address: str, form: Mapping[str, str] | None, accept: str) -> str:
     lines = [*(["import csv", "import io"] if is_table else []), *(["import urllib.parse"] if form else [])]
     lines += ["import urllib.request", ""]
     if form is None:
-        lines.append(f"address = {_quoted(address)}")
+        lines.append(f"address = {_as_json_string(address)}")
     else:
         lines += [f"{name} = {_python_text(value)}" for name, value in form.items()]
-        names = ", ".join(f"{_quoted(name)}: {name}" for name in form)
+        names = ", ".join(f"{_as_json_string(name)}: {name}" for name in form)
         lines.append(f"form = urllib.parse.urlencode({{{names}}}).encode()")
-        headers = f'{{"Accept": {_quoted(accept)}}}'
-        lines.append(f"request = urllib.request.Request({_quoted(address)}, form, {headers})")
+        headers = f'{{"Accept": {_as_json_string(accept)}}}'
+        lines.append(f"request = urllib.request.Request({_as_json_string(address)}, form, {headers})")
     lines.append(f"with urllib.request.urlopen({'address' if form is None else 'request'}) as answer:")
     if is_table:
         lines += ['    rows = list(csv.DictReader(io.TextIOWrapper(answer, "utf-8", newline="")))', "print(rows[:3])"]
@@ -49,15 +49,15 @@ def _python_text(value: str) -> str:
     """Return a text in Python, over several lines where it has them and nothing in it would be read otherwise."""
     is_plain = all(char.isprintable() or char == "\n" for char in value)
     spread = "\n" in value and is_plain and "\\" not in value and '"""' not in value and not value.endswith('"')
-    return f'"""{value}"""' if spread else _quoted(value)
+    return f'"""{value}"""' if spread else _as_json_string(value)
 
 
 def _r(address: str, form: Mapping[str, str] | None, accept: str) -> str:
     read = "rows <- read.csv" if accept == "text/csv" else "lines <- readLines"
     if form is None:
-        return f"{read}({_quoted(address)})"
+        return f"{read}({_as_json_string(address)})"
     assigned = "".join(f"{name} <- {_r_text(value)}\n" for name, value in form.items())
-    start = _quoted(address + ("&" if "?" in address else "?") + urlencode({"format": accept}))
+    start = _as_json_string(address + ("&" if "?" in address else "?") + urlencode({"format": accept}))
     rest = "".join(f', "&{name}=", URLencode({name}, reserved = TRUE)' for name in form)
     return f"{assigned}address <- paste0({start}{rest})\n{read}(address)"
 
@@ -66,5 +66,5 @@ def _r_text(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _quoted(text: str) -> str:
+def _as_json_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)

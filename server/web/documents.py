@@ -30,13 +30,13 @@ from kg.rdf.jsonld import to_jsonld
 from kg.rdf.serialise import sort_subject_first, to_bytes
 from kg.rdf.triples import PREFIXES
 from kg.store import Build
-from server.context import service
+from server.service import service
 from server.web.links import Link
-from server.web.negotiation import NotAcceptableError, content_type, preferred, vary
+from server.web.negotiation import NotAcceptableError, content_type, preferred_type, vary
 
 JSON = "application/json"
 _SUFFIXES = {*(fmt.suffix for fmt in GRAPH_FORMATS), "html"}
-_STARTED = datetime.now(UTC)
+_PROCESS_START = datetime.now(UTC)
 _CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
 _http_date = lru_cache(http_date)
 
@@ -72,7 +72,7 @@ class Document:
         return "jsonld" in self.media_types and not self.alternatives
 
     @staticmethod
-    def written(statements: Sequence[Triple], suffix: str, first: NamedNode | None = None) -> bytes:
+    def serialise(statements: Sequence[Triple], suffix: str, first: NamedNode | None = None) -> bytes:
         """Return statements in the format of a suffix; the node `first` comes before the others.
 
         JSON-LD is compact by our own context, at the revision that the request reads.
@@ -95,7 +95,7 @@ class Document:
         """
         offered = self.media_types
         if suffix is None:
-            media_type = preferred(list(offered.values()), [JSON] if self._is_json_too else [])
+            media_type = preferred_type(list(offered.values()), [JSON] if self._is_json_too else [])
             return next((name for name, offer in offered.items() if offer == media_type), "jsonld")
         if suffix not in offered:
             if suffix in _SUFFIXES and not self.alternatives:
@@ -111,9 +111,9 @@ class Document:
         """
         chosen = self.choose(suffix)
         response = self.response(write(chosen), chosen)
-        if suffix is None and chosen == "jsonld" and preferred([self.media_types[chosen], JSON]) == JSON:
+        if suffix is None and chosen == "jsonld" and preferred_type([self.media_types[chosen], JSON]) == JSON:
             response.content_type = JSON
-        return self.complete(response, chosen, negotiated=suffix is None)
+        return self.add_headers(response, chosen, negotiated=suffix is None)
 
     def response(self, content: bytes, suffix: str) -> Response:
         """Return the bytes of a format with their Content-Type; RDF says itself that it is UTF-8."""
@@ -121,13 +121,13 @@ class Document:
         says_itself = suffix != "html" and not self.alternatives
         return Response(content, content_type=media_type if says_itself else content_type(media_type))
 
-    def complete(self, response: Response, suffix: str, *, negotiated: bool) -> Response:
+    def add_headers(self, response: Response, suffix: str, *, negotiated: bool) -> Response:
         """Add what clients and caches go by: typed links, the address of this format, validators."""
         response.headers["Link"] = Link.header(self._typed_links(suffix))
         if negotiated:
             vary(response, "Accept")
             response.headers["Content-Location"] = self.at(suffix)
-        return self.validated(response, suffix)
+        return self.add_validators(response, suffix)
 
     def linkset(self) -> Response:
         """Return the links of the document, as a set whose only anchor is its address (RFC 9264, section 4.2)."""
@@ -135,7 +135,7 @@ class Document:
         for link in self._typed_links():
             context.setdefault(link.relation, []).append(link.as_target())
         response = Response(json.dumps({"linkset": [context]}), content_type=self.LINKSET)
-        return self.validated(response, "linkset")
+        return self.add_validators(response, "linkset")
 
     def _typed_links(self, suffix: str | None = None) -> list[Link]:
         """Return what the document says of itself, and where its formats are: a description is in each of them."""
@@ -147,7 +147,7 @@ class Document:
         return [*links, *formats, Link("alternate", self.at("html"), HTML)]
 
     @staticmethod
-    def tag(content: bytes, representation: str) -> str:
+    def entity_tag(content: bytes, representation: str) -> str:
         """Return the strong entity tag of a representation, without quotes: the hash of its bytes.
 
         Hence it lasts as long as this document stays the same, whatever else changes in the graph; it names the format
@@ -156,14 +156,14 @@ class Document:
         return f"{hashlib.sha256(content).hexdigest()[:32]}-{representation}"
 
     @classmethod
-    def validated(cls, response: Response, representation: str | None = None) -> Response:
+    def add_validators(cls, response: Response, representation: str | None = None) -> Response:
         """Give an answer its validators; caches have to ask whether it still holds.
 
         Conditions on entity tags are met by `server.front`, `If-Modified-Since` here, with 304. The entity tag is that
         of the bytes as a representation; without one the answer has its entity tag already.
         """
         if representation is not None:
-            response.set_etag(cls.tag(response.get_data(), representation))
+            response.set_etag(cls.entity_tag(response.get_data(), representation))
         if any(name == "Cache-Control" for name, _ in response.headers):  # `in` takes long where there is none
             response.cache_control.no_cache = True
         else:
@@ -178,11 +178,11 @@ class Document:
 
 def _last_modified(build: Build) -> datetime | None:
     """Return the moment since which no document of a build with its changes has changed."""
-    return unchanged_since([*_read(build.built, build.changed), _STARTED], _now())
+    return unchanged_since([*_parse_moments(build.built, build.changed), _PROCESS_START], _now())
 
 
 @lru_cache
-def _read(*stated: str) -> list[datetime]:
+def _parse_moments(*stated: str) -> list[datetime]:
     return [*map(datetime.fromisoformat, stated)]
 
 

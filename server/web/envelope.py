@@ -26,9 +26,9 @@ from werkzeug.wsgi import wrap_file
 from kg.errors import CityKgError, DataFolderError, shorten
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.waiting import run_outside_loop
-from server.context import challenges, service
 from server.errors import kind_of, slug
 from server.front import ROUTE, Answer, Gzip
+from server.service import challenges, service
 from server.web.negotiation import vary
 
 SMALLEST = 500
@@ -64,14 +64,14 @@ def attach(app: Flask) -> None:
     app.after_request(_complete)
 
 
-def note(error: CityKgError) -> None:
+def note_error(error: CityKgError) -> None:
     """Let the answer to the current request, which tells of an error, have what goes with that in its envelope."""
     g.error = error
 
 
-def takes_gzip() -> bool:
+def client_accepts_gzip() -> bool:
     """Return True if the client takes gzip, and likes it no less than plain bytes."""
-    return Gzip.is_taken_by(request.headers.get("Accept-Encoding", "").encode("latin-1"))
+    return Gzip.is_accepted_by(request.headers.get("Accept-Encoding", "").encode("latin-1"))
 
 
 def _refuse_encoded() -> None:
@@ -121,11 +121,11 @@ def _compress(response: Response) -> None:
         return
     vary(response, "Accept-Encoding")
     if response.status_code == 304:  # If-Modified-Since: the tag is that of what would have been sent
-        if takes_gzip():
+        if client_accepts_gzip():
             _mark(response)
     elif response.content_encoding == _CODING:
         _mark(response)
-    elif _is_worth_it(response) and takes_gzip():
+    elif _is_worth_it(response) and client_accepts_gzip():
         _mark(response)
         response.content_encoding = _CODING
         _pack(response)
@@ -205,7 +205,7 @@ def _date_past_revision(response: Response) -> None:
     if not revision:
         return
     if response.status_code in (301, 303):
-        response.headers["Location"] = _at(response.headers["Location"], revision)
+        response.headers["Location"] = _with_revision(response.headers["Location"], revision)
     if response.status_code not in (200, 304):
         return
     try:
@@ -213,17 +213,17 @@ def _date_past_revision(response: Response) -> None:
     except CityKgError:  # no such revision, and the answer is one that reads none, as to OPTIONS
         return
     response.headers["Memento-Datetime"] = http_date(datetime.fromisoformat(build.changed))
-    response.headers.add("Link", f'<{_present()}>; rel="original"')
+    response.headers.add("Link", f'<{_present_address()}>; rel="original"')
     location = response.headers.get("Content-Location")
     if location is not None:
-        response.headers["Content-Location"] = _at(location, revision)
+        response.headers["Content-Location"] = _with_revision(location, revision)
 
 
-def _at(address: str, revision: str) -> str:
+def _with_revision(address: str, revision: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{urlencode({'at': revision})}"
 
 
-def _present() -> str:
+def _present_address() -> str:
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "at"]
     return request.path + (f"?{urlencode(others)}" if others else "")
 

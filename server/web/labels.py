@@ -15,7 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import Term
 from kg.rdf.passages import passages_of
-from server.context import service
+from server.service import service
 
 # What we answer below our own root, besides documents about things.
 _PAGES = ("ontology", "shapes", "dataset")
@@ -23,7 +23,7 @@ _TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph
 
 
 @dataclass(frozen=True)
-class Shown:
+class LinkedText:
     """A term as a page shows it: its text, where it leads, and the language of the text."""
 
     text: str
@@ -31,12 +31,12 @@ class Shown:
     lang: str | None = None
 
     @classmethod
-    def of(cls, text: str, iri: str, lang: str | None = None) -> Shown:
+    def of(cls, text: str, iri: str, lang: str | None = None) -> LinkedText:
         """Return a thing by its IRI, linked to its page; without a link where it has none."""
         return cls(text, local_address(iri), lang)
 
     @classmethod
-    def found(cls, found: Found) -> Shown:
+    def of_search_result(cls, found: Found) -> LinkedText:
         """Return what a search has found, with the address of its page; that of a question has its example's values."""
         label = found["label"]
         query = canned_queries().get(found["iri"].removeprefix(ns.QUERIES))
@@ -46,7 +46,7 @@ class Shown:
         return cls(label["text"], f"/queries/{query.name}" + (f"?{examples}" if examples else ""), label["lang"])
 
     @staticmethod
-    def passage(name: str) -> dict[str, str]:
+    def passage_links(name: str) -> dict[str, str]:
         """Return where a passage is shown, named by its work unless that is the report: in there, and in the graph."""
         read = {"In its work": f"/works/{quote(name)}"} if "/" in name else {"In the report": f"/report/{quote(name)}"}
         return read | {"In the graph": f"/doc/passage/{quote(name)}"}
@@ -68,20 +68,20 @@ class Labels:
         iris = sorted({*(term.value for term in terms if isinstance(term, NamedNode)), *passages.values()})
         return cls(service.read(display_names, iris) if iris else {}, passages)
 
-    def value(self, term: Term | None) -> Shown:
+    def value(self, term: Term | None) -> LinkedText:
         """Return a term as a page shows it."""
         if isinstance(term, NamedNode):
-            return Shown(self._called[term.value], local_address(term.value), "en")
+            return LinkedText(self._called[term.value], local_address(term.value), "en")
         if isinstance(term, Literal):
-            return Shown(term.value, None, term.language)
-        return Shown("" if term is None else str(term))
+            return LinkedText(term.value, None, term.language)
+        return LinkedText("" if term is None else str(term))
 
-    def graph(self, graph: NamedNode) -> Shown:
+    def graph(self, graph: NamedNode) -> LinkedText:
         """Return a named graph as a page shows it: as the one passage whose statements it holds, or by its name."""
         passage = self._passages.get(graph.value)
         if passage:
             return self.value(NamedNode(passage))
-        return Shown(graph.value.removeprefix(ns.GRAPH), local_address(graph.value))
+        return LinkedText(graph.value.removeprefix(ns.GRAPH), local_address(graph.value))
 
 
 def local_address(iri: str) -> str | None:

@@ -36,7 +36,7 @@ class Link(NamedTuple):
         return ", ".join(map(str, links))
 
     @staticmethod
-    def turned(page: int, pages: int) -> dict[str, int]:
+    def neighbours(page: int, pages: int) -> dict[str, int]:
         """Return the numbers of the pages before and behind one, by relation (prev, next), as far as there are any."""
         beside = {"prev": page - 1, "next": page + 1}
         return {relation: number for relation, number in beside.items() if 1 <= number <= pages}

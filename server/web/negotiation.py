@@ -20,7 +20,7 @@ class NotAcceptableError(CityKgError):
         super().__init__("None of the types that you accept is on offer.", f"Ask for one of: {', '.join(offers)}")
 
 
-def preferred(offers: Sequence[str], aliases: Sequence[str] = ()) -> str:
+def preferred_type(offers: Sequence[str], aliases: Sequence[str] = ()) -> str:
     """Return the media type that the client prefers; `aliases` are other names of what is on offer.
 
     Raises NotAcceptableError, which names the offers, if it accepts none.
@@ -39,7 +39,7 @@ def negotiate(accept: str | None, offers: Sequence[str]) -> str | None:
     """
     if not accept or not accept.strip():
         return offers[0]
-    return (_weighed if len(accept) > _SHORT else _known)(accept, tuple(offers))
+    return (_best_offer if len(accept) > _SHORT else _cached_best_offer)(accept, tuple(offers))
 
 
 def vary(response: Response, field: str) -> None:
@@ -51,7 +51,7 @@ def vary(response: Response, field: str) -> None:
         response.headers["Vary"] = f"{said}, {field}"
 
 
-def _weighed(accept: str, offers: tuple[str, ...]) -> str | None:
+def _best_offer(accept: str, offers: tuple[str, ...]) -> str | None:
     ranges = [_parse(entry) for entry in accept.split(",") if entry.strip()]
     weighed = [(_quality(ranges, offer), -place, offer) for place, offer in enumerate(offers)]
     quality, _, best = max(weighed)
@@ -59,7 +59,7 @@ def _weighed(accept: str, offers: tuple[str, ...]) -> str | None:
 
 
 _SHORT = 200  # characters; clients say few different things, and say them with each request
-_known = lru_cache(1_000)(_weighed)
+_cached_best_offer = lru_cache(1_000)(_best_offer)
 
 
 def _parse(entry: str) -> tuple[str, dict[str, str], float]:

@@ -17,12 +17,12 @@ from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameErro
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_failed
-from server.context import service
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Answer, Request
+from server.service import service
 from server.web import envelope, suggestions
 from server.web.answers import AnswerType
-from server.web.labels import Shown
+from server.web.labels import LinkedText
 
 blueprint = Blueprint("error_pages", __name__)
 
@@ -32,10 +32,10 @@ _MOST_PAGES = 50
 
 def attach(app: Flask) -> None:
     """Give every error of an app the one shape, and each kind of error its page."""
-    app.register_error_handler(CityKgError, _known)
-    app.register_error_handler(OSError, _of_the_system)
-    app.register_error_handler(RuntimeError, _of_engine)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CityKgError, _answer_error)
+    app.register_error_handler(OSError, _answer_os_error)
+    app.register_error_handler(RuntimeError, _answer_engine_error)
+    app.register_error_handler(HTTPException, _answer_http_error)
     app.register_blueprint(blueprint)
     logging.getLogger(app.name).addFilter(_name_request)  # the app's own makes a handler as soon as it is asked for
 
@@ -58,9 +58,9 @@ def _request_id() -> str:
     return str(request.environ.get(Request.ID, "")) if has_request_context() else ""
 
 
-def _known(error: CityKgError) -> Response:
-    error = _named(error) if error.may_be_damage else error
-    envelope.note(error)
+def _answer_error(error: CityKgError) -> Response:
+    error = _name_damaged_file(error) if error.may_be_damage else error
+    envelope.note_error(error)
     kind = kind_of(error)
     more = error.details()
     if isinstance(error, UnknownNameError) and error.name in request.path:
@@ -69,24 +69,24 @@ def _known(error: CityKgError) -> Response:
     if message != error.message:
         current_app.logger.error("%s", error)  # the operator needs the place, which is nobody else's business
     members = problem(kind.title, kind.status, message, hint=error.hint, **more)
-    return _answer(members, kind.status, error.brief)
+    return _respond(members, kind.status, error.brief)
 
 
-def _of_the_system(error: OSError) -> Response:
+def _answer_os_error(error: OSError) -> Response:
     """Answer where there was no room, such as for a large answer on its way. Raises as `_of_engine`."""
     if is_shortage(error):
-        return _known(write_failed(Path(tempfile.gettempdir()), error))
-    return _of_engine(error)
+        return _answer_error(write_failed(Path(tempfile.gettempdir()), error))
+    return _answer_engine_error(error)
 
 
-def _of_engine(error: RuntimeError | OSError) -> Response:
+def _answer_engine_error(error: RuntimeError | OSError) -> Response:
     """Answer where the gate, which reads in this process, has met a damaged file. Raises what is a fault of ours."""
     if not is_damage(error):
         raise error
-    return _known(DamageError(service.folder.path, str(error)))
+    return _answer_error(DamageError(service.folder.path, str(error)))
 
 
-def _named(error: CityKgError) -> CityKgError:
+def _name_damaged_file(error: CityKgError) -> CityKgError:
     """Return an error, or one that names the damaged file of the current snapshot by which it has come."""
     integrity = service.folder.integrity
     try:
@@ -98,23 +98,23 @@ def _named(error: CityKgError) -> CityKgError:
     return error
 
 
-def _http(error: HTTPException) -> AnyResponse:
+def _answer_http_error(error: HTTPException) -> AnyResponse:
     status = error.code or 500
-    if status == 404 and (elsewhere := suggestions.without_slash()):
+    if status == 404 and (elsewhere := suggestions.redirect_without_slash()):
         return elsewhere
     request.environ[Answer.CAUSE] = slug(error.name)
     if status == 404:
-        return _answer(_nowhere(error), status)
+        return _respond(_not_found_problem(error), status)
     number = _request_id() if status == 500 else ""
     hint = f"If it comes again, tell the operator the number of this request: {number}." if number else ""
-    response = _answer(problem(error.name, status, error.description or "", hint=hint), status)
+    response = _respond(problem(error.name, status, error.description or "", hint=hint), status)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
 
 
-def _nowhere(error: HTTPException) -> dict[str, object]:
+def _not_found_problem(error: HTTPException) -> dict[str, object]:
     """Return the problem details of an address that leads nowhere."""
     return problem(
         error.name,
@@ -125,27 +125,27 @@ def _nowhere(error: HTTPException) -> dict[str, object]:
     )
 
 
-def _ways(members: Mapping[str, Any]) -> list[Shown]:
+def _links_onward(members: Mapping[str, Any]) -> list[LinkedText]:
     """Return where a page of an error leads: to what took the place of a thing, or to the pages that there are.
 
     Of many pages it leads to the first and the last; where the address asks for a part, to where the whole begins.
     """
-    successors = [Shown.of(iri.removeprefix(ns.ID), iri) for iri in members.get("replacedBy") or ()]
+    successors = [LinkedText.of(iri.removeprefix(ns.ID), iri) for iri in members.get("replacedBy") or ()]
     given = {name: value for name, value in request.args.items() if name != "page"}
     count = members.get("pages", 0)
     numbers = sorted({*range(1, min(count, _MOST_PAGES) + 1), *([count] if count else [])})
     pages = [
-        Shown(
+        LinkedText(
             f"Page {number}{', the last' if number == count > 1 else ''}",
             f"{request.path}?{urlencode({**given, 'page': number})}",
         )
         for number in numbers
     ]
-    start = [Shown(f"From the beginning, at {request.path}", request.path)] if count and given else []
+    start = [LinkedText(f"From the beginning, at {request.path}", request.path)] if count and given else []
     return successors + pages + start
 
 
-def _in_words(members: Mapping[str, Any]) -> str:
+def _as_text(members: Mapping[str, Any]) -> str:
     """Return problem details for a terminal: what is wrong, each place in what was sent, and the way out."""
     detail = str(members["detail"])
     found = [line for one in members.get("findings") or () for line in Finding(**one).lines()]
@@ -155,18 +155,18 @@ def _in_words(members: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *([str(members["hint"])] if "hint" in members else [])]) + "\n"
 
 
-def _answer(members: dict[str, object], status: int, brief: str = "") -> Response:
+def _respond(members: dict[str, object], status: int, brief: str = "") -> Response:
     """Return problem details as the client would have them; a page says them in `brief` beside what it lists."""
-    if AnswerType.is_for_people():
+    if AnswerType.prefers_page():
         response = Response(
             render_template(
-                "problem.html", kinds=suggestions.list_of_kind(), ways=_ways(members), brief=brief, **members
+                "problem.html", kinds=suggestions.list_of_kind(), ways=_links_onward(members), brief=brief, **members
             ),
             status,
             mimetype="text/html",
         )
-    elif AnswerType.is_for_reading():
-        response = Response(_in_words(members), status, mimetype="text/plain")
+    elif AnswerType.prefers_plain_text():
+        response = Response(_as_text(members), status, mimetype="text/plain")
     else:
         response = Response(json.dumps(members), status, mimetype=MEDIA_TYPE)
     response.vary.add("Accept")

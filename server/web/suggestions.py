@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import CityKgError
 from kg.publish.lists import TITLES, kinds_called
 from kg.publish.search import meant
-from server.context import service
+from server.service import service
 from server.web.documents import Document
-from server.web.labels import Shown
+from server.web.labels import LinkedText
 
 _KINDS = {"queries": ["question"], "vocabulary": ["vocabulary", "concept"], "ontology": ["term"]}
 """What stands below the first part of a path; below /id and the like the second one says it."""
@@ -34,11 +34,11 @@ def for_path() -> list[dict[str, str | None]]:
         {"label": title, "address": f"/doc/{kind}"} for kind, title in kinds_called(text).items()
     ]
     try:
-        found = service.read(meant, text, kinds, service.unanswerable())
+        found = service.read(meant, text, kinds, service.unanswerable_queries())
     except CityKgError:
         return named
     for one in found:
-        shown = Shown.found(one)
+        shown = LinkedText.of_search_result(one)
         if shown.href != request.path:
             of_thing = {"lang": shown.lang, "kind": one["kind"], "iri": one["iri"]}
             named.append({"label": shown.text, **of_thing, "address": shown.href})
@@ -52,7 +52,7 @@ def list_of_kind() -> dict[str, str]:
     return {name: title for group in TITLES.values() for name, title in group.items() if is_of_thing and name == kind}
 
 
-def without_slash() -> AnyResponse | None:
+def redirect_without_slash() -> AnyResponse | None:
     """Return the way to the address without the slash at its end (308), None if nothing is there either."""
     path = request.path.rstrip("/")
     adapter = current_app.create_url_adapter(request)

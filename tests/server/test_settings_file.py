@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import data_option
-from server.settings import chosen, setting_options
+from server.settings import setting_options, split_values
 from server.settings_file import settings_file_option
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "operating" / "README.md"
@@ -50,22 +50,22 @@ def run(tmp_path: Path, text: str, *arguments: str, **variables: str) -> str:
 
 def test_what_a_file_says_is_taken(tmp_path: Path) -> None:
     assert run(tmp_path, ENGINE + "update = 'http://engine.example:8890/auth'\n") == ""
-    limits, conduct = chosen(taken)
-    assert (limits.seconds, conduct.log, taken["port"], taken["data"]) == (20.0, "json", 8000, Path("data"))
-    assert conduct.services == ("https://one.example/sparql", "https://two.example/sparql")
-    assert conduct.engine == ("http://engine.example:8890/sparql",)
-    assert conduct.engine_update == ("http://engine.example:8890/auth",)
-    assert conduct.engine_graph_store == ("http://engine.example:8890/crud",)
-    assert conduct.engine_user == ("dba",)
+    limits, options = split_values(taken)
+    assert (limits.seconds, options.log, taken["port"], taken["data"]) == (20.0, "json", 8000, Path("data"))
+    assert options.services == ("https://one.example/sparql", "https://two.example/sparql")
+    assert options.engine == ("http://engine.example:8890/sparql",)
+    assert options.engine_update == ("http://engine.example:8890/auth",)
+    assert options.engine_graph_store == ("http://engine.example:8890/crud",)
+    assert options.engine_user == ("dba",)
 
 
 def test_each_engine_has_a_name_and_a_password_of_its_own(tmp_path: Path) -> None:
     addresses = "url = ['http://one.example/', 'http://two.example/', 'http://three.example/']"
     said = run(tmp_path, f"[engine]\n{addresses}\nuser = ['ann', 'bob']", CITYKG_ENGINE_PASSWORD="of ann\nof bob")
     assert said == ""
-    _, conduct = chosen(taken)
-    assert conduct.engine_password == ("of ann", "of bob")
-    named = [(address, user, password) for address, _, _, user, password in conduct.engines]
+    _, options = split_values(taken)
+    assert options.engine_password == ("of ann", "of bob")
+    named = [(address, user, password) for address, _, _, user, password in options.engines]
     assert named == [
         ("http://one.example/", "ann", "of ann"),
         ("http://two.example/", "bob", "of bob"),
@@ -75,7 +75,12 @@ def test_each_engine_has_a_name_and_a_password_of_its_own(tmp_path: Path) -> Non
 
 def test_who_goes_before_whom(tmp_path: Path) -> None:
     assert run(tmp_path, "port = 1\nrows = 2\nqueue = 3\n", "--port", "11", CITYKG_PORT="12", CITYKG_ROWS="13") == ""
-    assert (taken["port"], taken["rows"], taken["queue"], taken["workers"]) == (11, 13, 3, chosen(taken)[0].workers)
+    assert (taken["port"], taken["rows"], taken["queue"], taken["workers"]) == (
+        11,
+        13,
+        3,
+        split_values(taken)[0].workers,
+    )
 
 
 def test_the_variable_names_the_file_as_well(tmp_path: Path) -> None:

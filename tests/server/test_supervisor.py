@@ -27,7 +27,7 @@ from kg.history.records import History
 from kg.store.data_folder import DataFolder
 from kg.workers import QueryLimits
 from server import supervisor
-from server.settings import Conduct
+from server.settings import ServerOptions
 from tests.support.command import SERVE, Command, Eventually
 from tests.support.council_list import MAPPING
 from tests.support.http import Answer
@@ -369,14 +369,14 @@ def test_the_port_of_several_processes_is_taken_for_any_other_service(several: S
 
 
 def test_what_the_service_may_use_is_divided_among_its_processes() -> None:
-    limits, conduct = QueryLimits(workers=8, queue=100), Conduct(connections=1_000, ready_bytes=90)
-    of_each, conduct_of_each = supervisor.divided(limits, conduct, 3)
+    limits, options = QueryLimits(workers=8, queue=100), ServerOptions(connections=1_000, ready_bytes=90)
+    of_each, options_of_each = supervisor.divide(limits, options, 3)
     assert (of_each.workers, of_each.queue) == (2, 33)
-    assert (conduct_of_each.connections, conduct_of_each.ready_bytes) == (334, 30)
+    assert (options_of_each.connections, options_of_each.ready_bytes) == (334, 30)
     assert (
-        supervisor.divided(QueryLimits(workers=2), conduct, 3)[0].workers == 2
+        supervisor.divide(QueryLimits(workers=2), options, 3)[0].workers == 2
     )  # so that one slow query holds up no other
-    assert supervisor.divided(QueryLimits(workers=1), conduct, 3)[0].workers == 1
+    assert supervisor.divide(QueryLimits(workers=1), options, 3)[0].workers == 1
 
 
 @pytest.mark.slow

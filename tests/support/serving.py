@@ -14,8 +14,8 @@ from kg.store.data_folder import DataFolder
 from kg.workers.pool import QueryLimits
 from server import serve
 from server.app import create_app
-from server.context import Service
-from server.settings import Conduct
+from server.service import Service
+from server.settings import ServerOptions
 
 Serving = Callable[..., AbstractContextManager[str]]
 
@@ -24,12 +24,12 @@ ALONE = QueryLimits(workers=1)
 
 
 @contextmanager
-def served(folder: DataFolder, limits: QueryLimits = ALONE, **conduct: Any) -> Iterator[str]:
-    """Serve a data folder with some limits (and fields of Conduct), and give the address."""
-    quiet = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **conduct})
+def served(folder: DataFolder, limits: QueryLimits = ALONE, **options: Any) -> Iterator[str]:
+    """Serve a data folder with some limits (and fields of ServerOptions), and give the address."""
+    quiet = ServerOptions(**{"log": "none", "client_seconds": 0, "stop_seconds": 1, **options})
     with (
         socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
-        serve.assembled(folder, limits, quiet) as server,
+        serve.assembled_server(folder, limits, quiet) as server,
     ):
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, serve.SEND_BUFFER)  # as the command does
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.command import serve
-from server.settings import Conduct
+from server.settings import ServerOptions
 
 SHIPPED = Path(__file__).parents[3] / "docs" / "operating" / "citykg.service"
 
@@ -43,4 +43,4 @@ def test_it_starts_the_command_with_options_that_there_are() -> None:
 
 def test_it_lets_all_that_has_begun_be_finished() -> None:
     assert service()["KillMode"] == "mixed"  # or else workers end with the queries that they have
-    assert int(service()["TimeoutStopSec"]) > 2 * Conduct.stop_seconds
+    assert int(service()["TimeoutStopSec"]) > 2 * ServerOptions.stop_seconds

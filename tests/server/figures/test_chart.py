@@ -8,9 +8,9 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.figures.chart import Chart, Route, Spot, fitting, great_circle, thinned
-from server.figures.labels import at_the_edge, placed
-from server.figures.land import Box, Point, Window
+from server.figures.chart import Chart, Route, Spot, great_circle, thin, window_around
+from server.figures.labels import at_the_edge, place_labels
+from server.figures.land import Box, MapWindow, Point
 
 places = st.tuples(st.floats(-179, 179), st.floats(-89, 89))
 inside = st.tuples(st.floats(0, 300), st.floats(0, 200))
@@ -25,7 +25,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 @given(st.lists(st.tuples(inside, names, st.floats(1, 5)), max_size=20))
 def test_no_name_covers_another_or_a_dot_or_the_edge(points: list[tuple[Point, str, float]]) -> None:
-    labels = placed(points, BOUNDS, 12)
+    labels = place_labels(points, BOUNDS, 12)
     assert len(labels) == len(points)
     rooms = [label.room for label in labels if label]
     assert not any(overlap(one, other) for one, other in combinations(rooms, 2))
@@ -36,10 +36,10 @@ def test_no_name_covers_another_or_a_dot_or_the_edge(points: list[tuple[Point, s
 
 
 def test_a_name_alone_stands_at_the_right_and_at_the_edge_elsewhere() -> None:
-    (label,) = placed([((50, 50), "Leeds", 3)], BOUNDS, 12)
+    (label,) = place_labels([((50, 50), "Leeds", 3)], BOUNDS, 12)
     assert label
     assert (label.anchor, label.at[0]) == ("start", 55)
-    (label,) = placed([((298, 50), "Leeds", 3)], BOUNDS, 12)
+    (label,) = place_labels([((298, 50), "Leeds", 3)], BOUNDS, 12)
     assert label
     assert label.anchor == "end"
 
@@ -66,9 +66,9 @@ def test_a_great_circle_is_the_shortest_way(one: Point, other: Point) -> None:
 
 def test_a_line_that_leaves_the_window_says_where_it_leads() -> None:
     here, far = Spot("Here", "/here", (10, 50)), Spot("Far", "/far", (80, 50))
-    chart = Chart(Window(Box(0, 40, 20, 60), 400), (here, far), (Route("t", "/t", far, here, denied=True),))
+    chart = Chart(MapWindow(Box(0, 40, 20, 60), 400), (here, far), (Route("t", "/t", far, here, denied=True),))
     assert [spot.name for spot, _, _ in chart.dots()] == ["Here"]
-    assert [spot.name for spot, _ in chart.leaving()] == ["Far"]
+    assert [spot.name for spot, _ in chart.spots_beyond()] == ["Far"]
     ((_, path),) = chart.lines()
     assert path.startswith("M200 ")
     ((_, at),) = chart.marks()
@@ -77,7 +77,7 @@ def test_a_line_that_leaves_the_window_says_where_it_leads() -> None:
 
 def test_where_a_closer_map_shows_a_place_it_has_no_name() -> None:
     spots = (Spot("In", "/in", (10, 50)), Spot("Out", "/out", (2, 45)))
-    chart = Chart(Window(Box(0, 40, 20, 60), 400), spots, frames=(Box(8, 48, 12, 52),))
+    chart = Chart(MapWindow(Box(0, 40, 20, 60), 400), spots, frames=(Box(8, 48, 12, 52),))
     assert {spot.name: label is not None for spot, _, label in chart.dots()} == {"In": False, "Out": True}
     ((corner, width, height),) = chart.boxes()
     assert (corner[0], width) == (160, 80)
@@ -87,7 +87,7 @@ def test_where_a_closer_map_shows_a_place_it_has_no_name() -> None:
 def test_a_wide_map_has_larger_names_and_dots_for_phones_and_fewer_where_room_lacks() -> None:
     spots = tuple(Spot(f"A city {n}", f"/{n}", (2 + 4 * n, 50)) for n in range(4))
     box = Box(0, 40, 20, 60)
-    chart = Chart(Window(box, 900), spots)
+    chart = Chart(MapWindow(box, 900), spots)
     small = chart.for_phones()
     assert small
     (label,) = (label for _, _, label in small.dots()[:1])
@@ -96,18 +96,18 @@ def test_a_wide_map_has_larger_names_and_dots_for_phones_and_fewer_where_room_la
     assert small.radius(spots[0]) > 2 * chart.radius(spots[0])
     rooms = [label.room for _, _, label in small.dots() if label]
     assert not any(overlap(one, other) for one, other in combinations(rooms, 2))
-    assert Chart(Window(box, 400), spots).for_phones() is None
+    assert Chart(MapWindow(box, 400), spots).for_phones() is None
 
 
 @given(st.lists(places, min_size=1, max_size=10))
 def test_a_window_that_fits_holds_all_places(positions: list[Point]) -> None:
-    window = fitting(positions, 500)
+    window = window_around(positions, 500)
     assert window.height > 0
     assert all(window.box.holds(at) for at in positions)
 
 
 def test_a_line_over_the_date_line_goes_out_at_one_edge_and_comes_in_at_the_other() -> None:
-    window = Window(Box(-180, -60, 180, 80), 960)
+    window = MapWindow(Box(-180, -60, 180, 80), 960)
     tokyo, san_francisco = Spot("Tokyo", "", (139.7, 35.7)), Spot("San Francisco", "", (-122.4, 37.8))
     ((_, path),) = Chart(window, (), (Route("", "", tokyo, san_francisco),)).lines()
     parts = [[float(point.split()[0]) for point in part.split("L")] for part in path.split("M")[1:]]
@@ -119,15 +119,15 @@ def test_a_line_over_the_date_line_goes_out_at_one_edge_and_comes_in_at_the_othe
 
 def test_a_line_elsewhere_is_one_path() -> None:
     ends = Spot("Leeds", "", (-1.5, 53.8)), Spot("Hangzhou", "", (120.2, 30.3))
-    ((_, path),) = Chart(Window(Box(-180, -60, 180, 80), 960), (), (Route("", "", *ends),)).lines()
+    ((_, path),) = Chart(MapWindow(Box(-180, -60, 180, 80), 960), (), (Route("", "", *ends),)).lines()
     assert path.count("M") == 1
 
 
 @given(places, places)
 def test_a_line_is_drawn_with_few_points_and_hardly_off_its_way(one: Point, other: Point) -> None:
-    window = Window(Box(-180, -90, 180, 90), 900)
+    window = MapWindow(Box(-180, -90, 180, 90), 900)
     way = [window.at(point) for point in great_circle(one, other)]
-    kept = thinned(way)
+    kept = thin(way)
     assert (kept[0], kept[-1]) == (way[0], way[-1])
     assert set(kept) <= set(way)
     for (ax, ay), (bx, by) in pairwise(kept):
@@ -137,5 +137,5 @@ def test_a_line_is_drawn_with_few_points_and_hardly_off_its_way(one: Point, othe
 
 
 def test_a_way_along_the_equator_is_a_line_of_two_points() -> None:
-    window = Window(Box(-180, -90, 180, 90), 900)
-    assert len(thinned([window.at(point) for point in great_circle((0, 0), (90, 0))])) == 2
+    window = MapWindow(Box(-180, -90, 180, 90), 900)
+    assert len(thin([window.at(point) for point in great_circle((0, 0), (90, 0))])) == 2

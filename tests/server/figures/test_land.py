@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.figures import land, locator, simplify
-from server.figures.land import Box, Point, Window, clipped
-from server.figures.simplify import simplified
+from server.figures.land import Box, MapWindow, Point, clip
+from server.figures.simplify import simplify_line
 
 degrees = st.floats(-50, 50).map(lambda number: round(number, 3))
 points = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=30)
@@ -22,13 +22,13 @@ def test_the_file_is_small_and_has_the_land_that_maps_show() -> None:
     assert Path(land.__file__).with_name("land.json").stat().st_size < 60_000
     assert len(land.rings()) > 100
     for box in land.CLOSE:
-        assert "z" in Window(box, 300).land()
-    assert Window(Box(-40, 30, -30, 40), 100).land() == ""  # the Atlantic
+        assert "z" in MapWindow(box, 300).land()
+    assert MapWindow(Box(-40, 30, -30, 40), 100).land() == ""  # the Atlantic
 
 
 @given(points, st.floats(0.1, 10))
 def test_what_is_left_out_of_a_line_lies_near_it(line: list[Point], tolerance: float) -> None:
-    kept = simplified(line, tolerance)
+    kept = simplify_line(line, tolerance)
     assert (kept[0], kept[-1]) == (line[0], line[-1])
     assert set(kept) <= set(line)
     for point in line:
@@ -38,13 +38,13 @@ def test_what_is_left_out_of_a_line_lies_near_it(line: list[Point], tolerance: f
 @given(points)
 def test_what_is_cut_out_lies_in_the_box(ring: list[Point]) -> None:
     box = Box(-10, -10, 10, 10)
-    cut = clipped(ring, box)
+    cut = clip(ring, box)
     assert all(Box(-10.001, -10.001, 10.001, 10.001).holds(point) for point in cut)
     assert {point for point in ring if box.holds(point)} <= set(cut)
 
 
 def test_a_window_keeps_the_shape_of_the_land_in_its_middle() -> None:
-    window = Window(Box(0, 50, 20, 70), 200)
+    window = MapWindow(Box(0, 50, 20, 70), 200)
     assert window.at((0, 70)) == (0, 0)
     assert window.at((20, 50)) == (200, 400)  # at 60 degrees a degree of longitude is half as long
     assert window.height == 400

@@ -9,22 +9,24 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.figures import PairDiagram, Place, Source, Twinning
+from server.figures import PairDiagram, Twinning, TwinningSource, TwinPlace
 from server.figures.pairs import MOST, crossings
 
 ONE, TWO, TEXT = (
-    Source("t1", "Table 1", "/1", "table", 1),
-    Source("t2", "Table 2", "/2", "table", 2),
-    Source("p1", "Section 1", "/p", "paragraph", 3),
+    TwinningSource("t1", "Table 1", "/1", "table", 1),
+    TwinningSource("t2", "Table 2", "/2", "table", 2),
+    TwinningSource("p1", "Section 1", "/p", "paragraph", 3),
 )
-OTHER = Source("s", "A council's list", "/s")
+OTHER = TwinningSource("s", "A council's list", "/s")
 
 
-def place(name: str, state: str) -> Place:
-    return Place(f"{state}/{name}", name, f"/doc/{name}", state, state.upper())
+def place(name: str, state: str) -> TwinPlace:
+    return TwinPlace(f"{state}/{name}", name, f"/doc/{name}", state, state.upper())
 
 
-def twinning(one: Place, other: Place, *stated: Source, denied: tuple[Source, ...] = ()) -> Twinning:
+def twinning(
+    one: TwinPlace, other: TwinPlace, *stated: TwinningSource, denied: tuple[TwinningSource, ...] = ()
+) -> Twinning:
     iri = f"{one.iri}-{other.iri}"
     return Twinning(iri, f"/doc/{iri}", one, other, stated or (ONE,), denied)
 

@@ -18,7 +18,7 @@ from kg.rdf.labels import display_names
 from kg.sparql.evaluation import run
 from server.figures import figure_for
 from server.figures.timeline import ticks
-from server.web import Shown
+from server.web import LinkedText
 
 DRAWN = [query for query in canned_queries().values() if query.view in ("bars", "timeline", "map")]
 
@@ -39,26 +39,29 @@ def test_each_question_that_names_a_drawing_has_one(
     assert len(re.findall(r"<li>|<circle|<rect", drawn)) >= min(len(rows), 3)
 
 
-def shown(store: Store, term: object) -> Shown:
+def shown(store: Store, term: object) -> LinkedText:
     value = str(getattr(term, "value", "" if term is None else term))
-    return Shown(display_names(store, [value])[value], "/x") if value.startswith("https://w3id.org/") else Shown(value)
+    is_thing = value.startswith("https://w3id.org/")
+    return LinkedText(display_names(store, [value])[value], "/x") if is_thing else LinkedText(value)
 
 
 def test_what_a_table_cannot_show_is_not_drawn(app: Flask) -> None:
-    words = [[Shown("a"), Shown("b")]]
+    words = [[LinkedText("a"), LinkedText("b")]]
     with app.app_context():
         for view in ("bars", "timeline", "map", "graph", "table", "nonsense"):
             assert figure_for(view, ["one", "two"], words) is None
         assert figure_for("bars", ["one", "two"], []) is None
-        assert figure_for("map", ["place", "wkt"], [[Shown("a"), Shown("POINT(1 2 3)")]]) is None
-        assert figure_for("timeline", ["what", "earliest"], [[Shown("a"), Shown("soon")]]) is None
+        assert figure_for("map", ["place", "wkt"], [[LinkedText("a"), LinkedText("POINT(1 2 3)")]]) is None
+        assert figure_for("timeline", ["what", "earliest"], [[LinkedText("a"), LinkedText("soon")]]) is None
 
 
 def test_what_lies_in_a_place_is_named_after_it(app: Flask) -> None:
     columns = ["operator", "place", "lat", "long", "status"]
-    tianjin = [Shown("Tianjin", "/t"), Shown("39.14222"), Shown("117.17667"), Shown("current")]
-    dusseldorf = [Shown("Düsseldorf"), Shown("51.22319"), Shown("6.77927"), Shown("planned")]
-    rows = [[Shown(who), *tianjin] for who in ("Kobe", "Melbourne", "Kobe")] + [[Shown("Chongqing"), *dusseldorf]]
+    tianjin = [LinkedText("Tianjin", "/t"), LinkedText("39.14222"), LinkedText("117.17667"), LinkedText("current")]
+    dusseldorf = [LinkedText("Düsseldorf"), LinkedText("51.22319"), LinkedText("6.77927"), LinkedText("planned")]
+    rows = [[LinkedText(who), *tianjin] for who in ("Kobe", "Melbourne", "Kobe")] + [
+        [LinkedText("Chongqing"), *dusseldorf]
+    ]
     with app.app_context():
         drawn = figure_for("map", columns, rows)
     assert drawn is not None
@@ -67,7 +70,11 @@ def test_what_lies_in_a_place_is_named_after_it(app: Flask) -> None:
 
 
 def test_bars_are_as_long_as_their_numbers(app: Flask) -> None:
-    rows = [[Shown("a<b", "/a"), Shown("10")], [Shown("b"), Shown("-5")], [Shown("c"), Shown("0")]]
+    rows = [
+        [LinkedText("a<b", "/a"), LinkedText("10")],
+        [LinkedText("b"), LinkedText("-5")],
+        [LinkedText("c"), LinkedText("0")],
+    ]
     with app.app_context():
         drawn = figure_for("bars", ["what", "number"], rows)
     assert drawn is not None
@@ -81,8 +88,8 @@ def test_bars_are_as_long_as_their_numbers(app: Flask) -> None:
 
 def test_a_place_with_more_twins_has_a_larger_dot(app: Flask) -> None:
     rows = [
-        [Shown("few", "/few"), Shown("4"), Shown("POINT(10 50)")],
-        [Shown("many", "/many"), Shown("25"), Shown("POINT(20 45)")],
+        [LinkedText("few", "/few"), LinkedText("4"), LinkedText("POINT(10 50)")],
+        [LinkedText("many", "/many"), LinkedText("25"), LinkedText("POINT(20 45)")],
     ]
     with app.app_context():
         drawn = figure_for("map", ["body", "twins", "wkt"], rows)
@@ -93,7 +100,7 @@ def test_a_place_with_more_twins_has_a_larger_dot(app: Flask) -> None:
 
 def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
     names = ["thing", "begin", "earliest", "latest"]
-    rows = [[Shown("x"), Shown("1990s"), Shown("1990-01-01"), Shown("1999-12-31")]]
+    rows = [[LinkedText("x"), LinkedText("1990s"), LinkedText("1990-01-01"), LinkedText("1999-12-31")]]
     with app.app_context():
         drawn = figure_for("timeline", names, rows)
     assert drawn is not None
@@ -104,8 +111,8 @@ def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
 def test_what_is_open_goes_on_to_the_end(app: Flask) -> None:
     names = ["thing", "time", "earliest", "latest"]
     rows = [
-        [Shown("x"), Shown("since 2000"), Shown("2000-01-01"), Shown("")],
-        [Shown("y"), Shown("2009 to 2014"), Shown("2009-01-01"), Shown("2014-12-31")],
+        [LinkedText("x"), LinkedText("since 2000"), LinkedText("2000-01-01"), LinkedText("")],
+        [LinkedText("y"), LinkedText("2009 to 2014"), LinkedText("2009-01-01"), LinkedText("2014-12-31")],
     ]
     with app.app_context():
         drawn = figure_for("timeline", names, rows)
@@ -117,7 +124,7 @@ def test_what_is_open_goes_on_to_the_end(app: Flask) -> None:
 
 def test_the_axis_ends_where_the_last_span_ends(app: Flask) -> None:
     names = ["thing", "begin"]
-    rows = [[Shown("x"), Shown("1801")], [Shown("y"), Shown("2014")]]
+    rows = [[LinkedText("x"), LinkedText("1801")], [LinkedText("y"), LinkedText("2014")]]
     with app.app_context():
         drawn = figure_for("timeline", names, rows)
     assert drawn is not None

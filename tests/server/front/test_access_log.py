@@ -30,8 +30,10 @@ def test_a_fault_is_a_line_of_the_log_with_its_traceback_and_the_request(
         raise LookupError("a fault\nof ours")
 
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(AccessLog, "tell", lambda log, message, request_id="": told.append((message, request_id)))
-    monkeypatch.setattr(metrics, "written", fails)
+    monkeypatch.setattr(
+        AccessLog, "write_message", lambda log, message, request_id="": told.append((message, request_id))
+    )
+    monkeypatch.setattr(metrics, "exposition", fails)
     with serving_folder(folder) as address:
         answer = send(address, "/metrics")
     assert answer.status == 500
@@ -46,7 +48,7 @@ def test_a_fault_is_a_line_of_the_log_with_its_traceback_and_the_request(
 def test_what_loggers_get_is_written_as_long_as_it_is_taken() -> None:
     stream = io.StringIO()
     log, logger = AccessLog("json", stream), logging.getLogger("test.of.a.part")
-    with log.taking("test"):
+    with log.capturing("test"):
         logger.error("It is %s.", "broken", extra={"request_id": "7"})
     (line,) = map(json.loads, stream.getvalue().splitlines())
     assert (line["message"], line["request_id"]) == ("It is broken.", "7")
@@ -56,7 +58,7 @@ def test_what_loggers_get_is_written_as_long_as_it_is_taken() -> None:
 @pytest.mark.parametrize("log_format", ["text", "json", "none"])
 def test_no_message_passes_for_a_line_or_colours_a_terminal(log_format: str) -> None:
     stream = io.StringIO()
-    AccessLog(log_format, stream).tell("It broke:\n2026-01-01T00:00:00Z 200 GET / \x1b[31m", "7")
+    AccessLog(log_format, stream).write_message("It broke:\n2026-01-01T00:00:00Z 200 GET / \x1b[31m", "7")
     first, *others = stream.getvalue().splitlines()
     if log_format == "text":
         assert first.endswith("Z 7 It broke:")
@@ -66,4 +68,4 @@ def test_no_message_passes_for_a_line_or_colours_a_terminal(log_format: str) -> 
 
 
 def test_a_log_that_cannot_be_written_stops_nobody() -> None:
-    AccessLog("json", _FullDisk()).tell("The disk is full.")
+    AccessLog("json", _FullDisk()).write_message("The disk is full.")

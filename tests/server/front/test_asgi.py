@@ -24,8 +24,8 @@ from server import serve as serving
 from server.front import AccessLog, Answer, Request
 from server.front import body as bodies
 from server.front import connection as connections
-from server.settings import Conduct
-from server.turns import Turns, queue
+from server.settings import ServerOptions
+from server.turns import TurnQueue, queue
 from tests.support.command import Eventually
 from tests.support.loops import in_own_loop
 from tests.support.serving import ALONE, Serving
@@ -207,10 +207,10 @@ def write_again(target: DataFolder, source: DataFolder) -> str:
 
 @contextmanager
 def running(folder: DataFolder, **conduct: object) -> Iterator[str]:
-    chosen = Conduct(**{"log": "none", "client_seconds": 0, "stop_seconds": 30, **conduct})  # type: ignore[arg-type]
+    chosen = ServerOptions(**{"log": "none", "client_seconds": 0, "stop_seconds": 30, **conduct})  # type: ignore[arg-type]
     with (
         socket.create_server(("127.0.0.1", 0), backlog=512) as listening,
-        serving.assembled(folder, ALONE, chosen) as server,
+        serving.assembled_server(folder, ALONE, chosen) as server,
     ):
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -289,14 +289,14 @@ def test_a_query_is_not_run_for_a_client_that_left_while_it_waited(
 ) -> None:
     monkeypatch.setattr(queue, "UNWATCHED_SECONDS", 0)
     monkeypatch.setattr(queue, "SECONDS", 600)
-    left, give_up = threading.Event(), Turns._leave
+    left, give_up = threading.Event(), TurnQueue._leave
 
-    def noted(own: Turns, waiting: queue._Waiting) -> None:
+    def noted(own: TurnQueue, waiting: queue._WaitingRequest) -> None:
         give_up(own, waiting)
         left.set()
 
-    monkeypatch.setattr(Turns, "_leave", noted)
-    monkeypatch.setattr(Turns, "take_free", lambda own, lane: lane is Lane.OWN)
+    monkeypatch.setattr(TurnQueue, "_leave", noted)
+    monkeypatch.setattr(TurnQueue, "try_take", lambda own, lane: lane is Lane.OWN)
     with serving() as address:
         with socket.create_connection(_peer(address), timeout=20) as client:
             client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -316,7 +316,7 @@ def test_queries_that_wait_for_their_turn_are_counted_as_waiting(
 
         assert ask(address, "/sparql?query=ASK%7B%7D").status == 200  # workers are up
         assert waiting() == "0.0"
-        monkeypatch.setattr(Turns, "take_free", lambda own, lane: lane is Lane.OWN)
+        monkeypatch.setattr(TurnQueue, "try_take", lambda own, lane: lane is Lane.OWN)
         for number in range(3):
             client = clients.enter_context(socket.create_connection(_peer(address), timeout=20))
             client.sendall(b"GET /sparql?query=ASK%%7B%%7D%%20%%23%d HTTP/1.1\r\nHost: x\r\n\r\n" % number)

@@ -19,9 +19,9 @@ from kg.lanes import Lane
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from server.app import create_app
-from server.context import Service
 from server.front import Answer, Bounds, Front, Request, wsgi
 from server.front.cache import FORMS, KEY_BYTES, SHARE, ReadyAnswers
+from server.service import Service
 from tests.support.loops import in_own_loop
 from tests.support.serving import ALONE
 from tests.support.tiers import by_tier

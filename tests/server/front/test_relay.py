@@ -19,7 +19,7 @@ from kg.shortage import NoSpaceError
 from kg.store.data_folder import DataFolder
 from server.front.asgi import Bounds, Front
 from server.front.messages import Answer, Request
-from server.front.relay import IN_MEMORY, Writer, WriterLostError, is_for_writer
+from server.front.relay import IN_MEMORY, WriterClient, WriterLostError, is_for_writer
 from tests.support.loops import in_own_loop
 
 if TYPE_CHECKING:
@@ -107,27 +107,27 @@ def answering(tmp_path: Path) -> Iterator[Answering]:
 
 
 def test_an_answer_that_is_cut_off_is_none(answering: Any) -> None:
-    writer = Writer(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc"]))
+    writer = WriterClient(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc"]))
     for _ in range(2):
         with pytest.raises(WriterLostError):
             in_own_loop(partial(writer.answer, request(), BytesIO(b"body")))
 
 
 def test_what_only_reads_is_asked_once_more(answering: Any) -> None:
-    writer = Writer(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ndate: x\r\n\r\nabc"]))
+    writer = WriterClient(answering([b"", b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ndate: x\r\n\r\nabc"]))
     answer = in_own_loop(partial(writer.answer, request("GET"), None))
     assert (answer.status, answer.headers, answer.body) == (200, [(b"content-length", b"3")], b"abc")
 
 
 def test_a_writer_that_is_not_there_is_lost(tmp_path: Path) -> None:
     with pytest.raises(WriterLostError):
-        in_own_loop(partial(Writer(tmp_path / "nobody").answer, request(), None))
+        in_own_loop(partial(WriterClient(tmp_path / "nobody").answer, request(), None))
 
 
 def test_a_large_answer_comes_as_a_file(answering: Any) -> None:
     size = 2 * IN_MEMORY
     head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n" % size
-    writer = Writer(answering([head + b"x" * size + b"\r\n0\r\n\r\n"]))
+    writer = WriterClient(answering([head + b"x" * size + b"\r\n0\r\n\r\n"]))
     answer = in_own_loop(partial(writer.answer, request("GET"), None))
     assert not isinstance(answer.body, bytes)
     with answer.body as body:
@@ -141,13 +141,13 @@ def test_a_large_answer_without_room_is_no_lost_writer(answering: Any, monkeypat
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda size: Full())
-    writer = Writer(answering([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc"]))
+    writer = WriterClient(answering([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc"]))
     with pytest.raises(NoSpaceError):
         in_own_loop(partial(writer.answer, request("GET"), None))
 
 
 def test_fields_that_a_client_makes_up_are_not_passed_on(answering: Any) -> None:
-    writer = Writer(answering([b"HTTP/1.1 204 No Content\r\n\r\n"]))
+    writer = WriterClient(answering([b"HTTP/1.1 204 No Content\r\n\r\n"]))
     made_up = {"citykg-client": "9.9.9.9", "citykg-scheme": "ftp", "content-length": "99", "connection": "upgrade"}
     asked = request(**made_up, accept="text/turtle")
     in_own_loop(partial(writer.answer, asked, BytesIO(b"body")))

@@ -30,10 +30,10 @@ from kg.store.data_folder import DataFolder
 from kg.workers import QueryJob, QueryLimits, WorkerResult
 from kg.workers.worker import Task, Worker
 from server.app import create_app
-from server.context import Service
-from server.context.rate_limit import QuerySeconds
 from server.front import Bounds, Front, Request, wsgi
-from server.turns import Holders, Standing, queue
+from server.service import Service
+from server.service.rate_limit import QuerySeconds
+from server.turns import ClientUsage, TokenHolders, queue
 from tests.support.command import Eventually
 from tests.support.http import send
 from tests.support.loops import in_own_loop
@@ -300,8 +300,8 @@ def asked_of(front: Front, method: str, address: str, client: str, *fields: tupl
 @pytest.mark.parametrize(("method", "address", "begins"), BEGINS)
 def test_where_requests_begin_to_wait(folder: DataFolder, method: str, address: str, begins: list[Lane | None]) -> None:
     lanes: list[Lane | None] = []
-    marked = {ONE: Standing(0.0, is_slow=False), OTHER: Standing(0.0, is_slow=True)}
-    with closing(Front(noting(lanes), folder, BOUNDS, [], standing=marked.__getitem__)) as front:
+    marked = {ONE: ClientUsage(0.0, is_slow=False), OTHER: ClientUsage(0.0, is_slow=True)}
+    with closing(Front(noting(lanes), folder, BOUNDS, [], usage=marked.__getitem__)) as front:
         for client in marked:
             asked_of(front, method, address, client)
     assert lanes == begins
@@ -310,7 +310,7 @@ def test_where_requests_begin_to_wait(folder: DataFolder, method: str, address: 
 def test_a_change_by_the_holder_of_a_token_waits_for_nobody(folder: DataFolder) -> None:
     lanes: list[Lane | None] = []
     token = b"authorization", b"Bearer x"
-    with closing(Front(noting(lanes), folder, BOUNDS, [], holders=Holders(lambda field: "token 1"))) as front:
+    with closing(Front(noting(lanes), folder, BOUNDS, [], holders=TokenHolders(lambda field: "token 1"))) as front:
         for method in ("POST", "GET"):
             asked_of(front, method, "/changes", ONE, token)
     assert lanes == [None, Lane.OWN]
@@ -336,7 +336,7 @@ def test_what_was_made_for_one_who_waited_is_not_made_for_the_next(folder: DataF
         own = {"client": (ONE, 9), "server": ("127.0.0.1", 8000), "http_version": "1.0", "scheme": "http"}
         scope = {"type": "http", "method": "GET", **own, **where}
         asked = [asyncio.ensure_future(front({**scope}, receive, send_to_client)) for _ in range(3)]
-        while front.waiting() < 2:
+        while front.waiting_count() < 2:
             await asyncio.sleep(0)
         go_on.set()
         await asyncio.gather(*asked)

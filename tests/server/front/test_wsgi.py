@@ -15,7 +15,7 @@ def called(tag: str) -> Answer:
         start_response("200 OK", list(fields.items()))
         return [b""]
 
-    return wsgi.call(application, Request.to_read("/", []), None)
+    return wsgi.call(application, Request.for_get("/", []), None)
 
 
 def test_names_of_fields_are_small_letters_and_the_date_is_left_to_the_server() -> None:

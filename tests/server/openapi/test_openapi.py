@@ -29,9 +29,9 @@ from kg.store.data_folder import DataFolder
 from kg.submissions.submission import MEDIA_TYPES
 from server import errors
 from server.app import create_app
+from server.change_requests import ChangeRequest
 from server.curation.imports import TABLE_TYPES
 from server.curation.validate import REPORT_TYPES
-from server.gate import Submitted
 from server.openapi import questions
 from server.queries import addresses
 from server.sparql import protocol
@@ -109,8 +109,8 @@ def test_media_types_are_those_of_the_code(document: dict[str, Any]) -> None:
     assert answers("/validate", "post") == set(REPORT_TYPES.values())
     assert bodies("/sparql") == {SPARQL_QUERY, protocol.FORM}
     assert bodies("/update") == {protocol.UPDATE, protocol.FORM}
-    assert bodies("/changes") == bodies("/proposals") == bodies("/validate") == {*MEDIA_TYPES, Submitted.FORM}
-    assert bodies("/imports") == {*TABLE_TYPES, Submitted.FORM}
+    assert bodies("/changes") == bodies("/proposals") == bodies("/validate") == {*MEDIA_TYPES, ChangeRequest.FORM}
+    assert bodies("/imports") == {*TABLE_TYPES, ChangeRequest.FORM}
     assert bodies("/graphs") == bodies("/graphs", "put") == bodies("/graph/{name}", "put") == set(MEDIA_TYPES)
     assert set(document["components"]["responses"]["Problem"]["content"]) == {errors.MEDIA_TYPE, HTML}
 

@@ -21,7 +21,7 @@ from kg.engines.dialects import OXIGRAPH, REPLICA
 from kg.engines.replicate import identifier_of
 from kg.store import DataFolder
 from kg.workers import QueryLimits
-from server.context import Service
+from server.service import Service
 from tests.support.command import Eventually
 from tests.support.engines import graphs_in, running
 from tests.support.random_changes import RandomChanges

@@ -24,7 +24,7 @@ from kg.rdf.change import Change
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from kg.workers import QueryLimits
-from server.context import Service
+from server.service import Service
 from tests.support.engines import running
 from tests.support.serving import client as client_of
 

@@ -29,7 +29,7 @@ def asking(folder: DataFolder) -> Iterator[None]:
 
 @pytest.mark.usefixtures("asked")
 def test_all_queries_are_well() -> None:
-    found = health.of_all(Path("now"))
+    found = health.check_all(Path("now"))
     assert [one.name for one in found] == list(canned_queries())
     assert all(one.lacking or (one.rows > 0 and one.faults == ()) for one in found)
 
@@ -46,7 +46,7 @@ def test_all_queries_are_well() -> None:
 )
 @pytest.mark.usefixtures("asked")
 def test_a_fault_is_seen(text: str, columns: dict[str, str], fault: str) -> None:
-    found = health.of_one(replace(QUERY, text=text, columns=columns))
+    found = health.check_query(replace(QUERY, text=text, columns=columns))
     assert any(fault in said for said in found.faults)
 
 
@@ -55,4 +55,4 @@ def test_over_an_empty_graph_none_is_well(tmp_path: Path) -> None:
     with empty.locked():
         empty.write([], "0" * 64, "", (0, 0))
     for _ in asking(empty):
-        assert not any(one.rows and not one.faults for one in health.of_all(Path("empty")))
+        assert not any(one.rows and not one.faults for one in health.check_all(Path("empty")))

@@ -22,8 +22,8 @@ from kg.queries.question import Question
 from kg.queries.values import checked_value, choices
 from kg.rdf import namespaces
 from kg.store.data_folder import DataFolder
-from server.context import Service
 from server.queries import addresses, health
+from server.service import Service
 from tests.support.http import Ask
 from tests.support.serving import client as client_of
 from tests.support.tiers import by_tier, fresh_random
@@ -426,10 +426,10 @@ def test_one_query_that_fails_makes_the_listing_fail(folder: DataFolder, monkeyp
     broken = {**well, "broken": CannedQuery("broken", "t", "s?", "d", (), (), {"x": "x"}, "table", "SELECT ?x {")}
     monkeypatch.setattr(health, "canned_queries", lambda: broken)
     monkeypatch.setattr(health, "find_query", broken.__getitem__)
-    health.of_all.cache_clear()
+    health.check_all.cache_clear()
     with client_of(folder) as client:
         answer, page = client.get("/healthz/queries"), client.get("/healthz/queries", headers={"Accept": "text/html"})
-    health.of_all.cache_clear()
+    health.check_all.cache_clear()
     assert (answer.status_code, page.status_code) == (503, 503)
     assert answer.json is not None
     assert answer.json["status"] == "failing"

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 import kg.federation
 from kg.federation.endpoints import RemoteEndpoints
 from kg.store.data_folder import DataFolder
-from server.context import Service
+from server.service import Service
 
 PLAIN = f"/sparql?query={quote('ASK { ?city a cd:City }')}&format=json"
 ELSEWHERE = "http://127.0.0.1:9/"
@@ -25,7 +25,7 @@ IN_A_NEW_PROCESS = f"""
 import sys
 from pathlib import Path
 from server.app import create_app
-from server.context import Service
+from server.service import Service
 from kg.store import DataFolder
 from kg.workers import Limits
 app = create_app(DataFolder(Path(sys.argv[1])), Limits(workers=1))

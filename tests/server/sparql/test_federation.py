@@ -19,7 +19,7 @@ from kg.store.data_folder import DataFolder
 from kg.workers.pool import QueryLimits
 from server.app import create_app
 from server.command import serve
-from server.context import Service
+from server.service import Service
 from tests.support.canary import Canary
 
 LONDON = "{ ?t cd:twin city:london, ?twin FILTER(?twin != city:london) }"

@@ -197,18 +197,18 @@ def test_a_query_with_a_mistake_is_kept_and_told(ask: Ask, query: str, status: i
     assert len(answer.body) < 60_000
     assert "citykg" not in said
     assert "<script>alert" not in text(answer)
-    assert kept(answer) == (query if len(query) <= page.KEPT else "")
+    assert kept(answer) == (query if len(query) <= page.MOST_REPEATED else "")
     problem = ask("--data-urlencode", f"query={query}", "/sparql")
     assert (problem.status, problem.type) == (status, "application/problem+json")
 
 
 def test_the_place_of_a_mistake_is_marked() -> None:
     query = "SELECT ?x {\r\n\t?x a cd:City ;;; }\r\n} LIMIT 3"
-    lines = page.places(query, 2, 16)
+    lines = page.lines_around(query, 2, 16)
     assert [line.number for line in lines] == [1, 2, 3]
     assert lines[1].text == "\t?x a cd:City ;;; }"
     assert lines[1].mark == "\t".ljust(15) + "^"
-    far = page.places("x" * 10_000 + "!", 1, 10_001)
+    far = page.lines_around("x" * 10_000 + "!", 1, 10_001)
     assert len(far) == 1
     assert far[0].text[far[0].mark.index("^")] == "!"
     assert len(far[0].text) <= 100

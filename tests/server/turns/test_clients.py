@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.turns.clients import Holders, client_of
+from server.turns.clients import TokenHolders, client_of_address
 from tests.support.loops import in_own_loop
 
 FIELD = "Bearer abc"
@@ -23,10 +23,10 @@ FIELD = "Bearer abc"
     ],
 )
 def test_an_ipv6_network_of_64_bits_is_one_client(address: str, client: str) -> None:
-    assert client_of(address) == client
+    assert client_of_address(address) == client
 
 
-async def asked(holders: Holders, field: str | None, address: str = "192.0.2.7") -> str:
+async def asked(holders: TokenHolders, field: str | None, address: str = "192.0.2.7") -> str:
     return await holders.client(None if field is None else field.encode(), address)
 
 
@@ -38,7 +38,7 @@ def test_a_token_is_a_client_of_its_own_and_looked_up_once() -> None:
         return "token 17" if field == FIELD else None
 
     async def main() -> None:
-        holders = Holders(find)
+        holders = TokenHolders(find)
         for address in ("192.0.2.7", "192.0.2.8"):
             assert await asked(holders, FIELD, address) == "token 17"
         for field in ("Bearer abd", "Bearer abd", None):
@@ -53,7 +53,7 @@ def test_of_many_tokens_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatc
     looked_up: list[str] = []
 
     async def main() -> None:
-        holders = Holders(lambda field: looked_up.append(field) or field)  # type: ignore[func-returns-value]
+        holders = TokenHolders(lambda field: looked_up.append(field) or field)  # type: ignore[func-returns-value]
         for number in (0, 1, 2, 2, 1, 0):
             assert await asked(holders, f"Bearer {number}") == f"Bearer {number}"
 

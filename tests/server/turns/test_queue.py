@@ -13,7 +13,7 @@ import pytest
 from kg.lanes import Lane
 from kg.workers import BusyError
 from server.turns import queue
-from server.turns.queue import Standing, TooManyWaitingError, Turns
+from server.turns.queue import ClientUsage, TooManyWaitingError, TurnQueue
 from tests.support.loops import in_own_loop
 
 
@@ -38,16 +38,16 @@ class Clients:
         self.slow: set[str] = set()
         self.looked_up = 0
 
-    def __call__(self, client: str) -> Standing:
+    def __call__(self, client: str) -> ClientUsage:
         self.looked_up += 1
-        return Standing(self.used[client], client in self.slow)
+        return ClientUsage(self.used[client], client in self.slow)
 
 
-def turns_of(clients: Clients, fast: int = 1, slow: int = 1, most: int = 100) -> Turns:
-    return Turns({FAST: fast, SLOW: slow}, most, clients)
+def turns_of(clients: Clients, fast: int = 1, slow: int = 1, most: int = 100) -> TurnQueue:
+    return TurnQueue({FAST: fast, SLOW: slow}, most, clients)
 
 
-async def waiting(turns: Turns, *clients: str, lane: Lane = FAST) -> tuple[list[asyncio.Task[None]], list[str]]:
+async def waiting(turns: TurnQueue, *clients: str, lane: Lane = FAST) -> tuple[list[asyncio.Task[None]], list[str]]:
     """Let clients wait in this order; they note their names when it is their turn."""
     served: list[str] = []
 
@@ -60,9 +60,9 @@ async def waiting(turns: Turns, *clients: str, lane: Lane = FAST) -> tuple[list[
     return tasks, served
 
 
-async def given_back(turns: Turns, times: int, lane: Lane = FAST) -> None:
+async def given_back(turns: TurnQueue, times: int, lane: Lane = FAST) -> None:
     for _ in range(times):
-        turns.give_back(lane)
+        turns.release(lane)
         for _ in range(5):
             await asyncio.sleep(0)
 
@@ -130,7 +130,7 @@ async def test_each_lane_has_its_own_places() -> None:
     await turns.take("slow", SLOW)
     _, waiting_slow = await waiting(turns, "slow", "slower", lane=SLOW)
     for client in ("a", "b"):
-        assert turns.take_free(turns.lane(client))
+        assert turns.try_take(turns.lane(client))
     _, waiting_fast = await waiting(turns, "c")
     await given_back(turns, 1)
     assert (waiting_fast, waiting_slow) == (["c"], [])
@@ -159,7 +159,7 @@ async def test_who_gives_up_is_passed_over_and_keeps_no_place() -> None:
     tasks[0].cancel()
     await given_back(turns, 1)
     assert served == ["c"]
-    turns.give_back(FAST)
+    turns.release(FAST)
     await turns.take("d", FAST)
 
 
@@ -168,7 +168,7 @@ async def test_a_place_that_comes_as_its_client_leaves_goes_to_the_next() -> Non
     turns = turns_of(Clients())
     await turns.take("a", FAST)
     tasks, served = await waiting(turns, "b", "c")
-    turns.give_back(FAST)
+    turns.release(FAST)
     tasks[0].cancel()
     await given_back(turns, 0)
     for _ in range(5):
@@ -229,7 +229,7 @@ async def test_nobody_waits_for_longer_than_the_bound(monkeypatch: pytest.Monkey
     await turns.take("a", FAST)
     with pytest.raises(BusyError):
         await turns.take("b", FAST)
-    turns.give_back(FAST)
+    turns.release(FAST)
     await turns.take("c", FAST)
 
 
@@ -243,13 +243,13 @@ async def test_a_wait_that_takes_long_is_watched_and_may_be_given_up(monkeypatch
         await turns.take("c", FAST, 0, lambda turn: turn.cancel())
     await given_back(turns, 1)
     assert served == ["b"]
-    turns.give_back(FAST)
+    turns.release(FAST)
     await turns.take("d", FAST, 0, lambda turn: pytest.fail("it did not wait"))
 
 
 @looped
 async def test_pages_that_are_asked_for_with_bodies_take_no_more_than_the_bytes_of_all() -> None:
-    turns = Turns({FAST: 0, Lane.OWN: 0}, 9, Clients())
+    turns = TurnQueue({FAST: 0, Lane.OWN: 0}, 9, Clients())
     part = queue.BYTES // 4
     asked = [asyncio.ensure_future(turns.take("one", Lane.OWN, part)) for _ in range(5)]
     asked += [asyncio.ensure_future(turns.take("other", lane)) for lane in (FAST, Lane.OWN)]

@@ -11,7 +11,7 @@ from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.rows import FirstRows
 from kg.sparql.evaluation import run
 from server.web import AnswerPage
-from server.web.answer_page import _is_shown, telling
+from server.web.answer_page import _is_shown, identifying_column
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_the_column_stays_in_view_by_which_rows_are_known_apart(
     names = tuple(variable.value for variable in answer.variables)
     rows = [tuple(row) for row in answer]
     shown = [place for place, name in enumerate(names) if _is_shown(name, place, names)]
-    assert names[shown[telling([[row[place] for row in rows] for place in shown[:3]])]] == stays
+    assert names[shown[identifying_column([[row[place] for row in rows] for place in shown[:3]])]] == stays
 
 
 def test_of_columns_without_names_the_first_stays() -> None:
     numbers = [Literal(1), Literal(2)]
-    assert telling([numbers, numbers]) == 0
-    assert telling([[None], [NamedNode("urn:a")]]) == 1
-    assert telling([]) == 0
+    assert identifying_column([numbers, numbers]) == 0
+    assert identifying_column([[None], [NamedNode("urn:a")]]) == 1
+    assert identifying_column([]) == 0
 
 
 def test_an_empty_cell_says_that_it_is_not_known_in_a_column_in_which_that_is_what_it_means() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.store.data_folder import DataFolder
-from server.context import Service
+from server.service import Service
 from server.web import envelope
 from tests.support.http import Ask
 from tests.support.tiers import by_tier

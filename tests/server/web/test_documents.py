@@ -32,7 +32,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def client(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A service that was started, and over a graph that was built, some time ago."""
-    monkeypatch.setattr(documents, "_STARTED", LONG_AGO)
+    monkeypatch.setattr(documents, "_PROCESS_START", LONG_AGO)
     monkeypatch.setattr(documents, "_now", lambda: datetime.now(UTC) + timedelta(days=1))
     return client
 
@@ -102,7 +102,7 @@ def test_a_program_that_was_started_after_the_build_may_write_other_bytes(
     folder: DataFolder, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modified = parsedate_to_datetime(client.head(PATHS[0]).headers["Last-Modified"])
-    monkeypatch.setattr(documents, "_STARTED", modified + timedelta(hours=1))
+    monkeypatch.setattr(documents, "_PROCESS_START", modified + timedelta(hours=1))
     assert client.get(PATHS[0], headers=since(modified)).status_code == 200
 
 

@@ -20,7 +20,7 @@ from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
 from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from server.context import service
+from server.service import service
 from server.web import Document
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ blueprint = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
 
 BATCH = 100
 """Queries of a batch, or things to which columns are added, at a time."""
-_SUGGESTED = 50
+_MOST_SUGGESTIONS = 50
 _PREVIEW = {"width": 420, "height": 140}  # pixels
-_ANYWHERE = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
+_EMBEDDABLE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
 
 
 class BatchTooLargeError(CityKgError):
@@ -53,13 +53,13 @@ def endpoint() -> Response:
     request.max_form_memory_size = None  # the front bounds bodies, and says so in words
     asked = [name for name in ("queries", "extend") if name in request.values]
     if not asked and request.method == "GET":
-        return _answered(_manifest())
+        return _respond(_manifest())
     if len(asked) != 1:
         held = "both queries= and" if asked else "neither queries= nor"
         raise BadValueError(f"The request holds {held} extend=.", "Send one of them, in a form or in the address.")
-    given = _read(asked[0], request.values[asked[0]])
-    service.clients.check()
-    return _answered(_matched(given) if asked == ["queries"] else _extended(given))
+    given = _parse_parameter(asked[0], request.values[asked[0]])
+    service.clients.check_share()
+    return _respond(_match(given) if asked == ["queries"] else _extend(given))
 
 
 @blueprint.get("/suggest/entity")
@@ -70,29 +70,29 @@ def suggest_entity() -> Response:
         {"id": one["id"], "name": one["name"], "description": one["description"], "notable": one["type"]}
         for one in found
     ]
-    return _answered({"result": items})
+    return _respond({"result": items})
 
 
 @blueprint.get("/suggest/type")
 def suggest_type() -> Response:
     """Complete the name of a type."""
-    return _answered({"result": _begun(TYPES.items())})
+    return _respond({"result": _complete(TYPES.items())})
 
 
 @blueprint.get("/suggest/property")
 def suggest_property() -> Response:
     """Complete the name of a property that a query may name."""
-    return _answered({"result": _begun((name, one.name) for name, one in PROPERTIES.items() if one.asked)})
+    return _respond({"result": _complete((name, one.name) for name, one in PROPERTIES.items() if one.asked)})
 
 
 @blueprint.get("/properties")
 def properties() -> Response:
     """Propose the properties by which columns can be added to a table: the same for things of each type."""
     wanted = request.args.get("type", "")
-    _known("type", filter(None, [wanted]), TYPES)
+    _check_known("type", filter(None, [wanted]), TYPES)
     proposed = [{"id": name, "name": one.name} for name, one in PROPERTIES.items()]
     limit = _number("limit")
-    return _answered({"type": wanted, "properties": proposed[:limit]})
+    return _respond({"type": wanted, "properties": proposed[:limit]})
 
 
 @blueprint.get("/preview")
@@ -103,8 +103,8 @@ def preview() -> Response:
     if found is None:
         raise UnknownNameError("thing", identifier, [])
     page = render_template("reconcile_preview.html", found=found, root=service.root())
-    response = Document.validated(Response(page, mimetype=HTML), "html")
-    response.headers["Content-Security-Policy"] = _ANYWHERE
+    response = Document.add_validators(Response(page, mimetype=HTML), "html")
+    response.headers["Content-Security-Policy"] = _EMBEDDABLE_POLICY
     return response
 
 
@@ -130,18 +130,18 @@ def _manifest() -> dict[str, Any]:
     }
 
 
-def _matched(queries: Mapping[str, Any]) -> dict[str, Any]:
+def _match(queries: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {"result": found} for name, found in service.read(candidates, queries).items()}
 
 
-def _extended(asked: Mapping[str, Any]) -> dict[str, Any]:
+def _extend(asked: Mapping[str, Any]) -> dict[str, Any]:
     names = [wanted["id"] for wanted in asked["properties"]]
-    _known("property", names, PROPERTIES)
+    _check_known("property", names, PROPERTIES)
     columns = [{"id": name, "name": PROPERTIES[name].name} for name in names]
     return {"meta": columns, "rows": service.read(extended, asked["ids"], names)}
 
 
-def _read(name: str, text: str) -> dict[str, Any]:
+def _parse_parameter(name: str, text: str) -> dict[str, Any]:
     """Return what a request asks. Raises BadValueError for what is not of its form, BatchTooLargeError."""
     try:
         given = json.loads(text)
@@ -156,7 +156,7 @@ def _read(name: str, text: str) -> dict[str, Any]:
         raise BatchTooLargeError(len(things))
     from jsonschema.exceptions import best_match  # noqa: PLC0415 – as below
 
-    wrong = best_match(_forms()[name].iter_errors(given))
+    wrong = best_match(_validators()[name].iter_errors(given))
     if wrong is not None:
         where = "".join(f" {shorten(str(part))} /" for part in wrong.absolute_path).removesuffix(" /")
         raise BadValueError(
@@ -166,12 +166,12 @@ def _read(name: str, text: str) -> dict[str, Any]:
     if name == "queries":
         for query in given.values():
             types = query.get("type", ())
-            _known("type", [types] if isinstance(types, str) else types, TYPES)
-            _known("property", (each["pid"] for each in query.get("properties", ())), PROPERTIES)
+            _check_known("type", [types] if isinstance(types, str) else types, TYPES)
+            _check_known("property", (each["pid"] for each in query.get("properties", ())), PROPERTIES)
     return dict(given)
 
 
-def _known(kind: str, names: Iterable[str], known: Collection[str]) -> None:
+def _check_known(kind: str, names: Iterable[str], known: Collection[str]) -> None:
     """Raise UnknownNameError for the first name that is not among those which are known."""
     for name in names:
         if name not in known:
@@ -179,7 +179,7 @@ def _known(kind: str, names: Iterable[str], known: Collection[str]) -> None:
 
 
 @cache
-def _forms() -> dict[str, Draft202012Validator]:
+def _validators() -> dict[str, Draft202012Validator]:
     """Return the forms of what is asked, by the name of its parameter."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 – it takes 0.1 s to load
 
@@ -187,7 +187,7 @@ def _forms() -> dict[str, Draft202012Validator]:
     return {name: Draft202012Validator({**forms, "$ref": f"#/$defs/{name}"}) for name in ("queries", "extend")}
 
 
-def _begun(things: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def _complete(things: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Return those things of which an identifier or a word of the name begins as somebody types."""
     prefix = request.args.get("prefix", "").strip().lower()
     found = [
@@ -195,7 +195,7 @@ def _begun(things: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
         for one, name in things
         if one.startswith(prefix) or any(word.startswith(prefix) for word in name.lower().split())
     ]
-    return found[_cursor() :][:_SUGGESTED]
+    return found[_cursor() :][:_MOST_SUGGESTIONS]
 
 
 def _cursor() -> int:
@@ -210,6 +210,6 @@ def _number(name: str) -> int | None:
     return int(given) if given else None
 
 
-def _answered(members: Mapping[str, Any]) -> Response:
+def _respond(members: Mapping[str, Any]) -> Response:
     response = jsonify(members)
-    return Document.validated(response, "json") if request.method == "GET" else response
+    return Document.add_validators(response, "json") if request.method == "GET" else response

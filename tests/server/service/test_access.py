@@ -19,8 +19,8 @@ from kg.accounts.attempts import ATTEMPTS_A_MINUTE
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
-from server.context import Service, access
 from server.front import AccessLog, Answer, Request
+from server.service import Service, access
 from server.web import envelope, problems
 from tests.support.http import send
 

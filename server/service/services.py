@@ -40,11 +40,11 @@ from kg.sparql import Query
 from kg.store import Build, DataFolder, Snapshot
 from kg.waiting import leave_loop
 from kg.workers import PoolState, QueryJob, QueryLimits, QueryPool, WorkerResult
-from server.context.clients import Clients
-from server.context.metrics import Metrics
-from server.context.rate_limit import QuerySeconds
-from server.context.shared import Shared
-from server.context.watch import Watch
+from server.service.clients import Clients
+from server.service.metrics import Metrics
+from server.service.rate_limit import QuerySeconds
+from server.service.shared_state import SharedState
+from server.service.snapshot_watch import SnapshotWatch
 
 if TYPE_CHECKING:
     from kg.engines import Engines
@@ -85,14 +85,14 @@ class Service:
         public_url: str = "",
         *,
         import_limits: ImportLimits = _DEFAULT_IMPORT_LIMITS,
-        shared: Shared | None = None,
+        shared: SharedState | None = None,
     ) -> None:
         """Take a folder; `client_seconds` is the share of one client a minute.
 
         `address` is where the server listens, which others are shown; `public_url` where clients reach it. Both are
         roots without a slash at their end, empty if not known. `shared` is what it has in common with other processes.
         """
-        shared = shared or Shared(QuerySeconds(client_seconds))
+        shared = shared or SharedState(QuerySeconds(client_seconds))
         self.limits = limits
         self.client_seconds = client_seconds
         self.folder = folder
@@ -100,16 +100,16 @@ class Service:
         self.importer = Importer(folder, self.curation, import_limits)
         """Works on imports; whoever serves starts it, so that it takes up those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))
-        self.metrics = Metrics(shared.numbers, shared.process)
+        self.metrics = Metrics(shared.metrics_folder, shared.process_number)
         self.documents = ReadyDocuments(folder)
         """The documents about things that are ready; who makes them is up to whoever serves."""
         self.endpoints: RemoteEndpoints | None = None
         """Those that SERVICE may ask; None where federation is off."""
         self.engines: Engines | None = None
         """Those that answer canned questions with a copy of the graph; None where there are none."""
-        self.watch = Watch(folder)
+        self.watch = SnapshotWatch(folder)
         """Compares the snapshots with their checksums; whoever serves starts it."""
-        self.clients = Clients(shared.seconds, self.authentication)
+        self.clients = Clients(shared.query_seconds, self.authentication)
         self._public_url = public_url
         self._listens_at = urlsplit(address).netloc
         self._lock = threading.Lock()
@@ -169,12 +169,12 @@ class Service:
         """Return where the snapshot is that the current request reads."""
         return self.curation.reader.snapshot_in(g.get("scope", EVERYTHING), self.current())
 
-    def answerable(self) -> list[CannedQuery]:
+    def answerable_queries(self) -> list[CannedQuery]:
         """Return the canned queries of whose works the graph lacks none."""
         loaded = self.current().works
         return [query for query in canned_queries().values() if not query.lacking(loaded)]
 
-    def unanswerable(self) -> list[str]:
+    def unanswerable_queries(self) -> list[str]:
         """Return the IRIs of the canned queries that ask for works which the graph lacks."""
         loaded = self.current().works
         return [ns.QUERIES + query.name for query in canned_queries().values() if query.lacking(loaded)]
@@ -216,7 +216,7 @@ class Service:
         as Evidence in JSON, or all in the media type. Raises BadValueError, TooManyQuerySecondsError, and what
         QueryPool.run raises.
         """
-        self.clients.check()
+        self.clients.check_share()
         job = QueryJob(
             _OF_QUESTION,
             media_type,
@@ -225,7 +225,7 @@ class Service:
             question=question,
             lists=question.query.passages,
             turn=self.clients.turn(Lane.ASIDE if question.evidence else Lane.FAST),
-            report_seconds=self.clients.charge(),
+            report_seconds=self.clients.charge_function(),
         )
         if question.evidence:
             return self.pool().run(EvidenceJob.of(job, shown))
@@ -272,7 +272,7 @@ class Service:
         times = LONGER if reading in _OF_THE_WHOLE else 1
         lane = Lane.SLOW if times > 1 else Lane.FAST if reading in _OF_ANY_LENGTH else None
         turn = self.clients.turn(lane) if lane else None
-        spent = self.clients.charge()
+        spent = self.clients.charge_function()
         return self.pool().read(self.snapshot(), reading, *arguments, times=times, turn=turn, spent=spent)
 
     def reached_at(self) -> str:
@@ -301,7 +301,7 @@ class Service:
         with self._lock:
             return self._pool.state() if self._pool is not None else None
 
-    def store_bytes(self) -> int:
+    def snapshot_bytes(self) -> int:
         """Return the bytes of the current snapshot on disk."""
         snapshot = self.folder.snapshot(self.build())
         return sum(path.stat().st_size for path in snapshot.rglob("*") if path.is_file())

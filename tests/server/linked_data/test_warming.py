@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from kg.store import DataFolder
 from kg.workers import BusyError
 from server.app import create_app
-from server.context import Service
-from server.linked_data import documents_ahead
-from server.linked_data.ahead import _things
+from server.linked_data import warm_documents
+from server.linked_data.warming import _thing_names
+from server.service import Service
 from tests.support.random_changes import RandomChanges
 from tests.support.serving import ALONE
 
@@ -45,7 +45,7 @@ def test_what_is_ready_is_answered_as_if_it_were_not_after_a_restart_and_asks_no
             asked_for[is_ready] = exchanges(app.test_client(), *ADDRESSES)
             assert (service._pool is None) is is_ready
             asked_for[is_ready] += exchanges(app.test_client(), *OTHERS)
-            made = [*documents_ahead(app, ROOM)]
+            made = [*warm_documents(app, ROOM)]
             assert made == ([made[-1]] if is_ready else [*range(len(made))])
     assert asked_for[True] == asked_for[False]
     assert [status for status, _, _ in asked_for[True]] == [200, 200, 303, 200, 200, 200, 301, 404, 301, 200, 200]
@@ -60,16 +60,16 @@ def test_while_workers_have_no_time_none_is_made_and_the_rest_later(
     app = create_app(small, ALONE)
     with closing(Service.of(app)) as service:
         monkeypatch.setattr(service, "written", written)
-        assert {*documents_ahead(app, ROOM)} == {0}
-        assert [*documents_ahead(app, ROOM)] == [0]
+        assert {*warm_documents(app, ROOM)} == {0}
+        assert [*warm_documents(app, ROOM)] == [0]
         monkeypatch.undo()
-        assert [*documents_ahead(app, ROOM)][-1] > 1
+        assert [*warm_documents(app, ROOM)][-1] > 1
 
 
 def test_it_ends_once_another_revision_is_the_present_one(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(small, ALONE)
     with closing(Service.of(app)):
-        making = documents_ahead(app, ROOM)
+        making = warm_documents(app, ROOM)
         assert [next(making), next(making)] == [0, 1]
         with RandomChanges(small, random.Random(1)) as changes:
             changes.make(6)
@@ -79,6 +79,6 @@ def test_it_ends_once_another_revision_is_the_present_one(small: DataFolder, mon
 def test_documents_of_the_report_come_first_and_no_kind_is_left_out(folder: DataFolder) -> None:
     app = create_app(folder, ALONE)
     with closing(Service.of(app)), app.test_request_context():
-        listed = [*_things()]
+        listed = [*_thing_names()]
     assert {"city/leeds", "twinning/birmingham-guangzhou"} <= {*listed}
     assert {one.split("/")[0] for one in listed} >= {"account", "activity", "city", "passage", "finding"}

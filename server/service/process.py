@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def resident(pid: int) -> int:
+def resident_bytes(pid: int) -> int:
     """Return the bytes of memory that a process has, those that it shares with others among them."""
     with suppress(OSError):
         return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()

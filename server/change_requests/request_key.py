@@ -11,11 +11,13 @@ from uuid import uuid4
 from flask import Response, jsonify, request
 
 from kg.accounts import IdempotencyKeys, digest
+from kg.curation import Curation
 from kg.history import Record
-from server.context import Principal, service
+from server.change_requests.change_request import ChangeRequest
+from server.service import Principal, service
 
 
-def wanted_revision() -> str | None:
+def expected_revision() -> str | None:
     """Return the revision that the request wants to change, None if any will do."""
     tags = entity_tags("If-Match")
     current = service.curation.gate.build.revision
@@ -44,21 +46,21 @@ class RequestKey:
         self._token_id = who.token_id
         self._keys = IdempotencyKeys(service.curation.database)
         self._key = request.headers.get("Idempotency-Key")
-        self._digest = _digest(content) if self._key is not None else ""
+        self._digest = _request_digest(content) if self._key is not None else ""
         if self._key is not None:
-            self._keys.free(self._token_id, self._key, self._digest, _has_come_of)
+            self._keys.free(self._token_id, self._key, self._digest, _outcome_exists)
 
     def outcome(self) -> str | None:
         """Return what was noted. Raises KeyReusedError if the key came with another request, BadValueError."""
         return None if self._key is None else self._keys.recall(self._token_id, self._key, self._digest)
 
-    def note(self, outcome: str) -> None:
+    def record(self, outcome: str) -> None:
         """Note what becomes of the request. Raises as `outcome` does."""
         if self._key is not None:
             self._keys.remember(self._token_id, self._key, self._digest, outcome)
 
 
-def _has_come_of(outcome: str) -> bool:
+def _outcome_exists(outcome: str) -> bool:
     """Tell whether something was made: a proposal, of which the number is noted, or the change or import of an id."""
     if outcome.isdigit() or service.importer.find(outcome) is not None:
         return True
@@ -66,12 +68,12 @@ def _has_come_of(outcome: str) -> bool:
         return service.curation.gate.made(outcome) is not None
 
 
-def _digest(content: str) -> str:
+def _request_digest(content: str) -> str:
     said = (content.encode(),) if content else (request.headers.get("Content-Type", "").encode(), request.get_data())
     return digest(request.method.encode(), request.full_path.encode(), *said)
 
 
-def change_id_of(who: Principal, change_id: str = "") -> str:
+def change_id_for(who: Principal, change_id: str = "") -> str:
     """Return the id under which the current request makes its change: a new one if none is given.
 
     It is the same for the same request, and noted before the change is made: who dies in between makes it under that id
@@ -84,15 +86,35 @@ def change_id_of(who: Principal, change_id: str = "") -> str:
         noted = key.outcome()
         if noted is None:
             noted = change_id or uuid4().hex
-            key.note(noted)
+            key.record(noted)
     return noted
 
 
-def created(record: Record) -> Response:
+def created_response(record: Record) -> Response:
     """Return the answer for a change that was made: 201, where the change is, and the revision that it made."""
     told = service.curation.told(record)
     response = jsonify(told)
     response.status_code = 201
     response.headers["Location"] = record.address
     response.headers["X-Revision"] = told["revision"]
+    return response
+
+
+def store_proposal(who: Principal, sent: ChangeRequest, instead: bool = False) -> Response:
+    """Keep what was sent as a proposal: 201; or 202 where it is kept `instead` of being made, since that takes two."""
+    rationale, graph, curation, key = sent.rationale, sent.graph, service.curation, RequestKey(who)
+    with service.clients.charging():
+        report = curation.validation.report(sent.submission())
+    propose = curation.propose_instead if instead else curation.propose
+    with curation.database.writing():  # the proposal and the key, or neither
+        number = key.outcome()
+        if number is not None:
+            made = curation.proposals.get(int(number))
+        else:
+            made = propose(sent.texts(), graph, rationale, who.name, report)
+            key.record(str(made.number))
+    said = {"hint": f"{Curation.TAKES_TWO} POST /proposals/{made.number}/accept"} if instead else {}
+    response = jsonify(made.as_dict() | {"findings": made.findings} | said)
+    response.status_code = 202 if instead else 201
+    response.headers["Location"] = f"/proposals/{made.number}"
     return response

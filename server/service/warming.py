@@ -22,23 +22,23 @@ from kg.errors import CityKgError
 from kg.store import DataFolder
 from server.front import Front
 
-_SHORTEST_REST = 1.0
+_SHORTEST_PAUSE = 1.0
 """Seconds from one look to the next whether there is another revision, once all is made.
 
 So long it waits at the start, too: who comes first has the processor.
 """
-_RESTS = 20.0
+_PAUSE_FACTOR = 20.0
 """How much longer than an answer has taken it rests while clients ask: that costs a twentieth of a processor."""
-_RESTS_ALONE = 3.0
+_PAUSE_FACTOR_WHEN_IDLE = 3.0
 """The same while nobody asks."""
-_ALONE = 1.0
+_IDLE_SECONDS = 1.0
 """Seconds since the last request after which nobody asks."""
 
-_TAKES_GZIP = (b"accept-encoding", b"gzip")
+_ACCEPT_GZIP = (b"accept-encoding", b"gzip")
 """What browsers send; a program that reads data may not."""
 
 
-class Ahead:
+class CacheWarmer:
     """Makes answers of each revision anew, from `start` on until it is closed."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Ahead:
         self._note = note
         self._fields = [(b"host", host.encode())]
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._rounds, daemon=True, name="ahead")
+        self._thread = threading.Thread(target=self._run, daemon=True, name="ahead")
 
     def start(self) -> None:
         """Begin the first round."""
@@ -78,39 +78,41 @@ class Ahead:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _rounds(self) -> None:
-        asked, rest = None, _SHORTEST_REST
+    def _run(self) -> None:
+        asked, rest = None, _SHORTEST_PAUSE
         answers: Iterator[None] = iter(())
         while not self._closing.wait(rest):
             current, began = self._folder.changed_at(), time.perf_counter()
             if current != asked:
-                answers = self._answers(is_first=asked is None)
+                answers = self._steps(is_first=asked is None)
                 asked = current
             has_made = next(answers, answers) is None
-            rest = self._rest(time.perf_counter() - began) if has_made else _SHORTEST_REST
+            rest = self._pause(time.perf_counter() - began) if has_made else _SHORTEST_PAUSE
 
-    def _answers(self, *, is_first: bool) -> Iterator[None]:
+    def _steps(self, *, is_first: bool) -> Iterator[None]:
         """Compile the templates at first, make what is made of a revision, and yield after each of them."""
         self._note(0)
         for name in self._app.jinja_env.list_templates() if is_first else ():
             self._app.jinja_env.get_template(name)
             yield
-        documents = self._made()
+        documents = self._make_documents()
         yield from islice(documents, 1)
         for address in self._addresses:
-            self._front.make_ready(address, [*self._fields, _TAKES_GZIP])
+            self._front.make_ready(address, [*self._fields, _ACCEPT_GZIP])
             yield
         if is_first:  # what is there by now stays: a collection that looks at it holds up a page by 0.1 s
             gc.collect()
             gc.freeze()
         yield from documents
 
-    def _made(self) -> Iterator[None]:
+    def _make_documents(self) -> Iterator[None]:
         """Make documents, and yield at first, once those that still hold are ready, and after each."""
         with suppress(CityKgError, sqlite3.Error, *DataFolder.ENGINE_ERRORS):
             for ready in self._documents():
                 self._note(ready)
                 yield
 
-    def _rest(self, taken: float) -> float:
-        return taken * (_RESTS_ALONE if self._front.seconds_since_asked() > _ALONE else _RESTS)
+    def _pause(self, taken: float) -> float:
+        return taken * (
+            _PAUSE_FACTOR_WHEN_IDLE if self._front.seconds_since_request() > _IDLE_SECONDS else _PAUSE_FACTOR
+        )

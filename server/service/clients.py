@@ -12,9 +12,9 @@ from flask import g, request
 from kg.accounts import Authentication, Token
 from kg.errors import DeskError
 from kg.lanes import ClientTurn, Lane, OtherLaneError
-from server.context.rate_limit import QuerySeconds
 from server.front import Request
-from server.turns import Holders, client_of
+from server.service.rate_limit import QuerySeconds
+from server.turns import TokenHolders, client_of_address
 
 
 class Clients:
@@ -22,29 +22,29 @@ class Clients:
 
     def __init__(self, share: QuerySeconds, authentication: Authentication) -> None:
         """Take what has the share and the lane of each, for all processes of the service, and who knows tokens."""
-        self.holders = Holders(self._holder)
+        self.holders = TokenHolders(self._find_holder)
         """Holders of tokens are clients of their own, wherever they ask from."""
-        self.standing = share.standing
+        self.usage = share.usage
         self._share = share
         self._authentication = authentication
 
     @contextmanager
-    def charged(self) -> Iterator[None]:
+    def charging(self) -> Iterator[None]:
         """Count the seconds of a block against the client's share. Raises TooManyQuerySecondsError if it is used up."""
-        self.check()
+        self.check_share()
         began = time.monotonic()
         try:
             yield
         finally:
-            self.charge()(time.monotonic() - began)
+            self.charge_function()(time.monotonic() - began)
 
-    def check(self) -> None:
+    def check_share(self) -> None:
         """Raise TooManyQuerySecondsError if the client of the current request has used up its share."""
-        self._share.check(self._current())
+        self._share.check(self._current_client())
 
-    def charge(self) -> Callable[[float], None]:
+    def charge_function(self) -> Callable[[float], None]:
         """Return what counts seconds that a worker had something against the client's share; ours are nobody's."""
-        client = self._current()
+        client = self._current_client()
         return partial(self._share.charge, client) if client else lambda seconds: None
 
     def turn(self, wanted: Lane) -> ClientTurn | None:
@@ -56,25 +56,27 @@ class Clients:
         lane: Lane | None = request.environ.get(Request.LANE)
         if lane is None:
             return None
-        client = self._current()
-        turn = ClientTurn(client, lane, partial(self._share.mark, client), lambda: self._share.standing(client).is_slow)
+        client = self._current_client()
+        turn = ClientTurn(
+            client, lane, partial(self._share.mark_slow, client), lambda: self._share.usage(client).is_slow
+        )
         if lane is not wanted and (wanted, lane) != (Lane.FAST, Lane.SLOW):
             raise OtherLaneError(Lane.SLOW if wanted is Lane.FAST and turn.is_marked() else wanted)
         return turn
 
     @staticmethod
-    def _current() -> str:
+    def _current_client() -> str:
         token: Token | None = g.get("token")  # every one is looked at before the request is answered
-        return client_of(request.remote_addr or "") if token is None else _of_token(token.id)
+        return client_of_address(request.remote_addr or "") if token is None else _token_client(token.id)
 
-    def _holder(self, field: str) -> str | None:
+    def _find_holder(self, field: str) -> str | None:
         """Return the client that presents a token in a field Authorization, if that is valid and soon found out."""
         scheme, _, presented = field.partition(" ")
         with suppress(DeskError):
             if scheme.lower() == "bearer" and (found := self._authentication.holder(presented.strip())) is not None:
-                return _of_token(found)
+                return _token_client(found)
         return None
 
 
-def _of_token(token_id: str) -> str:
+def _token_client(token_id: str) -> str:
     return f"token {token_id}"

@@ -15,36 +15,38 @@ from pathlib import Path
 from kg.publish.pages import Coverage, coverage
 from kg.publish.questions import values_of
 from kg.queries import Parameter
-from server.context import service
+from server.service import service
 
-_KEPT = 512  # lists of values for parameters, of which there are some hundred: those of two snapshots and their scopes
+_LISTS_CACHED = (
+    512  # lists of values for parameters, of which there are some hundred: those of two snapshots and their scopes
+)
 
 
-def offered(parameter: Parameter) -> Mapping[str, str]:
+def offered_values(parameter: Parameter) -> Mapping[str, str]:
     """Return the values that have rows in what the request reads, as kg.queries.choices does. Raises what it raises."""
-    return _offered(service.snapshot(), parameter)
+    return _read_offered(service.snapshot(), parameter)
 
 
-def known(parameter: Parameter) -> Mapping[str, str]:
+def known_values(parameter: Parameter) -> Mapping[str, str]:
     """Return all values that a choice can take in what the request reads, as `offered` does."""
-    return _known(service.snapshot(), parameter)
+    return _read_known(service.snapshot(), parameter)
 
 
-def coverage_of(what: str) -> Coverage:
+def work_coverage(what: str) -> Coverage:
     """Return of how many the country is known in what the request reads (kg.publish.pages.coverage)."""
-    return _coverage(service.snapshot(), what)
+    return _read_coverage(service.snapshot(), what)
 
 
-@lru_cache(_KEPT)
-def _offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
+@lru_cache(_LISTS_CACHED)
+def _read_offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
     return service.read(values_of, parameter.described, True)
 
 
-@lru_cache(_KEPT)
-def _known(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
+@lru_cache(_LISTS_CACHED)
+def _read_known(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
     return service.read(values_of, parameter.described)
 
 
 @lru_cache(maxsize=8)
-def _coverage(snapshot: Path, what: str) -> Coverage:
+def _read_coverage(snapshot: Path, what: str) -> Coverage:
     return service.read(coverage, what)

@@ -25,12 +25,12 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from kg.workers import PoolState
-from server.context.process import descendants, open_files, resident
 from server.front import Answer, Request
+from server.service.process import descendants, open_files, resident_bytes
 
 _KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY"}
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-_NOTED_EACH = 1.0
+_NOTE_INTERVAL = 1.0
 """Seconds from one note of what the workers do to the next, where another process may be asked for it."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # as many lines again, which no dashboard reads
@@ -64,7 +64,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
-        self._of = cache(self._counted)
+        self._cached_metrics = cache(self._labelled_metrics)
         self._workers = self._gauge("citykg_workers", "Worker processes for queries.")
         self._busy = self._gauge("citykg_workers_busy", "Workers that have a query.")
         self._waiting = self._gauge("citykg_queries_waiting", "Queries and other requests that wait for a worker.")
@@ -86,24 +86,24 @@ class Metrics:
             "citykg_workers_replaced", "Workers that were killed or died.", registry=self._registry
         )
 
-    def count(self, request: Request, answer: Answer, seconds: float, ready: bool) -> None:
+    def count_request(self, request: Request, answer: Answer, seconds: float, ready: bool) -> None:
         """Count an exchange. No label is of a client's making, so that their number stays bounded."""
         method = request.method if request.method in _KNOWN_METHODS else "other"
-        requests, taken = self._of(answer.route or "none", method, answer.status, ready)
+        requests, taken = self._cached_metrics(answer.route or "none", method, answer.status, ready)
         requests.inc()
         taken.observe(seconds)
 
-    def refuse(self, cause: str) -> None:
+    def count_refusal(self, cause: str) -> None:
         """Count an answer that is an error, by its kind (server.errors.slug)."""
         self._refusals.labels(cause).inc()
 
-    def count_in_line(self, waiting: Callable[[], int]) -> None:
+    def count_queue(self, waiting: Callable[[], int]) -> None:
         """Count as waiting also the queries that the workers have not got yet, by what returns how many these are."""
         self._in_line = waiting
 
     def start(self, workers: Callable[[], PoolState | None]) -> None:
         """Note what the workers do from now on, for the process that is asked for the numbers of all."""
-        self._thread = threading.Thread(target=self._rounds, args=(workers,), daemon=True, name="metrics")
+        self._thread = threading.Thread(target=self._run, args=(workers,), daemon=True, name="metrics")
         self._thread.start()
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Metrics:
         if self._thread is not None:
             self._thread.join()
 
-    def note(self, workers: PoolState) -> None:
+    def note_workers(self, workers: PoolState) -> None:
         """Note what the workers of this process do."""
         with self._noting:
             self._workers.set(workers.workers)
@@ -123,16 +123,16 @@ class Metrics:
 
     def note_process(self) -> None:
         """Note what memory and files this process and its workers have."""
-        self._memory.set(resident(os.getpid()))
-        self._of_workers.set(sum(map(resident, descendants(os.getpid()))))
+        self._memory.set(resident_bytes(os.getpid()))
+        self._of_workers.set(sum(map(resident_bytes, descendants(os.getpid()))))
         self._files.set(open_files())
         self._most_files.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
-    def note_ahead(self, documents: int) -> None:
+    def note_documents_ahead(self, documents: int) -> None:
         """Note how many documents of the present revision this process has made before anybody asked."""
         self._ahead.set(documents)
 
-    def written(self) -> bytes:
+    def exposition(self) -> bytes:
         """Return the numbers of all processes in Prometheus's text format."""
         if self._folder is None:
             return generate_latest(self._registry)
@@ -140,15 +140,15 @@ class Metrics:
         MultiProcessCollector(of_all, str(self._folder))  # type: ignore[no-untyped-call]
         return generate_latest(of_all)
 
-    def _counted(self, route: str, method: str, status: int, ready: bool) -> tuple[Counter, Histogram]:
+    def _labelled_metrics(self, route: str, method: str, status: int, ready: bool) -> tuple[Counter, Histogram]:
         labelled = self._requests.labels(route, method, str(status), "yes" if ready else "no")
         return labelled, self._seconds.labels(route)
 
-    def _rounds(self, workers: Callable[[], PoolState | None]) -> None:
-        while not self._closing.wait(_NOTED_EACH):
+    def _run(self, workers: Callable[[], PoolState | None]) -> None:
+        while not self._closing.wait(_NOTE_INTERVAL):
             self.note_process()
             if (state := workers()) is not None:
-                self.note(state)
+                self.note_workers(state)
 
     def _gauge(self, name: str, words: str) -> Gauge:
         return Gauge(name, words, registry=self._registry, multiprocess_mode="livesum")

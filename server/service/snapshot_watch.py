@@ -18,7 +18,7 @@ _LOWEST = 19
 """The priority of a thread that leaves the processor to all others (setpriority(2))."""
 
 
-class Watch:
+class SnapshotWatch:
     """Compares the snapshots of a data folder again and again, from `start` on, until it is closed."""
 
     def __init__(self, folder: DataFolder) -> None:
@@ -27,13 +27,13 @@ class Watch:
 
     def start(self, tell: Callable[[str], object]) -> None:
         """Begin the first round; `tell` gets a line for each snapshot that is found damaged."""
-        threading.Thread(target=self._rounds, args=(tell,), daemon=True, name="watch").start()
+        threading.Thread(target=self._run, args=(tell,), daemon=True, name="watch").start()
 
     def close(self) -> None:
         """Let the round that is being made be the last one."""
         self._closing.set()
 
-    def look(self, tell: Callable[[str], object]) -> None:
+    def check(self, tell: Callable[[str], object]) -> None:
         """Make one round. Raises OSError where the folder is replaced meanwhile."""
         integrity = self._folder.integrity
         known = integrity.all_known()
@@ -42,10 +42,10 @@ class Watch:
                 names = ", ".join(str(path.relative_to(self._folder.path)) for path in files)
                 tell(f"Damaged: {names} not as written. {integrity.WAY_OUT}")
 
-    def _rounds(self, tell: Callable[[str], object]) -> None:
+    def _run(self, tell: Callable[[str], object]) -> None:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST)
         while not self._closing.is_set():
             with suppress(OSError):  # a build, or a restore, has replaced what was being read
-                self.look(tell)
+                self.check(tell)
             self._closing.wait(ROUND_SECONDS)

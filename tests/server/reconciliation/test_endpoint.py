@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from server.reconciliation.service import BATCH
+from server.reconciliation.endpoint import BATCH
 from tests.support.http import Ask
 
 FORMS = json.loads(Path(__file__).with_name("responses.schema.json").read_text(encoding="utf-8"))

@@ -16,8 +16,8 @@ from kg.imports.job import ImportRequest, ImportState, ImportStatus
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.workers import QueryLimits
-from server.context.watch import Watch
 from server.front import AccessLog
+from server.service.snapshot_watch import SnapshotWatch
 from tests.support.command import Eventually
 from tests.support.damage import flip
 from tests.support.http import send
@@ -39,7 +39,7 @@ READS = (
 @pytest.fixture
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """No hourly look: what is found is found by others."""
-    monkeypatch.setattr(Watch, "start", lambda watch, tell: None)
+    monkeypatch.setattr(SnapshotWatch, "start", lambda watch, tell: None)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if not request_id:
             lines.append(message)
 
-    monkeypatch.setattr(AccessLog, "tell", tell)
+    monkeypatch.setattr(AccessLog, "write_message", tell)
     return lines
 
 
@@ -60,12 +60,12 @@ def table_of(folder: DataFolder) -> Path:
 
 
 def test_damage_that_comes_while_it_serves_is_told_once_and_until_it_is_gone(small: DataFolder) -> None:
-    watch, told = Watch(small), list[str]()
-    watch.look(told.append)
+    watch, told = SnapshotWatch(small), list[str]()
+    watch.check(told.append)
     assert (small.integrity.all_known(), told) == ({}, [])
     flip(table := table_of(small))
-    watch.look(told.append)
-    watch.look(told.append)
+    watch.check(told.append)
+    watch.check(told.append)
     assert small.integrity.all_known() == {table.parent: [table]}
     (line,) = told
     assert str(table.relative_to(small.path)) in line
@@ -148,5 +148,5 @@ def test_bits_that_flip_in_all_kinds_of_files_under_a_running_server_hurt_nobody
 def test_the_log_has_a_line_for_people_and_one_for_programs() -> None:
     for log_format, read in (("text", str), ("json", lambda line: json.loads(line)["message"])):
         stream = io.StringIO()
-        AccessLog(log_format, stream).tell("Damaged")
+        AccessLog(log_format, stream).write_message("Damaged")
         assert read(stream.getvalue().rstrip()).endswith("Damaged")

@@ -19,13 +19,13 @@ from flask import Flask, g, request
 from kg.accounts import InvalidTokenError, Role, Token
 from kg.errors import CityKgError, DeskError
 from kg.shortage import NoSpaceError
-from server.context.services import service
+from server.service.services import service
 
 _CHALLENGE = 'Bearer realm="citykg"'
 _PASSWORD = 'Basic realm="citykg", charset="UTF-8"'
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-_NOT_LOOKED_UP = (DeskError, NoSpaceError)
+_LOOKUP_FAILURES = (DeskError, NoSpaceError)
 """What leaves it open whose a token is."""
 
 
@@ -55,7 +55,7 @@ class MalformedCredentialsError(CityKgError):
         )
 
 
-class FromElsewhereError(CityKgError):
+class CrossSiteFormError(CityKgError):
     """A form was sent by the page of another site, with the password that the browser has for this one."""
 
     title = "The form comes from another site"
@@ -108,21 +108,21 @@ def optional_principal(*, needs_token: bool = False) -> Principal | None:
     """Return who asks; None without a token, also where the header is for another scheme than Bearer.
 
     A password counts where a page takes one. A token that cannot be looked up is as none, unless what is asked for
-    `needs_token`: that raises DeskError or NoSpaceError. Raises MalformedCredentialsError, FromElsewhereError,
+    `needs_token`: that raises DeskError or NoSpaceError. Raises MalformedCredentialsError, CrossSiteFormError,
     InvalidTokenError, TooManyAttemptsError.
     """
     presented = _bearer()
     if presented is None and _takes_password():
         presented = _password()
-        if presented is not None and _is_from_elsewhere():
+        if presented is not None and _is_cross_site():
             g.depends_on_who_asks = True
-            raise FromElsewhereError
+            raise CrossSiteFormError
     if presented is None:
         return None
     g.depends_on_who_asks = True
     try:
-        token = _identified(presented)
-    except _NOT_LOOKED_UP:
+        token = _identify(presented)
+    except _LOOKUP_FAILURES:
         if needs_token:
             raise
         return None
@@ -166,15 +166,15 @@ def _refuse_wrong_token() -> None:
     try:
         presented = _bearer() or _password()
         if presented is not None:
-            _identified(presented)
-    except _NOT_LOOKED_UP as error:
+            _identify(presented)
+    except _LOOKUP_FAILURES as error:
         g.not_looked_up = error
     except CityKgError:
         g.depends_on_who_asks = True
         raise
 
 
-def _identified(presented: str) -> Token:
+def _identify(presented: str) -> Token:
     """Return whose token the request has, which is looked up once. Raises as Authentication.identify does."""
     if "not_looked_up" in g:
         raise g.not_looked_up
@@ -208,7 +208,7 @@ def _takes_password() -> bool:
     return bool(g.get("takes_password", False))
 
 
-def _is_from_elsewhere() -> bool:
+def _is_cross_site() -> bool:
     """Whether a page of another site has sent the request (Fetch Metadata; else RFC 6454), by what the browser says."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

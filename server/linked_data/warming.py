@@ -15,12 +15,12 @@ from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import SKOS
 from kg.shortage import ROOM, has_room
 from kg.workers import BusyError
-from server.context import service
+from server.service import service
 
 _NAMED, _ANY = SKOS.prefLabel.value, ""
 
 
-def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
+def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
     """Make documents of so many bytes in all, and yield how many are ready, at first and after each one.
 
     It ends once another revision is the present one, and where workers have no time or the disk little room; what is
@@ -30,7 +30,7 @@ def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
         folder, build = service.folder, service.current()
     with closing(Upkeep(folder, most_bytes)) as upkeep:
         with app.test_request_context():
-            upkeep.begin(build, _things)
+            upkeep.begin(build, _thing_names)
         yield upkeep.count
         while (name := upkeep.next()) is not None:
             with app.test_request_context():
@@ -45,7 +45,7 @@ def documents_ahead(app: Flask, most_bytes: int) -> Iterator[int]:
             yield upkeep.count
 
 
-def _things() -> Iterator[str]:
+def _thing_names() -> Iterator[str]:
     """Yield kind and slug of all things, those of the report first, then what has a name, then all else.
 
     A thing may come more than once. Raises what Service.read raises.

@@ -11,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from server.context.rate_limit import QuerySeconds, TooManyQuerySecondsError
+from server.service.rate_limit import QuerySeconds, TooManyQuerySecondsError
 
 
 class Clock:
@@ -59,23 +59,23 @@ def test_a_client_is_slow_for_a_minute_after_its_last_long_query_whatever_become
     share = QuerySeconds(2.0, clock)
     share.charge("a", 1.5)
     clock.time += 50
-    share.mark("a")
-    assert share.standing("a") == (1.5, True)
+    share.mark_slow("a")
+    assert share.usage("a") == (1.5, True)
     clock.time += 59
-    assert share.standing("a") == (0.0, True)
+    assert share.usage("a") == (0.0, True)
     share.charge("a", 0.5)
-    share.mark("a")
+    share.mark_slow("a")
     clock.time += 59
-    assert share.standing("a") == (0.5, True)
+    assert share.usage("a") == (0.5, True)
     clock.time += 1
-    assert share.standing("a") == (0.0, False)
-    assert share.standing("b") == (0.0, False)
+    assert share.usage("a") == (0.0, False)
+    assert share.usage("b") == (0.0, False)
 
 
 def test_without_a_limit_it_is_known_who_has_used_least() -> None:
     share = QuerySeconds(0, Clock())
     share.charge("a", 1e6)
-    assert share.standing("a").used > share.standing("b").used
+    assert share.usage("a").seconds > share.usage("b").seconds
 
 
 @pytest.fixture
@@ -104,8 +104,8 @@ def test_processes_that_are_forked_count_together(lock: IO[bytes]) -> None:
 
 def test_what_one_process_marks_another_knows(lock: IO[bytes]) -> None:
     share = QuerySeconds(0, lock=lock)
-    assert os.waitpid(_forked(lambda: share.mark("a")), 0)[1] == 0
-    assert (share.standing("a").is_slow, share.standing("b").is_slow) == (True, False)
+    assert os.waitpid(_forked(lambda: share.mark_slow("a")), 0)[1] == 0
+    assert (share.usage("a").is_slow, share.usage("b").is_slow) == (True, False)
 
 
 def test_a_process_that_is_killed_while_it_counts_holds_up_nobody(lock: IO[bytes]) -> None:
@@ -127,7 +127,7 @@ def test_a_process_that_is_killed_while_it_counts_holds_up_nobody(lock: IO[bytes
 def test_more_clients_than_there_is_room_for_are_forgotten_and_nobody_else_is_charged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.context.rate_limit._ROWS", 2)
+    monkeypatch.setattr("server.service.rate_limit._ROWS", 2)
     clock = Clock()
     share = QuerySeconds(1.0, clock)
     share.charge("first", 2.0)

@@ -16,9 +16,9 @@ from kg.errors import DataFolderError
 from kg.store import DataFolder
 from server import serve
 from server.app import create_app
-from server.context import Service
-from server.context.ahead import Ahead
 from server.front import Bounds, Front
+from server.service import Service
+from server.service.warming import CacheWarmer
 from tests.support.command import Eventually
 from tests.support.serving import ALONE
 
@@ -28,8 +28,8 @@ BOUNDS = Bounds(1, {}, 1, body_bytes=1, upload_bytes=1, body_seconds=1, ready_by
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let it rest for a moment only, once all is made."""
-    monkeypatch.setattr("server.context.ahead._SHORTEST_REST", 0.01)
-    monkeypatch.setattr("server.context.ahead._RESTS_ALONE", 0.0)
+    monkeypatch.setattr("server.service.warming._SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("server.service.warming._PAUSE_FACTOR_WHEN_IDLE", 0.0)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def application(asked: list[str]) -> Flask:
 def test_who_comes_first_has_the_processor(tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     folder, app = DataFolder(tmp_path), application(asked)
     waits: list[float] = []
-    with closing(Front(app, folder, BOUNDS, [])) as front, closing(Ahead(app, front, folder, ["/one"])) as ahead:
+    with closing(Front(app, folder, BOUNDS, [])) as front, closing(CacheWarmer(app, front, folder, ["/one"])) as ahead:
         monkeypatch.setattr(ahead._closing, "wait", lambda seconds: waits.append(seconds) is None)
         ahead.start()
         ahead._thread.join()
@@ -62,7 +62,7 @@ def test_who_comes_first_has_the_processor(tmp_path: Path, asked: list[str], mon
 def test_each_revision_is_asked_for_once(tmp_path: Path, asked: list[str], eventually: Eventually) -> None:
     folder, app = DataFolder(tmp_path), application(asked)
     front = Front(app, folder, BOUNDS, [])
-    with closing(front), closing(Ahead(app, front, folder, ["/broken", "/one"])) as ahead:
+    with closing(front), closing(CacheWarmer(app, front, folder, ["/broken", "/one"])) as ahead:
         ahead.start()
         eventually(lambda: asked, ["/broken", "/one"])
         folder._current.touch()
@@ -80,7 +80,7 @@ def test_documents_are_made_one_after_the_other_of_each_revision(
     noted: list[int] = []
     with (
         closing(front),
-        closing(Ahead(app, front, folder, ["/one"], documents=lambda: [5, 6], note=noted.append)) as one,
+        closing(CacheWarmer(app, front, folder, ["/one"], documents=lambda: [5, 6], note=noted.append)) as one,
     ):
         one.start()
         eventually(lambda: noted, [0, 5, 6])
@@ -94,10 +94,10 @@ def test_documents_that_still_hold_are_ready_before_pages_are_made(tmp_path: Pat
     seen: list[tuple[int, int]] = []
     front = Front(app, folder, BOUNDS, [])
     with closing(front):
-        ahead = Ahead(
+        ahead = CacheWarmer(
             app, front, folder, ["/one"], documents=lambda: [5, 6], note=lambda n: seen.append((n, len(asked)))
         )
-        assert len([*ahead._answers(is_first=False)]) == 3
+        assert len([*ahead._steps(is_first=False)]) == 3
     assert seen == [(0, 0), (5, 0), (6, 1)]
 
 
@@ -123,7 +123,7 @@ def test_documents_that_cannot_be_made_are_made_with_the_next_revision(
             raise error
         yield 2
 
-    with closing(front), closing(Ahead(app, front, folder, [], documents=documents, note=noted.append)) as ahead:
+    with closing(front), closing(CacheWarmer(app, front, folder, [], documents=documents, note=noted.append)) as ahead:
         ahead.start()
         eventually(lambda: noted, [0, 1])
         folder._current.touch()
@@ -133,19 +133,19 @@ def test_documents_that_cannot_be_made_are_made_with_the_next_revision(
 def test_while_clients_ask_it_rests_longer(tmp_path: Path) -> None:
     app = application([])
     front = Front(app, DataFolder(tmp_path), BOUNDS, [])
-    ahead = Ahead(app, front, DataFolder(tmp_path), [])
-    alone = ahead._rest(1.0)
-    front._asked_at = time.perf_counter()
-    assert ahead._rest(1.0) > alone
+    ahead = CacheWarmer(app, front, DataFolder(tmp_path), [])
+    alone = ahead._pause(1.0)
+    front._last_request = time.perf_counter()
+    assert ahead._pause(1.0) > alone
 
 
 def test_what_is_made_ahead_and_turns_out_to_be_an_error_is_no_refusal(folder: DataFolder) -> None:
     app = create_app(folder, ALONE)
     service = Service.of(app)
-    front = Front(app, folder, BOUNDS, [], refused=service.metrics.refuse)
+    front = Front(app, folder, BOUNDS, [], count_refusal=service.metrics.count_refusal)
     with closing(service), closing(front):
         assert front.make_ready("/doc/city/nowhere.ttl", []) == 0
-        assert "citykg_refusals_total{" not in service.metrics.written().decode()
+        assert "citykg_refusals_total{" not in service.metrics.exposition().decode()
 
 
 def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFolder) -> None:
@@ -159,13 +159,13 @@ def test_what_is_asked_ahead_answers_and_compiles_every_template(folder: DataFol
 
     front = Front(app, folder, BOUNDS, [])
     are_made = threading.Event()
-    ahead = Ahead(
-        app, front, folder, serve.ASKED_AHEAD, documents=lambda: [1, 2], note=lambda n: n == 2 and are_made.set()
+    ahead = CacheWarmer(
+        app, front, folder, serve.WARMED_ADDRESSES, documents=lambda: [1, 2], note=lambda n: n == 2 and are_made.set()
     )
     with closing(Service.of(app)), closing(front), closing(ahead):
         ahead.start()
         are_made.wait()
-        assert [answers.get(address) for address in serve.ASKED_AHEAD] == [200] * len(serve.ASKED_AHEAD)
+        assert [answers.get(address) for address in serve.WARMED_ADDRESSES] == [200] * len(serve.WARMED_ADDRESSES)
         cache = app.jinja_env.cache
         assert cache is not None
         assert {key[1] for key in cache} >= set(app.jinja_env.list_templates())

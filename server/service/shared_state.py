@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from server.context.rate_limit import QuerySeconds
+from server.service.rate_limit import QuerySeconds
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedState:
     """What clients have used up, and the folder in which each process, by its number, keeps what it counts."""
 
-    seconds: QuerySeconds
-    numbers: Path | None = None
-    process: int = 0
+    query_seconds: QuerySeconds
+    metrics_folder: Path | None = None
+    process_number: int = 0
 
     @classmethod
-    def between(cls, client_seconds: float, numbers: Path, lock: IO[bytes]) -> Shared:
+    def create(cls, client_seconds: float, numbers: Path, lock: IO[bytes]) -> SharedState:
         """Return what processes share that are about to be forked, with a file for locks.
 
         `client_seconds` is how many seconds of queries one client may have a minute; 0 sets no limit.

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import IO
 
 from kg.errors import CityKgError
-from server.turns import Standing
+from server.turns import ClientUsage
 
 _MINUTE = 60
 _LEAST = 0.001
@@ -57,7 +57,7 @@ class QuerySeconds:
         self._now = now
         self._table = mmap.mmap(-1, _ROWS * _ROW)
         """Memory of which little is in use until clients come."""
-        self._lock = _Alone(lock)
+        self._lock = _TableLock(lock)
 
     def check(self, client: str) -> None:
         """Raise TooManyQuerySecondsError if a client has used up its share."""
@@ -65,35 +65,35 @@ class QuerySeconds:
             return
         now = self._now()
         with self._lock:
-            _, ends, spent, _ = _found(self._table, hash(client), now)
+            _, ends, spent, _ = _find_window(self._table, hash(client), now)
         if spent >= self._seconds:
             raise TooManyQuerySecondsError(self._seconds, max(1, math.ceil(ends - now)))
 
     def charge(self, client: str, seconds: float) -> None:
         """Count the seconds that a worker had a query of a client."""
-        self._note(client, max(_LEAST, seconds))
+        self._record(client, max(_LEAST, seconds))
 
-    def mark(self, client: str) -> None:
+    def mark_slow(self, client: str) -> None:
         """Note that a query of a client takes long: for a minute its queries begin in the slow lane."""
-        self._note(client, is_slow=True)
+        self._record(client, is_slow=True)
 
-    def standing(self, client: str) -> Standing:
+    def usage(self, client: str) -> ClientUsage:
         """Return how a client stands."""
         now = self._now()
         with self._lock:
-            _, _, spent, slow_until = _found(self._table, hash(client), now)
-        return Standing(spent, slow_until > now)
+            _, _, spent, slow_until = _find_window(self._table, hash(client), now)
+        return ClientUsage(spent, slow_until > now)
 
-    def _note(self, client: str, seconds: float = 0.0, *, is_slow: bool = False) -> None:
+    def _record(self, client: str, seconds: float = 0.0, *, is_slow: bool = False) -> None:
         name = hash(client)  # by a secret of the process, which its forks keep: nobody can choose whom to meet
         now = self._now()
         with self._lock:
-            place, ends, spent, slow_until = _found(self._table, name, now)
+            place, ends, spent, slow_until = _find_window(self._table, name, now)
             slow_until = now + _MINUTE if is_slow else slow_until
             _WINDOW.pack_into(self._table, place, name, ends, spent + seconds, slow_until)
 
 
-def _found(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float, float]:
+def _find_window(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float, float]:
     """Return where a client is noted, when its minute ends, what it has spent, and until when it is slow.
 
     That is a new minute if none runs.
@@ -109,7 +109,7 @@ def _found(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float, 
     return best, now + _MINUTE, 0.0, 0.0
 
 
-class _Alone:
+class _TableLock:
     """Keeps other threads out, and other processes by a lock on a file, of which one that is killed lets go."""
 
     def __init__(self, file: IO[bytes] | None) -> None:

@@ -23,14 +23,14 @@ from kg.errors import BadValueError
 from kg.rdf import graphs
 from kg.submissions import PARTS, Submission, SubmittedText, unpack
 from kg.submissions import read as read_submission
-from server.context import service
+from server.service import service
 
 _MOST_PARTS = 20
 _URLENCODED = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
-class Submitted:
+class ChangeRequest:
     """What was sent: what is said about it by name, and the texts, of parts of any name where it was a form."""
 
     FORM: ClassVar = "multipart/form-data"
@@ -38,11 +38,11 @@ class Submitted:
     """What may be said about a change."""
 
     fields: Mapping[str, str]
-    sent: Sequence[SubmittedText]
+    raw_texts: Sequence[SubmittedText]
     is_form: bool
 
     @classmethod
-    def read(cls, *names: str, is_short: bool = False) -> Submitted:
+    def read(cls, *names: str, is_short: bool = False) -> ChangeRequest:
         """Return what the current request submits, about which the parameters `names` may be said.
 
         What `is_short` says something only, so that its form may also be one as pages send them (urlencoded). Raises
@@ -51,16 +51,16 @@ class Submitted:
         body, media_type = request.get_data(), request.headers.get("Content-Type", "")
         kind = parse_options_header(media_type)[0]
         is_form = kind == cls.FORM or (is_short and kind == _URLENCODED)
-        said, parts = _form(body, media_type) if is_form else ({}, [SubmittedText(body, media_type)])
+        said, parts = _parse_form(body, media_type) if is_form else ({}, [SubmittedText(body, media_type)])
         fields = {**said, **request.args}
         for name in fields:
             if name not in names:
                 raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(names)}")
-        cls.acknowledges(fields.get("acknowledge"))
+        cls.parse_acknowledge(fields.get("acknowledge"))
         return cls(fields, parts, is_form)
 
     @staticmethod
-    def acknowledges(said: str | None) -> bool:
+    def parse_acknowledge(said: str | None) -> bool:
         """Tell whether `acknowledge` is said, and not left out. Raises BadValueError for another word than yes."""
         if said not in (None, "yes"):
             raise BadValueError(
@@ -81,7 +81,7 @@ class Submitted:
     @property
     def acknowledged(self) -> bool:
         """Whether its author has seen the warnings."""
-        return self.acknowledges(self.fields.get("acknowledge"))
+        return self.parse_acknowledge(self.fields.get("acknowledge"))
 
     def texts(self) -> list[SubmittedText]:
         """Return what is to be added and removed; several texts have the names of their files.
@@ -89,11 +89,11 @@ class Submitted:
         Raises BadValueError for a form without any, or with a part of another name.
         """
         if not self.is_form:
-            (body,) = self.sent
+            (body,) = self.raw_texts
             return unpack(body.media_type, body.body)
-        if unknown := [text.part for text in self.sent if text.part not in PARTS]:
+        if unknown := [text.part for text in self.raw_texts if text.part not in PARTS]:
             raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files added, and removed.")
-        texts = [text for text in self.sent if text.body.strip()]
+        texts = [text for text in self.raw_texts if text.body.strip()]
         if not texts:
             raise BadValueError("The form has neither a part added nor a part removed.", "Send one, or both.")
         return [replace(text, file=text.file if len(texts) > 1 else "") for text in texts]
@@ -107,18 +107,18 @@ class Submitted:
         service.current()  # which the answer names, whatever comes of it
         return read_submission(texts, graph, store=service.newest().store)
 
-    def whole(self) -> list[SubmittedText]:
+    def single_text(self) -> list[SubmittedText]:
         """Return the one text that was sent, also if it is a part of a form of any name, for adding.
 
         Raises BadValueError for a form without a part, or with several.
         """
-        if len(self.sent) != 1:
-            raise BadValueError(f"The form has {len(self.sent)} files.", "Send one at a time.")
-        (text,) = self.sent
+        if len(self.raw_texts) != 1:
+            raise BadValueError(f"The form has {len(self.raw_texts)} files.", "Send one at a time.")
+        (text,) = self.raw_texts
         return [SubmittedText(text.body, text.media_type)]
 
 
-def _form(body: bytes, media_type: str) -> tuple[dict[str, str], list[SubmittedText]]:
+def _parse_form(body: bytes, media_type: str) -> tuple[dict[str, str], list[SubmittedText]]:
     """Return the fields of a form, and its texts. Raises BadValueError if it cannot be read."""
     name, options = parse_options_header(media_type)
     parser = FormDataParser(max_form_parts=_MOST_PARTS, silent=False)

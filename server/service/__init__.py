@@ -1,0 +1,17 @@
+"""What a request works with: the service, who is asking, and how much one client may take."""
+
+from server.service.access import Principal, challenges, optional_principal, require
+from server.service.services import Service, service
+from server.service.shared_state import SharedState
+from server.service.warming import CacheWarmer
+
+__all__ = [
+    "CacheWarmer",
+    "Principal",
+    "Service",
+    "SharedState",
+    "challenges",
+    "optional_principal",
+    "require",
+    "service",
+]
