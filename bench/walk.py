@@ -180,7 +180,7 @@ def _make_ready(app: Flask, name: str) -> None:
     with app.test_request_context(), closing(Upkeep(service.folder, ServerOptions.ahead_bytes)) as upkeep:
         build = service.current()
         upkeep.begin(build, lambda: [name])
-        upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
+        upkeep.save(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
 
 
 def _figures(walk: Walk) -> dict[str, object]:

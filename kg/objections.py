@@ -25,7 +25,7 @@ from kg.sparql.evaluation import select
 
 KINDS = ("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise")
 """The kinds of objections, those of the scheme disagreement-kind, the gravest first."""
-OTHERWISE = frozenset(KINDS[:2])
+CONTRADICTING_KINDS = frozenset(KINDS[:2])
 """The kinds that say otherwise than a row, for the column of that name."""
 DENIES, _SPELT = KINDS[0], KINDS[-1]
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
@@ -78,7 +78,7 @@ class _Side:
 
 
 @dataclass(frozen=True)
-class _Raised:
+class _RaisedObjection:
     """An objection, what it is raised against, and the thing that raises it: a tie or a statement."""
 
     against: str | Triple
@@ -93,17 +93,17 @@ class Objections:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._raised: dict[str | Triple, list[_Raised]] = defaultdict(list)
+        self._raised: dict[str | Triple, list[_RaisedObjection]] = defaultdict(list)
         self._absences: set[str] = set()
-        self._judged: dict[tuple[NamedNode, str, NamedNode], set[str]] = defaultdict(set)
+        self._disagreements: dict[tuple[NamedNode, str, NamedNode], set[str]] = defaultdict(set)
         for disagreement, kind, sides in _disagreements(store):
-            self._enter(_between(disagreement, kind, sides))
+            self._add(_between(disagreement, kind, sides))
             things = {side.thing for side in sides}
             for side in sides:
                 for tie in side.ties | things:
-                    self._judged[side.subject, kind, tie].add(disagreement)
-        for statement, kind, tie in _objecting(store):
-            self._enter(self._to_tie(statement, kind, tie))
+                    self._disagreements[side.subject, kind, tie].add(disagreement)
+        for statement, kind, tie in _objecting_statements(store):
+            self._add(self._to_tie(statement, kind, tie))
 
     def to(self, things: Iterable[str], triples: Collection[Triple] = ()) -> tuple[Objection, ...]:
         """Return the objections to ties and statements, by their IRIs, and to single triples; of a source the gravest.
@@ -116,42 +116,42 @@ class Objections:
         for raised in chain.from_iterable(self._against(one, named) for one in named):
             if raised.by not in named or raised.by == raised.against:
                 known = found.get(raised.objection.passage, raised.objection)
-                found[raised.objection.passage] = min(known, raised.objection, key=_graveness)
-        return tuple(sorted(found.values(), key=_graveness))
+                found[raised.objection.passage] = min(known, raised.objection, key=_severity_key)
+        return tuple(sorted(found.values(), key=_severity_key))
 
-    def of_all(self) -> dict[str, tuple[Objection, ...]]:
+    def by_thing(self) -> dict[str, tuple[Objection, ...]]:
         """Return the objections to each tie and statement that has any, by its IRI."""
         return {thing: self.to([thing]) for thing in self._raised if isinstance(thing, str)}
 
-    def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_Raised]:
+    def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
         """Return what is raised against something; against an absence beside a tie not what other ties raise."""
         raised = self._raised.get(one, [])
         if one in self._absences and any(each.is_of_tie and each.by in beside for each in raised):
             return [each for each in raised if not each.is_of_tie]
         return raised
 
-    def _enter(self, found: Iterable[_Raised]) -> None:
+    def _add(self, found: Iterable[_RaisedObjection]) -> None:
         for raised in found:
             self._raised[raised.against].append(raised)
 
-    def _to_tie(self, statement: NamedNode, kind: str, tie: NamedNode) -> Iterator[_Raised]:
+    def _to_tie(self, statement: NamedNode, kind: str, tie: NamedNode) -> Iterator[_RaisedObjection]:
         """Yield that a statement objects to a tie and, to an absence that rules it out, those who state the tie."""
         thing = _of_account(self._store, statement)
-        sides = [(side, one) for side in {statement, thing} for one in self._judged.get((side, kind, tie), ())]
+        sides = [(side, one) for side in {statement, thing} for one in self._disagreements.get((side, kind, tie), ())]
         for side, disagreement in sides or [(statement, "")]:
             said = _words(self._store, side)
             for source in _nodes(self._store, statement, CD.statedIn):
                 objection = Objection(kind, source.value, disagreement or statement.value, said)
-                yield _Raised(tie.value, thing.value, objection)
+                yield _RaisedObjection(tie.value, thing.value, objection)
             if Quad(statement, CD.rulesOut, tie, DefaultGraph()) in self._store:
                 self._absences.add(statement.value)
                 yield from self._stating(tie, kind, statement.value, disagreement or tie.value)
 
-    def _stating(self, tie: NamedNode, kind: str, absence: str, about: str) -> Iterator[_Raised]:
+    def _stating(self, tie: NamedNode, kind: str, absence: str, about: str) -> Iterator[_RaisedObjection]:
         accounts = [quad.subject for quad in match(self._store, None, CD.accountOf, tie, DefaultGraph())]
         called_tie = display_names(self._store, [tie.value])[tie.value]
         for source in {source.value for account in accounts for source in _nodes(self._store, account, CD.statedIn)}:
-            yield _Raised(absence, tie.value, Objection(kind, source, about, called_tie), is_of_tie=True)
+            yield _RaisedObjection(absence, tie.value, Objection(kind, source, about, called_tie), is_of_tie=True)
 
 
 @once_per_snapshot
@@ -165,16 +165,16 @@ def as_literal(objections: Iterable[Objection]) -> str:
     return " ".join(sorted(f"{one.kind} <{one.passage}>" for one in objections))
 
 
-def pairs_of(text: str) -> tuple[tuple[str, str], ...]:
+def parse_objections(text: str) -> tuple[tuple[str, str], ...]:
     """Return the kinds and IRIs of a literal that `as_literal` has made; none for any other text."""
     pairs = tuple(_PAIR.findall(text))
     is_one = " ".join(f"{kind} <{iri}>" for kind, iri in pairs) == text
     return pairs if is_one and all(kind in KINDS and _is_iri(iri) for kind, iri in pairs) else ()
 
 
-def in_short(text: str, between: str = " ") -> str:
+def shorten(text: str, between: str = " ") -> str:
     """Return such a literal with prefixed names, and what is to stand between the pairs; any other text as it is."""
-    return between.join(f"{kind} {ns.compact(iri)}" for kind, iri in pairs_of(text)) or text
+    return between.join(f"{kind} {ns.compact(iri)}" for kind, iri in parse_objections(text)) or text
 
 
 def _is_iri(text: str) -> bool:
@@ -190,7 +190,7 @@ def _name(kind: Term) -> str:
     return kind.value.removeprefix(f"{ns.VOCABULARY}disagreement-kind/") if isinstance(kind, NamedNode) else ""
 
 
-def _objecting(store: Store) -> Iterator[tuple[NamedNode, str, NamedNode]]:
+def _objecting_statements(store: Store) -> Iterator[tuple[NamedNode, str, NamedNode]]:
     """Yield which statements object to which ties, and how."""
     for term in match(store, None, CD.objectionKind, None, DefaultGraph()):
         for quad in match(store, None, term.subject, None, DefaultGraph()):
@@ -198,11 +198,11 @@ def _objecting(store: Store) -> Iterator[tuple[NamedNode, str, NamedNode]]:
                 yield quad.subject, _name(term.object), quad.object
 
 
-def _graveness(objection: Objection) -> tuple[int, str, str]:
+def _severity_key(objection: Objection) -> tuple[int, str, str]:
     return KINDS.index(objection.kind), objection.passage, objection.about
 
 
-def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_Raised]:
+def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_RaisedObjection]:
     """Yield that the sentences and figures among the sides of a disagreement are objected to by the other sides.
 
     Where several sources take part none of them objects to itself; where one disagrees with itself, it does.
@@ -216,7 +216,9 @@ def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_Rais
             continue
         against = other.triple if is_about_words or not other.is_statement else other.thing.value
         for source in by.sources:
-            yield _Raised(against, by.thing.value, Objection(kind, source, disagreement, by.text), is_of_tie=by.is_tie)
+            yield _RaisedObjection(
+                against, by.thing.value, Objection(kind, source, disagreement, by.text), is_of_tie=by.is_tie
+            )
 
 
 def _disagreements(store: Store) -> Iterator[tuple[str, str, list[_Side]]]:

@@ -14,7 +14,7 @@ from kg.cli import output
 from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
 from kg.measures import igraph_required
-from kg.queries import Question, canned_queries, checked_value, find_query
+from kg.queries import Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
@@ -105,9 +105,9 @@ def query(
 
 def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
     """Return the answer with who says so; name, beside standard output, the parts of the query without evidence."""
-    from kg.evidence import Gap, Sources  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
+    from kg.evidence import EvidenceFinder, Gap  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
 
-    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.from_query(text), sys.maxsize)
+    found, _ = EvidenceFinder(store, Unions(store, 0)).find(text, Dataset.from_query(text), sys.maxsize)
     if found.gaps:
         output.print_help([Hint(Gap.in_one_line(found.gaps), "docs/evidence", "evidence")])
     table = found.with_columns(ns.compact if format_name == "table" else str)
@@ -128,7 +128,7 @@ def _read_query(folder: DataFolder, source: str, scope: str | None, values: dict
         query = find_query(source)
         folder.built().require(query.works)
         store = folder.scope(scope or query.scope).open()
-        return store, Question.read(query, values, partial(checked_value, store)).text()
+        return store, Question.parse(query, values, partial(check_value, store)).text()
     if values:
         raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
     text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from kg.findings import Finding
 from kg.messages import quantity
-from kg.objections import in_short
+from kg.objections import shorten
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
 from kg.running import RunningQuery
@@ -139,7 +139,7 @@ def _print_rows(solutions: QuerySolutions) -> int:
 def _cell(term: object) -> Text:
     if isinstance(term, NamedNode):
         return Text(ns.compact(term.value))
-    return Text("" if term is None else in_short(str(getattr(term, "value", term)), "\n"))
+    return Text("" if term is None else shorten(str(getattr(term, "value", term)), "\n"))
 
 
 def print_tokens(tokens: Iterable[Token], now: str) -> None:

@@ -96,7 +96,9 @@ def difference(pool: QueryPool, question: Question, rows: str, snapshot: Path) -
     """
     job = QueryJob(Query(question.text(), "SELECT"), _TSV, snapshot=snapshot, canned=True)
     ours, theirs = (pool.run(replace(job, given_rows=given)).read_all().splitlines() for given in (None, rows))
-    if ours == theirs or (question.query.hindrance and sorted(ours[1:]) == sorted(theirs[1:]) and ours[0] == theirs[0]):
+    if ours == theirs or (
+        question.query.why_not_pageable and sorted(ours[1:]) == sorted(theirs[1:]) and ours[0] == theirs[0]
+    ):
         return ""
     if ours[:1] != theirs[:1]:
         return "other columns"
@@ -128,7 +130,7 @@ class Comparison:
                 f"The engine {self._engine.address} gets no questions: its default graph may not be ours alone.",
                 "It can hold a copy, and be queried at its own address: docs/operating/engines.md",
             )
-        queries = [query for query in canned_queries().values() if not query.lacking(build.works)]
+        queries = [query for query in canned_queries().values() if not query.missing_works(build.works)]
         found = {}
         for query in queries:
             progress(f"comparing {query.path}", len(queries))
@@ -163,7 +165,7 @@ class Comparison:
         values = {parameter.name: _values(store, parameter) for parameter in query.parameters}
         for _ in range(self._drawn if any(values.values()) else 0):
             drawn = {name: self._random.choice(some) for name, some in values.items() if some}
-            left_out = {one.name for one in query.parameters if not one.needed and self._random.random() < 0.5}
+            left_out = {one.name for one in query.parameters if not one.is_required and self._random.random() < 0.5}
             kept = {name: value for name, value in drawn.items() if name not in left_out}
             yield Question(query, {**query.examples, **kept})
 

@@ -5,15 +5,15 @@
 See docs/decisions/who-says-so.md.
 """
 
-from kg.evidence.evidence import Evidence, RowEvidence, Sources
+from kg.evidence.evidence import Evidence, EvidenceFinder, RowEvidence
 from kg.evidence.jobs import EvidenceJob, who_says_so
 from kg.evidence.probes import Gap
 
 __all__ = [
     "Evidence",
+    "EvidenceFinder",
     "EvidenceJob",
     "Gap",
     "RowEvidence",
-    "Sources",
     "who_says_so",
 ]

@@ -14,9 +14,9 @@ from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store, Tri
 
 from kg.errors import QueryError
 from kg.evidence.probes import Gap
-from kg.evidence.rows import Rows, Witnesses
-from kg.evidence.triples import Carriers
-from kg.objections import OTHERWISE, Objection, as_literal, objections_of
+from kg.evidence.rows import RowWitnesses, WitnessFinder
+from kg.evidence.triples import TripleSources
+from kg.objections import CONTRADICTING_KINDS, Objection, as_literal, objections_of
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
@@ -46,7 +46,7 @@ class RowEvidence:
     objections: tuple[Objection, ...] = ()
 
     @classmethod
-    def of_json(cls, described: Mapping[str, Any]) -> RowEvidence:
+    def from_json(cls, described: Mapping[str, Any]) -> RowEvidence:
         """Return one that went through JSON."""
         objections = (Objection(**objection) for objection in described["objections"])
         return cls(tuple(described["sources"]), tuple(described["otherwise"]), tuple(objections))
@@ -84,9 +84,9 @@ class Evidence:
         return asdict(self)
 
     @classmethod
-    def of_json(cls, described: Mapping[str, Any]) -> Evidence:
+    def from_json(cls, described: Mapping[str, Any]) -> Evidence:
         """Return what `as_json` has made."""
-        rows = tuple(RowEvidence.of_json(row) for row in described["rows"])
+        rows = tuple(RowEvidence.from_json(row) for row in described["rows"])
         gaps = tuple(Gap(**gap) for gap in described["gaps"])
         return cls(described["answer"], rows, gaps, described["more"], described["has_objections"], described["called"])
 
@@ -97,7 +97,7 @@ class Evidence:
         """
         names = list(self.answer["head"]["vars"])
         wanted = COLUMNS[:2] if self.has_objections else COLUMNS
-        added = [_free(name, names) for name in wanted]
+        added = [_unused_name(name, names) for name in wanted]
         bindings = [
             {**binding, **dict(_cells(added, row, written))}
             for binding, row in zip(self.answer["results"]["bindings"], self.rows, strict=True)
@@ -106,7 +106,7 @@ class Evidence:
         return json.dumps(whole, ensure_ascii=False).encode()
 
 
-class Sources:
+class EvidenceFinder:
     """Who says what in one snapshot; what is found is kept from query to query."""
 
     MOST_SOLUTIONS: ClassVar = 200_000
@@ -115,7 +115,7 @@ class Sources:
     def __init__(self, store: Store, unions: Unions) -> None:
         self._store = store
         self._unions = unions
-        self._carriers = Carriers(store, lambda: self._derivations)
+        self._carriers = TripleSources(store, lambda: self._derivations)
 
     @cached_property
     def _derivations(self) -> Derivations:
@@ -125,7 +125,7 @@ class Sources:
         """Read the rules now, not when they are first needed."""
         assert self._derivations
 
-    def evidence(self, text: str, dataset: Dataset | None, most_rows: int) -> tuple[Evidence, list[str]]:
+    def find(self, text: str, dataset: Dataset | None, most_rows: int) -> tuple[Evidence, list[str]]:
         """Return the first rows of a SELECT on a data set, or on the store as it is, with who says so.
 
         With it come the functions that the engine does not know.
@@ -154,7 +154,7 @@ class Sources:
                 binding[COLUMNS[2]] = _cell_of(row)
         return Evidence(table, found, tuple(gaps), more, bool(has_objections)), undefined
 
-    def _witnesses(self, text: str, dataset: Dataset | None) -> tuple[Rows, list[Gap]]:
+    def _witnesses(self, text: str, dataset: Dataset | None) -> tuple[RowWitnesses, list[Gap]]:
         def ask(query: str) -> QuerySolutions:
             found = self._unions.evaluate(query, dataset)[0]
             assert isinstance(found, QuerySolutions)
@@ -162,10 +162,10 @@ class Sources:
 
         query = read(text)
         within = self._carriers.members(dataset.default_graphs) if dataset is not None else None
-        witnesses = Witnesses(query, ask, self._carriers, within, self.MOST_SOLUTIONS)
-        return witnesses.of(query.select), witnesses.gaps
+        witnesses = WitnessFinder(query, ask, self._carriers, within, self.MOST_SOLUTIONS)
+        return witnesses.find(query.select), witnesses.gaps
 
-    def _of_rows(self, table: Mapping[str, Any], known: Rows) -> Iterator[RowEvidence | None]:
+    def _of_rows(self, table: Mapping[str, Any], known: RowWitnesses) -> Iterator[RowEvidence | None]:
         """Yield the evidence of each row of a table, None for one that no solution leads to."""
         rows = parse_query_results(json.dumps(table).encode(), _JSON)
         assert isinstance(rows, QuerySolutions)
@@ -180,7 +180,7 @@ class Sources:
                 objections = objections_of(self._store).to(chain.from_iterable(map(_things, triples)), triples)
                 found[id(witness)] = RowEvidence(
                     self._carriers.in_order(witness.sources),
-                    self._carriers.in_order({one.passage for one in objections if one.kind in OTHERWISE}),
+                    self._carriers.in_order({one.passage for one in objections if one.kind in CONTRADICTING_KINDS}),
                     objections,
                 )
             yield found[id(witness)]
@@ -194,8 +194,8 @@ def _things(triple: Triple) -> Iterator[str]:
         yield triple.object.value
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
-    return name if name not in taken else _free(f"{name}_", taken)
+def _unused_name(name: str, taken: Sequence[str]) -> str:
+    return name if name not in taken else _unused_name(f"{name}_", taken)
 
 
 def _cells(

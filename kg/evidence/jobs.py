@@ -64,4 +64,4 @@ def who_says_so(pool: QueryPool, job: QueryJob, shown: int) -> tuple[Evidence, t
     Raises what QueryPool.run raises.
     """
     result = pool.run(EvidenceJob.of(job, shown))
-    return Evidence.of_json(json.loads(result.read_all())), result.hints
+    return Evidence.from_json(json.loads(result.read_all())), result.hints

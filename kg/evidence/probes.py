@@ -20,7 +20,7 @@ _WHY = {
     "GRAPH": "a subselect within GRAPH has no evidence",
 }
 
-_CALLED = {"path": "paths of any length or negated", "GRAPH": "subselects within GRAPH"}
+_KIND_NAMES = {"path": "paths of any length or negated", "GRAPH": "subselects within GRAPH"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Inner:
 
 
 @dataclass
-class Probed:
+class ProbedQuery:
     """The probes of one SELECT, and the query that they are for."""
 
     query: str = ""
@@ -67,18 +67,18 @@ class Probed:
     gaps: list[Gap] = field(default_factory=list)
 
 
-def probed(read: Read, select: Select) -> Probed:
+def probe_query(read: Read, select: Select) -> ProbedQuery:
     """Return a SELECT of a query, its own or one within it, with the text that asks for all its solutions."""
-    writer = _Writer(read.prefix)
+    writer = _ProbeWriter(read.prefix)
     group = writer.group(select.group, (), "")
     named = (select.columns or ()) if select.keys is None else select.keys
     bindings = [f"BIND({c.expression} AS ?{c.name})" for c in named if c.name and c.expression]
     values = select.values if select.keys is None else ""
-    writer.found.query = f"{read.declarations} SELECT * WHERE {{ {group} {values} {' '.join(bindings)} }}"
-    return writer.found
+    writer.result.query = f"{read.declarations} SELECT * WHERE {{ {group} {values} {' '.join(bindings)} }}"
+    return writer.result
 
 
-def names_of_rows(select: Select, columns: list[str]) -> list[str]:
+def key_columns(select: Select, columns: list[str]) -> list[str]:
     """Return which columns of the rows of a SELECT tell them apart by their solutions: of grouped ones, the keys."""
     if select.keys is None:
         return columns
@@ -86,11 +86,11 @@ def names_of_rows(select: Select, columns: list[str]) -> list[str]:
     return [name for name in columns if name in keys]
 
 
-class _Writer:
+class _ProbeWriter:
     """Writes groups with marks, and keeps what it meets."""
 
     def __init__(self, prefix: str) -> None:
-        self.found = Probed()
+        self.result = ProbedQuery()
         self._prefix = f"{prefix}m"
         self._marks = 0
 
@@ -100,7 +100,7 @@ class _Writer:
             if graph:
                 self._gap(group.text, "GRAPH")
             else:
-                self.found.inner.append(Inner(group.select, marks))
+                self.result.inner.append(Inner(group.select, marks))
             parts = [group.text]
         else:
             parts = [self._part(part, marks, graph) for part in group.parts]
@@ -112,26 +112,26 @@ class _Writer:
             if part.is_path:
                 self._gap(part.text, "path")
             else:
-                self.found.probes.append(Probe(part, marks, graph))
+                self.result.probes.append(Probe(part, marks, graph))
             return part.written
         if part.keyword == "OPTIONAL":
-            return f"OPTIONAL {self._marked(part.groups[0], marks, graph)}"
+            return f"OPTIONAL {self._group_with_mark(part.groups[0], marks, graph)}"
         if part.keyword == "UNION":
             if len(part.groups) == 1:
                 return self.group(part.groups[0], marks, graph)
-            return " UNION ".join(self._marked(group, marks, graph) for group in part.groups)
+            return " UNION ".join(self._group_with_mark(group, marks, graph) for group in part.groups)
         if part.keyword == "GRAPH":
             return f"GRAPH {part.graph} {self.group(part.groups[0], marks, part.graph)}"
         if part.keyword == "MINUS" or part.has_exists:
             self._gap(part.text, "MINUS" if part.keyword == "MINUS" else "EXISTS")
         return part.text
 
-    def _marked(self, group: Group, marks: tuple[str, ...], graph: str) -> str:
+    def _group_with_mark(self, group: Group, marks: tuple[str, ...], graph: str) -> str:
         self._marks += 1
         mark = f"?{self._prefix}{self._marks}"
         return self.group(group, (*marks, mark), graph, mark)
 
     def _gap(self, text: str, why: str) -> None:
-        gap = Gap(" ".join(text.split()), _WHY[why], _CALLED.get(why, why))
-        if gap not in self.found.gaps:
-            self.found.gaps.append(gap)
+        gap = Gap(" ".join(text.split()), _WHY[why], _KIND_NAMES.get(why, why))
+        if gap not in self.result.gaps:
+            self.result.gaps.append(gap)

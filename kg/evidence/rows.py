@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions, RdfFormat, Triple, parse
 
 from kg.errors import QueryError
-from kg.evidence.probes import Gap, Inner, Probe, names_of_rows, probed
-from kg.evidence.triples import Carriers
+from kg.evidence.probes import Gap, Inner, Probe, key_columns, probe_query
+from kg.evidence.triples import TripleSources
 from kg.rdf.canonical import canonicalise
 from kg.rdf.lookup import Term
 from kg.sparql.text.groups import Read, Select
@@ -33,7 +33,7 @@ class Witness:
         self.triples.update(triples)
 
 
-class Rows:
+class RowWitnesses:
     """The rows of a SELECT and what each rests on, by the values of the columns that tell them apart."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -60,10 +60,10 @@ class Rows:
         return list(fits)
 
 
-class Witnesses:
+class WitnessFinder:
     """Finds what the rows of one query rest on."""
 
-    def __init__(self, read: Read, ask: Ask, carriers: Carriers, within: frozenset[str] | None, most: int) -> None:
+    def __init__(self, read: Read, ask: Ask, carriers: TripleSources, within: frozenset[str] | None, most: int) -> None:
         """Take a query; `ask` runs a text on its data set, whose graphs for what lies outside GRAPH are `within`.
 
         More than `most` solutions are refused.
@@ -77,19 +77,19 @@ class Witnesses:
         self._prologue = read.prologue
         self.gaps: list[Gap] = []
 
-    def of(self, select: Select) -> Rows:
+    def find(self, select: Select) -> RowWitnesses:
         """Return what the rows of a SELECT rest on. Raises QueryError for too many solutions."""
-        found = probed(self._read, select)
+        found = probe_query(self._read, select)
         self.gaps += found.gaps
-        inner = [(part, self.of(part.select)) for part in found.inner]
+        inner = [(part, self.find(part.select)) for part in found.inner]
         answer = self._ask(found.query)
         visible = {variable.value for variable in answer.variables}
         if select.columns is None:
             columns = sorted(name for name in visible if not name.startswith(self._read.prefix))
         else:
             columns = [column.name for column in select.columns]
-        rows = Rows([name for name in names_of_rows(select, columns) if name in visible])
-        probes = [_Probe(probe, self._constant) for probe in found.probes]
+        rows = RowWitnesses([name for name in key_columns(select, columns) if name in visible])
+        probes = [_BoundProbe(probe, self._constant) for probe in found.probes]
         for solution in answer:
             self._left -= 1
             if self._left < 0:
@@ -99,12 +99,12 @@ class Witnesses:
                 )
             witness = rows.at(_values(solution, rows.names))
             for probe in probes:
-                self._rest(witness, probe, solution, visible)
+                self._add_basis(witness, probe, solution, visible)
             for part, known in inner:
-                _rest_on_rows(witness, part, known, solution, visible)
+                _add_inner_rows(witness, part, known, solution, visible)
         return rows
 
-    def _rest(self, witness: Witness, probe: _Probe, solution: QuerySolution, visible: set[str]) -> None:
+    def _add_basis(self, witness: Witness, probe: _BoundProbe, solution: QuerySolution, visible: set[str]) -> None:
         found = probe.triple(solution, visible)
         if found is None:
             return
@@ -115,10 +115,10 @@ class Witnesses:
     def _constant(self, text: str) -> Term | None:
         """Return the term of a text as the engine stores it, None if it is none."""
         if text not in self._terms:
-            self._terms[text] = self._parsed(text)
+            self._terms[text] = self._parse_term(text)
         return self._terms[text]
 
-    def _parsed(self, text: str) -> Term | None:
+    def _parse_term(self, text: str) -> Term | None:
         if text == "a":
             text = "rdf:type"
         declared = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in self._prologue.prefixes.items())
@@ -129,7 +129,7 @@ class Witnesses:
         return canonicalise([Quad(quad.subject, quad.predicate, quad.object)])[0].object
 
 
-class _Probe:
+class _BoundProbe:
     """A probe whose terms have been read."""
 
     def __init__(self, probe: Probe, constant: Callable[[str], Term | None]) -> None:
@@ -150,7 +150,9 @@ class _Probe:
         return Triple(subject, predicate, value), named if isinstance(named, NamedNode) else None
 
 
-def _rest_on_rows(witness: Witness, part: Inner, known: Rows, solution: QuerySolution, visible: set[str]) -> None:
+def _add_inner_rows(
+    witness: Witness, part: Inner, known: RowWitnesses, solution: QuerySolution, visible: set[str]
+) -> None:
     values = _values(solution, [*known.names, *(mark[1:] for mark in part.marks)], visible)
     if all(values[mark[1:]] is not None for mark in part.marks):
         for row in known.compatible(tuple(values[name] for name in known.names)):

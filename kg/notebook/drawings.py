@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import QueryError
-from kg.notebook.extras import required
+from kg.notebook.extras import import_extra
 from kg.queries import find_query
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MOST_NAMED = 40  # places whose names can be read beside each other
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
-def drawn(frame: DataFrame, view: str) -> Axes | DataFrame:
+def draw(frame: DataFrame, view: str) -> Axes | DataFrame:
     """Return a frame as axes for bars, a timeline or a map, as a frame with headings in words for any other view.
 
     Raises QueryError where there is nothing of that kind to be drawn, CityKgError where matplotlib is not installed.
@@ -36,7 +36,7 @@ def drawn(frame: DataFrame, view: str) -> Axes | DataFrame:
 
 def _bars(frame: DataFrame) -> Axes:
     """Draw the first column of numbers behind the first column, the first row at the top."""
-    of = required("pandas").api.types
+    of = import_extra("pandas").api.types
     numbers = [
         name for name in frame.columns[1:] if of.is_numeric_dtype(frame[name]) and not of.is_bool_dtype(frame[name])
     ]
@@ -98,7 +98,7 @@ def _on_a_map(frame: DataFrame) -> list[str]:
 
 
 def _axes(rows: int) -> Axes:
-    plot = required("matplotlib.pyplot")
+    plot = import_extra("matplotlib.pyplot")
     _, axes = plot.subplots(figsize=(9, max(3.0, _BAR * rows)), layout="constrained")
     return axes  # type: ignore[no-any-return]
 
@@ -123,7 +123,7 @@ def _names(frame: DataFrame, column: str) -> list[str]:
 
 def _days(frame: DataFrame, *columns: str) -> Series:
     """Return the first day that one of these columns has in each row; 1980s and 2015-03 begin with their first one."""
-    pandas = required("pandas")
+    pandas = import_extra("pandas")
     days = pandas.Series(pandas.NaT, index=frame.index, dtype="datetime64[s]")
     for name in columns:
         if name in frame:

@@ -8,7 +8,7 @@ from typing import Any
 from kg.errors import CityKgError
 
 
-def required(module: str) -> Any:
+def import_extra(module: str) -> Any:
     """Return a module of pandas or matplotlib. Raises CityKgError where it is not installed."""
     try:
         return import_module(module)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
-from kg.notebook.extras import required
-from kg.objections import in_short
+from kg.notebook.extras import import_extra
+from kg.objections import shorten
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import XSD
@@ -46,12 +46,12 @@ def frame_of(solutions: QuerySolutions) -> DataFrame:
     names = [variable.value for variable in solutions.variables]
     rows = list(solutions)
     columns = {name: _column([_value(row[name]) for row in rows]) for name in names}
-    frame: DataFrame = required("pandas").DataFrame(columns, index=range(len(rows)))
+    frame: DataFrame = import_extra("pandas").DataFrame(columns, index=range(len(rows)))
     return frame
 
 
 def _column(values: Sequence[Value]) -> Series:
-    pandas = required("pandas")
+    pandas = import_extra("pandas")
     kinds = frozenset(type(value) for value in values if value is not None)
     try:
         return pandas.Series(values, dtype=_DTYPES.get(kinds, "string" if kinds <= {str} else "object"))
@@ -70,5 +70,5 @@ def _value(term: Term | None) -> Value:
     except (ValueError, KeyError):
         return term.value
     if isinstance(value, str):
-        return in_short(value)
+        return shorten(value)
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store, Triple, parse_query_results
 
-from kg.notebook.drawings import drawn
-from kg.notebook.extras import required
+from kg.notebook.drawings import draw
+from kg.notebook.extras import import_extra
 from kg.notebook.frames import frame_of
-from kg.queries import Parameter, Question, canned_queries, checked_value, find_query
+from kg.queries import Parameter, Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
 from kg.sparql import Emptiness, KnownTerms, Query, advice
@@ -36,10 +36,10 @@ class Graph:
 
         Raises DataFolderError if nothing is built there, CityKgError where pandas is not installed.
         """
-        required("pandas")
+        import_extra("pandas")
         self._folder = DataFolder(Path(data or os.environ.get("CITYKG_DATA") or "data"))
         self._build = self._folder.built()
-        self._store = cache(self._opened)
+        self._store = cache(self._open_store)
 
     def __repr__(self) -> str:
         return f"<the graph at revision {self.revision}>"
@@ -51,12 +51,12 @@ class Graph:
 
     def questions(self) -> DataFrame:
         """Return the canned queries that this graph can be asked: names, topics, parameters with an example, views."""
-        asked = [query for query in canned_queries().values() if not query.lacking(self._build.works)]
+        asked = [query for query in canned_queries().values() if not query.missing_works(self._build.works)]
         rows = [
-            (query.name, query.topic, query.summary, ", ".join(map(_shown, query.parameters)), query.view)
+            (query.name, query.topic, query.summary, ", ".join(map(_parameter_text, query.parameters)), query.view)
             for query in asked
         ]
-        frame: DataFrame = required("pandas").DataFrame(
+        frame: DataFrame = import_extra("pandas").DataFrame(
             rows, columns=["name", "topic", "question", "parameters", "view"], dtype="string"
         )
         return frame.set_index("name")
@@ -71,9 +71,9 @@ class Graph:
         query = find_query(question)
         self._build.require(query.works)
         given = {name: str(value) for name, value in values.items() if value is not None}
-        store = self._store(query.scope_named(given.get("scope", "")))
-        read = Question.read(query, given, partial(checked_value, store))
-        frame = cast("DataFrame", _answered(store, read.text(), evidence))
+        store = self._store(query.resolve_scope(given.get("scope", "")))
+        read = Question.parse(query, given, partial(check_value, store))
+        frame = cast("DataFrame", _answer(store, read.text(), evidence))
         frame.attrs.update(query=query.name, question=query.summary, view=query.view, revision=self.revision)
         return frame
 
@@ -82,7 +82,7 @@ class Graph:
 
         Our prefixes need no declaration. `scope` is the part of the graph that is asked. Raises QuerySyntaxError.
         """
-        return _answered(self._store(scope), query, evidence)
+        return _answer(self._store(scope), query, evidence)
 
     def draw(self, frame: DataFrame, view: str = "") -> Axes | DataFrame:
         """Draw an answer, or some of its rows, in the view of its canned query, or in another one.
@@ -90,23 +90,25 @@ class Graph:
         Views are bars, timeline and map, which are drawn by matplotlib and can be altered; any other is the frame with
         headings in words. Raises QueryError where the frame has nothing that such a view shows.
         """
-        return drawn(frame, view or frame.attrs.get("view", "table"))
+        return draw(frame, view or frame.attrs.get("view", "table"))
 
-    def _opened(self, scope: str) -> Store:
+    def _open_store(self, scope: str) -> Store:
         return Store.read_only(str(self._folder.snapshot_in(scope, self._build)))
 
 
-def _answered(store: Store, text: str, evidence: bool) -> DataFrame | bool | list[Triple]:
-    answer = _with_evidence(store, text) if evidence else Unions(store, 0).evaluate(text, Dataset.from_query(text))[0]
+def _answer(store: Store, text: str, evidence: bool) -> DataFrame | bool | list[Triple]:
+    answer = (
+        _answer_with_evidence(store, text) if evidence else Unions(store, 0).evaluate(text, Dataset.from_query(text))[0]
+    )
     if isinstance(answer, QuerySolutions):
         return _with_advice(frame_of(answer), store, text)
     return bool(answer) if isinstance(answer, QueryBoolean) else list(answer)
 
 
-def _with_evidence(store: Store, text: str) -> Answer:
-    from kg.evidence import Gap, Sources  # noqa: PLC0415 – it reads the rules, which takes long, and not everybody asks
+def _answer_with_evidence(store: Store, text: str) -> Answer:
+    from kg.evidence import EvidenceFinder, Gap  # noqa: PLC0415 – it reads the rules, which takes long, and not everybody asks
 
-    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.from_query(text), sys.maxsize)
+    found, _ = EvidenceFinder(store, Unions(store, 0)).find(text, Dataset.from_query(text), sys.maxsize)
     _warn([Gap.in_one_line(found.gaps)] if found.gaps else [])
     return parse_query_results(found.with_columns(ns.compact), QueryResultsFormat.JSON)
 
@@ -125,6 +127,6 @@ def _warn(sentences: Iterable[str]) -> None:
         warnings.warn(sentence, stacklevel=5)
 
 
-def _shown(parameter: Parameter) -> str:
-    optional = "" if parameter.needed else " (optional)"
+def _parameter_text(parameter: Parameter) -> str:
+    optional = "" if parameter.is_required else " (optional)"
     return f"{parameter.name}={parameter.example}{optional}"

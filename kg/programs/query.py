@@ -38,7 +38,7 @@ from kg.names.following import reading_revision
 from kg.programs import memory, readings, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, start
 from kg.programs.revisions import revision_of_snapshot
-from kg.publish.questions import Prepared, names_in, prepare
+from kg.publish.questions import PreparedQuestion, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
@@ -50,7 +50,7 @@ from kg.sparql import Emptiness, Hint, KnownTerms, Query
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
 
 if TYPE_CHECKING:
-    from kg.evidence import Sources
+    from kg.evidence import EvidenceFinder
 
 Row = TypeVar("Row", Triple, QuerySolution)
 
@@ -140,11 +140,11 @@ class Opened:
         """Those to the rows of the last answer, where it has them, as JSON can hold them."""
 
     @cached_property
-    def sources(self) -> Sources:
+    def sources(self) -> EvidenceFinder:
         """Who says what; it reads the rules, by a library that takes time and memory."""
-        from kg.evidence import Sources  # noqa: PLC0415 – most workers never need it
+        from kg.evidence import EvidenceFinder  # noqa: PLC0415 – most workers never need it
 
-        return Sources(self.store, self.unions)
+        return EvidenceFinder(self.store, self.unions)
 
     def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
         """Write the answer to a query; return what may be amiss with it."""
@@ -160,13 +160,13 @@ class Opened:
         self.write(answer, asked, sink)
         return [*self.hints(asked, sink.found), *KnownTerms.unknown_function_hints(undefined)]
 
-    def prepare(self, asked: dict[str, Any]) -> Prepared:
+    def prepare(self, asked: dict[str, Any]) -> PreparedQuestion:
         """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
         is_page = asked["media_type"] == FirstRows.MEDIA_TYPE or asked.get("shown") is not None
         with reading_revision(self.store, self.revision, partial(start, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
-        question = Question.of_json({**asked["question"], "values": prepared["values"]})
-        asked["query"] = question.as_run()
+        question = Question.from_json({**asked["question"], "values": prepared["values"]})
+        asked["query"] = question.runnable_text()
         return prepared
 
     def write(self, answer: Answer | Iterator[Triple], asked: dict[str, Any], sink: Sink) -> None:
@@ -189,7 +189,7 @@ class Opened:
         """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
         from kg.evidence import Gap  # noqa: PLC0415 – as above
 
-        found, undefined = self.sources.evidence(asked["query"], dataset, asked["shown"] or asked["rows"])
+        found, undefined = self.sources.find(asked["query"], dataset, asked["shown"] or asked["rows"])
         self.objections = found.objections
         if asked["shown"] is not None:
             called = names_in(self.store, FirstRows.of_results(found.answer), asked["lists"], found.iris)

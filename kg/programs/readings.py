@@ -10,14 +10,14 @@ from pyoxigraph import Store
 
 from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
-from kg.publish import GraphDocument, about_entity, entities_with, entity_named, json_ld_context, write_entity
-from kg.publish.dataset import Dump, checksums, service_description, summary, void_description
-from kg.publish.lists import labelled_things, list_graph, listed, things_of
-from kg.publish.pages import coverage, entity_page, having_rows
-from kg.publish.questions import fit, prepare, values_of
+from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
+from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
+from kg.publish.lists import labelled_things, list_graph, list_table, unlabelled_things
+from kg.publish.pages import coverage, entity_page, matching_patterns
+from kg.publish.questions import fitting_values, parameter_values, prepare
 from kg.publish.ready import write_ready
-from kg.publish.reconcile import candidates, described, extended, suggested
-from kg.publish.search import meant, search
+from kg.publish.reconcile import candidates, extend, find_candidate, suggest
+from kg.publish.search import did_you_mean, search
 from kg.publish.terms import (
     about_terms,
     counts_of_terms,
@@ -49,19 +49,27 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             display_names,
             passages_of,
             entities_with,
-            entity_named,
+            entity_iri,
             about_entity,
             entity_page,
             about_terms,
             labelled_things,
         ),
-        *(listed, things_of, GraphDocument.check, HistoryGraph.undone_by, Dump.check, checksums, summary),
-        *(search, meant, prepare, fit, values_of, candidates, described, extended, suggested),
+        *(
+            list_table,
+            unlabelled_things,
+            GraphDocument.check,
+            HistoryGraph.undone_by,
+            Dump.check,
+            checksums,
+            dataset_summary,
+        ),
+        *(search, did_you_mean, prepare, fitting_values, parameter_values, candidates, find_candidate, extend, suggest),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_contents, work_passage, work_section, disagreement, disagreements),
-        *(twinning_evidence, membership_evidence, coverage, having_rows),
+        *(twinning_evidence, membership_evidence, coverage, matching_patterns),
         *(list_graph, examples_of_term, service_description, void_description, walk),
-        *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_named),
+        *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_file),
     )
 }
 """By name: a worker does no other."""

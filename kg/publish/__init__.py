@@ -3,7 +3,7 @@
 from kg.publish.context import json_ld_context
 from kg.publish.entities import entities_with
 from kg.publish.profiles import Profile
-from kg.publish.readings import AboutEntity, GraphDocument, about_entity, entity_named, write_entity
+from kg.publish.readings import AboutEntity, GraphDocument, about_entity, entity_iri, write_entity
 
 __all__ = [
     "AboutEntity",
@@ -11,7 +11,7 @@ __all__ = [
     "Profile",
     "about_entity",
     "entities_with",
-    "entity_named",
+    "entity_iri",
     "json_ld_context",
     "write_entity",
 ]

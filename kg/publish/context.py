@@ -17,11 +17,11 @@ from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SH, SKOS
 from kg.readings import Reading
 
 _LANG_STRING = RDF.langString.value
-_OF_DOCUMENTS = tuple(map(node, ("foaf:primaryTopic", "void:inDataset", "dcterms:conformsTo")))
+_DOCUMENT_PREDICATES = tuple(map(node, ("foaf:primaryTopic", "void:inDataset", "dcterms:conformsTo")))
 # What is said of terms, which the ontology does not declare.
-_OF_TERMS: dict[NamedNode, str] = {
+_TERM_PREDICATES: dict[NamedNode, str] = {
     **dict.fromkeys((RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy), "@id"),
-    **dict.fromkeys((OWL.inverseOf, OWL.disjointWith, OWL.imports, *_OF_DOCUMENTS), "@id"),
+    **dict.fromkeys((OWL.inverseOf, OWL.disjointWith, OWL.imports, *_DOCUMENT_PREDICATES), "@id"),
     **dict.fromkeys((RDFS.label, RDFS.comment, SKOS.definition, SKOS.scopeNote, SKOS.example), _LANG_STRING),
     **dict.fromkeys((SKOS.changeNote, DCTERMS.description), _LANG_STRING),
 }
@@ -37,11 +37,11 @@ def json_ld_context(store: Store) -> dict[str, Definition]:
     of a property goes without saying in a document. Things and concepts begin with `id:` and `vocabulary:`, since their
     usual prefixes are names of properties (`role`, `theme`).
     """
-    of_values = {**_OF_TERMS, **_value_types(store)}
+    of_values = {**_TERM_PREDICATES, **_value_types(store)}
     context: dict[str, Definition] = dict(_prefixes())
     typed = match_each(store, ((None, RDF.type, kind, graphs.ONTOLOGY) for kind in _KINDS))
     kinds = {quad.subject: quad.object for quad in typed}
-    terms = {term for term in (*kinds, *_OF_TERMS) if isinstance(term, NamedNode)}
+    terms = {term for term in (*kinds, *_TERM_PREDICATES) if isinstance(term, NamedNode)}
     for term in sorted(terms, key=lambda term: (not term.value.startswith(ns.CD), term.value)):
         name = term.value.replace("#", "/").rpartition("/")[2]
         kind = "@id" if kinds.get(term) == OWL.ObjectProperty else of_values.get(term)

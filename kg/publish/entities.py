@@ -10,9 +10,9 @@ from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, QueryTriples, Rd
 
 from kg.errors import UnknownNameError
 from kg.names import Names
-from kg.publish.paging import pages_of, window
+from kg.publish.paging import count_pages, rows_on_page
 from kg.publish.profiles import Profile
-from kg.publish.withdrawn import is_withdrawn, refuse_withdrawn
+from kg.publish.withdrawn import is_withdrawn, raise_if_withdrawn
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
@@ -26,33 +26,33 @@ from kg.sparql.evaluation import select
 
 PAGE_SIZE = 50
 
-_REMEMBERED = 5_000
+_LABEL_CACHE_SIZE = 5_000
 
-_POINTING = f"GRAPH ?graph {{ ?node ?by %s }} FILTER (?graph != {graphs.INFERRED} && ?by != {CD.within})"
+_REFERRERS = f"GRAPH ?graph {{ ?node ?by %s }} FILTER (?graph != {graphs.INFERRED} && ?by != {CD.within})"
 _THINGS = f"FILTER (isIRI(?node) && STRSTARTS(STR(?node), '{ns.ID}'))"
-_TAKEN_FROM = (term_of(CD.statedIn), term_of(DCTERMS.source))
+_SOURCE_PREDICATES = (term_of(CD.statedIn), term_of(DCTERMS.source))
 _TYPE, _HAS_GEOMETRY = term_of(RDF.type), term_of(GEO.hasGeometry)
 _NOT_STATED = frozenset(str(graph).encode() for graph in graphs.NOT_STATED)
 _END = b" )>> ."
 
 
 def find_entity(store: Store, kind: str, slug: str) -> NamedNode:
-    """Return the entity of a kind that goes by a slug, or of which the slug is an alias (see `name_of`).
+    """Return the entity of a kind that goes by a slug, or of which the slug is an alias (see `find_slug`).
 
     Raises UnknownNameError that names what is near, WithdrawnError for what was withdrawn.
     """
     if kind.lower() not in ns.ENTITY_TYPES:
         raise UnknownNameError("kind of thing", kind, ns.ENTITY_TYPES)
     kind = kind.lower()
-    name = name_of(store, kind, slug)
+    name = find_slug(store, kind, slug)
     if name is None:
         raise UnknownNameError(kind, slug, _slugs(store, kind))
     entity = NamedNode(f"{ns.ID}{kind}/{name}")
-    refuse_withdrawn(store, entity)
+    raise_if_withdrawn(store, entity)
     return entity
 
 
-def name_of(store: Store, kind: str, slug: str) -> str | None:
+def find_slug(store: Store, kind: str, slug: str) -> str | None:
     """Return the slug under which the graph knows an entity of a kind, None if it states nothing of it.
 
     It is the given one, in small letters, except for a twinning whose parties stand in reverse: that goes by the
@@ -62,7 +62,7 @@ def name_of(store: Store, kind: str, slug: str) -> str | None:
         with suppress(ValueError):  # not an IRI
             if next(match(store, NamedNode(f"{ns.ID}{kind}/{spelled}")), None) is not None:
                 return spelled
-    return _twinning_of_reverse(store, slug.lower()) if kind == "twinning" else None
+    return _find_reversed_twinning(store, slug.lower()) if kind == "twinning" else None
 
 
 @Reading
@@ -86,18 +86,18 @@ class Description:
         self._pages: dict[int, set[Line]] = {}
 
     @property
-    def pages(self) -> int:
+    def page_count(self) -> int:
         """The number of pages, at least one."""
-        return pages_of(len(self.pointing), PAGE_SIZE)
+        return count_pages(len(self.referrers), PAGE_SIZE)
 
     @cached_property
-    def pointing(self) -> list[NamedNode]:
+    def referrers(self) -> list[NamedNode]:
         """What points at the entity, in the order in which pages have it; of the concise profile nothing."""
-        return [] if self.profile is Profile.CONCISE else _pointing(self._store, self.entity)
+        return [] if self.profile is Profile.CONCISE else _find_referrers(self._store, self.entity)
 
     def nodes(self, number: int) -> set[NamedNode]:
         """Return what a page is about: what of it points at the entity, and on page 1 the entity."""
-        return {*window(self.pointing, number, PAGE_SIZE), *([self.entity] if number == 1 else [])}
+        return {*rows_on_page(self.referrers, number, PAGE_SIZE), *([self.entity] if number == 1 else [])}
 
     def page(self, number: int = 1) -> set[Line]:
         """Return the statements of a page, each with the graph that states it.
@@ -114,19 +114,19 @@ class Description:
 
     def _page(self, number: int) -> set[Line]:
         if self.profile is Profile.CONCISE:
-            return _stated(self._store, {self.entity}, inferred_of=self.entity)
-        lines = self._around(number)
+            return _statements_of(self._store, {self.entity}, inferred_of=self.entity)
+        lines = self._statements_around(number)
         if self.profile is Profile.PROVENANCE:
             sources = _sources(lines) | {self.entity}
             nodes = sources | _passages(self._store, lines) | _changes(self._store, sources)
-            lines |= _stated(self._store, nodes)
+            lines |= _statements_of(self._store, nodes)
         return lines | _labels(self._store, lines)
 
-    def _around(self, number: int) -> set[Line]:
+    def _statements_around(self, number: int) -> set[Line]:
         nodes = self.nodes(number)
         accounts = _accounts(self._store, nodes)
-        lines = _stated(self._store, nodes | accounts, inferred_of=self.entity)
-        return lines | _stated(self._store, _geometries(lines, nodes) - nodes - accounts)
+        lines = _statements_of(self._store, nodes | accounts, inferred_of=self.entity)
+        return lines | _statements_of(self._store, _geometries(lines, nodes) - nodes - accounts)
 
 
 def types_of(entity: NamedNode, lines: Iterable[Line]) -> list[str]:
@@ -139,12 +139,12 @@ def types_of(entity: NamedNode, lines: Iterable[Line]) -> list[str]:
     return sorted({node_of(value).value for value, graph in stated if graph not in _NOT_STATED and is_node(value)})
 
 
-def page_count(store: Store, entity: NamedNode, profile: Profile) -> int:
+def count_description_pages(store: Store, entity: NamedNode, profile: Profile) -> int:
     """Return how many pages the description of an entity has, without listing what they hold."""
     if profile is Profile.CONCISE:
         return 1
-    counted = select(store, f"SELECT (COUNT(DISTINCT ?node) AS ?count) {{ {_POINTING % entity} {_THINGS} }}")
-    return pages_of(sum(int(row["count"].value) for row in counted), PAGE_SIZE)
+    counted = select(store, f"SELECT (COUNT(DISTINCT ?node) AS ?count) {{ {_REFERRERS % entity} {_THINGS} }}")
+    return count_pages(sum(int(row["count"].value) for row in counted), PAGE_SIZE)
 
 
 def _slugs(store: Store, kind: str) -> list[str]:
@@ -157,7 +157,7 @@ def _slugs(store: Store, kind: str) -> list[str]:
     return sorted(thing.value.removeprefix(prefix) for thing in known)
 
 
-def _twinning_of_reverse(store: Store, slug: str) -> str | None:
+def _find_reversed_twinning(store: Store, slug: str) -> str | None:
     for quad in match(store, None, RDF.type, CD.Twinning, DefaultGraph()):
         name = _slug(quad.subject)
         first, second = sorted(_slug(q.object) for q in match(store, quad.subject, CD.twin, None, DefaultGraph()))
@@ -191,7 +191,7 @@ def _passages(store: Store, lines: set[Line]) -> set[NamedNode]:
 
 def _sources(lines: set[Line]) -> set[NamedNode]:
     """Return the passages and sources from which some lines say that something is taken."""
-    return {node_of(value) for _, predicate, value, _ in lines if predicate in _TAKEN_FROM and is_node(value)}
+    return {node_of(value) for _, predicate, value, _ in lines if predicate in _SOURCE_PREDICATES and is_node(value)}
 
 
 def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
@@ -200,23 +200,23 @@ def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
     return {quad.subject for quad in used if isinstance(quad.subject, NamedNode)}
 
 
-def _pointing(store: Store, entity: NamedNode) -> list[NamedNode]:
+def _find_referrers(store: Store, entity: NamedNode) -> list[NamedNode]:
     """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred.
 
     Which are relations is asked only where not all of them go on one page.
     """
-    found = store.query(f"SELECT ?node {{ {_POINTING % entity} }}")
+    found = store.query(f"SELECT ?node {{ {_REFERRERS % entity} }}")
     assert isinstance(found, QuerySolutions)
     every = {node for (node,) in found}
     nodes = [node for node in every if isinstance(node, NamedNode) and node.value.startswith(ns.ID)]
     relations = set()
     if len(nodes) > PAGE_SIZE:
-        asked = f"SELECT DISTINCT ?node {{ {_POINTING % entity} FILTER EXISTS {{ ?node a cd:Relation }} }}"
+        asked = f"SELECT DISTINCT ?node {{ {_REFERRERS % entity} FILTER EXISTS {{ ?node a cd:Relation }} }}"
         relations = {node for (node,) in select(store, asked)}
     return sorted(nodes, key=lambda node: (node not in relations, node.value))
 
 
-def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Line]:
+def _statements_of(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None = None) -> set[Line]:
     """Return what graphs state of nodes; of one of them, with what is inferred.
 
     Most of what a document costs is that the engine looks up each term of its answer. So the query numbers the nodes,
@@ -245,12 +245,12 @@ def _stated(store: Store, nodes: set[NamedNode], inferred_of: NamedNode | None =
 def _labels(store: Store, lines: set[Line]) -> set[Line]:
     """Return the labels of what lines name, without those of their subjects, which they state themselves."""
     named = {predicate for _, predicate, _, _ in lines}.union([value for _, _, value, _ in lines if is_node(value)])
-    stated = _labels_stated(store)
+    stated = _label_finder(store)
     return {label for term in named.difference([subject for subject, *_ in lines]) for label in stated(term)}
 
 
 @once_per_snapshot
-def _labels_stated(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
+def _label_finder(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
     """Return what finds the labels of a term in the graphs of a store that never changes.
 
     Documents name the same properties, concepts and passages again and again: those named last are remembered.
@@ -260,4 +260,4 @@ def _labels_stated(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
         labels = match_each(snapshot, ((node_of(term), predicate) for predicate in LABELS))
         return tuple(line_of(label) for label in labels if label.graph_name != DefaultGraph())
 
-    return lru_cache(_REMEMBERED)(stated)
+    return lru_cache(_LABEL_CACHE_SIZE)(stated)

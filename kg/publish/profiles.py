@@ -1,6 +1,6 @@
 """Profiles: how much a document tells of an entity (W3C, Content Negotiation by Profile, section 2: data profile).
 
-The IRI of a profile leads to the description of the data set, where `Profile.described` says what it is.
+The IRI of a profile leads to the description of the data set, where `Profile.as_triples` says what it is.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Profile(Enum):
             raise UnknownNameError("profile", token, list(_BY_TOKEN))
         return _BY_TOKEN[token]
 
-    def described(self) -> Iterator[Triple]:
+    def as_triples(self) -> Iterator[Triple]:
         """Yield what it is, in the terms of the Profiles Vocabulary (W3C note, section 6)."""
         yield Triple(self.iri, NamedNode(f"{_PROF}hasToken"), Literal(self.token))
         yield from triples_about(

@@ -13,8 +13,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.publish.context import json_ld_context
-from kg.publish.entities import Description, find_entity, page_count, types_of
-from kg.publish.paging import numbered
+from kg.publish.entities import Description, count_description_pages, find_entity, types_of
+from kg.publish.paging import parse_page_number
 from kg.publish.profiles import Profile
 from kg.publish.questions import names_in
 from kg.publish.terms import Terms
@@ -39,9 +39,9 @@ from kg.rdf.vocabulary import RDF
 from kg.readings import Reading, WrittenReading
 from kg.sparql.evaluation import select
 
-_SHOWN = 500
+_MOST_SHOWN = 500
 """Statements of a graph that a page shows; each has names to look up for a reader."""
-_SORTED = 3_000
+_MOST_SORTED = 3_000
 """Statements of a graph up to which a page has those first that come first in a sorted list."""
 
 _DOCUMENT = "this document"
@@ -58,7 +58,7 @@ class AboutEntity(TypedDict):
 
 
 @Reading
-def entity_named(store: Store, kind: str, slug: str) -> str:
+def entity_iri(store: Store, kind: str, slug: str) -> str:
     """Return the IRI of the entity of a kind that goes by a slug. Raises what `find_entity` raises."""
     return find_entity(store, kind, slug).value
 
@@ -74,9 +74,9 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     if entity.value != f"{ns.ID}{kind}/{slug}":
         return _about(store, entity)
     asked = Profile.find(profile)
-    pages = page_count(store, entity, asked)
+    pages = count_description_pages(store, entity, asked)
     types = types_of(entity, map(line_of, match(store, entity, RDF.type)))
-    return _about(store, entity, types, numbered(page, pages, _DOCUMENT), pages)
+    return _about(store, entity, types, parse_page_number(page, pages, _DOCUMENT), pages)
 
 
 @WrittenReading
@@ -91,7 +91,7 @@ def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> N
         output.write(json.dumps(_about(store, entity)).encode() + b"\n")
         return
     description = Description(store, entity, Profile.find(profile))
-    write_page(store, output, suffix, description, numbered(page, description.pages, _DOCUMENT))
+    write_page(store, output, suffix, description, parse_page_number(page, description.page_count, _DOCUMENT))
 
 
 def write_page(store: Store, output: IO[bytes], suffix: str, description: Description, number: int) -> None:
@@ -100,11 +100,11 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
     lines = description.page(number)
     is_first = number == 1  # and so holds what is stated of the entity
     types = types_of(entity, lines if is_first else map(line_of, match(store, entity, RDF.type)))
-    output.write(json.dumps(_about(store, entity, types, number, description.pages)).encode() + b"\n")
+    output.write(json.dumps(_about(store, entity, types, number, description.page_count)).encode() + b"\n")
     in_profile = {"profile": description.profile.token} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(entity, in_profile)
     address = whole if number == 1 else _document(entity, in_profile | {"page": str(number)})
-    own = Terms.of(store).of_document(address, entity, to_sorted_nquads(lines), whole if number > 1 else None)
+    own = Terms.of(store).document_metadata(address, entity, to_sorted_nquads(lines), whole if number > 1 else None)
     # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
     keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and not is_merged
@@ -163,10 +163,10 @@ class GraphDocument:
         count = _size(store, graph)
         stated = (
             GraphDocument.triples(store, iri)
-            if count <= _SORTED
+            if count <= _MOST_SORTED
             else (quad.triple for quad in match(store, graph=graph))
         )
-        found = replace(FirstRows.of_triples(islice(stated, _SHOWN)), count=count)
+        found = replace(FirstRows.of_triples(islice(stated, _MOST_SHOWN)), count=count)
         output.write(replace(found, display_names=names_in(store, found)).as_json())
 
 

@@ -45,7 +45,7 @@ def is_withdrawn(store: Store, entity: NamedNode) -> bool:
     return not any(graphs.is_from_files(said.graph_name) for said in match(store, entity, RDF.type))
 
 
-def refuse_withdrawn(store: Store, entity: NamedNode) -> None:
+def raise_if_withdrawn(store: Store, entity: NamedNode) -> None:
     """Raise WithdrawnError, with the reason in English where there is a choice, if an entity was withdrawn."""
     if not is_withdrawn(store, entity):
         return

@@ -18,7 +18,7 @@ from kg.rdf.vocabulary import CD, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
 
-OF_AN_ACCOUNT = (
+ACCOUNT_PREDICATES = (
     *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
     CD.scope,
     *(CD.strategyKind, CD.theme),
@@ -26,7 +26,7 @@ OF_AN_ACCOUNT = (
     *(CD.partOf, CD.location, CD.participation, CD.through, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
 )
 """What an account may add to its relation, in reading order; notes and printed names stand apart."""
-_MARKS = (CD.hedge, CD.causality, CD.participation)
+_MARK_PREDICATES = (CD.hedge, CD.causality, CD.participation)
 """What qualifies a sentence or a number as a whole; an account has its hedges among what it adds."""
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 """What an effect is unless something else is said: no mark."""
@@ -36,14 +36,14 @@ _TIMES = {CD.begin: "since ", CD.end: "until "}
 _DECADE = re.compile(r"^\d{3}0s\b")
 
 
-class Text(TypedDict):
+class TaggedText(TypedDict):
     """Something to be read, and its language ("" where none is stated)."""
 
     text: str
     lang: str
 
 
-class Named(Text):
+class NamedThing(TaggedText):
     """A thing and what it is called."""
 
     iri: str
@@ -54,17 +54,17 @@ class Wording:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._named: dict[str, Named] = {}
+        self._names: dict[str, NamedThing] = {}
         self._facts: dict[tuple[NamedNode, NamedNode | DefaultGraph], Facts] = {}
-        self._sources: dict[NamedNode, Named | None] = {}
+        self._sources: dict[NamedNode, NamedThing | None] = {}
 
-    def named(self, thing: NamedNode) -> Named:
+    def name_of(self, thing: NamedNode) -> NamedThing:
         """Return what a thing is called, in English where there is a choice (see kg.rdf.labels)."""
-        if thing.value not in self._named:
+        if thing.value not in self._names:
             found = label_lookup(self._store)(thing)
             text, lang = display_names(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
-            self._named[thing.value] = Named(iri=thing.value, text=text, lang=lang)
-        return self._named[thing.value]
+            self._names[thing.value] = NamedThing(iri=thing.value, text=text, lang=lang)
+        return self._names[thing.value]
 
     def facts(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> Facts:
         """Return what a graph states of a node: the values by predicate, sorted."""
@@ -78,13 +78,13 @@ class Wording:
             self._facts[node, graph] = dict(found)
         return self._facts[node, graph]
 
-    def source(self, graph: NamedNode) -> Named | None:
+    def source(self, graph: NamedNode) -> NamedThing | None:
         """Return the one passage whose statements a graph holds, else the one source that a curated one names."""
         if graph not in self._sources:
             self._sources[graph] = self._source(graph)
         return self._sources[graph]
 
-    def said(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[Text]:
+    def sentences(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[TaggedText]:
         """Return what a graph says of a node, paragraph by paragraph.
 
         That is its sentences (`cd:says`); of an account the relation, what the passage adds to it and its note; of a
@@ -93,127 +93,135 @@ class Wording:
         facts = self.facts(node, graph)
         if CD.says in facts:
             return texts(facts, CD.says)
-        if thing := thing_of(facts):
-            return self._account(thing, facts)
+        if thing := thing_of_account(facts):
+            return self._account_sentences(thing, facts)
         if CD.counts in facts:
             number = texts(facts, CD.printedValue) or [
-                as_read(value) for value in facts.get(CD.value, []) if isinstance(value, Literal)
+                literal_text(value) for value in facts.get(CD.value, []) if isinstance(value, Literal)
             ]
             things = texts(facts, CD.counts)
             # What is counted is in the plural: neither "one Chinese sister cities" nor "46% surveyed cities" would do.
             is_count = _ONE in facts.get(CD.unit, []) and not any(
                 isinstance(value, Literal) and value.value == "1" for value in facts.get(CD.value, [])
             )
-            counted = _joined([*number[:1], *things], " ") if is_count else _joined([*things, *number[:1]], ": ")
-            whose = [_text(self.named(of)) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]
+            counted = _join([*number[:1], *things], " ") if is_count else _join([*things, *number[:1]], ": ")
+            whose = [_text(self.name_of(of)) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]
             whose = [of for of in whose if of["text"] not in counted["text"]]
-            return [_joined([_joined(whose, ", "), counted], ": ")] if whose else [counted]
+            return [_join([_join(whose, ", "), counted], ": ")] if whose else [counted]
         for quad in match(self._store, None, CD.accountOf, node, graph):
             if isinstance(quad.subject, NamedNode):
-                return self._account(node, self.facts(quad.subject, graph))
-        return [_text(self.named(node)), *texts(facts, CD.citationNote)]
+                return self._account_sentences(node, self.facts(quad.subject, graph))
+        return [_text(self.name_of(node)), *texts(facts, CD.citationNote)]
 
-    def added(self, account: Facts) -> list[Text]:
+    def account_paragraphs(self, account: Facts) -> list[TaggedText]:
         """Return what an account adds to its relation, paragraph by paragraph: in a line, as printed, and its note."""
-        parts = [self.pair(predicate, account[predicate]) for predicate in OF_AN_ACCOUNT if predicate in account]
+        parts = [
+            self.property_text(predicate, account[predicate])
+            for predicate in ACCOUNT_PREDICATES
+            if predicate in account
+        ]
         return [
-            *([_joined(parts, "; ")] if parts else []),
-            *([printed(account[CD.printedName])] if CD.printedName in account else []),
+            *([_join(parts, "; ")] if parts else []),
+            *([printed_names(account[CD.printedName])] if CD.printedName in account else []),
             *texts(account, CD.note),
         ]
 
-    def marks(self, facts: Facts) -> list[Named]:
+    def marks(self, facts: Facts) -> list[NamedThing]:
         """Return the concepts that mark a sentence or number as hedged, observed or denied."""
         if CD.accountOf in facts:
             return []
-        found = (value for predicate in _MARKS for value in facts.get(predicate, []) if value != _CLAIMED)
-        return [self.named(value) for value in found if isinstance(value, NamedNode)]
+        found = (value for predicate in _MARK_PREDICATES for value in facts.get(predicate, []) if value != _CLAIMED)
+        return [self.name_of(value) for value in found if isinstance(value, NamedNode)]
 
-    def triples(
+    def triple_sentences(
         self, subject: NamedNode, predicate: NamedNode, objects: Iterable[Term], graph: NamedNode
-    ) -> list[Text]:
+    ) -> list[TaggedText]:
         """Return some triples of one subject and predicate as people read them, paragraph by paragraph.
 
         They are what the graph says of the subject, unless the predicate holds a sentence itself; what that does not
         tell is added: `as printed: “ANSHANG”`, `group member: Leeds, York`.
         """
         values = sorted(objects, key=str)
-        said = self.said(subject, graph)
+        said = self.sentences(subject, graph)
         if predicate == CD.printedName:
-            return [text for text in said if not text["text"].startswith("as printed")] + [printed(values)]
-        sentences = [Text(text=v.value, lang=v.language) for v in values if isinstance(v, Literal) and v.language]
+            return [text for text in said if not text["text"].startswith("as printed")] + [printed_names(values)]
+        sentences = [TaggedText(text=v.value, lang=v.language) for v in values if isinstance(v, Literal) and v.language]
         if sentences and predicate in (CD.says, CD.citationNote, CD.note):
             return said if all(text in said for text in sentences) else [*said, *sentences]
-        return said if self._tells(subject, predicate, graph) else [*said, self.pair(predicate, values)]
+        return (
+            said if self._sentences_cover(subject, predicate, graph) else [*said, self.property_text(predicate, values)]
+        )
 
-    def pair(self, predicate: NamedNode, values: Iterable[Term]) -> Text:
+    def property_text(self, predicate: NamedNode, values: Iterable[Term]) -> TaggedText:
         """Return a predicate with its values: `role: member, funder`, `since 1990`."""
         if predicate == CD.implied:  # a word by itself: an account has it where it is true, and only there
-            return Text(text=self.named(predicate)["text"], lang="en")
+            return TaggedText(text=self.name_of(predicate)["text"], lang="en")
         if predicate == CD.amount:  # the figure as it is printed: the name of the statistic says what is counted
             values = [one for value in values for one in self._figures(value)]
-        shown = (self.named(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
+        shown = (self.name_of(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
         if predicate in _TIMES:
-            return Text(text=_TIMES[predicate] + ", ".join(_DECADE.sub(r"the \g<0>", one) for one in shown), lang="en")
-        return Text(text=f"{self.named(predicate)['text']}: " + ", ".join(shown), lang="en")
+            return TaggedText(
+                text=_TIMES[predicate] + ", ".join(_DECADE.sub(r"the \g<0>", one) for one in shown), lang="en"
+            )
+        return TaggedText(text=f"{self.name_of(predicate)['text']}: " + ", ".join(shown), lang="en")
 
     def _figures(self, statistic: Term) -> list[Term]:
         facts = self.facts(statistic, DefaultGraph()) if isinstance(statistic, NamedNode) else {}
         return facts.get(CD.printedValue) or facts.get(CD.value) or [statistic]
 
-    def _source(self, graph: NamedNode) -> Named | None:
+    def _source(self, graph: NamedNode) -> NamedThing | None:
         for passage in passages_of(self._store, [graph.value]).values():
-            return self.named(NamedNode(passage))
+            return self.name_of(NamedNode(passage))
         if not graphs.is_curated(graph.value):
             return None
         named = named_sources(self._store, graph)
-        return self.named(NamedNode(*named)) if len(named) == 1 else None
+        return self.name_of(NamedNode(*named)) if len(named) == 1 else None
 
-    def _tells(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
+    def _sentences_cover(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
         """Tell whether what is said of a subject holds what a predicate says of it."""
         facts = self.facts(subject, graph)
         if CD.says in facts:
             return True
         if CD.accountOf in facts:
-            return predicate in (*OF_AN_ACCOUNT, CD.accountOf)
+            return predicate in (*ACCOUNT_PREDICATES, CD.accountOf)
         if CD.counts in facts:
             return predicate not in (CD.about, CD.attributedTo, CD.ofPopulation)
         return any(match(self._store, subject, RDF.type, CD.Relation)) or predicate == CD.cites
 
-    def _account(self, thing: NamedNode, account: Facts) -> list[Text]:
-        head, added = _text(self.named(thing)), self.added(account)
-        if not any(predicate in account for predicate in OF_AN_ACCOUNT):
+    def _account_sentences(self, thing: NamedNode, account: Facts) -> list[TaggedText]:
+        head, added = _text(self.name_of(thing)), self.account_paragraphs(account)
+        if not any(predicate in account for predicate in ACCOUNT_PREDICATES):
             return [head, *added]
-        return [Text(text=f"{head['text']} – {added[0]['text']}", lang="en"), *added[1:]]
+        return [TaggedText(text=f"{head['text']} – {added[0]['text']}", lang="en"), *added[1:]]
 
 
-def texts(facts: Facts, predicate: NamedNode) -> list[Text]:
+def texts(facts: Facts, predicate: NamedNode) -> list[TaggedText]:
     """Return the literals of a predicate."""
     values = facts.get(predicate, [])
-    return [Text(text=value.value, lang=value.language or "") for value in values if isinstance(value, Literal)]
+    return [TaggedText(text=value.value, lang=value.language or "") for value in values if isinstance(value, Literal)]
 
 
-def as_read(literal: Literal) -> Text:
+def literal_text(literal: Literal) -> TaggedText:
     """Return a literal as people read it: an integer with its thousands apart."""
     value = literal.value
     is_long = literal.datatype == XSD.integer and value.isdigit() and len(value) > 4
-    return Text(text=f"{int(value):,}" if is_long else value, lang=literal.language or "")
+    return TaggedText(text=f"{int(value):,}" if is_long else value, lang=literal.language or "")
 
 
-def thing_of(facts: Facts) -> NamedNode | None:
+def thing_of_account(facts: Facts) -> NamedNode | None:
     """Return what an account is about; None for anything but an account."""
     return next((value for value in facts.get(CD.accountOf, []) if isinstance(value, NamedNode)), None)
 
 
-def printed(values: Iterable[Term]) -> Text:
+def printed_names(values: Iterable[Term]) -> TaggedText:
     """Return names as a passage prints them."""
     names = ", ".join(f"“{value.value}”" for value in values if isinstance(value, Literal))
-    return Text(text=f"as printed: {names}", lang="en")
+    return TaggedText(text=f"as printed: {names}", lang="en")
 
 
-def _text(named: Named) -> Text:
-    return Text(text=named["text"], lang=named["lang"])
+def _text(named: NamedThing) -> TaggedText:
+    return TaggedText(text=named["text"], lang=named["lang"])
 
 
-def _joined(several: list[Text], between: str) -> Text:
-    return Text(text=between.join(text["text"] for text in several), lang=several[-1]["lang"])
+def _join(several: list[TaggedText], between: str) -> TaggedText:
+    return TaggedText(text=between.join(text["text"] for text in several), lang=several[-1]["lang"])

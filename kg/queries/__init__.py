@@ -2,7 +2,7 @@
 
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries, check_queries, find_query
 from kg.queries.question import Question
-from kg.queries.values import checked_value, choices
+from kg.queries.values import check_value, choices
 
 __all__ = [
     "CannedQuery",
@@ -10,7 +10,7 @@ __all__ = [
     "Question",
     "canned_queries",
     "check_queries",
-    "checked_value",
+    "check_value",
     "choices",
     "find_query",
 ]

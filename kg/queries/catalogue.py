@@ -56,24 +56,23 @@ class Parameter:
     offered: str | None = None
 
     @classmethod
-    def rebuilt(cls, described: Mapping[str, Any]) -> Parameter:
-        """Return the parameter that has `described` itself, and that JSON has carried."""
+    def from_json(cls, described: Mapping[str, Any]) -> Parameter:
+        """Return the parameter that `as_json` described, after a way through JSON."""
         choices = described["choices"]
         return cls(**{**described, "choices": tuple(choices) if isinstance(choices, list) else choices})
 
-    @cached_property
-    def described(self) -> dict[str, Any]:
-        """What it is, as JSON can hold it."""
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
         return asdict(self)
 
     @property
-    def needed(self) -> bool:
+    def is_required(self) -> bool:
         """Whether a value has to be given."""
         return self.default is None and not self.optional
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateCheck:
     """How the gate asks a check: of which column's things, and how severe a row is.
 
     `zh` is the summary in Chinese, `hint` the way out.
@@ -130,7 +129,7 @@ class CannedQuery:
     columns: dict[str, str]
     view: str
     text: str
-    gate: Gate | None = None
+    gate: GateCheck | None = None
     scope: str = REPORT
     works: tuple[str, ...] = ()
     coverage: str = ""
@@ -145,7 +144,7 @@ class CannedQuery:
     @property
     def examples(self) -> dict[str, str]:
         """The examples of the parameters that need a value."""
-        return {parameter.name: parameter.example for parameter in self.parameters if parameter.needed}
+        return {parameter.name: parameter.example for parameter in self.parameters if parameter.is_required}
 
     @property
     def formats(self) -> tuple[ResultFormat, ...]:
@@ -165,20 +164,20 @@ class CannedQuery:
         return re.sub(r"(?m)^#\+.*\n", "", self.text).lstrip("\n")
 
     @cached_property
-    def hindrance(self) -> str | None:
+    def why_not_pageable(self) -> str | None:
         """Why the answer cannot be had in pages; None where it can: a SELECT that orders its rows and ends there."""
-        return paging.hindrance(self.text)
+        return paging.why_not_pageable(self.text)
 
     @classmethod
-    def listed(cls, value: object) -> list[str]:
+    def passage_labels(cls, value: object) -> list[str]:
         """Return the labels that a cell lists of a column that lists passages."""
         return value.value.split(cls.BETWEEN_PASSAGES) if isinstance(value, Literal) else []
 
-    def lacking(self, loaded: Collection[str]) -> tuple[str, ...]:
+    def missing_works(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works without which it has no rows, and which are not among those that are loaded."""
         return missing_works(self.works, loaded)
 
-    def scope_named(self, name: str) -> str:
+    def resolve_scope(self, name: str) -> str:
         """Return the scope of that name, its own for "". Raises BadValueError."""
         if name and name not in SCOPES:
             near = nearest(name, SCOPES)
@@ -201,15 +200,15 @@ def _heading(name: str, meaning: str) -> str:
     is_head = (
         0 < len(start) <= _LONGEST_HEAD and "," not in start and not start.startswith(("if ", "true ", "whether "))
     )
-    return _capitalised(re.sub("^(the|an?|its) ", "", start)) if is_head else _in_words(name)
+    return _capitalise(re.sub("^(the|an?|its) ", "", start)) if is_head else _in_words(name)
 
 
 def _in_words(name: str) -> str:
     words = re.sub("(?<=[a-z])(?=[A-Z0-9])", " ", name.removesuffix("Label")).lower()
-    return {"wkt": "WKT"}.get(words, _capitalised(words))
+    return {"wkt": "WKT"}.get(words, _capitalise(words))
 
 
-def _capitalised(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
@@ -229,7 +228,7 @@ def check_queries() -> dict[str, CannedQuery]:
 
 def find_query(name: str) -> CannedQuery:
     """Return a canned query or a check by its name. Raises UnknownNameError with the nearest one."""
-    known = _by_address()
+    known = _queries_by_path()
     try:
         return known[name]
     except KeyError:
@@ -238,7 +237,7 @@ def find_query(name: str) -> CannedQuery:
 
 
 @cache
-def _by_address() -> dict[str, CannedQuery]:
+def _queries_by_path() -> dict[str, CannedQuery]:
     return canned_queries() | {f"checks/{check}": query for check, query in check_queries().items()}
 
 
@@ -258,7 +257,7 @@ def read_query(path: Path) -> CannedQuery:
             columns=stated.get("columns") or {},
             view=stated.get("view", "table"),
             text=text,
-            gate=Gate(**stated["gate"]) if "gate" in stated else None,
+            gate=GateCheck(**stated["gate"]) if "gate" in stated else None,
             scope=_scope(stated.get("scope", REPORT)),
             works=tuple(stated.get("works") or ()),
             coverage=_coverage(stated.get("coverage", "")),

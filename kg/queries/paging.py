@@ -15,7 +15,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Window:
+class RowRange:
     """Which rows of an answer are wanted: at most `limit` (None: all) after the first `offset`."""
 
     MOST: ClassVar = 999_999_999
@@ -30,7 +30,7 @@ class Window:
         return limit + (f"OFFSET {self.offset:d}\n" if self.offset else "")
 
 
-def hindrance(text: str) -> str | None:
+def why_not_pageable(text: str) -> str | None:
     """Say why an answer cannot be had in pages, None where it can: a SELECT that orders its rows and ends there."""
     words = _outermost_words(text)
     if "SELECT" not in words:

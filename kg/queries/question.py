@@ -16,16 +16,16 @@ import yaml
 
 from kg.errors import BadValueError, CityKgError
 from kg.queries.catalogue import CannedQuery, Parameter, find_query
-from kg.queries.paging import SKIPPED, Window
-from kg.queries.values import as_term, row_count
+from kg.queries.paging import SKIPPED, RowRange
+from kg.queries.values import as_term, parse_row_count
 from kg.rdf import namespaces as ns
 from kg.rdf.triples import SPARQL
 
 _PREFIX = re.compile(rf"{SKIPPED}|(?<![?$\w-])([A-Za-z][\w-]*):")
-_KEPT = 256  # prepared texts and headers: more than there are canned queries
+_CACHE_SIZE = 256  # prepared texts and headers: more than there are canned queries
 
 
-EVERYTHING = Window()
+EVERYTHING = RowRange()
 
 
 @dataclass(frozen=True)
@@ -38,27 +38,27 @@ class Question:
 
     query: CannedQuery
     values: Mapping[str, str] = field(default_factory=dict)
-    window: Window = EVERYTHING
+    row_range: RowRange = EVERYTHING
     evidence: bool = False
     other_scope: str = ""
 
     @classmethod
-    def read(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
+    def parse(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
         """Return what values by name ask, `limit`, `offset` and `scope` among them; empty ones count as not given.
 
         `checked` returns a value in the form that the choices have, and raises BadValueError for one that does not fit.
         Raises UnknownNameError for a parameter that the query does not have.
         """
         given = {name: value for name, value in given.items() if value}
-        window = _window(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
-        scope = query.scope_named(given.pop("scope", ""))
+        window = _parse_row_range(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
+        scope = query.resolve_scope(given.pop("scope", ""))
         values = {name: checked(query.parameter(name), value) for name, value in given.items()}
         return cls(query, values, window, other_scope="" if scope == query.scope else scope)
 
     @classmethod
-    def of_json(cls, described: Mapping[str, Any]) -> Question:
+    def from_json(cls, described: Mapping[str, Any]) -> Question:
         """Return the question that `as_json` describes."""
-        window = Window(described["limit"], described["offset"])
+        window = RowRange(described["limit"], described["offset"])
         return cls(find_query(described["query"]), described["values"], window)
 
     @property
@@ -68,7 +68,7 @@ class Question:
 
     def as_json(self) -> dict[str, Any]:
         """Return what decides which rows it has, as JSON can hold it."""
-        window = self.window
+        window = self.row_range
         return {
             "query": self.query.path,
             "values": dict(self.values),
@@ -82,10 +82,10 @@ class Question:
         return self.other_scope or self.query.scope
 
     @property
-    def missing(self) -> BadValueError | None:
+    def missing_value(self) -> BadValueError | None:
         """The error of a parameter that needs a value and has none, None if there is no such parameter."""
         for parameter in self.query.parameters:
-            if parameter.needed and not self.values.get(parameter.name):
+            if parameter.is_required and not self.values.get(parameter.name):
                 return BadValueError(
                     f"{self.query.name} needs the parameter {parameter.name} ({parameter.label}).",
                     f"For example: {parameter.name}={parameter.example}",
@@ -94,22 +94,22 @@ class Question:
 
     def pages(self) -> dict[str, Question]:
         """Return the other pages of an answer that is asked for in pages: first, next, and prev where there is one."""
-        limit, offset = self.window.limit, self.window.offset
+        limit, offset = self.row_range.limit, self.row_range.offset
         if not limit:
             return {}
-        windows = {"first": Window(limit)}
+        windows = {"first": RowRange(limit)}
         if offset > 0:
-            windows["prev"] = Window(limit, max(0, offset - limit))
-        windows["next"] = Window(limit, offset + limit)
-        return {relation: replace(self, window=window) for relation, window in windows.items()}
+            windows["prev"] = RowRange(limit, max(0, offset - limit))
+        windows["next"] = RowRange(limit, offset + limit)
+        return {relation: replace(self, row_range=window) for relation, window in windows.items()}
 
     def rows(self, limit: int | None = None, offset: int = 0) -> Question:
         """Return the question for so many rows, all without a limit, after the first `offset`."""
-        return replace(self, window=Window(limit, offset))
+        return replace(self, row_range=RowRange(limit, offset))
 
     def first_row(self) -> Question:
         """Return the question that has the first row of the answer alone."""
-        return self.rows(1, self.window.offset)
+        return self.rows(1, self.row_range.offset)
 
     def example(self) -> Question:
         """Return the same question, with examples for the values that are needed and missing."""
@@ -124,32 +124,32 @@ class Question:
         """
         header = _header(self.query.summary, self.query.tags, endpoint, self.scope)
         prefixes = _prefixes(self.query.body, tuple(parameter.name for parameter in self.query.parameters))
-        return f"{header}{prefixes}{self.as_run()}"
+        return f"{header}{prefixes}{self.runnable_text()}"
 
-    def as_run(self) -> str:
+    def runnable_text(self) -> str:
         """Return the text as it runs here, where our prefixes need no declaration. Raises what `text` raises."""
-        return f"{self.bound().rstrip()}\n{self.window.clauses()}"
+        return f"{self.text_with_values().rstrip()}\n{self.row_range.clauses()}"
 
-    def bound(self) -> str:
+    def text_with_values(self) -> str:
         """Return the text of the query, without its header, with the values in place of its examples.
 
         A parameter that is not given takes its default; an optional one without a default matches everything. Raises
         what `text` raises.
         """
-        if self.missing:
-            raise self.missing
+        if self.missing_value:
+            raise self.missing_value
         terms = {p.name: _term(p, self.values.get(p.name)) for p in self.query.parameters}
-        blocks, rest = _cut(self.query.body, tuple(terms))
+        blocks, rest = _split_at_values(self.query.body, tuple(terms))
         return "".join(f"{before} {terms[name]} }}" for before, name in blocks) + rest
 
 
-def _window(query: CannedQuery, given: Mapping[str, str]) -> Window:
-    wanted = {name: row_count(name, value) for name, value in given.items()}
-    if wanted and query.hindrance:
+def _parse_row_range(query: CannedQuery, given: Mapping[str, str]) -> RowRange:
+    wanted = {name: parse_row_count(name, value) for name, value in given.items()}
+    if wanted and query.why_not_pageable:
         raise BadValueError(
-            f"{query.name} cannot be asked for in pages, since {query.hindrance}.", "Leave out limit and offset."
+            f"{query.name} cannot be asked for in pages, since {query.why_not_pageable}.", "Leave out limit and offset."
         )
-    return Window(wanted.get("limit"), wanted.get("offset", 0))
+    return RowRange(wanted.get("limit"), wanted.get("offset", 0))
 
 
 def _term(parameter: Parameter, value: str | None) -> str:
@@ -157,8 +157,8 @@ def _term(parameter: Parameter, value: str | None) -> str:
     return "UNDEF" if given is None else str(as_term(parameter, given))
 
 
-@lru_cache(_KEPT)
-def _cut(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
+@lru_cache(_CACHE_SIZE)
+def _split_at_values(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
     """Return what stands before the examples of each VALUES block of these parameters, with its name, and the rest.
 
     Strings, IRIs and comments are passed over. Raises CityKgError for a parameter without a block.
@@ -176,16 +176,16 @@ def _cut(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...]
     return tuple(blocks), text[end:]
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def _header(summary: str, tags: tuple[str, ...], endpoint: str, scope: str) -> str:
     stated = {"summary": summary, "endpoint": endpoint, "method": "GET", "tags": list(tags), "scope": scope}
     written = yaml.safe_dump(stated, default_flow_style=None, sort_keys=False, allow_unicode=True, width=1000)
     return "".join(f"#+ {line}\n" for line in written.splitlines())
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def _prefixes(text: str, names: tuple[str, ...]) -> str:
     """Declare those of our prefixes that a text uses beside its examples, in whose place values stand as whole IRIs."""
-    blocks, rest = _cut(text, names)
+    blocks, rest = _split_at_values(text, names)
     used = {match[1] for match in _PREFIX.finditer("".join(before for before, _ in blocks) + rest)}
     return "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in ns.PREFIXES.items() if prefix in used)

@@ -13,7 +13,7 @@ from kg.errors import AmbiguousValueError, BadValueError, shorten
 from kg.names import Names, names_of
 from kg.nearest import nearest
 from kg.queries.catalogue import Parameter
-from kg.queries.paging import Window
+from kg.queries.paging import RowRange
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
@@ -34,25 +34,25 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     they are to be `offered` to people, those for which the query has rows. What is withdrawn is not among them.
     """
     if isinstance(parameter.choices, tuple):
-        return _listed(store, parameter)
-    property_and_object = _shared(parameter)
+        return _listed_choices(store, parameter)
+    property_and_object = _choice_pattern(parameter)
     if offered and parameter.offered:
         kind = "?value {} {}".format(*property_and_object) if property_and_object else ""
         rows = select(store, f"SELECT DISTINCT ?value {{ {{ {parameter.offered} }} {kind} }} LIMIT {MOST_LISTED + 1}")
-        return _listed_up(store, [row["value"] for row in rows])
+        return _labels_if_few(store, [row["value"] for row in rows])
     if property_and_object is None:
         return {}
     withdrawn = Names.withdrawn_in(store)
     found = (quad.subject for quad in match(store, None, *property_and_object, DefaultGraph()))
     present = (one for one in found if isinstance(one, NamedNode) and one.value not in withdrawn)
-    return _listed_up(store, list(islice(present, MOST_LISTED + 1)))
+    return _labels_if_few(store, list(islice(present, MOST_LISTED + 1)))
 
 
-def row_count(name: str, value: str) -> int:
+def parse_row_count(name: str, value: str) -> int:
     """Return the number of rows that a value names. Raises BadValueError for all but digits of an allowed number."""
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise BadValueError(
-            f"The parameter {name} cannot be {shorten(value)!r}: a whole number from 0 to {Window.MOST} is needed.",
+            f"The parameter {name} cannot be {shorten(value)!r}: a whole number from 0 to {RowRange.MOST} is needed.",
             "For example: 10",
         )
     return int(value)
@@ -71,7 +71,7 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
         ) from None
 
 
-def checked_value(store: Store, parameter: Parameter, value: str) -> str:
+def check_value(store: Store, parameter: Parameter, value: str) -> str:
     """Return a value in the form that the choices have: `city:london` for `london`, the successor of what was replaced.
 
     Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
@@ -84,22 +84,22 @@ def checked_value(store: Store, parameter: Parameter, value: str) -> str:
             return _name(successor_of(store, term) if isinstance(term, NamedNode) else term)
     except BadValueError as error:
         misread = error
-    if (named := _named(store, parameter, value)) is not None:
+    if (named := _find_by_name(store, parameter, value)) is not None:
         return named
     known = choices(store, parameter)
     if misread and not known and not _is_of_the_graph(parameter):
         raise misread
     offered = choices(store, parameter, True) if parameter.offered else known
-    brief = f"The parameter {parameter.name} cannot be {shorten(value)!r}: {_wanted(parameter)} is needed."
+    brief = f"The parameter {parameter.name} cannot be {shorten(value)!r}: {_expectation(parameter)} is needed."
     wrong = BadValueError(
         brief + _near(store, parameter, value, known),
-        f"For example: {parameter.example}." + (f" Available: {_enumerated(offered)}." if offered else ""),
+        f"For example: {parameter.example}." + (f" Available: {_enumerate_choices(offered)}." if offered else ""),
     )
     wrong.brief = brief
     raise wrong
 
 
-def _named(store: Store, parameter: Parameter, value: str) -> str | None:
+def _find_by_name(store: Store, parameter: Parameter, value: str) -> str | None:
     """Return the one choice that is called so or has such an identifier; a label goes before other names.
 
     Raises BadValueError if several are.
@@ -113,9 +113,9 @@ def _named(store: Store, parameter: Parameter, value: str) -> str | None:
     if len(found) > 1:
         error = AmbiguousValueError(
             f"The parameter {parameter.name} can be {shorten(value)!r} in {len(found)} ways.",
-            f"Say which one: {_enumerated([names.display_name(thing) for thing in found])}.",
+            f"Say which one: {_enumerate_choices([names.display_name(thing) for thing in found])}.",
         )
-        error.suggestions = [{"value": value, "label": label} for value, label in _labelled(store, found).items()]
+        error.suggestions = [{"value": value, "label": label} for value, label in _labels_of(store, found).items()]
         raise error
     return _name(found[0]) if found else None
 
@@ -129,13 +129,13 @@ def _is_choice(store: Store, parameter: Parameter, term: NamedNode | Literal) ->
 
     Where a parameter takes things of any class, it is one if the graph says anything of it.
     """
-    property_and_object = _shared(parameter)
+    property_and_object = _choice_pattern(parameter)
     if property_and_object is None:
         return parameter.type != "iri" or next(match(store, term, None, None, DefaultGraph()), None) is not None
     return isinstance(term, NamedNode) and Quad(term, *property_and_object, DefaultGraph()) in store
 
 
-def _shared(parameter: Parameter) -> tuple[NamedNode, NamedNode] | None:
+def _choice_pattern(parameter: Parameter) -> tuple[NamedNode, NamedNode] | None:
     """Return the property and object that the choices of the graph share, None if it does not decide."""
     if isinstance(parameter.choices, str):
         return SKOS.inScheme, NamedNode(ns.VOCABULARY + parameter.choices)
@@ -144,17 +144,17 @@ def _shared(parameter: Parameter) -> tuple[NamedNode, NamedNode] | None:
     return None
 
 
-def _listed(store: Store, parameter: Parameter) -> dict[str, str]:
+def _listed_choices(store: Store, parameter: Parameter) -> dict[str, str]:
     terms = {value: as_term(parameter, value) for value in parameter.choices or ()}
-    labels = _labelled(store, (term for term in terms.values() if isinstance(term, NamedNode)))
+    labels = _labels_of(store, (term for term in terms.values() if isinstance(term, NamedNode)))
     return {value: labels.get(value, value) for value in terms}
 
 
-def _listed_up(store: Store, terms: Collection[NamedNode]) -> dict[str, str]:
-    return _labelled(store, terms) if len(terms) <= MOST_LISTED else {}
+def _labels_if_few(store: Store, terms: Collection[NamedNode]) -> dict[str, str]:
+    return _labels_of(store, terms) if len(terms) <= MOST_LISTED else {}
 
 
-def _labelled(store: Store, terms: Iterable[NamedNode]) -> dict[str, str]:
+def _labels_of(store: Store, terms: Iterable[NamedNode]) -> dict[str, str]:
     """Return the labels of terms, sorted by these; what has none in English comes first, called by its name."""
     found = sorted((english_label(store, term) or "", term.value) for term in terms)
     return {ns.compact(iri): label or ns.compact(iri) for label, iri in found}
@@ -164,7 +164,7 @@ def _name(term: NamedNode | Literal) -> str:
     return ns.compact(term.value) if isinstance(term, NamedNode) else term.value
 
 
-def _wanted(parameter: Parameter) -> str:
+def _expectation(parameter: Parameter) -> str:
     if isinstance(parameter.choices, str):
         return f"a concept of the scheme {parameter.choices}"
     return "one of its choices" if parameter.choices else f"a {parameter.of_class or 'thing'} of the graph"
@@ -184,7 +184,7 @@ def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, st
     return f" Did you mean {spellings[near]!r}?" if near else ""
 
 
-def _enumerated(known: Collection[str]) -> str:
+def _enumerate_choices(known: Collection[str]) -> str:
     names = ", ".join(islice(known, _MOST_SHOWN))
     more = len(known) - _MOST_SHOWN
     return f"{names} and {more} more" if more > 0 else names

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import NamedNode, Triple
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.publish.dataset import Summary, served, summary, void_description
+from kg.publish.dataset import DatasetSummary, dataset_summary, void_description, with_service_addresses
 from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
@@ -45,7 +45,7 @@ def _respond(suffix: str | None) -> Response:
 def _render(suffix: str) -> bytes:
     if suffix == "html":
         return _render_page().encode()
-    described = served(_void_triples(service.snapshot()), service.endpoint())
+    described = with_service_addresses(_void_triples(service.snapshot()), service.endpoint())
     return Document.serialise(sorted(set(described), key=str), suffix, triples.DATASET)
 
 
@@ -56,9 +56,9 @@ def _void_triples(snapshot: Path) -> list[Triple]:
 
 
 @lru_cache(maxsize=2)  # as above
-def _summary(snapshot: Path) -> Summary:
+def _summary(snapshot: Path) -> DatasetSummary:
     """Return what the page shows of a snapshot, the one that the current request reads; it counts all of it."""
-    return service.read(summary)
+    return service.read(dataset_summary)
 
 
 def _render_page() -> str:
@@ -68,7 +68,7 @@ def _render_page() -> str:
     return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS, record=_record(found))
 
 
-def _record(found: Summary) -> dict[str, Any]:
+def _record(found: DatasetSummary) -> dict[str, Any]:
     """Return the record for search engines, with the addresses at which the client reaches what it names."""
     root, record = service.root(), found["described"]
     parts = [{**part, "contentUrl": f"{root}/dumps/{part['name']}"} for part in record["distribution"]]

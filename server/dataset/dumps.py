@@ -47,15 +47,15 @@ def _checksums(snapshot: Path) -> str:
 def dump(file: str) -> Response:
     """Send a dump, compressed for a client that takes gzip. Nothing is written for HEAD or for a client that has it."""
     service.read(Dump.check, file)
-    found = Dump.named(file)
-    response = Response(content_type=_GZIP if found.packed else found.format.media_type)
-    if not found.packed and envelope.client_accepts_gzip():
+    found = Dump.from_file_name(file)
+    response = Response(content_type=_GZIP if found.compressed else found.format.media_type)
+    if not found.compressed and envelope.client_accepts_gzip():
         response.content_encoding = "gzip"
-        found = replace(found, packed=True)
+        found = replace(found, compressed=True)
     response.automatically_set_content_length = False  # it is not known before the dump is written
     _add_validators(response, service.current(), file)
     if response.status_code == 200 and request.method != "HEAD":
-        _stream(response, service.written(Dump.write_named, found.file))
+        _stream(response, service.written(Dump.write_file, found.file))
     return response
 
 

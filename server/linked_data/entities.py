@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError, UnknownNameError
-from kg.publish import AboutEntity, Profile, about_entity, entity_named, write_entity
+from kg.publish import AboutEntity, Profile, about_entity, entity_iri, write_entity
 from kg.publish.pages import entity_page as page_of
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
@@ -32,7 +32,7 @@ def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Send from a thing to the document about it, in the format that the client prefers (303)."""
     name = _thing_name(work, slug)
     ready, _ = _find_ready(kind, name)
-    path = _path(ready["iri"] if ready else service.read(entity_named, kind, name))
+    path = _path(ready["iri"] if ready else service.read(entity_iri, kind, name))
     if path != f"{kind}/{name}":
         return redirect(f"/id/{quote(path)}", 301)
     profile = Profile.find(_profile_token())

@@ -11,7 +11,7 @@ from flask import render_template
 from markupsafe import Markup
 from pyoxigraph import NamedNode, Quad
 
-from kg.publish.pages import EntityPage, having_rows
+from kg.publish.pages import EntityPage, matching_patterns
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
@@ -196,7 +196,7 @@ def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Par
     stated = {ns.compact(kind["iri"]) for kind in about["kinds"] if kind["iri"]}
     wider = set(about["classes"]) - stated
     patterns = {one.offered for one in parameters if one.of_class in wider and one.offered}
-    return patterns.difference(service.read(having_rows, iri, sorted(patterns)) if patterns else ())
+    return patterns.difference(service.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
 
 
 def _is_in_report(iri: str) -> bool:

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import NamedNode
 
 from kg.errors import UnknownNameError
-from kg.objections import pairs_of
-from kg.publish.lists import TITLES, Listed, labelled_things, list_graph, list_page, listed, things_of
+from kg.objections import parse_objections
+from kg.publish.lists import TITLES, ListTable, labelled_things, list_graph, list_page, list_table, unlabelled_things
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from server.service import service
 from server.web import Document, Labels, Link, LinkedText
@@ -47,7 +47,7 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
     of_whole = wanted == "csv" and not page
     things = _iris_of_kind(kind)
     stands = list_page(kind, things, None if of_whole else page or "1")
-    found = service.read(listed, stands, wanted in ("csv", "html"))
+    found = service.read(list_table, stands, wanted in ("csv", "html"))
     others = {} if of_whole else _page_numbers(found)
     turned = {relation: f"/doc/{kind}?page={number}" for relation, number in others.items()}
     links = tuple(Link(*item) for item in turned.items())
@@ -89,21 +89,21 @@ def _labelled_iris(snapshot: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=8)  # as above, of the kinds whose things have no label
 def _unlabelled_iris(snapshot: Path, kind: str) -> str:
-    """Return `things_of` a snapshot, the one that the current request reads."""
-    return service.read(things_of, kind)
+    """Return `unlabelled_things` a snapshot, the one that the current request reads."""
+    return service.read(unlabelled_things, kind)
 
 
-def _page_numbers(found: Listed) -> dict[str, int]:
+def _page_numbers(found: ListTable) -> dict[str, int]:
     """Return the other pages by relation (RFC 8288)."""
     page, last = found["page"], found["pages"]
     turned = {"first": 1, **Link.neighbours(page, last), "last": last}
     return {relation: number for relation, number in turned.items() if number != page}
 
 
-def _template_rows(found: Listed) -> dict[str, object]:
+def _template_rows(found: ListTable) -> dict[str, object]:
     """Return a page of a list as its template reads it: each cell as what a reader sees."""
     objecting = (
-        one for _, _, cells in found["rows"] for cell in cells for _, text, _ in cell for one in pairs_of(text)
+        one for _, _, cells in found["rows"] for cell in cells for _, text, _ in cell for one in parse_objections(text)
     )
     labels = Labels.of(NamedNode(passage) for _, passage in objecting)
     rows = [
@@ -118,12 +118,12 @@ def _template_rows(found: Listed) -> dict[str, object]:
 
 def _cell_values(iri: str, text: str, tag: str, labels: Labels) -> list[LinkedText | dict[str, object]]:
     """Return a value as what a reader sees: of objections each."""
-    if pairs := pairs_of(text):
+    if pairs := parse_objections(text):
         return [{"kind": kind, "source": labels.value(NamedNode(passage))} for kind, passage in pairs]
     return [LinkedText.of(text, iri, tag or None)]
 
 
-def _as_csv(found: Listed) -> bytes:
+def _as_csv(found: ListTable) -> bytes:
     """Return a list as CSV (RFC 4180): its IRI, its name, and the values of each column by name, with ; between."""
     output = io.StringIO()
     writer = csv.writer(output)

@@ -32,12 +32,12 @@ def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
         with app.test_request_context():
             upkeep.begin(build, _thing_names)
         yield upkeep.count
-        while (name := upkeep.next()) is not None:
+        while (name := upkeep.next_pending()) is not None:
             with app.test_request_context():
                 if service.current() != build or not has_room(folder.path, ROOM):  # which is for changes
                     return
                 try:
-                    upkeep.keep(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
+                    upkeep.save(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
                 except BusyError:
                     return
                 except CityKgError:  # it was withdrawn, or takes too much: it is made when it is asked for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from kg.publish.questions import values_of
+from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
@@ -49,7 +49,7 @@ def _fit_pattern(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
         if fmt not in query.formats:
             pattern["parameters"][-1]["schema"]["enum"].remove(fmt.suffix)
             del pattern["responses"]["200"]["content"][fmt.media_type]
-    if query.hindrance:
+    if query.why_not_pageable:
         pattern["parameters"] = pattern["parameters"][-3:]
     scope = next(stated for stated in pattern["parameters"] if stated["name"] == "scope")
     scope["schema"]["default"] = query.scope
@@ -83,13 +83,13 @@ def _parameter(stated: Parameter, by_type: dict[str, Any], scope: str) -> dict[s
         "description": f"{stated.label}.{without}",
         "schema": schema | ({} if stated.default is None else {"default": stated.default}),
         "example": stated.example,
-        **({"required": True} if stated.needed else {"allowEmptyValue": True}),  # forms send what is empty
+        **({"required": True} if stated.is_required else {"allowEmptyValue": True}),  # forms send what is empty
     }
 
 
 def _choices(stated: Parameter) -> dict[str, Any]:
     """Return the schema of a parameter's choices, empty if it has none."""
-    known = service.read(values_of, stated.described)
+    known = service.read(parameter_values, stated.as_json())
     return {"type": "string", "enum": list(known)} if known else {}
 
 

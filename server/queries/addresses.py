@@ -43,7 +43,7 @@ def document(asked: Question) -> Document:
 
 def parameters(asked: Question) -> dict[str, str]:
     """Return what the address of an answer has behind the question mark."""
-    window = asked.window
+    window = asked.row_range
     paged = {} if window.limit is None else {"limit": str(window.limit)}
     paged |= {"offset": str(window.offset)} if window.offset else {}
     scope = {"scope": asked.other_scope} if asked.other_scope else {}

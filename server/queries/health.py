@@ -67,7 +67,7 @@ def check_all(snapshot: Path) -> tuple[QueryHealth, ...]:
     service.clients.turn(Lane.SLOW)
     loaded = service.current().works
     return tuple(
-        QueryHealth(query.name, 0, (), lacking) if (lacking := query.lacking(loaded)) else check_query(query)
+        QueryHealth(query.name, 0, (), lacking) if (lacking := query.missing_works(loaded)) else check_query(query)
         for query in canned_queries().values()
     )
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, json, render_template, request
 
 from kg.errors import UnknownNameError
 from kg.publish.dataset import query_examples
-from kg.publish.questions import values_of
+from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML
@@ -60,7 +60,7 @@ def _page_context(wanted: str) -> dict[str, Any]:
         entries[query.topic].append(
             (query, addresses.page_address(addresses.example_document(query)), _features(query))
         )
-    lacking = {query.name: query.lacking(service.current().works) for query in canned_queries().values()}
+    lacking = {query.name: query.missing_works(service.current().works) for query in canned_queries().values()}
     unanswered = sum(map(bool, lacking.values()))
     return {
         "topics": CannedQuery.TOPICS,
@@ -83,7 +83,7 @@ def _entries(snapshot: Path) -> list[dict[str, Any]]:
     loaded = service.current().works
     entries = []
     for query in canned_queries().values():
-        lacking = query.lacking(loaded)
+        lacking = query.missing_works(loaded)
         with service.in_scope(EVERYTHING if lacking else query.scope):
             entries.append(_entry(query, lacking))
     return entries
@@ -102,7 +102,7 @@ def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
         "columns": query.columns,
         "view": query.view,
         "scope": {"default": query.scope, "works": query.works, "not loaded": lacking},
-        "paging": {"allowed": query.hindrance is None, "reason": query.hindrance},
+        "paging": {"allowed": query.why_not_pageable is None, "reason": query.why_not_pageable},
         "address": address,
         "example": addresses.page_address(example),
         "formats": {suffix: f"{address}.{suffix}" for suffix in addresses.formats(query)},
@@ -110,7 +110,7 @@ def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    offered = service.read(values_of, parameter.described, True)
+    offered = service.read(parameter_values, parameter.as_json(), True)
     return {
         "name": parameter.name,
         "type": parameter.type,

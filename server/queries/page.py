@@ -192,8 +192,8 @@ class QuestionPage(AnswerPage):
     def _page_links(self, found: FirstRows, shown: int) -> dict[str, str]:
         """Return the other pages, also of an answer that is not asked for in pages and too long for one."""
         pages = {relation: addresses.page_address(document) for relation, document in self.neighbours.items()}
-        if shown < found.count and not self.question.query.hindrance:
-            rest = self.question.rows(shown, self.question.window.offset + shown)
+        if shown < found.count and not self.question.query.why_not_pageable:
+            rest = self.question.rows(shown, self.question.row_range.offset + shown)
             pages["next"] = addresses.page_address(addresses.document(rest))
         return pages
 
@@ -202,7 +202,7 @@ class QuestionPage(AnswerPage):
         whole = self.question.rows()
         if self.question != whole:
             return f"{shown:,} rows on this page", addresses.page_address(addresses.document(whole)), "all rows"
-        if found.count <= _ROWS_A_PAGE or self.question.query.hindrance:
+        if found.count <= _ROWS_A_PAGE or self.question.query.why_not_pageable:
             return None
         return (
             "A long list",
@@ -260,7 +260,7 @@ def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> FormF
         label=parameter.label,
         value=value if is_choice else known.get(value, value),
         example=known.get(parameter.example, parameter.example),
-        is_required=parameter.needed,
+        is_required=parameter.is_required,
         is_choice=is_choice,
         choices=known,
         offered=offered,
@@ -273,7 +273,7 @@ def _name_entries(found: FirstRows, places: Sequence[int]) -> FirstRows:
     def named(value: Term | None) -> Term | None:
         if not isinstance(value, Literal):
             return value
-        names = (found.display_names.get(label, label) for label in CannedQuery.listed(value))
+        names = (found.display_names.get(label, label) for label in CannedQuery.passage_labels(value))
         return Literal(CannedQuery.BETWEEN_PASSAGES.join(names), language=value.language)
 
     rows = (tuple(named(value) if at in places else value for at, value in enumerate(row)) for row in found.rows)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kg.publish.pages import Coverage, coverage
-from kg.publish.questions import values_of
+from kg.publish.questions import parameter_values
 from kg.queries import Parameter
 from server.service import service
 
@@ -39,12 +39,12 @@ def work_coverage(what: str) -> Coverage:
 
 @lru_cache(_LISTS_CACHED)
 def _read_offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
-    return service.read(values_of, parameter.described, True)
+    return service.read(parameter_values, parameter.as_json(), True)
 
 
 @lru_cache(_LISTS_CACHED)
 def _read_known(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
-    return service.read(values_of, parameter.described)
+    return service.read(parameter_values, parameter.as_json())
 
 
 @lru_cache(maxsize=8)

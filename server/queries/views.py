@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from kg.errors import BadValueError, shorten
 from kg.evidence import Evidence, EvidenceJob
 from kg.nearest import nearest
-from kg.publish.questions import Prepared, fit, prepare
+from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
@@ -51,7 +51,7 @@ def answer(name: str) -> Response:
 def _scope(query: CannedQuery) -> str:
     """Return the scope that is asked; that of the query for a name that is none, which `read` refuses."""
     name = request.args.get("scope", "")
-    return query.scope_named(name if name in SCOPES else "")
+    return query.resolve_scope(name if name in SCOPES else "")
 
 
 def _answer_query(query: CannedQuery, suffix: str) -> Response:
@@ -62,7 +62,7 @@ def _answer_query(query: CannedQuery, suffix: str) -> Response:
         chosen = AnswerType.for_table(formats, format_name)
         is_template = suffix == _TEXT
         suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)
-        if suffix == _TEXT or asked.missing:
+        if suffix == _TEXT or asked.missing_value:
             answer = _query_text(asked, may_lack_values=is_template)
         else:
             answer = _run(asked, suffix)
@@ -109,7 +109,7 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
             given = ", ".join(f"{shorten(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
-    asked = Question.read(query, stated, lambda _, value: value)
+    asked = Question.parse(query, stated, lambda _, value: value)
     wanted = arguments.getlist("evidence")
     return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
 
@@ -117,7 +117,7 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
 def _suggestion_link(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[str, str]:
     """Return what may be meant by a value, with the address of the page that has it in the place of what was given."""
     stated = {name: value for name, value in request.args.items() if name not in _NO_PARAMETERS}
-    asked = Question.read(query, {**stated, suggestion["parameter"]: suggestion["value"]}, lambda _, value: value)
+    asked = Question.parse(query, {**stated, suggestion["parameter"]: suggestion["value"]}, lambda _, value: value)
     address = addresses.page_address(addresses.document(asked))
     return {"label": suggestion["label"], "value": suggestion["value"], "address": address}
 
@@ -125,8 +125,8 @@ def _suggestion_link(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[
 def _form_response(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
     """Return the page that keeps the form where a value is missing or does not fit, and says what may be meant."""
     given = {p.name: arguments[p.name] for p in query.parameters if arguments.get(p.name)}
-    found = service.read(fit, Question(query, given).as_json())
-    lacking = [p.name for p in query.parameters if p.name in found["wrong"] or (p.needed and p.name not in given)]
+    found = service.read(fitting_values, Question(query, given).as_json())
+    lacking = [p.name for p in query.parameters if p.name in found["wrong"] or (p.is_required and p.name not in given)]
     wrong = lacking[0] if lacking else ""
     scope = arguments.get("scope", "")
     other = scope if scope in SCOPES and scope != query.scope else ""
@@ -144,8 +144,8 @@ def _query_text(asked: Question, *, may_lack_values: bool) -> _Answer:
     Raises BadValueError for a value that does not fit, else for one that is missing.
     """
     values = service.read(prepare, asked.rows().as_json())["values"]
-    if asked.missing and not may_lack_values:
-        raise asked.missing
+    if asked.missing_value and not may_lack_values:
+        raise asked.missing_value
     asked = replace(asked, values=values).example()
     return _Answer(asked, asked.text(service.endpoint()))
 
@@ -156,7 +156,7 @@ def _run(asked: Question, suffix: str) -> _Answer:
     shown = FirstRows.MOST if is_page and asked.evidence else None
     result = service.ask(asked, FirstRows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
     content = result.read_all()
-    prepared = cast(Prepared, result.prepared)
+    prepared = cast(PreparedQuestion, result.prepared)
     asked = replace(asked, values=prepared["values"])
     turned = addresses.neighbours(asked, more=prepared["more"])
     if not is_page:
@@ -170,6 +170,6 @@ def _run(asked: Question, suffix: str) -> _Answer:
     around = page.QuestionPage.of(asked, prepared["called"], turned)
     if shown is None:
         return _Answer(asked, around.write(FirstRows.from_json(content)), turned)
-    evidence = Evidence.of_json(json.loads(content))
+    evidence = Evidence.from_json(json.loads(content))
     found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
     return _Answer(asked, replace(around, evidence=evidence).write(found), turned)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
-from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
+from kg.publish.reconcile import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server.service import service
@@ -65,7 +65,7 @@ def endpoint() -> Response:
 @blueprint.get("/suggest/entity")
 def suggest_entity() -> Response:
     """Complete the name of a thing."""
-    found = service.read(suggested, request.args.get("prefix", ""), _cursor())
+    found = service.read(suggest, request.args.get("prefix", ""), _cursor())
     items = [
         {"id": one["id"], "name": one["name"], "description": one["description"], "notable": one["type"]}
         for one in found
@@ -82,7 +82,7 @@ def suggest_type() -> Response:
 @blueprint.get("/suggest/property")
 def suggest_property() -> Response:
     """Complete the name of a property that a query may name."""
-    return _respond({"result": _complete((name, one.name) for name, one in PROPERTIES.items() if one.asked)})
+    return _respond({"result": _complete((name, one.name) for name, one in PROPERTIES.items() if one.is_queryable)})
 
 
 @blueprint.get("/properties")
@@ -99,7 +99,7 @@ def properties() -> Response:
 def preview() -> Response:
     """Show a thing in a small frame on the page of another site."""
     identifier = request.args.get("id", "")
-    found = service.read(described, identifier)
+    found = service.read(find_candidate, identifier)
     if found is None:
         raise UnknownNameError("thing", identifier, [])
     page = render_template("reconcile_preview.html", found=found, root=service.root())
@@ -138,7 +138,7 @@ def _extend(asked: Mapping[str, Any]) -> dict[str, Any]:
     names = [wanted["id"] for wanted in asked["properties"]]
     _check_known("property", names, PROPERTIES)
     columns = [{"id": name, "name": PROPERTIES[name].name} for name in names]
-    return {"meta": columns, "rows": service.read(extended, asked["ids"], names)}
+    return {"meta": columns, "rows": service.read(extend, asked["ids"], names)}
 
 
 def _parse_parameter(name: str, text: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from kg.publish import GraphDocument
 from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.questions import prepare
 from kg.publish.ready.disk import ReadyDocuments
-from kg.publish.reconcile import candidates, extended
+from kg.publish.reconcile import candidates, extend
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
@@ -55,9 +55,9 @@ _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 LONGER = 6
 """Times the seconds and bytes of a query that what goes over the whole graph may take."""
 
-_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_named, checksums, void_description)
+_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description)
 """What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
-_OF_ANY_LENGTH: tuple[object, ...] = (candidates, extended, GraphDocument.write, GraphDocument.write_rows)
+_OF_ANY_LENGTH: tuple[object, ...] = (candidates, extend, GraphDocument.write, GraphDocument.write_rows)
 """What takes as long as its client wants: it has a turn, as queries have."""
 
 _OF_QUESTION = Query("", "SELECT")
@@ -172,12 +172,12 @@ class Service:
     def answerable_queries(self) -> list[CannedQuery]:
         """Return the canned queries of whose works the graph lacks none."""
         loaded = self.current().works
-        return [query for query in canned_queries().values() if not query.lacking(loaded)]
+        return [query for query in canned_queries().values() if not query.missing_works(loaded)]
 
     def unanswerable_queries(self) -> list[str]:
         """Return the IRIs of the canned queries that ask for works which the graph lacks."""
         loaded = self.current().works
-        return [ns.QUERIES + query.name for query in canned_queries().values() if query.lacking(loaded)]
+        return [ns.QUERIES + query.name for query in canned_queries().values() if query.missing_works(loaded)]
 
     @contextmanager
     def in_scope(self, scope: str, works: Iterable[str] = ()) -> Iterator[None]:

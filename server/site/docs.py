@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from kg.errors import BadValueError, UnknownNameError, shorten
-from kg.evidence import Sources
+from kg.evidence import EvidenceFinder
 from kg.lanes import FAST_SECONDS
 from kg.publish.works import works
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
@@ -38,7 +38,7 @@ def guide(guide: str) -> Response:
         "share": service.client_seconds,
         "most_waiting": MOST_WAITING,
         "fast_seconds": FAST_SECONDS,
-        "most_solutions": Sources.MOST_SOLUTIONS,
+        "most_solutions": EvidenceFinder.MOST_SOLUTIONS,
     }
     return _respond(f"/docs/{guide}", guide, **words, graph_formats=GRAPH_FORMATS, result_formats=RESULT_FORMATS)
 

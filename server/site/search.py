@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
-from kg.publish.lists import TITLES, kinds_called
-from kg.publish.search import Beside, Found, SearchPage, search
+from kg.publish.lists import TITLES, find_kinds
+from kg.publish.search import SearchExtras, SearchPage, SearchResult, search
 from kg.rdf.formats import HTML
 from server.service import service
 from server.site import guides
@@ -59,7 +59,7 @@ class SearchItem:
     passages: int
 
     @classmethod
-    def of(cls, found: Found) -> SearchItem:
+    def of(cls, found: SearchResult) -> SearchItem:
         """Return it as a page shows it."""
         name, about = (
             text and LinkedText(text["text"], None, text["lang"]) for text in (found["name"], found["about"])
@@ -102,7 +102,7 @@ def description() -> Response:
     return Document.add_validators(Response(written, content_type=_DESCRIPTION), "xml")
 
 
-def describe(found: Found) -> str:
+def describe(found: SearchResult) -> str:
     """Return in words what something is that was found, where, and with whom it is twinned if that tells it apart."""
     within = ", ".join(whole["text"] for whole in found["within"])
     word = KIND_WORDS.get(found["kind"], found["kind"])
@@ -112,7 +112,11 @@ def describe(found: Found) -> str:
 
 def _search(text: str, kind: str = "", page: str = "1") -> SearchPage:
     return service.read(
-        search, text, kind, page, Beside(guides=guides.searchable_guides(), left_out=service.unanswerable_queries())
+        search,
+        text,
+        kind,
+        page,
+        SearchExtras(guides=guides.searchable_guides(), left_out=service.unanswerable_queries()),
     )
 
 
@@ -161,6 +165,6 @@ def _render(found: SearchPage, here: Document) -> str:
         current=titles.get(found["kind"] or ""),
         turned=_neighbours(found),
         document=here,
-        lists=kinds_called(found["query"]),
+        lists=find_kinds(found["query"]),
         examples=EXAMPLES,
     )

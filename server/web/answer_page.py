@@ -11,7 +11,7 @@ from flask import render_template
 from pyoxigraph import Literal, NamedNode
 
 from kg.evidence import Evidence, Gap, RowEvidence
-from kg.objections import Objection, pairs_of
+from kg.objections import Objection, parse_objections
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
@@ -236,7 +236,7 @@ def _is_shown(name: str, place: int, names: Sequence[str]) -> bool:
 
 
 def _objections(term: Term | None) -> tuple[tuple[str, str], ...]:
-    return pairs_of(term.value) if isinstance(term, Literal) and term.datatype == XSD.string else ()
+    return parse_objections(term.value) if isinstance(term, Literal) and term.datatype == XSD.string else ()
 
 
 def _mark(term: Term | None) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.publish.search import Found
+from kg.publish.search import SearchResult
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
@@ -36,7 +36,7 @@ class LinkedText:
         return cls(text, local_address(iri), lang)
 
     @classmethod
-    def of_search_result(cls, found: Found) -> LinkedText:
+    def of_search_result(cls, found: SearchResult) -> LinkedText:
         """Return what a search has found, with the address of its page; that of a question has its example's values."""
         label = found["label"]
         query = canned_queries().get(found["iri"].removeprefix(ns.QUERIES))

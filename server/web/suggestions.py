@@ -8,8 +8,8 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError
-from kg.publish.lists import TITLES, kinds_called
-from kg.publish.search import meant
+from kg.publish.lists import TITLES, find_kinds
+from kg.publish.search import did_you_mean
 from server.service import service
 from server.web.documents import Document
 from server.web.labels import LinkedText
@@ -31,10 +31,10 @@ def for_path() -> list[dict[str, str | None]]:
         return []
     kinds = list(list_of_kind()) or _KINDS.get(parts[0], [])
     named: list[dict[str, str | None]] = [
-        {"label": title, "address": f"/doc/{kind}"} for kind, title in kinds_called(text).items()
+        {"label": title, "address": f"/doc/{kind}"} for kind, title in find_kinds(text).items()
     ]
     try:
-        found = service.read(meant, text, kinds, service.unanswerable_queries())
+        found = service.read(did_you_mean, text, kinds, service.unanswerable_queries())
     except CityKgError:
         return named
     for one in found:

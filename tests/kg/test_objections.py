@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, QuerySolution, Store
 
-from kg.objections import KINDS, Objection, as_literal, in_short, objections_of, pairs_of
+from kg.objections import KINDS, Objection, as_literal, objections_of, parse_objections, shorten
 from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
 from kg.rdf import graphs
@@ -32,7 +32,7 @@ def ties_of(store: Store, *classes: str) -> list[str]:
 
 
 def of(store: Store, tie: str) -> str:
-    return in_short(as_literal(objections_of(store).to([ns.expand(tie) or tie])))
+    return shorten(as_literal(objections_of(store).to([ns.expand(tie) or tie])))
 
 
 def test_all_ties_have_the_objections_that_the_passages_make_and_no_others(store: Store) -> None:
@@ -125,7 +125,7 @@ def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
     assert as_literal(Objection(kind, "urn:p", "", "") for kind in KINDS[1::-1]) == (
         "counts-otherwise <urn:p> denies <urn:p>"
     )
-    assert pairs_of("denies <urn:p> in-tension <urn:q>") == (("denies", "urn:p"), ("in-tension", "urn:q"))
+    assert parse_objections("denies <urn:p> in-tension <urn:q>") == (("denies", "urn:p"), ("in-tension", "urn:q"))
     for other in (
         "",
         "denies",
@@ -137,8 +137,8 @@ def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
         "denies <urn:{p}>",
         "denies <http://[>",
     ):
-        assert pairs_of(other) == ()
-        assert in_short(other) == other
+        assert parse_objections(other) == ()
+        assert shorten(other) == other
 
 
 def test_curated_denials_count(store: Store) -> None:

@@ -36,7 +36,7 @@ def world() -> Store:
 
 
 def rows(world: Store, name: str, **values: str) -> list[dict[str, str]]:
-    _, found = rows_of(execute.run(world, Question(canned_queries()[name], values).bound()))
+    _, found = rows_of(execute.run(world, Question(canned_queries()[name], values).text_with_values()))
     return [{column: written(term) for column, term in row.items()} for row in found]
 
 

@@ -30,7 +30,7 @@ def things(store: Store, text: str) -> set[tuple[str, ...]]:
 
 WITHOUT_ROWS = {"most-twinned-cities", "most-twinned-bodies", "map-of-countries", "countries-by-cluster"}
 """Questions that the small world has nothing to say to: it has few twins of each body and country, and no measures."""
-TEXTS = {name: Question(query, query.examples).bound() for name, query in canned_queries().items()}
+TEXTS = {name: Question(query, query.examples).text_with_values() for name, query in canned_queries().items()}
 
 
 @pytest.mark.slow
@@ -44,6 +44,6 @@ def test_no_row_is_lost_for_want_of_an_english_name(everything: Store, name: str
 
 def test_twins_without_an_english_name_are_listed_by_the_one_that_they_have(everything: Store) -> None:
     query = canned_queries()["twins-of-a-city"]
-    answer = run(everything, Question(query, {"city": "city:leeds"}).bound())
+    answer = run(everything, Question(query, {"city": "city:leeds"}).text_with_values())
     assert isinstance(answer, QuerySolutions)
     assert {"Siegen", "Brno"} <= {row["label"].value for row in answer}

@@ -14,7 +14,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 
 from kg.queries import paging
 from kg.queries.catalogue import CannedQuery, canned_queries, check_queries
-from kg.queries.paging import Window
+from kg.queries.paging import RowRange
 from kg.queries.question import Question
 from kg.queries.values import choices
 from kg.rdf import namespaces as ns
@@ -73,13 +73,13 @@ def what_leaves_out_twins_of_which_the_country_is_not_known_says_so(query: Canne
 
 
 def the_example_bound_as_a_value_gives_the_answer_of_the_file(query: CannedQuery, answers: Answers) -> None:
-    assert answers.to(query, example(query).bound()) == answers.to(query)
+    assert answers.to(query, example(query).text_with_values()) == answers.to(query)
 
 
 def a_parameter_that_is_left_out_narrows_nothing(query: CannedQuery, answers: Answers) -> None:
     optional = [one.name for one in query.parameters if one.optional]
     if optional and query.name not in WIDENED:
-        _, rows = answers.to(query, example(query, *optional).bound())
+        _, rows = answers.to(query, example(query, *optional).text_with_values())
         assert len(rows) >= len(answers.to(query)[1])
 
 
@@ -87,7 +87,7 @@ def it_answers_what_was_written_by_hand_from_the_report(query: CannedQuery, answ
     columns, wanted, directives = by_hand(query)
     all_columns = next((one.split()[1:] for one in directives if one.startswith("columns ")), columns)
     left_out = [directive.removeprefix("without ") for directive in directives if directive.startswith("without ")]
-    names, rows = answers.to(query, example(query, *left_out).bound())
+    names, rows = answers.to(query, example(query, *left_out).text_with_values())
     assert names == all_columns
     found = {tuple(written(row[column]) for column in columns) for row in rows}
     if "subset" in directives:
@@ -101,14 +101,14 @@ def it_answers_what_was_written_by_hand_from_the_report(query: CannedQuery, answ
 
 
 def its_pages_together_are_the_whole(query: CannedQuery, answers: Answers) -> None:
-    def page(window: Window) -> list[object]:
+    def page(window: RowRange) -> list[object]:
         return list(answers.to(query, Question(query, example(query).values, window).text())[1])
 
-    assert paging.hindrance(query.text) is None
+    assert paging.why_not_pageable(query.text) is None
     _, whole = answers.to(query)
     size = len(whole) // 3 + 1
-    assert [row for offset in range(0, len(whole), size) for row in page(Window(size, offset))] == whole
-    assert page(Window(0)) == []
+    assert [row for offset in range(0, len(whole), size) for row in page(RowRange(size, offset))] == whole
+    assert page(RowRange(0)) == []
 
 
 def it_needs_no_prefixes_of_ours_and_declares_none_that_it_does_not_use(query: CannedQuery, answers: Answers) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mcp.client import Client
 
 import kg
-from kg.objections import as_literal, in_short, objections_of, pairs_of
+from kg.objections import as_literal, objections_of, parse_objections, shorten
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from tests.support.called import called
@@ -33,7 +33,7 @@ def cells(table: str) -> list[str]:
 def literal(folder: DataFolder) -> str:
     """Return what tables are to have, of which the other doors are other forms."""
     found = as_literal(objections_of(folder.open()).to([TIE]))
-    assert pairs_of(found) == PAIRS
+    assert parse_objections(found) == PAIRS
     return found
 
 
@@ -69,9 +69,9 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
     question, here = ("query", "twins-of-a-city", "-p", "city=birmingham"), {"CITYKG_DATA": str(folder.path)}
     assert cells(called(*question, "--format", "csv", **here).stdout) == [literal]
     table = called(*question, **here).stdout
-    assert all(pair in table for pair in in_short(literal, "\n").splitlines())
+    assert all(pair in table for pair in shorten(literal, "\n").splitlines())
     frame = kg.open(folder.path).ask("twins-of-a-city", city="birmingham")
-    assert frame.objections.tolist() == [in_short(literal)]
+    assert frame.objections.tolist() == [shorten(literal)]
 
     async def asked() -> list[str]:
         async with Client(f"{address}/mcp") as client:

@@ -1,16 +1,22 @@
 """What the data set says of itself: dumps, VoID, DCAT, the service description, the canned queries as examples."""
 
-from kg.publish.dataset.dcat import served
-from kg.publish.dataset.descriptions import Summary, query_examples, service_description, summary, void_description
+from kg.publish.dataset.dcat import with_service_addresses
+from kg.publish.dataset.descriptions import (
+    DatasetSummary,
+    dataset_summary,
+    query_examples,
+    service_description,
+    void_description,
+)
 from kg.publish.dataset.dumps import Dump, checksums
 
 __all__ = [
+    "DatasetSummary",
     "Dump",
-    "Summary",
     "checksums",
+    "dataset_summary",
     "query_examples",
-    "served",
     "service_description",
-    "summary",
     "void_description",
+    "with_service_addresses",
 ]

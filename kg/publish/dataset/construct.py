@@ -13,7 +13,7 @@ from kg.rdf.lookup import Term
 from kg.rdf.triples import PREFIXES, dataset_node
 
 
-def constructed(store: Store, name: str) -> list[Triple]:
+def construct(store: Store, name: str) -> list[Triple]:
     """Return what the query of a name constructs from a store: dataset, void, links, graphs or service."""
     query = Path(__file__).with_name(f"{name}.rq").read_text(encoding="utf-8")
     answer = store.query(query, base_iri=ns.BASE, prefixes=PREFIXES, custom_functions=_FUNCTIONS)

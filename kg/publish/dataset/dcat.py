@@ -8,8 +8,8 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from kg.publish.dataset import dumps
-from kg.publish.dataset.construct import constructed
-from kg.publish.dataset.dumps import Digest, Dump
+from kg.publish.dataset.construct import construct
+from kg.publish.dataset.dumps import Dump, DumpDigest
 from kg.publish.works import works
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
@@ -33,7 +33,7 @@ _GZIP = "application/gzip"
 _SPDX = "http://spdx.org/rdf/terms#"
 
 
-def served(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
+def with_service_addresses(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
     """Yield the description of the data set as somebody needs it who reaches the endpoint at an address.
 
     Dumps are files of the service: their addresses are those at which it is reached, while things keep their IRIs.
@@ -61,13 +61,13 @@ def served(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
 
 
 def distributions(store: Store) -> Iterator[Triple]:
-    """Yield the dumps of the whole, for VoID and for DCAT; `served` has their addresses."""
+    """Yield the dumps of the whole, for VoID and for DCAT; `with_service_addresses` adds their addresses."""
     of_all = [
         (name, value)
         for name in ("dcterms:license", "dcterms:conformsTo")
-        for value in _stated(store).get(node(name), [])
+        for value in _dataset_properties(store).get(node(name), [])
     ]
-    for dump, digest in _offered(store):
+    for dump, digest in _whole_dumps_with_digests(store):
         part, address = dataset_node(f"dumps/{dump.file}"), NamedNode(DUMPS + dump.file)
         yield from triples_about(DATASET, ("void:dataDump", address), ("dcat:distribution", part))
         yield from triples_about(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
@@ -78,9 +78,9 @@ def distributions(store: Store) -> Iterator[Triple]:
         yield from triples_about(part, ("dcterms:format", NamedNode(_FILE_TYPES[dump.format.name])))
         yield Triple(part, _AVAILABILITY, _EXPERIMENTAL)
         yield from triples_about(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
-        if dump.packed:
+        if dump.compressed:
             yield from triples_about(part, ("dcat:compressFormat", NamedNode(_MEDIA_TYPES + _GZIP)))
-        yield from _measured(part, digest)
+        yield from _size_and_checksum(part, digest)
 
 
 def schema_org(store: Store) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def schema_org(store: Store) -> dict[str, Any]:
     Sizes and checksums of the downloads stand in DCAT alone: a page does not wait until they are measured. The
     addresses of the page and of the downloads depend on the client, and are left out.
     """
-    stated = {name: [value.value for value in values] for name, values in _stated(store).items()}
+    stated = {name: [value.value for value in values] for name, values in _dataset_properties(store).items()}
     english, chinese = stated[node("dcterms:title")]
 
     def one(name: str) -> str | None:
@@ -116,19 +116,19 @@ def schema_org(store: Store) -> dict[str, Any]:
             {"@type": "Place", "@id": iri, "name": name}
             for iri, name in display_names(store, stated.get(node("dcterms:spatial"), [])).items()
         ],
-        "isBasedOn": [_based_on(work) for work in works(store)],
+        "isBasedOn": [_source_work(work) for work in works(store)],
         "distribution": [
             {
                 "@type": "DataDownload",
                 "name": dump.file,
-                "encodingFormat": [dump.format.media_type, *([_GZIP] if dump.packed else [])],
+                "encodingFormat": [dump.format.media_type, *([_GZIP] if dump.compressed else [])],
             }
-            for dump in _of_the_whole(store)
+            for dump in _whole_dumps(store)
         ],
     }
 
 
-def _based_on(work: Mapping[str, Any]) -> dict[str, Any]:
+def _source_work(work: Mapping[str, Any]) -> dict[str, Any]:
     """Return a work that the data set is taken from, with its authors and date as far as sources state them."""
     named = {"@id": work["iri"], "name": work["title"]["text"]}
     if (published := work["publication"]) is None:
@@ -141,16 +141,16 @@ def _based_on(work: Mapping[str, Any]) -> dict[str, Any]:
     return {"@type": "Report", **named, **{name: value for name, value in said.items() if value}}
 
 
-def _stated(store: Store) -> dict[NamedNode, list[Value]]:
+def _dataset_properties(store: Store) -> dict[NamedNode, list[Value]]:
     """Return what is stated of the data set by property, sorted (of titles the English one comes first)."""
     found: dict[NamedNode, set[Value]] = {}
-    for triple in constructed(store, "dataset"):
+    for triple in construct(store, "dataset"):
         if triple.subject == DATASET and isinstance(triple.object, NamedNode | Literal):
             found.setdefault(triple.predicate, set()).add(triple.object)
     return {predicate: sorted(values, key=str) for predicate, values in found.items()}
 
 
-def _measured(part: NamedNode, digest: Digest) -> Iterator[Triple]:
+def _size_and_checksum(part: NamedNode, digest: DumpDigest) -> Iterator[Triple]:
     """Yield size and checksum of a distribution (DCAT 3, sections 6.8.18 and 6.17)."""
     checksum = NamedNode(f"{part.value}-sha256")
     size = Literal(str(digest.size), datatype=node("xsd:nonNegativeInteger"))
@@ -162,15 +162,15 @@ def _measured(part: NamedNode, digest: Digest) -> Iterator[Triple]:
 
 
 @once_per_snapshot
-def _offered(store: Store) -> list[tuple[Dump, Digest]]:
+def _whole_dumps_with_digests(store: Store) -> list[tuple[Dump, DumpDigest]]:
     """Return the dumps of the whole (every named graph, or the default graph), each with its digest.
 
     To measure them takes a second or two, hence once for each store: a snapshot never changes.
     """
-    whole = _of_the_whole(store)
-    digests = dumps.digests(store, (dump for dump in whole if not dump.packed))
+    whole = _whole_dumps(store)
+    digests = dumps.digests(store, (dump for dump in whole if not dump.compressed))
     return [(dump, digests[dump.file]) for dump in whole]
 
 
-def _of_the_whole(store: Store) -> list[Dump]:
+def _whole_dumps(store: Store) -> list[Dump]:
     return [dump for dump in dumps.dumps(store).values() if dump.name in (dumps.ALL, dumps.DEFAULT)]

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from kg.publish import Profile
 from kg.publish.dataset import dcat, dumps
-from kg.publish.dataset.construct import constructed
+from kg.publish.dataset.construct import construct
 from kg.queries import canned_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -30,10 +30,10 @@ def service_description(store: Store, endpoint: str) -> list[Triple]:
     """
     service = NamedNode(f"{SPARQL.value}#service")
     return [
-        *constructed(store, "service"),
+        *construct(store, "service"),
         *triples_about(service, ("sd:endpoint", NamedNode(endpoint))),
         *triples_about(service, *(("sd:resultFormat", NamedNode(iri)) for iri in _format_iris())),
-        *constructed(store, "graphs"),
+        *construct(store, "graphs"),
         *prefix_declarations(),
     ]
 
@@ -44,21 +44,21 @@ def void_description(store: Store) -> list[Triple]:
 
     Counts are those of the default graph. Licence, version and dates are those that the ontology's header states, but
     the last change may be later. Where the data set is queried is left out, and dumps are named below the base of all
-    IRIs: both depend on the client (`served`).
+    IRIs: both depend on the client (`with_service_addresses`).
     """
     return [
-        *constructed(store, "dataset"),
-        *(triple for profile in Profile for triple in profile.described()),
-        *constructed(store, "void"),
-        *constructed(store, "links"),
-        *constructed(store, "graphs"),
+        *construct(store, "dataset"),
+        *(triple for profile in Profile for triple in profile.as_triples()),
+        *construct(store, "void"),
+        *construct(store, "links"),
+        *construct(store, "graphs"),
         *_subsets(store),
         *dcat.distributions(store),
         *prefix_declarations(),
     ]
 
 
-class Summary(TypedDict):
+class DatasetSummary(TypedDict):
     """The description of the data set for its page: as schema.org has it, and triples by the name of their graph."""
 
     described: dict[str, Any]
@@ -66,15 +66,15 @@ class Summary(TypedDict):
 
 
 @Reading
-def summary(store: Store) -> Summary:
+def dataset_summary(store: Store) -> DatasetSummary:
     """Return what the page about the data set shows."""
     size = node("void:triples")
     sizes = {
         triple.subject.value.removeprefix(ns.GRAPH): int(triple.object.value)
-        for triple in constructed(store, "graphs")
+        for triple in construct(store, "graphs")
         if isinstance(triple.subject, NamedNode) and isinstance(triple.object, Literal) and triple.predicate == size
     }
-    return Summary(described=dcat.schema_org(store), sizes=dict(sorted(sizes.items())))
+    return DatasetSummary(described=dcat.schema_org(store), sizes=dict(sorted(sizes.items())))
 
 
 def query_examples(endpoint: str) -> list[Triple]:

@@ -29,11 +29,11 @@ from kg.readings import Reading, WrittenReading
 ALL = "all"
 DEFAULT = "default"
 
-_Stated = Callable[[NamedNode | DefaultGraph], list[Quad]]
+_ReadGraph = Callable[[NamedNode | DefaultGraph], list[Quad]]
 """What a graph states, sorted."""
 
-_PACKED_SUFFIX = ".gz"
-_LEVEL = 6  # a higher one takes twice the time for a hundredth of the size
+_COMPRESSED_SUFFIX = ".gz"
+_GZIP_LEVEL = 6  # a higher one takes twice the time for a hundredth of the size
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Dump:
 
     name: str
     format: GraphFormat
-    packed: bool = False
+    compressed: bool = False
 
     @property
     def file(self) -> str:
         """The file's name below /dumps/."""
-        return f"{self.name}.{self.format.suffix}" + (_PACKED_SUFFIX if self.packed else "")
+        return f"{self.name}.{self.format.suffix}" + (_COMPRESSED_SUFFIX if self.compressed else "")
 
     @staticmethod
     @Reading
@@ -60,28 +60,28 @@ class Dump:
 
     @staticmethod
     @WrittenReading
-    def write_named(store: Store, output: IO[bytes], file: str) -> None:
+    def write_file(store: Store, output: IO[bytes], file: str) -> None:
         """Write the dump of a file name that `check` has let through."""
-        Dump.named(file).write(store, output)
+        Dump.from_file_name(file).write(store, output)
 
     @classmethod
-    def named(cls, file: str) -> Dump:
+    def from_file_name(cls, file: str) -> Dump:
         """Return the dump of a file name that `check` has let through."""
-        plain = file.removesuffix(_PACKED_SUFFIX)
+        plain = file.removesuffix(_COMPRESSED_SUFFIX)
         name, _, suffix = plain.rpartition(".")
         return cls(name, GRAPH_FORMAT[suffix], plain != file)
 
     def write(self, store: Store, output: IO[bytes]) -> None:
         """Write it into a binary file, statement by statement; nothing is written elsewhere meanwhile."""
-        if self.packed:
-            with _packing(output) as packed:
-                _write_plain(store, self, _Into(packed))
+        if self.compressed:
+            with _gzip_file(output) as packed:
+                _write_plain(store, self, _Tee(packed))
         else:
             _write_plain(store, self, output)
 
 
 @dataclass(frozen=True)
-class Digest:
+class DumpDigest:
     """What a fetched file can be checked by: its size in bytes, and its SHA-256 as hexadecimal digits."""
 
     size: int
@@ -93,30 +93,30 @@ def dumps(store: Store) -> dict[str, Dump]:
     graphs = sorted(graph.value.removeprefix(ns.GRAPH) for graph in named_graphs(store))
     whole = [Dump(ALL, fmt) for fmt in GRAPH_FORMATS if fmt.keeps_graphs]
     parts = [Dump(name, fmt) for name in (DEFAULT, *graphs) for fmt in GRAPH_FORMATS]
-    return {dump.file: dump for plain in (*whole, *parts) for dump in (plain, replace(plain, packed=True))}
+    return {dump.file: dump for plain in (*whole, *parts) for dump in (plain, replace(plain, compressed=True))}
 
 
-def digests(store: Store, known: Iterable[Dump]) -> dict[str, Digest]:
+def digests(store: Store, known: Iterable[Dump]) -> dict[str, DumpDigest]:
     """Return the digest of each of some plain dumps, and of its compressed form, by file name."""
     found = {}
     stated = lru_cache(maxsize=1)(partial(statements, store))  # a graph is sorted once for formats that follow in line
     for dump in known:
-        plain, packed = _Measure(), _Measure()
-        with _packing(packed) as packing:
-            _write_plain(store, dump, _Into(plain, packing), stated)
+        plain, packed = _DigestSink(), _DigestSink()
+        with _gzip_file(packed) as packing:
+            _write_plain(store, dump, _Tee(plain, packing), stated)
         found[dump.file] = plain.digest()
-        found[replace(dump, packed=True).file] = packed.digest()
+        found[replace(dump, compressed=True).file] = packed.digest()
     return found
 
 
 @Reading
 def checksums(store: Store) -> str:
     """Return the SHA-256 of every dump, in the form that `sha256sum --check` reads."""
-    plain = (dump for dump in dumps(store).values() if not dump.packed)
+    plain = (dump for dump in dumps(store).values() if not dump.compressed)
     return "".join(f"{digest.sha256}  {file}\n" for file, digest in digests(store, plain).items())
 
 
-def _write_plain(store: Store, dump: Dump, output: Writes, stated: _Stated | None = None) -> None:
+def _write_plain(store: Store, dump: Dump, output: ByteSink, stated: _ReadGraph | None = None) -> None:
     quads = _quads(store, dump.name, stated or partial(statements, store))
     prefixes = None if dump.format.engine == RdfFormat.JSON_LD else ns.PREFIXES
     file = cast(IO[bytes], output)
@@ -126,11 +126,11 @@ def _write_plain(store: Store, dump: Dump, output: Writes, stated: _Stated | Non
         serialize(_triples(quads), file, dump.format.engine, prefixes=prefixes)
 
 
-def _packing(output: Writes) -> gzip.GzipFile:
-    return gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=cast(IO[bytes], output), mtime=0)
+def _gzip_file(output: ByteSink) -> gzip.GzipFile:
+    return gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=cast(IO[bytes], output), mtime=0)
 
 
-class Writes(Protocol):
+class ByteSink(Protocol):
     """As much of a binary file as is needed to write a dump into it."""
 
     def write(self, data: bytes, /) -> int:
@@ -140,7 +140,7 @@ class Writes(Protocol):
         """Do nothing, or pass on what is kept."""
 
 
-class _Measure:
+class _DigestSink:
     """A file that keeps nothing of what is written into it but its size and its SHA-256."""
 
     def __init__(self) -> None:
@@ -155,15 +155,15 @@ class _Measure:
     def flush(self) -> None:
         """Do nothing."""
 
-    def digest(self) -> Digest:
+    def digest(self) -> DumpDigest:
         """Return what has been measured."""
-        return Digest(self._size, self._hash.hexdigest())
+        return DumpDigest(self._size, self._hash.hexdigest())
 
 
-class _Into:
+class _Tee:
     """Files as one, into which nothing is flushed: that would show in what is compressed."""
 
-    def __init__(self, *files: Writes) -> None:
+    def __init__(self, *files: ByteSink) -> None:
         self._files = files
 
     def write(self, data: bytes) -> int:
@@ -180,7 +180,7 @@ def named_graphs(store: Store) -> list[NamedNode]:
     return [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
 
 
-def _quads(store: Store, name: str, stated: _Stated) -> Iterator[Quad]:
+def _quads(store: Store, name: str, stated: _ReadGraph) -> Iterator[Quad]:
     if name == DEFAULT:
         yield from stated(DefaultGraph())
     elif name == ALL:

@@ -1,7 +1,16 @@
 """Lists of the things of a kind, with the columns that matter for it: for people, as a collection, and as a table."""
 
-from kg.publish.lists.called import kinds_called
+from kg.publish.lists.called import find_kinds
 from kg.publish.lists.columns import TITLES
-from kg.publish.lists.listing import Listed, labelled_things, list_graph, list_page, listed, things_of
+from kg.publish.lists.listing import ListTable, labelled_things, list_graph, list_page, list_table, unlabelled_things
 
-__all__ = ["TITLES", "Listed", "kinds_called", "labelled_things", "list_graph", "list_page", "listed", "things_of"]
+__all__ = [
+    "TITLES",
+    "ListTable",
+    "find_kinds",
+    "labelled_things",
+    "list_graph",
+    "list_page",
+    "list_table",
+    "unlabelled_things",
+]

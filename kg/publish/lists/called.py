@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kg.publish.lists.columns import BY_KIND
+from kg.publish.lists.columns import TITLE_BY_KIND
 
 
-def kinds_called(text: str) -> dict[str, str]:
+def find_kinds(text: str) -> dict[str, str]:
     """Return the kinds of things that a text names, with the titles of their lists: `cities`, `network`."""
     wanted = " ".join(text.casefold().split())
-    return {kind: title for kind, title in BY_KIND.items() if wanted in _names(kind, title)}
+    return {kind: title for kind, title in TITLE_BY_KIND.items() if wanted in _names(kind, title)}
 
 
 def _names(kind: str, title: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from kg.objections import as_literal, objections_of
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A column: its heading, and the SPARQL pattern, or what makes it, from ?thing to its ?value; a count of these."""
 
     title: str
@@ -19,26 +19,26 @@ class Column:
     is_count: bool = False
 
 
-def _path(title: str, path: str) -> Column:
-    return Column(title, f"?thing {path} ?value")
+def _path(title: str, path: str) -> ListColumn:
+    return ListColumn(title, f"?thing {path} ?value")
 
 
 _STATED_IN = _path("stated in", "(^cd:accountOf/cd:statedIn)|cd:statedIn")
 _ACCOUNT = "?account cd:accountOf ?thing ; cd:statedIn ?value ."
-_PASSAGES = Column(
+_PASSAGES = ListColumn(
     "passages",
     "{ GRAPH ?value { ?subject ?predicate ?thing } } UNION { GRAPH ?value { ?thing cd:statedIn ?passage } }"
     " FILTER (STRSTARTS(STR(?value), STR(report:)))",
     is_count=True,
 )
 _SAYS = _path("says", "cd:says")
-_COUNTRY = Column("country", "?thing cd:within? ?value . ?value a cd:State")
+_COUNTRY = ListColumn("country", "?thing cd:within? ?value . ?value a cd:State")
 """A city that is a state is its own country."""
 _TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memberOf")
-_IMPLIED_TWINS = Column(
+_IMPLIED_TWINS = ListColumn(
     "implied twins", "?thing cd:twinnedByImplication ?value . FILTER NOT EXISTS { ?thing cd:twinnedWith ?value }"
 )
-_OTHER_NETWORKS = Column(
+_OTHER_NETWORKS = ListColumn(
     "other network ties",
     "?membership cd:member ?thing ; cd:network ?value . FILTER NOT EXISTS { ?thing cd:memberOf ?value }",
 )
@@ -47,11 +47,11 @@ _OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _PAS
 
 
 def _objections(store: Store) -> str:
-    found = {thing: Literal(as_literal(of)) for thing, of in objections_of(store).of_all().items()}
+    found = {thing: Literal(as_literal(of)) for thing, of in objections_of(store).by_thing().items()}
     return f"VALUES (?thing ?value) {{ {' '.join(f'(<{thing}> {said})' for thing, said in sorted(found.items()))} }}"
 
 
-_OBJECTIONS = Column("objections", _objections)
+_OBJECTIONS = ListColumn("objections", _objections)
 """Who objects to a tie, and how; the last column of each kind of ties."""
 _REASON = _path("reason", "cd:reason")
 
@@ -108,21 +108,21 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What the things of each kind are called, by subject and in the order of interest."""
-BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
+TITLE_BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
 
-COLUMNS: Mapping[str, tuple[Column, ...]] = {
+COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     "city": _OF_PLACES,
     "polity": (_COUNTRY, _TWINS),
     "district": (_path("within", "cd:within"), _TWINS, _PASSAGES),
     "region": (_COUNTRY, _PASSAGES),
     "nation": (_path("within", "cd:within"), _PASSAGES),
-    "country": (Column("cities", "?value cd:within ?thing ; a cd:City", is_count=True), _PASSAGES),
+    "country": (ListColumn("cities", "?value cd:within ?thing ; a cd:City", is_count=True), _PASSAGES),
     "geometry": (_path("of", "^geo:hasGeometry"), _path("position", "geo:asWKT")),
     "twinning": (
         *(_path("cities", "cd:twin"), _path("status", "^cd:accountOf/cd:status")),
         _path("standing", "^cd:accountOf/cd:standing"),
-        Column("stated in", f"{_ACCOUNT} MINUS {{ ?account cd:implied true }}"),
-        Column("implied in", f"{_ACCOUNT} ?account cd:implied true"),
+        ListColumn("stated in", f"{_ACCOUNT} MINUS {{ ?account cd:implied true }}"),
+        ListColumn("implied in", f"{_ACCOUNT} ?account cd:implied true"),
         _path("denied in", "^cd:denies/cd:statedIn"),
         _OBJECTIONS,
     ),
@@ -155,7 +155,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "network": (
         _path("scope", "^cd:accountOf/cd:scope"),
         _path("founded", "^cd:accountOf/cd:begin"),
-        Column("members named", "?membership cd:network ?thing ; cd:member ?value", is_count=True),
+        ListColumn("members named", "?membership cd:network ?thing ; cd:member ?value", is_count=True),
         _PASSAGES,
     ),
     "organisation": (_path("home page", "foaf:homepage"), _PASSAGES),
@@ -171,8 +171,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "passage": (
         _path("kind", "cd:passageKind"),
         _path("place in the report", "cd:locator"),
-        Column("statements", "?value cd:statedIn ?thing", is_count=True),
-        Column("disagreements", "?value a cd:Disagreement ; cd:concerns ?thing", is_count=True),
+        ListColumn("statements", "?value cd:statedIn ?thing", is_count=True),
+        ListColumn("disagreements", "?value a cd:Disagreement ; cd:concerns ?thing", is_count=True),
     ),
     "activity": (
         _path("participants", "cd:participant"),

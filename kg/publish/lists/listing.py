@@ -8,8 +8,8 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
-from kg.publish.lists.columns import BY_KIND, COLUMNS, Column
-from kg.publish.paging import numbered, pages_of, window
+from kg.publish.lists.columns import COLUMNS, TITLE_BY_KIND, ListColumn
+from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names, preferred_literal
@@ -28,7 +28,7 @@ UNLABELLED = {
     "twinning": CD.Twinning,
 }
 """The classes of those things that go by the names of others, if they have no label; all other things have one."""
-_MOST_NAMED = 5_000
+_MOST_SORTED_BY_NAME = 5_000
 
 
 class ListPage(TypedDict):
@@ -42,7 +42,7 @@ class ListPage(TypedDict):
     things: list[str]
 
 
-class Listed(ListPage):
+class ListTable(ListPage):
     """A page of a list with its columns, and the rows.
 
     A row has an IRI, the name of the thing, and for each column its values: each an IRI (or nothing), a text, a
@@ -59,20 +59,22 @@ def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
 
     Raises PageNumberError.
     """
-    pages = pages_of(len(things), PAGE_SIZE)
-    number = numbered(page or "", pages, f"the list of {BY_KIND[kind]}")
-    shown = things if page is None else window(things, number, PAGE_SIZE)
-    return ListPage(kind=kind, title=BY_KIND[kind], count=len(things), page=number, pages=pages, things=list(shown))
+    pages = count_pages(len(things), PAGE_SIZE)
+    number = parse_page_number(page or "", pages, f"the list of {TITLE_BY_KIND[kind]}")
+    shown = things if page is None else rows_on_page(things, number, PAGE_SIZE)
+    return ListPage(
+        kind=kind, title=TITLE_BY_KIND[kind], count=len(things), page=number, pages=pages, things=list(shown)
+    )
 
 
 @Reading
-def listed(store: Store, page: ListPage, has_columns: bool = True) -> Listed:
+def list_table(store: Store, page: ListPage, has_columns: bool = True) -> ListTable:
     """Return a page of a list with its rows; without columns these have the IRI and the name of a thing alone."""
     things = page["things"]
     names = display_names(store, things)
     columns = COLUMNS[page["kind"]] if has_columns else ()
     cells = [_cells(store, column, things) for column in columns]
-    return Listed(
+    return ListTable(
         **page,
         columns=[column.title for column in columns],
         numbers=[column.title for column in columns if column.is_count],
@@ -83,7 +85,7 @@ def listed(store: Store, page: ListPage, has_columns: bool = True) -> Listed:
 @TriplesReading
 def list_graph(store: Store, page: ListPage) -> list[Triple]:
     """Return a page of a list as a collection of Hydra with its members' types and labels."""
-    found = listed(store, page, has_columns=False)
+    found = list_table(store, page, has_columns=False)
     address = ns.BASE + f"doc/{page['kind']}"
     collection = NamedNode(address)
     stated = list(
@@ -116,15 +118,15 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
 
 
 @Reading
-def things_of(store: Store, kind: str) -> str:
+def unlabelled_things(store: Store, kind: str) -> str:
     """Return the IRIs of the things of an unlabelled kind in order, with spaces between them.
 
     They stand in the order of their names; many, all of whose names would have to be made for that, in that of IRIs.
     """
     typed = match(store, None, RDF.type, UNLABELLED[kind], DefaultGraph())
-    found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _withdrawn(store)
+    found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _find_withdrawn(store)
     things = sorted(iri for iri in found if ns.kind_of(iri) == kind)
-    if len(things) <= _MOST_NAMED:
+    if len(things) <= _MOST_SORTED_BY_NAME:
         names = display_names(store, things)
         things.sort(key=lambda iri: names[iri].casefold())
     return " ".join(things)
@@ -136,7 +138,7 @@ def labelled_things(store: Store) -> dict[str, str]:
 
     Passages stand in the order of their work before.
     """
-    names = {iri: text.value.casefold() for iri, text in _texts(store).items()}
+    names = {iri: text.value.casefold() for iri, text in _labels(store).items()}
     order = reading_order(store)
     found: dict[str, list[str]] = {kind: [] for kind in COLUMNS if kind not in UNLABELLED}
     for iri in sorted(names, key=lambda iri: (order.get(iri, 0), names[iri], iri)):
@@ -145,23 +147,23 @@ def labelled_things(store: Store) -> dict[str, str]:
     return {kind: " ".join(things) for kind, things in found.items()}
 
 
-def _texts(store: Store) -> Mapping[str, Literal]:
+def _labels(store: Store) -> Mapping[str, Literal]:
     """Return the labels of all that has one, in English where there is a choice; of what was withdrawn none."""
     texts: defaultdict[str, list[object]] = defaultdict(list)
     for quad in match(store, None, SKOS.prefLabel, None, DefaultGraph()):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.ID):
             texts[quad.subject.value].append(quad.object)
-    withdrawn = _withdrawn(store)
+    withdrawn = _find_withdrawn(store)
     found = ((iri, preferred_literal(of)) for iri, of in texts.items() if iri not in withdrawn)
     return {iri: text for iri, text in found if text is not None}
 
 
-def _withdrawn(store: Store) -> frozenset[str]:
+def _find_withdrawn(store: Store) -> frozenset[str]:
     marked = (quad.subject for quad in match(store, None, OWL.deprecated) if isinstance(quad.subject, NamedNode))
     return frozenset(thing.value for thing in marked if is_withdrawn(store, thing))
 
 
-def _cells(store: Store, column: Column, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
+def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
     """Return by thing the values of a column."""
     values = " ".join(f"<{thing}>" for thing in things)
     if not values:

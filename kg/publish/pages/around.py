@@ -9,26 +9,26 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
-from kg.publish.pages.stated import Row
+from kg.publish.pages.stated import PropertyRow
 from kg.publish.pages.ties import (
     RELATIONS,
     TIES,
-    assigned,
-    denials,
+    assigned_functions,
+    denying_absences,
     doubts_of,
     functions_of,
     kind_of,
-    label_of,
-    objections,
+    objection_values,
     relations_of,
-    said_of,
+    row_label,
+    tie_values,
 )
-from kg.publish.pages.words import LOOKED_AT, Part, Said, Word, Words
+from kg.publish.pages.words import MOST_REFERRERS, LinkedText, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
-MOST = 200
+MOST_PER_SECTION = 200
 """Things of a section, at most: all of them are under "All statements", in pages."""
 
 _TITLES = {
@@ -82,21 +82,21 @@ _ROWS = (
 """What is named in a row: the kind of the thing that points, by which property, the section, and the row's name."""
 
 
-class Section(TypedDict):
+class PageSection(TypedDict):
     """A part of a page: rows, sentences, where sources say otherwise, and how many more there are than it shows."""
 
     key: str
     title: str
-    rows: list[Row]
-    sayings: list[Said]
+    rows: list[PropertyRow]
+    sayings: list[SourcedValue]
     disputes: list[Dispute]
     left_out: int
 
 
-def sections_of(words: Words, thing: NamedNode) -> list[Section]:
+def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
     """Return what points at a thing, told in the sections that have something to tell."""
     found = {
-        key: Section(key=key, title=title, rows=[], sayings=[], disputes=[], left_out=0)
+        key: PageSection(key=key, title=title, rows=[], sayings=[], disputes=[], left_out=0)
         for key, title in _TITLES.items()
     }
     if kind_of(thing) == "passage":
@@ -109,19 +109,21 @@ def sections_of(words: Words, thing: NamedNode) -> list[Section]:
     _add_rows(words, thing, found)
     _add_disputes(words, thing, found)
     for section in found.values():
-        section["left_out"] += len(section["sayings"][MOST:])
-        del section["sayings"][MOST:]
+        section["left_out"] += len(section["sayings"][MOST_PER_SECTION:])
+        del section["sayings"][MOST_PER_SECTION:]
     return [section for section in found.values() if section["rows"] or section["sayings"] or section["disputes"]]
 
 
-def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
+def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
     if kind_of(thing) in RELATIONS:
         found["accounts"]["sayings"] = list(_accounts(words, thing))
-    linking = chain.from_iterable(nodes for kind, nodes in words.linking(thing).items() if kind in _SECTION_OF)
-    pointing = [node for node in linking if not _is_by(words, node, thing)]
-    for node in pointing[LOOKED_AT:]:
+    linking = chain.from_iterable(
+        nodes for kind, nodes in words.referrers_by_kind(thing).items() if kind in _SECTION_OF
+    )
+    pointing = [node for node in linking if not _is_creator_only(words, node, thing)]
+    for node in pointing[MOST_REFERRERS:]:
         found[_SECTION_OF[kind_of(node)]]["left_out"] += 1
-    for node in sorted(pointing[:LOOKED_AT], key=words.place):
+    for node in sorted(pointing[:MOST_REFERRERS], key=words.place):
         kind = kind_of(node)
         section = _SECTION_OF[kind]
         if kind_of(thing) == "passage" and thing not in words.nodes(node, CD.statedIn):
@@ -131,57 +133,59 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, Section]) -
             found[section]["sayings"].append(told(words, node, thing))
 
 
-def _add_ties(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
-    rows: dict[tuple[str, str], Row] = {}
+def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
+    rows: dict[tuple[str, str], PropertyRow] = {}
     for tie, relation in relations_of(words, thing):
-        told = list(said_of(words, tie, relation, thing))
+        told = list(tie_values(words, tie, relation, thing))
         if not told:
             continue
-        key = (tie.section, label_of(words, tie, relation))
+        key = (tie.section, row_label(words, tie, relation))
         if key not in rows:
-            rows[key] = Row(label=Word(text=key[1], iri=None, lang="en"), values=[])
+            rows[key] = PropertyRow(label=LinkedText(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])
         shown = rows[key]["values"]
-        found[tie.section]["left_out"] += len(told[max(0, MOST - len(shown)) :])
-        shown.extend(told[: max(0, MOST - len(shown))])
-    for section, predicate, kind in dict.fromkeys((tie.section, tie.begins, tie.kind) for tie in TIES):
-        named = words.pointing(predicate, thing, kind)
-        found[section]["left_out"] += words.beyond(named, predicate, thing, kind)
+        found[tie.section]["left_out"] += len(told[max(0, MOST_PER_SECTION - len(shown)) :])
+        shown.extend(told[: max(0, MOST_PER_SECTION - len(shown))])
+    for section, predicate, kind in dict.fromkeys((tie.section, tie.own_property, tie.kind) for tie in TIES):
+        named = words.subjects(predicate, thing, kind)
+        found[section]["left_out"] += words.count_beyond(named, predicate, thing, kind)
 
 
-def _add_rows(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
-    rows: dict[tuple[str, str], Row] = {}
+def _add_rows(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
+    rows: dict[tuple[str, str], PropertyRow] = {}
     for kind, predicate, section, label in _ROWS:
-        named = words.pointing(predicate, thing, kind)
-        found[section]["left_out"] += words.beyond(named, predicate, thing, kind)
+        named = words.subjects(predicate, thing, kind)
+        found[section]["left_out"] += words.count_beyond(named, predicate, thing, kind)
         if predicate == CD.within:
-            named = [node for node in named if _is_placed(words, node)]
-        found[section]["left_out"] += len(named[MOST:])
-        for node in named[:MOST]:
-            row = rows.setdefault((section, label), Row(label=Word(text=label, iri=None, lang="en"), values=[]))
+            named = [node for node in named if _has_stated_place(words, node)]
+        found[section]["left_out"] += len(named[MOST_PER_SECTION:])
+        for node in named[:MOST_PER_SECTION]:
+            row = rows.setdefault(
+                (section, label), PropertyRow(label=LinkedText(text=label, iri=None, lang="en"), values=[])
+            )
             sources = [word for word in _sources(words, node, kind) if word["iri"] != thing.value]
-            parts = [Part(words=[], sources=sources)] if sources else []
-            row["values"].append(Said(value=words.of(node), parts=parts, against=[]))
+            parts = [SourcedWords(words=[], sources=sources)] if sources else []
+            row["values"].append(SourcedValue(value=words.name_of(node), parts=parts, against=[]))
     for (section, _), row in rows.items():
         found[section]["rows"].append(row)
 
 
-def _is_placed(words: Words, node: NamedNode) -> bool:
+def _has_stated_place(words: Words, node: NamedNode) -> bool:
     """Tell whether somebody states what a place lies in: of all that lies in a state most follows."""
     return any(quad.graph_name not in graphs.NOT_STATED for quad in match(words.store, node, CD.within))
 
 
-def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> None:
-    references = [thing, *words.pointing(RDF.subject, thing)]
-    about = {*words.pointing(CD.about, thing), *words.pointing(CD.onPassage, thing)}
-    about |= {disagreement for reference in references for disagreement in words.pointing(CD.onStatement, reference)}
+def _add_disputes(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
+    references = [thing, *words.subjects(RDF.subject, thing)]
+    about = {*words.subjects(CD.about, thing), *words.subjects(CD.onPassage, thing)}
+    about |= {disagreement for reference in references for disagreement in words.subjects(CD.onStatement, reference)}
     disagreements = sorted((node for node in about if kind_of(node) == "disagreement"), key=lambda node: node.value)
-    found["disputes"]["left_out"] += len(disagreements[MOST:])
-    disputes = [told for node in disagreements[:MOST] if (told := dispute_of(words, node))]
+    found["disputes"]["left_out"] += len(disagreements[MOST_PER_SECTION:])
+    disputes = [told for node in disagreements[:MOST_PER_SECTION] if (told := dispute_of(words, node))]
     covered = [set(dispute["statements"]) for dispute in disputes]
     ties = [thing] if kind_of(thing) in RELATIONS else [relation for _, relation in relations_of(words, thing)]
     for relation in ties:
-        for absence in denials(words, relation):
+        for absence in denying_absences(words, relation):
             if not any({relation.value, absence.value} <= subjects for subjects in covered):
                 disputes.append(denial(words, relation, absence))
     for dispute in sorted(disputes, key=lambda dispute: dispute["rank"]):
@@ -193,66 +197,73 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, Section]) -> 
         found["disputes" if kind_of(thing) == "passage" else section]["disputes"].append(dispute)
 
 
-def _is_by(words: Words, node: NamedNode, thing: NamedNode) -> bool:
+def _is_creator_only(words: Words, node: NamedNode, thing: NamedNode) -> bool:
     """Tell whether something points at a thing as at its creator alone."""
     return all(quad.predicate == DCTERMS.creator for quad in match(words.store, node, None, thing, DefaultGraph()))
 
 
-def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> Said:
+def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
     if kind_of(node) in ("support", "reading"):
         reason = words.literal(node, CD.reason)
         sources = [*words.nodes(node, CD.supportedByPassage), *words.nodes(node, CD.supports)]
-        because: Word = {**(words.text(reason) if reason else words.of(node)), "iri": node.value}
-        return Said(
-            value=because, parts=[Part(words=[], sources=[words.of(s) for s in sources if s != thing])], against=[]
+        because: LinkedText = {**(words.text(reason) if reason else words.name_of(node)), "iri": node.value}
+        return SourcedValue(
+            value=because,
+            parts=[SourcedWords(words=[], sources=[words.name_of(s) for s in sources if s != thing])],
+            against=[],
         )
     if kind_of(node) == "citation":
-        value: Word = {**words.said(node)[-1], "iri": node.value}  # its note, or its name
-        cited = [words.of(publication) for publication in words.nodes(node, CD.cites) if publication != thing]
-        return Said(value=value, parts=[Part(words=cited, sources=_others(words, node, thing))], against=[])
+        value: LinkedText = {**words.sentences(node)[-1], "iri": node.value}  # its note, or its name
+        cited = [words.name_of(publication) for publication in words.nodes(node, CD.cites) if publication != thing]
+        return SourcedValue(
+            value=value, parts=[SourcedWords(words=cited, sources=_others(words, node, thing))], against=[]
+        )
     is_of_it = thing in words.nodes(node, CD.accountOf)
-    first, *more = words.added(node, "names it") if is_of_it else words.said(node)
-    part = Part(words=more, sources=_others(words, node, thing))
-    return Said(value=first, marks=words.marks(node), parts=[part], against=[])
+    first, *more = words.account_paragraphs(node, "names it") if is_of_it else words.sentences(node)
+    part = SourcedWords(words=more, sources=_others(words, node, thing))
+    return SourcedValue(value=first, marks=words.marks(node), parts=[part], against=[])
 
 
-def _activity(words: Words, node: NamedNode, thing: NamedNode) -> Said:
+def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
     told = [
-        Part(words=[words.text(text)], sources=[word for word in words.sources([quad]) if word["iri"] != thing.value])
+        SourcedWords(
+            words=[words.text(text)],
+            sources=[word for word in words.sources_of_quads([quad]) if word["iri"] != thing.value],
+        )
         for quad in match(words.store, node, CD.says)
         if quad.graph_name != DefaultGraph() and isinstance(text := quad.object, Literal)
     ]
     told.sort(key=str)
-    return Said(value=words.of(node), parts=told + functions_of(words, node), against=[])
+    return SourcedValue(value=words.name_of(node), parts=told + functions_of(words, node), against=[])
 
 
-def _accounts(words: Words, relation: NamedNode) -> Iterator[Said]:
+def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
     """Yield the accounts of a relation, then what is said against it."""
     for account in words.accounts(relation):
-        first, *more = words.added(account, "states it")
-        yield Said(value=first, parts=[Part(words=more, sources=words.stated_in(account))], against=[])
-    yield from objections(words, relation)
+        first, *more = words.account_paragraphs(account, "states it")
+        yield SourcedValue(value=first, parts=[SourcedWords(words=more, sources=words.sources_of(account))], against=[])
+    yield from objection_values(words, relation)
 
 
-def _functions(words: Words, thing: NamedNode) -> Iterator[Said]:
+def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:
     """Yield the functions that a thing performs, of a passage those that rest on it, each with reason and passages."""
-    resting = [node for node in words.pointing(CD.onPassage, thing) if kind_of(node) == "assignment"]
-    for assignment in [*words.pointing(CD.performedBy, thing), *resting]:
+    resting = [node for node in words.subjects(CD.onPassage, thing) if kind_of(node) == "assignment"]
+    for assignment in [*words.subjects(CD.performedBy, thing), *resting]:
         reason = words.literal(assignment, CD.reason)
-        passages = words.ordered(map(words.of, words.nodes(assignment, CD.onPassage)))
+        passages = words.in_reading_order(map(words.name_of, words.nodes(assignment, CD.onPassage)))
         others = [passage for passage in passages if passage["iri"] != thing.value]
-        parts = [Part(words=[words.text(reason)], sources=others)] if reason else []
-        for named in [words.of(assignment)] if assignment in resting else assigned(words, assignment):
-            yield Said(value=named, marks=doubts_of(words, assignment), parts=parts, against=[])
+        parts = [SourcedWords(words=[words.text(reason)], sources=others)] if reason else []
+        for named in [words.name_of(assignment)] if assignment in resting else assigned_functions(words, assignment):
+            yield SourcedValue(value=named, marks=doubts_of(words, assignment), parts=parts, against=[])
 
 
-def _sources(words: Words, node: NamedNode, kind: str) -> list[Word]:
+def _sources(words: Words, node: NamedNode, kind: str) -> list[LinkedText]:
     """Return who says that a thing is what its row says; of a spelling where it is printed."""
     if kind == "spelling":
-        return words.ordered(map(words.of, words.nodes(node, CD.inPassage)))
-    return words.stated_in(node) if kind == "group" else []
+        return words.in_reading_order(map(words.name_of, words.nodes(node, CD.inPassage)))
+    return words.sources_of(node) if kind == "group" else []
 
 
-def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[Word]:
+def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[LinkedText]:
     """Return the sources of a statement but for the thing that the page is about."""
-    return [word for word in words.stated_in(node) if word["iri"] != thing.value]
+    return [word for word in words.sources_of(node) if word["iri"] != thing.value]

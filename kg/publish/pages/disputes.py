@@ -8,7 +8,7 @@ from typing import TypedDict
 from pyoxigraph import NamedNode
 
 from kg.publish.pages.ties import kind_of
-from kg.publish.pages.words import Word, Words
+from kg.publish.pages.words import LinkedText, Words
 from kg.publish.works import disagreement
 from kg.rdf.vocabulary import CD
 
@@ -30,11 +30,11 @@ _SECTION = {
 _OF_TIE = {"network-membership": "networks", "twinning": "twinnings"}
 
 
-class Side(TypedDict):
+class DisputeSide(TypedDict):
     """What one source says, in sentences."""
 
-    words: list[Word]
-    source: Word
+    words: list[LinkedText]
+    source: LinkedText
 
 
 class Dispute(TypedDict):
@@ -44,10 +44,10 @@ class Dispute(TypedDict):
     `statements` are the IRIs of what it is between.
     """
 
-    title: Word
-    kind: Word
-    sides: list[Side]
-    explanation: list[Word]
+    title: LinkedText
+    kind: LinkedText
+    sides: list[DisputeSide]
+    explanation: list[LinkedText]
     section: str
     rank: int
     statements: list[str]
@@ -62,17 +62,19 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
     kind = told["kind"]
     return Dispute(
         title={**told["title"], "iri": node.value},
-        kind=words.of(NamedNode(kind["iri"])) if kind else Word(text="disagreement", iri=None, lang="en"),
+        kind=words.name_of(NamedNode(kind["iri"])) if kind else LinkedText(text="disagreement", iri=None, lang="en"),
         sides=[
-            Side(
-                words=[Word(**text, iri=None) for text in side["words"]],
-                source=words.of(NamedNode(side["source"]["iri"]))
+            DisputeSide(
+                words=[LinkedText(**text, iri=None) for text in side["words"]],
+                source=words.name_of(NamedNode(side["source"]["iri"]))
                 if side["source"]
-                else words.passage(NamedNode(side["graph"])),
+                else words.source_of_graph(NamedNode(side["graph"])),
             )
             for side in told["sides"]
         ],
-        explanation=[Word(**text, iri=None) for text in (told["explanation"], told["reason"]) if text is not None],
+        explanation=[
+            LinkedText(**text, iri=None) for text in (told["explanation"], told["reason"]) if text is not None
+        ],
         section=_section_of(words, subjects),
         rank=told["rank"],
         statements=_with_relations(words, subjects),
@@ -81,11 +83,13 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
 
 def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
     """Return a relation and an absence that it falls under as two sides, in the words of each."""
-    states = [Side(words=words.said(a), source=s) for a in words.accounts(relation) for s in words.stated_in(a)]
-    denies = [Side(words=words.said(absence), source=source) for source in words.stated_in(absence)]
+    states = [
+        DisputeSide(words=words.sentences(a), source=s) for a in words.accounts(relation) for s in words.sources_of(a)
+    ]
+    denies = [DisputeSide(words=words.sentences(absence), source=source) for source in words.sources_of(absence)]
     return Dispute(
-        title=words.of(absence),
-        kind=Word(text="stated and denied", iri=None, lang="en"),
+        title=words.name_of(absence),
+        kind=LinkedText(text="stated and denied", iri=None, lang="en"),
         sides=[*denies, *states],
         explanation=[],
         section=_section_of(words, [relation]),

@@ -7,11 +7,11 @@ from typing import TypedDict
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from kg.publish.pages.around import Section, sections_of
+from kg.publish.pages.around import PageSection, sections_of
 from kg.publish.pages.disputes import Dispute, dispute_of
-from kg.publish.pages.stated import Row, stated_of
+from kg.publish.pages.stated import PropertyRow, property_rows
 from kg.publish.pages.ties import IN_A_LINE, kind_of, parties_of
-from kg.publish.pages.words import Part, Said, Word, Words
+from kg.publish.pages.words import LinkedText, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, mark_if_curated
@@ -30,17 +30,17 @@ class EntityPage(TypedDict):
     it says itself; `point` latitude and longitude.
     """
 
-    name: Word
-    kinds: list[Word]
+    name: LinkedText
+    kinds: list[LinkedText]
     classes: list[str]
-    names: list[Word]
-    within: list[Word]
-    parties: list[Word]
-    lead: list[Said]
+    names: list[LinkedText]
+    within: list[LinkedText]
+    parties: list[LinkedText]
+    lead: list[SourcedValue]
     dispute: Dispute | None
-    first: list[Row]
-    sections: list[Section]
-    last: list[Row]
+    first: list[PropertyRow]
+    sections: list[PageSection]
+    last: list[PropertyRow]
     point: list[str] | None
     linked: dict[str, int]
 
@@ -53,7 +53,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     """
     words, thing = Words(store), NamedNode(iri)
     kind = kind_of(thing)
-    stated = stated_of(words, thing, kind)
+    stated = property_rows(words, thing, kind)
     everything = {q.object.value for q in match(store, thing, RDF.type) if isinstance(q.object, NamedNode)}
     position = [words.literal(thing, predicate) for predicate in (WGS84.lat, WGS84.long)]
     return EntityPage(
@@ -61,45 +61,45 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
         kinds=_kinds(words, thing),
         classes=sorted(map(ns.compact, everything)),
         names=_names(words, thing),
-        within=[words.of(place) for place in _around(words, thing)],
+        within=[words.name_of(place) for place in _enclosing_places(words, thing)],
         parties=parties_of(words, thing) if kind in IN_A_LINE else [],
         lead=_lead(words, thing),
         dispute=dispute_of(words, thing) if kind == "disagreement" else None,
-        first=[*_about_of_entry(words, thing), *stated["first"]],
+        first=[*_entry_rows(words, thing), *stated["first"]],
         sections=sections_of(words, thing) if has_sections else [],
         last=stated["last"],
         point=[number.value for number in position if number] if all(position) else None,
-        linked=_linked(words, thing),
+        linked=_count_referrers(words, thing),
     )
 
 
-def _heading(words: Words, thing: NamedNode) -> Word:
+def _heading(words: Words, thing: NamedNode) -> LinkedText:
     """Return the title of a publication whose passages the graph has, since its label is what they call it."""
-    named, title = words.of(thing), words.literal(thing, DCTERMS.title)
+    named, title = words.name_of(thing), words.literal(thing, DCTERMS.title)
     if title is None or kind_of(thing) != "publication" or not any(match(words.store, None, DCTERMS.isPartOf, thing)):
         return named
-    return Word(text=mark_if_curated(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
+    return LinkedText(text=mark_if_curated(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
 
 
 def _is_stated(graph: object) -> bool:
     return graph not in graphs.NOT_STATED
 
 
-def _kinds(words: Words, thing: NamedNode) -> list[Word]:
+def _kinds(words: Words, thing: NamedNode) -> list[LinkedText]:
     """Return the classes of ours that a thing is stated to be of; of one without such what its IRI names."""
     classes = [of for of in words.nodes(thing, RDF.type) if of.value.startswith(ns.CD)]
-    return [words.of(of) for of in classes] or [Word(text=kind_of(thing), iri=None, lang="en")]
+    return [words.name_of(of) for of in classes] or [LinkedText(text=kind_of(thing), iri=None, lang="en")]
 
 
-def _names(words: Words, thing: NamedNode) -> list[Word]:
+def _names(words: Words, thing: NamedNode) -> list[LinkedText]:
     """Return the other names of a thing, once each."""
     heading, label = _heading(words, thing)["text"], words.literal(thing, SKOS.prefLabel)
-    shown = {heading, *([label.value] if label and heading == words.of(thing)["text"] else [])}
+    shown = {heading, *([label.value] if label and heading == words.name_of(thing)["text"] else [])}
     found = [v for predicate in NAMES for v in words.values(thing, predicate) if isinstance(v, Literal)]
     return list({text.value: words.text(text) for text in found if text.value not in shown}.values())
 
 
-def _around(words: Words, thing: NamedNode) -> list[NamedNode]:
+def _enclosing_places(words: Words, thing: NamedNode) -> list[NamedNode]:
     """Return what a place lies in, the nearest first."""
     near, seen = list(words.nodes(thing, CD.within)), [thing]
     while near:
@@ -110,14 +110,14 @@ def _around(words: Words, thing: NamedNode) -> list[NamedNode]:
     return seen[1:]
 
 
-def _lead(words: Words, thing: NamedNode) -> list[Said]:
+def _lead(words: Words, thing: NamedNode) -> list[SourcedValue]:
     """Return the sentences by which a thing says itself what it is, each with its source.
 
     Of an interpretation that is its reason; a disagreement has that below its sides.
     """
     own = [CD.says, CD.paraphrase, CD.citationNote, *([CD.reason] if kind_of(thing) != "disagreement" else [])]
     return [
-        Said(value=words.text(quad.object), parts=[_part(words, quad.graph_name)], against=[])
+        SourcedValue(value=words.text(quad.object), parts=[_source_part(words, quad.graph_name)], against=[])
         for predicate in own
         for quad in sorted(match(words.store, thing, predicate), key=str)
         if _is_stated(quad.graph_name) and isinstance(quad.object, Literal)
@@ -125,26 +125,26 @@ def _lead(words: Words, thing: NamedNode) -> list[Said]:
 
 
 @Reading
-def having_rows(store: Store, thing: str, patterns: Iterable[str]) -> list[str]:
+def matching_patterns(store: Store, thing: str, patterns: Iterable[str]) -> list[str]:
     """Return those of some patterns of values, as questions offer them, that have the thing of an IRI among them."""
     one = f"SELECT ?value {{ VALUES ?value {{ {NamedNode(thing)} }} %s }} LIMIT 1"
     return [pattern for pattern in patterns if next(iter(select(store, one % pattern)), None) is not None]
 
 
-def _part(words: Words, graph: object) -> Part:
-    sources = [words.passage(graph)] if isinstance(graph, NamedNode) and graph != graphs.PASSAGES else []
-    return Part(words=[], sources=sources)
+def _source_part(words: Words, graph: object) -> SourcedWords:
+    sources = [words.source_of_graph(graph)] if isinstance(graph, NamedNode) and graph != graphs.PASSAGES else []
+    return SourcedWords(words=[], sources=sources)
 
 
-def _about_of_entry(words: Words, thing: NamedNode) -> list[Row]:
+def _entry_rows(words: Words, thing: NamedNode) -> list[PropertyRow]:
     """Return of an entry of a data set what it is about, and that in the data set; of anything else no row."""
     about = subject_of_entry(words.store, thing)
     if about is None:
         return []
-    values = [Said(value=words.of(node), parts=[], against=[]) for node in (about.thing, about.item)]
-    return [Row(label=Word(text="about", iri=None, lang="en"), values=values)]
+    values = [SourcedValue(value=words.name_of(node), parts=[], against=[]) for node in (about.thing, about.item)]
+    return [PropertyRow(label=LinkedText(text="about", iri=None, lang="en"), values=values)]
 
 
-def _linked(words: Words, thing: NamedNode) -> dict[str, int]:
+def _count_referrers(words: Words, thing: NamedNode) -> dict[str, int]:
     """Return how many things of each kind point at a thing."""
-    return {kind: len(nodes) for kind, nodes in sorted(words.linking(thing).items()) if kind}
+    return {kind: len(nodes) for kind, nodes in sorted(words.referrers_by_kind(thing).items()) if kind}

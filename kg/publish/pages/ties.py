@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.objections import objections_of
-from kg.publish.pages.words import Against, Part, Said, Word, Words
+from kg.publish.pages.words import LinkedText, ObjectingSource, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -19,13 +19,13 @@ from kg.rdf.vocabulary import CD
 class Tie:
     """What a party of a kind of relation reads of it: the section, the name of the row, and the other party.
 
-    `kind` is the relation's in IRIs; `begins` and `leads` are the properties to this party and to the other one;
+    `kind` is the relation's in IRIs; `own_property` and `other_property` lead to this party and to the other;
     without the latter, or where the relation names no other, the relation itself is shown.
     """
 
     kind: str
-    begins: NamedNode
-    leads: NamedNode | None
+    own_property: NamedNode
+    other_property: NamedNode | None
     section: str
     label: str
 
@@ -64,101 +64,116 @@ def kind_of(thing: NamedNode) -> str:
     return ns.kind_of(thing.value)
 
 
-def said_of(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[Said]:
+def tie_values(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[SourcedValue]:
     """Yield the other parties of a relation, with its accounts and the sources that deny it."""
-    parties = [] if tie.leads is None else [p for p in words.nodes(relation, tie.leads) if p != thing]
-    if not parties and any(words.nodes(relation, other) for other in _elsewhere(tie)):
+    parties = [] if tie.other_property is None else [p for p in words.nodes(relation, tie.other_property) if p != thing]
+    if not parties and any(words.nodes(relation, other) for other in _other_properties(tie)):
         return
-    against = objecting(words, relation)
+    against = objecting_sources(words, relation)
     for party in parties or [relation]:
-        yield Said(value=words.of(party), parts=accounts_of(words, relation, party != relation), against=against)
+        yield SourcedValue(
+            value=words.name_of(party), parts=accounts_of(words, relation, party != relation), against=against
+        )
 
 
-def _elsewhere(tie: Tie) -> list[NamedNode]:
+def _other_properties(tie: Tie) -> list[NamedNode]:
     """Return what else leads from the same party to others, in a row that tells of the relation already."""
-    of_party = (other for other in TIES if (other.kind, other.begins) == (tie.kind, tie.begins) and other != tie)
-    return [other.leads for other in of_party if other.leads]
+    of_party = (
+        other for other in TIES if (other.kind, other.own_property) == (tie.kind, tie.own_property) and other != tie
+    )
+    return [other.other_property for other in of_party if other.other_property]
 
 
-def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[Part]:
+def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[SourcedWords]:
     """Return what sources say of a thing: those together that say the same, then the functions that it performs.
 
     With `linked` the first words lead to it.
     """
-    alike: dict[tuple[str, ...], tuple[list[Word], list[Word]]] = {}
+    alike: dict[tuple[str, ...], tuple[list[LinkedText], list[LinkedText]]] = {}
     for account in words.accounts(thing):
-        details = words.details(account)
+        details = words.account_values(account)
         key = tuple(word["text"] for word in details)
-        alike.setdefault(key, (details, []))[1].extend(words.stated_in(account))
+        alike.setdefault(key, (details, []))[1].extend(words.sources_of(account))
     if not alike:
-        alike[()] = ([], words.stated_in(thing))
-    parts = [Part(words=details, sources=words.ordered(sources)) for details, sources in alike.values()]
+        alike[()] = ([], words.sources_of(thing))
+    parts = [
+        SourcedWords(words=details, sources=words.in_reading_order(sources)) for details, sources in alike.values()
+    ]
     if linked:
         first = parts[0]["words"]
-        name = Word(text=kind_of(thing), iri=thing.value, lang="en")
-        parts[0] = Part(words=[name, *first], sources=parts[0]["sources"])
+        name = LinkedText(text=kind_of(thing), iri=thing.value, lang="en")
+        parts[0] = SourcedWords(words=[name, *first], sources=parts[0]["sources"])
     return parts + functions_of(words, thing)
 
 
-def functions_of(words: Words, thing: NamedNode) -> list[Part]:
+def functions_of(words: Words, thing: NamedNode) -> list[SourcedWords]:
     """Return the functions of diplomacy that a thing performs in one part; each leads to its assignment."""
-    found: list[Word] = []
-    for assignment in words.pointing(CD.performedBy, thing):
+    found: list[LinkedText] = []
+    for assignment in words.subjects(CD.performedBy, thing):
         doubts = "".join(f" ({doubt['text']})" for doubt in doubts_of(words, assignment))
-        found += [{**word, "text": word["text"] + doubts} for word in assigned(words, assignment)]
-    return [Part(words=found, sources=[words.passage(graphs.INTERPRETATION)])] if found else []
+        found += [{**word, "text": word["text"] + doubts} for word in assigned_functions(words, assignment)]
+    return [SourcedWords(words=found, sources=[words.source_of_graph(graphs.INTERPRETATION)])] if found else []
 
 
-def assigned(words: Words, assignment: NamedNode) -> list[Word]:
+def assigned_functions(words: Words, assignment: NamedNode) -> list[LinkedText]:
     """Return the functions that an assignment names, each leading to it."""
-    return [{**words.of(function), "iri": assignment.value} for function in words.nodes(assignment, CD.function)]
+    return [{**words.name_of(function), "iri": assignment.value} for function in words.nodes(assignment, CD.function)]
 
 
-def doubts_of(words: Words, assignment: NamedNode) -> list[Word]:
+def doubts_of(words: Words, assignment: NamedNode) -> list[LinkedText]:
     """Return what marks an assignment that another reader may refuse; nothing marks a clear one."""
-    return [words.of(strength) for strength in words.nodes(assignment, CD.strength) if strength != _CLEAR]
+    return [words.name_of(strength) for strength in words.nodes(assignment, CD.strength) if strength != _CLEAR]
 
 
-def denials(words: Words, relation: NamedNode) -> list[NamedNode]:
+def denying_absences(words: Words, relation: NamedNode) -> list[NamedNode]:
     """Return the absences that rule a relation out, in the order of their passages."""
-    return words.pointing(CD.rulesOut, relation)
+    return words.subjects(CD.rulesOut, relation)
 
 
-def objecting(words: Words, relation: NamedNode) -> list[Against]:
+def objecting_sources(words: Words, relation: NamedNode) -> list[ObjectingSource]:
     """Return who objects to a relation, and how, the gravest first."""
-    deny = {word["iri"]: word for absence in denials(words, relation) for word in denied_in(words, absence)}
+    deny = {
+        word["iri"]: word for absence in denying_absences(words, relation) for word in denying_sources(words, absence)
+    }
     found = objections_of(words.store).to([relation.value])
-    return [Against(kind=one.kind, source=deny.get(one.passage) or words.of(NamedNode(one.passage))) for one in found]
+    return [
+        ObjectingSource(kind=one.kind, source=deny.get(one.passage) or words.name_of(NamedNode(one.passage)))
+        for one in found
+    ]
 
 
-def objections(words: Words, relation: NamedNode) -> Iterator[Said]:
+def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
     """Yield what those say who object to a relation, first the absences that it falls under."""
-    by = {one["source"]["iri"]: one for one in objecting(words, relation)}
+    by = {one["source"]["iri"]: one for one in objecting_sources(words, relation)}
     told: set[str | None] = set()
-    for absence in denials(words, relation):
-        sources = denied_in(words, absence)
-        against = [Against(kind=by[source["iri"]]["kind"], source=source) for source in sources if source["iri"] in by]
+    for absence in denying_absences(words, relation):
+        sources = denying_sources(words, absence)
+        against = [
+            ObjectingSource(kind=by[source["iri"]]["kind"], source=source) for source in sources if source["iri"] in by
+        ]
         told.update(source["iri"] for source in sources)
-        yield Said(value=words.said(absence)[0], parts=[], against=against)
+        yield SourcedValue(value=words.sentences(absence)[0], parts=[], against=against)
     for one in objections_of(words.store).to([relation.value]):
         if one.passage not in told:
-            yield Said(value=Word(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]])
+            yield SourcedValue(
+                value=LinkedText(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
+            )
 
 
-def denied_in(words: Words, absence: NamedNode) -> list[Word]:
+def denying_sources(words: Words, absence: NamedNode) -> list[LinkedText]:
     """Return who says that there is none, with the standing of a tie where only such a one is denied."""
-    only = "".join(f": no {words.of(standing)['text']} one" for standing in words.nodes(absence, CD.standing))
-    return [{**source, "text": source["text"] + only} for source in words.stated_in(absence)]
+    only = "".join(f": no {words.name_of(standing)['text']} one" for standing in words.nodes(absence, CD.standing))
+    return [{**source, "text": source["text"] + only} for source in words.sources_of(absence)]
 
 
-def label_of(words: Words, tie: Tie, relation: NamedNode) -> str:
+def row_label(words: Words, tie: Tie, relation: NamedNode) -> str:
     """Return the name of the row of a relation.
 
     Apart stand those that sources only imply, money that was only applied for, and participants, founders, hosts and
     others in networks, of whom no source says that they are members by themselves.
     """
     if tie.kind == "membership" and not _is_member(words, relation):
-        return _OF_NO_MEMBER[tie.begins]
+        return _OF_NO_MEMBER[tie.own_property]
     accounts = words.accounts(relation)
     if accounts and all(words.values(account, CD.implied) for account in accounts):
         return f"{tie.label} (implied)"
@@ -177,13 +192,13 @@ def _is_member(words: Words, relation: NamedNode) -> bool:
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:
     """Yield the relations of which a thing is a party, by what it reads of them."""
     for tie in TIES:
-        for relation in words.pointing(tie.begins, thing, tie.kind):
+        for relation in words.subjects(tie.own_property, thing, tie.kind):
             yield tie, relation
 
 
-def parties_of(words: Words, relation: NamedNode) -> list[Word]:
+def parties_of(words: Words, relation: NamedNode) -> list[LinkedText]:
     """Return the parties of a relation as it names them, in order."""
-    named = dict.fromkeys(tie.begins for tie in TIES if tie.kind == kind_of(relation))
+    named = dict.fromkeys(tie.own_property for tie in TIES if tie.kind == kind_of(relation))
     return [
         words.value(quad.object)
         for predicate in named

@@ -10,7 +10,7 @@ from typing import NotRequired, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.publish.wording import OF_AN_ACCOUNT, Text, Wording, as_read
+from kg.publish.wording import ACCOUNT_PREDICATES, TaggedText, Wording, literal_text
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
@@ -20,39 +20,39 @@ from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import select
 
 
-class Word(Text):
+class LinkedText(TaggedText):
     """Some text with the IRI that it stands for, if any."""
 
     iri: str | None
 
 
-class Part(TypedDict):
+class SourcedWords(TypedDict):
     """What some sources say of a thing alike: the words, and the sources."""
 
-    words: list[Word]
-    sources: list[Word]
+    words: list[LinkedText]
+    sources: list[LinkedText]
 
 
-class Against(TypedDict):
+class ObjectingSource(TypedDict):
     """Who objects, and in which of the ways of kg.objections."""
 
     kind: str
-    source: Word
+    source: LinkedText
 
 
-class Said(TypedDict):
+class SourcedValue(TypedDict):
     """Something that is said: what, the parts of it that sources say alike, and the sources that object.
 
     `marks` are what qualifies it as a whole, such as a hedge.
     """
 
-    value: Word
-    marks: NotRequired[list[Word]]
-    parts: list[Part]
-    against: list[Against]
+    value: LinkedText
+    marks: NotRequired[list[LinkedText]]
+    parts: list[SourcedWords]
+    against: list[ObjectingSource]
 
 
-LOOKED_AT = 500
+MOST_REFERRERS = 500
 """Things that are looked at of those that point at one by a property: a work has thousands, no page shows more.
 
 Those beyond are counted.
@@ -68,126 +68,132 @@ class Words:
         self.store = store
         self._wording = Wording(store)
         self.place = cache(self._place)
-        self._stated: dict[NamedNode, Mapping[NamedNode, list[Term]]] = {}
-        self._linking: dict[NamedNode, defaultdict[str, list[NamedNode]]] = {}
+        self._values: dict[NamedNode, Mapping[NamedNode, list[Term]]] = {}
+        self._referrers: dict[NamedNode, defaultdict[str, list[NamedNode]]] = {}
 
-    def of(self, thing: NamedNode) -> Word:
+    def name_of(self, thing: NamedNode) -> LinkedText:
         """Return what a thing is called."""
-        return Word(**self._wording.named(thing))
+        return LinkedText(**self._wording.name_of(thing))
 
-    def text(self, literal: Literal) -> Word:
+    def text(self, literal: Literal) -> LinkedText:
         """Return a literal as it stands, an integer with its thousands apart."""
-        return Word(**as_read(literal), iri=None)
+        return LinkedText(**literal_text(literal), iri=None)
 
-    def value(self, term: Term) -> Word:
+    def value(self, term: Term) -> LinkedText:
         """Return a term in words."""
         if isinstance(term, NamedNode):
-            return self.of(term)
-        return self.text(term) if isinstance(term, Literal) else Word(text=str(term), iri=None, lang="")
+            return self.name_of(term)
+        return self.text(term) if isinstance(term, Literal) else LinkedText(text=str(term), iri=None, lang="")
 
     def values(self, thing: NamedNode, predicate: NamedNode) -> list[Term]:
         """Return what is stated of a thing, once each, sorted, in any graph but that of what follows."""
-        if thing not in self._stated:
+        if thing not in self._values:
             found: defaultdict[NamedNode, set[Term]] = defaultdict(set)
             for quad in match(self.store, thing):
                 if quad.graph_name not in graphs.NOT_STATED:
                     found[quad.predicate].add(quad.object)
-            self._stated[thing] = {by: sorted(values, key=str) for by, values in found.items()}
-        return self._stated[thing].get(predicate, [])
+            self._values[thing] = {by: sorted(values, key=str) for by, values in found.items()}
+        return self._values[thing].get(predicate, [])
 
     def nodes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Return the things that a property of a thing leads to."""
         return [value for value in self.values(thing, predicate) if isinstance(value, NamedNode)]
 
-    def pointing(self, predicate: NamedNode, thing: NamedNode, kind: str = "") -> list[NamedNode]:
+    def subjects(self, predicate: NamedNode, thing: NamedNode, kind: str = "") -> list[NamedNode]:
         """Return what leads to a thing by a property, of one kind or any, in the order of what states it.
 
-        Those are `LOOKED_AT` at most.
+        Those are `MOST_REFERRERS` at most.
         """
-        found = list(islice(match(self.store, None, predicate, thing, DefaultGraph()), LOOKED_AT + 1))
+        found = list(islice(match(self.store, None, predicate, thing, DefaultGraph()), MOST_REFERRERS + 1))
         nodes = [quad.subject for quad in found if isinstance(quad.subject, NamedNode)]
-        if kind and len(found) <= LOOKED_AT:
+        if kind and len(found) <= MOST_REFERRERS:
             nodes = [node for node in nodes if ns.kind_of(node.value) == kind]
-        elif kind and predicate != CD.within and kind not in self.linking(thing):  # only the latter is inferred alone
+        elif (
+            kind and predicate != CD.within and kind not in self.referrers_by_kind(thing)
+        ):  # only the latter is inferred alone
             nodes = []
         elif kind:  # those of the kind may stand behind all these
-            asked = f"SELECT ?node {{ {_OF_KIND.format(predicate, thing, kind)} }} LIMIT {LOOKED_AT}"
+            asked = f"SELECT ?node {{ {_OF_KIND.format(predicate, thing, kind)} }} LIMIT {MOST_REFERRERS}"
             nodes = [row["node"] for row in select(self.store, asked) if isinstance(row["node"], NamedNode)]
-        return sorted(nodes[:LOOKED_AT], key=self.place)
+        return sorted(nodes[:MOST_REFERRERS], key=self.place)
 
-    def beyond(self, found: list[NamedNode], predicate: NamedNode, thing: NamedNode, kind: str) -> int:
-        """Return how many things of a kind lead to a thing by a property besides those that `pointing` has found."""
-        if len(found) < LOOKED_AT:
+    def count_beyond(self, found: list[NamedNode], predicate: NamedNode, thing: NamedNode, kind: str) -> int:
+        """Return how many things of a kind lead to a thing by a property besides those that `subjects` has found."""
+        if len(found) < MOST_REFERRERS:
             return 0
         (row,) = select(self.store, f"SELECT (COUNT(*) AS ?number) {{ {_OF_KIND.format(predicate, thing, kind)} }}")
         return int(row["number"].value) - len(found)
 
-    def linking(self, thing: NamedNode) -> Mapping[str, list[NamedNode]]:
+    def referrers_by_kind(self, thing: NamedNode) -> Mapping[str, list[NamedNode]]:
         """Return all things that point at one by what somebody states, by their kind."""
-        if thing not in self._linking:
+        if thing not in self._referrers:
             asked = (
                 f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
             )
-            self._linking[thing] = defaultdict(list)
+            self._referrers[thing] = defaultdict(list)
             for row in select(self.store, asked):
                 if isinstance(node := row["node"], NamedNode):
-                    self._linking[thing][ns.kind_of(node.value)].append(node)
-        return self._linking[thing]
+                    self._referrers[thing][ns.kind_of(node.value)].append(node)
+        return self._referrers[thing]
 
     def literal(self, thing: NamedNode, predicate: NamedNode) -> Literal | None:
         """Return the text that is stated of a thing, in English where there is a choice; None without one."""
         return preferred_literal(self.values(thing, predicate))
 
-    def sources(self, quads: Iterable[Quad]) -> list[Word]:
+    def sources_of_quads(self, quads: Iterable[Quad]) -> list[LinkedText]:
         """Return who states quads: the passages of their graphs, or the graphs."""
         found = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
-        return self.ordered(self.passage(graph) for graph in found if graph not in graphs.COMPUTED)
+        return self.in_reading_order(self.source_of_graph(graph) for graph in found if graph not in graphs.COMPUTED)
 
-    def passage(self, graph: NamedNode) -> Word:
+    def source_of_graph(self, graph: NamedNode) -> LinkedText:
         """Return who says what a graph states: its passage or source, the editors, or the name of the graph."""
         if graph == graphs.INTERPRETATION:
-            return Word(text="editors’ reading", iri=graph.value, lang="en")
+            return LinkedText(text="editors’ reading", iri=graph.value, lang="en")
         source = self._wording.source(graph)
-        return Word(**source) if source else Word(text=graph.value.removeprefix(ns.GRAPH), iri=graph.value, lang="en")
+        return (
+            LinkedText(**source)
+            if source
+            else LinkedText(text=graph.value.removeprefix(ns.GRAPH), iri=graph.value, lang="en")
+        )
 
-    def stated_in(self, thing: NamedNode) -> list[Word]:
+    def sources_of(self, thing: NamedNode) -> list[LinkedText]:
         """Return the passages and sources in which a thing is stated, of one without them who types it."""
         stated = self.nodes(thing, CD.statedIn)
         if stated:
-            return self.ordered(map(self.of, stated))
-        return self.sources(match(self.store, thing, RDF.type))
+            return self.in_reading_order(map(self.name_of, stated))
+        return self.sources_of_quads(match(self.store, thing, RDF.type))
 
-    def ordered(self, words: Iterable[Word]) -> list[Word]:
+    def in_reading_order(self, words: Iterable[LinkedText]) -> list[LinkedText]:
         """Return words once each: passages in the reading order, then others by their text."""
         by_iri = {word["iri"] or word["text"]: word for word in words}
         return sorted(by_iri.values(), key=lambda word: (*self._order(word["iri"]), word["text"]))
 
-    def said(self, thing: NamedNode) -> list[Word]:
+    def sentences(self, thing: NamedNode) -> list[LinkedText]:
         """Return what a statement says, paragraph by paragraph; the first leads to it."""
-        return _led(self._wording.said(thing, DefaultGraph()), thing)
+        return _with_link(self._wording.sentences(thing, DefaultGraph()), thing)
 
-    def marks(self, thing: NamedNode) -> list[Word]:
+    def marks(self, thing: NamedNode) -> list[LinkedText]:
         """Return the concepts that mark a statement as hedged, observed or denied."""
-        return [Word(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
+        return [LinkedText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
 
-    def added(self, account: NamedNode, otherwise: str) -> list[Word]:
+    def account_paragraphs(self, account: NamedNode, otherwise: str) -> list[LinkedText]:
         """Return what an account adds to what it is about, paragraph by paragraph, `otherwise` if it is nothing."""
-        added = self._wording.added(self._wording.facts(account, DefaultGraph()))
-        return _led(added or [Text(text=otherwise, lang="en")], account)
+        added = self._wording.account_paragraphs(self._wording.facts(account, DefaultGraph()))
+        return _with_link(added or [TaggedText(text=otherwise, lang="en")], account)
 
-    def details(self, account: NamedNode) -> list[Word]:
+    def account_values(self, account: NamedNode) -> list[LinkedText]:
         """Return what an account adds to what it is about, value by value."""
         return [
-            Word(**self._wording.pair(predicate, [value]), iri=None)
+            LinkedText(**self._wording.property_text(predicate, [value]), iri=None)
             if predicate in (CD.implied, CD.atTime, CD.begin, CD.end, CD.amount)
             else self.value(value)
-            for predicate in OF_AN_ACCOUNT
+            for predicate in ACCOUNT_PREDICATES
             for value in self.values(account, predicate)
         ]
 
     def accounts(self, thing: NamedNode) -> list[NamedNode]:
         """Return the accounts of a thing, in the order of their passages."""
-        return self.pointing(CD.accountOf, thing)
+        return self.subjects(CD.accountOf, thing)
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, str]:
         stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())  # alone: much may be stated of it besides
@@ -202,5 +208,5 @@ class Words:
         return reading_order(self.store)
 
 
-def _led(texts: list[Text], thing: NamedNode) -> list[Word]:
-    return [Word(**text, iri=None if place else thing.value) for place, text in enumerate(texts)]
+def _with_link(texts: list[TaggedText], thing: NamedNode) -> list[LinkedText]:
+    return [LinkedText(**text, iri=None if place else thing.value) for place, text in enumerate(texts)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from kg.objections import pairs_of
+from kg.objections import parse_objections
 from kg.queries import CannedQuery
 from kg.rdf.labels import display_names, entry_names
 from kg.rdf.lookup import Term
@@ -22,7 +22,7 @@ def names_in(store: Store, found: FirstRows, lists: Sequence[str] = (), others: 
     """
     terms = {term for row in found.rows for term in row if term is not None}
     places = [found.names.index(name) for name in lists if name in found.names]
-    labels = {label for row in found.rows for place in places for label in CannedQuery.listed(row[place])}
+    labels = {label for row in found.rows for place in places for label in CannedQuery.passage_labels(row[place])}
     return display_names(store, sorted({*_iris(terms), *others})) | (
         entry_names(store, sorted(labels)) if labels else {}
     )
@@ -33,5 +33,5 @@ def _iris(terms: Iterable[Term]) -> Iterator[str]:
         if isinstance(term, NamedNode):
             yield term.value
         elif isinstance(term, Literal) and term.datatype == XSD.string:
-            for _, iri in pairs_of(term.value):
+            for _, iri in parse_objections(term.value):
                 yield iri

@@ -11,15 +11,15 @@ from typing import Any, TypedDict
 from pyoxigraph import QuerySolutions, Store
 
 from kg.errors import BadValueError
-from kg.publish.search import fitting
-from kg.queries import Parameter, Question, checked_value, choices
+from kg.publish.search import fitting_choices
+from kg.queries import Parameter, Question, check_value, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.readings import Reading
 from kg.sparql.evaluation import run
 
 
-class Prepared(TypedDict):
+class PreparedQuestion(TypedDict):
     """A question whose values fit: the values by parameter, what they and the examples are called, by value.
 
     It has `more` where it is asked in pages and the next one has rows.
@@ -30,7 +30,7 @@ class Prepared(TypedDict):
     more: bool
 
 
-class Fitting(TypedDict):
+class FittingValues(TypedDict):
     """The values of a question that fit, by parameter, what these and the examples are called, and which do not fit."""
 
     values: dict[str, str]
@@ -39,47 +39,51 @@ class Fitting(TypedDict):
 
 
 @Reading
-def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> Prepared:
+def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> PreparedQuestion:
     """Check the values of a question; with `names` say what they are called.
 
     Raises BadValueError for the first that does not fit; its suggestions have `parameter`, `value` and `label`.
     """
-    question = Question.of_json(described)
-    values = {name: _checked(store, question.query.parameter(name), value) for name, value in question.values.items()}
-    question = Question(question.query, values, question.window)
-    return Prepared(values=values, called=_called(store, question) if names else {}, more=_has_more(store, question))
+    question = Question.from_json(described)
+    values = {
+        name: _check_value(store, question.query.parameter(name), value) for name, value in question.values.items()
+    }
+    question = Question(question.query, values, question.row_range)
+    return PreparedQuestion(
+        values=values, called=_names_of_values(store, question) if names else {}, more=_has_more(store, question)
+    )
 
 
 @Reading
-def fit(store: Store, described: Mapping[str, Any]) -> Fitting:
+def fitting_values(store: Store, described: Mapping[str, Any]) -> FittingValues:
     """Return which values of a question fit, for the form in which the others are to be mended."""
-    question = Question.of_json(described)
+    question = Question.from_json(described)
     values: dict[str, str] = {}
     wrong = []
     for name, value in question.values.items():
         try:
-            values[name] = checked_value(store, question.query.parameter(name), value)
+            values[name] = check_value(store, question.query.parameter(name), value)
         except BadValueError:
             wrong.append(name)
-    return Fitting(values=values, called=_called(store, Question(question.query, values)), wrong=wrong)
+    return FittingValues(values=values, called=_names_of_values(store, Question(question.query, values)), wrong=wrong)
 
 
 @Reading
-def values_of(store: Store, parameter: Mapping[str, Any], offered: bool = False) -> dict[str, str]:
-    """Return the values of a parameter, which comes as it has `described` itself, as kg.queries.choices does."""
-    return choices(store, Parameter.rebuilt(parameter), offered)
+def parameter_values(store: Store, parameter: Mapping[str, Any], offered: bool = False) -> dict[str, str]:
+    """Return the values of a parameter, given as its `as_json` returns it (see kg.queries.choices)."""
+    return choices(store, Parameter.from_json(parameter), offered)
 
 
-def _checked(store: Store, parameter: Parameter, value: str) -> str:
+def _check_value(store: Store, parameter: Parameter, value: str) -> str:
     try:
-        return checked_value(store, parameter, value)
+        return check_value(store, parameter, value)
     except BadValueError as error:
-        meant = {one["value"]: one["label"] for one in error.suggestions} or fitting(store, parameter, value)
+        meant = {one["value"]: one["label"] for one in error.suggestions} or fitting_choices(store, parameter, value)
         error.suggestions = [{"parameter": parameter.name, "value": v, "label": label} for v, label in meant.items()]
         raise
 
 
-def _called(store: Store, question: Question) -> dict[str, str]:
+def _names_of_values(store: Store, question: Question) -> dict[str, str]:
     """Return what the things are called that are values or examples: nothing is listed for a name or two."""
     of_things = [parameter for parameter in question.query.parameters if parameter.type == "iri"]
     values = [question.values.get(one.name, one.default or "") for one in of_things]
@@ -92,7 +96,7 @@ def _called(store: Store, question: Question) -> dict[str, str]:
 def _has_more(store: Store, question: Question) -> bool:
     """Return True if the next page of a question that is asked in pages has rows."""
     following = question.pages().get("next")
-    if following is None or following.missing:
+    if following is None or following.missing_value:
         return False
-    answer = run(store, following.first_row().as_run())
+    answer = run(store, following.first_row().runnable_text())
     return isinstance(answer, QuerySolutions) and next(answer, None) is not None

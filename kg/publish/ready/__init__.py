@@ -3,7 +3,7 @@
 See docs/decisions/documents.md.
 """
 
-from kg.publish.ready.keys import have_in_common, keys_of_change
+from kg.publish.ready.keys import keys_of_change, share_a_key
 from kg.publish.ready.writing import write_ready
 
-__all__ = ["have_in_common", "keys_of_change", "write_ready"]
+__all__ = ["keys_of_change", "share_a_key", "write_ready"]

@@ -23,8 +23,8 @@ def keys_of_document(description: Description) -> set[bytes]:
     """Return the keys of the first page of a description."""
     lines = description.page(1)
     named = {term for line in lines for term in line[:3] if is_node(term)}
-    named |= {term_of(node) for node in (description.entity, *description.pointing)}
-    return {_of(term) for term in named} | {_to(term_of(node)) for node in description.nodes(1)}
+    named |= {term_of(node) for node in (description.entity, *description.referrers)}
+    return {_subject_key(term) for term in named} | {_object_key(term_of(node)) for node in description.nodes(1)}
 
 
 def keys_of_change(quads: Iterable[Quad]) -> set[bytes]:
@@ -37,21 +37,21 @@ def keys_of_change(quads: Iterable[Quad]) -> set[bytes]:
     for quad in quads:
         if quad.graph_name == DefaultGraph() or not isinstance(quad.subject, NamedNode):
             continue
-        keys.add(_of(term_of(quad.subject)))
+        keys.add(_subject_key(term_of(quad.subject)))
         is_seen = quad.graph_name != graphs.INFERRED and quad.predicate != CD.within
         if isinstance(quad.object, NamedNode) and (is_seen or quad.predicate == CD.accountOf):
-            keys.add(_to(term_of(quad.object)))
+            keys.add(_object_key(term_of(quad.object)))
     return keys
 
 
-def have_in_common(packed: bytes, keys: set[bytes]) -> bool:
+def share_a_key(packed: bytes, keys: set[bytes]) -> bool:
     """Tell whether keys that are packed one behind the other have one of some keys among them."""
     return not keys.isdisjoint({packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES)})
 
 
-def _of(term: bytes) -> bytes:
+def _subject_key(term: bytes) -> bytes:
     return hashlib.blake2b(b"of" + term, digest_size=KEY_BYTES).digest()
 
 
-def _to(term: bytes) -> bytes:
+def _object_key(term: bytes) -> bytes:
     return hashlib.blake2b(b"to" + term, digest_size=KEY_BYTES).digest()

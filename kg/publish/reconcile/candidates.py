@@ -46,7 +46,7 @@ LIMIT = 10
 MOST = 50
 """Candidates of any query, and suggestions at a time."""
 
-_COMPARED = 200
+_MOST_COMPARED = 200
 _AUTHORITIES = frozenset(authority.name.lower() for authority in AUTHORITIES)
 _OF_OTHER_TYPE, _TYPE_UNKNOWN, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 10, 30
 """What is taken off the score of a candidate, of 100."""
@@ -67,7 +67,7 @@ class Feature(TypedDict):
     value: float | bool
 
 
-class Candidate(TypedDict):
+class ReconciliationCandidate(TypedDict):
     """What a cell may mean; `score` is at most 100, `match` says that nothing speaks against it."""
 
     id: str
@@ -80,34 +80,34 @@ class Candidate(TypedDict):
 
 
 @Reading
-def candidates(store: Store, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Candidate]]:
+def candidates(store: Store, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[ReconciliationCandidate]]:
     """Return what each query of a batch may mean, the likeliest first; the queries are of the form of the API."""
-    table = _table_of(store)
+    table = _matcher_of(store)
     return {name: table.candidates(query) for name, query in queries.items()}
 
 
 @Reading
-def suggested(store: Store, prefix: str, cursor: int) -> list[Candidate]:
+def suggest(store: Store, prefix: str, cursor: int) -> list[ReconciliationCandidate]:
     """Return the things whose names have what somebody types, from the one of number `cursor` on."""
-    table = _table_of(store)
+    table = _matcher_of(store)
     found = dict.fromkeys([*filter(None, [table.thing(prefix)]), *(hit.thing.iri for hit in table.hits(prefix))])
-    return [table.shown(iri) for iri in islice(found, cursor, cursor + MOST)]
+    return [table.as_candidate(iri) for iri in islice(found, cursor, cursor + MOST)]
 
 
 @Reading
-def described(store: Store, identifier: str) -> Candidate | None:
+def find_candidate(store: Store, identifier: str) -> ReconciliationCandidate | None:
     """Return the thing of an identifier, None if there is none."""
-    table = _table_of(store)
+    table = _matcher_of(store)
     iri = table.thing(identifier)
-    return table.shown(iri) if iri else None
+    return table.as_candidate(iri) if iri else None
 
 
 @once_per_snapshot
-def _table_of(snapshot: Store) -> _Table:
-    return _Table(snapshot)
+def _matcher_of(snapshot: Store) -> _Matcher:
+    return _Matcher(snapshot)
 
 
-class _Table:
+class _Matcher:
     """The things of a store that never changes, by what a table may call them."""
 
     def __init__(self, store: Store) -> None:
@@ -116,15 +116,15 @@ class _Table:
         self._search = search_of(store)
         self._reconciler = Reconciler(self._names)
 
-    def candidates(self, query: Mapping[str, Any]) -> list[Candidate]:
+    def candidates(self, query: Mapping[str, Any]) -> list[ReconciliationCandidate]:
         """Return what a query may mean."""
         text = " ".join(str(query.get("query", "")).split())
-        types = [kind for one in _listed(query.get("type", [])) for kind in (one, *_NARROWER.get(one, ()))]
-        country, identifiers = self._said(query.get("properties", []))
+        types = [kind for one in _as_list(query.get("type", [])) for kind in (one, *_NARROWER.get(one, ()))]
+        country, identifiers = self._read_properties(query.get("properties", []))
         thing = self.thing(text)
         asked = ThingDescription(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
         found = Match("known", thing) if thing else self._reconciler.find(asked)
-        hits = {hit.thing.iri: hit for hit in islice(self._likely(text), _COMPARED)}
+        hits = {hit.thing.iri: hit for hit in islice(self._likely(text), _MOST_COMPARED)}
         meant = (found.thing, *found.candidates) if found else ()
         all_found = [
             self._candidate(iri, hits.get(iri), asked, types, found)
@@ -142,7 +142,7 @@ class _Table:
         """Return what has a text in one of its names, the likeliest first."""
         return [hit for hit in self._search.find(text) if hit.is_named and hit.thing.kind in TYPES]
 
-    def shown(self, iri: str) -> Candidate:
+    def as_candidate(self, iri: str) -> ReconciliationCandidate:
         """Return a thing as a candidate that is chosen already."""
         return self._candidate(iri, None, ThingDescription((), (), "", tuple(TYPES)), [], Match("known", iri))
 
@@ -152,7 +152,7 @@ class _Table:
         if not any(hit.is_exact for hit in hits):
             yield from (hit for hit in self._search.nearest(text) if hit.thing.kind in TYPES)
 
-    def _said(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
+    def _read_properties(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
         """Return the country that a query names, empty for none, and the identifiers.
 
         A cell that holds no identifier says nothing; in a country that is not known nothing lies.
@@ -160,7 +160,7 @@ class _Table:
         country = ""
         identifiers: list[Identifier] = []
         for given in properties:
-            for value in map(_text, _listed(given["v"])):
+            for value in map(_text, _as_list(given["v"])):
                 if given["pid"] in _AUTHORITIES:
                     identifiers += filter(None, [Identifier.of(given["pid"], value)])
                 elif value and not country:
@@ -169,7 +169,7 @@ class _Table:
 
     def _candidate(
         self, iri: str, hit: Hit | None, asked: ThingDescription, types: list[str], found: Match | None
-    ) -> Candidate:
+    ) -> ReconciliationCandidate:
         kind = ns.kind_of(iri)
         is_match = found is not None and found.outcome == "known" and found.thing == iri
         alike = 1.0 if is_match else _alike(asked.names, hit)
@@ -182,7 +182,7 @@ class _Table:
             features.append(Feature(id="country", value=asked.country in lands))
             is_open = self._reconciler.is_open(iri, asked.country)
             score -= 0 if asked.country in lands or is_match else _PLACE_UNKNOWN if is_open else _ELSEWHERE
-        return Candidate(
+        return ReconciliationCandidate(
             id=iri.removeprefix(ns.ID),
             name=self._label(iri, hit.thing if hit else None),
             description=self._description(iri, kind, lands),
@@ -217,7 +217,7 @@ def _alike(names: Sequence[str], hit: Hit | None) -> float:
     ).ratio()
 
 
-def _listed(given: Any) -> list[Any]:
+def _as_list(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 

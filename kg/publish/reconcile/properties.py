@@ -21,15 +21,15 @@ _Terms = Iterable[NamedNode | Literal]
 
 @dataclass(frozen=True)
 class Property:
-    """A property: what it is called, and its values of a thing; `asked` if a query may name it, too."""
+    """A property: what it is called, and its values of a thing; `is_queryable` if a query may name it, too."""
 
     name: str
     values: Callable[[Store, NamedNode], list[Value]]
-    asked: bool = False
+    is_queryable: bool = False
 
 
 @Reading
-def extended(store: Store, identifiers: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, list[Value]]]:
+def extend(store: Store, identifiers: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, list[Value]]]:
     """Return the values of properties (PROPERTIES) of things, by identifier; none of what the graph does not know."""
     things = {one: NamedNode(ns.ID + one) for one in identifiers if ns.SLUG.fullmatch(one.rpartition("/")[2])}
     return {
@@ -78,7 +78,7 @@ def _identifiers(authority: Authority) -> Callable[[Store, NamedNode], list[Valu
 
 
 PROPERTIES: Mapping[str, Property] = {
-    "country": Property("Country, or what else it lies in", _things(CD.within), asked=True),
+    "country": Property("Country, or what else it lies in", _things(CD.within), is_queryable=True),
     "iso": Property("Code of ISO 3166-1", _texts(CD.isoAlpha2)),
     "name-en": Property("Name in English", _texts(SKOS.prefLabel, "en")),
     "name-zh": Property("Name in Chinese", _texts(SKOS.prefLabel, "zh")),
@@ -88,7 +88,7 @@ PROPERTIES: Mapping[str, Property] = {
     "current-twin": Property("Twinned with, and no source says that it has ended", _things(CD.currentlyTwinnedWith)),
     "network": Property("Member of a network", _things(CD.memberOf)),
     **{
-        authority.name.lower(): Property(f"Identifier of {authority.name}", _identifiers(authority), asked=True)
+        authority.name.lower(): Property(f"Identifier of {authority.name}", _identifiers(authority), is_queryable=True)
         for authority in AUTHORITIES
     },
 }

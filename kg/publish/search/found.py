@@ -15,7 +15,7 @@ from kg.errors import BadValueError, shorten
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Search
 from kg.nearest import nearest
-from kg.publish.paging import numbered, pages_of, window
+from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Wording, texts
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
@@ -29,14 +29,14 @@ PAGE_SIZE = 20
 _LONGEST_SHOWN = 220
 
 
-class Text(TypedDict):
+class Excerpt(TypedDict):
     """A text and its language, None where it has none."""
 
     text: str
     lang: str | None
 
 
-class Found(TypedDict):
+class SearchResult(TypedDict):
     """Something that was found.
 
     `name` is that other name by which it was found, if it was; `is_called_so`: it bears the text as a name or an
@@ -46,12 +46,12 @@ class Found(TypedDict):
 
     iri: str
     kind: str
-    label: Text
-    name: Text | None
+    label: Excerpt
+    name: Excerpt | None
     is_called_so: bool
-    within: list[Text]
+    within: list[Excerpt]
     twins: list[str]
-    about: Text | None
+    about: Excerpt | None
     passages: int
 
 
@@ -68,11 +68,11 @@ class SearchPage(TypedDict):
     page: int
     pages: int
     kinds: dict[str, int]
-    results: list[Found]
-    near: list[Found]
+    results: list[SearchResult]
+    near: list[SearchResult]
 
 
-class Beside(TypedDict):
+class SearchExtras(TypedDict):
     """What a service adds to what can be found, and what it takes from that.
 
     `guides` are pages of its own, each with its IRI, its title, and what it is about; `left_out` the IRIs of what is
@@ -83,16 +83,16 @@ class Beside(TypedDict):
     left_out: Sequence[str]
 
 
-NOTHING = Beside(guides=(), left_out=())
+NO_EXTRAS = SearchExtras(guides=(), left_out=())
 
 
 @Reading
-def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHING) -> SearchPage:
+def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras = NO_EXTRAS) -> SearchPage:
     """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
 
     Raises BadValueError for a text that is too long and for a kind that there is not, PageNumberError for a page.
     """
-    wanted = cleaned(text)
+    wanted = one_line(text)
     if len(text) > LONGEST_QUERY:
         raise BadValueError(
             f"The parameter q cannot be {shorten(wanted)!r}: at most {LONGEST_QUERY} characters are looked up.",
@@ -108,8 +108,8 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
     asked = search_of(store).with_extras(Extra(iri, (Literal(title, language="en"),), of) for iri, title, of in guides)
     every = _without(left_out, asked.find(wanted))
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
-    pages = pages_of(len(hits), PAGE_SIZE)
-    number = numbered(page, pages, "this search")
+    pages = count_pages(len(hits), PAGE_SIZE)
+    number = parse_page_number(page, pages, "this search")
     counted = Counter(hit.thing.kind for hit in every)
     about = {iri: of for iri, _, of in guides}
     return SearchPage(
@@ -119,36 +119,36 @@ def search(store: Store, text: str, kind: str, page: str, beside: Beside = NOTHI
         page=number,
         pages=pages,
         kinds={each: counted[each] for each in KINDS if each in counted},
-        results=[found(store, hit, about) for hit in window(hits, number, PAGE_SIZE)],
+        results=[describe_hit(store, hit, about) for hit in rows_on_page(hits, number, PAGE_SIZE)],
         near=[]
         if any(hit.is_named for hit in every)
-        else [found(store, hit, about) for hit in _without(left_out, _near(asked, wanted))],
+        else [describe_hit(store, hit, about) for hit in _without(left_out, _near(asked, wanted))],
     )
 
 
 def search_of(snapshot: Store) -> Search:
     """Return the search over a store that never changes and over our questions."""
-    return Search(names_of(snapshot)).with_extras(_questions())
+    return Search(names_of(snapshot)).with_extras(_query_entries())
 
 
-def cleaned(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a text in one line, with a space for whatever is not printed."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def found(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({})) -> Found:
+def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({})) -> SearchResult:
     """Return what was found, with what the graph says of it, or `about` by its IRI."""
     thing = hit.thing
-    shown = _text(thing.label)
-    return Found(
+    shown = _excerpt(thing.label)
+    return SearchResult(
         iri=thing.iri,
         kind=thing.kind,
-        label=Text(text=mark_if_curated(store, NamedNode(thing.iri), shown["text"]), lang=shown["lang"]),
-        name=_text(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
+        label=Excerpt(text=mark_if_curated(store, NamedNode(thing.iri), shown["text"]), lang=shown["lang"]),
+        name=_excerpt(hit.name) if hit.name is not None and hit.name.value != thing.label.value else None,
         is_called_so=hit.is_exact,
         within=_within(store, NamedNode(thing.iri)),
         twins=names_of(store).distinguishing_twins(NamedNode(thing.iri)),
-        about=_text(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
+        about=_excerpt(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
         passages=thing.passages,
     )
 
@@ -163,7 +163,7 @@ def _near(asked: Search, text: str) -> list[Hit]:
 
 
 @lru_cache(maxsize=1)
-def _questions() -> tuple[Extra, ...]:
+def _query_entries() -> tuple[Extra, ...]:
     return tuple(
         Extra(
             ns.QUERIES + query.name,
@@ -174,7 +174,7 @@ def _questions() -> tuple[Extra, ...]:
     )
 
 
-def _within(store: Store, thing: NamedNode) -> list[Text]:
+def _within(store: Store, thing: NamedNode) -> list[Excerpt]:
     wholes = {
         quad.object
         for predicate in (CD.within, SKOS.inScheme)
@@ -182,42 +182,44 @@ def _within(store: Store, thing: NamedNode) -> list[Text]:
         if isinstance(quad.object, NamedNode)
     }
     labels = (label(store, whole) for whole in sorted(wholes, key=str))
-    return [_text(literal) for literal in labels if literal is not None]
+    return [_excerpt(literal) for literal in labels if literal is not None]
 
 
-def _about(store: Store, iri: str) -> Text | None:
+def _about(store: Store, iri: str) -> Excerpt | None:
     query = canned_queries().get(iri.removeprefix(ns.QUERIES))
     if query is not None:
-        return _text(Literal(query.description.partition("\n\n")[0], language="en"))
+        return _excerpt(Literal(query.description.partition("\n\n")[0], language="en"))
     thing = NamedNode(iri)
     if any(match(store, thing, CD.counts, None, DefaultGraph())):
-        said = Wording(store).said(thing, DefaultGraph())
-        return _text(Literal(" ".join(part["text"] for part in said), language="en"))
+        said = Wording(store).sentences(thing, DefaultGraph())
+        return _excerpt(Literal(" ".join(part["text"] for part in said), language="en"))
     for predicate in DESCRIPTIONS:
         stated = preferred_literal(quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
         if stated is not None:
-            return _text(stated)
-    return _of_its_accounts(store, thing)
+            return _excerpt(stated)
+    return _account_notes(store, thing)
 
 
-def _of_its_accounts(store: Store, thing: NamedNode) -> Text | None:
+def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
     """Return the times and notes that passages and other sources give a thing, each with its source, to be read."""
     wording, order = Wording(store), reading_order(store)
     told: list[tuple[int, str]] = []
     for account in match(store, None, CD.accountOf, thing, DefaultGraph()):
         facts = wording.facts(account.subject, DefaultGraph()) if isinstance(account.subject, NamedNode) else {}
-        said = [wording.pair(time, facts[time])["text"] for time in (CD.begin, CD.end, CD.atTime) if time in facts]
+        said = [
+            wording.property_text(time, facts[time])["text"] for time in (CD.begin, CD.end, CD.atTime) if time in facts
+        ]
         said += [note["text"] for note in texts(facts, CD.note)]
         for source in facts.get(CD.statedIn, []):
             if said and isinstance(source, NamedNode):
                 place = order.get(source.value, len(order))
-                told.append((place, f"{wording.named(source)['text']}: {'; '.join(said)}"))
-    return _text(Literal(" · ".join(text for _, text in sorted(told)), language="en")) if told else None
+                told.append((place, f"{wording.name_of(source)['text']}: {'; '.join(said)}"))
+    return _excerpt(Literal(" · ".join(text for _, text in sorted(told)), language="en")) if told else None
 
 
-def _text(literal: Literal) -> Text:
+def _excerpt(literal: Literal) -> Excerpt:
     """Return a text in one line, cut between words where it is long."""
     text = " ".join(literal.value.split())
     if len(text) > _LONGEST_SHOWN:
         text = re.sub(r"\s+\S*$", "", text[:_LONGEST_SHOWN]) + " …"
-    return Text(text=text, lang=literal.language)
+    return Excerpt(text=text, lang=literal.language)

@@ -46,13 +46,15 @@ class Terms:
 
     def alignments(self) -> list[Triple]:
         """Return what the alignments state of themselves, sorted."""
-        found = (match(self._store, self._alignment(name), None, None, DefaultGraph()) for name in self._aligned())
+        found = (
+            match(self._store, self._alignment(name), None, None, DefaultGraph()) for name in self._alignment_names()
+        )
         return sorted((quad.triple for quads in found for quad in quads), key=str)
 
     def alignment(self, name: str) -> tuple[NamedNode, list[Triple]]:
         """Return the IRI of the alignment with another vocabulary and all that it states. Raises UnknownNameError."""
-        if name not in self._aligned():
-            raise UnknownNameError("alignment", name, self._aligned())
+        if name not in self._alignment_names():
+            raise UnknownNameError("alignment", name, self._alignment_names())
         return self._alignment(name), self._of_graph(NamedNode(graphs.ALIGNMENTS + name))
 
     def version_of_ontology(self, name: str) -> list[Triple]:
@@ -74,9 +76,9 @@ class Terms:
         That is what is stated of it, of the lists and restrictions in this, and what names it; with the names of all.
         Raises UnknownNameError.
         """
-        alignments = (NamedNode(graphs.ALIGNMENTS + name) for name in self._aligned())
+        alignments = (NamedNode(graphs.ALIGNMENTS + name) for name in self._alignment_names())
         among = [graphs.ONTOLOGY, *alignments] if of == self.ONTOLOGY else [graphs.SHAPES]
-        term = self._named(f"{of.value}#{name}")
+        term = self._node_of(f"{of.value}#{name}")
         waiting: list[NamedNode | BlankNode] = [term] if term else []
         own: set[Triple] = set()
         while waiting:
@@ -158,7 +160,9 @@ class Terms:
         found = match(self._store, None, RDF.type, SKOS.ConceptScheme, DefaultGraph())
         return sorted(q.subject.value.removeprefix(ns.VOCABULARY) for q in found if isinstance(q.subject, NamedNode))
 
-    def of_document(self, address: str, about: NamedNode, said_else: bytes, whole: str | None = None) -> list[Triple]:
+    def document_metadata(
+        self, address: str, about: NamedNode, said_else: bytes, whole: str | None = None
+    ) -> list[Triple]:
         """Return what the document at an address of ours says of itself: a saved copy still tells whose it is.
 
         It is about something, and maybe a page of a whole. Its version is the hash of what else it says, as lines of
@@ -188,7 +192,7 @@ class Terms:
         """The version IRI of the ontology."""
         return NamedNode(f"{self.ONTOLOGY.value}/{self.version(self.ONTOLOGY)}")
 
-    def _aligned(self) -> list[str]:
+    def _alignment_names(self) -> list[str]:
         """Return the names of all alignments, sorted."""
         found = (graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode))
         return sorted(graph.removeprefix(graphs.ALIGNMENTS) for graph in found if graph.startswith(graphs.ALIGNMENTS))
@@ -197,7 +201,7 @@ class Terms:
         return NamedNode(f"{self.ALIGNMENTS.value}/{name}")
 
     @staticmethod
-    def _named(iri: str) -> NamedNode | None:
+    def _node_of(iri: str) -> NamedNode | None:
         """Return the node of an IRI, None for what cannot be one."""
         with suppress(ValueError):
             return NamedNode(iri)

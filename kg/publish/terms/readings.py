@@ -52,5 +52,5 @@ def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     folder = {"term": "ontology/terms", "shape": "shapes"}.get(kind)
     if folder and iri != Terms.SHAPES:  # any other document has the IRI of what it is about
         lines = "\n".join(f"{triple} ." for triple in stated).encode()
-        stated = [*terms.of_document(f"{ns.BASE}{folder}/{names[0]}", iri, lines), *stated]
+        stated = [*terms.document_metadata(f"{ns.BASE}{folder}/{names[0]}", iri, lines), *stated]
     return AboutTerms(iri=iri.value, licence=terms.licence, vocabularies=vocabularies, stated=to_text(stated))

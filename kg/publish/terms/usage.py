@@ -25,7 +25,7 @@ SELECT ?term ?number WHERE {
 """Grouped before it is filtered: the engine reads the text of each term once, not once for each statement."""
 
 
-class Use(TypedDict):
+class ConceptUse(TypedDict):
     """The things that have a concept by a property: the IRI of the property, how many there are, and the first ones."""
 
     property: str
@@ -34,12 +34,12 @@ class Use(TypedDict):
 
 
 @Reading
-def uses_of_concept(store: Store, iri: str) -> list[Use]:
+def uses_of_concept(store: Store, iri: str) -> list[ConceptUse]:
     """Return which things have a concept, by property: the one that most have it by first."""
     found: dict[str, list[str]] = {}
-    for predicate, thing in _having(store, NamedNode(iri)):
+    for predicate, thing in _things_with(store, NamedNode(iri)):
         found.setdefault(predicate, []).append(thing)
-    uses = [Use(property=p, count=len(things), things=sorted(things)[:_EXAMPLES]) for p, things in found.items()]
+    uses = [ConceptUse(property=p, count=len(things), things=sorted(things)[:_EXAMPLES]) for p, things in found.items()]
     return sorted(uses, key=lambda use: (-use["count"], use["property"]))
 
 
@@ -48,13 +48,13 @@ def things_by_concept(store: Store, scheme: str) -> dict[str, int]:
     """Return how many things have each concept of a vocabulary, by the IRI of the concept."""
     concepts = (quad.subject for quad in match(store, None, SKOS.inScheme, NamedNode(scheme), DefaultGraph()))
     return {
-        concept.value: len({thing for _, thing in _having(store, concept)})
+        concept.value: len({thing for _, thing in _things_with(store, concept)})
         for concept in concepts
         if isinstance(concept, NamedNode)
     }
 
 
-def _having(store: Store, concept: NamedNode) -> Iterator[tuple[str, str]]:
+def _things_with(store: Store, concept: NamedNode) -> Iterator[tuple[str, str]]:
     """Yield the things that have a concept, each behind the property of ours by which it does."""
     for quad in match(store, None, None, concept, DefaultGraph()):
         thing = quad.subject

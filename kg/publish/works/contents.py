@@ -13,8 +13,8 @@ from typing import NamedTuple, TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import UnknownNameError
-from kg.publish.paging import numbered, pages_of, window
-from kg.publish.wording import Named, Text, Wording, texts
+from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.wording import NamedThing, TaggedText, Wording, texts
 from kg.publish.works.publication import Publication, publication
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
@@ -40,8 +40,8 @@ class Work(TypedDict):
 
     iri: str
     name: str
-    title: Text
-    note: Text | None
+    title: TaggedText
+    note: TaggedText | None
     """Of a data set what it has, as its bibliographic note says."""
     passages: int
     is_data_set: bool
@@ -50,34 +50,34 @@ class Work(TypedDict):
     """What other sources say that it is; None of a data set, and where title or authors are not known."""
 
 
-class Entry(TypedDict):
+class PassageEntry(TypedDict):
     """A passage in a list: what it is, where it stands, what it is about, and how many disagreements concern it."""
 
     iri: str
     name: str
-    label: Text
-    kind: Named | None
-    availability: Named | None
+    label: TaggedText
+    kind: NamedThing | None
+    availability: NamedThing | None
     """Only if our copy lacks the passage or a part of it."""
     locator: str
     section: str
-    paraphrase: Text | None
+    paraphrase: TaggedText | None
     disagreements: int
 
 
-class Section(TypedDict):
+class WorkSection(TypedDict):
     """A section: its key in addresses, its heading, and its passages on this page of the contents."""
 
     key: str
     title: str
-    passages: list[Entry]
+    passages: list[PassageEntry]
 
 
 class Sentence(TypedDict):
     """What a passage says of its own work."""
 
-    words: list[Text]
-    passage: Named
+    words: list[TaggedText]
+    passage: NamedThing
 
 
 class Contents(TypedDict):
@@ -86,13 +86,13 @@ class Contents(TypedDict):
     work: Work
     page: int
     pages: int
-    sections: list[Section]
+    sections: list[WorkSection]
     makers: list[Sentence]
     """What the work says of itself and an organisation: who had it made, and who made it."""
-    gaps: list[Entry]
+    gaps: list[PassageEntry]
 
 
-class Part(NamedTuple):
+class SectionPassages(NamedTuple):
     """A section with all its passages."""
 
     key: str
@@ -100,7 +100,7 @@ class Part(NamedTuple):
     passages: list[NamedNode]
 
 
-class Ordered(NamedTuple):
+class OrderedWork(NamedTuple):
     """The passages of a work in reading order, with the work."""
 
     work: Work
@@ -120,19 +120,25 @@ def work_contents(store: Store, work: str, page: str) -> Contents:
 
     Raises UnknownNameError for a work, PageNumberError for a page.
     """
-    found, passages = ordered(store, work)
-    pages = pages_of(len(passages), PAGE_SIZE)
-    number = numbered(page, pages)
+    found, passages = work_in_order(store, work)
+    pages = count_pages(len(passages), PAGE_SIZE)
+    number = parse_page_number(page, pages)
     wording = Wording(store)
-    shown = set(window(passages, number, PAGE_SIZE))
+    shown = set(rows_on_page(passages, number, PAGE_SIZE))
     sections = [
-        Section(key=key, title=title, passages=[entry(store, wording, one) for one in inside if one in shown])
-        for key, title, inside in parts_of(store, passages)
+        WorkSection(
+            key=key, title=title, passages=[passage_entry(store, wording, one) for one in inside if one in shown]
+        )
+        for key, title, inside in split_into_sections(store, passages)
         if not shown.isdisjoint(inside)
     ]
     lacking = (quad.subject for quad in match(store, None, CD.textAvailability, None, DefaultGraph()))
     in_work = set(lacking) & set(passages)
-    gaps = [entry(store, wording, passage) for passage in passages if passage in in_work and _lacks(wording, passage)]
+    gaps = [
+        passage_entry(store, wording, passage)
+        for passage in passages
+        if passage in in_work and _availability(wording, passage)
+    ]
     return Contents(
         work=found,
         page=number,
@@ -143,17 +149,17 @@ def work_contents(store: Store, work: str, page: str) -> Contents:
     )
 
 
-def ordered(store: Store, work: str) -> Ordered:
+def work_in_order(store: Store, work: str) -> OrderedWork:
     """Return a work by its name with its passages in reading order. Raises UnknownNameError."""
     found = _passages(store)
     if work not in found:
         raise UnknownNameError("work", work, [name for name in found if name])
     order = reading_order(store)
     passages = sorted(found[work], key=lambda passage: (order.get(passage.value, 0), len(passage.value), passage.value))
-    return Ordered(_work(store, work, passages), passages)
+    return OrderedWork(_work(store, work, passages), passages)
 
 
-def parts_of(store: Store, passages: list[NamedNode]) -> list[Part]:
+def split_into_sections(store: Store, passages: list[NamedNode]) -> list[SectionPassages]:
     """Return the sections of a work by its passages in reading order.
 
     Passages whose locators name no section are together in one of the key `OTHERS`.
@@ -169,8 +175,8 @@ def parts_of(store: Store, passages: list[NamedNode]) -> list[Part]:
     if OTHERS in found and any(match(store, found[OTHERS][0], CD.entry, None, DefaultGraph())):
         titles[OTHERS] = "Entries"
     elif len(found.get(OTHERS, ())) == 1:
-        titles[OTHERS] = Wording(store).named(found[OTHERS][0])["text"]
-    return [Part(key, titles[key], inside) for key, inside in found.items()]
+        titles[OTHERS] = Wording(store).name_of(found[OTHERS][0])["text"]
+    return [SectionPassages(key, titles[key], inside) for key, inside in found.items()]
 
 
 def _section_of(locator: str) -> tuple[str, str]:
@@ -182,18 +188,18 @@ def _section_of(locator: str) -> tuple[str, str]:
     return number, f"{number} {title}" if title and locator.startswith("Section") else number
 
 
-def entry(store: Store, wording: Wording, passage: NamedNode) -> Entry:
+def passage_entry(store: Store, wording: Wording, passage: NamedNode) -> PassageEntry:
     """Return a passage as a list shows it."""
     facts = wording.facts(passage, DefaultGraph())
-    named = wording.named(passage)
+    named = wording.name_of(passage)
     locator = next((text["text"] for text in texts(facts, CD.locator)), "")
     kinds = [kind for kind in facts.get(CD.passageKind, []) if isinstance(kind, NamedNode)]
-    return Entry(
+    return PassageEntry(
         iri=passage.value,
         name=passage.value.removeprefix(_PASSAGE).rpartition("/")[2],
-        label=Text(text=named["text"], lang=named["lang"]),
-        kind=wording.named(kinds[0]) if kinds else None,
-        availability=_lacks(wording, passage),
+        label=TaggedText(text=named["text"], lang=named["lang"]),
+        kind=wording.name_of(kinds[0]) if kinds else None,
+        availability=_availability(wording, passage),
         locator=locator,
         section=_section_of(locator)[0],
         paraphrase=paraphrase(wording, passage),
@@ -201,10 +207,10 @@ def entry(store: Store, wording: Wording, passage: NamedNode) -> Entry:
     )
 
 
-def paraphrase(wording: Wording, passage: NamedNode) -> Text | None:
+def paraphrase(wording: Wording, passage: NamedNode) -> TaggedText | None:
     """Return what a passage says, in our words."""
     found = preferred_literal(wording.facts(passage, DefaultGraph()).get(CD.paraphrase, []))
-    return Text(text=found.value, lang=found.language or "") if found else None
+    return TaggedText(text=found.value, lang=found.language or "") if found else None
 
 
 @once_per_snapshot
@@ -230,22 +236,22 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     return Work(
         iri=work.value,
         name=name,
-        title=_read(title) or Text(text=name, lang=""),
-        note=_read(note),
+        title=_tagged_text(title) or TaggedText(text=name, lang=""),
+        note=_tagged_text(note),
         passages=len(passages),
         is_data_set=is_data_set,
         publication=None if is_data_set else publication(store, work),
     )
 
 
-def _read(literal: Literal | None) -> Text | None:
-    return None if literal is None else Text(text=literal.value, lang=literal.language or "")
+def _tagged_text(literal: Literal | None) -> TaggedText | None:
+    return None if literal is None else TaggedText(text=literal.value, lang=literal.language or "")
 
 
-def _lacks(wording: Wording, passage: NamedNode) -> Named | None:
+def _availability(wording: Wording, passage: NamedNode) -> NamedThing | None:
     stated = wording.facts(passage, DefaultGraph()).get(CD.textAvailability, [])
     lacking = (value for value in stated if isinstance(value, NamedNode) and not value.value.endswith("/present"))
-    return next((wording.named(value) for value in lacking), None)
+    return next((wording.name_of(value) for value in lacking), None)
 
 
 def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode]) -> list[Sentence]:
@@ -260,10 +266,10 @@ def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode
         about = [node for node in stated if isinstance(node, NamedNode) and _is_of_making(store, wording, node)]
         if about and isinstance(graph, NamedNode):
             said = [
-                wording.said(node, graph)
+                wording.sentences(node, graph)
                 for node in sorted(about, key=lambda node: (not node.value.startswith(_FINDING), node.value))
             ]
-            return [Sentence(words=words, passage=wording.named(passage)) for words in said]
+            return [Sentence(words=words, passage=wording.name_of(passage)) for words in said]
     return []
 
 

@@ -13,9 +13,9 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.publish.wording import Named, Text, Wording, texts
-from kg.publish.works.contents import ordered
-from kg.publish.works.sides import Brief, Disagreements, graveness
+from kg.publish.wording import NamedThing, TaggedText, Wording, texts
+from kg.publish.works.contents import work_in_order
+from kg.publish.works.sides import DisagreementBrief, DisagreementReader, severity_key
 from kg.publish.works.tables import TWINNING, nodes
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -28,18 +28,18 @@ _MEMBER = f"{ns.VOCABULARY}membership-role/member"
 _CURRENT = f"{ns.VOCABULARY}tie-status/current"
 
 
-class Said(TypedDict):
+class PairClaim(TypedDict):
     """What a passage says of a pair: that there is the tie, or that there is none; and as what, if not plainly so."""
 
     states: bool
     is_implied: bool
     """Whether it takes the tie for granted without stating it; `states` is true then as well."""
-    passage: Named
+    passage: NamedThing
     statement: str
     """The account or absence."""
     manner: list[str]
     """Roles other than member, statuses other than current, standings; of a denial the standings that it denies."""
-    words: list[Text]
+    words: list[TaggedText]
 
 
 class Pair(TypedDict):
@@ -49,46 +49,46 @@ class Pair(TypedDict):
     state it, else `one`; of a pair that is implied only it is `implied`, of one that is denied only `denied`.
     """
 
-    first: Named
-    second: Named
-    tie: Named | None
-    said: list[Said]
+    first: NamedThing
+    second: NamedThing
+    tie: NamedThing | None
+    said: list[PairClaim]
     verdict: str
-    disagreements: list[Brief]
+    disagreements: list[DisagreementBrief]
     """Those that are about the tie or name its statements."""
 
 
 class Denial(TypedDict):
     """That a city has no tie of a kind or standing with a place, or with what belongs to a group, or with anybody."""
 
-    city: Named
-    counterpart: Named | None
-    only: list[Named]
+    city: NamedThing
+    counterpart: NamedThing | None
+    only: list[NamedThing]
     """The standings of a tie, such as official, where only such ties are denied."""
-    passage: Named
-    words: list[Text]
+    passage: NamedThing
+    words: list[TaggedText]
 
 
-class Twinnings(TypedDict):
+class TwinningGroup(TypedDict):
     """The pairs of twins of two countries; `countries` are None for the pairs of all other countries together."""
 
-    countries: list[Named] | None
-    passages: list[Named]
+    countries: list[NamedThing] | None
+    passages: list[NamedThing]
     pairs: list[Pair]
 
 
 class TwinningEvidence(TypedDict):
     """The pairs of the two countries that have the most pairs, then those of others, and who is said to have none."""
 
-    groups: list[Twinnings]
+    groups: list[TwinningGroup]
     denials: list[Denial]
 
 
 class MembershipEvidence(TypedDict):
     """Cities and networks, each by how many pairs it is in, with the pairs that a passage speaks of."""
 
-    cities: list[Named]
-    networks: list[Named]
+    cities: list[NamedThing]
+    networks: list[NamedThing]
     pairs: list[Pair]
     denials: list[Denial]
     """Those of groups of networks whose members are not stated."""
@@ -97,21 +97,21 @@ class MembershipEvidence(TypedDict):
 @Reading
 def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
     """Return what the passages of a work say of each pair of twins. Raises UnknownNameError for a work."""
-    reading = _Evidence(store, work)
+    reading = _WorkEvidence(store, work)
     pairs = []
     for tie, accounts in reading.accounts(CD.Twinning).items():
         twins = sorted(reading.values(tie, CD.twin), key=lambda twin: twin.value)
         if len(twins) == 2:
-            pairs.append(reading.pair((twins[0], twins[1]), tie, accounts, reading.denying(tie)))
+            pairs.append(reading.pair((twins[0], twins[1]), tie, accounts, reading.absences_against(tie)))
     countries = [reading.countries(pair) for pair in pairs]
     counted = Counter(key for key in countries if len(key) == 2)
     most = max(counted, key=lambda key: (counted[key], key), default=())
     involved = Counter(country for key in countries for country in key)
-    first_last = [reading.wording.named(NamedNode(c)) for c in sorted(most, key=lambda country: involved[country])]
+    first_last = [reading.wording.name_of(NamedNode(c)) for c in sorted(most, key=lambda country: involved[country])]
     in_most = [pair for pair, key in zip(pairs, countries, strict=True) if key == most]
     others = [pair for pair, key in zip(pairs, countries, strict=True) if key != most]
     groups = [
-        Twinnings(countries=countries, passages=reading.columns(rows), pairs=reading.rows(rows, first_last[-1:]))
+        TwinningGroup(countries=countries, passages=reading.columns(rows), pairs=reading.rows(rows, first_last[-1:]))
         for countries, rows in ((first_last, in_most), (None, others))
         if rows
     ]
@@ -121,14 +121,14 @@ def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
 @Reading
 def membership_evidence(store: Store, work: str) -> MembershipEvidence:
     """Return what the passages of a work say of cities as members of networks. Raises UnknownNameError for a work."""
-    reading = _Evidence(store, work)
+    reading = _WorkEvidence(store, work)
     found: dict[tuple[NamedNode, NamedNode], Pair] = {}
     for tie, accounts in reading.accounts(CD.Membership).items():
         for city in reading.values(tie, CD.member):
             for network in reading.values(tie, CD.network):
                 if reading.is_a(city, CD.City) and reading.is_a(network, CD.CityNetwork):
-                    found[city, network] = reading.pair((city, network), tie, accounts, reading.denying(tie))
-    for (city, network), absences in reading.denied_by_name(_MEMBERSHIP).items():
+                    found[city, network] = reading.pair((city, network), tie, accounts, reading.absences_against(tie))
+    for (city, network), absences in reading.absences_by_pair(_MEMBERSHIP).items():
         if (city, network) not in found and reading.is_a(network, CD.CityNetwork):
             found[city, network] = reading.pair((city, network), None, [], absences)
     pairs = list(found.values())
@@ -136,20 +136,20 @@ def membership_evidence(store: Store, work: str) -> MembershipEvidence:
         cities=_by_degree(pair["first"] for pair in pairs),
         networks=_by_degree(pair["second"] for pair in pairs),
         pairs=pairs,
-        denials=[one for one in reading.denials(_MEMBERSHIP) if not reading.is_paired(one, pairs)],
+        denials=[one for one in reading.denials(_MEMBERSHIP) if not reading.is_shown_by(one, pairs)],
     )
 
 
-class _Evidence:
+class _WorkEvidence:
     """The passages of a work by their graphs, and what they deny."""
 
     def __init__(self, store: Store, work: str) -> None:
         self._store = store
         self.wording = Wording(store)
-        self._reading = Disagreements(store, self.wording)
-        self._passages = ordered(store, work).passages
+        self._reading = DisagreementReader(store, self.wording)
+        self._passages = work_in_order(store, work).passages
         self._places = {passage.value: place for place, passage in enumerate(self._passages)}
-        self._absences = self._found_absences()
+        self._absences = self._find_absences()
 
     def values(self, node: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Return the things that a predicate of a node leads to, sorted; of a city much else may be stated."""
@@ -179,17 +179,17 @@ class _Evidence:
         denied: list[NamedNode],
     ) -> Pair:
         """Return a pair with the tie between them, what accounts state of it, and the absences that deny it."""
-        said = [one for node in [*accounts, *denied] for one in self._said(node, states=node in accounts)]
+        said = [one for node in [*accounts, *denied] for one in self._claims(node, states=node in accounts)]
         said.sort(key=lambda one: self._places[one["passage"]["iri"]])
         states = sum(one["states"] and not one["is_implied"] for one in said)
         by_number = "agree" if states > 1 else "one" if states else "implied"
         contradict = tie is not None and accounts and self._is_denied(tie)
         verdict = "contradict" if contradict else "denied" if denied and not accounts else by_number
-        first, second = (self.wording.named(end) for end in ends)
+        first, second = (self.wording.name_of(end) for end in ends)
         return Pair(
             first=first,
             second=second,
-            tie=self.wording.named(tie) if tie else None,
+            tie=self.wording.name_of(tie) if tie else None,
             said=said,
             verdict=verdict,
             disagreements=self._disagreements([*([tie] if tie else []), *accounts]),
@@ -197,7 +197,7 @@ class _Evidence:
 
     def _is_denied(self, tie: NamedNode) -> bool:
         """Return True if a passage of the work denies a tie."""
-        denying = self._pointing(CD.denies, tie)
+        denying = self._subjects(CD.denies, tie)
         return any(passage.value in self._places for one in denying for passage in self.values(one, CD.statedIn))
 
     def countries(self, pair: Pair) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ class _Evidence:
         states = {place for end in ends for place in self.values(end, CD.within) if self.is_a(place, CD.State)}
         return tuple(sorted(state.value for state in states))
 
-    def rows(self, pairs: list[Pair], last: list[Named]) -> list[Pair]:
+    def rows(self, pairs: list[Pair], last: list[NamedThing]) -> list[Pair]:
         """Return pairs sorted by name; one of whose cities only the first is in the country `last` is turned round."""
         for pair in pairs:
             inside = [
@@ -216,13 +216,13 @@ class _Evidence:
                 pair["first"], pair["second"] = pair["second"], pair["first"]
         return sorted(pairs, key=lambda pair: (pair["first"]["text"], pair["second"]["text"]))
 
-    def columns(self, pairs: list[Pair]) -> list[Named]:
+    def columns(self, pairs: list[Pair]) -> list[NamedThing]:
         """Return the passages that speak of some pairs in reading order, tables first."""
         named = {one["passage"]["iri"]: one["passage"] for pair in pairs for one in pair["said"]}
         passages = sorted(named.values(), key=lambda passage: self._places[passage["iri"]])
         return sorted(passages, key=lambda passage: not self._is_table(NamedNode(passage["iri"])))
 
-    def _within(self, city: Named) -> list[NamedNode]:
+    def _within(self, city: NamedThing) -> list[NamedNode]:
         return self.values(NamedNode(city["iri"]), CD.within)
 
     def denials(self, kind: NamedNode) -> list[Denial]:
@@ -233,22 +233,22 @@ class _Evidence:
                 counterpart = next(iter(self.values(absence, CD.counterpart)), None)
                 found += [
                     Denial(
-                        city=self.wording.named(city),
-                        counterpart=self.wording.named(counterpart) if counterpart else None,
-                        only=[self.wording.named(standing) for standing in self.values(absence, CD.standing)],
+                        city=self.wording.name_of(city),
+                        counterpart=self.wording.name_of(counterpart) if counterpart else None,
+                        only=[self.wording.name_of(standing) for standing in self.values(absence, CD.standing)],
                         passage=one["passage"],
                         words=one["words"],
                     )
-                    for one in self._said(absence, states=False)
+                    for one in self._claims(absence, states=False)
                 ]
         return found
 
-    def denying(self, tie: NamedNode) -> list[NamedNode]:
+    def absences_against(self, tie: NamedNode) -> list[NamedNode]:
         """Return the absences of the work that rule a tie out."""
-        found = self._pointing(CD.rulesOut, tie)
+        found = self._subjects(CD.rulesOut, tie)
         return [absence for absence in self._absences if absence in found]
 
-    def denied_by_name(self, kind: NamedNode) -> Mapping[tuple[NamedNode, NamedNode], list[NamedNode]]:
+    def absences_by_pair(self, kind: NamedNode) -> Mapping[tuple[NamedNode, NamedNode], list[NamedNode]]:
         """Return the absences of a kind of tie that name a city and a thing, by these two."""
         found: dict[tuple[NamedNode, NamedNode], list[NamedNode]] = {}
         for absence in self._absences:
@@ -258,7 +258,7 @@ class _Evidence:
         return found
 
     @staticmethod
-    def is_paired(denial: Denial, pairs: list[Pair]) -> bool:
+    def is_shown_by(denial: Denial, pairs: list[Pair]) -> bool:
         """Tell whether a denial is shown by one of some pairs."""
         return any(
             pair["first"] == denial["city"] and not one["states"] and one["words"] == denial["words"]
@@ -266,10 +266,10 @@ class _Evidence:
             for one in pair["said"]
         )
 
-    def _pointing(self, predicate: NamedNode, tie: NamedNode) -> list[NamedNode]:
+    def _subjects(self, predicate: NamedNode, tie: NamedNode) -> list[NamedNode]:
         return nodes(quad.subject for quad in match(self._store, None, predicate, tie, DefaultGraph()))
 
-    def _found_absences(self) -> list[NamedNode]:
+    def _find_absences(self) -> list[NamedNode]:
         found = match(self._store, None, RDF.type, CD.AbsenceFinding, DefaultGraph())
         absences = nodes(quad.subject for quad in found)
         in_work = [a for a in absences if any(p.value in self._places for p in self.values(a, CD.statedIn))]
@@ -278,24 +278,26 @@ class _Evidence:
     def _is_of(self, absence: NamedNode, kind: NamedNode) -> bool:
         return kind in self.values(absence, CD.tieKind)
 
-    def _said(self, node: NamedNode, *, states: bool) -> Iterator[Said]:
+    def _claims(self, node: NamedNode, *, states: bool) -> Iterator[PairClaim]:
         for passage in self.values(node, CD.statedIn):
             for graph in self.values(passage, CD.statementGraph)[:1]:
                 facts = self.wording.facts(node, graph)
                 manner = [one for tells in (CD.role, CD.status, CD.standing) for one in nodes(facts.get(tells, []))]
-                yield Said(
+                yield PairClaim(
                     states=states,
                     is_implied=CD.implied in facts,
-                    passage=self.wording.named(passage),
+                    passage=self.wording.name_of(passage),
                     statement=node.value,
-                    manner=[self.wording.named(one)["text"] for one in manner if one.value not in (_MEMBER, _CURRENT)],
+                    manner=[
+                        self.wording.name_of(one)["text"] for one in manner if one.value not in (_MEMBER, _CURRENT)
+                    ],
                     words=texts(facts, CD.note if states else CD.says),
                 )
 
     def _is_table(self, passage: NamedNode) -> bool:
         return any(kind.value.endswith("/table") for kind in self.values(passage, CD.passageKind))
 
-    def _disagreements(self, things: list[NamedNode]) -> list[Brief]:
+    def _disagreements(self, things: list[NamedNode]) -> list[DisagreementBrief]:
         """Return the disagreements between statements of which one is of some things."""
         found = {
             disagreement
@@ -306,10 +308,10 @@ class _Evidence:
         briefs = {
             quad.subject: self._reading.brief(quad.subject) for quad in found if isinstance(quad.subject, NamedNode)
         }
-        return sorted(briefs.values(), key=graveness)
+        return sorted(briefs.values(), key=severity_key)
 
 
-def _by_degree(named: Iterable[Named]) -> list[Named]:
+def _by_degree(named: Iterable[NamedThing]) -> list[NamedThing]:
     """Return things by how often they come, the most frequent first, then by name."""
     every = list(named)
     counted = Counter(one["iri"] for one in every)

@@ -7,11 +7,11 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.errors import UnknownNameError
-from kg.publish.paging import numbered, pages_of, window
-from kg.publish.wording import Facts, Named, Text, Wording, thing_of
-from kg.publish.works.contents import Entry, Ordered, Work, entry, ordered, parts_of
-from kg.publish.works.sides import Brief, Disagreement, Disagreements, graveness
-from kg.publish.works.tables import Table, table
+from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, thing_of_account
+from kg.publish.works.contents import OrderedWork, PassageEntry, Work, passage_entry, split_into_sections, work_in_order
+from kg.publish.works.sides import Disagreement, DisagreementBrief, DisagreementReader, severity_key
+from kg.publish.works.tables import TwinningTable, twinning_table
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF
@@ -29,7 +29,7 @@ _SORTS = (
 _ORDER = ("sentence", "number", "tie", "group", "source")
 
 
-class Statement(TypedDict):
+class PassageStatement(TypedDict):
     """A statement of a passage in words.
 
     `thing` is what `words` add to: of an account the relation, of a group, publication or citation itself. `marks` are
@@ -39,20 +39,20 @@ class Statement(TypedDict):
 
     iri: str
     sort: str
-    kind: Named | None
-    thing: Named | None
-    words: list[Text]
-    marks: list[Named]
-    against: list[Brief]
+    kind: NamedThing | None
+    thing: NamedThing | None
+    words: list[TaggedText]
+    marks: list[NamedThing]
+    against: list[DisagreementBrief]
 
 
 class Passage(TypedDict):
     """A passage with all that it states; what stands in its `table` is not among its `statements`."""
 
-    entry: Entry
+    entry: PassageEntry
     graph: str
-    table: Table | None
-    statements: list[Statement]
+    table: TwinningTable | None
+    statements: list[PassageStatement]
 
 
 class PassagePage(TypedDict):
@@ -62,13 +62,13 @@ class PassagePage(TypedDict):
     section: tuple[str, str]
     """The key and the title of the section that it is in."""
     passage: Passage
-    about: list[Named]
+    about: list[NamedThing]
     """Of an entry what it is about, and that in its data set: Venice, and Q641 of Wikidata; of other passages none."""
     disagreements: list[Disagreement]
-    notes: list[Entry]
+    notes: list[PassageEntry]
     """Footnotes to it, or the passage that it is a note to."""
-    prev: Entry | None
-    next: Entry | None
+    prev: PassageEntry | None
+    next: PassageEntry | None
 
 
 class SectionPage(TypedDict):
@@ -87,27 +87,28 @@ class SectionPage(TypedDict):
 @Reading
 def work_passage(store: Store, work: str, name: str) -> PassagePage:
     """Return a passage of a work by their names. Raises UnknownNameError."""
-    found = ordered(store, work)
+    found = work_in_order(store, work)
     by_name = {node.value.rpartition("/")[2]: place for place, node in enumerate(found.passages)}
     if name not in by_name:
         raise UnknownNameError("passage", name, list(by_name))
     place = by_name[name]
     node = found.passages[place]
     wording = Wording(store)
-    reading = Disagreements(store, wording)
+    reading = DisagreementReader(store, wording)
     concerned = [quad.subject for quad in match(store, None, CD.concerns, node, DefaultGraph())]
     disagreements = [reading.read(one) for one in concerned if isinstance(one, NamedNode)]
     beside = [
-        entry(store, wording, found.passages[i]) if 0 <= i < len(by_name) else None for i in (place - 1, place + 1)
+        passage_entry(store, wording, found.passages[i]) if 0 <= i < len(by_name) else None
+        for i in (place - 1, place + 1)
     ]
-    read = _read(store, wording, reading, node)
-    part = next(part for part in parts_of(store, found.passages) if node in part.passages)
+    read = _read_passage(store, wording, reading, node)
+    part = next(part for part in split_into_sections(store, found.passages) if node in part.passages)
     return PassagePage(
         work=found.work,
         section=part[:2],
         passage=read,
         about=_about(store, wording, node),
-        disagreements=sorted(disagreements, key=graveness),
+        disagreements=sorted(disagreements, key=severity_key),
         notes=_notes(store, wording, found, place, read["entry"]),
         prev=beside[0],
         next=beside[1],
@@ -120,46 +121,46 @@ def work_section(store: Store, work: str, key: str, page: str) -> SectionPage:
 
     Raises UnknownNameError for either, PageNumberError for a page.
     """
-    found = ordered(store, work)
+    found = work_in_order(store, work)
     wording = Wording(store)
-    parts = parts_of(store, found.passages)
+    parts = split_into_sections(store, found.passages)
     keys = [part.key for part in parts]
     if key not in keys:
         raise UnknownNameError("section", key, keys)
     place = keys.index(key)
     inside = parts[place].passages
-    pages = pages_of(len(inside), SECTION_PAGE)
-    number = numbered(page, pages)
-    reading = Disagreements(store, wording)
+    pages = count_pages(len(inside), SECTION_PAGE)
+    number = parse_page_number(page, pages)
+    reading = DisagreementReader(store, wording)
     return SectionPage(
         work=found.work,
         key=key,
         title=parts[place].title,
         page=number,
         pages=pages,
-        passages=[_read(store, wording, reading, node) for node in window(inside, number, SECTION_PAGE)],
+        passages=[_read_passage(store, wording, reading, node) for node in rows_on_page(inside, number, SECTION_PAGE)],
         prev=parts[place - 1][:2] if place else None,
         next=parts[place + 1][:2] if place + 1 < len(parts) else None,
     )
 
 
-def _about(store: Store, wording: Wording, node: NamedNode) -> list[Named]:
+def _about(store: Store, wording: Wording, node: NamedNode) -> list[NamedThing]:
     about = subject_of_entry(store, node)
-    return [wording.named(about.thing), wording.named(about.item)] if about else []
+    return [wording.name_of(about.thing), wording.name_of(about.item)] if about else []
 
 
-def _read(store: Store, wording: Wording, reading: Disagreements, node: NamedNode) -> Passage:
+def _read_passage(store: Store, wording: Wording, reading: DisagreementReader, node: NamedNode) -> Passage:
     graph = next(iter(wording.facts(node, DefaultGraph()).get(CD.statementGraph, [])), None)
     if not isinstance(graph, NamedNode):
-        return Passage(entry=entry(store, wording, node), graph="", table=None, statements=[])
-    against = _against(store, reading, node, graph)
+        return Passage(entry=passage_entry(store, wording, node), graph="", table=None, statements=[])
+    against = _disagreements_by_statement(store, reading, node, graph)
     subjects = {quad.subject for quad in match(store, None, CD.statedIn, node, graph)}
     stated = {one: wording.facts(one, graph) for one in subjects if isinstance(one, NamedNode)}
     statements = [_statement(wording, one, facts, graph, against) for one, facts in stated.items()]
-    as_table = table(wording, node, graph, stated, against)
+    as_table = twinning_table(wording, node, graph, stated, against)
     in_table = {row["statement"] for row in as_table["rows"]} if as_table else set()
     return Passage(
-        entry=entry(store, wording, node),
+        entry=passage_entry(store, wording, node),
         graph=graph.value,
         table=as_table,
         statements=sorted(
@@ -170,31 +171,34 @@ def _read(store: Store, wording: Wording, reading: Disagreements, node: NamedNod
 
 
 def _statement(
-    wording: Wording, node: NamedNode, facts: Facts, graph: NamedNode, against: dict[str, list[Brief]]
-) -> Statement:
+    wording: Wording, node: NamedNode, facts: Facts, graph: NamedNode, against: dict[str, list[DisagreementBrief]]
+) -> PassageStatement:
     types = [value for value in facts.get(RDF.type, []) if isinstance(value, NamedNode)]
     sort = next((name for name, classes in _SORTS if set(classes) & set(types)), "sentence")
-    thing = thing_of(facts)
-    words = wording.added(facts) if thing else wording.said(node, graph)
+    thing = thing_of_account(facts)
+    words = wording.account_paragraphs(facts) if thing else wording.sentences(node, graph)
     if sort in ("group", "source"):
-        members = [wording.pair(CD.groupMember, facts[CD.groupMember])] if CD.groupMember in facts else []
+        members = [wording.property_text(CD.groupMember, facts[CD.groupMember])] if CD.groupMember in facts else []
         thing, words = node, [*members, *words[1:]]
-    return Statement(
+    return PassageStatement(
         iri=node.value,
         sort=sort,
-        kind=wording.named(types[0]) if types else None,
-        thing=wording.named(thing) if thing else None,
+        kind=wording.name_of(types[0]) if types else None,
+        thing=wording.name_of(thing) if thing else None,
         words=words,
         marks=wording.marks(facts),
         against=sorted(
-            (one for iri in {node.value, thing.value if thing else ""} for one in against.get(iri, [])), key=graveness
+            (one for iri in {node.value, thing.value if thing else ""} for one in against.get(iri, [])),
+            key=severity_key,
         ),
     )
 
 
-def _against(store: Store, reading: Disagreements, node: NamedNode, graph: NamedNode) -> dict[str, list[Brief]]:
+def _disagreements_by_statement(
+    store: Store, reading: DisagreementReader, node: NamedNode, graph: NamedNode
+) -> dict[str, list[DisagreementBrief]]:
     """Return the disagreements by which statement of a passage takes part in them."""
-    found: dict[str, list[Brief]] = {}
+    found: dict[str, list[DisagreementBrief]] = {}
     concerned = {quad.subject for quad in match(store, None, CD.concerns, node, DefaultGraph())}
     for one in sorted((one for one in concerned if isinstance(one, NamedNode)), key=str):
         for of_graph, subject in reading.subjects(one):
@@ -203,18 +207,18 @@ def _against(store: Store, reading: Disagreements, node: NamedNode, graph: Named
     return found
 
 
-def _notes(store: Store, wording: Wording, found: Ordered, place: int, read: Entry) -> list[Entry]:
+def _notes(store: Store, wording: Wording, found: OrderedWork, place: int, read: PassageEntry) -> list[PassageEntry]:
     """Return the notes of a passage, which follow it, or the passage that a note is to (said by its locator)."""
     label = read["label"]["text"]
     notes = []
     for node in found.passages[place + 1 : place + 15]:
-        one = entry(store, wording, node)
+        one = passage_entry(store, wording, node)
         if one["locator"].lower() == f"note to {label}".lower():
             notes.append(one)
     if not read["locator"].startswith("Note to "):
         return notes
     for node in reversed(found.passages[max(0, place - 15) : place]):
-        one = entry(store, wording, node)
+        one = passage_entry(store, wording, node)
         if read["locator"].lower() == f"note to {one['label']['text']}".lower():
             return [one]
     return []

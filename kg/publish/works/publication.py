@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.publish.wording import Facts, Named, Text, Wording, texts
+from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts
 from kg.rdf.labels import NAMES
 from kg.rdf.vocabulary import CD, DCTERMS, SKOS
 
@@ -30,9 +30,9 @@ class Publication(TypedDict):
     publisher: str
     series: str
     citation: str
-    sources: list[Named]
-    notes: list[Text]
-    missing: list[Text]
+    sources: list[NamedThing]
+    notes: list[TaggedText]
+    missing: list[TaggedText]
     """What our copy of the work lacks of all this."""
 
 
@@ -53,11 +53,11 @@ def publication(store: Store, work: NamedNode) -> Publication | None:
         title=first(DCTERMS.title),
         authors=authors,
         issued=first(DCTERMS.issued),
-        published=_published(first(DCTERMS.issued)),
+        published=_readable_date(first(DCTERMS.issued)),
         publisher=first(DCTERMS.publisher),
         series=first(DCTERMS.isPartOf),
         citation=first(DCTERMS.bibliographicCitation),
-        sources=[wording.named(source) for source in sources],
+        sources=[wording.name_of(source) for source in sources],
         notes=texts(facts, SKOS.editorialNote),
         missing=texts(facts, CD.missing),
     )
@@ -70,7 +70,7 @@ def _authors(wording: Wording, facts: Facts, citation: str) -> list[str]:
     """
     creators = [value for value in facts.get(DCTERMS.creator, []) if isinstance(value, NamedNode)]
     if not citation:
-        return [wording.named(one)["text"] for one in creators]
+        return [wording.name_of(one)["text"] for one in creators]
     places: dict[int, str] = {}
     for one in creators:
         named = wording.facts(one, DefaultGraph())
@@ -82,7 +82,7 @@ def _authors(wording: Wording, facts: Facts, citation: str) -> list[str]:
     return [places[place] for place in sorted(places)]
 
 
-def _published(issued: str) -> str:
+def _readable_date(issued: str) -> str:
     year, _, rest = issued.partition("-")
     month, _, day = rest.partition("-")
     return " ".join(part for part in (day.lstrip("0"), calendar.month_name[int(month or 0)], year) if part)

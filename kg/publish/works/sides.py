@@ -10,8 +10,8 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.errors import BadValueError
-from kg.publish.paging import numbered, pages_of, window
-from kg.publish.wording import Named, Text, Wording
+from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.wording import NamedThing, TaggedText, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
@@ -33,57 +33,57 @@ The last stands for the class of what our copy of a work lacks: listed beside th
 _KINDS = NamedNode(ns.VOCABULARY + "disagreement-kind")
 
 
-class Side(TypedDict):
+class DisagreementSide(TypedDict):
     """What one passage says: its words by paragraphs, the passage (or source), its graph, what it is said of."""
 
-    words: list[Text]
-    source: Named | None
+    words: list[TaggedText]
+    source: NamedThing | None
     graph: str
     statements: list[str]
     """The subjects of the triples that stand against those of the other sides, in this graph."""
 
 
-class Brief(TypedDict):
+class DisagreementBrief(TypedDict):
     """A disagreement by its title and kind, with the passages that it concerns in reading order.
 
     The graver the kind, the lower is `rank`, from 0.
     """
 
     iri: str
-    title: Text
-    kind: Named | None
+    title: TaggedText
+    kind: NamedThing | None
     rank: int
-    passages: list[Named]
+    passages: list[NamedThing]
 
 
-class Disagreement(Brief):
+class Disagreement(DisagreementBrief):
     """A disagreement, with its sides in reading order: two or more, of a gap one where nothing stands beside it.
 
     What our copy of a work lacks (`cd:CopyGap`) is read in the same way, with the statements by which we know.
     """
 
-    explanation: Text | None
-    reason: Text | None
-    sides: list[Side]
+    explanation: TaggedText | None
+    reason: TaggedText | None
+    sides: list[DisagreementSide]
 
 
-class Kind(TypedDict):
+class DisagreementKind(TypedDict):
     """A kind of disagreement, what it means, and how many there are of it."""
 
     iri: str
     name: str
-    label: Text
-    meaning: Text | None
+    label: TaggedText
+    meaning: TaggedText | None
     count: int
 
 
 class DisagreementPage(TypedDict):
     """The kinds, all disagreements of the kind that was asked for (or of all), and a page of them with their sides."""
 
-    kinds: list[Kind]
+    kinds: list[DisagreementKind]
     page: int
     pages: int
-    all: list[Brief]
+    all: list[DisagreementBrief]
     shown: list[Disagreement]
 
 
@@ -92,13 +92,13 @@ def disagreement(store: Store, iri: str) -> Disagreement | None:
     """Return a disagreement by its IRI, for its page or that of what it is about; None if the graph knows no such.
 
     Where passages disagree with one another, each passage is a side; where one disagrees with itself, each of its
-    statements is. `Side.words` are sentences of the graph (`cd:says`) or are put together from labels, and are shown
-    one below the other.
+    statements is. `DisagreementSide.words` are sentences of the graph (`cd:says`) or are put together from labels, and
+    are shown one below the other.
     """
     node = NamedNode(iri)
     if next(match(store, node, CD.onStatement, None, DefaultGraph()), None) is None:
         return None
-    return Disagreements(store).read(node)
+    return DisagreementReader(store).read(node)
 
 
 @Reading
@@ -108,7 +108,7 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
     They are in the order in which a reader meets their passages; a page has `PAGE_SIZE` of them with their sides.
     Raises BadValueError for a kind that there is not, PageNumberError for a page.
     """
-    reading = Disagreements(store)
+    reading = DisagreementReader(store)
     nodes = {quad.subject for quad in match(store, None, CD.onStatement, None, DefaultGraph())}
     briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)]
     kinds = reading.kinds(briefs)
@@ -118,31 +118,31 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
         raise BadValueError(f"There is no kind of disagreement named {kind!r}.", f"Available: {', '.join(names)}.")
     wanted = [brief for brief in briefs if not kind or (brief["kind"] and kind_name(brief["kind"]["iri"]) == kind)]
     wanted.sort(key=lambda brief: ([reading.order(p["iri"]) for p in brief["passages"]], brief["iri"]))
-    pages = pages_of(len(wanted), PAGE_SIZE)
-    number = numbered(page, pages)
-    shown = [reading.read(NamedNode(brief["iri"])) for brief in window(wanted, number, PAGE_SIZE)]
+    pages = count_pages(len(wanted), PAGE_SIZE)
+    number = parse_page_number(page, pages)
+    shown = [reading.read(NamedNode(brief["iri"])) for brief in rows_on_page(wanted, number, PAGE_SIZE)]
     return DisagreementPage(kinds=kinds, page=number, pages=pages, all=wanted, shown=shown)
 
 
-class Disagreements:
+class DisagreementReader:
     """What is looked up once for all disagreements: labels, and the order of passages."""
 
     def __init__(self, store: Store, wording: Wording | None = None) -> None:
         self._store = store
         self._wording = wording or Wording(store)
         self._order = reading_order(store)
-        self._briefs: dict[NamedNode, Brief] = {}
+        self._briefs: dict[NamedNode, DisagreementBrief] = {}
 
     def order(self, passage: str) -> int:
         """Return the place of a passage in its work; an entry of a data set has none, and comes last."""
         return self._order.get(passage, sys.maxsize)
 
-    def kinds(self, briefs: list[Brief]) -> list[Kind]:
+    def kinds(self, briefs: list[DisagreementBrief]) -> list[DisagreementKind]:
         """Return the kinds, and last what our copy lacks, with how many of some are of each, the gravest first."""
         concepts = [*(one for one, successor in self._concepts().items() if one == successor), CD.CopyGap]
         of_kind = [brief["kind"]["iri"] for brief in briefs if brief["kind"]]
         found = [
-            Kind(
+            DisagreementKind(
                 iri=concept.value,
                 name=kind_name(concept.value),
                 label=self._title(concept),
@@ -163,7 +163,7 @@ class Disagreements:
         stated = (quad.subject for quad in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph()))
         return {one: successor_of(self._store, one) for one in stated if isinstance(one, NamedNode)}
 
-    def brief(self, node: NamedNode) -> Brief:
+    def brief(self, node: NamedNode) -> DisagreementBrief:
         """Return a disagreement by its title and kind."""
         if node not in self._briefs:
             self._briefs[node] = self._brief(node)
@@ -181,49 +181,49 @@ class Disagreements:
     def subjects(self, node: NamedNode) -> set[tuple[str, str]]:
         """Return which subjects the references of a disagreement name, each with the graph."""
         references = [term for term in self._values(node, CD.onStatement) if isinstance(term, NamedNode)]
-        named = (triple for reference in references for triple in self._referenced(reference))
+        named = (triple for reference in references for triple in self._resolve_reference(reference))
         return {(graph.value, subject.value) for graph, subject, _, _ in named}
 
-    def _brief(self, node: NamedNode) -> Brief:
+    def _brief(self, node: NamedNode) -> DisagreementBrief:
         is_of_our_copy = CD.CopyGap in self._values(node, RDF.type)
         kinds = [CD.CopyGap] if is_of_our_copy else self._values(node, CD.disagreementKind)
         kind = next((kind for kind in kinds if isinstance(kind, NamedNode)), None)
-        concerned = [self._wording.named(p) for p in self._values(node, CD.onPassage) if isinstance(p, NamedNode)]
-        return Brief(
+        concerned = [self._wording.name_of(p) for p in self._values(node, CD.onPassage) if isinstance(p, NamedNode)]
+        return DisagreementBrief(
             iri=node.value,
             title=self._title(node),
-            kind=self._wording.named(kind) if kind else None,
+            kind=self._wording.name_of(kind) if kind else None,
             rank=_place(kind_name(kind.value) if kind else ""),
             passages=sorted(concerned, key=lambda passage: self.order(passage["iri"])),
         )
 
-    def _sides(self, node: NamedNode) -> list[Side]:
+    def _sides(self, node: NamedNode) -> list[DisagreementSide]:
         """Return a side per passage or source; of a disagreement within one passage, a side per statement."""
         by_statement: dict[tuple[NamedNode, NamedNode, NamedNode], list[Term]] = {}
         references = (term for term in self._values(node, CD.onStatement) if isinstance(term, NamedNode))
-        for reference in sorted(references, key=lambda r: _numbered(r.value)):
-            for graph, subject, predicate, value in self._referenced(reference):
+        for reference in sorted(references, key=lambda r: _natural_order(r.value)):
+            for graph, subject, predicate, value in self._resolve_reference(reference):
                 by_statement.setdefault((graph, subject, predicate), []).append(value)
         sources = {(graph, subject): self._source(graph, subject) for graph, subject, _ in by_statement}
         speakers = {one: (one[0].value, source["iri"] if source else "") for one, source in sources.items()}
         several = len(set(speakers.values())) > 1
-        sides: dict[tuple[object, ...], Side] = {}
+        sides: dict[tuple[object, ...], DisagreementSide] = {}
         for (graph, subject, predicate), values in by_statement.items():
             key = speakers[graph, subject] if several else (graph, subject, predicate)
             side = sides.setdefault(
-                key, Side(words=[], source=sources[graph, subject], graph=graph.value, statements=[])
+                key, DisagreementSide(words=[], source=sources[graph, subject], graph=graph.value, statements=[])
             )
-            said = self._wording.triples(subject, predicate, values, graph)
+            said = self._wording.triple_sentences(subject, predicate, values, graph)
             side["words"] += [text for text in said if text not in side["words"]]
             side["statements"] += [] if subject.value in side["statements"] else [subject.value]
         return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
 
-    def _source(self, graph: NamedNode, subject: NamedNode) -> Named | None:
+    def _source(self, graph: NamedNode, subject: NamedNode) -> NamedThing | None:
         """Return the one passage or source whose statement on a subject a graph holds."""
         found = stating_sources(self._store, graph, subject) - {graph.value}
-        return self._wording.named(NamedNode(*found)) if len(found) == 1 else None
+        return self._wording.name_of(NamedNode(*found)) if len(found) == 1 else None
 
-    def _referenced(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
+    def _resolve_reference(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
         """Yield graph, subject, predicate and object of what a reference names."""
         named = [self._values(reference, p) for p in (CD.inGraph, RDF.subject, RDF.predicate, RDF.object)]
         if all(named):
@@ -234,16 +234,16 @@ class Disagreements:
     def _values(self, node: NamedNode, predicate: NamedNode) -> list[Term]:
         return self._wording.facts(node, DefaultGraph()).get(predicate, [])
 
-    def _title(self, node: NamedNode) -> Text:
-        named = self._wording.named(node)
-        return Text(text=named["text"], lang=named["lang"])
+    def _title(self, node: NamedNode) -> TaggedText:
+        named = self._wording.name_of(node)
+        return TaggedText(text=named["text"], lang=named["lang"])
 
-    def _text(self, node: NamedNode, predicate: NamedNode) -> Text | None:
+    def _text(self, node: NamedNode, predicate: NamedNode) -> TaggedText | None:
         found = preferred_literal(self._values(node, predicate))
-        return Text(text=found.value, lang=found.language or "") if found else None
+        return TaggedText(text=found.value, lang=found.language or "") if found else None
 
 
-def graveness(brief: Brief) -> tuple[int, str]:
+def severity_key(brief: DisagreementBrief) -> tuple[int, str]:
     """Return what sorts disagreements by kind, the gravest first."""
     return brief["rank"], brief["iri"]
 
@@ -257,7 +257,7 @@ def kind_name(iri: str) -> str:
     return _COPY_GAP if iri == CD.CopyGap.value else iri.rpartition("/")[2]
 
 
-def _numbered(iri: str) -> tuple[str, int]:
+def _natural_order(iri: str) -> tuple[str, int]:
     """Order references: `…-10` comes after `…-2`."""
     found = re.fullmatch(r"(.*?)(\d*)", iri)
     assert found is not None

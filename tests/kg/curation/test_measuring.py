@@ -21,7 +21,7 @@ from kg.building import LedgerFile, build_if_needed, pipeline, verify
 from kg.curation import gate as module
 from kg.curation.gate import Gate
 from kg.errors import CityKgError, DataFolderError
-from kg.evidence import Sources
+from kg.evidence import EvidenceFinder
 from kg.history import History, Record
 from kg.jobs import CancelledError, Control
 from kg.measures import igraph_required
@@ -280,7 +280,7 @@ def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
 def test_nobody_states_them(measured_world: DataFolder) -> None:
     store = measured_world.open()
     text = "SELECT ?twins { city:leeds cd:degree ?twins }"
-    found, _ = Sources(store, Unions(store, 0)).evidence(text, Dataset.from_query(text), 10)
+    found, _ = EvidenceFinder(store, Unions(store, 0)).find(text, Dataset.from_query(text), 10)
     assert [row.sources for row in found.rows] == [()]
     described = Description(store, NamedNode(f"{ns.ID}city/leeds")).page()
     measured = {subject for subject, _, _, graph in described if graph == term_of(graphs.MEASURES)}

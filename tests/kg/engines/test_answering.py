@@ -79,7 +79,7 @@ def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
     with running(kind, tmp_path) as server, closing(server.engine()) as engine, closing(pool_over(folder)) as pool:
         Replica(folder, engine).advance()
         found = Comparison(folder, engine, pool, 1).make()
-        assert {*found} == {query.path for query in canned_queries().values() if not query.lacking(build.works)}
+        assert {*found} == {query.path for query in canned_queries().values() if not query.missing_works(build.works)}
         equal = [find_query(name) for name, how in found.items() if not how]
         print(f"{kind}, {graph}: {len(equal)} of {len(found)}")
         assert len(equal) > (2 * len(found) / 3 if kind == "oxigraph" else 0)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store
 
 from kg.errors import QueryError
-from kg.evidence import Sources
+from kg.evidence import EvidenceFinder
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import Unions, select
@@ -216,8 +216,8 @@ def named(term: str) -> NamedNode:
 
 
 @pytest.fixture(scope="module")
-def sources(store: Store) -> Sources:
-    return Sources(store, Unions(store, 1_000_000))
+def sources(store: Store) -> EvidenceFinder:
+    return EvidenceFinder(store, Unions(store, 1_000_000))
 
 
 @pytest.fixture(scope="module")
@@ -228,10 +228,10 @@ def brute_force(store: Store) -> BruteForce:
 @settings(max_examples=QUERIES)
 @given(drawn=queries())
 def test_each_row_has_the_passages_that_brute_force_finds(
-    sources: Sources, brute_force: BruteForce, store: Store, drawn: Drawn
+    sources: EvidenceFinder, brute_force: BruteForce, store: Store, drawn: Drawn
 ) -> None:
     try:
-        found, _ = sources.evidence(drawn.text, None, MOST_SOLUTIONS)
+        found, _ = sources.find(drawn.text, None, MOST_SOLUTIONS)
     except QueryError:  # too many solutions: more than brute force has room for
         reject()
     answer = list(select(store, drawn.text))

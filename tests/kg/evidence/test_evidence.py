@@ -15,7 +15,7 @@ from pyoxigraph import (
 )
 
 from kg.errors import QueryError
-from kg.evidence import Evidence, RowEvidence, Sources
+from kg.evidence import Evidence, EvidenceFinder, RowEvidence
 from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
 from kg.rdf import namespaces as ns
@@ -31,12 +31,12 @@ TWINS_OF_BIRMINGHAM = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin }"
 
 
 @pytest.fixture(scope="module")
-def sources(store: Store) -> Sources:
-    return Sources(store, Unions(store, 1_000_000))
+def sources(store: Store) -> EvidenceFinder:
+    return EvidenceFinder(store, Unions(store, 1_000_000))
 
 
-def told(sources: Sources, text: str, dataset: Dataset | None = None) -> Evidence:
-    return sources.evidence(text, dataset or Dataset.from_query(text), 1_000)[0]
+def told(sources: EvidenceFinder, text: str, dataset: Dataset | None = None) -> Evidence:
+    return sources.find(text, dataset or Dataset.from_query(text), 1_000)[0]
 
 
 def short(row: RowEvidence) -> tuple[list[str], list[str]]:
@@ -47,7 +47,7 @@ def rows(found: Evidence) -> list[tuple[list[str], list[str]]]:
     return [short(row) for row in found.rows]
 
 
-def test_an_inferred_twin_shows_the_accounts_and_who_denies_it(sources: Sources) -> None:
+def test_an_inferred_twin_shows_the_accounts_and_who_denies_it(sources: EvidenceFinder) -> None:
     found = told(sources, TWINS_OF_BIRMINGHAM)
     assert rows(found) == [(["table-2"], ["section-3.1-p2", "table-1"])]
     objections = [(one.kind, one.about.removeprefix(ns.ID)) for one in found.rows[0].objections]
@@ -57,7 +57,7 @@ def test_an_inferred_twin_shows_the_accounts_and_who_denies_it(sources: Sources)
     ]
 
 
-def test_an_absence_shows_the_tie_that_it_denies(sources: Sources) -> None:
+def test_an_absence_shows_the_tie_that_it_denies(sources: EvidenceFinder) -> None:
     found = told(sources, "SELECT * { ?x cd:absentFor city:birmingham ; cd:statedIn passage:table-1 }")
     (row,) = found.rows
     assert short(row)[0] == ["table-1"]
@@ -74,11 +74,13 @@ def test_what_objects_to_a_tie_rests_on_the_statement_that_objects(store: Store)
     reference:other rdf:subject account:table-2--twinning-birmingham-guangzhou ."""
     planted = [Quad(*quad, graph) for quad in (q.triple for q in parse(PREFIXES + text, RdfFormat.TURTLE))]
     after = changed(store, planted)
-    found = told(Sources(after, Unions(after, 1_000_000)), "SELECT * { ?x cd:moreExact twinning:birmingham-guangzhou }")
+    found = told(
+        EvidenceFinder(after, Unions(after, 1_000_000)), "SELECT * { ?x cd:moreExact twinning:birmingham-guangzhou }"
+    )
     assert [set(short(row)[0]) for row in found.rows] == [{"table-1", "table-2"}]
 
 
-def test_who_says_the_same_does_not_say_otherwise(sources: Sources) -> None:
+def test_who_says_the_same_does_not_say_otherwise(sources: EvidenceFinder) -> None:
     """Table 2 names a second twin of London. It names Beijing as well, so it does not speak against that."""
     found = told(sources, "SELECT ?t { city:london cd:twinnedWith ?t } ORDER BY ?t")
     assert rows(found) == [
@@ -98,7 +100,7 @@ def test_who_says_the_same_does_not_say_otherwise(sources: Sources) -> None:
         ("SELECT ?o { ?o cd:operator city:yokohama }", f"counts-otherwise <{PASSAGE}section-4.2-p2>"),
     ],
 )
-def test_only_what_speaks_of_the_very_tie_objects_to_it(sources: Sources, text: str, objections: str) -> None:
+def test_only_what_speaks_of_the_very_tie_objects_to_it(sources: EvidenceFinder, text: str, objections: str) -> None:
     """Footnote 18, which lists members of the C40, says nothing of Xi'an in UCLG."""
     (table,) = {
         json.dumps(row.get("objections"))
@@ -107,7 +109,7 @@ def test_only_what_speaks_of_the_very_tie_objects_to_it(sources: Sources, text: 
     assert json.loads(table) == {"type": "literal", "value": objections}
 
 
-def test_a_question_with_the_column_has_it_once(sources: Sources) -> None:
+def test_a_question_with_the_column_has_it_once(sources: EvidenceFinder) -> None:
     text = Question(canned_queries()["twins-of-a-city"], {"city": "city:birmingham"}).text()
     table = json.loads(told(sources, text).with_columns())
     assert [name for name in table["head"]["vars"] if name.startswith("objections")] == ["objections"]
@@ -116,7 +118,7 @@ def test_a_question_with_the_column_has_it_once(sources: Sources) -> None:
     assert row["objections"]["value"] == f"denies <{PASSAGE}section-3.1-p2> denies <{PASSAGE}table-1>"
 
 
-def test_grouped_rows_show_the_union_of_their_members(sources: Sources) -> None:
+def test_grouped_rows_show_the_union_of_their_members(sources: EvidenceFinder) -> None:
     one_by_one = told(sources, "SELECT ?t { city:london cd:twinnedWith ?t }")
     (together,) = told(sources, "SELECT (COUNT(?t) AS ?n) { city:london cd:twinnedWith ?t }").rows
     assert set(together.sources) == {source for row in one_by_one.rows for source in row.sources}
@@ -127,13 +129,15 @@ ELSEWHERE = "twinning:auckland-guangzhou a cd:Twinning FILTER(?x %s cd:nothing)"
 
 
 @pytest.mark.parametrize(("sign", "passages"), [("!=", ["table-1", "table-3"]), ("=", ["table-1"])])
-def test_an_optional_part_counts_where_it_matches(sources: Sources, sign: str, passages: list[str]) -> None:
+def test_an_optional_part_counts_where_it_matches(sources: EvidenceFinder, sign: str, passages: list[str]) -> None:
     text = f"SELECT ?x {{ ?x cd:absentFor city:york OPTIONAL {{ {ELSEWHERE % sign} }} }}"
     assert [short(row)[0] for row in told(sources, text).rows] == [passages]
 
 
 @pytest.mark.parametrize(("sign", "passages"), [("!=", ["table-1", "table-3"]), ("=", ["table-1"])])
-def test_only_the_branch_of_a_union_that_matches_counts(sources: Sources, sign: str, passages: list[str]) -> None:
+def test_only_the_branch_of_a_union_that_matches_counts(
+    sources: EvidenceFinder, sign: str, passages: list[str]
+) -> None:
     branch = f"?x cd:absentFor city:york . {ELSEWHERE % sign}"
     text = f"SELECT DISTINCT ?x {{ {{ ?x cd:absentFor city:york }} UNION {{ {branch} }} }}"
     assert [short(row)[0] for row in told(sources, text).rows] == [passages]
@@ -152,14 +156,14 @@ def test_only_the_branch_of_a_union_that_matches_counts(sources: Sources, sign: 
         ("SELECT * { ?x cd:absentFor city:york GRAPH ?g { { SELECT ?x { ?x a ?c } } } }", "{ SELECT ?x { ?x a ?c } }"),
     ],
 )  # fmt: skip
-def test_it_says_which_part_has_no_evidence(sources: Sources, text: str, gap: str) -> None:
+def test_it_says_which_part_has_no_evidence(sources: EvidenceFinder, text: str, gap: str) -> None:
     found = told(sources, text)
     assert [one.part for one in found.gaps] == [gap]
     assert all(short(row)[0] == ["table-1"] for row in found.rows)
     assert found.rows
 
 
-def test_a_subselect_has_the_evidence_of_its_rows(sources: Sources) -> None:
+def test_a_subselect_has_the_evidence_of_its_rows(sources: EvidenceFinder) -> None:
     text = "SELECT ?t ?n { { SELECT ?t (COUNT(?x) AS ?n) { ?x cd:accountOf ?t } GROUP BY ?t } ?t cd:twin city:leeds }"
     assert rows(told(sources, text)) == rows(
         told(sources, "SELECT DISTINCT ?t { ?x cd:accountOf ?t . ?t cd:twin city:leeds }")
@@ -180,7 +184,7 @@ def test_a_subselect_has_the_evidence_of_its_rows(sources: Sources) -> None:
         ("SELECT ?t { GRAPH graph:inferred { ?t cd:twinnedWith city:bristol } }", [["table-1", "table-2"]]),
     ],
 )  # fmt: skip
-def test_only_the_graphs_that_are_asked_count(sources: Sources, text: str, expected: list[list[str]]) -> None:
+def test_only_the_graphs_that_are_asked_count(sources: EvidenceFinder, text: str, expected: list[list[str]]) -> None:
     assert [row[0] for row in rows(told(sources, text))] == expected
 
 
@@ -196,7 +200,7 @@ def test_a_curated_source_counts_beside_passages(store: Store) -> None:
     changed = Store()
     changed.bulk_extend([*stated, *infer(stated)])
     changed.bulk_extend(Quad(q.subject, q.predicate, q.object) for q in [*stated, *infer(stated)])
-    sources = Sources(changed, Unions(changed, 0))
+    sources = EvidenceFinder(changed, Unions(changed, 0))
     council, tables = ns.ID + "source/council", [PASSAGE + "table-1", PASSAGE + "table-2"]
     (row,) = told(sources, "SELECT ?t { ?t cd:twinnedWith city:beijing VALUES ?t { city:london } }").rows
     assert row.sources == (*tables, council)
@@ -205,7 +209,7 @@ def test_a_curated_source_counts_beside_passages(store: Store) -> None:
 
 
 @pytest.mark.scaled
-def test_the_rows_are_those_of_the_query_and_no_more(sources: Sources, store: Store) -> None:
+def test_the_rows_are_those_of_the_query_and_no_more(sources: EvidenceFinder, store: Store) -> None:
     queries = [query for query in canned_queries().values() if not query.works]
     for query in fresh_random("queries with evidence").sample(queries, by_tier(15, len(queries), len(queries))):
         found = told(sources, query.text)
@@ -216,33 +220,33 @@ def test_the_rows_are_those_of_the_query_and_no_more(sources: Sources, store: St
         assert "the query" not in [gap.part for gap in found.gaps], query.name
 
 
-def test_more_rows_than_are_shown_are_told_of(sources: Sources) -> None:
-    found = sources.evidence("SELECT * { ?x cd:accountOf ?t }", None, 3)[0]
+def test_more_rows_than_are_shown_are_told_of(sources: EvidenceFinder) -> None:
+    found = sources.find("SELECT * { ?x cd:accountOf ?t }", None, 3)[0]
     assert (len(found.rows), found.more) == (3, True)
-    assert not sources.evidence("SELECT * { ?x cd:accountOf ?t } LIMIT 3", None, 3)[0].more
+    assert not sources.find("SELECT * { ?x cd:accountOf ?t } LIMIT 3", None, 3)[0].more
 
 
-def test_columns_never_replace_those_of_the_query(sources: Sources) -> None:
-    table = Evidence.of_json(
+def test_columns_never_replace_those_of_the_query(sources: EvidenceFinder) -> None:
+    table = Evidence.from_json(
         told(sources, "SELECT ?evidence { ?evidence cd:absentFor city:york }").as_json()
     ).with_columns()
     assert b'["evidence", "evidence_", "saysOtherwise", "objections"]' in table
 
 
-def test_rows_that_are_never_the_same_have_no_evidence(sources: Sources) -> None:
+def test_rows_that_are_never_the_same_have_no_evidence(sources: EvidenceFinder) -> None:
     found = told(sources, "SELECT ?t (RAND() AS ?other) { ?t cd:twin city:leeds }")
     assert [gap.part for gap in found.gaps] == ["some rows"]
     assert {row.sources for row in found.rows} == {()}
 
 
 @pytest.mark.parametrize("text", ["ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"])
-def test_other_forms_are_refused(sources: Sources, text: str) -> None:
+def test_other_forms_are_refused(sources: EvidenceFinder, text: str) -> None:
     with pytest.raises(QueryError, match="SELECT"):
         told(sources, text)
 
 
-def test_too_many_solutions_are_refused(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sources, "MOST_SOLUTIONS", 10)
+def test_too_many_solutions_are_refused(sources: EvidenceFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EvidenceFinder, "MOST_SOLUTIONS", 10)
     with pytest.raises(QueryError, match="too many solutions"):
         told(sources, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
 
@@ -254,7 +258,7 @@ def test_too_many_solutions_are_refused(sources: Sources, monkeypatch: pytest.Mo
         "SELECT * { << ?s ?p ?o >> ?q ?r }",
     ],
 )
-def test_what_is_not_understood_has_no_evidence_and_says_so(sources: Sources, text: str) -> None:
+def test_what_is_not_understood_has_no_evidence_and_says_so(sources: EvidenceFinder, text: str) -> None:
     found = told(sources, text)
     assert [gap.part for gap in found.gaps] == ["the query"]
     assert all(row == RowEvidence() for row in found.rows)

@@ -29,7 +29,7 @@ def graph(folder: DataFolder) -> Graph:
 
 def test_questions_are_those_that_can_be_asked(graph: Graph) -> None:
     questions = graph.questions()
-    assert set(questions.index) == {name for name, query in canned_queries().items() if not query.lacking(())}
+    assert set(questions.index) == {name for name, query in canned_queries().items() if not query.missing_works(())}
     asked = questions.loc["twins-of-a-city"]
     assert (asked.topic, asked.view, asked.parameters) == ("twinnings", "table", "city=city:london")
     assert questions.loc["map-of-twinnings"].parameters == "place=city:guangzhou (optional)"

@@ -29,7 +29,7 @@ DCTERMS = ns.PREFIXES["dcterms"]
 
 
 def described(store: Store) -> list[Triple]:
-    return list(dcat.served(descriptions.void_description(store), ENDPOINT))
+    return list(dcat.with_service_addresses(descriptions.void_description(store), ENDPOINT))
 
 
 def reread(triples: list[Triple]) -> Store:
@@ -306,7 +306,10 @@ def test_the_record_for_catalogues_says_who_publishes_what_about_and_in_which_fo
 
 
 def test_the_service_leads_to_its_descriptions() -> None:
-    said = {(t.predicate.value.removeprefix(DCAT), str(t.object)) for t in dcat.served([], "http://a.example/x/sparql")}
+    said = {
+        (t.predicate.value.removeprefix(DCAT), str(t.object))
+        for t in dcat.with_service_addresses([], "http://a.example/x/sparql")
+    }
     described = {value for name, value in said if name == "endpointDescription"}
     assert described == {"<http://a.example/x/sparql>", "<http://a.example/x/openapi.json>"}
     assert ("keyword", '"SPARQL"@en') in said

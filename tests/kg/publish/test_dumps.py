@@ -21,7 +21,7 @@ from tests.support.tiers import by_tier, fresh_random
 
 def find_dump(store: Store, file: str) -> Dump:
     Dump.check(store, file)
-    return Dump.named(file)
+    return Dump.from_file_name(file)
 
 
 def content(store: Store, file: str) -> bytes:
@@ -53,7 +53,7 @@ def test_each_graph_in_each_format_holds_what_it_holds(store: Store) -> None:
     passages = sorted({dump.name for dump in known.values() if dump.name.startswith("report/")})
     tried = fresh_random("passages").sample(passages, by_tier(12, len(passages), len(passages)))
     for file, dump in known.items():
-        if dump.name in (*tried, "gazetteer", "vocabulary/theme") and not dump.packed:
+        if dump.name in (*tried, "gazetteer", "vocabulary/theme") and not dump.compressed:
             graph = NamedNode(ns.GRAPH + dump.name)
             stated = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph)}
             body = written(store, dump)
@@ -105,7 +105,7 @@ def test_digests_are_those_of_the_files(store: Store) -> None:
     assert digests.keys() == {"gazetteer.ttl", "gazetteer.ttl.gz"}
     for file, digest in digests.items():
         body = content(store, file)
-        assert digest == dumps.Digest(len(body), hashlib.sha256(body).hexdigest())
+        assert digest == dumps.DumpDigest(len(body), hashlib.sha256(body).hexdigest())
 
 
 QUADS = [

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.names.index import names_of
-from kg.publish.reconcile import PROPERTIES, TYPES, candidates, described, extended, suggested
-from kg.publish.reconcile.candidates import MOST, Candidate
+from kg.publish.reconcile import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
+from kg.publish.reconcile.candidates import MOST, ReconciliationCandidate
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, OWL, SKOS
 from kg.reconciliation import Reconciler, ThingDescription
 
 
-def found(store: Store, text: str, **more: Any) -> list[Candidate]:
+def found(store: Store, text: str, **more: Any) -> list[ReconciliationCandidate]:
     return candidates(store, {"q": {"query": text, **more}})["q"]
 
 
@@ -59,7 +59,7 @@ def test_a_country_speaks_for_a_thing_or_against_it(store: Store) -> None:
 
 
 def test_an_identifier_goes_before_a_name(store: Store) -> None:
-    def asked(number: str, text: str = "") -> list[Candidate]:
+    def asked(number: str, text: str = "") -> list[ReconciliationCandidate]:
         return found(store, text, properties=[{"pid": "wikidata", "v": number}])
 
     assert asked("Q84")[0]["id"] == "city/london"
@@ -169,14 +169,14 @@ def test_a_match_is_what_an_import_would_take(store: Store, data: st.DataObject)
 
 
 def test_typing_goes_on_where_it_ended(store: Store) -> None:
-    first = [one["id"] for one in suggested(store, "man", 0)]
+    first = [one["id"] for one in suggest(store, "man", 0)]
     assert "city/manchester" in first
-    assert [one["id"] for one in suggested(store, "man", 1)] == first[1:]
-    assert suggested(store, "city/leeds", 0)[0]["name"] == "Leeds"
+    assert [one["id"] for one in suggest(store, "man", 1)] == first[1:]
+    assert suggest(store, "city/leeds", 0)[0]["name"] == "Leeds"
 
 
 def test_columns_come_from_the_graph(store: Store) -> None:
-    rows = extended(store, ["city/birmingham", "city/nowhere", "a b"], list(PROPERTIES))
+    rows = extend(store, ["city/birmingham", "city/nowhere", "a b"], list(PROPERTIES))
     of = rows["city/birmingham"]
     assert {"id": "country/united-kingdom", "name": "United Kingdom"} in of["country"]
     assert {"id": "city/guangzhou", "name": "Guangzhou"} in of["twin"]
@@ -188,8 +188,8 @@ def test_columns_come_from_the_graph(store: Store) -> None:
 
 
 def test_what_there_is_not_is_not_described(store: Store) -> None:
-    assert described(store, "city/nowhere") is None
-    assert described(store, "account/anything") is None
-    leeds = described(store, "city/leeds")
+    assert find_candidate(store, "city/nowhere") is None
+    assert find_candidate(store, "account/anything") is None
+    leeds = find_candidate(store, "city/leeds")
     assert leeds is not None
     assert leeds["description"] == "City in England, United Kingdom"

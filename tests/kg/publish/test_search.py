@@ -7,7 +7,7 @@ from pyoxigraph import Store
 
 from kg.errors import BadValueError, UnknownNameError
 from kg.names.search import KINDS
-from kg.publish.search import Beside, SearchPage, meant, search
+from kg.publish.search import SearchExtras, SearchPage, did_you_mean, search
 from kg.rdf import namespaces as ns
 
 
@@ -67,7 +67,7 @@ def test_what_is_found_by_a_number_or_a_year_tells_it_and_who_says_so(store: Sto
 
 def test_a_guide_is_found_beside_what_the_graph_names(store: Store) -> None:
     guides = [(ns.GUIDES + "cite", "How to cite this", "Text · BibTeX")]
-    (guide,) = search(store, "bibtex", "", "1", Beside(guides=guides, left_out=[]))["results"]
+    (guide,) = search(store, "bibtex", "", "1", SearchExtras(guides=guides, left_out=[]))["results"]
     assert (guide["kind"], guide["label"]["text"], guide["iri"]) == ("guide", "How to cite this", guides[0][0])
     assert guide["about"] == {"text": "Text · BibTeX", "lang": "en"}
     assert search(store, "bibtex", "", "1")["total"] == 0
@@ -80,12 +80,12 @@ def test_a_topic_finds_its_questions(store: Store) -> None:
 def test_what_is_left_out_is_not_found(store: Store) -> None:
     left_out = [ns.QUERIES + "twins-of-any-city"]
     found = search(store, "twins-of-any-city", "question", "1")
-    fewer = search(store, "twins-of-any-city", "question", "1", Beside(guides=[], left_out=left_out))
+    fewer = search(store, "twins-of-any-city", "question", "1", SearchExtras(guides=[], left_out=left_out))
     assert left_out == [found["results"][0]["iri"]]
     assert left_out[0] not in [one["iri"] for one in (*fewer["results"], *fewer["near"])]
     assert fewer["kinds"]["question"] == found["kinds"]["question"] - 1
-    assert left_out == [meant(store, "twins-of-any-city", ["question"])[0]["iri"]]
-    assert left_out[0] not in [one["iri"] for one in meant(store, "twins-of-any-city", ["question"], left_out)]
+    assert left_out == [did_you_mean(store, "twins-of-any-city", ["question"])[0]["iri"]]
+    assert left_out[0] not in [one["iri"] for one in did_you_mean(store, "twins-of-any-city", ["question"], left_out)]
 
 
 def test_pages_follow_one_another_and_there_is_none_past_the_last(store: Store) -> None:
@@ -134,9 +134,9 @@ def test_where_nothing_is_found_the_nearest_is_shown(store: Store, text: str, ne
     ],
 )
 def test_a_wrong_name_leads_to_what_may_be_meant(store: Store, text: str, kinds: list[str], first: str) -> None:
-    assert meant(store, text, kinds)[0]["label"]["text"] == first
+    assert did_you_mean(store, text, kinds)[0]["label"]["text"] == first
 
 
 @pytest.mark.parametrize("text", ["", "zzz", "x" * 10_000, "<script>", "\0"])
 def test_nothing_may_be_meant_by_nothing(store: Store, text: str) -> None:
-    assert meant(store, text, []) == []
+    assert did_you_mean(store, text, []) == []

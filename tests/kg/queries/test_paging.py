@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kg.errors import BadValueError
 from kg.queries import paging
 from kg.queries.catalogue import canned_queries
-from kg.queries.paging import Window
-from kg.queries.values import row_count
+from kg.queries.paging import RowRange
+from kg.queries.values import parse_row_count
 
 QUERIES = canned_queries()
 
@@ -21,16 +21,16 @@ QUERIES = canned_queries()
 @given(st.text() | st.from_regex(r"[+-]?[0-9]{1,12}"))
 def test_only_digits_are_a_number_of_rows(value: str) -> None:
     if re.fullmatch("[0123456789]{1,9}", value):
-        assert row_count("limit", value) == int(value)
+        assert parse_row_count("limit", value) == int(value)
         return
     with pytest.raises(BadValueError, match="whole number") as caught:
-        row_count("limit", value)
+        parse_row_count("limit", value)
     assert "parameter limit" in caught.value.message
 
 
-@given(st.none() | st.integers(0, Window.MOST), st.integers(0, Window.MOST))
+@given(st.none() | st.integers(0, RowRange.MOST), st.integers(0, RowRange.MOST))
 def test_the_clauses_hold_words_and_numbers_only(limit: int | None, offset: int) -> None:
-    assert re.fullmatch(r"(LIMIT \d+\n)?(OFFSET \d+\n)?", Window(limit, offset).clauses())
+    assert re.fullmatch(r"(LIMIT \d+\n)?(OFFSET \d+\n)?", RowRange(limit, offset).clauses())
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_the_clauses_hold_words_and_numbers_only(limit: int | None, offset: int)
     ],
 )
 def test_what_has_pages(text: str, reason: str | None) -> None:
-    found = paging.hindrance(text)
+    found = paging.why_not_pageable(text)
     assert found is None if reason is None else reason in (found or "")
 
 
 def test_a_query_that_limits_itself_is_still_one_after_its_header_is_taken_off() -> None:
     query = replace(QUERIES["timeline"], text="#+ summary: x\nSELECT * { } ORDER BY ?x LIMIT 3")
-    assert paging.hindrance(query.text)
+    assert paging.why_not_pageable(query.text)

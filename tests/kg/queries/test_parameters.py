@@ -33,7 +33,7 @@ ECHO = 'SELECT ?x WHERE { # VALUES ?x { "comment" }\n BIND("VALUES ?x { 1 }" AS 
 def test_a_string_comes_back_as_it_was_given_and_nothing_else_runs(value: str) -> None:
     if value == "":
         return
-    answer = run(Store(), Question(query(ECHO, parameter("string")), {"x": value}).bound())
+    answer = run(Store(), Question(query(ECHO, parameter("string")), {"x": value}).text_with_values())
     assert isinstance(answer, QuerySolutions)
     assert [row["x"] for row in answer] == [Literal(value)]
 
@@ -86,16 +86,16 @@ def test_a_choice_is_a_concept_of_its_scheme_or_one_of_a_list() -> None:
 def test_unknown_missing_optional_and_default_parameters() -> None:
     asked = query(ECHO, parameter("string"))
     with pytest.raises(UnknownNameError, match="y"):
-        Question.read(asked, {"y": "1"}, lambda _, value: value)
+        Question.parse(asked, {"y": "1"}, lambda _, value: value)
     with pytest.raises(BadValueError, match="needs the parameter x"):
-        Question(asked, {}).bound()
-    assert "VALUES ?x { UNDEF }" in Question(query(ECHO, parameter("string", optional=True)), {}).bound()
-    assert 'VALUES ?x { "d" }' in Question(query(ECHO, parameter("string", default="d")), {}).bound()
+        Question(asked, {}).text_with_values()
+    assert "VALUES ?x { UNDEF }" in Question(query(ECHO, parameter("string", optional=True)), {}).text_with_values()
+    assert 'VALUES ?x { "d" }' in Question(query(ECHO, parameter("string", default="d")), {}).text_with_values()
 
 
 def test_a_query_without_the_block_is_told() -> None:
     with pytest.raises(CityKgError, match=r"no block VALUES \?x"):
-        Question(query("SELECT * {}", parameter("string")), {"x": "1"}).bound()
+        Question(query("SELECT * {}", parameter("string")), {"x": "1"}).text_with_values()
 
 
 def test_an_incomplete_header_is_told(tmp_path: Path) -> None:
@@ -155,9 +155,9 @@ def test_no_string_changes_what_a_query_consists_of(more: dict[str, str], value:
     asked = query('SELECT ?x { VALUES ?x { "e" } ?s ?p ?x } ORDER BY ?x', parameter("string", **more))
     if len(value) > LONGEST:
         with pytest.raises(BadValueError, match=f"at most {LONGEST} characters"):
-            Question(asked, {"x": value}).bound()
+            Question(asked, {"x": value}).text_with_values()
     elif value:
-        assert shape(parseQuery(Question(asked, {"x": value}).bound())) == shape(parseQuery(asked.text))
+        assert shape(parseQuery(Question(asked, {"x": value}).text_with_values())) == shape(parseQuery(asked.text))
 
 
 def test_a_spliced_value_would_be_seen() -> None:

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Store
 from kg.errors import BadValueError, UnknownNameError, shorten
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries
 from kg.queries.question import Question
-from kg.queries.values import as_term, checked_value, choices
+from kg.queries.values import as_term, check_value, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL, RDF
 
@@ -22,12 +22,12 @@ PARAMETERS = [(query, p) for query in QUERIES.values() for p in query.parameters
 
 def refusal(store: Store, parameter: Parameter, value: str) -> BadValueError:
     with pytest.raises(BadValueError) as caught:
-        checked_value(store, parameter, value)
+        check_value(store, parameter, value)
     return caught.value
 
 
 def read(store: Store, query: CannedQuery, given: dict[str, str]) -> Mapping[str, str]:
-    return Question.read(query, given, partial(checked_value, store)).values
+    return Question.parse(query, given, partial(check_value, store)).values
 
 
 def test_each_choice_does_and_has_a_label(store: Store) -> None:
@@ -36,13 +36,13 @@ def test_each_choice_does_and_has_a_label(store: Store) -> None:
         assert known or not (parameter.of_class or parameter.choices), query.name
         for value, label in known.items():
             assert label, (query.name, value)
-            assert checked_value(store, parameter, value) == value, query.name
+            assert check_value(store, parameter, value) == value, query.name
 
 
 def test_examples_and_defaults_are_choices(store: Store) -> None:
     for query, parameter in PARAMETERS:
         for value in (parameter.example, parameter.default):
-            assert value is None or checked_value(store, parameter, value) == value, query.name
+            assert value is None or check_value(store, parameter, value) == value, query.name
 
 
 def test_the_choices_are_the_instances_or_concepts_of_the_graph(store: Store) -> None:
@@ -122,7 +122,7 @@ def test_a_thing_is_found_by_its_name_and_guessed_by_nearly_that(store: Store) -
     of_any_thing = [(query, p) for query, p in PARAMETERS if p.type == "iri" and p.of_class is None]
     assert of_any_thing
     for query, parameter in of_any_thing:
-        assert checked_value(store, parameter, "Kuopio") == "city:kuopio", query.name
+        assert check_value(store, parameter, "Kuopio") == "city:kuopio", query.name
         guess = refusal(store, parameter, "city:kuopyo").message
         assert "a thing of the graph is needed. Did you mean 'city:kuopio'" in guess, query.name
 

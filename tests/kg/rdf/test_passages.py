@@ -3,8 +3,8 @@
 import pytest
 from pyoxigraph import NamedNode, QuerySolutions, Store, Triple
 
-from kg.evidence.triples import Carriers
-from kg.publish.dataset.construct import constructed
+from kg.evidence.triples import TripleSources
+from kg.publish.dataset.construct import construct
 from kg.publish.entities import Description, Profile
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
@@ -51,11 +51,11 @@ def test_a_query_can_ask_all_passages_of_a_work(store: Store, graph: str, said: 
 
 def test_the_service_describes_the_virtual_graph_of_each_work_of_several_graphs(store: Store) -> None:
     sizes = {
-        t.subject.value: t.object.value for t in constructed(store, "service") if t.predicate.value.endswith("triples")
+        t.subject.value: t.object.value for t in construct(store, "service") if t.predicate.value.endswith("triples")
     }
     assert (sizes[REPORT], sizes[STUDY]) == ("3", "6")
     assert ATLAS not in sizes
-    sources = {(t.subject.value, t.object.value) for t in constructed(store, "graphs") if "source" in t.predicate.value}
+    sources = {(t.subject.value, t.object.value) for t in construct(store, "graphs") if "source" in t.predicate.value}
     assert (ATLAS, ns.ID + "publication/atlas") in sources
     assert (STUDY + "/one", PASSAGE + "study/one") in sources
 
@@ -66,7 +66,7 @@ def test_the_graph_of_a_data_set_has_no_one_passage_and_goes_by_the_name_of_the_
 
 
 def test_who_says_what_a_data_set_states_is_its_entry(store: Store) -> None:
-    carriers = Carriers(store, lambda: Derivations(store))
+    carriers = TripleSources(store, lambda: Derivations(store))
     twinning = NamedNode(ns.ID + "twinning/hangzhou-leeds")
     of_twinning = Triple(twinning, CD.twin, NamedNode(ns.ID + "city/leeds"))
     assert carriers.basis(of_twinning).sources == {PASSAGE + "atlas/q1"}

@@ -15,7 +15,7 @@ from kg.errors import DataFolderError
 from kg.evidence import EvidenceJob, who_says_so
 from kg.publish import entities_with
 from kg.publish.dataset import checksums
-from kg.publish.search import meant
+from kg.publish.search import did_you_mean
 from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
 from kg.sparql import Query
@@ -33,11 +33,11 @@ JSON = RESULT_FORMAT["json"].media_type
 PATIENT = """
 import os, signal, sys, time
 from kg import frames
-from kg.evidence import Sources
+from kg.evidence import EvidenceFinder
 from kg.programs import exchange, query
 
 exchange.GRACE = query.GRACE = 1000.0  # what is left of the alarm says for which seconds it was set
-read_rules, answer, held = Sources.read_rules, query.Opened.answer, []
+read_rules, answer, held = EvidenceFinder.read_rules, query.Opened.answer, []
 
 def left():
     return signal.getitimer(signal.ITIMER_REAL)[0] - query.GRACE
@@ -57,7 +57,7 @@ def send_at_once(message, body=b""):
         os.write(1, b"".join(held))
         held.clear()
 
-Sources.read_rules, query.Opened.answer = read_slowly, answer_in_time
+EvidenceFinder.read_rules, query.Opened.answer = read_slowly, answer_in_time
 frames.send = query.send = send_at_once
 sys.exit(query.main())
 """
@@ -89,10 +89,10 @@ sys.exit(query.main())
 
 ENDLESS_RULES = """
 import sys, time
-from kg.evidence import Sources
+from kg.evidence import EvidenceFinder
 from kg.programs import query
 
-Sources.read_rules = lambda sources: time.sleep(600)
+EvidenceFinder.read_rules = lambda sources: time.sleep(600)
 sys.exit(query.main())
 """
 
@@ -232,7 +232,7 @@ def test_the_seconds_of_a_reading_count_once_the_names_are_read(
     monkeypatch.setattr(Worker, "_begin", lambda worker, seconds: (begun.append(seconds), begin(worker, seconds)))
     pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1), program(WATCHFUL))
     try:
-        found = [json.loads(pool.read(snapshot, meant, "Birmingam", ["city"]).read_all()) for _ in range(2)]
+        found = [json.loads(pool.read(snapshot, did_you_mean, "Birmingam", ["city"]).read_all()) for _ in range(2)]
     finally:
         pool.close()
     assert found[0] == found[1] != []

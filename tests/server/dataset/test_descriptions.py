@@ -9,7 +9,7 @@ import re
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
-from kg.publish.dataset import descriptions, served
+from kg.publish.dataset import descriptions, with_service_addresses
 from kg.queries import catalogue
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS
@@ -29,7 +29,7 @@ def test_well_known_void_leads_to_the_data_set(address: str) -> None:
 
 @pytest.fixture(scope="module")
 def described(address: str, store: Store) -> set[Triple]:
-    return set(served(descriptions.void_description(store), f"{address}/sparql"))
+    return set(with_service_addresses(descriptions.void_description(store), f"{address}/sparql"))
 
 
 @pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.name)

@@ -128,7 +128,9 @@ def asking(
 
 def is_question_with_limit(task: Task) -> bool:
     return (
-        isinstance(task, QueryJob) and task.question is not None and (task.question.window.limit or 0) in range(1, 31)
+        isinstance(task, QueryJob)
+        and task.question is not None
+        and (task.question.row_range.limit or 0) in range(1, 31)
     )
 
 
@@ -235,7 +237,7 @@ def test_a_request_in_a_lane_where_it_does_not_belong_is_moved(
     [
         (GraphDocument.write, (None, "nt"), Lane.FAST),
         (GraphDocument.write_rows, (None,), Lane.FAST),
-        (Dump.write_named, ("all.nq",), Lane.SLOW),
+        (Dump.write_file, ("all.nq",), Lane.SLOW),
     ],
 )
 def test_what_takes_as_long_as_its_client_wants_leaves_the_places_of_pages(

@@ -21,7 +21,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 from rdflib import Graph
 
 from kg.publish import write_entity
-from kg.publish.entities import PAGE_SIZE, Description, name_of
+from kg.publish.entities import PAGE_SIZE, Description, find_slug
 from kg.publish.terms import Terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -69,7 +69,7 @@ def test_every_twinning_goes_by_its_parties_in_both_orders(store: Store) -> None
     for name in twinnings(store):
         first, second = parties(store, name)
         assert name == f"{first}-{second}"
-        assert name_of(store, "twinning", f"{second}-{first}") == name
+        assert find_slug(store, "twinning", f"{second}-{first}") == name
 
 
 def test_a_renewed_twinning_keeps_its_year_in_reverse() -> None:
@@ -77,11 +77,11 @@ def test_a_renewed_twinning_keeps_its_year_in_reverse() -> None:
     renewed = NamedNode(ns.ID + "twinning/hangzhou-leeds-1988")
     for predicate, value in ((RDF.type, TWINNING), *((NamedNode(ns.CD + "twin"), city) for city in (LEEDS, LONDON))):
         store.add(Quad(renewed, predicate, value, DefaultGraph()))
-    assert name_of(store, "twinning", "london-leeds-1988") is None
+    assert find_slug(store, "twinning", "london-leeds-1988") is None
     store.add(Quad(renewed, NamedNode(ns.CD + "twin"), NamedNode(ns.ID + "city/hangzhou"), DefaultGraph()))
     store.remove(Quad(renewed, NamedNode(ns.CD + "twin"), LONDON, DefaultGraph()))
-    assert name_of(store, "twinning", "leeds-hangzhou-1988") == "hangzhou-leeds-1988"
-    assert name_of(store, "twinning", "leeds-hangzhou") is None
+    assert find_slug(store, "twinning", "leeds-hangzhou-1988") == "hangzhou-leeds-1988"
+    assert find_slug(store, "twinning", "leeds-hangzhou") is None
 
 
 @given(data=st.data())
@@ -91,7 +91,7 @@ def test_only_the_two_orders_are_names_of_a_twinning(store: Store, data: st.Data
     shuffled = st.sampled_from(known).flatmap(lambda name: st.permutations(name.split("-")))
     slug = "-".join(data.draw(st.one_of(st.lists(st.sampled_from(words), min_size=1, max_size=5), shuffled)))
     orders = {order: n for n in known for a, b in [parties(store, n)] for order in (f"{a}-{b}", f"{b}-{a}")}
-    assert name_of(store, "twinning", slug) == orders.get(slug)
+    assert find_slug(store, "twinning", slug) == orders.get(slug)
 
 
 def test_nothing_but_twinnings_has_such_aliases(ask: Ask) -> None:
@@ -279,7 +279,7 @@ def test_following_next_leads_once_through_all_that_points_at_a_hub(ask: Ask, st
         pages.append({quad for quad in parse(answer.body, RdfFormat.TRIG) if quad.graph_name != DefaultGraph()})
         assert set(answer.links("prev")) == ({f"/doc/{thing}.trig?page={len(pages) - 1}"} if len(pages) > 1 else set())
         path = next(iter(answer.links("next")), None)
-    assert len(pages) == Description(store, entity).pages > 1
+    assert len(pages) == Description(store, entity).page_count > 1
     pointing = [{quad.subject for quad in page if quad.object == entity} for page in pages]
     said = [quad for quad in store.quads_for_pattern(None, None, entity, None) if quad.graph_name != DefaultGraph()]
     kept = {q.subject for q in said if q.graph_name != graphs.INFERRED and q.predicate.value != ns.CD + "within"}
@@ -299,7 +299,7 @@ def test_relations_come_before_what_is_only_said() -> None:
     store.add(Quad(twinning, RDF.type, NamedNode(ns.CD + "Relation"), DefaultGraph()))
     description = Description(store, LEEDS)
     first, second = ({subject for subject, *_ in description.page(page)} for page in (1, 2))
-    assert description.pages == 2
+    assert description.page_count == 2
     assert term_of(twinning) in first
     assert (len(first), len(second)) == (PAGE_SIZE, 1)
     assert not first & second
@@ -418,7 +418,7 @@ def test_what_points_at_a_thing_is_looked_up_once() -> None:
             return Store().query(text, **options)  # type: ignore[arg-type]
 
     description = Description(Watched(), LEEDS)  # type: ignore[arg-type]
-    assert (description.pages, description.page(1)) == (1, set())
+    assert (description.page_count, description.page(1)) == (1, set())
     assert asked.count((None, None, LEEDS, None)) == 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.publish.pages.words import LOOKED_AT
+from kg.publish.pages.words import MOST_REFERRERS
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
 from tests.support.folders import written
@@ -160,7 +160,7 @@ def test_a_page_says_how_much_it_leaves_out_and_leads_there(store: Store, tmp_pa
     crowd = [
         Quad(NamedNode(f"{ns.ID}{kind}/made-{number:04}"), predicate, leeds, graph)
         for kind, predicate in (("polity", CD.within), ("group", CD.groupMember))
-        for number in range(LOOKED_AT + 2)
+        for number in range(MOST_REFERRERS + 2)
         for graph in (gazetteer, DefaultGraph())
     ]
     with client(written(tmp_path / "data", [*store, *crowd])) as asked:

@@ -8,7 +8,7 @@ import io
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, parse
 
-from kg.publish.lists import labelled_things, list_page, listed, listing, things_of
+from kg.publish.lists import labelled_things, list_page, list_table, listing, unlabelled_things
 from kg.publish.lists.columns import COLUMNS, TITLES
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
@@ -43,7 +43,7 @@ def test_each_list_has_all_that_the_overview_counts(ask: Ask, kind: str) -> None
 def test_lists_have_what_has_a_type_and_was_not_withdrawn(store: Store) -> None:
     typed = {quad.subject for quad in match(store, None, RDF.type, None, DefaultGraph())}
     things = [thing for thing in typed if isinstance(thing, NamedNode) and not is_withdrawn(store, thing)]
-    found = {**labelled_things(store), **{kind: things_of(store, kind) for kind in listing.UNLABELLED}}
+    found = {**labelled_things(store), **{kind: unlabelled_things(store, kind) for kind in listing.UNLABELLED}}
     in_lists = [iri for of in found.values() for iri in of.split()]
     assert sorted(in_lists) == sorted(thing.value for thing in things if ns.kind_of(thing.value))
 
@@ -51,9 +51,9 @@ def test_lists_have_what_has_a_type_and_was_not_withdrawn(store: Store) -> None:
 def test_many_things_without_labels_stand_in_the_order_of_their_iris(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    by_name = things_of(store, "account").split()
-    monkeypatch.setattr(listing, "_MOST_NAMED", 100)
-    assert things_of(store, "account").split() == sorted(by_name) != by_name
+    by_name = unlabelled_things(store, "account").split()
+    monkeypatch.setattr(listing, "_MOST_SORTED_BY_NAME", 100)
+    assert unlabelled_things(store, "account").split() == sorted(by_name) != by_name
 
 
 def test_a_city_has_its_country_twins_networks_and_passages(ask: Ask) -> None:
@@ -136,7 +136,7 @@ def test_a_city_that_is_a_state_is_its_own_country() -> None:
     """
     store.load((PREFIXES + said).encode(), RdfFormat.TURTLE, to_graph=DefaultGraph())
     things = [f"{ns.ID}city/{name}" for name in ("leeds", "macao", "monaco")]
-    found = listed(store, list_page("city", things, None))
+    found = list_table(store, list_page("city", things, None))
     at = found["columns"].index("country")
     countries = {name: [text for _, text, _ in cells[at]] for _, name, cells in found["rows"]}
     assert countries == {"Leeds": ["United Kingdom"], "Macao": [], "Monaco": ["Monaco"]}

@@ -21,7 +21,7 @@ from kg.curation.proposals import State
 from kg.names.search import KINDS, LONGEST_QUERY
 from kg.publish import Profile
 from kg.queries import Parameter, catalogue, choices
-from kg.queries.paging import Window
+from kg.queries.paging import RowRange
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, SPARQL_QUERY
 from kg.rdf.namespaces import ENTITY_TYPES
 from kg.rdf.scopes import SCOPES
@@ -86,7 +86,7 @@ def test_a_query_has_its_parameters_with_their_choices(
         assert resolved.get("enum", []) == list(choices(store, parameter))
         assert schema.get("default") == parameter.default
         assert stated[parameter.name]["example"] == parameter.example
-        assert stated[parameter.name].get("required", False) == parameter.needed
+        assert stated[parameter.name].get("required", False) == parameter.is_required
     assert list(operation["responses"]["200"]["content"]) == list(addresses.formats(query).values())
     assert stated["scope"]["schema"] == {"enum": list(SCOPES), "default": query.scope}
     assert stated["format"]["schema"]["enum"] == list(addresses.formats(query))
@@ -131,7 +131,7 @@ def test_choices_and_limits_are_those_of_the_code(document: dict[str, Any]) -> N
     assert schema("/changes", "summary", "post")["maxLength"] == LONGEST_SUMMARY
     name = next(iter(ASKED))
     for window in ("limit", "offset"):
-        assert schema(f"/queries/{name}", window)["maximum"] == Window.MOST
+        assert schema(f"/queries/{name}", window)["maximum"] == RowRange.MOST
     stated = yaml.safe_load(Path(questions.__file__).with_name("openapi.yaml").read_text(encoding="utf-8"))
     by_type = stated["x-canned-query"]["schemas"]
     assert by_type.keys() | {"choice"} == set(catalogue.TYPES)

@@ -31,7 +31,7 @@ def test_a_count_over_the_world_and_the_values_of_a_field_are_read_once_for_all_
     for country in ("germany", "poland"):
         page = beside.get(f"/queries/countries-twinned-with-a-country?country={country}", headers=PAGE)
         assert page.status_code == 200
-    assert sum(one.endswith(".values_of") for one in trips) <= 1
+    assert sum(one.endswith(".parameter_values") for one in trips) <= 1
 
 
 def test_each_scope_has_values_of_its_own(beside: FlaskClient) -> None:

@@ -17,9 +17,9 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse, parse_query_
 from kg.errors import BadValueError
 from kg.queries import catalogue
 from kg.queries.catalogue import CannedQuery
-from kg.queries.paging import Window
+from kg.queries.paging import RowRange
 from kg.queries.question import Question
-from kg.queries.values import checked_value, choices
+from kg.queries.values import check_value, choices
 from kg.rdf import namespaces
 from kg.store.data_folder import DataFolder
 from server.queries import addresses, health
@@ -205,7 +205,7 @@ def test_every_label_that_a_form_offers_is_understood(store: Store) -> None:
         for parameter in query.parameters:
             if parameter.type == "iri":
                 for value, label in choices(store, parameter, True).items():
-                    assert checked_value(store, parameter, label) == value, (query.name, label)
+                    assert check_value(store, parameter, label) == value, (query.name, label)
 
 
 @pytest.mark.parametrize(
@@ -362,9 +362,9 @@ def test_pages_keep_the_values(ask: Ask) -> None:
 
 def test_a_query_without_pages_says_why() -> None:
     query = CannedQuery("q", "t", "s?", "d", (), (), {}, "table", "SELECT * { ?s ?p ?o }")
-    assert Question.read(query, {}, lambda _, value: value).window == Window()
+    assert Question.parse(query, {}, lambda _, value: value).row_range == RowRange()
     with pytest.raises(BadValueError, match="q cannot be asked for in pages, since its rows have no order"):
-        Question.read(query, {"limit": "1"}, lambda _, value: value)
+        Question.parse(query, {"limit": "1"}, lambda _, value: value)
 
 
 def test_the_text_can_be_fetched_and_is_on_the_page_and_runs_in_the_editor(ask: Ask, store: Store) -> None:

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kg.errors import PageNumberError
-from kg.publish.paging import numbered, pages_of
+from kg.publish.paging import count_pages, parse_page_number
 from kg.rdf import namespaces as ns
 from tests.support import two_works
 from tests.support.http import Ask
@@ -244,8 +244,8 @@ def test_an_unknown_kind_is_answered_with_those_that_there_are(ask: Ask) -> None
 
 
 def test_a_long_list_has_its_last_page() -> None:
-    assert [pages_of(count, 20) for count in (0, 1, 20, 21, 40, 41)] == [1, 1, 1, 2, 2, 3]
-    assert [numbered(page, 3) for page in ("", "1", "3")] == [1, 1, 3]
+    assert [count_pages(count, 20) for count in (0, 1, 20, 21, 40, 41)] == [1, 1, 1, 2, 2, 3]
+    assert [parse_page_number(page, 3) for page in ("", "1", "3")] == [1, 1, 3]
     for page in ("0", "4", "01", "+1", "１", "1.0"):
         with pytest.raises(PageNumberError):
-            numbered(page, 3)
+            parse_page_number(page, 3)

@@ -33,7 +33,7 @@ def test_the_column_stays_in_view_by_which_rows_are_known_apart(
     query: str, stays: str, store_for: Callable[[CannedQuery], Store]
 ) -> None:
     asked = Question(find_query(query)).example()
-    answer = run(store_for(asked.query), asked.bound())
+    answer = run(store_for(asked.query), asked.text_with_values())
     assert isinstance(answer, QuerySolutions)
     names = tuple(variable.value for variable in answer.variables)
     rows = [tuple(row) for row in answer]

@@ -41,7 +41,7 @@ class ReadyDocuments:
         try:
             with self._lock:
                 file = self._connection(self._folder.documents(build))
-                row = file.execute(_FIND, (name, build.changes, program())).fetchone()
+                row = file.execute(_FIND, (name, build.changes, program_digest())).fetchone()
         except (OSError, sqlite3.Error):
             return None
         if row is None or seal(name, row[0], row[1]) != row[2]:
@@ -77,7 +77,7 @@ def seal(name: str, keys: bytes, content: bytes) -> bytes:
 
 
 @cache
-def program() -> str:
+def program_digest() -> str:
     """Return what tells the programs apart that write documents: what another one has written is not served."""
     whole = hashlib.sha256(pyoxigraph.__version__.encode())
     for package in (kg.publish, kg.rdf):

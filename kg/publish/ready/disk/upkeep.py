@@ -16,8 +16,8 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import CityKgError
 from kg.history import History, Record, provenance_of
-from kg.publish.ready import have_in_common, keys_of_change
-from kg.publish.ready.disk.documents import program, seal
+from kg.publish.ready import keys_of_change, share_a_key
+from kg.publish.ready.disk.documents import program_digest, seal
 from kg.rdf import namespaces as ns
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
@@ -32,7 +32,7 @@ _SCHEMA = (
     ) STRICT""",
     "CREATE TABLE pending (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
 )
-_PEND = "INSERT OR IGNORE INTO pending (name) VALUES (?)"
+_INSERT_PENDING = "INSERT OR IGNORE INTO pending (name) VALUES (?)"
 
 
 class _Difference(NamedTuple):
@@ -68,22 +68,22 @@ class Upkeep:
         for path in place.parent.parent.glob(f"*/{place.name}*"):
             if path.parent != place.parent:
                 path.unlink(missing_ok=True)
-        if not self._can_follow(build):
+        if not self._try_to_follow(build):
             self._drop(build)
             with self._transaction(build) as file:
                 for statement in _SCHEMA:
                     file.execute(statement)
-                file.execute("INSERT INTO state VALUES (?, ?, ?)", (build.changes, program(), self._most_bytes))
-                file.executemany(_PEND, ((name,) for name in things()))
-        sizes = self._opened().execute("SELECT count(*), total(length(content)) FROM documents").fetchone()
+                file.execute("INSERT INTO state VALUES (?, ?, ?)", (build.changes, program_digest(), self._most_bytes))
+                file.executemany(_INSERT_PENDING, ((name,) for name in things()))
+        sizes = self._connection().execute("SELECT count(*), total(length(content)) FROM documents").fetchone()
         self.count, self._bytes = map(int, sizes)
 
-    def next(self) -> str | None:
+    def next_pending(self) -> str | None:
         """Return the name of the thing whose document is to be made next, None if none is."""
-        row = self._opened().execute("SELECT name FROM pending ORDER BY place LIMIT 1").fetchone()
+        row = self._connection().execute("SELECT name FROM pending ORDER BY place LIMIT 1").fetchone()
         return None if row is None else str(row[0])
 
-    def keep(self, build: Build, name: str, written: bytes) -> None:
+    def save(self, build: Build, name: str, written: bytes) -> None:
         """Keep a document that `write_ready` has written of a build; without room nothing is pending any more."""
         digits, _, content = written.partition(b"\n")
         keys = bytes.fromhex(digits.decode())
@@ -110,19 +110,19 @@ class Upkeep:
             self._file.close()
             self._file = None
 
-    def _can_follow(self, build: Build) -> bool:
+    def _try_to_follow(self, build: Build) -> bool:
         """Bring the file up to a build with its changes if that can be done; tell whether it could."""
         if not self._folder.documents(build).exists():
             return False
         try:
             with self._transaction(build) as file:
-                return self._has_followed(file, build)
+                return self._follow(file, build)
         except (sqlite3.Error, CityKgError, *DataFolder.ENGINE_ERRORS):  # it, or a snapshot, is damaged or half made
             return False
 
-    def _has_followed(self, file: sqlite3.Connection, build: Build) -> bool:
+    def _follow(self, file: sqlite3.Connection, build: Build) -> bool:
         state = file.execute("SELECT changes, program, most_bytes FROM state").fetchone()
-        if state is None or state[1:] != (program(), self._most_bytes):
+        if state is None or state[1:] != (program_digest(), self._most_bytes):
             return False
         if state[0] == build.changes:  # a start: after a change each reading is check enough, and all are 16 MB
             return not self._is_damaged(file)
@@ -130,10 +130,10 @@ class Upkeep:
         if found is None:
             return False
         rows = file.execute("SELECT name, keys FROM documents")
-        touched = [name for name, keys in rows if have_in_common(keys, found.keys)]
+        touched = [name for name, keys in rows if share_a_key(keys, found.keys)]
         file.executemany("DELETE FROM documents WHERE name = ?", ((name,) for name in touched))
         ready = {name for (name,) in file.execute("SELECT name FROM documents")}
-        file.executemany(_PEND, ((name,) for name in sorted({*touched, *found.things} - ready)))
+        file.executemany(_INSERT_PENDING, ((name,) for name in sorted({*touched, *found.things} - ready)))
         file.execute("UPDATE state SET changes = ?", (build.changes,))
         return True
 
@@ -164,7 +164,7 @@ class Upkeep:
     def _is_of(file: sqlite3.Connection, build: Build) -> bool:
         """Tell whether the file is still of a build with its changes."""
         state = file.execute("SELECT changes, program FROM state").fetchone()
-        return bool(state == (build.changes, program()))
+        return bool(state == (build.changes, program_digest()))
 
     @staticmethod
     def _is_damaged(file: sqlite3.Connection) -> bool:
@@ -189,7 +189,7 @@ class Upkeep:
             raise
         self._file.execute("COMMIT")
 
-    def _opened(self) -> sqlite3.Connection:
+    def _connection(self) -> sqlite3.Connection:
         assert self._file is not None, "begin comes first"
         return self._file
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.publish.pages import EntityPage, entity_page, having_rows
-from kg.publish.pages.around import MOST
+from kg.publish.pages import EntityPage, entity_page, matching_patterns
+from kg.publish.pages.around import MOST_PER_SECTION
 from kg.publish.pages.ties import kind_of
-from kg.publish.pages.words import LOOKED_AT
+from kg.publish.pages.words import MOST_REFERRERS
 from kg.publish.works import work_passage
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -195,7 +195,7 @@ def test_every_statement_of_a_thing_is_on_its_page(store: Store) -> None:
         found = (q for q in store.quads_for_pattern(None, None, entity, None) if q.graph_name not in graphs.NOT_STATED)
         pointing = {q.subject for q in found if q.predicate != DCTERMS.creator}  # who wrote it is not what it is about
         expected = {node.value for node in pointing if isinstance(node, NamedNode) and kind_of(node) in told}
-        assert expected <= shown or len(expected) > MOST, entity
+        assert expected <= shown or len(expected) > MOST_PER_SECTION, entity
 
 
 def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(store: Store) -> None:
@@ -324,10 +324,10 @@ def test_a_section_says_how_many_more_there_are_than_it_shows(
     plain = page(store, "city:leeds")
     assert not any(section["left_out"] for section in plain["sections"])
     before = len(list(shown_in(plain, key)))
-    for count in (MOST + 7, LOOKED_AT + 7):
+    for count in (MOST_PER_SECTION + 7, MOST_REFERRERS + 7):
         about = page(crowded(store, "city:leeds", path, predicate, count), "city:leeds")
         shown = len(list(shown_in(about, key)))
-        assert MOST <= shown < count
+        assert MOST_PER_SECTION <= shown < count
         assert section(about, key)["left_out"] == before + count - shown
         assert not any(other["left_out"] for other in about["sections"] if other["key"] != key)
 
@@ -341,7 +341,7 @@ def shown_in(about: EntityPage, key: str) -> Iterator[Any]:
 
 
 def test_what_is_of_a_kind_is_found_behind_much_of_another_kind(store: Store) -> None:
-    crowd = crowded(store, "source:geonames", "account/made", CD.statedIn, LOOKED_AT + 50)
+    crowd = crowded(store, "source:geonames", "account/made", CD.statedIn, MOST_REFERRERS + 50)
     about = page(crowded(crowd, "source:geonames", "group/made", CD.statedIn, 3), "source:geonames")
     assert len(list(shown_in(about, "lists"))) == 3
 
@@ -354,6 +354,6 @@ def test_the_page_of_an_entry_is_called_by_what_that_is_about_and_leads_there() 
 
 def test_of_patterns_of_values_those_are_told_that_have_a_thing_among_them(store: Store) -> None:
     patterns = ["?twinning cd:twin ?value", "?tie a cd:Relation ; cd:party ?value", "?value cd:within ?place"]
-    assert having_rows(store, f"{ns.ID}city/leeds", patterns) == patterns
-    assert having_rows(store, f"{ns.ID}country/china", patterns) == patterns[1:2]
-    assert having_rows(store, f"{ns.ID}country/nowhere", patterns) == []
+    assert matching_patterns(store, f"{ns.ID}city/leeds", patterns) == patterns
+    assert matching_patterns(store, f"{ns.ID}country/china", patterns) == patterns[1:2]
+    assert matching_patterns(store, f"{ns.ID}country/nowhere", patterns) == []

@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from kg.errors import CityKgError
 from kg.publish import entities_with, write_entity
 from kg.publish.entities import PAGE_SIZE
-from kg.publish.ready import have_in_common, keys_of_change, write_ready
+from kg.publish.ready import keys_of_change, share_a_key, write_ready
 from kg.publish.ready.disk import ReadyDocuments, Upkeep, documents, upkeep
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -56,7 +56,7 @@ def brought_up_to_date(folder: DataFolder, most_bytes: int = ROOM) -> list[str]:
     names = []
     with closing(Upkeep(folder, most_bytes)) as kept:
         kept.begin(build, lambda: things(folder))
-        while (name := kept.next()) is not None:
+        while (name := kept.next_pending()) is not None:
             names.append(name)
             output = BytesIO()
             try:
@@ -64,7 +64,7 @@ def brought_up_to_date(folder: DataFolder, most_bytes: int = ROOM) -> list[str]:
             except CityKgError:
                 kept.skip(build, name)
             else:
-                kept.keep(build, name, output.getvalue())
+                kept.save(build, name, output.getvalue())
     return names
 
 
@@ -161,7 +161,7 @@ def test_a_change_that_no_document_names_touches_none(small: DataFolder) -> None
         write_ready(store, output, *name.split("/", 1))
         packed, _, content = output.getvalue().partition(b"\n")
         assert content == document(store, name)
-        assert not have_in_common(bytes.fromhex(packed.decode()), keys)
+        assert not share_a_key(bytes.fromhex(packed.decode()), keys)
 
 
 def test_none_is_ready_of_another_revision(small: DataFolder) -> None:
@@ -186,7 +186,7 @@ def test_what_another_process_has_moved_on_takes_no_document_of_the_revision_bef
         changed(small, monkeypatch, Quad(london, SKOS.altLabel, Literal("Loidis", language="en"), GRAPHS[0]))
         with closing(Upkeep(small, ROOM)) as ahead:
             ahead.begin(small.built(), lambda: things(small))
-            late.keep(before, "city/london", output.getvalue())
+            late.save(before, "city/london", output.getvalue())
             late.skip(before, "city/london")
     brought_up_to_date(small)
     assert all_are_ready(small)
@@ -205,7 +205,7 @@ def test_where_a_snapshot_cannot_be_read_all_is_made_anew(small: DataFolder, mon
 def test_what_another_program_has_written_is_made_anew(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     brought_up_to_date(small)
     for module in (documents, upkeep):
-        monkeypatch.setattr(module, "program", lambda: "another")
+        monkeypatch.setattr(module, "program_digest", lambda: "another")
     with closing(ReadyDocuments(small)) as ready:
         assert ready.find(small.built(), things(small)[0]) is None
     assert sorted(brought_up_to_date(small)) == things(small)
