@@ -178,9 +178,9 @@ def _asked(data: Path, names: Iterable[str]) -> Iterator[tuple[str, Walk]]:
 def _make_ready(app: Flask, name: str) -> None:
     """Make one document ahead, that about a thing."""
     with app.test_request_context(), closing(Upkeep(service.folder, ServerOptions.ahead_bytes)) as upkeep:
-        build = service.current()
+        build = service.revisions.current()
         upkeep.begin(build, lambda: [name])
-        upkeep.save(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
+        upkeep.save(build, name, service.workers.write(write_ready, *name.split("/", 1)).read_all())
 
 
 def _figures(walk: Walk) -> dict[str, object]:

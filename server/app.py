@@ -40,7 +40,7 @@ def create_app(
     """Return the service over a data folder, with limits on the queries of strangers.
 
     `client_seconds` is how many seconds of queries one client may have a minute; 0 sets no limit. `address` is shown
-    to those who find the folder locked by the service; `public_url` is where clients reach it (Service.reached_at);
+    to those who find the folder locked by the service; `public_url` is where clients reach it (Addresses.known_root);
     `import_limits` are how much one may import at a time; `shared` is what the service has in common with others over
     the same folder.
 

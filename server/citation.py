@@ -46,8 +46,8 @@ class Citation:
     @classmethod
     def of(cls, path: str, works: Sequence[Mapping[str, Any]] = ()) -> Citation:
         """Return the citation of what stands at a path of this service, with its query, and of works behind it."""
-        build = service.current()
-        root = service.root()
+        build = service.revisions.current()
+        root = service.addresses.root()
         parts = urlsplit(path)
         pinned = f"{path or '/'}{'&' if parts.query else '?'}{urlencode({'at': build.revision})}"
         name = _label_of_path(parts.path)
@@ -154,7 +154,7 @@ def _label_of_path(path: str) -> str:
         return query.summary
     if first in ("id", "doc") and rest.count("/") in (1, 2):
         iri = ns.ID + rest
-        return service.read(display_names, [iri])[iri] if iri.isascii() and " " not in iri else ""
+        return service.workers.read(display_names, [iri])[iri] if iri.isascii() and " " not in iri else ""
     return ""
 
 

@@ -122,10 +122,10 @@ def assembled_server(
         service.curation.settle()
         service.watch.start(log.write_message)
         service.importer.start(log.write_message)
-    if service.engines is not None:
-        service.engines.start(log.write_message, follow=part.writer is None)
+    if service.questions.engines is not None:
+        service.questions.engines.start(log.write_message, follow=part.writer is None)
     if part.shared is not None:
-        service.metrics.start(service.state)
+        service.metrics.start(service.workers.state)
     is_maker = part.writer is None and options.ahead_bytes > 0
     ahead = CacheWarmer(
         *(app, front, folder, [one for one in warmed if not front.forwards(one)]),
@@ -186,7 +186,7 @@ def _connect_remotes(service: Service, options: ServerOptions, limits: QueryLimi
         from kg.engines import Engine, Engines  # noqa: PLC0415 – an optional package
 
         engines = [Engine(*addresses, user=user, password=word) for *addresses, user, word in options.engines]
-        service.engines = Engines(engines, service.folder, limits)
+        service.questions.engines = Engines(engines, service.folder, limits)
 
 
 def _root_address(listening: socket.socket) -> str:

@@ -104,8 +104,8 @@ class ChangeRequest:
         Raises BadValueError, UnsupportedTypeError, RefusedSubmissionError.
         """
         texts, graph = self.texts(), self.graph
-        service.current()  # which the answer names, whatever comes of it
-        return read_submission(texts, graph, store=service.newest().store)
+        service.revisions.current()  # which the answer names, whatever comes of it
+        return read_submission(texts, graph, store=service.revisions.newest_snapshot().store)
 
     def single_text(self) -> list[SubmittedText]:
         """Return the one text that was sent, also if it is a part of a form of any name, for adding.

@@ -38,7 +38,7 @@ _RECORD_TYPES = {
 def list_changes(suffix: str | None = None) -> Response:
     """List the changes of the revision that is read, newest first; filtered, in pages, also as an Atom feed."""
     wanted = change_list.read_request(request.args)
-    build = service.current()
+    build = service.revisions.current()
     listed = change_list.find_page(service.curation.history, build.changes, wanted)
     links = tuple(listed.neighbours("/changes").items())
     document = Document("/changes", links, wanted.query_string(wanted.page), alternatives=_LIST_TYPES)
@@ -69,7 +69,7 @@ def submit() -> Response:
     who = require(Role.CURATOR)
     sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph")
     rationale, submission = sent.rationale, sent.submission()
-    if withdraws(submission.change, service.newest().store):
+    if withdraws(submission.change, service.revisions.newest_snapshot().store):
         return store_proposal(who, sent, instead=True)
     gate, revision = service.curation.gate, expected_revision()
     return created_response(gate.commit(rationale.draft(change_id_for(who), "submit", submission, who.name), revision))
@@ -94,7 +94,7 @@ def revert(number: int) -> AnyResponse:
 
 
 def _record(number: int) -> Record:
-    build = service.current()
+    build = service.revisions.current()
     record = service.curation.history.get(number) if 0 < number <= build.changes else None
     if record is None:
         raise UnknownNameError("change", str(number), [f"1 to {build.changes}"] if build.changes else [])
@@ -112,6 +112,6 @@ def _render_list(listed: ChangeListPage, updated: str, suffix: str) -> bytes:
 
 
 def _render_page(record: Record) -> bytes:
-    undone_by = service.read(HistoryGraph.undone_by, record.number)
+    undone_by = service.workers.read(HistoryGraph.undone_by, record.number)
     formats = {name: f"{record.address}.{name}" for name in ("ttl", "nq", "rdfp", "json")}
-    return change_page.render_change(record, service.current().changes, undone_by, formats).encode()
+    return change_page.render_change(record, service.revisions.current().changes, undone_by, formats).encode()

@@ -35,7 +35,7 @@ def compute() -> Response:
 def status() -> Response:
     """Say of which revision the measures are, and how far those are that are being computed."""
     require(Role.CONTRIBUTOR)
-    return _status_response(service.build())
+    return _status_response(service.revisions.newest_build())
 
 
 def _status_response(build: Build) -> Response:

@@ -97,7 +97,7 @@ def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None
     """
     if sum(len(text.body) for text in texts) > _MOST_BYTES:
         return None
-    store = service.newest().store
+    store = service.revisions.newest_snapshot().store
     with service.clients.charging():
         submission = read(texts, graph, store=store)
         report = service.curation.validation.report(submission)

@@ -45,24 +45,26 @@ def _respond(suffix: str | None) -> Response:
 def _render(suffix: str) -> bytes:
     if suffix == "html":
         return _render_page().encode()
-    described = with_service_addresses(_void_triples(service.snapshot()), service.endpoint())
+    described = with_service_addresses(
+        _void_triples(service.revisions.snapshot_path()), service.addresses.sparql_endpoint()
+    )
     return Document.serialise(sorted(set(described), key=str), suffix, triples.DATASET)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
 def _void_triples(snapshot: Path) -> list[Triple]:
     """Return the description of a snapshot, the one that the current request reads; it takes a second or two."""
-    return service.triples(void_description)
+    return service.workers.triples(void_description)
 
 
 @lru_cache(maxsize=2)  # as above
 def _summary(snapshot: Path) -> DatasetSummary:
     """Return what the page shows of a snapshot, the one that the current request reads; it counts all of it."""
-    return service.read(dataset_summary)
+    return service.workers.read(dataset_summary)
 
 
 def _render_page() -> str:
-    found = _summary(service.snapshot())
+    found = _summary(service.revisions.snapshot_path())
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
     return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS, record=_record(found))
@@ -70,6 +72,6 @@ def _render_page() -> str:
 
 def _record(found: DatasetSummary) -> dict[str, Any]:
     """Return the record for search engines, with the addresses at which the client reaches what it names."""
-    root, record = service.root(), found["described"]
+    root, record = service.addresses.root(), found["described"]
     parts = [{**part, "contentUrl": f"{root}/dumps/{part['name']}"} for part in record["distribution"]]
     return {**record, "url": f"{root}/dataset", "distribution": parts}

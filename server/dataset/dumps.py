@@ -29,33 +29,33 @@ _GZIP = "application/gzip"
 @blueprint.get("/dumps/SHA256SUMS")
 def checksums() -> Response:
     """List the SHA-256 of every dump, as `sha256sum --check` reads it."""
-    build = service.current()
+    build = service.revisions.current()
     response = Response(content_type="text/plain; charset=utf-8")
     _add_validators(response, build, "SHA256SUMS")
     if response.status_code == 200:
-        response.set_data(_checksums(service.snapshot()))
+        response.set_data(_checksums(service.revisions.snapshot_path()))
     return response
 
 
 @lru_cache(maxsize=1)
 def _checksums(snapshot: Path) -> str:
     """Return those of a snapshot, the one that the current request reads; to hash every dump takes some seconds."""
-    return service.read(checksums_of)
+    return service.workers.read(checksums_of)
 
 
 @blueprint.get("/dumps/<path:file>")
 def dump(file: str) -> Response:
     """Send a dump, compressed for a client that takes gzip. Nothing is written for HEAD or for a client that has it."""
-    service.read(Dump.check, file)
+    service.workers.read(Dump.check, file)
     found = Dump.from_file_name(file)
     response = Response(content_type=_GZIP if found.compressed else found.format.media_type)
     if not found.compressed and envelope.client_accepts_gzip():
         response.content_encoding = "gzip"
         found = replace(found, compressed=True)
     response.automatically_set_content_length = False  # it is not known before the dump is written
-    _add_validators(response, service.current(), file)
+    _add_validators(response, service.revisions.current(), file)
     if response.status_code == 200 and request.method != "HEAD":
-        _stream(response, service.written(Dump.write_file, found.file))
+        _stream(response, service.workers.write(Dump.write_file, found.file))
     return response
 
 

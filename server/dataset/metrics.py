@@ -24,7 +24,7 @@ def exposition(service: Service) -> bytes:
     state = CollectorRegistry()
     state.register(_StateCollector(service))
     service.metrics.note_process()
-    if (workers := service.state()) is not None:
+    if (workers := service.workers.state()) is not None:
         service.metrics.note_workers(workers)
     return service.metrics.exposition() + generate_latest(state)
 
@@ -37,18 +37,20 @@ class _StateCollector:
 
     def collect(self) -> Iterable[Metric]:
         """Yield the numbers."""
-        build = self._service.build()
+        build = self._service.revisions.newest_build()
         yield InfoMetricFamily("citykg_graph", "The graph that is served.", {"revision": build.revision})
         yield GaugeMetricFamily("citykg_quads", "Quads in named graphs.", build.quads)
-        yield GaugeMetricFamily("citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.snapshot_bytes())
+        yield GaugeMetricFamily(
+            "citykg_store_bytes", "Bytes of the snapshot on disk.", self._service.revisions.snapshot_bytes()
+        )
         disk = os.statvfs(self._service.folder.path)
         free = disk.f_bavail * disk.f_frsize
         yield GaugeMetricFamily("citykg_disk_free_bytes", "Bytes free where the data folder is.", free)
         damaged = len(self._service.folder.integrity.all_known())
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
 
-        if self._service.engines is not None:
-            yield self._engine_lag(build, self._service.engines)
+        if self._service.questions.engines is not None:
+            yield self._engine_lag(build, self._service.questions.engines)
 
     @staticmethod
     def _engine_lag(build: Build, engines: Engines) -> Metric:

@@ -19,7 +19,7 @@ blueprint = Blueprint("operations", __name__)
 @blueprint.get("/healthz")
 def health() -> Response:
     """Say that the graph can be read, and which revision it is."""
-    build = service.current()
+    build = service.revisions.current()
     return _without_storing(jsonify(status="ok", revision=build.revision, quads=build.quads, built=build.built))
 
 
@@ -32,8 +32,8 @@ class NotReadyError(CityKgError):
 @blueprint.get("/readyz")
 def readiness() -> Response:
     """Say that the workers answer and that changes can be made, and which do not count; else why not (503)."""
-    service.pool().try_out(service.snapshot())
-    build = service.current()
+    service.workers.pool().try_out(service.revisions.snapshot_path())
+    build = service.revisions.current()
     service.folder.integrity.refuse_known(build)
     try:
         service.curation.refuse_unwritable()
@@ -57,9 +57,9 @@ def _engines(build: Build) -> dict[str, Any]:
 
     A service whose engines are behind or gone is ready: its own workers answer.
     """
-    if service.engines is None:
+    if service.questions.engines is None:
         return {}
-    copies = [standing._asdict() for standing in service.engines.state(build)]
+    copies = [standing._asdict() for standing in service.questions.engines.state(build)]
     return {"engines": [{name: said for name, said in copy.items() if said != ""} for copy in copies]}
 
 

@@ -36,12 +36,12 @@ def read_indirect() -> Response:
 
 def _find_graph(iri: str) -> NamedNode:
     """Return a graph that is there. Raises UnknownNameError that names what is near."""
-    service.current()  # which the answer names, whatever comes of it
+    service.revisions.current()  # which the answer names, whatever comes of it
     try:
         name = NamedNode(iri)
     except ValueError:
         abort(400, f"graph={iri!r} is not an absolute IRI.")
-    service.read(GraphDocument.check, iri)
+    service.workers.read(GraphDocument.check, iri)
     return name
 
 
@@ -56,5 +56,7 @@ def _render(name: NamedNode | DefaultGraph, suffix: str) -> bytes:
     iri = None if isinstance(name, DefaultGraph) else name.value
     if suffix == "html":
         title = "The default graph" if iri is None else ns.compact(iri)
-        return AnswerPage(title).write(FirstRows.from_json(service.written(GraphDocument.write_rows, iri).read_all()))
-    return service.written(GraphDocument.write, iri, suffix).read_all()
+        return AnswerPage(title).write(
+            FirstRows.from_json(service.workers.write(GraphDocument.write_rows, iri).read_all())
+        )
+    return service.workers.write(GraphDocument.write, iri, suffix).read_all()

@@ -93,7 +93,7 @@ def _read_triples(said: ChangeRequest, name: NamedNode) -> Submission:
     texts = said.single_text()
     if not texts[0].body.strip():
         raise BadValueError("The text has no statement.", "To empty a graph, send DELETE.")
-    sent = read(texts, name.value, store=_concept_store(service.newest().store))
+    sent = read(texts, name.value, store=_concept_store(service.revisions.newest_snapshot().store))
     named = {str(quad.graph_name) for quad in sent.change.added | sent.change.removed}
     if sent.change.removed or named - {str(name)}:
         raise BadValueError("The text is more than the triples of this graph.", "POST /changes takes it.")

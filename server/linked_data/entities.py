@@ -32,7 +32,7 @@ def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Send from a thing to the document about it, in the format that the client prefers (303)."""
     name = _thing_name(work, slug)
     ready, _ = _find_ready(kind, name)
-    path = _path(ready["iri"] if ready else service.read(entity_iri, kind, name))
+    path = _path(ready["iri"] if ready else service.workers.read(entity_iri, kind, name))
     if path != f"{kind}/{name}":
         return redirect(f"/id/{quote(path)}", 301)
     profile = Profile.find(_profile_token())
@@ -60,7 +60,7 @@ def document(kind: str, slug: str, work: str = "") -> AnyResponse:
         if suffix != "html":
             return written
         ways = _navigation(about, profile, address, turned)
-        told = service.read(page_of, about["iri"], ways.is_overview)
+        told = service.workers.read(page_of, about["iri"], ways.is_overview)
         if view != TURTLE:
             return entity_page.render_entity(described, told, from_text(written.decode()), ways).encode()
         same = Document(address, query=_query_string(profile, page)).at(_text_format(profile))
@@ -100,13 +100,13 @@ def _read_description(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, b
         if about is not None:
             return about, written if suffix else b""
     if not suffix:
-        return service.read(about_entity, *asked), b""
-    return _split_header(service.written(write_entity, suffix, *asked).read_all())
+        return service.workers.read(about_entity, *asked), b""
+    return _split_header(service.workers.write(write_entity, suffix, *asked).read_all())
 
 
 def _find_ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:
     """Return what `_read` returns for the first page of a description in Turtle, None where that is not ready."""
-    written = service.documents.find(service.current(), f"{kind}/{slug}")
+    written = service.documents.find(service.revisions.current(), f"{kind}/{slug}")
     return (None, b"") if written is None else _split_header(written)
 
 
@@ -122,7 +122,7 @@ def linkset(kind: str, slug: str, work: str = "") -> AnyResponse:
     """Return the typed links of the document about a thing (RFC 9264)."""
     name = _thing_name(work, slug)
     ready, _ = _find_ready(kind, name)
-    about = ready or service.read(about_entity, kind, name, Profile.DESCRIPTION.token, "1")
+    about = ready or service.workers.read(about_entity, kind, name, Profile.DESCRIPTION.token, "1")
     path = _path(about["iri"])
     if path != f"{kind}/{name}":
         return redirect(f"/linkset/{quote(path)}", 301)
@@ -154,7 +154,7 @@ def _links(about: AboutEntity, profile: Profile, address: str) -> tuple[Link, ..
 
 def _curl(address: str) -> str:
     """Return the line of a terminal that gets an address of this server."""
-    return f"curl '{service.root()}{address}'"
+    return f"curl '{service.addresses.root()}{address}'"
 
 
 def _navigation(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Navigation:
@@ -170,7 +170,7 @@ def _navigation(about: AboutEntity, profile: Profile, address: str, turned: dict
     if view == PAGE and about["page"] > 1:
         view = STATEMENTS  # since words stand on the first page
     asked = _address(address, profile, view=view)
-    changes = service.curation.history.naming(about["iri"], service.current().changes)
+    changes = service.curation.history.naming(about["iri"], service.revisions.current().changes)
     return entity_page.Navigation(
         neighbours=turned,
         views=views,

@@ -173,8 +173,8 @@ def _questions(about: EntityPage) -> Iterator[LinkedText]:
     What is of another work alone is asked of all that is loaded.
     """
     iri = about["name"]["iri"] or ""
-    is_of_the_report = not service.current().works or _is_in_report(iri)
-    queries = service.answerable_queries()
+    is_of_the_report = not service.revisions.current().works or _is_in_report(iri)
+    queries = service.questions.answerable()
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
@@ -196,12 +196,12 @@ def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Par
     stated = {ns.compact(kind["iri"]) for kind in about["kinds"] if kind["iri"]}
     wider = set(about["classes"]) - stated
     patterns = {one.offered for one in parameters if one.of_class in wider and one.offered}
-    return patterns.difference(service.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
+    return patterns.difference(service.workers.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
 
 
 def _is_in_report(iri: str) -> bool:
-    with service.in_scope(REPORT):
-        return service.read(display_names, [iri])[iri] != ns.compact(iri)
+    with service.revisions.in_scope(REPORT):
+        return service.workers.read(display_names, [iri])[iri] != ns.compact(iri)
 
 
 def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> NodeSection:

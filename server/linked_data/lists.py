@@ -47,7 +47,7 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
     of_whole = wanted == "csv" and not page
     things = _iris_of_kind(kind)
     stands = list_page(kind, things, None if of_whole else page or "1")
-    found = service.read(list_table, stands, wanted in ("csv", "html"))
+    found = service.workers.read(list_table, stands, wanted in ("csv", "html"))
     others = {} if of_whole else _page_numbers(found)
     turned = {relation: f"/doc/{kind}?page={number}" for relation, number in others.items()}
     links = tuple(Link(*item) for item in turned.items())
@@ -64,7 +64,7 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
         if suffix == "csv":
             return _as_csv(found)
         return Document.serialise(
-            sorted(set(service.triples(list_graph, list_page(kind, things, page or "1"))), key=str), suffix
+            sorted(set(service.workers.triples(list_graph, list_page(kind, things, page or "1"))), key=str), suffix
         )
 
     return document.answer(suffix, write)
@@ -72,25 +72,25 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
 
 def _iris_of_kind(kind: str) -> list[str]:
     """Return the IRIs of the things of a kind in their order. Raises UnknownNameError that names what is near."""
-    labelled = _labelled_iris(service.snapshot())
+    labelled = _labelled_iris(service.revisions.snapshot_path())
     if kind in labelled:
         return labelled[kind].split()
     kinds = [kind for group in TITLES.values() for kind in group]
     if kind not in kinds:
         raise UnknownNameError("kind of thing", kind, kinds)
-    return _unlabelled_iris(service.snapshot(), kind).split()
+    return _unlabelled_iris(service.revisions.snapshot_path(), kind).split()
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
 def _labelled_iris(snapshot: Path) -> dict[str, str]:
     """Return `labelled_things` of a snapshot, the one that the current request reads."""
-    return service.read(labelled_things)
+    return service.workers.read(labelled_things)
 
 
 @lru_cache(maxsize=8)  # as above, of the kinds whose things have no label
 def _unlabelled_iris(snapshot: Path, kind: str) -> str:
     """Return `unlabelled_things` a snapshot, the one that the current request reads."""
-    return service.read(unlabelled_things, kind)
+    return service.workers.read(unlabelled_things, kind)
 
 
 def _page_numbers(found: ListTable) -> dict[str, int]:

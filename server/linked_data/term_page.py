@@ -189,7 +189,7 @@ def render_term(document: Document, of: NamedNode, iri: NamedNode, stated: list[
             (labels.value(t.subject), None if t.object == iri else labels.value(t.object)) for t in usage.examples
         ],
         shapes=[labels.value(shape) for shape in usage.shapes],
-        questions=[_question_link(query) for query in service.answerable_queries() if name.search(query.body)],
+        questions=[_question_link(query) for query in service.questions.answerable() if name.search(query.body)],
         document=document,
         formats=GRAPH_FORMATS,
     )

@@ -41,7 +41,7 @@ def ontology(suffix: str | None = None) -> AnyResponse:
     """Return the ontology without its alignments; a suffix decides the format, otherwise the client."""
     if suffix == "owl":  # what editors of ontologies ask for
         return redirect("/ontology.rdf", 301)
-    return _answer("/ontology", suffix, service.read(about_terms, "ontology"))
+    return _answer("/ontology", suffix, service.workers.read(about_terms, "ontology"))
 
 
 @blueprint.get("/ontology/terms/<name>")
@@ -54,21 +54,21 @@ def term(name: str) -> Response:
 @blueprint.get("/ontology/alignments.<suffix>")
 def alignments(suffix: str | None = None) -> Response:
     """List the alignments with other vocabularies; a suffix decides the format, otherwise the client."""
-    return _answer("/ontology/alignments", suffix, service.read(about_terms, "alignments"))
+    return _answer("/ontology/alignments", suffix, service.workers.read(about_terms, "alignments"))
 
 
 @blueprint.get("/ontology/alignments/<name>")
 def alignment(name: str) -> Response:
     """Return the alignment with another vocabulary; a known suffix decides the format, otherwise the client."""
     name, suffix = Document.split_suffix(name)
-    return _answer(f"/ontology/alignments/{quote(name)}", suffix, service.read(about_terms, "alignment", name))
+    return _answer(f"/ontology/alignments/{quote(name)}", suffix, service.workers.read(about_terms, "alignment", name))
 
 
 @blueprint.get("/ontology/<version>")
 def version(version: str) -> Response:
     """Return the version of the ontology that a version IRI names: the current one, or one that was released."""
     name, suffix = Document.split_suffix(version)
-    about = service.read(about_terms, "version", name)
+    about = service.workers.read(about_terms, "version", name)
     latest = (("latest-version", "/ontology"),)
     return _answer(f"/ontology/{quote(name)}", suffix, about, latest)
 
@@ -77,7 +77,7 @@ def version(version: str) -> Response:
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str | None = None) -> Response:
     """Return the shapes; a suffix decides the format, otherwise the client."""
-    return _answer("/shapes", suffix, service.read(about_terms, "shapes"))
+    return _answer("/shapes", suffix, service.workers.read(about_terms, "shapes"))
 
 
 @blueprint.get("/shapes/<name>")
@@ -90,28 +90,28 @@ def shape(name: str) -> Response:
 @blueprint.get("/vocabulary.<suffix>")
 def vocabularies(suffix: str | None = None) -> Response:
     """List the vocabularies; a suffix decides the format, otherwise the client."""
-    return _answer("/vocabulary", suffix, service.read(about_terms, "schemes"))
+    return _answer("/vocabulary", suffix, service.workers.read(about_terms, "schemes"))
 
 
 @blueprint.get("/vocabulary/<scheme>")
 def vocabulary(scheme: str) -> Response:
     """Return a vocabulary with its concepts; a known suffix decides the format, otherwise the client."""
     name, suffix = Document.split_suffix(scheme)
-    return _answer(f"/vocabulary/{quote(name)}", suffix, service.read(about_terms, "scheme", name))
+    return _answer(f"/vocabulary/{quote(name)}", suffix, service.workers.read(about_terms, "scheme", name))
 
 
 @blueprint.get("/vocabulary/<scheme>/<concept>")
 def concept(scheme: str, concept: str) -> Response:
     """Return a concept; a known suffix decides the format, otherwise the client."""
     name, suffix = Document.split_suffix(concept)
-    about = service.read(about_terms, "concept", scheme, name)
+    about = service.workers.read(about_terms, "concept", scheme, name)
     return _answer(f"/vocabulary/{quote(scheme)}/{quote(name)}", suffix, about)
 
 
 @blueprint.get("/context.jsonld")
 def context() -> Response:
     """Return the context of all JSON-LD here: which name stands for which IRI, and of what kind its values are."""
-    content = json.dumps({"@context": service.read(json_ld_context)}, ensure_ascii=False, indent=2)
+    content = json.dumps({"@context": service.workers.read(json_ld_context)}, ensure_ascii=False, indent=2)
     return Document.add_validators(Response(content, content_type=GRAPH_FORMAT["jsonld"].media_type), "context")
 
 
@@ -129,11 +129,11 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
         if suffix == "html" and iri.value.startswith(Terms.ALIGNMENTS.value):
             return term_page.render_alignments(document, iri, stated).encode()
         if suffix == "html":
-            counts = _counts(service.snapshot()) if iri == Terms.ONTOLOGY else {}
+            counts = _counts(service.revisions.snapshot_path()) if iri == Terms.ONTOLOGY else {}
             usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None
             is_scheme, is_concept = (kind.value in types for kind in (SKOS.ConceptScheme, SKOS.Concept))
-            having = service.read(things_by_concept, iri.value) if is_scheme else {}
-            uses = service.read(uses_of_concept, iri.value) if is_concept else None
+            having = service.workers.read(things_by_concept, iri.value) if is_scheme else {}
+            uses = service.workers.read(uses_of_concept, iri.value) if is_concept else None
             return term_page.render_terms(
                 document, iri, stated, request.args.get("with", ""), usage, having=having, uses=uses
             ).encode()
@@ -143,7 +143,7 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
 
 
 def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Response:
-    about = service.read(about_terms, "term" if of == Terms.ONTOLOGY else "shape", name)
+    about = service.workers.read(about_terms, "term" if of == Terms.ONTOLOGY else "shape", name)
     if about["iri"] == of.value:
         return _answer(f"{address}/{quote(name)}", suffix, about, (("latest-version", address),))
     iri, stated = NamedNode(about["iri"]), [quad.triple for quad in from_text(about["stated"])]
@@ -161,11 +161,11 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for
 def _counts(snapshot: Path) -> dict[str, int]:
     """Return how often terms are used in a snapshot, the one that the current request reads."""
-    return service.read(counts_of_terms)
+    return service.workers.read(counts_of_terms)
 
 
 def _usage(term: NamedNode) -> term_page.Usage:
     """Return how a term of the ontology is used."""
-    shapes = map(NamedNode, service.read(shapes_of_term, term.value))
-    examples = service.triples(examples_of_term, term.value)
-    return term_page.Usage(_counts(service.snapshot()), examples, list(shapes))
+    shapes = map(NamedNode, service.workers.read(shapes_of_term, term.value))
+    examples = service.workers.triples(examples_of_term, term.value)
+    return term_page.Usage(_counts(service.revisions.snapshot_path()), examples, list(shapes))

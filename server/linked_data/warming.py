@@ -24,20 +24,20 @@ def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
     """Make documents of so many bytes in all, and yield how many are ready, at first and after each one.
 
     It ends once another revision is the present one, and where workers have no time or the disk little room; what is
-    left is made with the next revision. Raises what Service.current and Upkeep.begin raise.
+    left is made with the next revision. Raises what Revisions.current and Upkeep.begin raise.
     """
     with app.test_request_context():
-        folder, build = service.folder, service.current()
+        folder, build = service.folder, service.revisions.current()
     with closing(Upkeep(folder, most_bytes)) as upkeep:
         with app.test_request_context():
             upkeep.begin(build, _thing_names)
         yield upkeep.count
         while (name := upkeep.next_pending()) is not None:
             with app.test_request_context():
-                if service.current() != build or not has_room(folder.path, ROOM):  # which is for changes
+                if service.revisions.current() != build or not has_room(folder.path, ROOM):  # which is for changes
                     return
                 try:
-                    upkeep.save(build, name, service.written(write_ready, *name.split("/", 1)).read_all())
+                    upkeep.save(build, name, service.workers.write(write_ready, *name.split("/", 1)).read_all())
                 except BusyError:
                     return
                 except CityKgError:  # it was withdrawn, or takes too much: it is made when it is asked for
@@ -48,8 +48,8 @@ def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
 def _thing_names() -> Iterator[str]:
     """Yield kind and slug of all things, those of the report first, then what has a name, then all else.
 
-    A thing may come more than once. Raises what Service.read raises.
+    A thing may come more than once. Raises what Workers.read raises.
     """
     for scope, predicate in ((REPORT, _ANY), (EVERYTHING, _NAMED), (EVERYTHING, _ANY)):
-        with service.in_scope(scope):
-            yield from service.read(entities_with, predicate)
+        with service.revisions.in_scope(scope):
+            yield from service.workers.read(entities_with, predicate)

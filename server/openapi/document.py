@@ -20,8 +20,8 @@ blueprint = Blueprint("openapi", __name__)
 @blueprint.get("/openapi.json")
 def document() -> Response:
     """Describe the addresses of this service in OpenAPI 3.1."""
-    servers = [{"url": service.reached_at() or "/"}]
-    return jsonify(_document(service.current().revision) | {"servers": servers})
+    servers = [{"url": service.addresses.known_root() or "/"}]
+    return jsonify(_document(service.revisions.current().revision) | {"servers": servers})
 
 
 @lru_cache(maxsize=1)

@@ -18,15 +18,15 @@ _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*
 
 def tags() -> list[dict[str, str]]:
     """Return a tag for each topic."""
-    topics = dict.fromkeys(query.topic for query in service.answerable_queries())
+    topics = dict.fromkeys(query.topic for query in service.questions.answerable())
     return [{"name": topic, "description": f"Questions on {topic.replace('-', ' ')}."} for topic in topics]
 
 
 def schemas() -> dict[str, Any]:
     """Return the choices that the graph has for parameters, by the name under which paths refer to them."""
     found: dict[str, Any] = {}
-    for query in service.answerable_queries():
-        with service.in_scope(query.scope):
+    for query in service.questions.answerable():
+        with service.revisions.in_scope(query.scope):
             of_query = {_shared_name(p, query.scope): p for p in query.parameters}
             found |= {name: _choices(p) for name, p in of_query.items() if name and name not in found}
     return {name: schema for name, schema in found.items() if schema}
@@ -36,8 +36,8 @@ def paths(pattern: dict[str, Any]) -> dict[str, Any]:
     """Return the addresses of all canned queries, made on a pattern: what every one takes and answers."""
     pattern["schemas"]["iri"]["pattern"] = f"^(?:{'|'.join(PREFIXES)}):[A-Za-z0-9_.-]+$|{_ADDRESS}"
     found = {}
-    for query in service.answerable_queries():
-        with service.in_scope(query.scope):
+    for query in service.questions.answerable():
+        with service.revisions.in_scope(query.scope):
             found[f"/queries/{query.name}"] = {"get": _operation(query, _fit_pattern(pattern, query))}
     return found
 
@@ -89,7 +89,7 @@ def _parameter(stated: Parameter, by_type: dict[str, Any], scope: str) -> dict[s
 
 def _choices(stated: Parameter) -> dict[str, Any]:
     """Return the schema of a parameter's choices, empty if it has none."""
-    known = service.read(parameter_values, stated.as_json())
+    known = service.workers.read(parameter_values, stated.as_json())
     return {"type": "string", "enum": list(known)} if known else {}
 
 

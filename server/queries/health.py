@@ -39,8 +39,8 @@ class QueryHealth:
 def health() -> Response:
     """Run all canned queries for their examples: 200 if each answers as its header says, 503 otherwise."""
     suffix = _DOCUMENT.choose()
-    build = service.current()
-    found = check_all(service.snapshot())
+    build = service.revisions.current()
+    found = check_all(service.revisions.snapshot_path())
     status = "failing" if any(one.faults for one in found) else "ok"
     if suffix == "html":
         shown = {
@@ -65,7 +65,7 @@ def check_all(snapshot: Path) -> tuple[QueryHealth, ...]:
     chosen so that the graph has something to say of them.
     """
     service.clients.turn(Lane.SLOW)
-    loaded = service.current().works
+    loaded = service.revisions.current().works
     return tuple(
         QueryHealth(query.name, 0, (), lacking) if (lacking := query.missing_works(loaded)) else check_query(query)
         for query in canned_queries().values()
@@ -75,8 +75,8 @@ def check_all(snapshot: Path) -> tuple[QueryHealth, ...]:
 def check_query(query: CannedQuery) -> QueryHealth:
     """Run one query for its examples and say how it answered. Raises what keeps a query that is well from answering."""
     try:
-        with service.in_scope(query.scope):
-            read = service.answer(query.text, RESULT_FORMAT["json"].media_type).read_all()
+        with service.revisions.in_scope(query.scope):
+            read = service.questions.run(query.text, RESULT_FORMAT["json"].media_type).read_all()
     except QuerySyntaxError as error:
         return QueryHealth(query.name, 0, (error.message,))
     answer = parse_query_results(read, QueryResultsFormat.JSON)

@@ -41,10 +41,11 @@ def listing_document(suffix: str) -> Response:
 def _render(suffix: str) -> Response:
     if suffix == "ttl":
         return Response(
-            triples.write(query_examples(service.endpoint()), GRAPH_FORMAT["ttl"]), content_type="text/turtle"
+            triples.write(query_examples(service.addresses.sparql_endpoint()), GRAPH_FORMAT["ttl"]),
+            content_type="text/turtle",
         )
     if suffix == "json":
-        return Response(json.dumps(_entries(service.snapshot())), content_type=LISTINGS["json"])
+        return Response(json.dumps(_entries(service.revisions.snapshot_path())), content_type=LISTINGS["json"])
     return Response(render_template("queries.html", **_page_context(request.args.get("topic", ""))), mimetype=HTML)
 
 
@@ -60,7 +61,9 @@ def _page_context(wanted: str) -> dict[str, Any]:
         entries[query.topic].append(
             (query, addresses.page_address(addresses.example_document(query)), _features(query))
         )
-    lacking = {query.name: query.missing_works(service.current().works) for query in canned_queries().values()}
+    lacking = {
+        query.name: query.missing_works(service.revisions.current().works) for query in canned_queries().values()
+    }
     unanswered = sum(map(bool, lacking.values()))
     return {
         "topics": CannedQuery.TOPICS,
@@ -80,11 +83,11 @@ def _features(query: CannedQuery) -> list[str]:
 @lru_cache(maxsize=1)
 def _entries(snapshot: Path) -> list[dict[str, Any]]:
     """Return the entries of a snapshot, the one that the current request reads."""
-    loaded = service.current().works
+    loaded = service.revisions.current().works
     entries = []
     for query in canned_queries().values():
         lacking = query.missing_works(loaded)
-        with service.in_scope(EVERYTHING if lacking else query.scope):
+        with service.revisions.in_scope(EVERYTHING if lacking else query.scope):
             entries.append(_entry(query, lacking))
     return entries
 
@@ -110,7 +113,7 @@ def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    offered = service.read(parameter_values, parameter.as_json(), True)
+    offered = service.workers.read(parameter_values, parameter.as_json(), True)
     return {
         "name": parameter.name,
         "type": parameter.type,

@@ -128,7 +128,7 @@ class QuestionPage(AnswerPage):
     @property
     def scopes(self) -> dict[str, str]:
         """The parts of the graph that may be asked, in words; none where there is but one."""
-        build = service.current()
+        build = service.revisions.current()
         if not build.works:
             return {}
         return {scope: said for scope, said in _SCOPES.items() if scope != WORLD or scope in build.works}
@@ -156,7 +156,7 @@ class QuestionPage(AnswerPage):
     @property
     def api(self) -> str:
         """The whole address of the answer as CSV."""
-        return service.root() + addresses.document(self.question).at("csv")
+        return service.addresses.root() + addresses.document(self.question).at("csv")
 
     @property
     def evidence_toggle(self) -> str:
@@ -177,7 +177,7 @@ class QuestionPage(AnswerPage):
     @property
     def text(self) -> str:
         """The query as it runs."""
-        return self.question.text(service.endpoint())
+        return self.question.text(service.addresses.sparql_endpoint())
 
     @property
     def lines(self) -> int:

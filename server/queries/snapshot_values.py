@@ -24,29 +24,29 @@ _LISTS_CACHED = (
 
 def offered_values(parameter: Parameter) -> Mapping[str, str]:
     """Return the values that have rows in what the request reads, as kg.queries.choices does. Raises what it raises."""
-    return _read_offered(service.snapshot(), parameter)
+    return _read_offered(service.revisions.snapshot_path(), parameter)
 
 
 def known_values(parameter: Parameter) -> Mapping[str, str]:
     """Return all values that a choice can take in what the request reads, as `offered` does."""
-    return _read_known(service.snapshot(), parameter)
+    return _read_known(service.revisions.snapshot_path(), parameter)
 
 
 def work_coverage(what: str) -> Coverage:
     """Return of how many the country is known in what the request reads (kg.publish.pages.coverage)."""
-    return _read_coverage(service.snapshot(), what)
+    return _read_coverage(service.revisions.snapshot_path(), what)
 
 
 @lru_cache(_LISTS_CACHED)
 def _read_offered(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
-    return service.read(parameter_values, parameter.as_json(), True)
+    return service.workers.read(parameter_values, parameter.as_json(), True)
 
 
 @lru_cache(_LISTS_CACHED)
 def _read_known(snapshot: Path, parameter: Parameter) -> Mapping[str, str]:
-    return service.read(parameter_values, parameter.as_json())
+    return service.workers.read(parameter_values, parameter.as_json())
 
 
 @lru_cache(maxsize=8)
 def _read_coverage(snapshot: Path, what: str) -> Coverage:
-    return service.read(coverage, what)
+    return service.workers.read(coverage, what)

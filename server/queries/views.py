@@ -42,9 +42,9 @@ def answer(name: str) -> Response:
     """
     stem, _, suffix = name.rpartition(".")
     name, suffix = (stem, suffix) if stem and suffix in _SUFFIXES else (name, "")
-    service.current()  # which the answer names, whatever comes of it
+    service.revisions.current()  # which the answer names, whatever comes of it
     query = find_query(name)
-    with service.in_scope(_scope(query), query.works):
+    with service.revisions.in_scope(_scope(query), query.works):
         return _answer_query(query, suffix)
 
 
@@ -125,7 +125,7 @@ def _suggestion_link(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[
 def _form_response(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
     """Return the page that keeps the form where a value is missing or does not fit, and says what may be meant."""
     given = {p.name: arguments[p.name] for p in query.parameters if arguments.get(p.name)}
-    found = service.read(fitting_values, Question(query, given).as_json())
+    found = service.workers.read(fitting_values, Question(query, given).as_json())
     lacking = [p.name for p in query.parameters if p.name in found["wrong"] or (p.is_required and p.name not in given)]
     wrong = lacking[0] if lacking else ""
     scope = arguments.get("scope", "")
@@ -143,18 +143,18 @@ def _query_text(asked: Question, *, may_lack_values: bool) -> _Answer:
 
     Raises BadValueError for a value that does not fit, else for one that is missing.
     """
-    values = service.read(prepare, asked.rows().as_json())["values"]
+    values = service.workers.read(prepare, asked.rows().as_json())["values"]
     if asked.missing_value and not may_lack_values:
         raise asked.missing_value
     asked = replace(asked, values=values).example()
-    return _Answer(asked, asked.text(service.endpoint()))
+    return _Answer(asked, asked.text(service.addresses.sparql_endpoint()))
 
 
 def _run(asked: Question, suffix: str) -> _Answer:
     """Return the answer to a question in the format of a suffix: all that it needs comes at once."""
     is_page = suffix not in _TABLES
     shown = FirstRows.MOST if is_page and asked.evidence else None
-    result = service.ask(asked, FirstRows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
+    result = service.questions.ask(asked, FirstRows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
     content = result.read_all()
     prepared = cast(PreparedQuestion, result.prepared)
     asked = replace(asked, values=prepared["values"])

@@ -65,7 +65,7 @@ def endpoint() -> Response:
 @blueprint.get("/suggest/entity")
 def suggest_entity() -> Response:
     """Complete the name of a thing."""
-    found = service.read(suggest, request.args.get("prefix", ""), _cursor())
+    found = service.workers.read(suggest, request.args.get("prefix", ""), _cursor())
     items = [
         {"id": one["id"], "name": one["name"], "description": one["description"], "notable": one["type"]}
         for one in found
@@ -99,17 +99,17 @@ def properties() -> Response:
 def preview() -> Response:
     """Show a thing in a small frame on the page of another site."""
     identifier = request.args.get("id", "")
-    found = service.read(find_candidate, identifier)
+    found = service.workers.read(find_candidate, identifier)
     if found is None:
         raise UnknownNameError("thing", identifier, [])
-    page = render_template("reconcile_preview.html", found=found, root=service.root())
+    page = render_template("reconcile_preview.html", found=found, root=service.addresses.root())
     response = Document.add_validators(Response(page, mimetype=HTML), "html")
     response.headers["Content-Security-Policy"] = _EMBEDDABLE_POLICY
     return response
 
 
 def _manifest() -> dict[str, Any]:
-    root = service.root()
+    root = service.addresses.root()
 
     def at(path: str) -> dict[str, str]:
         return {"service_url": root, "service_path": f"/reconcile/{path}"}
@@ -131,14 +131,14 @@ def _manifest() -> dict[str, Any]:
 
 
 def _match(queries: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: {"result": found} for name, found in service.read(candidates, queries).items()}
+    return {name: {"result": found} for name, found in service.workers.read(candidates, queries).items()}
 
 
 def _extend(asked: Mapping[str, Any]) -> dict[str, Any]:
     names = [wanted["id"] for wanted in asked["properties"]]
     _check_known("property", names, PROPERTIES)
     columns = [{"id": name, "name": PROPERTIES[name].name} for name in names]
-    return {"meta": columns, "rows": service.read(extend, asked["ids"], names)}
+    return {"meta": columns, "rows": service.workers.read(extend, asked["ids"], names)}
 
 
 def _parse_parameter(name: str, text: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def list_disagreements(suffix: str | None) -> Response:
     """Return the kinds of disagreement and all disagreements, or those of kind= with their sides, in pages."""
     kind = ", ".join(filter(None, request.args.getlist("kind")))  # two are none that there is
     try:
-        read = service.read(disagreements, kind, request.args.get("page", ""))
+        read = service.workers.read(disagreements, kind, request.args.get("page", ""))
     except BadValueError as error:
         if addresses.disagreements("").choose(suffix) != "html":
             raise
@@ -43,7 +43,7 @@ def list_disagreements(suffix: str | None) -> Response:
 
 def _refusal_page(error: BadValueError) -> Response:
     """Return the page of all disagreements, which leads on, with what is wrong with the address."""
-    read = service.read(disagreements, "", "")
+    read = service.workers.read(disagreements, "", "")
     response = Response(_render(addresses.disagreements(""), read, "", {}, error), 400, mimetype=HTML)
     response.vary.add("Accept")
     return response
@@ -65,5 +65,5 @@ def _render(
         kind=of_kind,
         turned=turned,
         wrong=wrong,
-        scope=EVERYTHING if service.current().works else "",
+        scope=EVERYTHING if service.revisions.current().works else "",
     )

@@ -46,7 +46,7 @@ def matrix(name: str) -> Response:
     name, suffix = (stem, suffix) if stem and suffix in _FORMATS else (name, "")
     if name not in _READINGS:
         raise UnknownNameError("table of evidence", name, list(_READINGS))
-    read: Mapping[str, Any] = service.read(_READINGS[name], "")
+    read: Mapping[str, Any] = service.workers.read(_READINGS[name], "")
     document = Document(f"/evidence/{name}", alternatives=_FORMATS)
 
     def write(chosen: str) -> bytes:

@@ -38,7 +38,7 @@ def report_passage(passage: str) -> Response:
 @blueprint.get("/works.<suffix>")
 def all_works(suffix: str | None) -> Response:
     """List the works whose passages the graph has."""
-    listed = service.read(works)
+    listed = service.workers.read(works)
     document = Document("/works", alternatives=addresses.FORMATS)
 
     def write(suffix: str) -> bytes:
@@ -54,7 +54,7 @@ def all_works(suffix: str | None) -> Response:
 def of_work(work: str) -> AnyResponse:
     """Return the contents of a work, or a section of it; the name of the first leads to `/report`."""
     name, suffix = _split_suffix(work)
-    if any(not one["name"] and one["iri"].rpartition("/")[2] == name for one in service.read(works)):
+    if any(not one["name"] and one["iri"].rpartition("/")[2] == name for one in service.workers.read(works)):
         return redirect(addresses.document("").address + (f".{suffix}" if suffix else ""), 301)
     return _work(name, suffix)
 
@@ -69,7 +69,7 @@ def _work(work: str, suffix: str | None) -> Response:
     section, page = request.args.get("section", ""), request.args.get("page", "")
     if section:
         return _section(work, section, page, suffix)
-    read = service.read(work_contents, work, page)
+    read = service.workers.read(work_contents, work, page)
     ways = {
         relation: (addresses.negotiated_address(addresses.document(work, page=number)), _PAGE_WORDS[relation])
         for relation, number in Link.neighbours(read["page"], read["pages"]).items()
@@ -78,7 +78,7 @@ def _work(work: str, suffix: str | None) -> Response:
 
 
 def _section(work: str, key: str, page: str, suffix: str | None) -> Response:
-    read = service.read(work_section, work, key, page)
+    read = service.workers.read(work_section, work, key, page)
     ways = {}
     turned = Link.neighbours(read["page"], read["pages"])
     for relation, beside in (("prev", read["prev"]), ("next", read["next"])):
@@ -93,7 +93,7 @@ def _section(work: str, key: str, page: str, suffix: str | None) -> Response:
 
 def _passage(work: str, name: str) -> Response:
     passage, suffix = _split_suffix(name)
-    read = service.read(work_passage, work, passage)
+    read = service.workers.read(work_passage, work, passage)
     ways = {
         relation: (addresses.document(work, one["name"]).address, one["label"]["text"])
         for relation, one in (("prev", read["prev"]), ("next", read["next"]))

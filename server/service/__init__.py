@@ -1,4 +1,4 @@
-"""What a request works with: the service, who is asking, and how much one client may take."""
+"""The service that an app is: what requests read and by which workers, who is asking, what clients may take."""
 
 from server.service.access import Principal, challenges, optional_principal, require
 from server.service.services import Service, service

@@ -34,7 +34,7 @@ _PAGES = (
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Ask programs to leave alone what costs a query each, and lead them to the sitemap."""
-    root = service.reached_at()
+    root = service.addresses.known_root()
     lines = ["User-agent: *", "Disallow: /sparql?", "Disallow: /search", "Disallow: /*?at=", "Disallow: /*&at="]
     lines += [f"Sitemap: {root}/sitemap.xml"] if root else []
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
@@ -45,9 +45,9 @@ def sitemap() -> Response:
     """List the pages that have a name of their own: the documents about things, the questions, the guides."""
 
     def write(suffix: str) -> bytes:
-        root = service.root()
+        root = service.addresses.root()
         paths = [*_PAGES, "docs", *(f"docs/{guide}" for guide in GUIDES), *_questions()]
-        paths += [f"doc/{entity}" for entity in service.read(entities_with, SKOS.prefLabel.value)]
+        paths += [f"doc/{entity}" for entity in service.workers.read(entities_with, SKOS.prefLabel.value)]
         urls = "".join(f"<url><loc>{escape(f'{root}/{path}')}</loc></url>\n" for path in paths)
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         return f"{head}{urls}</urlset>\n".encode()
@@ -56,4 +56,4 @@ def sitemap() -> Response:
 
 
 def _questions() -> list[str]:
-    return [f"queries/{query.name}" for query in service.answerable_queries() if not query.parameters]
+    return [f"queries/{query.name}" for query in service.questions.answerable() if not query.parameters]

@@ -50,7 +50,7 @@ def cite(suffix: str | None = None) -> Response:
     path = request.args.get("of", "")
     if path and (not path.startswith("/") or path.startswith("//") or len(path) > _LONGEST or not path.isprintable()):
         raise BadValueError(f"{shorten(path)!r} is not an address of this service.", "For example: of=/doc/city/leeds")
-    citation = Citation.of(path, service.read(works))
+    citation = Citation.of(path, service.workers.read(works))
     document = Document("/docs/cite", query=citation.query, alternatives=Citation.FORMATS)
 
     def write(suffix: str) -> bytes:
@@ -69,7 +69,7 @@ def parts() -> str:
 
 
 def _respond(address: str, name: str, **words: object) -> Response:
-    root = service.root()
+    root = service.addresses.root()
 
     def write(suffix: str) -> bytes:
         return render_template(f"docs/{name}.html", root=root, title=GUIDES.get(name), **words).encode()

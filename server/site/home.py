@@ -37,14 +37,14 @@ class DisagreementKind:
 @blueprint.get("/")
 def home() -> Response:
     """Say what this is, and lead to all else."""
-    world = _twinnings_of_the_world() if WORLD in service.current().works else ""
-    with service.in_scope(REPORT):
+    world = _twinnings_of_the_world() if WORLD in service.revisions.current().works else ""
+    with service.revisions.in_scope(REPORT):
         return _render(world)
 
 
 def _twinnings_of_the_world() -> str:
-    with service.in_scope(WORLD):
-        answer = service.answer(_COUNT_QUERY, RESULT_FORMAT["tsv"].media_type).read_all()
+    with service.revisions.in_scope(WORLD):
+        answer = service.questions.run(_COUNT_QUERY, RESULT_FORMAT["tsv"].media_type).read_all()
     return f"{int(answer.decode().splitlines()[1]):,}"
 
 
@@ -60,9 +60,9 @@ def _render(world: str) -> Response:
         kinds=kinds,
         disagreements=sum(kind.count for kind in kinds),
         counts={str(row["class"].value).partition("#")[2]: row["instances"].value for row in query_rows("classes")},
-        questions=len(service.answerable_queries()),
+        questions=len(service.questions.answerable()),
         changes=list(_latest_changes()),
-        build=service.current(),
+        build=service.revisions.current(),
         world=world,
     )
     return Document.add_validators(Response(page, mimetype=HTML), "html")
@@ -75,7 +75,7 @@ def _disagreement_kinds() -> Iterator[DisagreementKind]:
 
 
 def _latest_changes() -> Iterator[Record]:
-    last = service.current().changes
+    last = service.revisions.current().changes
     for number in range(last, max(last - _CHANGES_SHOWN, 0), -1):
         record = service.curation.history.get(number)
         if record is not None:

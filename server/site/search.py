@@ -90,7 +90,7 @@ def suggestions() -> Response:
         typed,
         [each.text for each in shown],
         list(map(describe, likeliest)),
-        [f"{service.root()}{s.href}" for s in shown],
+        [f"{service.addresses.root()}{s.href}" for s in shown],
     ]
     return Document.add_validators(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
 
@@ -98,7 +98,7 @@ def suggestions() -> Response:
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describe the search for browsers (OpenSearch)."""
-    written = render_template("opensearch.xml", root=service.root(), suggestions=_SUGGESTIONS)
+    written = render_template("opensearch.xml", root=service.addresses.root(), suggestions=_SUGGESTIONS)
     return Document.add_validators(Response(written, content_type=_DESCRIPTION), "xml")
 
 
@@ -111,12 +111,12 @@ def describe(found: SearchResult) -> str:
 
 
 def _search(text: str, kind: str = "", page: str = "1") -> SearchPage:
-    return service.read(
+    return service.workers.read(
         search,
         text,
         kind,
         page,
-        SearchExtras(guides=guides.searchable_guides(), left_out=service.unanswerable_queries()),
+        SearchExtras(guides=guides.searchable_guides(), left_out=service.questions.unanswerable()),
     )
 
 

@@ -41,7 +41,7 @@ class MapFilter:
 @blueprint.get("/map")
 def twin_map() -> Response:
     """Show where the twins lie, narrowed by who states the twinning and by whether sources agree."""
-    with service.in_scope(REPORT):
+    with service.revisions.in_scope(REPORT):
         return _respond()
 
 
@@ -60,7 +60,7 @@ def _respond() -> Response:
         choices=_filter_links(every, wanted, sources),
         narrowed=_filters_in_words(wanted, sources),
         query=QUERY,
-        world=WORLD in service.current().works,
+        world=WORLD in service.revisions.current().works,
     )
     return Document.add_validators(Response(page, mimetype=HTML), "html")
 

@@ -20,7 +20,7 @@ QUERY = "who-states-each-twinning"
 
 def query_rows(name: str) -> Iterator[QuerySolution]:
     """Return the rows of a canned query, asked without values."""
-    answer = service.answer(Question(find_query(name)).text(), RESULT_FORMAT["json"].media_type).read_all()
+    answer = service.questions.run(Question(find_query(name)).text(), RESULT_FORMAT["json"].media_type).read_all()
     solutions = parse_query_results(answer, QueryResultsFormat.JSON)
     assert isinstance(solutions, QuerySolutions)
     return solutions

@@ -46,7 +46,7 @@ _TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 def endpoint() -> Response:
     """Answer a query; GET without one gives the service description, or the form for a browser."""
     asked = protocol.read(request)
-    service.read_at(asked.revision, asked.least_revision)
+    service.revisions.select(asked.revision, asked.least_revision)
     if asked.query is None:
         return _description(asked.format_names)
     try:
@@ -63,7 +63,7 @@ def _answer_query(asked: QueryRequest, text: str) -> Response:
     if "service" in text.lower():
         leave_loop()  # all its readings are followed, or other endpoints asked
     ours = Service.of(current_app)
-    pool = ours.pool() if asked.evidence else _pool(ours, text)
+    pool = ours.workers.pool() if asked.evidence else _pool(ours, text)
     query = pool.examine(text)
     chosen = AnswerType.choose(query.form, asked.format_names)
     if chosen.is_page and query.form != "SELECT":
@@ -88,7 +88,7 @@ def _why_empty(result: WorkerResult, job: QueryJob, chosen: AnswerType) -> Empti
         return None
     table = _TABLES.get(job.media_type)
     is_empty = not result.body.strip() if table is None else table.is_without_rows(result.body)
-    return service.pool().explain(job) if is_empty else None
+    return service.workers.pool().explain(job) if is_empty else None
 
 
 def _add_hints(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -> None:
@@ -133,10 +133,10 @@ def _add_validators(response: Response, result: WorkerResult | None, representat
 def _pool(ours: Service, text: str) -> QueryPool | FederatedPool:
     """Return the workers for a query: those that ask other endpoints only where they may and its text names SERVICE."""
     if "service" not in text.lower() or ours.endpoints is None:
-        return ours.pool()
+        return ours.workers.pool()
     from kg.federation import FederatedPool  # noqa: PLC0415 – an optional package
 
-    return FederatedPool(ours.pool(), ours.endpoints)
+    return FederatedPool(ours.workers.pool(), ours.endpoints)
 
 
 def _without_body(result: WorkerResult, chosen: AnswerType) -> Response:
@@ -165,7 +165,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
         asked.seconds,
         report_seconds=spent,
         allowed_seconds=who.seconds if who is not None else None,
-        snapshot=ours.snapshot(),
+        snapshot=ours.revisions.snapshot_path(),
         hints="always" if chosen.is_page or asked.evidence or AnswerType.HINTS in request.environ else "if empty",
         turn=turn,
     )
@@ -206,7 +206,7 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
         found, hints = FirstRows.from_json(result.read_all()), result.hints
     shown = replace(shown, seconds=sum(taken))
     if not found.count and found.truth is None and not job.query.is_remote:
-        shown = replace(shown, emptiness=service.pool().explain(job))
+        shown = replace(shown, emptiness=service.workers.pool().explain(job))
     told = advice(shown.emptiness, hints)
     mended = next((LinkedText(one.query, page.correction_address(asked, one)) for one in told if one.query), None)
     shown = replace(shown, hints=page.hint_links(told), correction=mended)
@@ -220,7 +220,7 @@ def _description(format_names: tuple[str, ...]) -> Response:
     if chosen.is_page:
         response = Response(page.form_page(), mimetype=HTML)
     else:
-        described = service.triples(service_description, service.endpoint())
+        described = service.workers.triples(service_description, service.addresses.sparql_endpoint())
         content = triples.write(described, chosen.graph_format)
         response = Response(content, content_type=chosen.content_type)
     AnswerType.vary_by_accept(response)

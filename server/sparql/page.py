@@ -111,13 +111,13 @@ class ResultPage(AnswerPage):
     @property
     def permalink(self) -> str:
         """The address of this page at this revision."""
-        return _address(self.request, service.current().revision)
+        return _address(self.request, service.revisions.current().revision)
 
     @property
     def code(self) -> dict[str, str]:
         """How programs get the answer."""
         pairs = [*_other_parameters(self.request), *([("at", self.request.revision)] if self.request.revision else [])]
-        address = service.endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
+        address = service.addresses.sparql_endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
         return self.as_code(
             address, {"query": self.request.query or ""}, _MEDIA_TYPE_FOR_CODE.get(self.form, "text/turtle")
         )
@@ -203,7 +203,7 @@ def form_page() -> str:
         prefixes=ns.PREFIXES,
         limits=service.limits,
         shown=FirstRows.MOST,
-        endpoint=service.endpoint(),
+        endpoint=service.addresses.sparql_endpoint(),
     )
 
 

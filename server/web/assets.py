@@ -54,7 +54,7 @@ def _read(name: str) -> tuple[bytes, str]:
 def _site() -> dict[str, Any]:
     """Return what every page says of the graph; nothing where none is built."""
     try:
-        build = service.build()
+        build = service.revisions.newest_build()
     except DataFolderError:
         return {"site": {}}
     return {"site": {"revision": build.revision, "changed": build.changed}}

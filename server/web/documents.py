@@ -78,7 +78,7 @@ class Document:
         JSON-LD is compact by our own context, at the revision that the request reads.
         """
         if suffix == "jsonld":
-            return to_jsonld(statements, service.read(json_ld_context), first)
+            return to_jsonld(statements, service.workers.read(json_ld_context), first)
         return to_bytes(sort_subject_first(statements, first), GRAPH_FORMAT[suffix].engine, PREFIXES)
 
     @staticmethod
@@ -168,7 +168,7 @@ class Document:
             response.cache_control.no_cache = True
         else:
             response.headers.add("Cache-Control", "no-cache")
-        since = _last_modified(service.current())
+        since = _last_modified(service.revisions.current())
         if since is not None:
             response.headers["Last-Modified"] = _http_date(since)
         if not _CONDITIONS.isdisjoint(request.environ):

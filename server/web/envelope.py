@@ -201,7 +201,7 @@ def _restrict_caching(response: Response) -> None:
 
 def _date_past_revision(response: Response) -> None:
     """Date what is answered for `?at=`, and name the present of it; lead to the same revision where it leads on."""
-    revision = service.revision_asked()
+    revision = service.revisions.requested()
     if not revision:
         return
     if response.status_code in (301, 303):
@@ -209,7 +209,7 @@ def _date_past_revision(response: Response) -> None:
     if response.status_code not in (200, 304):
         return
     try:
-        build = service.current()
+        build = service.revisions.current()
     except CityKgError:  # no such revision, and the answer is one that reads none, as to OPTIONS
         return
     response.headers["Memento-Datetime"] = http_date(datetime.fromisoformat(build.changed))
@@ -258,4 +258,4 @@ def _name_revision(response: Response) -> None:
     """
     if "X-Revision" not in response.headers:
         with suppress(DataFolderError):
-            response.headers["X-Revision"] = (g.get("build") or service.build()).revision
+            response.headers["X-Revision"] = (g.get("build") or service.revisions.newest_build()).revision

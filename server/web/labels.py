@@ -64,9 +64,9 @@ class Labels:
     def of(cls, terms: Iterable[Term | None], graphs: Iterable[NamedNode] = ()) -> Labels:
         """Return the labels of terms and graphs, looked up at once in the graph that the current request reads."""
         named = sorted(graph.value for graph in graphs)
-        passages = service.read(passages_of, named) if named else {}
+        passages = service.workers.read(passages_of, named) if named else {}
         iris = sorted({*(term.value for term in terms if isinstance(term, NamedNode)), *passages.values()})
-        return cls(service.read(display_names, iris) if iris else {}, passages)
+        return cls(service.workers.read(display_names, iris) if iris else {}, passages)
 
     def value(self, term: Term | None) -> LinkedText:
         """Return a term as a page shows it."""

@@ -90,7 +90,7 @@ def _name_damaged_file(error: CityKgError) -> CityKgError:
     """Return an error, or one that names the damaged file of the current snapshot by which it has come."""
     integrity = service.folder.integrity
     try:
-        build = service.build()
+        build = service.revisions.newest_build()
         integrity.refuse_known(build)
         integrity.refuse(build)
     except DataFolderError as found:

@@ -34,7 +34,7 @@ def for_path() -> list[dict[str, str | None]]:
         {"label": title, "address": f"/doc/{kind}"} for kind, title in find_kinds(text).items()
     ]
     try:
-        found = service.read(did_you_mean, text, kinds, service.unanswerable_queries())
+        found = service.workers.read(did_you_mean, text, kinds, service.questions.unanswerable())
     except CityKgError:
         return named
     for one in found:

@@ -33,6 +33,7 @@ from server.app import create_app
 from server.front import Bounds, Front, Request, wsgi
 from server.service import Service
 from server.service.rate_limit import QuerySeconds
+from server.service.workers import Workers
 from server.turns import ClientUsage, TokenHolders, queue
 from tests.support.command import Eventually
 from tests.support.http import send
@@ -181,7 +182,7 @@ def test_health_is_told_while_more_dumps_are_sent_than_there_are_threads_and_nob
         file.truncate(1 << 23)
         return WorkerResult(None, file)
 
-    monkeypatch.setattr(Service, "written", written)
+    monkeypatch.setattr(Workers, "write", written)
     with asking(serving, monkeypatch, lambda task: False) as (address, clients, _):
         many = clients.ask_often("/dumps/register.nt?{}", 30)
         eventually(lambda: [status(one) for one in many], [200] * 30)
@@ -246,7 +247,7 @@ def test_what_takes_as_long_as_its_client_wants_leaves_the_places_of_pages(
     app = create_app(folder)
     environ = {"REMOTE_ADDR": ONE, Request.LANE: Lane.OWN}
     with app.test_request_context("/", environ_overrides=environ), pytest.raises(OtherLaneError) as moved:
-        Service.of(app).written(reading, *arguments)
+        Service.of(app).workers.write(reading, *arguments)
     assert moved.value.lane is lane
 
 

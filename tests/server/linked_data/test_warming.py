@@ -43,7 +43,7 @@ def test_what_is_ready_is_answered_as_if_it_were_not_after_a_restart_and_asks_no
         app = create_app(small, ALONE)
         with closing(Service.of(app)) as service:
             asked_for[is_ready] = exchanges(app.test_client(), *ADDRESSES)
-            assert (service._pool is None) is is_ready
+            assert (service.workers._pool is None) is is_ready
             asked_for[is_ready] += exchanges(app.test_client(), *OTHERS)
             made = [*warm_documents(app, ROOM)]
             assert made == ([made[-1]] if is_ready else [*range(len(made))])
@@ -59,7 +59,7 @@ def test_while_workers_have_no_time_none_is_made_and_the_rest_later(
 
     app = create_app(small, ALONE)
     with closing(Service.of(app)) as service:
-        monkeypatch.setattr(service, "written", written)
+        monkeypatch.setattr(service.workers, "write", written)
         assert {*warm_documents(app, ROOM)} == {0}
         assert [*warm_documents(app, ROOM)] == [0]
         monkeypatch.undo()

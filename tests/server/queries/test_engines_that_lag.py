@@ -59,7 +59,7 @@ def lagging(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             gate.commit(replace(draft, acknowledged=True))
         with client_of(folder) as client:
             service = Service.of(client.application)
-            service.engines = Engines([one.engine()], folder, QueryLimits(workers=1))
+            service.questions.engines = Engines([one.engine()], folder, QueryLimits(workers=1))
             yield Lagging(client, before, folder.built().revision)
 
 

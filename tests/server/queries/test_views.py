@@ -23,7 +23,7 @@ from kg.queries.values import check_value, choices
 from kg.rdf import namespaces
 from kg.store.data_folder import DataFolder
 from server.queries import addresses, health
-from server.service import Service
+from server.service.workers import Workers
 from tests.support.http import Ask
 from tests.support.serving import client as client_of
 from tests.support.tiers import by_tier, fresh_random
@@ -303,13 +303,13 @@ def test_a_query_of_one_word_is_a_link_where_a_description_calls_it_one(ask: Ask
 
 def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    really_read = Service.read
+    really_read = Workers.read
 
-    def noted(own: Service, reading: Callable[..., Any], *arguments: Any) -> Any:
+    def noted(own: Workers, reading: Callable[..., Any], *arguments: Any) -> Any:
         read.append(reading.__name__)
         return really_read(own, reading, *arguments)
 
-    monkeypatch.setattr(Service, "read", noted)
+    monkeypatch.setattr(Workers, "read", noted)
     with client_of(folder) as client:
         for suffix in ("csv", "json", "xml", "tsv", "rq"):
             assert client.get(f"{TWINS}.{suffix}?city=leeds").status_code == 200

@@ -1,0 +1,95 @@
+"""The canned questions: which ones the graph can answer, and their answers, by workers or by an engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flask import g
+
+from kg.evidence import EvidenceJob
+from kg.lanes import Lane
+from kg.publish.questions import prepare
+from kg.queries import CannedQuery, Question, canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.rows import FirstRows
+from kg.sparql import Query
+from kg.waiting import leave_loop
+from kg.workers import QueryJob, WorkerResult
+from server.service.clients import Clients
+from server.service.revisions import Revisions
+from server.service.workers import Workers
+
+if TYPE_CHECKING:
+    from kg.engines import Engines
+
+_OF_QUESTION = Query("", "SELECT")
+"""In the place of a text that the worker makes."""
+
+
+class Questions:
+    """The canned questions put to the graph that the current request reads."""
+
+    def __init__(self, revisions: Revisions, workers: Workers, clients: Clients) -> None:
+        self.engines: Engines | None = None
+        """Those that answer questions with a copy of the graph; None where there are none."""
+        self._revisions = revisions
+        self._workers = workers
+        self._clients = clients
+
+    def answerable(self) -> list[CannedQuery]:
+        """Return the canned queries of whose works the graph lacks none."""
+        loaded = self._revisions.current().works
+        return [query for query in canned_queries().values() if not query.missing_works(loaded)]
+
+    def unanswerable(self) -> list[str]:
+        """Return the IRIs of the canned queries that ask for works which the graph lacks."""
+        loaded = self._revisions.current().works
+        return [ns.QUERIES + query.name for query in canned_queries().values() if query.missing_works(loaded)]
+
+    def run(self, text: str, media_type: str) -> WorkerResult:
+        """Return the answer to a query of ours in a media type. Raises what QueryPool.run raises."""
+        job = QueryJob(Query(text, "SELECT"), media_type, snapshot=self._revisions.snapshot_path(), canned=True)
+        return self._workers.pool().run(job)
+
+    def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> WorkerResult:
+        """Return the answer to a canned question, whose values are checked by the worker that has it.
+
+        What has become of these is `prepared`. With evidence each row has who says so; of this so many rows are `shown`
+        as Evidence in JSON, or all in the media type. Raises BadValueError, TooManyQuerySecondsError, and what
+        QueryPool.run raises.
+        """
+        self._clients.check_share()
+        job = QueryJob(
+            _OF_QUESTION,
+            media_type,
+            snapshot=self._revisions.snapshot_path(),
+            canned=True,
+            question=question,
+            lists=question.query.passages,
+            turn=self._clients.turn(Lane.ASIDE if question.evidence else Lane.FAST),
+            report_seconds=self._clients.charge_function(),
+        )
+        if question.evidence:
+            return self._workers.pool().run(EvidenceJob.of(job, shown))
+        of_engine = self._ask_engine(self.engines, question, job) if self.engines is not None else None
+        return of_engine or self._workers.pool().run(job)
+
+    def _ask_engine(self, engines: Engines, question: Question, job: QueryJob) -> WorkerResult | None:
+        """Return the answer of an engine, None where our workers are to answer; the answer says which, and why."""
+        leave_loop()
+        build = self._revisions.current()
+        least = self._revisions.least_requested()
+        choice = "it asks the past" if self._revisions.requested() else engines.choose(question, build, least)
+        if not isinstance(choice, str):
+            prepared = self._workers.read(prepare, question.as_json(), job.media_type == FirstRows.MEDIA_TYPE)
+            found = engines.answer(choice, replace(question, values=prepared["values"]), job, self._workers.pool())
+            if isinstance(found, WorkerResult):
+                g.answered_here_since = ""
+                g.build = choice.build  # which the answer names, and is all that the rest of it reads
+                if choice.build != build:
+                    g.lags = True
+                return replace(found, prepared=prepared)
+            choice = found
+        g.answered_here_since = choice
+        return None

@@ -1,0 +1,84 @@
+"""Which revision of the graph a request reads, and which part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import g, request
+
+from kg.curation import Curation
+from kg.rdf.scopes import EVERYTHING, WORLD
+from kg.store import Build, DataFolder, Snapshot
+
+
+class Revisions:
+    """The revisions that requests read: the present one, or that of the past or of the future that one names."""
+
+    def __init__(self, folder: DataFolder, curation: Curation) -> None:
+        self._folder = folder
+        self._reader = curation.reader
+
+    def current(self) -> Build:
+        """Return which graph the current request reads: the current one, or that of the revision `at`.
+
+        Raises DataFolderError if nothing is built; BadValueError and RevisionGoneError for a revision, and
+        RevisionAheadError for one that has changes which the graph has not.
+        """
+        build: Build | None = g.get("build")
+        if build is None:
+            wanted, least = self.requested(), self.least_requested()
+            build = self._folder.find(wanted) if wanted else self.newest_build()
+            if least:
+                build.require_changes_of(least)
+            g.build = build
+        return build
+
+    def newest_build(self) -> Build:
+        """Return the current build, maybe newer than what the request began with. Raises DataFolderError."""
+        return self._reader.build()
+
+    def select(self, revision: str, least: str) -> None:
+        """Let the current request read revisions that it names elsewhere than in its address; empty for none."""
+        g.revision_asked, g.least_asked = revision, least
+
+    def requested(self) -> str:
+        """Return the revision that the current request asks for, empty for the present one."""
+        stated: str | None = g.get("revision_asked")
+        return request.args.get("at", "") if stated is None else stated
+
+    def least_requested(self) -> str:
+        """Return the revision that the answer to the current request has to hold, or a later one; empty if none."""
+        stated: str | None = g.get("least_asked")
+        return request.args.get("min-revision", "") if stated is None else stated
+
+    def newest_snapshot(self) -> Snapshot:
+        """Return the current snapshot, open in this process: for the gate, which reads what changes rest upon.
+
+        It may be newer than what the request began with. Raises DataFolderError if nothing is built.
+        """
+        return self._reader.current()
+
+    def snapshot_path(self) -> Path:
+        """Return where the snapshot is that the current request reads."""
+        return self._reader.snapshot_in(g.get("scope", EVERYTHING), self.current())
+
+    @contextmanager
+    def in_scope(self, scope: str, works: Iterable[str] = ()) -> Iterator[None]:
+        """Let the current request read a scope of the graph (kg.rdf.scopes) until the block ends.
+
+        Raises WorkNotLoadedError for works that the graph lacks.
+        """
+        build = self.current()
+        build.require([*works, *([WORLD] if scope == WORLD else [])])
+        before, g.scope = g.get("scope", EVERYTHING), scope
+        try:
+            yield
+        finally:
+            g.scope = before
+
+    def snapshot_bytes(self) -> int:
+        """Return the bytes of the current snapshot on disk."""
+        snapshot = self._folder.snapshot(self.newest_build())
+        return sum(path.stat().st_size for path in snapshot.rglob("*") if path.is_file())

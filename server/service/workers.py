@@ -1,0 +1,96 @@
+"""The worker processes that read the graph for requests."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any, ParamSpec, TypeVar, cast
+
+from pyoxigraph import Triple
+
+from kg.lanes import Lane
+from kg.publish import GraphDocument
+from kg.publish.dataset import Dump, checksums, void_description
+from kg.publish.reconcile import candidates, extend
+from kg.rdf.serialise import from_text
+from kg.readings import Reading, TriplesReading, WrittenReading
+from kg.running import RunningQueries
+from kg.waiting import leave_loop
+from kg.workers import PoolState, QueryLimits, QueryPool, WorkerResult
+from server.service.clients import Clients
+from server.service.revisions import Revisions
+
+LONGER = 6
+"""Times the seconds and bytes of a query that what goes over the whole graph may take."""
+
+_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description)
+"""What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
+_OF_ANY_LENGTH: tuple[object, ...] = (candidates, extend, GraphDocument.write, GraphDocument.write_rows)
+"""What takes as long as its client wants: it has a turn, as queries have."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workers:
+    """The pool of workers, and what they read of the graph that the current request reads. To be closed."""
+
+    def __init__(self, revisions: Revisions, clients: Clients, limits: QueryLimits, queries: RunningQueries) -> None:
+        self._revisions = revisions
+        self._clients = clients
+        self._limits = limits
+        self._queries = queries
+        self._lock = threading.Lock()
+        self._pool: QueryPool | None = None
+
+    def pool(self) -> QueryPool:
+        """Return the workers, started when first needed. Raises what `Revisions.current` does."""
+        pool = self._pool
+        if pool is None:
+            leave_loop()
+            with self._lock:
+                if self._pool is None:
+                    self._pool = QueryPool(
+                        self._revisions.snapshot_path(), self._limits, spare=True, queries=self._queries
+                    )
+                pool = self._pool
+        return pool
+
+    def read(self, reading: Reading[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Return what a function returns for the graph that the request reads, which a worker calls.
+
+        Raises what it raises, LimitReachedError, BusyError and WorkerLostError.
+        """
+        assert not named
+        return cast(R, json.loads(self._read(reading, arguments).read_all()))
+
+    def triples(self, reading: TriplesReading[P], *arguments: P.args, **named: P.kwargs) -> list[Triple]:
+        """Return the triples that a function returns. Raises as `read` does."""
+        assert not named
+        return [quad.triple for quad in from_text(self._read(reading, arguments).read_all().decode())]
+
+    def write(self, reading: WrittenReading[P], *arguments: P.args, **named: P.kwargs) -> WorkerResult:
+        """Return what a function writes. Raises as `read` does."""
+        assert not named
+        return self._read(reading, arguments)
+
+    def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> WorkerResult:
+        times = LONGER if reading in _OF_THE_WHOLE else 1
+        lane = Lane.SLOW if times > 1 else Lane.FAST if reading in _OF_ANY_LENGTH else None
+        turn = self._clients.turn(lane) if lane else None
+        spent = self._clients.charge_function()
+        return self.pool().read(
+            self._revisions.snapshot_path(), reading, *arguments, times=times, turn=turn, spent=spent
+        )
+
+    def state(self) -> PoolState | None:
+        """Return what the workers for queries do; None before they are first needed."""
+        with self._lock:
+            return self._pool.state() if self._pool is not None else None
+
+    def close(self) -> None:
+        """Stop the workers."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+            self._pool = None
