@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kg.imports import ImportLimits
+from kg.import_jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import QueryLimits
 from server import (

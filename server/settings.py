@@ -15,7 +15,7 @@ import click
 from kg.addresses import check_address
 from kg.cli import ENGINE_OPTIONS
 from kg.errors import BadValueError
-from kg.imports import ImportLimits
+from kg.import_jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import QueryLimits
 from server.front import AccessLog

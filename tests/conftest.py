@@ -59,7 +59,7 @@ LONGEST = (
     "docs/test_transcripts.py",
     "kg/engines/test_answering.py",
     "kg/engines/test_kills.py",
-    "kg/imports/test_importer.py",
+    "kg/import_jobs/test_importer.py",
     "server/curation/test_killed_imports.py",
     "server/test_supervisor.py",
     "kg/shacl/test_equivalence.py",

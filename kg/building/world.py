@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building.sources import shipped_works, source_files
 from kg.names import LINKS, identifier_of
-from kg.names.states import Country, countries, country_statements, find_country
+from kg.names.countries import Country, countries, country_statements, find_country
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
 from kg.rdf.vocabulary import GEO

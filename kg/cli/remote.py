@@ -18,7 +18,7 @@ from kg.errors import BadValueError, CityKgError
 from kg.findings import Finding, RefusedSubmissionError
 from kg.history import Record
 from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
-from kg.imports import ImportState
+from kg.import_jobs import ImportState
 from kg.submissions import SubmittedText, pack
 
 SECONDS = 240.0

@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 
 from kg.errors import DataFolderError
 from kg.history.records import History
-from kg.names.following import ChangedIris
+from kg.names.name_index import ChangedIris
 
 
 def touched_between(data: Path, one: str, other: str) -> ChangedIris | None:

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.history.between import touched_between
 from kg.history.records import CHANGES, Record, change_iri
-from kg.names.following import Revision
+from kg.names.name_index import Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match

@@ -1,7 +1,7 @@
 """What things are called: plain forms, names that are nearly the same, identifiers, and things by all of these."""
 
 from kg.names.identifiers import LINKS, Identifier, identifier_of
-from kg.names.index import Names, names_of
+from kg.names.names import Names, names_of
 from kg.names.plain import without_idle_words
 from kg.names.slips import SlipFilter, slip_keys
 

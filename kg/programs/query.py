@@ -34,7 +34,7 @@ from pyoxigraph import (
 
 from kg.errors import DataFolderError, QueryError
 from kg.frames import send
-from kg.names.following import reading_revision
+from kg.names.name_index import reading_revision
 from kg.programs import memory, readings, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, start
 from kg.programs.revisions import revision_of_snapshot

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from kg.history import HistoryGraph
-from kg.names.following import Revision
+from kg.names.name_index import Revision
 
 _SCOPES = "scopes"
 

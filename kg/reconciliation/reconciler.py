@@ -8,21 +8,71 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.errors import shorten
 from kg.names import Identifier, Names
-from kg.names.states import Country, find_country, find_subdivision
+from kg.names.countries import Country, find_country, find_subdivision
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
-from kg.reconciliation.matches import Match, ThingDescription
-from kg.reconciliation.notes import namesake_note, similar_name_note
 from kg.reconciliation.reasons import Reason, reason
+
+Outcome = OneOf["known", "new", "ambiguous", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThingDescription:
+    """What a row says of a thing: its identifiers and names, the IRI of its country, the kinds that it may be of."""
+
+    identifiers: tuple[Identifier, ...]
+    names: tuple[str, ...]
+    country: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a row means: a thing, known or new; or what may be meant, and why it is not clear.
+
+    Of what is clear `why` is a note on what may be looked at nevertheless.
+    """
+
+    outcome: Outcome
+    thing: str = ""
+    candidates: tuple[str, ...] = ()
+    why: Reason | None = None
+
+
+def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
+    """Return the note that what is new is called nearly as some things are."""
+    return reason(
+        "{name!r} is new, and has the name, or nearly, of {things}.",
+        "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
+        name=shorten(name),
+        things=_list(names, near),
+    )
+
+
+def namesake_note(names: Names, name: str, thing: str, others: Iterable[str]) -> Reason:
+    """Return the note that a name is taken as that of a thing, and others have it with an addition."""
+    return reason(
+        "{name!r} is taken as {thing}, and may be {others} as well.",
+        "If that is meant, give its identifier, or say so under decisions in the mapping.",
+        name=shorten(name),
+        thing=_list(names, [thing]),
+        others=_list(names, others),
+    )
+
+
+def _list(names: Names, things: Iterable[str]) -> str:
+    return "; ".join(names.display_name(NamedNode(thing)) for thing in things)
+
 
 MOST_LISTED = 5
 """Things that may be meant, of which a row tells."""

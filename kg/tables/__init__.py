@@ -6,11 +6,9 @@ columns are, and a plan what becomes of each row; nothing is guessed (`plan`).
 See docs/decisions/tables.md.
 """
 
-from kg.tables.files import read_table, table_file
 from kg.tables.mapping import TableMapping
-from kg.tables.plan import Plan
-from kg.tables.planner import plan
+from kg.tables.plan import Plan, plan
 from kg.tables.reader import read_template
-from kg.tables.table import TableLimits
+from kg.tables.table import TableLimits, read_table, table_file
 
 __all__ = ["Plan", "TableLimits", "TableMapping", "plan", "read_table", "read_template", "table_file"]

@@ -1,26 +1,73 @@
-"""Tables as they come: CSV, TSV, the JSON of a query service, GeoJSON; rows that know where they stand.
+"""Read tables from files in CSV, TSV, the JSON of a query service or GeoJSON, into rows that know their places.
 
-A table that cannot be read at all is refused with a sentence. A row that does not fit is a row with a fault, so that
-the others are looked at.
+A file may be compressed by gzip. A table that cannot be read at all is refused. A row that does not fit is a row with a
+fault, so that the others are read. CSV (RFC 4180) is cut into cells here, since the reader of the standard library does
+not give their lines and columns.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import gzip
+import io
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.nearest import nearest
 from kg.reconciliation import Reason, reason, table_refusal
-from kg.tables.lexing import CsvCell, records
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+class CsvCell(NamedTuple):
+    """The text of a cell without quotes and without space around it, and where it begins (from 1)."""
+
+    text: str
+    line: int
+    column: int
+
+
+def records(text: str, delimiter: str = ",", file: str = "") -> Iterator[list[CsvCell]]:
+    """Yield the rows of a text, empty ones left out. Raises RefusedSubmissionError where quotes do not fit.
+
+    A quote within a cell that does not begin with one is a character as any other.
+    """
+    pattern = _cell(delimiter)
+    offset, line, start, row = 0, 1, 0, list[CsvCell]()
+    while offset < len(text) or row:
+        found = pattern.match(text, offset)
+        if not found:
+            hint = "Quote a whole cell, close each quote, and write a quote within a cell twice."
+            first = row[0].line if row else line
+            why = reason("The quotes of the row that begins in line {line} do not fit.", hint, line=first)
+            raise table_refusal(why, file, line, offset - start + 1)
+        value = found[2] if found[1] is None else found[1].replace('""', '"')
+        row.append(CsvCell(value.strip(), line, offset - start + 1))
+        offset = found.end()
+        if found[1] is not None or found[3] != delimiter:
+            for newline in _NEWLINE.finditer(text, found.start(), offset):
+                line, start = line + 1, newline.end()
+        if found[3] != delimiter:
+            if any(cell.text for cell in row):
+                yield row
+            row = []
+
+
+@cache
+def _cell(delimiter: str) -> re.Pattern[str]:
+    return re.compile(rf' *+(?:"((?:[^"]|"")*+)" *|(?!")([^{delimiter}\r\n]*+))({delimiter}|\r\n|\n|\r|\Z)')
+
 
 REASON = "import_reason"
 """The column of an unfit row that says why it is one; passed over when the file is imported again."""
@@ -312,3 +359,43 @@ _WRITERS: dict[str, Callable[[Table, Any, Iterable[tuple[Row, str]]], None]] = {
     "sparql": _write_sparql,
     "geojson": _write_geojson,
 }
+
+
+_GZIP_SUFFIX = ".gz"
+
+
+def table_file(path: Path, limits: TableLimits = LIMITS) -> tuple[str, bytes]:
+    """Return the name and the bytes of a table, unpacked if the file is called `.gz`: no more than `limits` has.
+
+    Raises CityKgError for a file that cannot be read, RefusedSubmissionError for one that is too large or broken.
+    """
+    try:
+        if path.stat().st_size > limits.bytes:
+            raise too_large(path.name, limits)
+        body = path.read_bytes()
+    except OSError as error:
+        raise CityKgError(f"{path} cannot be read: {error.strerror}.", "Name a file that you may read.") from error
+    return (
+        (path.stem, _decompress(body, path.name, limits)) if path.suffix.lower() == _GZIP_SUFFIX else (path.name, body)
+    )
+
+
+def read_table(path: Path, limits: TableLimits = LIMITS) -> Table:
+    """Return the table that a file holds. Raises what `table_file` raises, and RefusedSubmissionError for no table."""
+    name, body = table_file(path, limits)
+    return parse_table(body, name, limits)
+
+
+def _decompress(body: bytes, file: str, limits: TableLimits) -> bytes:
+    """Return what is packed, of which no more is read than a table may have."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+            found = packed.read(limits.bytes + 1)
+    except (OSError, EOFError, zlib.error):
+        hint = "Pack it again, or unpack it and name the table itself."
+        raise table_refusal(
+            reason("{file} is not what gzip has packed, or not whole.", hint, file=file), file
+        ) from None
+    if len(found) > limits.bytes:
+        raise too_large(file, limits)
+    return found

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import shorten
 from kg.names import Identifier, without_idle_words
-from kg.names.states import (
+from kg.names.countries import (
     Country,
     country_of_item,
     country_statements,

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template
 
 from kg.accounts import Role
-from kg.imports import Import, ImportState
+from kg.import_jobs import Import, ImportState
 from kg.tables import TableMapping
 from server.service import Principal, service
 

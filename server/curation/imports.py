@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.accounts import Role
 from kg.curation import Rationale
 from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
-from kg.imports import Import, ImportRequest, NoSuchImportError
+from kg.import_jobs import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.submissions import UnsupportedTypeError
 from kg.tables import TableMapping

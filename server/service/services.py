@@ -12,7 +12,7 @@ from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
-from kg.imports import Importer, ImportLimits
+from kg.import_jobs import Importer, ImportLimits
 from kg.publish.ready.disk import ReadyDocuments
 from kg.running import RunningQueries
 from kg.store import DataFolder

@@ -14,8 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.building import sources, world
 from kg.names import Names
-from kg.names.states import countries as lands_by_code
-from kg.names.states import country_statements, find_country
+from kg.names.countries import countries as lands_by_code
+from kg.names.countries import country_statements, find_country
 from kg.queries.catalogue import canned_queries, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns

@@ -3,7 +3,7 @@
 See docs/decisions/search.md.
 """
 
-from kg.names.index import LONGEST_QUERY
+from kg.names.names import LONGEST_QUERY
 from kg.names.search.find import Hit, Search
 from kg.names.search.findable import DESCRIPTIONS, KINDS, Extra, Findable
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, Store
 
-from kg.names.following import IndexChange, NameEntry, NameIndex
-from kg.names.index import LONGEST_QUERY, Names
+from kg.names.name_index import IndexChange, NameEntry, NameIndex
+from kg.names.names import LONGEST_QUERY, Names
 from kg.names.plain import plain, plain_words, without_idle_words
 from kg.names.search.findable import (
     Extra,

@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.following import IndexChange, NameEntry
+from kg.names.name_index import IndexChange, NameEntry
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, SKOS

@@ -1,23 +1,325 @@
-"""Check whether what a submission brings is there already: under another IRI or spelling, or for the same parties.
+"""Check whether the graph has what a submission adds already: under another IRI or spelling, or for the same parties.
 
-The same link to Wikidata or GeoNames, the code of a state, or a twinning of the same two, is the same thing: a
-Violation. The same or nearly the same name, the same position, or a second item of Wikidata may be chance: a Warning.
+The same link to Wikidata or GeoNames, the same code of a state, or a twinning of the same two makes a Violation, since
+it is the same thing. An equal or similar name, the same position, or a second item of Wikidata makes a Warning, since
+it may be chance.
+
+- Addresses that identify a thing are compared in all their spellings, ISO codes as they are. Positions are equal if
+  latitude and longitude are, to four decimals (11 metres); SHACL checks that geometries agree with them.
+- Names are compared in plain form (kg.names.plain), similar ones by the keys of kg.names.slips. The index of names has
+  all that may be similar to a new one, so the time does not depend on how many there are. The one limit is that of
+  memory; a warning says how many names are beyond it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from heapq import nsmallest
+from typing import Literal as OneOf
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.rdf.vocabulary import CD, RDF
-from kg.submissions.checks.candidates import MOST_REPORTED, first_few, repetition_finding
-from kg.submissions.checks.graph_after import GraphAfter, Value
-from kg.submissions.checks.same_identifiers import check_identifiers
-from kg.submissions.checks.same_names import check_names
+from kg.names import LINKS, Identifier, SlipFilter, identifier_of, slip_keys, without_idle_words
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES
+from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter, Value
+
+MOST_REPORTED = 3
+"""Things that a statement is said to repeat, at most: n statements of one thing would have n * n such pairs."""
+
+
+def first_few(after: GraphAfter, things: Iterable[object], count: int) -> list[NamedNode]:
+    """Return a few of the things, those first that the change says nothing of."""
+    named = (thing for thing in things if isinstance(thing, NamedNode))
+    return nsmallest(count, named, key=lambda thing: (bool(after.additions_about(thing)), thing.value))
+
+
+def repetition_finding(
+    words: tuple[str, str],
+    said: ChangedQuad,
+    candidate: NamedNode,
+    hint: str,
+    severity: OneOf["Violation", "Warning"] = "Violation",
+) -> Finding:
+    """Return the finding that what is said repeats a candidate."""
+    return Finding(
+        "identity",
+        severity,
+        *words,
+        focus=ns.compact(said.subject.value),
+        path=ns.compact(said.predicate.value),
+        value=ns.compact(candidate.value),
+        hint=hint,
+    )
+
+
+DECIMALS = 4
+"""Of a latitude and a longitude, those that are compared."""
+
+_CODES = (CD.isoAlpha2, CD.isoAlpha3)
+_Position = tuple[float, float]
+_Found = Iterator[tuple[Quad, Finding]]
+
+
+def check_identifiers(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each identifier or position that is another's, and for a second one of an authority."""
+    links = [said for said in after.added if said.predicate in LINKS and isinstance(said.value, NamedNode)]
+    if links:
+        yield from _links(after, sorted(links, key=lambda said: str(said.quad)))
+    yield from _codes_of_others(after)
+    yield from _positions_of_others(after)
+
+
+def _links(after: GraphAfter, links: Sequence[ChangedQuad]) -> _Found:
+    linked = {said.subject for said in (*after.added, *after.removed) if said.predicate in LINKS}
+    owners: dict[Identifier, set[NamedNode]] = {
+        key: set(map(NamedNode, after.names.with_identifier(key))) - linked
+        for key in {identifier_of(said.value.value) for said in links}
+    }
+    after.prefetch((thing, link) for thing in linked for link in LINKS)
+    known: dict[NamedNode, set[Identifier]] = defaultdict(set)
+    for thing in linked:
+        for value in (value for link in LINKS for value in after.objects(thing, link)):
+            if isinstance(value, NamedNode):
+                key = identifier_of(value.value)
+                known[thing].add(key)
+                if key in owners:
+                    owners[key].add(thing)
+    few = {key: first_few(after, things, MOST_REPORTED + 1) for key, things in owners.items()}
+    for said in links:
+        address = said.value.value
+        for owner in _others(few[identifier_of(address)], said.subject):
+            other = after.display_name(owner)
+            words = bilingual("{other} has the link {link}, too: it is the same thing.", other=other, link=address)
+            yield said.quad, repetition_finding(words, said, owner, "Use that IRI, or mend the link.")
+    yield from _second_identifiers(after, links, known)
+
+
+def _second_identifiers(
+    after: GraphAfter, links: Sequence[ChangedQuad], known: Mapping[NamedNode, set[Identifier]]
+) -> _Found:
+    """Yield each new identifier of a thing that has another one of that authority; where all are new, but one."""
+    added: dict[NamedNode, dict[Identifier, ChangedQuad]] = defaultdict(dict)
+    for said in links:
+        added[said.subject].setdefault(identifier_of(said.value.value), said)
+    for thing, new in added.items():
+        for key, said in new.items():
+            theirs = (one for one in known[thing] if one.authority == key.authority)
+            first = min(theirs, key=lambda one: (one in new, one.name))
+            if key.authority is not None and key != first:
+                words = bilingual(
+                    "{thing} has two identifiers of {authority}: {one} and {other}. Which one is it?",
+                    thing=after.display_name(thing),
+                    authority=key.authority,
+                    one=first.name,
+                    other=key.name,
+                )
+                hint = (
+                    f"Leave out the wrong one; if both are of {ns.compact(thing.value)}, say that you have seen this."
+                )
+                yield said.quad, repetition_finding(words, said, NamedNode(first.address), hint, "Warning")
+
+
+def _codes_of_others(after: GraphAfter) -> _Found:
+    for said in after.added:
+        if said.predicate in _CODES:
+            for owner in _others(
+                first_few(after, after.subjects(said.predicate, said.value), MOST_REPORTED + 1), said.subject
+            ):
+                code = said.value.value
+                words = bilingual("{other} has the code {code}, too.", other=after.display_name(owner), code=code)
+                hint = f"ISO gives a code to one state: use {ns.compact(owner.value)}, or mend the code."
+                yield said.quad, repetition_finding(words, said, owner, hint)
+
+
+def _positions_of_others(after: GraphAfter) -> _Found:
+    polities = after.classes_below(CD.Polity)
+    placed = {
+        said.subject: said
+        for said in sorted(after.added, key=lambda said: said.predicate == WGS84.lat)
+        if said.predicate in (WGS84.lat, WGS84.long) and after.is_instance(said.subject, polities)
+    }
+    if not placed:
+        return
+    positions = dict(_positions(after))
+    wanted = {positions[thing] for thing in placed if thing in positions}
+    found: dict[_Position, set[NamedNode]] = defaultdict(set)
+    for thing, position in positions.items():
+        if position in wanted and after.is_instance(thing, polities):
+            found[position].add(thing)
+    there = {position: first_few(after, things, MOST_REPORTED + 1) for position, things in found.items()}
+    for thing, said in placed.items():
+        if thing in positions:
+            for owner in _others(there[positions[thing]], thing):
+                words = bilingual(
+                    "{other} lies at the very same position: is it the same?", other=after.display_name(owner)
+                )
+                hint = f"If it is, use {ns.compact(owner.value)}; if not, mend it, or say that you have seen this."
+                yield said.quad, repetition_finding(words, said, owner, hint, "Warning")
+
+
+def _positions(after: GraphAfter) -> Iterator[tuple[NamedNode, _Position]]:
+    """Yield all that have a latitude and a longitude, with both to so many decimals."""
+    longitudes = dict(_coordinates(after, WGS84.long))
+    for thing, latitude in _coordinates(after, WGS84.lat):
+        if thing in longitudes:
+            yield thing, (latitude, longitudes[thing])
+
+
+def _coordinates(after: GraphAfter, predicate: NamedNode) -> Iterator[tuple[NamedNode, float]]:
+    for thing, value in after.subjects_and_values(predicate):
+        if isinstance(value, Literal):
+            with suppress(ValueError):  # SHACL says it
+                yield thing, round(float(value.value), DECIMALS)
+
+
+def _others(owners: Iterable[NamedNode], thing: NamedNode) -> list[NamedNode]:
+    return [owner for owner in owners if owner != thing][:MOST_REPORTED]
+
+
+FAMILIES = (CD.Polity, CD.Organization, CD.Person, CD.Source, SKOS.Concept)
+"""Classes within which names are compared; of concepts, those of one scheme."""
+MOST_LETTERS = 500_000
+"""Letters of new names that are compared with nearly the same ones, in each family; most names are like none and do
+not count. Each takes up to 300 bytes while a submission is checked."""
+
+ThingsByName = dict[str, set[NamedNode]]
+"""Things by their names in plain form."""
+
+
+def check_names(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+    """Yield a finding for each new thing that has the name of another, or nearly; of many such others, for a few."""
+    classes = [after.classes_below(family) for family in FAMILIES]
+    relations = after.classes_below(CD.Relation)
+    gained = [
+        {thing: typed for thing, typed in family.items() if typed.value not in relations}
+        for family in after.new_members(*classes)
+    ]
+    if any(gained):
+        named = _names_to_compare(after, set().union(*gained))
+        for of_family, new in zip(classes, gained, strict=True):
+            if new:
+                yield from _Family(after, named, of_family, new).namesakes()
+
+
+def _names_to_compare(after: GraphAfter, new: set[NamedNode]) -> ThingsByName:
+    """Return new things by their names, and with them what may have the same or nearly the same ones."""
+    after.prefetch((thing, predicate) for thing in new for predicate in NAMES)
+    asked = {name for thing in new for name in _names(after, thing)}
+    found: ThingsByName = defaultdict(set)
+    renamed = {said.subject for said in (*after.added, *after.removed) if said.predicate in NAMES}
+    for name, things in after.names.possible_slips(asked).items():
+        found[name].update(thing for thing in map(NamedNode, things) if thing not in renamed)
+    after.prefetch((thing, predicate) for thing in renamed for predicate in NAMES)
+    similar = SlipFilter(asked)
+    for thing in renamed:
+        for name in _names(after, thing):
+            if name in asked or similar.may_match(name):
+                found[name].add(thing)
+    return found
+
+
+def _names(after: GraphAfter, thing: NamedNode) -> set[str]:
+    """Return what a thing is called after the change, in plain form; SHACL reports what has no text."""
+    labels = (label for predicate in NAMES for label in after.objects(thing, predicate))
+    return {without_idle_words(label.value) for label in labels if isinstance(label, Literal)}
+
+
+class _Family:
+    """What things of a family are called, the new ones and those that may have names like theirs."""
+
+    def __init__(
+        self, after: GraphAfter, named: ThingsByName, classes: frozenset[NamedNode], new: dict[NamedNode, ChangedQuad]
+    ) -> None:
+        """`new` are the new things, each with what makes it one of the family."""
+        self._after = after
+        self._new = new
+        of_family = (
+            (name, {thing for thing in things if after.is_instance(thing, classes)}) for name, things in named.items()
+        )
+        self._named = {name: things for name, things in of_family if things}
+        self._few = {name: first_few(after, things, MOST_REPORTED + 1) for name, things in self._named.items()}
+        self._names: dict[NamedNode, list[str]] = {thing: [] for thing in sorted(new)}
+        for name in sorted(self._named, key=lambda name: (len(name), name)):
+            for thing in self._named[name] & new.keys():
+                self._names[thing].append(name)
+
+    def namesakes(self) -> Iterator[tuple[Quad, Finding]]:
+        """Yield what has the name of a new thing, or nearly, with the quad that names it, or makes it a thing."""
+        near, left_out = self._by_key()
+        for thing, names in self._names.items():
+            told = {thing}
+            for name in names:
+                yield from self._findings(thing, name, self._few[name], told)
+            for name in names:
+                for _, key in slip_keys(name):
+                    yield from self._findings(thing, name, near.get(key, ()), told, nearly=True)
+        if left_out:
+            yield next(iter(self._new.values())).quad, _comparison_limit_finding(left_out)
+
+    def _by_key(self) -> tuple[dict[str, list[NamedNode]], int]:
+        """Return a few things by each key of their names that a new one looks for, and how many names do not look."""
+        similar = SlipFilter({name for names in self._names.values() for name in names})
+        for name in self._named:
+            similar.may_match(name)
+        asked, letters, wanted = sorted(similar.with_candidates(), key=lambda name: (len(name), name)), 0, set[str]()
+        for count, name in enumerate(asked):
+            letters += len(name)
+            if letters > MOST_LETTERS:
+                left_out = len(asked) - count
+                break
+            wanted.update(key for _, key in slip_keys(name))
+        else:
+            left_out = 0
+        found: dict[str, list[NamedNode]] = {}
+        crowded: ThingsByName = defaultdict(set)
+        for name, few in self._few.items():
+            for key, _ in slip_keys(name):
+                if key in wanted and found.setdefault(key, few) is not few:
+                    crowded[key].update(few)
+        for key, things in crowded.items():
+            found[key] = first_few(self._after, things.union(found[key]), 2 * MOST_REPORTED)
+        return found, left_out
+
+    def _findings(
+        self, thing: NamedNode, name: str, others: Iterable[NamedNode], told: set[NamedNode], nearly: bool = False
+    ) -> Iterator[tuple[Quad, Finding]]:
+        for other in others:
+            if other not in told and len(told) <= MOST_REPORTED and _may_be_same(thing, other):
+                told.add(other)
+                said = self._naming_quad(thing, name)
+                shown = self._after.display_name(other)
+                words = (
+                    bilingual("{other} has nearly the same name: is it the same?", other=shown)
+                    if nearly
+                    else bilingual("{other} has the same name: is it the same?", other=shown)
+                )
+                hint = f"If it is, use {ns.compact(other.value)}; if not, say that you have seen this."
+                yield said.quad, repetition_finding(words, said, other, hint, "Warning")
+
+    def _naming_quad(self, thing: NamedNode, name: str) -> ChangedQuad:
+        """Return what of the change names a thing so; if nothing does, what makes it one of the family."""
+        about = sorted(self._after.additions_about(thing), key=lambda said: str(said.quad))
+        naming = (said for said in about if said.predicate in NAMES and isinstance(said.value, Literal))
+        return next((said for said in naming if without_idle_words(said.value.value) == name), self._new[thing])
+
+
+def _may_be_same(thing: NamedNode, other: NamedNode) -> bool:
+    """Tell whether two things of a family may be the same; a theme is never a unit, whatever they are called."""
+    schemes = [concept.value.rpartition("/")[0] for concept in (thing, other)]
+    return schemes[0] == schemes[1] or not schemes[0].startswith(ns.VOCABULARY)
+
+
+def _comparison_limit_finding(count: int) -> Finding:
+    words = bilingual("Of {count} of the names only the very same were looked for, not similar ones.", count=count)
+    return Finding("identity", "Warning", *words, hint="Submit fewer things at a time, or say that you have seen this.")
+
 
 _PARTIES: dict[Value, tuple[NamedNode, NamedNode]] = {
     CD.Twinning: (CD.twin, CD.twin),

@@ -19,9 +19,9 @@ from kg.submissions import Submission
 from kg.submissions.checks.concepts import check_concepts
 from kg.submissions.checks.consistency import check_circles, check_disjoint, check_groups
 from kg.submissions.checks.duplicates import check_identity
-from kg.submissions.checks.files_alone import check_files_only
-from kg.submissions.checks.given_names import check_naming
+from kg.submissions.checks.files_only import check_files_only
 from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.naming import check_naming
 from kg.submissions.checks.policy import check_domains, check_policy, check_statements
 from kg.submissions.checks.sources import check_accounts, check_evidence
 from kg.submissions.checks.vocabulary import check_vocabulary

@@ -141,7 +141,7 @@ def _second_account(after: GraphAfter, account: NamedNode) -> Finding | None:
         others = _sorted_nodes(after.subjects(CD.accountOf, thing) - {account})
         for source in _sorted_nodes(after.objects(account, CD.statedIn)):
             if after.is_of_files(source, DCTERMS.isPartOf):
-                continue  # a passage of theirs: check_files_alone says so
+                continue  # a passage of theirs: check_files_only reports it
             same = next((other for other in others if source in after.objects(other, CD.statedIn)), None)
             if same is not None:
                 other, its = ns.compact(same.value), ns.compact(source.value)

@@ -24,9 +24,9 @@ from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
 from kg.history.records import History, Record
-from kg.imports.deciding import Planning
-from kg.imports.folder import ImportFolder
-from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.folder import ImportFolder
+from kg.import_jobs.job import Import, ImportLimits, ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.planning import Planning
 from kg.rdf.change import Change
 from kg.store import Build, DataFolder, retention
 from tests.kg.conftest import ChangedOnce

@@ -9,8 +9,8 @@ import pytest
 
 from kg.accounts import Role
 from kg.errors import DataFolderError
-from kg.imports.folder import ImportFolder, NoSuchImportError
-from kg.imports.job import ImportState
+from kg.import_jobs.folder import ImportFolder, NoSuchImportError
+from kg.import_jobs.job import ImportState
 from kg.jobs import JobFolder
 from kg.store import LockedError
 

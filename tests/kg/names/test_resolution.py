@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Store
 
 from kg.names import Names, names_of
 from kg.rdf import namespaces as ns
-from tests.kg.names.test_index import PLACES
+from tests.kg.names.test_names import PLACES
 
 KINDS = ("city", "country", "district", "nation", "polity", "region")
 LEAST_COMPARED = 7

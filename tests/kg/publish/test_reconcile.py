@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.index import names_of
+from kg.names.names import names_of
 from kg.publish.reconcile import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
 from kg.publish.reconcile.candidates import MOST, ReconciliationCandidate
 from kg.rdf import namespaces as ns

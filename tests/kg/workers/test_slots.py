@@ -65,7 +65,7 @@ sys.exit(query.main())
 
 WATCHFUL = """
 import signal, sys
-from kg.names.following import index
+from kg.names.name_index import index
 from kg.programs import query, readings
 
 read_entries, read = index.read_entries, readings.read

@@ -358,7 +358,7 @@ def test_a_person_may_not_queue_without_end(
     curated: Curated, sent: Any, followed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
-    monkeypatch.setattr("kg.imports.importer.MOST_UNFINISHED", 1)
+    monkeypatch.setattr("kg.import_jobs.importer.MOST_UNFINISHED", 1)
     refused = sent(HEAD + ROW, by="Carl")
     assert (refused.status, refused.members["title"]) == (429, "Too many imports")
     assert curated.ask("-X", "POST", f"{waiting['address']}/cancel", by="Carl").status == 200

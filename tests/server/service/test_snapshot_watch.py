@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from kg.accounts import Database, Role, Tokens
-from kg.imports.folder import ImportFolder
-from kg.imports.job import ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.folder import ImportFolder
+from kg.import_jobs.job import ImportRequest, ImportState, ImportStatus
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.workers import QueryLimits

@@ -14,7 +14,7 @@ from kg.names import slip_keys, without_idle_words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.submissions.checks import same_names
+from kg.submissions.checks import duplicates
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.graph_after import GraphAfter
 from kg.submissions.submission import Submission, SubmittedText, read
@@ -128,7 +128,7 @@ def test_what_memory_does_not_suffice_for_is_told(store: Store, monkeypatch: pyt
     text = place("city:one", "Shefield") + place("city:two", "Edinnburgh") + place("city:three", "York")
     told_of = {"city:one": "city:sheffield", "city:two": "city:edinburgh", "city:three": "city:york"}
     assert {finding.focus: finding.value for finding in identity(store, text)} == told_of
-    monkeypatch.setattr(same_names, "MOST_LETTERS", 9)
+    monkeypatch.setattr(duplicates, "MOST_LETTERS", 9)
     found = identity(store, text)
     assert {finding.value for finding in found} == {None, "city:sheffield", "city:york"}
     assert "Of 1 of the names only the very same were looked for" in found[0].message + found[-1].message

@@ -14,15 +14,14 @@ from kg.curation.one_fault import fold
 from kg.curation.report import SubmissionReport
 from kg.findings import MOST_FINDINGS, Finding
 from kg.names import Names
-from kg.names.following import Revision
+from kg.names.name_index import Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.vocabulary import RDF
 from kg.shacl import ChangeValidation, Ledger, Verdict, project_shapes
 from kg.shacl.findings import ValidationResult
-from kg.submissions.checks.candidates import MOST_REPORTED
-from kg.submissions.checks.duplicates import check_identity
+from kg.submissions.checks.duplicates import MOST_REPORTED, check_identity
 from kg.submissions.checks.graph_after import GraphAfter
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES
 from kg.submissions.checks.run import check

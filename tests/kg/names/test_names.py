@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import NamedNode, Store
 
 from kg.names import Names, names_of
-from kg.names.index import LONGEST_QUERY
+from kg.names.names import LONGEST_QUERY
 from kg.rdf import namespaces as ns
 from tests.support.turtle import PREFIXES
 

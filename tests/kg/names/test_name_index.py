@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.names import Names, names_of, without_idle_words
-from kg.names.following import ChangedIris, Revision, reading_revision
+from kg.names.name_index import ChangedIris, Revision, reading_revision
 from kg.names.search import Search
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES

@@ -17,8 +17,8 @@ from typing import Any
 import pycountry
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.names.countries.wikidata import ITEMS
 from kg.names.plain import plain
-from kg.names.states.wikidata import ITEMS
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.slugs import slug

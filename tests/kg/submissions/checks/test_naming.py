@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import Store
 
 from kg.findings import Finding
-from kg.submissions.checks.given_names import MOST_LETTERS
+from kg.submissions.checks.naming import MOST_LETTERS
 from tests.kg.submissions.checks.test_run import findings, grown
 
 SOURCE = "source:t a cd:Source ; dcterms:rights 'CC0' ; skos:prefLabel {0}@en ; dcterms:title {1}@en ."

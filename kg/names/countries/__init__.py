@@ -1,6 +1,6 @@
 """The states of the world, other lands that have a code of ISO 3166-1, and parts of states, by code and by name."""
 
-from kg.names.states.iso3166 import (
+from kg.names.countries.iso3166 import (
     Country,
     countries,
     country_of_item,
@@ -8,7 +8,7 @@ from kg.names.states.iso3166 import (
     find_country,
     nearest_country,
 )
-from kg.names.states.parts import find_subdivision
+from kg.names.countries.subdivisions import find_subdivision
 
 __all__ = [
     "Country",

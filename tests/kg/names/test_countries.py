@@ -8,8 +8,8 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kg.names import LINKS, identifier_of
-from kg.names.states import countries, country_statements, find_country, find_subdivision, nearest_country
-from kg.names.states.wikidata import ITEMS
+from kg.names.countries import countries, country_statements, find_country, find_subdivision, nearest_country
+from kg.names.countries.wikidata import ITEMS
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
 from kg.resources import FACTS

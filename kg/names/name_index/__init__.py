@@ -3,9 +3,8 @@
 See docs/decisions/search.md.
 """
 
-from kg.names.following.entries import ChangedIris, NameEntry
-from kg.names.following.index import IndexChange, NameIndex
-from kg.names.following.revisions import Revision, index_at, reading_revision, revision_of
+from kg.names.name_index.entries import ChangedIris, NameEntry
+from kg.names.name_index.index import IndexChange, NameIndex, Revision, index_at, reading_revision, revision_of
 
 __all__ = [
     "ChangedIris",

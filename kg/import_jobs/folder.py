@@ -23,7 +23,7 @@ from typing import IO, Any
 from kg.accounts import Role
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, DataFolderError
-from kg.imports.job import Import, ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.job import Import, ImportRequest, ImportState, ImportStatus
 from kg.jobs import JobFolder
 
 KEPT_DAYS = 30.0

@@ -5,20 +5,55 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
+from typing import Literal as OneOf
+from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.called import ByHalf, ByIdentifier, ByName, BySimilarName, ByTitle
-from kg.names.following import ChangedIris, NameEntry, NameIndex, Revision, index_at, revision_of
 from kg.names.identifiers import Identifier, possible_identifiers
+from kg.names.lookups import ByHalf, ByIdentifier, ByName, BySimilarName, ByTitle
+from kg.names.name_index import ChangedIris, NameEntry, NameIndex, Revision, index_at, revision_of
 from kg.names.plain import plain, plain_forms, without_idle_words
-from kg.names.resolution import MatchKind, NameCandidate, Resolution
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, OWL, SKOS
+
+MatchKind = OneOf["label", "name", "identifier", "near"]
+"""By skos:prefLabel, be it without words such as "city of", or by another name; by an identifier; nearly by a name."""
+
+
+class NameCandidate(NamedTuple):
+    """A thing that a text may mean, and how it was found."""
+
+    thing: NamedNode
+    how: MatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All that a text may mean."""
+
+    candidates: tuple[NameCandidate, ...] = ()
+
+    @property
+    def things(self) -> list[NamedNode]:
+        """The things that it may mean, in the order of the candidates."""
+        return [one.thing for one in self.candidates]
+
+    @property
+    def only_match(self) -> NamedNode | None:
+        """The one thing that it means; None for none, for several, and for what only nearly has the name."""
+        decides = len(self.candidates) == 1 and self.candidates[0].how != "near"
+        return self.candidates[0].thing if decides else None
+
+    def prefer(self, is_preferred: Callable[[NameCandidate], bool]) -> Resolution:
+        """Return the candidates that are preferred; all if none is."""
+        return Resolution(tuple(filter(is_preferred, self.candidates)) or self.candidates)
+
 
 LONGEST_QUERY = 200
 """Characters of the longest text that is looked up as a name."""

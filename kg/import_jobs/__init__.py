@@ -3,8 +3,8 @@
 See docs/decisions/imports.md.
 """
 
-from kg.imports.folder import NoSuchImportError
-from kg.imports.importer import Importer
-from kg.imports.job import Import, ImportLimits, ImportRequest, ImportState
+from kg.import_jobs.folder import NoSuchImportError
+from kg.import_jobs.importer import Importer
+from kg.import_jobs.job import Import, ImportLimits, ImportRequest, ImportState
 
 __all__ = ["Import", "ImportLimits", "ImportRequest", "ImportState", "Importer", "NoSuchImportError"]

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Quad, Store
 
 from kg.rdf import graphs
-from kg.submissions.checks.files_alone import check_files_only
+from kg.submissions.checks.files_only import check_files_only
 from kg.submissions.checks.graph_after import GraphAfter
 from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, submission
 from tests.support.reads import Reads

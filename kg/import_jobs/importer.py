@@ -1,6 +1,6 @@
 """Works on the imports of a data folder, one after the other; those that somebody died over are taken up again.
 
-What becomes of the rows is decided by a process of its own (kg.imports.deciding), so that nobody who reads waits.
+What becomes of the rows is decided by a process of its own (kg.import_jobs.planning), so that nobody who reads waits.
 The change itself is made by the gate, under an id that the import has from the beginning: so it is made once, however
 often one begins anew.
 """
@@ -21,9 +21,9 @@ from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChange
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, unexpected_end
 from kg.findings import RefusedSubmissionError
-from kg.imports.deciding import Planning
-from kg.imports.folder import ImportFolder
-from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.folder import ImportFolder
+from kg.import_jobs.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.planning import Planning
 from kg.jobs import Child, Control, Jobs
 from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError

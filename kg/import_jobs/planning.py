@@ -19,8 +19,8 @@ from kg.accounts import Role
 from kg.curation import Curation
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
-from kg.imports.folder import ImportFolder
-from kg.imports.job import Import, ImportLimits, ImportState
+from kg.import_jobs.folder import ImportFolder
+from kg.import_jobs.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
 from kg.names import names_of
 from kg.rdf.change_file import ChangeFile

@@ -26,9 +26,9 @@ from kg.curation.curation import Curation
 from kg.curation.gate import Gate
 from kg.curation.refusals import NothingToChangeError
 from kg.history.records import History, Record
-from kg.imports.folder import ImportFolder
-from kg.imports.importer import Importer
-from kg.imports.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
+from kg.import_jobs.folder import ImportFolder
+from kg.import_jobs.importer import Importer
+from kg.import_jobs.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
 from kg.jobs import Control
 from kg.shortage import no_space, write_failed
 from kg.store import DataFolder, LockedError
@@ -63,7 +63,7 @@ def importer(own: DataFolder, curation: Curation) -> Iterator[Importer]:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide on the rows in this process."""
-    monkeypatch.setattr("kg.imports.importer.Child", Here)
+    monkeypatch.setattr("kg.import_jobs.importer.Child", Here)
 
 
 def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
@@ -177,7 +177,7 @@ def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, im
 def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.imports.importer.Planning", Sleeping)
+    monkeypatch.setattr("kg.import_jobs.importer.Planning", Sleeping)
     one = importer.add("slow", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     behind = importer.add("next", asked(), SENT, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
     while importer.as_dict(importer.get(one.number)).get("rows") != 1:
@@ -264,7 +264,7 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
 ) -> None:
     rows = b"".join(b"Atlantis,York,2001\n" for _ in range(100))
     with monkeypatch.context() as cramped:
-        cramped.setattr("kg.imports.importer.Planning", Cramped)
+        cramped.setattr("kg.import_jobs.importer.Planning", Cramped)
         one = importer.add(
             "full", asked(), SENT, io.BytesIO(HEAD + ROWS[0] + rows), is_dry_run=False, acknowledged=False
         )

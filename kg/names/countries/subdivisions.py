@@ -10,8 +10,8 @@ from functools import cache
 
 import pycountry
 
+from kg.names.countries.iso3166 import Country, find_country
 from kg.names.plain import plain
-from kg.names.states.iso3166 import Country, find_country
 
 _DOMAIN = "iso3166-2"
 
