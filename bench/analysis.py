@@ -135,7 +135,7 @@ def _served(data: DataFolder, scratch: Path, without: Sequence[str]) -> Iterator
     triples = scratch / "triples" / "all.nt"
     triples.parent.mkdir()
     serialize((quad.triple for quad in match(data.open(), graph=DefaultGraph())), str(triples), RdfFormat.N_TRIPLES)
-    copytree(data.snapshot(data.built()), scratch / "oxigraph")
+    copytree(data.snapshot(data.require_build()), scratch / "oxigraph")
     starts: dict[str, Callable[[], AbstractContextManager[Ask]]] = {
         "ours": lambda: _over_http(_ours(data.path)),
         "oxigraph": lambda: _over_http(peers.oxigraph(scratch / "oxigraph"), "/query"),
@@ -207,7 +207,7 @@ def _tell_preparing(data: DataFolder) -> None:
     """Say what preparing costs after a change, in seconds of processor time: the measures, and the eight answers."""
     store = data.open()
     began = time.process_time()
-    measures(match(store, None, CD.twinnedWith, None, DefaultGraph()), data.built().revision)
+    measures(match(store, None, CD.twinnedWith, None, DefaultGraph()), data.require_build().revision)
     measured = time.process_time()
     for name in VALUES:
         answer = store.query(Question(canned_queries()[name]).example().text())

@@ -34,7 +34,7 @@ _STATED = NamedNode(f"{ns.GRAPH}report/wikidata-2016")
 
 def write(world: DataFolder, folder: DataFolder, times: int, scratch: Path) -> None:
     """Write a store of so many worlds, of one that is built with it and all that follows, with measures of all."""
-    build, store = world.built(), world.open()
+    build, store = world.require_build(), world.open()
     lines = scratch / "copies.nq"
     with lines.open("w", encoding="utf-8") as file:
         for quad in store:
@@ -43,7 +43,7 @@ def write(world: DataFolder, folder: DataFolder, times: int, scratch: Path) -> N
     across = list(_across(store, times))
     edges = (quad for quad in _read(lines) if quad.predicate == CD.twinnedWith)
     measured = measures(chain(edges, across), build.revision)
-    with folder.locked():
+    with folder.lock():
         quads = chain(_read(lines), across, measured, graphs.default_graph_quads([*across, *measured]))
         counts = build.quads * times, build.inferred * times
         folder.write(quads, build.content_hash, sources.fingerprint(), counts, measured=build.revision)

@@ -103,7 +103,7 @@ def _of_ours(scratch: Path, sides: Sequence[Checkout]) -> dict[str, Start]:
 
 def _of_oxigraph(scratch: Path) -> dict[str, Start]:
     folder = DataFolder(scratch / "ours")
-    shutil.copytree(folder.snapshot(folder.built()), scratch / "oxigraph")
+    shutil.copytree(folder.snapshot(folder.require_build()), scratch / "oxigraph")
     return {"oxigraph": lambda path: peers.oxigraph(scratch / "oxigraph", path or "/")}
 
 

@@ -100,7 +100,7 @@ def main(before: Path | None, works: Sequence[str], count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="citykg-bench-") as made, ExitStack() as stack:
         scratch, sides = Path(made), checkouts(before)
         folders = [DataFolder(side.build(scratch / side.name, works)) for side in sides]
-        shutil.copytree(folders[0].snapshot(folders[0].built()), scratch / "oxigraph")
+        shutil.copytree(folders[0].snapshot(folders[0].require_build()), scratch / "oxigraph")
         twinnings = _drawn(folders[0], count + WARM)
         timed: dict[tuple[str, str], Timed] = {}
         for side, folder in zip(sides, folders, strict=True):

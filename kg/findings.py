@@ -66,7 +66,7 @@ MOST_FINDINGS = 20
 MOST_BEFORE_SHAPES = 20
 
 
-def are_enough(findings: Sequence[Finding]) -> bool:
+def has_too_many_violations(findings: Sequence[Finding]) -> bool:
     """Tell whether so many violations were found that SHACL need not be asked, whose time grows with them."""
     return sum(finding.severity == "Violation" for finding in findings) > MOST_BEFORE_SHAPES
 

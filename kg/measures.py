@@ -34,10 +34,10 @@ def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
     pairs = sorted({_pair(quad) for quad in quads if quad.predicate == CD.twinnedWith})
     if not pairs:
         return []
-    graph = igraph_required().Graph.TupleList(pairs)
+    graph = require_igraph().Graph.TupleList(pairs)
     starts, shares = _betweenness(graph)
     degrees, communities = graph.degree(), _communities(graph)
-    stated = [*_about(revision, graph, starts)]
+    stated = [*_description(revision, graph, starts)]
     for at, name in enumerate(graph.vs["name"]):
         body = NamedNode(name)
         stated.append(_quad(body, CD.degree, Literal(degrees[at])))
@@ -46,7 +46,7 @@ def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
     return canonicalise(stated)
 
 
-def igraph_required() -> Any:
+def require_igraph() -> Any:
     """Return igraph, with which a measure is the same each time. Raises CityKgError where it is not installed."""
     try:
         import igraph  # noqa: PLC0415 – it is an extra
@@ -88,7 +88,7 @@ def _communities(graph: Any) -> Sequence[int]:
     return [number[one] for one in drawn]
 
 
-def _about(revision: str, graph: Any, starts: int) -> Iterator[Quad]:
+def _description(revision: str, graph: Any, starts: int) -> Iterator[Quad]:
     method = (
         f"Of {graph.vcount()} bodies and {graph.ecount()} pairs of cd:twinnedWith, by igraph: degree; betweenness by "
         f"Brandes' algorithm from {'all' if starts == graph.vcount() else f'a sample of {starts}'} bodies, as a share "

@@ -30,10 +30,10 @@ Lines = frozenset[str]
 
 def migrations() -> Mapping[str, Path]:
     """Return the files of the migrations in a fixed order, each with the IRI of the term that it replaces."""
-    return {_term(path.stem): path for path in sorted((resources.ONTOLOGY / "migrations").glob("*.ru"))}
+    return {_term_iri(path.stem): path for path in sorted((resources.ONTOLOGY / "migrations").glob("*.ru"))}
 
 
-def _term(name: str) -> str:
+def _term_iri(name: str) -> str:
     """Return the IRI of the term that a file is named after: `prov-wasDerivedFrom`, `disagreement-kind-tension`."""
     prefixes = [prefix for prefix in ns.PREFIXES if name.startswith(f"{prefix}-")]
     if not prefixes:
@@ -42,26 +42,26 @@ def _term(name: str) -> str:
     return ns.PREFIXES[prefix] + name.removeprefix(f"{prefix}-")
 
 
-def in_terms_of_today(records: Iterable[Record], withheld: Collection[int] = ()) -> tuple[Record, ...]:
+def migrate_records(records: Iterable[Record], withheld: Collection[int] = ()) -> tuple[Record, ...]:
     """Return all records of a history, in order from the first, each with what it states in the terms of today.
 
     A record that names none of the old terms, nor anything that one is used of, is returned as it is. Those whose
     numbers are `withheld` do not count, and are returned with no statements.
     """
-    records = tuple(_emptied(record) if record.number in withheld else record for record in records)
+    records = tuple(_without_statements(record) if record.number in withheld else record for record in records)
     old = tuple(f" <{term}> " for term in migrations())
     subjects = {_subject(line) for record in records for line in _lines(record) if any(term in line for term in old)}
     if not subjects:
         return records
-    reading = _Reading(subjects)
-    return tuple(map(reading.of, records))
+    reading = _Migration(subjects)
+    return tuple(map(reading.migrate, records))
 
 
-def _emptied(record: Record) -> Record:
+def _without_statements(record: Record) -> Record:
     return replace(record, added=(), removed=(), statements=None, file=None)
 
 
-class _Reading:
+class _Migration:
     """Reads records one after the other; knows what they have stated by then of the things that old terms are used of.
 
     A record that adds what has to be mended, or takes out what was, is older than the successors. What it does is the
@@ -73,37 +73,37 @@ class _Reading:
         self._updates = {f" <{term}> ": path.read_text(encoding="utf-8") for term, path in migrations().items()}
         self._recorded: dict[str, Lines] = defaultdict(frozenset)
         """What is stated of a thing in the words of the records."""
-        self._today: dict[str, Lines] = defaultdict(frozenset)
+        self._current: dict[str, Lines] = defaultdict(frozenset)
         """What comes of that."""
 
-    def of(self, record: Record) -> Record:
-        added, removed = self._ours(record.added), self._ours(record.removed)
+    def migrate(self, record: Record) -> Record:
+        added, removed = self._affected(record.added), self._affected(record.removed)
         about = {_subject(line) for line in added | removed}
-        recorded, today = _of(self._recorded, about), _of(self._today, about)
-        if self._migrated(added) == added and not removed & recorded - today:
+        recorded, today = _lines_about(self._recorded, about), _lines_about(self._current, about)
+        if self._migrate_lines(added) == added and not removed & recorded - today:
             for subject in {_subject(line) for line in removed & today - recorded}:  # as it is by now
-                self._recorded[subject] = self._today[subject]
-            self._keep(about, _of(self._recorded, about) - removed | added, today - removed | added)
+                self._recorded[subject] = self._current[subject]
+            self._remember(about, _lines_about(self._recorded, about) - removed | added, today - removed | added)
             return record
-        before, after = self._migrated(recorded), self._migrated(recorded - removed | added)
+        before, after = self._migrate_lines(recorded), self._migrate_lines(recorded - removed | added)
         come = (after - before) | (added & after)
         gone = (before - after) | (removed - recorded - after)
-        self._keep(about, recorded - removed | added, today - gone | come)
+        self._remember(about, recorded - removed | added, today - gone | come)
         return replace(
             record,
             added=tuple(sorted({*record.added} - added | come)),
             removed=tuple(sorted({*record.removed} - removed | gone)),
         )
 
-    def _keep(self, about: Iterable[str], recorded: Lines, today: Lines) -> None:
+    def _remember(self, about: Iterable[str], recorded: Lines, today: Lines) -> None:
         for subject in about:
             self._recorded[subject] = frozenset(line for line in recorded if _subject(line) == subject)
-            self._today[subject] = frozenset(line for line in today if _subject(line) == subject)
+            self._current[subject] = frozenset(line for line in today if _subject(line) == subject)
 
-    def _ours(self, lines: Sequence[str]) -> Lines:
+    def _affected(self, lines: Sequence[str]) -> Lines:
         return frozenset(line for line in lines if _subject(line) in self._subjects)
 
-    def _migrated(self, lines: Lines) -> Lines:
+    def _migrate_lines(self, lines: Lines) -> Lines:
         if not any(term in line for line in lines for term in self._updates):
             return lines
         store = Store()
@@ -113,7 +113,7 @@ class _Reading:
         return frozenset(lines_of(store))
 
 
-def _of(stated: Mapping[str, Lines], things: Iterable[str]) -> Lines:
+def _lines_about(stated: Mapping[str, Lines], things: Iterable[str]) -> Lines:
     return frozenset[str]().union(*(stated[thing] for thing in things))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from kg.errors import DataFolderError
 
-ROOM = 2 << 20
+ROOM_BYTES = 2 << 20
 """Bytes without which no change is begun: more than the store and the snapshot take for a small one."""
 
 NOTHING_CHANGED = " Nothing was changed."
@@ -56,25 +56,25 @@ class NoSpaceError(WriteFailedError):
 
 def is_shortage(error: BaseException) -> bool:
     """Tell whether an error of the system or of the engine says that there is no room."""
-    return _shortage(error) is not None
+    return _shortage_number(error) is not None
 
 
-def write_failed(place: Path, error: BaseException, outcome: str = "", change: int | None = None) -> WriteFailedError:
+def write_error(place: Path, error: BaseException, outcome: str = "", change: int | None = None) -> WriteFailedError:
     """Return what is said of an error of the system or of the engine that kept something from being written."""
-    shortage = _shortage(error)
+    shortage = _shortage_number(error)
     if shortage is None:
         return WriteFailedError(place, error, outcome, change)
     return NoSpaceError(place, OSError(shortage, _SHORTAGES[shortage]), outcome, change)
 
 
 @contextmanager
-def shortage_told(place: Path) -> Iterator[None]:
+def translating_shortage(place: Path) -> Iterator[None]:
     """Raise NoSpaceError in the place of an error that says that there is no room; others pass."""
     try:
         yield
     except (OSError, RuntimeError) as error:
         if is_shortage(error):
-            raise write_failed(place, error) from error
+            raise write_error(place, error) from error
         raise
 
 
@@ -83,19 +83,19 @@ def refuse_without_room(folder: Path, needed: int = 0) -> None:
 
     Raises WriteFailedError if it cannot be written at all, as where it is mounted read-only.
     """
-    if hindrance := _hindrance(folder):
-        raise write_failed(folder, OSError(hindrance, os.strerror(hindrance)), NOTHING_CHANGED)
+    if hindrance := _refusal_number(folder):
+        raise write_error(folder, OSError(hindrance, os.strerror(hindrance)), NOTHING_CHANGED)
     if not has_room(folder, needed):
-        raise write_failed(folder, no_space(), NOTHING_CHANGED)
+        raise write_error(folder, no_space_error(), NOTHING_CHANGED)
 
 
 def has_room(folder: Path, needed: int = 0) -> bool:
     """Tell whether a file system has the room for a change, and `needed` bytes."""
     stated = os.statvfs(folder)
-    return stated.f_bavail * stated.f_frsize >= ROOM + needed
+    return stated.f_bavail * stated.f_frsize >= ROOM_BYTES + needed
 
 
-def try_to_write(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
     """Raise OSError if nothing can be written into a folder, or no folder made there."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "draft.tried"
@@ -117,19 +117,19 @@ def write_synced(path: Path, text: str) -> None:
         raise
 
 
-def no_space(place: Path | None = None) -> OSError:
+def no_space_error(place: Path | None = None) -> OSError:
     """Return the error by which the system says that the disk is full."""
     return OSError(errno.ENOSPC, _SHORTAGES[errno.ENOSPC], *([str(place)] if place else []))
 
 
-def _hindrance(folder: Path) -> int:
+def _refusal_number(folder: Path) -> int:
     """Return the number by which the system would refuse to write to a folder, 0 where it would not."""
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return errno.EROFS
     return 0 if os.access(folder, os.W_OK) else errno.EACCES
 
 
-def _shortage(error: BaseException) -> int | None:
+def _shortage_number(error: BaseException) -> int | None:
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno if error.errno in _SHORTAGES else None
     said = str(error)

@@ -71,7 +71,7 @@ def mcp(data: Path) -> None:
     from server.service import Service  # noqa: PLC0415
 
     folder = DataFolder(data)
-    folder.built()  # says so at once if nothing is built
+    folder.require_build()  # says so at once if nothing is built
     app = create_app(folder)
     try:
         server = mcp_server(app)

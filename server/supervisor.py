@@ -185,7 +185,7 @@ class _Processes:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         if number == WRITER and is_again:
             with suppress(CityKgError, *DataFolder.ENGINE_ERRORS):  # whoever changes something gets the message
-                LiveStore.finish(self._folder, self._folder.built())
+                LiveStore.finish_interrupted_write(self._folder, self._folder.require_build())
         part = serve.ProcessRole(
             replace(self._shared, process_number=number), None if number == WRITER else self._sockets.writer_path
         )

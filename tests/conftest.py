@@ -119,9 +119,9 @@ def folder(made: Made) -> DataFolder:
 
 
 @pytest.fixture(scope="session")
-def built(folder: DataFolder) -> pipeline.Summary:
+def built(folder: DataFolder) -> pipeline.BuildSummary:
     """What the build of the real graph said: it is fully validated, by the code that `citykg build` runs."""
-    summary: pipeline.Summary = pickle.loads((folder.path.parent / "summary").read_bytes())
+    summary: pipeline.BuildSummary = pickle.loads((folder.path.parent / "summary").read_bytes())
     return summary
 
 
@@ -147,7 +147,7 @@ def store_for(request: pytest.FixtureRequest, store: Store) -> Callable[[CannedQ
 
     @cache
     def scope(folder: DataFolder, name: str) -> Store:
-        return Store.read_only(str(folder.snapshot_in(name, folder.built())))
+        return Store.read_only(str(folder.snapshot_in(name, folder.require_build())))
 
     return asked
 

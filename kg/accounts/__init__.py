@@ -4,7 +4,16 @@ See docs/decisions/tokens.md.
 """
 
 from kg.accounts.database import Database
-from kg.accounts.idempotency import IdempotencyKeys, digest
-from kg.accounts.tokens import Authentication, InvalidTokenError, Role, Token, Tokens
+from kg.accounts.idempotency import IdempotencyKeys, request_digest
+from kg.accounts.tokens import AccessToken, Authentication, InvalidTokenError, Role, Tokens
 
-__all__ = ["Authentication", "Database", "IdempotencyKeys", "InvalidTokenError", "Role", "Token", "Tokens", "digest"]
+__all__ = [
+    "AccessToken",
+    "Authentication",
+    "Database",
+    "IdempotencyKeys",
+    "InvalidTokenError",
+    "Role",
+    "Tokens",
+    "request_digest",
+]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kg.accounts import seals
 from kg.errors import DeskError
-from kg.shortage import NOTHING_CHANGED, no_space, shortage_told, write_failed
+from kg.shortage import NOTHING_CHANGED, no_space_error, translating_shortage, write_error
 
 SCHEMA_VERSION = 3
 """Version 1 had no seals, version 2 no ends of tokens; what is lacking is put in when it is first written to."""
@@ -102,11 +102,11 @@ class Database:
 
         Within a block of `writing` of the same thread it sees what that block has written.
         """
-        outer = self._written()
+        outer = self._open_transaction()
         if outer is not None:
             yield outer
             return
-        with self._told(), self._transaction("BEGIN") as connection:
+        with self._translating_errors(), self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
@@ -115,12 +115,12 @@ class Database:
 
         Blocks of the same thread within each other are one transaction: all of it happens or nothing.
         """
-        outer = self._written()
+        outer = self._open_transaction()
         if outer is not None:
             yield outer
             return
-        with self._told(), self._transaction("BEGIN IMMEDIATE") as connection:
-            self._seal(connection)
+        with self._translating_errors(), self._transaction("BEGIN IMMEDIATE") as connection:
+            self._seal_writes(connection)
             self._mine.written = connection
             try:
                 yield connection
@@ -128,33 +128,33 @@ class Database:
                 self._mine.written = None
         self._has_failed = False
 
-    def try_again(self) -> None:
+    def retry_failed_write(self) -> None:
         """Write nothing, if the database could not be used before. Raises DeskError if it still cannot."""
         if self._has_failed:
             with self.writing() as connection:  # of a file that is read-only, SQLite begins to write without a word
                 connection.execute("DELETE FROM tokens WHERE FALSE")
 
-    def _written(self) -> sqlite3.Connection | None:
+    def _open_transaction(self) -> sqlite3.Connection | None:
         return getattr(self._mine, "written", None)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with closing(self._connected()) as connection:  # one that is closed without COMMIT is rolled back
+        with closing(self._connect()) as connection:  # one that is closed without COMMIT is rolled back
             connection.execute(begin)
             yield connection
             connection.execute("COMMIT")
 
-    def _seal(self, connection: sqlite3.Connection) -> None:
+    def _seal_writes(self, connection: sqlite3.Connection) -> None:
         """Seal all that the transaction writes, once what an older version has left without is put in."""
         version = _version(connection)
         if version == _UNSEALED:
             connection.execute(_ENDS)
             seals.seal_all(connection)
         elif version == _ENDLESS:
-            seals.widen(connection, "tokens", _ENDS)
+            seals.add_column(connection, "tokens", _ENDS)
         if version != SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        seals.attend(connection)
+        seals.seal_writes(connection)
 
     def exists(self) -> bool:
         """Return True if the file has been made."""
@@ -175,17 +175,17 @@ class Database:
                 return str(error)
         return _damage(uri, _ALONE)
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if not self._path.exists():
             self._create()
         try:
-            return self._opened()
+            return self._open()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_IOERR_SHMSIZE:
                 raise
-            return self._opened(_ALONE)
+            return self._open(_ALONE)
 
-    def _opened(self, *settings: str) -> sqlite3.Connection:
+    def _open(self, *settings: str) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
@@ -206,7 +206,7 @@ class Database:
         """
         draft = self._folder / f"desk-{os.getpid()}-{threading.get_ident()}.draft"
         try:
-            with shortage_told(self._folder):
+            with translating_shortage(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
                 with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
@@ -237,7 +237,7 @@ class Database:
             )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         """Say what keeps SQLite from working, and the way out."""
         try:
             yield
@@ -249,11 +249,11 @@ class Database:
                 raise
             self._has_failed = True
             if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_FULL:
-                raise write_failed(self._path, no_space(), NOTHING_CHANGED) from error
+                raise write_error(self._path, no_space_error(), NOTHING_CHANGED) from error
             raise DeskError("{place} cannot be used: {why}.", _way_out(error), place=self._path, why=error) from error
 
 
-def statements_of(version: int) -> list[str]:
+def schema_statements(version: int) -> list[str]:
     """Return the statements that make the tables as a version has them, without its number."""
     since = {seals.SCHEMA: _UNSEALED + 1, _ENDS: _ENDLESS + 1}
     return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, _UNSEALED)]
@@ -268,16 +268,18 @@ def _damage(uri: str, *settings: str) -> str:
         for setting in settings:
             connection.execute(setting)
         connection.execute("BEGIN")
-        return _structural(connection) or (seals.damage(connection) if _version(connection) != _UNSEALED else "")
+        return _structural_damage(connection) or (
+            seals.find_damage(connection) if _version(connection) != _UNSEALED else ""
+        )
 
 
-def _structural(connection: sqlite3.Connection) -> str:
+def _structural_damage(connection: sqlite3.Connection) -> str:
     """Return what SQLite finds, or what differs in the tables themselves, whose names no seal covers."""
     (found,) = connection.execute("PRAGMA integrity_check").fetchone()
     if found != "ok":
         return str(found)
     with closing(sqlite3.connect(":memory:")) as wanted:
-        for statement in statements_of(_version(connection)):
+        for statement in schema_statements(_version(connection)):
             wanted.execute(statement)
         return "" if _tables(wanted) == _tables(connection) else "its tables are not those that were made"
 

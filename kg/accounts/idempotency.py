@@ -30,7 +30,7 @@ class KeyReusedError(CityKgError):
         self.outcome = outcome
 
 
-def digest(*parts: bytes) -> str:
+def request_digest(*parts: bytes) -> str:
     """Return what tells a request from others: the SHA-256 of its parts, such as address, media type and body."""
     whole = hashlib.sha256()
     for part in parts:

@@ -26,52 +26,52 @@ _KEYS = {
 _Value = str | bytes | int | float | None
 
 
-def attend(connection: sqlite3.Connection) -> None:
+def seal_writes(connection: sqlite3.Connection) -> None:
     """Seal what is written through a connection from now on."""
-    _know_seals(connection)
+    _register_seal_function(connection)
     connection.execute("PRAGMA recursive_triggers = ON")  # so that a row that is replaced loses its seal
     for table, key in _KEYS.items():
-        columns = _columns(connection, table, "NEW.")
+        columns = _column_list(connection, table, "NEW.")
         for event in ("INSERT", "UPDATE"):
             connection.execute(
                 f"CREATE TEMP TRIGGER seal_{table}_{event} AFTER {event} ON main.{table} BEGIN INSERT OR REPLACE INTO"
-                f" seals VALUES ('{table}', {_row(key, 'NEW.')}, seal({columns})); END"
+                f" seals VALUES ('{table}', {_row_expression(key, 'NEW.')}, seal({columns})); END"
             )
         connection.execute(
             f"CREATE TEMP TRIGGER seal_{table}_DELETE AFTER DELETE ON main.{table} BEGIN DELETE FROM"
-            f" seals WHERE of_table = '{table}' AND of_row = {_row(key, 'OLD.')}; END"
+            f" seals WHERE of_table = '{table}' AND of_row = {_row_expression(key, 'OLD.')}; END"
         )
 
 
 def seal_all(connection: sqlite3.Connection) -> None:
     """Make the table of seals, and seal what is there already."""
-    _know_seals(connection)
+    _register_seal_function(connection)
     connection.execute(SCHEMA)
     for table, key in _KEYS.items():
-        columns = _columns(connection, table)
-        connection.execute(f"INSERT INTO seals SELECT '{table}', {_row(key)}, seal({columns}) FROM {table}")
+        columns = _column_list(connection, table)
+        connection.execute(f"INSERT INTO seals SELECT '{table}', {_row_expression(key)}, seal({columns}) FROM {table}")
 
 
-def widen(connection: sqlite3.Connection, table: str, statement: str) -> None:
+def add_column(connection: sqlite3.Connection, table: str, statement: str) -> None:
     """Give a table another column by a statement, and seal anew those of its rows that are as they were written."""
-    _know_seals(connection)
-    row, sealed = _row(_KEYS[table]), f"seal({_columns(connection, table)})"
+    _register_seal_function(connection)
+    row, sealed = _row_expression(_KEYS[table]), f"seal({_column_list(connection, table)})"
     intact = f"SELECT of_row FROM seals JOIN {table} ON of_row = {row} WHERE of_table = ? AND sha256 = {sealed}"
     rows = connection.execute(intact, (table,)).fetchall()
     connection.execute(statement)
-    anew = f"SELECT seal({_columns(connection, table)}) FROM {table} WHERE {row} = of_row"
+    anew = f"SELECT seal({_column_list(connection, table)}) FROM {table} WHERE {row} = of_row"
     connection.executemany(
         f"UPDATE seals SET sha256 = ({anew}) WHERE of_table = '{table}' AND of_row = ?", [tuple(one) for one in rows]
     )
 
 
-def damage(connection: sqlite3.Connection) -> str:
+def find_damage(connection: sqlite3.Connection) -> str:
     """Return what stands in a database that nobody wrote, nothing if all is as written. Raises DatabaseError."""
-    _know_seals(connection)
+    _register_seal_function(connection)
     sealed = {tuple(row[:2]): row[2] for row in connection.execute("SELECT of_table, of_row, sha256 FROM seals")}
     for table, key in _KEYS.items():
-        columns = _columns(connection, table)
-        for row, found in connection.execute(f"SELECT {_row(key)}, seal({columns}) FROM {table}"):
+        columns = _column_list(connection, table)
+        for row, found in connection.execute(f"SELECT {_row_expression(key)}, seal({columns}) FROM {table}"):
             if sealed.pop((table, row), None) != found:
                 return f"the row {row} of {table} is not as it was written"
     if sealed:
@@ -82,16 +82,16 @@ def damage(connection: sqlite3.Connection) -> str:
     return "" if given == last else f"the number given last is {given}, that of the last proposal {last}"
 
 
-def _know_seals(connection: sqlite3.Connection) -> None:
+def _register_seal_function(connection: sqlite3.Connection) -> None:
     connection.create_function("seal", -1, _seal, deterministic=True)
 
 
-def _row(key: tuple[str, ...], of: str = "") -> str:
+def _row_expression(key: tuple[str, ...], of: str = "") -> str:
     """Return the expression that names a row."""
     return " || ' ' || ".join(f"CAST({of}{column} AS TEXT)" for column in key)
 
 
-def _columns(connection: sqlite3.Connection, table: str, of: str = "") -> str:
+def _column_list(connection: sqlite3.Connection, table: str, of: str = "") -> str:
     names = sorted(row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,)))
     return ", ".join(f"'{name}', {of}{name}" for name in names)
 

@@ -37,7 +37,7 @@ _SECRET_BYTES = 32
 _FORM = re.compile(r"cdk_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 
-_ANOTHER = "Ask the operator for another one, who makes it with: citykg token create NAME --role ROLE --days DAYS"
+_GET_ANOTHER = "Ask the operator for another one, who makes it with: citykg token create NAME --role ROLE --days DAYS"
 
 
 class Role(StrEnum):
@@ -54,7 +54,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
-class Token:
+class AccessToken:
     """What is known of a token; times are xsd:dateTime in UTC.
 
     `seconds` is how long a query of its holder may take; None: as long as anybody's. `last_used` is a day. From
@@ -71,7 +71,7 @@ class Token:
     hash: str = field(repr=False)
     expires: str | None = None
 
-    def has_ended(self, now: str) -> bool:
+    def has_expired(self, now: str) -> bool:
         """Return True if the token is not valid any more at a time."""
         return self.expires is not None and self.expires <= now
 
@@ -94,7 +94,7 @@ class Tokens:
         The name appears in the public history. It has to differ from those of tokens in use in more than case; the
         name of one that is revoked or has ended may be given again, to the same person. Raises BadValueError.
         """
-        name = _checked_name(name)
+        name = _normalise_name(name)
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
             raise BadValueError(
                 f"{seconds:g} seconds cannot be what a query may take.", f"Give more than 0, up to {MOST_SECONDS:g}."
@@ -105,55 +105,55 @@ class Tokens:
         token_id = secrets.token_hex(_ID_BYTES)
         presented = f"cdk_{token_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
         with self._database.writing() as connection:
-            self._refuse_taken(connection, name)
+            self._refuse_name_in_use(connection, name)
             connection.execute(
                 "INSERT INTO tokens (id, hash, name, folded_name, role, seconds, created, expires) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (token_id, _hash(presented), name, _folded(name), role, seconds, self._database.now(), expires),
+                (token_id, _hash(presented), name, _fold_name(name), role, seconds, self._database.now(), expires),
             )
         return presented
 
-    def _refuse_taken(self, connection: sqlite3.Connection, name: str) -> None:
+    def _refuse_name_in_use(self, connection: sqlite3.Connection, name: str) -> None:
         """Raise BadValueError if a token in use has a name; one that has ended gives it up."""
-        other = _in_use(connection, name)
+        other = _find_in_use(connection, name)
         if other is None:
             return
-        if not other.has_ended(self._database.now()):
+        if not other.has_expired(self._database.now()):
             raise BadValueError(
                 f"There is a token named {other.name!r} already.",
                 f"Choose another name, or revoke that one first: citykg token revoke {other.name!r}",
             )
         self._revoke(connection, other)
 
-    def all(self) -> list[Token]:
+    def all(self) -> list[AccessToken]:
         """Return all tokens, revoked ones included, in the order in which they were made."""
         with self._database.reading() as connection:
             return [_token(row) for row in connection.execute("SELECT * FROM tokens ORDER BY created, rowid")]
 
-    def find(self, token_id: str) -> Token | None:
+    def find(self, token_id: str) -> AccessToken | None:
         """Return the token with an id."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT * FROM tokens WHERE id = ?", (token_id,)).fetchone()
         return _token(row) if row else None
 
-    def revoke(self, name: str) -> Token:
+    def revoke(self, name: str) -> AccessToken:
         """Make the token of a name useless, from now on and everywhere. Raises UnknownNameError."""
         with self._database.writing() as connection:
-            token = _in_use(connection, name)
+            token = _find_in_use(connection, name)
             if token is None:
                 rows = connection.execute("SELECT name FROM tokens WHERE revoked IS NULL")
                 raise UnknownNameError("token in use", name, [row["name"] for row in rows])
             self._revoke(connection, token)
         return token
 
-    def _revoke(self, connection: sqlite3.Connection, token: Token) -> None:
+    def _revoke(self, connection: sqlite3.Connection, token: AccessToken) -> None:
         connection.execute("UPDATE tokens SET revoked = ? WHERE id = ?", (self._database.now(), token.id))
 
-    def has_ended(self, token: Token) -> bool:
+    def has_expired(self, token: AccessToken) -> bool:
         """Return True if a token was made for a time that is over."""
-        return token.has_ended(self._database.now())
+        return token.has_expired(self._database.now())
 
-    def note_use(self, token: Token, presented: str) -> None:
+    def note_use(self, token: AccessToken, presented: str) -> None:
         """Note that a token is used today, and its hash if it has an old one; nothing is written if both are known."""
         today, hashed = self._database.now()[:10], _hash(presented)
         if (token.last_used, token.hash) != (today, hashed):
@@ -171,7 +171,7 @@ class Authentication:
         self._lock = threading.Lock()
         self._wrong: Attempts | None = None
 
-    def identify(self, presented: str, client: str) -> Token:
+    def identify(self, presented: str, client: str) -> AccessToken:
         """Return the token that somebody presents; `client` is the address that the request came from.
 
         Raises InvalidTokenError, TooManyAttemptsError, DeskError.
@@ -179,7 +179,7 @@ class Authentication:
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
         is_theirs = token is not None and self._matches(token, presented, client)
-        has_ended = token is not None and self._tokens.has_ended(token)
+        has_ended = token is not None and self._tokens.has_expired(token)
         if token is not None and is_theirs and not token.revoked and not has_ended:
             with suppress(NoSpaceError):  # on a full disk people go on reading
                 self._tokens.note_use(token, presented)
@@ -188,21 +188,21 @@ class Authentication:
         self._attempts().count(client)
         if token is not None and is_theirs:
             how = "was revoked" if token.revoked else f"ended at {token.expires}"
-            raise InvalidTokenError(f"This token {how}.", _ANOTHER)
+            raise InvalidTokenError(f"This token {how}.", _GET_ANOTHER)
         raise InvalidTokenError("Nobody has this token.", "Check that it was copied whole.")
 
-    def holder(self, presented: str) -> str | None:
+    def find_holder(self, presented: str) -> str | None:
         """Return the id of the valid token that somebody presents, None also if it takes long to find out.
 
         Nothing is counted, since the client learns nothing from it. Raises DeskError.
         """
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
-        if token is None or token.revoked or self._tokens.has_ended(token):
+        if token is None or token.revoked or self._tokens.has_expired(token):
             return None
         return token.id if hmac.compare_digest(token.hash, _hash(presented)) else None
 
-    def _matches(self, token: Token, presented: str, client: str) -> bool:
+    def _matches(self, token: AccessToken, presented: str, client: str) -> bool:
         if not token.hash.startswith("$argon2"):
             return hmac.compare_digest(token.hash, _hash(presented))
         from argon2 import PasswordHasher  # noqa: PLC0415 – for tokens made before 26 November 2026
@@ -227,18 +227,18 @@ def _hash(presented: str) -> str:
     return "sha256$" + hashlib.sha256(presented.encode()).hexdigest()
 
 
-def _in_use(connection: sqlite3.Connection, name: str) -> Token | None:
+def _find_in_use(connection: sqlite3.Connection, name: str) -> AccessToken | None:
     statement = "SELECT * FROM tokens WHERE folded_name = ? AND revoked IS NULL"
-    row = connection.execute(statement, (_folded(name),)).fetchone()
+    row = connection.execute(statement, (_fold_name(name),)).fetchone()
     return _token(row) if row else None
 
 
-def _token(row: sqlite3.Row) -> Token:
+def _token(row: sqlite3.Row) -> AccessToken:
     known = {name: row[name] for name in row.keys() if name != "folded_name"}  # noqa: SIM118 – a Row iterates values
-    return Token(**{**known, "role": Role(row["role"])})
+    return AccessToken(**{**known, "role": Role(row["role"])})
 
 
-def _checked_name(name: str) -> str:
+def _normalise_name(name: str) -> str:
     normal = " ".join(unicodedata.normalize("NFC", name).split(" "))
     if not normal.isprintable() or normal != normal.strip() or not 0 < len(normal) <= LONGEST_NAME:
         raise BadValueError(
@@ -248,6 +248,6 @@ def _checked_name(name: str) -> str:
     return normal
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     """Return what two names have in common that people would take for one (Unicode Standard, section 3.13)."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from kg.building.backup import back_up, restore
     from kg.building.ledger_file import LedgerFile
     from kg.building.needed import build_if_needed
-    from kg.building.pipeline import Summary, build
+    from kg.building.pipeline import BuildSummary, build
     from kg.building.verification import Check, verify
 
-__all__ = ["Check", "LedgerFile", "Summary", "back_up", "build", "build_if_needed", "restore", "verify"]
+__all__ = ["BuildSummary", "Check", "LedgerFile", "back_up", "build", "build_if_needed", "restore", "verify"]
 
 _MODULES = {
     "Check": "verification",
     "LedgerFile": "ledger_file",
-    "Summary": "pipeline",
+    "BuildSummary": "pipeline",
     "back_up": "backup",
     "build": "pipeline",
     "build_if_needed": "needed",

@@ -32,13 +32,13 @@ from pyoxigraph import Store
 
 from kg.accounts import Database
 from kg.building.conformance import Exemptions
-from kg.building.ledger_file import LedgerFile, packed
-from kg.building.verification import desk_check
+from kg.building.ledger_file import LedgerFile, ledger_json
+from kg.building.verification import check_desk
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History
 from kg.messages import quantity
 from kg.rdf.scopes import WORLD
-from kg.shortage import NoSpaceError, is_shortage, no_space, write_failed
+from kg.shortage import NoSpaceError, is_shortage, no_space_error, write_error
 from kg.store import Build, DataFolder, LiveStore
 
 FORMAT = 1
@@ -88,20 +88,20 @@ def restore(folder: DataFolder, file: Path, force: bool = False) -> tuple[Backup
     Nothing is switched before the backup has been unpacked, its chain of hashes checked, and its store brought up to
     its history. Raises NotABackupError, and DataFolderError if the folder is in use, or not empty without `force`.
     """
-    if _used(folder) and not force:
+    if _parts_present(folder) and not force:
         raise DataFolderError(
             "{place} is in use: it holds {parts}.",
             "Name another folder with --data, or add --force: what is there is moved aside, not deleted.",
             place=folder.path,
-            parts=", ".join(_used(folder)),
+            parts=", ".join(_parts_present(folder)),
         )
-    with folder.locked():
+    with folder.lock():
         aside = folder.path / "restored"
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         try:
             _unpack(file, aside)
-            backup = _checked(file, aside)
+            backup = _check_unpacked(file, aside)
             os.sync()  # nothing of it may be lost once it has taken the place of what was there
             return backup, _switch(folder, aside)
         finally:
@@ -112,16 +112,16 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
     written.touch(mode=0o600)
     with written.open("wb") as raw:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
-            for desk in _desk(folder, scratch):
+            for desk in _copy_desk(folder, scratch):
                 tar.add(desk, desk.name)
             _add_imports(tar, folder)
-            build, copies = _stores(folder, scratch)
+            build, copies = _copy_stores(folder, scratch)
             for copy in copies:
                 tar.add(copy.store, f"{copy.of}builds/{copy.build.name}/store")
                 tar.add(copy.store.with_suffix(".sha256"), f"{copy.of}builds/{copy.build.name}/store.sha256")
                 _add(tar, f"{copy.of}current.json", json.dumps(asdict(copy.build), indent=2))
             if (ledger := LedgerFile(folder).read(build)) is not None:
-                _add(tar, f"builds/{build.name}/ledger.json", packed(build, ledger))
+                _add(tar, f"builds/{build.name}/ledger.json", ledger_json(build, ledger))
             changes = _add_history(tar, folder)
             backup = Backup(build.revision_of(changes), changes, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             _add(tar, "backup.json", json.dumps({"format": FORMAT, **asdict(backup)}, indent=2))
@@ -130,7 +130,7 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
     return backup
 
 
-def _desk(folder: DataFolder, scratch: Path) -> list[Path]:
+def _copy_desk(folder: DataFolder, scratch: Path) -> list[Path]:
     """Copy the database as it is now, by SQLite's own backup; return where to, or nothing where there is none."""
     path, copy = folder.path / "desk.sqlite", scratch / "desk.sqlite"
     if not path.exists():
@@ -140,12 +140,12 @@ def _desk(folder: DataFolder, scratch: Path) -> list[Path]:
         with Database(folder.path).reading() as desk, closing(sqlite3.connect(copy)) as target:
             desk.backup(target)
     except NoSpaceError as error:  # it is the copy that has no room
-        raise no_space(copy) from error
+        raise no_space_error(copy) from error
     return [copy]
 
 
 @dataclass(frozen=True)
-class _Copy:
+class _StoreCopy:
     """A copy of a snapshot, which is to be a store again: of which build, and below what its folder is laid out."""
 
     build: Build
@@ -153,7 +153,7 @@ class _Copy:
     of: str = ""
 
 
-def _stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_Copy]]:
+def _copy_stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_StoreCopy]]:
     """Copy the current snapshot and those of its scopes.
 
     Their files never change, but a server may replace and remove them meanwhile. A scope may be further on by a change,
@@ -161,13 +161,13 @@ def _stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_Copy]]:
     """
     copies = scratch / "stores"
     while True:
-        build = folder.built()
+        build = folder.require_build()
         try:
-            folder.integrity.refuse(build)
-            made = [_copied(folder, build, copies / "all" / "store")]
+            folder.integrity.refuse_damaged(build)
+            made = [_copy_snapshot(folder, build, copies / "all" / "store")]
             for name, scope in folder.scopes(build).items():
                 below = f"builds/{build.name}/scopes/{name}/"
-                made.append(replace(_copied(scope, scope.built(), copies / name / "store"), of=below))
+                made.append(replace(_copy_snapshot(scope, scope.require_build(), copies / name / "store"), of=below))
             return build, made
         except OSError:
             shutil.rmtree(copies, ignore_errors=True)
@@ -175,10 +175,10 @@ def _stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_Copy]]:
                 raise
 
 
-def _copied(folder: DataFolder, build: Build, copy: Path) -> _Copy:
+def _copy_snapshot(folder: DataFolder, build: Build, copy: Path) -> _StoreCopy:
     shutil.copytree(folder.snapshot(build), copy, copy_function=_link)
     folder.integrity.seal(copy)
-    return _Copy(build, copy)
+    return _StoreCopy(build, copy)
 
 
 def _link(source: str, target: str) -> None:
@@ -234,7 +234,7 @@ def _unpack(file: Path, aside: Path) -> None:
         ) from error
 
 
-def _checked(file: Path, aside: Path) -> Backup:
+def _check_unpacked(file: Path, aside: Path) -> Backup:
     """Return what an unpacked backup is of, once its store is in step with its history and can be read."""
     try:
         stated = json.loads((aside / "backup.json").read_text(encoding="utf-8"))
@@ -245,14 +245,14 @@ def _checked(file: Path, aside: Path) -> Backup:
         if sum(1 for _ in history.records()) != backup.changes:
             raise NotABackupError(file, f"it does not hold {quantity(backup.changes, 'change')}, as it says.")
         _refuse_damaged(file, DataFolder(aside))
-        _bring_up(DataFolder(aside), history)
+        _catch_up(DataFolder(aside), history)
         # older ones name that of the store as it was copied, which the history may have been ahead of
-        backup = replace(backup, revision=DataFolder(aside).built().revision)
+        backup = replace(backup, revision=DataFolder(aside).require_build().revision)
     except (OSError, ValueError, KeyError, TypeError, DataFolderError) as error:
         if is_shortage(error):
-            raise write_failed(aside, error) from error
+            raise write_error(aside, error) from error
         raise NotABackupError(file, f"{error}.") from error
-    desk = desk_check(DataFolder(aside))
+    desk = check_desk(DataFolder(aside))
     if not desk.passed:
         raise NotABackupError(file, f"its database of tokens is damaged: {desk.found}.")
     return backup
@@ -263,24 +263,27 @@ def _refuse_damaged(file: Path, restored: DataFolder) -> None:
     build = restored.current()
     if build is None:
         raise NotABackupError(file, "it names no build that this version can read.")
-    for of, scope in ((build, restored), *((scope.built(), scope) for scope in restored.scopes(build).values())):
-        store = scope.live(of)
+    for of, scope in (
+        (build, restored),
+        *((scope.require_build(), scope) for scope in restored.scopes(build).values()),
+    ):
+        store = scope.live_store_path(of)
         with suppress(FileNotFoundError):  # backups of before 26 November 2026 have no checksums
             if damaged := scope.integrity.compare_copy(store):
                 raise NotABackupError(file, f"{damaged[0].name} is not as it was when the backup was taken.")
         store.with_suffix(".sha256").unlink(missing_ok=True)  # from now on the store changes
 
 
-def _bring_up(restored: DataFolder, history: History) -> None:
+def _catch_up(restored: DataFolder, history: History) -> None:
     """Make the snapshots of the stores, and put the changes into them that were recorded after they were copied."""
-    world = restored.scopes(restored.built()).get(WORLD)
+    world = restored.scopes(restored.require_build()).get(WORLD)
     if world is not None:  # to which no change comes
-        world.advance(Store(str(world.live(world.built()))), world.built())
+        world.publish_snapshot(Store(str(world.live_store_path(world.require_build()))), world.require_build())
     LiveStore(restored, history)
     gc.collect()  # the store has to be closed before it is moved
 
 
-def _used(folder: DataFolder) -> list[str]:
+def _parts_present(folder: DataFolder) -> list[str]:
     return [part for part in _PARTS if (folder.path / part).exists() and not _is_empty(folder.path / part)]
 
 
@@ -294,7 +297,7 @@ def _switch(folder: DataFolder, aside: Path) -> Path | None:
     Who dies half way leaves a mark, with which nobody takes the folder for an empty one (`DataFolder.current`).
     """
     replaced = None
-    if _used(folder):
+    if _parts_present(folder):
         prefix = time.strftime("replaced-%Y%m%dT%H%M%SZ-", time.gmtime())
         replaced = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.path))
     folder.switching.touch()

@@ -11,15 +11,15 @@ from itertools import chain
 from pyoxigraph import Quad, Store
 
 from kg.building import sources
-from kg.building.replay import replayed
+from kg.building.replay import replay
 from kg.history import FoldedHistory, Record, provenance_of
 from kg.measures import measures
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf import graphs
 from kg.rdf.scopes import REPORT, WORLD, ScopeContent
 from kg.rules import infer
 
-_FOLLOWING = (graphs.INFERRED, graphs.MEASURES, graphs.HISTORY)
+_DERIVED = (graphs.INFERRED, graphs.MEASURES, graphs.HISTORY)
 
 
 def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
@@ -29,13 +29,13 @@ def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
     The quads go through a scratch store first, because the engine rewrites some literals when it stores them.
     """
     store = Store()
-    store.bulk_extend(quad for quad in quads if quad.graph_name not in _FOLLOWING)
+    store.bulk_extend(quad for quad in quads if quad.graph_name not in _DERIVED)
     lines = sorted(f"{quad} .\n" for quad in store)
     lines += [f"without change {number}\n" for number in sorted(withheld)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def parts(
+def scope_parts(
     works: Sequence[str], records: Sequence[Record], measured: str = "", withheld: Collection[int] = ()
 ) -> Iterator[ScopeContent]:
     """Yield what is to be written for each scope of a build with works beside the report, and all changes so far.
@@ -47,11 +47,11 @@ def parts(
     if not works:
         return
     files = sources.load()
-    changes = FoldedHistory().not_in(in_terms_of_today(records, withheld))
+    changes = FoldedHistory().unfolded_records(migrate_records(records, withheld))
     named = content_hash(files, withheld)
-    yield _part(REPORT, named, replayed(files, changes) if changes else files, records, measured)
+    yield _part(REPORT, named, replay(files, changes) if changes else files, records, measured)
     if WORLD in works:
-        files = sources.load_apart(sources.folders([WORLD]))
+        files = sources.load_without_report(sources.work_folders([WORLD]))
         yield _part(WORLD, content_hash(files), files, (), measured)
 
 
@@ -63,7 +63,7 @@ def _part(scope: str, named: str, stated: list[Quad], records: Sequence[Record],
     return ScopeContent(scope, chain(everything, graphs.default_graph_quads(everything)), named, counts, len(records))
 
 
-def held(part: ScopeContent) -> frozenset[Quad]:
+def stored_quads(part: ScopeContent) -> frozenset[Quad]:
     """Return the quads that the store of a part holds, in the engine's form."""
     store = Store()
     store.bulk_extend(part.quads)

@@ -39,7 +39,7 @@ class LedgerFile:
         if not self._up_to_date[build.fingerprint]:
             return None
         try:
-            return _unpacked((place or self.path(build)).read_text(encoding="utf-8"), build)
+            return _parse_ledger((place or self.path(build)).read_text(encoding="utf-8"), build)
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -51,7 +51,7 @@ class LedgerFile:
         path = place or self.path(build)
         draft = path.with_suffix(".draft")
         try:
-            draft.write_text(packed(build, ledger), encoding="utf-8")
+            draft.write_text(ledger_json(build, ledger), encoding="utf-8")
             os.replace(draft, path)
         except OSError:  # the one that is there is of another revision, and so not taken for this one's
             draft.unlink(missing_ok=True)
@@ -62,7 +62,7 @@ class LedgerFile:
         """Whether the ledger of a build is as it was written, of whichever revision; one that is not there is."""
         try:
             stated = json.loads(self.path(build).read_text(encoding="utf-8"))
-            return bool(stated["sha256"] == _sum(stated["revision"], stated["ledger"]))
+            return bool(stated["sha256"] == _checksum(stated["revision"], stated["ledger"]))
         except FileNotFoundError:
             return True
         except (OSError, ValueError, TypeError, KeyError):
@@ -70,22 +70,22 @@ class LedgerFile:
 
     def path(self, build: Build) -> Path:
         """Return where the ledger of a build is, whatever it has come to."""
-        return self._folder.live(build).parent / "ledger.json"
+        return self._folder.live_store_path(build).parent / "ledger.json"
 
 
-def packed(build: Build, ledger: Ledger) -> str:
+def ledger_json(build: Build, ledger: Ledger) -> str:
     """Return what is written of the ledger of a revision."""
     text = ledger.to_json()
-    return json.dumps({"revision": build.revision, "ledger": text, "sha256": _sum(build.revision, text)})
+    return json.dumps({"revision": build.revision, "ledger": text, "sha256": _checksum(build.revision, text)})
 
 
-def _unpacked(text: str, build: Build) -> Ledger | None:
+def _parse_ledger(text: str, build: Build) -> Ledger | None:
     """Return the ledger that `packed` wrote, None if it is of another revision, or was altered since."""
     stated = json.loads(text)
     revision, ledger = stated["revision"], stated["ledger"]
-    is_ours = revision == build.revision and stated["sha256"] == _sum(revision, ledger)
+    is_ours = revision == build.revision and stated["sha256"] == _checksum(revision, ledger)
     return Ledger.from_json(ledger) if is_ours else None
 
 
-def _sum(revision: str, ledger: str) -> str:
+def _checksum(revision: str, ledger: str) -> str:
     return hashlib.sha256(f"{revision}\n{ledger}".encode()).hexdigest()

@@ -10,12 +10,12 @@ from kg.history import History
 from kg.store import Build, DataFolder, LiveStore
 
 if TYPE_CHECKING:
-    from kg.building.pipeline import Progress, Summary
+    from kg.building.pipeline import BuildSummary, Progress
 
 
 def build_if_needed(
     folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] | None = None
-) -> Summary | None:
+) -> BuildSummary | None:
     """Build unless the current build was made from these very files and its snapshot is as it was written.
 
     It is not current either where it lacks a change that was exempted since.
@@ -32,21 +32,21 @@ def build_if_needed(
         or current.works != tuple(wanted)
         or not sources.is_up_to_date(current)
         or folder.integrity.compare(current)
-        or _lacks_exempted(folder, current)
+        or _lacks_exempt_change(folder, current)
     ):
         from kg.building.pipeline import build  # noqa: PLC0415 – rdflib and pyshacl
 
         return build(folder, progress, wanted, measured=bool(current and current.measured))
-    LiveStore.finish(folder, current)
+    LiveStore.finish_interrupted_write(folder, current)
     return None
 
 
-def _lacks_exempted(folder: DataFolder, current: Build) -> bool:
+def _lacks_exempt_change(folder: DataFolder, current: Build) -> bool:
     """Return whether somebody has said since the build that a change which it withholds may stand."""
-    if not current.not_counting:
+    if not current.withheld_numbers:
         return False
     from kg.building.conformance import Exemptions  # noqa: PLC0415 – pyshacl
 
     history, exemptions = History(folder.path), Exemptions(folder.path)
-    withheld = (history.get(number) for number in current.not_counting)
-    return any(record is not None and exemptions.cover(record) for record in withheld)
+    withheld = (history.get(number) for number in current.withheld_numbers)
+    return any(record is not None and exemptions.has_exemption(record) for record in withheld)

@@ -14,31 +14,31 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.building import sources
 from kg.building.check_queries import run_checks
-from kg.building.conformance import Broken, Exemptions, conformance_of, settled, uncurated
-from kg.building.contents import content_hash, parts
+from kg.building.conformance import BrokenChange, Exemptions, check_conformance, choose_withheld, store_without_curated
+from kg.building.contents import content_hash, scope_parts
 from kg.building.ledger_file import LedgerFile
-from kg.building.policy import policy_of
-from kg.building.replay import replayed
+from kg.building.policy import policy_violations
+from kg.building.replay import replay
 from kg.errors import NotConformingError
 from kg.findings import Finding
 from kg.history import FoldedHistory, History, Record, provenance_of
 from kg.measures import measures
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rules import infer
 from kg.shacl import Report, validate_quads
-from kg.shortage import shortage_told
+from kg.shortage import translating_shortage
 from kg.store import Build, DataFolder, LiveStore
 
 _STEPS = 5
-SHOWN_ROWS = 20
+MOST_ROWS = 20
 
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
-class Summary:
+class BuildSummary:
     """What a build made: the build itself, quads by family of graphs, and the warnings that stand.
 
     `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform and count,
@@ -49,20 +49,20 @@ class Summary:
     build: Build
     quads_by_family: dict[str, int]
     report: Report
-    withheld: tuple[Broken, ...] = ()
-    broken: tuple[Broken, ...] = ()
+    withheld: tuple[BrokenChange, ...] = ()
+    broken: tuple[BrokenChange, ...] = ()
     migrated: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
-class _MadeAgain:
+class _ReplayedGraph:
     """What the files, the history and the rules come to, how many of the quads are inferred, and what was found."""
 
     quads: list[Quad]
     inferred: int
     report: Report
-    withheld: tuple[Broken, ...]
-    broken: tuple[Broken, ...]
+    withheld: tuple[BrokenChange, ...]
+    broken: tuple[BrokenChange, ...]
     migrated: tuple[int, ...]
 
 
@@ -72,7 +72,7 @@ def build(
     works: Sequence[str] = (),
     *,
     measured: bool = False,
-) -> Summary:
+) -> BuildSummary:
     """Build the graph into the data folder: the report, works beside it, as `Build.works` names them, and measures.
 
     `progress` gets each step in words, and how many there are in all. Raises UnreadableError for files that are not
@@ -81,28 +81,28 @@ def build(
     there or speaks in the place of another. In each of these cases the older build stays current. A change of the
     history that does not conform by now, and that nobody has exempted, does not count in the graph, and is listed.
     """
-    with folder.locked(), shortage_told(folder.path):
-        of_works = sources.folders(works)
+    with folder.lock(), translating_shortage(folder.path):
+        of_works = sources.work_folders(works)
         fingerprint = sources.fingerprint(of_works)
         progress("reading the files and the changes", _STEPS)
-        files = _files(of_works)
+        files = _load_files(of_works)
         history = History(folder.path)
-        known = _known(folder, history)
-        folded = FoldedHistory().beyond(known)
+        known = _read_records(folder, history)
+        folded = FoldedHistory().records_missing_from(known)
         records = (*known, *folded)
-        made_again = _made_again(folder, files, records, sources.places(of_works), progress)
+        made_again = _replay_and_validate(folder, files, records, sources.uncompressed_files(of_works), progress)
         report = made_again.report
         progress("writing the store and its snapshot", _STEPS)
         everything = [*made_again.quads, *(quad for record in records for quad in provenance_of(record))]
-        withheld = {one.record.number: one.why() for one in made_again.withheld}
+        withheld = {one.record.number: one.short_reason() for one in made_again.withheld}
         hashed = content_hash(files, withheld)
-        revision = Build.named(hashed, len(records)) if measured else ""
+        revision = Build.revision_name(hashed, len(records)) if measured else ""
         everything += measures(everything, revision) if measured else []
-        families = _by_family(everything)
+        families = _count_by_family(everything)
         counts = (sum(families.values()), made_again.inferred)
         quads = chain(everything, graphs.default_graph_quads(everything))
-        history.take_over(folded)
-        apart = parts(works, records, revision, withheld.keys())
+        history.adopt(folded)
+        apart = scope_parts(works, records, revision, withheld.keys())
         made = folder.write(
             *(quads, hashed, fingerprint, counts, len(records)),
             works=works,
@@ -112,36 +112,36 @@ def build(
         )
         LedgerFile(folder).write(made, report.ledger)
         folder.integrity.drop_damaged()
-        return Summary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated)
+        return BuildSummary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated)
 
 
-def _made_again(
+def _replay_and_validate(
     folder: DataFolder, files: list[Quad], records: Sequence[Record], places: Iterable[Path], progress: Progress
-) -> _MadeAgain:
+) -> _ReplayedGraph:
     """Make the changes again upon the files, without those that are to be withheld, and draw what follows."""
-    stated, today = _stated(files, records)
+    stated, today = _replay(files, records)
     progress("drawing what follows by the rules", _STEPS)
     inferred = infer(stated)
     progress("running the check queries", _STEPS)
-    of_files = uncurated(stated, inferred)
+    of_files = store_without_curated(stated, inferred)
     found = run_checks(of_files)
     progress("validating with SHACL", _STEPS)
     report = validate_quads(stated, files=places)
-    conformance = conformance_of(files, stated, today, of_files, report.conforms)
-    refuse(_placed(conformance.of_files, report), found)
-    may_stand = Exemptions(folder.path).covering(records)
-    end = settled(files, records, may_stand, conformance)
-    refuse(end.left.of_files, ())
+    conformance = check_conformance(files, stated, today, of_files, report.conforms)
+    refuse_violations(_with_places(conformance.of_files, report), found)
+    may_stand = Exemptions(folder.path).exempt_numbers(records)
+    end = choose_withheld(files, records, may_stand, conformance)
+    refuse_violations(end.remaining.of_files, ())
     without = {one.record.number for one in end.withheld}
     if without:
-        stated, today = _stated(files, records, without)
+        stated, today = _replay(files, records, without)
         inferred, report = infer(stated), validate_quads(stated, files=places)
-    return _MadeAgain(
+    return _ReplayedGraph(
         [*stated, *inferred],
         len(inferred),
         report,
         end.withheld,
-        tuple(one for one in end.left.broken if one.record.number not in may_stand),
+        tuple(one for one in end.remaining.broken if one.record.number not in may_stand),
         tuple(
             record.number
             for record, as_read in zip(records, today, strict=True)
@@ -150,20 +150,20 @@ def _made_again(
     )
 
 
-def _stated(
+def _replay(
     files: list[Quad], records: Sequence[Record], without: Collection[int] = ()
 ) -> tuple[list[Quad], Sequence[Record]]:
     """Return what is stated without some changes, and the records as they then count."""
-    today = in_terms_of_today(records, without)
-    changes = FoldedHistory().not_in(today)
-    return replayed(files, changes) if changes else files, today
+    today = migrate_records(records, without)
+    changes = FoldedHistory().unfolded_records(today)
+    return replay(files, changes) if changes else files, today
 
 
-def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
+def refuse_violations(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
     """Raise NotConformingError for violations of the files, or what a check query found."""
     if not violations and not found:
         return
-    lines = [*map(str, violations), *by_check(found)]
+    lines = [*map(str, violations), *lines_by_check(found)]
     raise NotConformingError(
         f"The facts do not conform ({len(violations)} violations, {len(found)} defects); "
         "the older build, if there is one, stays in use.\n" + "\n".join(lines),
@@ -171,39 +171,39 @@ def refuse(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
     )
 
 
-def _files(works: Sequence[Path]) -> list[Quad]:
+def _load_files(works: Sequence[Path]) -> list[Quad]:
     """Return what the files state. Raises NotConformingError for what a work may not state; and as sources.load."""
     files = sources.load(works)
-    refuse(policy_of(works, files), ())
+    refuse_violations(policy_violations(works, files), ())
     return files
 
 
-def _placed(findings: Sequence[Finding], report: Report) -> list[Finding]:
+def _with_places(findings: Sequence[Finding], report: Report) -> list[Finding]:
     """Return findings with their places in files, where a report on the same graph has them."""
     placed = {replace(result, file="", line=None, column=None): result for result in report.results}
     return [placed.get(finding, finding) for finding in findings]
 
 
-def by_check(findings: Sequence[Finding]) -> list[str]:
+def lines_by_check(findings: Sequence[Finding]) -> list[str]:
     """Return a readable list: each check once, with its rows below it, at most twenty."""
     lines: list[str] = []
     for check in dict.fromkeys(finding.component for finding in findings):
         found = [finding for finding in findings if finding.component == check]
         lines.append(f"{check}: {found[0].message}")
-        lines += [f"    {finding.value}" for finding in found[:SHOWN_ROWS]]
-        if len(found) > SHOWN_ROWS:
-            lines.append(f"    … and {len(found) - SHOWN_ROWS} more: citykg query checks/{check}")
+        lines += [f"    {finding.value}" for finding in found[:MOST_ROWS]]
+        if len(found) > MOST_ROWS:
+            lines.append(f"    … and {len(found) - MOST_ROWS} more: citykg query checks/{check}")
     return lines
 
 
-def _known(folder: DataFolder, history: History) -> tuple[Record, ...]:
+def _read_records(folder: DataFolder, history: History) -> tuple[Record, ...]:
     """Return the changes of a data folder. Raises DataFolderError if a store in it has more of them."""
     current = folder.current()
-    LiveStore.refuse_missing_records(folder, max(current.changes if current else 0, folder.applied()), history)
+    LiveStore.refuse_missing_records(folder, max(current.changes if current else 0, folder.change_count()), history)
     return tuple(history.records())
 
 
-def _by_family(quads: list[Quad]) -> dict[str, int]:
+def _count_by_family(quads: list[Quad]) -> dict[str, int]:
     families: dict[str, int] = {}
     for quad in set(quads):
         assert isinstance(quad.graph_name, NamedNode)

@@ -21,24 +21,24 @@ from kg.rdf.positions import Positions
 from kg.submissions.checks import violations_of_files
 
 
-def policy_of(works: Sequence[Path], files: Sequence[Quad]) -> list[Finding]:
+def policy_violations(works: Sequence[Path], files: Sequence[Quad]) -> list[Finding]:
     """Return what works state that they may not, in the order of their files; `files` is all that a build reads.
 
     Each has the file, and the line where the file is not compressed.
     """
     if not works:
         return []
-    stated = sources.stated_by(works)
+    stated = sources.files_by_quad(works)
     store = Store()
     store.bulk_extend(quad for quad in files if quad not in stated)
     store.extend(graphs.default_graph_quads(quad for quad in files if quad not in stated))
-    found = [*violations_of_files(Change.of(stated), store), *_concepts_elsewhere(stated)]
+    found = [*violations_of_files(Change.of(stated), store), *_misplaced_concepts(stated)]
     positions = Positions(sorted({stated[quad] for quad, _ in found if stated[quad].suffix != ".gz"}))
-    placed = {_placed(quad, finding, stated[quad], positions) for quad, finding in found}
+    placed = {_with_place(quad, finding, stated[quad], positions) for quad, finding in found}
     return sorted(placed, key=lambda finding: (finding.file, finding.line or 0, finding.message))
 
 
-def _concepts_elsewhere(stated: dict[Quad, Path]) -> Iterator[tuple[Quad, Finding]]:
+def _misplaced_concepts(stated: dict[Quad, Path]) -> Iterator[tuple[Quad, Finding]]:
     for quad in stated:
         name = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
         if name.startswith(ns.VOCABULARY) and quad.graph_name != graphs.REGISTER:
@@ -46,7 +46,7 @@ def _concepts_elsewhere(stated: dict[Quad, Path]) -> Iterator[tuple[Quad, Findin
             yield quad, Finding("policy", "Violation", words, focus=ns.compact(name))
 
 
-def _placed(quad: Quad, finding: Finding, path: Path, positions: Positions) -> Finding:
+def _with_place(quad: Quad, finding: Finding, path: Path, positions: Positions) -> Finding:
     terms = [str(getattr(term, "value", term)) for term in quad.triple]
     file, line = positions.find(*terms) or (str(path), None)
     return replace(finding, file=file, line=line)

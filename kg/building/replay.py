@@ -13,10 +13,10 @@ from pyoxigraph import Quad, Store
 from kg.history import Record
 
 
-def replayed(files: Iterable[Quad], records: Iterable[Record]) -> list[Quad]:
+def replay(files: Iterable[Quad], records: Iterable[Record]) -> list[Quad]:
     """Return the quads of the files with the changes made upon them in order, in the engine's form."""
     store = Store()
     store.bulk_extend(files)
     for record in records:
-        record.make_in(store)
+        record.apply_to(store)
     return list(store)

@@ -40,7 +40,7 @@ def shipped_works() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(resources.FACTS.glob("*/work.trig"))}
 
 
-def folders(works: Iterable[str]) -> tuple[Path, ...]:
+def work_folders(works: Iterable[str]) -> tuple[Path, ...]:
     """Return the folders of works, by the names of those that come with the project or by absolute paths.
 
     Raises CityKgError for a name that none has, or a folder that is not there or holds no facts.
@@ -83,12 +83,12 @@ def fingerprint(works: Sequence[Path] = ()) -> str:
 def is_up_to_date(build: Build) -> bool:
     """Tell whether a build was made from the files as they are now; it was not if a work of it is no longer there."""
     try:
-        return build.fingerprint == fingerprint(folders(build.works))
+        return build.fingerprint == fingerprint(work_folders(build.works))
     except CityKgError:
         return False
 
 
-def places(works: Sequence[Path] = ()) -> list[Path]:
+def uncompressed_files(works: Sequence[Path] = ()) -> list[Path]:
     """Return the files in which people look for a line: those with facts that are not compressed."""
     facts = (source.path for source in source_files(works) if source.graph is None)
     return [path for path in facts if path.suffix != ".gz"]
@@ -100,20 +100,20 @@ def load(works: Sequence[Path] = ()) -> list[Quad]:
     Raises UnreadableError with every syntax error of every file, CityKgError for a fact without a graph or with
     a blank node, or for a work that says something in the place of another one.
     """
-    return _loaded(source_files(works), works)
+    return _load(source_files(works), works)
 
 
-def stated_by(works: Sequence[Path]) -> dict[Quad, Path]:
+def files_by_quad(works: Sequence[Path]) -> dict[Quad, Path]:
     """Return what the files of works state, each with the file. Raises UnreadableError with every syntax error."""
     quads_of = read_files(path for work in works for path in _facts_of(work))
     return {quad: path for path, quads in quads_of.items() for quad in quads}
 
 
-def load_apart(works: Sequence[Path]) -> list[Quad]:
+def load_without_report(works: Sequence[Path]) -> list[Quad]:
     """Return the quads of works with the terms and the gazetteer, without the report. Raises as `load` does."""
     shared = resources.FACTS / "gazetteer.trig"
     all_files = source_files(works)
-    return _loaded(
+    return _load(
         [
             source
             for source in all_files
@@ -123,7 +123,7 @@ def load_apart(works: Sequence[Path]) -> list[Quad]:
     )
 
 
-def _loaded(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
+def _load(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
     quads_of = read_files(source.path for source in sources)
     quads: list[Quad] = []
     for source in sources:
@@ -183,7 +183,7 @@ def _refuse_mixed_works(works: Sequence[Path], quads_of: Mapping[Path, list[Quad
     taken = {name: "a passage of the report" for quads in files.values() for name in _passages(quads)}
     for work in works:
         facts = {path: quads_of[path] for path in _facts_of(work)}
-        name = _name_of(work, facts)
+        name = _work_name(work, facts)
         if name in taken:
             raise CityKgError(
                 f"The work in {work} is called {name!r}, and so is {taken[name]}.",
@@ -191,10 +191,10 @@ def _refuse_mixed_works(works: Sequence[Path], quads_of: Mapping[Path, list[Quad
             )
         taken[name] = f"the work in {work}"
         for path, quads in facts.items():
-            _refuse_of_others(path, quads, name)
+            _refuse_foreign_graphs(path, quads, name)
 
 
-def _name_of(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
+def _work_name(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
     """Return what stands before the slug in the IRIs of the passages of a work."""
     passages = sorted({passage for quads in facts.values() for passage in _passages(quads)})
     if loose := [passage for passage in passages if passage.count("/") != 1]:
@@ -211,7 +211,7 @@ def _name_of(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
     return names[0]
 
 
-def _refuse_of_others(path: Path, quads: list[Quad], name: str) -> None:
+def _refuse_foreign_graphs(path: Path, quads: list[Quad], name: str) -> None:
     own = graphs.work_graph(name)
     for quad in quads:
         assert isinstance(quad.graph_name, NamedNode)  # else the file was refused
@@ -239,8 +239,13 @@ def _canonical(source: SourceFile, quads: list[Quad]) -> Iterator[Quad]:
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     prefix = f"{source.path.parent.name}-{source.path.stem}-".replace(".", "-")
     for quad in sorted(dataset, key=str):
-        yield Quad(_named(quad.subject, prefix), quad.predicate, _named(quad.object, prefix), source.graph)
+        yield Quad(
+            _prefix_blank_node(quad.subject, prefix),
+            quad.predicate,
+            _prefix_blank_node(quad.object, prefix),
+            source.graph,
+        )
 
 
-def _named(term: T, prefix: str) -> T | BlankNode:
+def _prefix_blank_node(term: T, prefix: str) -> T | BlankNode:
     return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term

@@ -29,7 +29,7 @@ _SECONDS, _SECONDS_A_MEGABYTE = 60.0, 10.0
 
 
 @dataclass(frozen=True)
-class Holding:
+class StoreInspection:
     """How many quads a store holds, and their digest (kg.rdf.digest) if it was walked; or the `fault` that it has."""
 
     quads: int = 0
@@ -37,40 +37,40 @@ class Holding:
     fault: str = ""
 
 
-def holding(store: Path) -> Holding:
+def inspect_store(store: Path) -> StoreInspection:
     """Walk through a store that nobody writes meanwhile."""
     if not store.is_dir():
-        return Holding(fault="it is not there")
+        return StoreInspection(fault="it is not there")
     size = sum(path.stat().st_size for path in store.iterdir())
     seconds, memory = _SECONDS + _SECONDS_A_MEGABYTE * size / 1e6, _MEMORY_BYTES + _MEMORY_A_BYTE * size
     try:
         with closing(QueryPool(store, QueryLimits(seconds, memory_bytes=memory, workers=1))) as pool:
             found = json.loads(pool.read(store, walk).read_all())
     except CityKgError as error:
-        return Holding(fault=error.message)
+        return StoreInspection(fault=error.message)
     other = f"along the index by {', '.join(found['other'])} it holds other statements" if found["other"] else ""
-    return Holding(found["quads"], found["digest"], other)
+    return StoreInspection(found["quads"], found["digest"], other)
 
 
-def holding_of_live(folder: DataFolder, build: Build) -> Holding:
+def inspect_live_store(folder: DataFolder, build: Build) -> StoreInspection:
     """Return what the live store of a build holds; it is walked if a table of it has no checksum in the snapshot."""
-    live = folder.live(build)
+    live = folder.live_store_path(build)
     if not (live / "CURRENT").is_file():
-        return Holding(fault="it is not there")
-    with _held_still(live) as copy:
+        return StoreInspection(fault="it is not there")
+    with _frozen_copy(live) as copy:
         damaged, has_same_tables = folder.integrity.compare_live(copy, build)
         if damaged:
-            return Holding(fault=f"not as they were written: {', '.join(damaged)}")
+            return StoreInspection(fault=f"not as they were written: {', '.join(damaged)}")
         if not has_same_tables:
-            return holding(copy)
+            return inspect_store(copy)
         try:
-            return Holding(len(Store.read_only(str(copy))))
+            return StoreInspection(len(Store.read_only(str(copy))))
         except DataFolder.ENGINE_ERRORS as error:
-            return Holding(fault=f"it cannot be opened: {error}")
+            return StoreInspection(fault=f"it cannot be opened: {error}")
 
 
 @contextmanager
-def _held_still(live: Path) -> Iterator[Path]:
+def _frozen_copy(live: Path) -> Iterator[Path]:
     """Give a copy of a store as it is at this moment, though a writer has it open, until the block ends.
 
     Its tables never change and are linked, where that can be done; what a writer appends to is copied, and first, since

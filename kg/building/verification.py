@@ -18,17 +18,17 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.accounts import Database
 from kg.building import sources
-from kg.building.conformance import Exemptions, broken_of
-from kg.building.contents import content_hash, held, parts
+from kg.building.conformance import Exemptions, broken_changes
+from kg.building.contents import content_hash, scope_parts, stored_quads
 from kg.building.ledger_file import LedgerFile
 from kg.building.pipeline import Progress
-from kg.building.replay import replayed
-from kg.building.stores import holding, holding_of_live
+from kg.building.replay import replay
+from kg.building.stores import inspect_live_store, inspect_store
 from kg.errors import CityKgError, DataFolderError
 from kg.history import FoldedHistory, History, Record, provenance_of
 from kg.jobs import JobFolder
 from kg.messages import quantity
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf import graphs
 from kg.rdf.digest import QuadDigest
 from kg.rules import infer
@@ -54,20 +54,20 @@ class Check:
 
 
 @dataclass(frozen=True)
-class _Folder:
+class _Contents:
     """What is compared: the build, its records, the quads of its snapshot and those that the files now state."""
 
     build: Build
     records: tuple[Record, ...]
-    live: frozenset[Quad]
+    snapshot: frozenset[Quad]
     files: list[Quad]
 
     @cached_property
     def named(self) -> frozenset[Quad]:
-        return frozenset(quad for quad in self.live if isinstance(quad.graph_name, NamedNode))
+        return frozenset(quad for quad in self.snapshot if isinstance(quad.graph_name, NamedNode))
 
-    def of(self, graph: NamedNode | DefaultGraph) -> frozenset[Quad]:
-        return frozenset(quad for quad in self.live if quad.graph_name == graph)
+    def in_graph(self, graph: NamedNode | DefaultGraph) -> frozenset[Quad]:
+        return frozenset(quad for quad in self.snapshot if quad.graph_name == graph)
 
 
 def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) -> list[Check]:
@@ -77,8 +77,8 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     A snapshot that is damaged, or that cannot be read, is not compared with anything: to read it could take all memory.
     """
     progress("comparing the snapshots with their checksums", _STEPS)
-    build = folder.built()
-    apart = [_snapshots(folder, build), desk_check(folder), _imports(folder)]
+    build = folder.require_build()
+    apart = [_check_snapshots(folder, build), check_desk(folder), _check_imports(folder)]
     progress("reading the history", _STEPS)
     history = History(folder.path)
     try:
@@ -87,113 +87,127 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     except DataFolderError as error:
         return [Check("history", False, error.message, error.hint), *apart]
     upon, waiting = records[: build.changes], len(records) - build.changes
-    first = _history(upon, waiting)
+    first = _check_history(upon, waiting)
     try:
-        of_works = sources.folders(build.works)
+        of_works = sources.work_folders(build.works)
     except CityKgError as error:
         return [first, Check("files", False, error.message, error.hint), *apart]
     progress("reading the snapshot", _STEPS)
-    if folder.integrity.known(build):
+    if folder.integrity.known_damage(build):
         return [first, *apart]
-    if folder.snapshot(build) not in folder.with_checksums() and (fault := holding(folder.snapshot(build)).fault):
+    if folder.snapshot(build) not in folder.snapshots_with_checksums() and (
+        fault := inspect_store(folder.snapshot(build)).fault
+    ):
         return [first, Check("snapshot", False, fault, _REBUILD), *apart]
     live = frozenset(Store.read_only(str(folder.snapshot(build))))
     progress("making it again from the files and the history", _STEPS)
-    seen = _Folder(build, upon, live, sources.load(of_works))
-    checks = [check(seen) for check in (_files, _content, _default_graph, _inferred, _record, _counts)]
-    checks += [_ledger(LedgerFile(folder), seen), _changes(folder, seen), *_scopes(folder, seen)]
+    seen = _Contents(build, upon, live, sources.load(of_works))
+    checks = [
+        check(seen)
+        for check in (
+            _check_files,
+            _check_content,
+            _check_default_graph,
+            _check_inferred,
+            _check_history_graph,
+            _check_counts,
+        )
+    ]
+    checks += [_check_ledger(LedgerFile(folder), seen), _check_changes(folder, seen), *_check_scopes(folder, seen)]
     progress("reading the live store", _STEPS)
-    return [first, *checks, _live_store(folder, seen), *apart]
+    return [first, *checks, _check_live_store(folder, seen), *apart]
 
 
-def _history(records: tuple[Record, ...], waiting: int) -> Check:
+def _check_history(records: tuple[Record, ...], waiting: int) -> Check:
     more = f"; {waiting} more not in the store yet: the next writer puts them in" if waiting else ""
     last = f", the last one {records[-1].hash[:12]}" if records else ""
     return Check("history", True, f"{quantity(len(records), 'change')} in an unbroken chain{last}{more}")
 
 
-def _files(seen: _Folder) -> Check:
+def _check_files(seen: _Contents) -> Check:
     if sources.is_up_to_date(seen.build):
         beside = f"; works beside the report: {', '.join(seen.build.works)}" if seen.build.works else ""
         return Check("files", True, f"those of the build{beside}")
     return Check("files", False, "not those that the build was made from", _REBUILD)
 
 
-def _content(seen: _Folder) -> Check:
-    changes = FoldedHistory().not_in(in_terms_of_today(seen.records, seen.build.not_counting))
-    here, again = content_hash(seen.named), content_hash(replayed(seen.files, changes))
+def _check_content(seen: _Contents) -> Check:
+    changes = FoldedHistory().unfolded_records(migrate_records(seen.records, seen.build.withheld_numbers))
+    here, again = content_hash(seen.named), content_hash(replay(seen.files, changes))
     if here == again:
         return Check("content", True, f"files and history make {again}")
     return Check("content", False, f"files and history make {again[:12]}, the store holds {here[:12]}", _REBUILD)
 
 
-def _default_graph(seen: _Folder) -> Check:
-    return _same("default graph", seen.of(DefaultGraph()), graphs.default_graph_once(seen.named))
+def _check_default_graph(seen: _Contents) -> Check:
+    return _compare("default graph", seen.in_graph(DefaultGraph()), graphs.default_graph_once(seen.named))
 
 
-def _inferred(seen: _Folder) -> Check:
-    return _same("graph/inferred", seen.of(graphs.INFERRED), infer(seen.named - seen.of(graphs.INFERRED)))
+def _check_inferred(seen: _Contents) -> Check:
+    return _compare(
+        "graph/inferred", seen.in_graph(graphs.INFERRED), infer(seen.named - seen.in_graph(graphs.INFERRED))
+    )
 
 
-def _record(seen: _Folder) -> Check:
+def _check_history_graph(seen: _Contents) -> Check:
     stated = (quad for record in seen.records for quad in provenance_of(record))
-    return _same("graph/history", seen.of(graphs.HISTORY), stated)
+    return _compare("graph/history", seen.in_graph(graphs.HISTORY), stated)
 
 
-def _changes(folder: DataFolder, seen: _Folder) -> Check:
+def _check_changes(folder: DataFolder, seen: _Contents) -> Check:
     """Return whether every change that counts conforms by what is asked today, or was exempted."""
     try:
         exempt = Exemptions(folder.path).all()
-        broken = broken_of(folder, seen.build, seen.files, seen.records) if seen.records else ()
+        broken = broken_changes(folder, seen.build, seen.files, seen.records) if seen.records else ()
     except DataFolderError as error:
         return Check("changes", False, error.message, error.hint)
     by_number = {record.number: record.hash for record in seen.records}
     astray = [number for number, one in exempt.items() if by_number.get(number) != one.change]
     if astray:
-        return Check("changes", False, f"exemptions of changes that are not there: {_listed(astray)}", _RESTORE)
+        return Check("changes", False, f"exemptions of changes that are not there: {_join_numbers(astray)}", _RESTORE)
     bad = [one.record.number for one in broken if one.record.number not in exempt]
-    said = f"; do not count: {_listed(seen.build.not_counting)}" if seen.build.withheld else ""
-    said += f"; exempt: {_listed(exempt)}" if exempt else ""
+    said = f"; do not count: {_join_numbers(seen.build.withheld_numbers)}" if seen.build.withheld else ""
+    said += f"; exempt: {_join_numbers(exempt)}" if exempt else ""
     if not bad:
         return Check("changes", True, f"{len(seen.records)}, as the rules are by now{said}")
     hint = (
         f"See what is wrong by `citykg build`; take a change back (citykg revert {bad[-1]} --summary TEXT), or let it "
         f"stand (citykg exempt {bad[-1]} --reason TEXT)."
     )
-    return Check("changes", False, f"no longer conform: {_listed(bad)}{said}", hint)
+    return Check("changes", False, f"no longer conform: {_join_numbers(bad)}{said}", hint)
 
 
-def _scopes(folder: DataFolder, seen: _Folder) -> Iterator[Check]:
+def _check_scopes(folder: DataFolder, seen: _Contents) -> Iterator[Check]:
     """Yield whether the store of each scope is what its files and the changes make."""
-    for part in parts(seen.build.works, seen.records, withheld=seen.build.not_counting):
+    for part in scope_parts(seen.build.works, seen.records, withheld=seen.build.withheld_numbers):
         name = f"scope {part.scope}"
         try:
             here = frozenset(Store.read_only(str(folder.snapshot_in(part.scope, seen.build))))
         except (DataFolderError, RevisionGoneError, *DataFolder.ENGINE_ERRORS) as error:
             yield Check(name, False, f"it cannot be opened: {error}", _REBUILD)
         else:
-            yield _same(name, here, held(part) | _measures(here))
+            yield _compare(name, here, stored_quads(part) | _quads_of_measures(here))
 
 
-def _measures(here: frozenset[Quad]) -> frozenset[Quad]:
+def _quads_of_measures(here: frozenset[Quad]) -> frozenset[Quad]:
     """Return the measures of a store, of whichever revision they are, and what they come to in the default graph."""
     measured = frozenset(quad for quad in here if quad.graph_name == graphs.MEASURES)
     return measured | frozenset(graphs.default_graph_quads(measured))
 
 
-def _listed(numbers: Iterable[int]) -> str:
+def _join_numbers(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(numbers)))
 
 
-def _same(name: str, here: frozenset[Quad], wanted: Iterable[Quad]) -> Check:
+def _compare(name: str, here: frozenset[Quad], wanted: Iterable[Quad]) -> Check:
     should = frozenset(wanted)
     if here == should:
         return Check(name, True, f"{len(here)} quads, as they should be")
     return Check(name, False, f"{len(should - here)} quads missing, {len(here - should)} too many", _REBUILD)
 
 
-def _counts(seen: _Folder) -> Check:
-    counted = len(seen.named), len(seen.of(graphs.INFERRED))
+def _check_counts(seen: _Contents) -> Check:
+    counted = len(seen.named), len(seen.in_graph(graphs.INFERRED))
     stated = seen.build.quads, seen.build.inferred
     found = f"{counted[0]} quads in named graphs, {counted[1]} of them inferred"
     if counted == stated:
@@ -201,7 +215,7 @@ def _counts(seen: _Folder) -> Check:
     return Check("counts", False, f"{found}; the build says {stated[0]} and {stated[1]}", _REBUILD)
 
 
-def _ledger(kept: LedgerFile, seen: _Folder) -> Check:
+def _check_ledger(kept: LedgerFile, seen: _Contents) -> Check:
     if not kept.is_whole(seen.build):
         return Check("ledger", False, "ledger.json is not as it was written", _REBUILD)
     ledger = kept.read(seen.build)
@@ -213,15 +227,15 @@ def _ledger(kept: LedgerFile, seen: _Folder) -> Check:
     return Check("ledger", False, "it has other findings than validating all of it", _REBUILD)
 
 
-def _live_store(folder: DataFolder, seen: _Folder) -> Check:
+def _check_live_store(folder: DataFolder, seen: _Contents) -> Check:
     """Compare the live store with the snapshot; one that a writer is at is further on, and must be readable."""
     for _ in range(_ATTEMPTS):
-        found = holding_of_live(folder, seen.build)
+        found = inspect_live_store(folder, seen.build)
         if not found.fault:
             break
     if found.fault:
         return Check("live store", False, found.fault, _REBUILD)
-    if found.quads == len(seen.live) and (not found.digest or found.digest == str(QuadDigest(seen.live))):
+    if found.quads == len(seen.snapshot) and (not found.digest or found.digest == str(QuadDigest(seen.snapshot))):
         how = "along every index" if found.digest else "in tables"
         return Check("live store", True, f"{found.quads} quads {how}, as in the snapshot")
     if _is_ahead(folder, seen.build):
@@ -233,26 +247,26 @@ def _is_ahead(folder: DataFolder, build: Build) -> bool:
     return folder.current() != build or History(folder.path).count() > build.changes
 
 
-def _snapshots(folder: DataFolder, current: Build) -> Check:
+def _check_snapshots(folder: DataFolder, current: Build) -> Check:
     by_snapshot = folder.integrity.compare_all()
     of_current = folder.snapshot(current).with_suffix(".json")
     damaged = [path for files in by_snapshot.values() for path in files]
     if damaged:
         names = ", ".join(str(path.relative_to(folder.path)) for path in damaged)
         return Check("snapshots", False, f"not as they were written: {names}", _REBUILD)
-    if _stated(folder.path / "current.json") != _stated(of_current) and folder.current() == current:
+    if _read_json(folder.path / "current.json") != _read_json(of_current) and folder.current() == current:
         return Check("snapshots", False, "current.json is not as it was written", _REBUILD)
-    without = sum(folder.snapshot(build) not in by_snapshot for build in folder.kept())
+    without = sum(folder.snapshot(build) not in by_snapshot for build in folder.available_builds())
     older = f"; {without} from an older version have none" if without else ""
     return Check("snapshots", True, f"{len(by_snapshot)}, each file as its checksum says{older}")
 
 
-def _stated(path: Path) -> object:
+def _read_json(path: Path) -> object:
     """Return what a file states, None where it is not there."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def desk_check(folder: DataFolder) -> Check:
+def check_desk(folder: DataFolder) -> Check:
     """Return whether the tokens and proposals of a data folder are whole."""
     path = folder.path / "desk.sqlite"
     if not path.exists():
@@ -263,7 +277,7 @@ def desk_check(folder: DataFolder) -> Check:
     return Check("desk", True, "each row as it was written")
 
 
-def _imports(folder: DataFolder) -> Check:
+def _check_imports(folder: DataFolder) -> Check:
     """Return whether the tables that were sent to be imported, and what became of them, are whole."""
     imports = JobFolder(folder.path / "imports", "import")
     numbers = imports.numbers()

@@ -43,14 +43,14 @@ _GAZETTEER = NamedNode(f"{ns.GRAPH}gazetteer")
 _PLACES_SOURCE = "source:natural-earth-4-places"
 
 
-class Twinnings(NamedTuple):
+class TwinningTable(NamedTuple):
     """What the first table says: the label of each item, and who states to be twinned with whom."""
 
     labels: dict[str, str]
     stated: set[tuple[str, str]]
 
 
-class Place(NamedTuple):
+class PlaceRow(NamedTuple):
     """What the second table says of an item; a position only if it says one alone."""
 
     name: str
@@ -59,7 +59,7 @@ class Place(NamedTuple):
     position: tuple[str, str] | None
 
 
-def twinnings(path: Path) -> Twinnings:
+def read_twinnings(path: Path) -> TwinningTable:
     """Read the first table; a statement that it repeats counts once."""
     labels: dict[str, str] = {}
     stated: set[tuple[str, str]] = set()
@@ -67,15 +67,15 @@ def twinnings(path: Path) -> Twinnings:
         city, twin = row["city"].rpartition("/")[2], row["twin"].rpartition("/")[2]
         labels[city], labels[twin] = row["cityLabel"], row["twinLabel"]
         stated.add((city, twin))
-    return Twinnings(labels, stated)
+    return TwinningTable(labels, stated)
 
 
-def places(path: Path) -> dict[str, Place]:
+def read_places(path: Path) -> dict[str, PlaceRow]:
     """Read the second table by item. Of two rows with one item only what they agree in is taken."""
-    found: dict[str, Place] = {}
+    found: dict[str, PlaceRow] = {}
     for row in _rows(path):
         position = _degrees(row["lat"]), _degrees(row["lon"])
-        place = Place(row["name_en"], row["name_zh"], find_country(row["country_iso2"]), position)
+        place = PlaceRow(row["name_en"], row["name_zh"], find_country(row["country_iso2"]), position)
         other = found.setdefault(row["wikidata"], place)
         if other != place:
             assert other[:3] == place[:3], f"two names or countries of {row['wikidata']}"
@@ -83,7 +83,7 @@ def places(path: Path) -> dict[str, Place]:
     return found
 
 
-def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]:
+def file_lines(told: TwinningTable, placed: dict[str, PlaceRow]) -> dict[str, Iterator[str]]:
     """Return the lines of each file by its name."""
     report, others = _facts(()), _facts(tuple(path for name, path in shipped_works().items() if name != "world"))
     of_report, of_others = known_items(report), known_items(others)
@@ -94,7 +94,7 @@ def files(told: Twinnings, placed: dict[str, Place]) -> dict[str, Iterator[str]]
     repeated = {things[item] for item in things.keys() & of_others.keys() - of_report.keys()}
     used = {place.country for place in new.values() if place and place.country}
     used |= {lands[item] for item in things.keys() & lands.keys() - of_others.keys()}
-    bodies = [*_lands(used, report, placed), *_repeated(repeated, others), *_bodies(new, told.labels)]
+    bodies = [*_lands(used, report, placed), *_copied_entries(repeated, others), *_bodies(new, told.labels)]
     return {
         "bodies.trig.gz": _in_graph("graph:gazetteer", bodies),
         "entries.trig.gz": _in_graph("graph:passages", _entries({city for city, _ in told.stated})),
@@ -119,7 +119,7 @@ def _facts(works: Sequence[Path]) -> list[Quad]:
     return [quad for quads in read_files(paths).values() for quad in quads]
 
 
-def _lands(used: Iterable[Country], report: Iterable[Quad], placed: dict[str, Place]) -> Iterator[str]:
+def _lands(used: Iterable[Country], report: Iterable[Quad], placed: dict[str, PlaceRow]) -> Iterator[str]:
     stated = {quad.subject.value for quad in report if isinstance(quad.subject, NamedNode)}
     for land in sorted(used, key=lambda one: one.alpha2):
         if land.iri not in stated:
@@ -130,7 +130,7 @@ def _lands(used: Iterable[Country], report: Iterable[Quad], placed: dict[str, Pl
                 yield _geometry(slug, place.position)
 
 
-def _repeated(things: set[str], others: Iterable[Quad]) -> list[str]:
+def _copied_entries(things: set[str], others: Iterable[Quad]) -> list[str]:
     """Return what the gazetteer of other works says of things and of their positions."""
     entries: dict[object, list[Quad]] = defaultdict(list)
     for quad in others:
@@ -141,7 +141,7 @@ def _repeated(things: set[str], others: Iterable[Quad]) -> list[str]:
     return sorted(f"{quad.triple} ." for quad in said)
 
 
-def _bodies(new: dict[str, Place | None], labels: dict[str, str]) -> Iterator[str]:
+def _bodies(new: dict[str, PlaceRow | None], labels: dict[str, str]) -> Iterator[str]:
     for item, place in new.items():
         slug, names, sources = item.lower(), [_name(labels[item], "und")], [f"source:{WORK}"]
         further = f"schema:sameAs wd:{item}"
@@ -159,7 +159,7 @@ def _bodies(new: dict[str, Place | None], labels: dict[str, str]) -> Iterator[st
             yield _geometry(slug, place.position)
 
 
-def _position(slug: str, place: Place) -> str:
+def _position(slug: str, place: PlaceRow) -> str:
     if not place.position:
         return ""
     latitude, longitude = place.position
@@ -224,7 +224,7 @@ def _number(item: str) -> int:
 
 def main(table: str, places_table: str, folder: str) -> None:
     """Write the files. Raises what reading the tables raises."""
-    for name, lines in files(twinnings(Path(table)), places(Path(places_table))).items():
+    for name, lines in file_lines(read_twinnings(Path(table)), read_places(Path(places_table))).items():
         content = "".join(lines).encode()
         (Path(folder) / name).write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
 

@@ -98,7 +98,7 @@ def compare(engine: Engine, drawn: int, data: Path) -> None:
 
     folder = DataFolder(data)
     with (
-        closing(QueryPool(folder.snapshot(folder.built()), QueryLimits(workers=1))) as pool,
+        closing(QueryPool(folder.snapshot(folder.require_build()), QueryLimits(workers=1))) as pool,
         showing_progress() as progress,
     ):
         found = Comparison(folder, engine, pool, drawn).make(progress)

@@ -13,7 +13,7 @@ from kg.building import build as build_into
 from kg.cli import output
 from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
-from kg.measures import igraph_required
+from kg.measures import require_igraph
 from kg.queries import Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
@@ -43,7 +43,7 @@ def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
     The graph holds the report and what --with, --facts and --measures name, nothing else.
     """
     if measured:
-        igraph_required()  # told before the minutes that a build may take
+        require_igraph()  # told before the minutes that a build may take
     with showing_progress() as progress:
         summary = build_into(DataFolder(data), progress, works, measured=measured)
     output.print_summary(summary)
@@ -126,7 +126,7 @@ def _read_query(folder: DataFolder, source: str, scope: str | None, values: dict
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
         query = find_query(source)
-        folder.built().require(query.works)
+        folder.require_build().require_works(query.works)
         store = folder.scope(scope or query.scope).open()
         return store, Question.parse(query, values, partial(check_value, store)).text()
     if values:

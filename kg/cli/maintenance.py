@@ -14,13 +14,13 @@ import click
 from kg.building import Check, back_up
 from kg.building import restore as put_back
 from kg.building import verify as look_over
-from kg.building.conformance import Exemptions, broken_in
+from kg.building.conformance import Exemptions, all_broken_changes
 from kg.cli import output
 from kg.cli.engines import engine_options
 from kg.cli.options import data_option, format_option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.errors import BadValueError, CityKgError
-from kg.history import FoldedHistory, History, Record, write
+from kg.history import FoldedHistory, History, Record, serialise_record
 from kg.messages import quantity
 from kg.store import DataFolder
 
@@ -78,12 +78,12 @@ def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
     """
     folder = DataFolder(data)
     record = LocalHistory(History(data)).get(number)
-    broken = {one.record.number: one for one in broken_in(folder)}
+    broken = {one.record.number: one for one in all_broken_changes(folder)}
     if number not in broken:
         raise CityKgError(f"Change {number} conforms: there is nothing to exempt.", "See: citykg verify")
     made = Exemptions(data).add(broken[number], person or getpass.getuser(), reason)
     click.echo(f"Change {number}, {record.summary!r}, stands: {made.reason} ({made.by}, {made.at})")
-    if number in folder.built().not_counting:
+    if number in folder.require_build().withheld_numbers:
         click.echo("The graph is made with it by the next build: citykg build")
 
 
@@ -141,14 +141,14 @@ def history(
     """List the changes, newest first, show change N with its statements, or export them as files."""
     if about is not None and (number is not None or directory is not None):
         raise BadValueError("--about is for lists of changes.", "Leave out the number and --export.")
-    thing = None if about is None else History.thing(about)
+    thing = None if about is None else History.thing_iri(about)
     of = LocalHistory(History(data), thing) if server is None else RemoteHistory(RemoteGate(server), thing)
     if directory is not None:
         _export(DataFolder(data), number, directory, server)
     elif number is not None:
         _show(of.get(number), format_name)
     elif format_name == "patch":
-        click.echo(b"".join(write(record, RDF_PATCH) for record in of.records()), nl=False)
+        click.echo(b"".join(serialise_record(record, RDF_PATCH) for record in of.records()), nl=False)
     elif format_name == "json":
         _print_json(of.summaries())
     else:
@@ -170,7 +170,7 @@ class LocalHistory:
     def records(self) -> list[Record]:
         """Return the changes, in order. Raises DataFolderError where the chain is broken."""
         about = self.about
-        return [record for record in self.history.records() if about is None or record.names(about)]
+        return [record for record in self.history.records() if about is None or record.mentions(about)]
 
     def get(self, number: int) -> Record:
         """Return a change. Raises CityKgError if there is none of that number."""
@@ -194,9 +194,9 @@ def _export(folder: DataFolder, number: int | None, directory: Path, server: str
 
 def _show(record: Record, format_name: str) -> None:
     if format_name == "json":
-        _print_json(record.whole())
+        _print_json(record.as_full_dict())
     elif format_name == "patch":
-        click.echo(write(record, RDF_PATCH), nl=False)
+        click.echo(serialise_record(record, RDF_PATCH), nl=False)
     else:
         output.print_record(record)
 

@@ -25,8 +25,8 @@ from kg.sparql.evaluation import Answer
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
-    from kg.accounts import Token
-    from kg.building import Check, Summary
+    from kg.accounts import AccessToken
+    from kg.building import BuildSummary, Check
     from kg.history import Record
     from kg.tables import Plan
 
@@ -49,7 +49,7 @@ def _table(title: str, names: Sequence[str], numbers: Sequence[str] = (), fixed:
     return table
 
 
-def print_summary(summary: Summary) -> None:
+def print_summary(summary: BuildSummary) -> None:
     """Print what a build made."""
     table = _table("Built", ("graphs", "quads"), numbers=("quads",))
     for family, count in summary.quads_by_family.items():
@@ -81,7 +81,7 @@ def print_summary(summary: Summary) -> None:
     )
 
 
-def _verdict(summary: Summary) -> str:
+def _verdict(summary: BuildSummary) -> str:
     count = len(summary.withheld) + len(summary.broken)
     if not count:
         return "The facts conform."
@@ -142,12 +142,12 @@ def _cell(term: object) -> Text:
     return Text("" if term is None else shorten(str(getattr(term, "value", term)), "\n"))
 
 
-def print_tokens(tokens: Iterable[Token], now: str) -> None:
+def print_tokens(tokens: Iterable[AccessToken], now: str) -> None:
     """Print what is known of tokens, and which of them have ended by now."""
     table = _table("Tokens", ("name", "role", "query seconds", "created", "last used", "valid until", "revoked"))
     for token in tokens:
         seconds = "" if token.seconds is None else f"{token.seconds:g}"
-        until = f"{token.expires} (ended)" if token.has_ended(now) else token.expires or "no end"
+        until = f"{token.expires} (ended)" if token.has_expired(now) else token.expires or "no end"
         used = token.last_used or "never"
         cells = (token.name, token.role, seconds, token.created, used, until, token.revoked or "")
         table.add_row(*map(Text, cells))

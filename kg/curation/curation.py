@@ -16,8 +16,8 @@ from kg.curation.report import SubmissionReport
 from kg.curation.undo import left_by
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
-from kg.shortage import NoSpaceError, no_space, refuse_without_room, write_failed
-from kg.store import DataFolder, Reader
+from kg.shortage import NoSpaceError, no_space_error, refuse_without_room, write_error
+from kg.store import DataFolder, FolderReader
 from kg.submissions import SubmittedText, pack
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Curation:
         self._folder = folder
         self._address = address
         self._progress = progress
-        self.reader = Reader(folder)
+        self.reader = FolderReader(folder)
         """Has the current snapshot open, once for all who read it in this process."""
         self._lock = threading.Lock()
         self._gate: Gate | None = None
@@ -91,7 +91,7 @@ class Curation:
         graph that nobody has wanted to change, and waits for nobody who is about to.
         """
         refuse_without_room(self._folder.path)
-        self.database.try_again()
+        self.database.retry_failed_write()
         if self._is_gate_wanted and self._lock.acquire(blocking=False):
             try:
                 self._opened().try_again()
@@ -144,7 +144,7 @@ class Curation:
 
     def skipped(self, record: Record) -> list[dict[str, Any]]:
         """Return what an undo has left as it was and why, for JSON; nothing for another change."""
-        return [one.as_dict() for one in left_by(record, self.history, self.reader.build().not_counting)]
+        return [one.as_dict() for one in left_by(record, self.history, self.reader.build().withheld_numbers)]
 
     def propose(
         self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
@@ -229,7 +229,7 @@ class Curation:
                 raise
         except NoSpaceError as error:
             self._settling.begin_again()
-            raise write_failed(self._folder.path, no_space(), change=record.number) from error
+            raise write_error(self._folder.path, no_space_error(), change=record.number) from error
         return record
 
     def _proposed(self, proposal: Proposal) -> Content:

@@ -16,7 +16,7 @@ from kg.curation.refusals import does_not_count, nothing_left
 from kg.curation.undo import undone
 from kg.errors import BadValueError
 from kg.history import History, Record
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf.change import Change
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.rdf.serialise import lines_of
@@ -69,7 +69,7 @@ class Undo:
 
     def upon(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
         """Return it. Raises NothingToChangeError if nothing is left of the change, or if it does not count."""
-        if self.number in snapshot.build.not_counting:
+        if self.number in snapshot.build.withheld_numbers:
             raise does_not_count(self.number)
         record, *later = self.since(snapshot.build)
         change = undone(record, later, snapshot.store)
@@ -80,7 +80,7 @@ class Undo:
     def since(self, build: Build) -> Sequence[Record]:
         """Return the change that is taken back and the later ones up to a build, in the terms of today."""
         records = islice(self.history.records(), build.changes)
-        return in_terms_of_today(records, build.not_counting)[self.number - 1 :]
+        return migrate_records(records, build.withheld_numbers)[self.number - 1 :]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from kg.history import Record
 from kg.rdf.change import Change
 from kg.shacl import Ledger
 from kg.store import Build
-from kg.store.aside import Aside
+from kg.store.aside import StagedBuild
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Effect:
     ledger: Ledger
     findings: Sequence[Finding] = ()
     build: Build | None = None
-    aside: Aside | None = None
+    aside: StagedBuild | None = None
 
 
 @dataclass(frozen=True)

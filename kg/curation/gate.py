@@ -27,8 +27,8 @@ from kg.findings import Finding
 from kg.history import ConflictError, Record
 from kg.jobs import Child, Control, Turn
 from kg.shortage import refuse_without_room
-from kg.store import Build, DataFolder, Reader, Snapshot
-from kg.store.aside import Aside
+from kg.store import Build, DataFolder, FolderReader, Snapshot
+from kg.store.aside import StagedBuild
 from kg.submissions import Submission
 from kg.workers import LimitReachedError
 
@@ -47,11 +47,11 @@ class Gate(FolderWriter):
         folder: DataFolder,
         address: str = "",
         progress: Progress = lambda step: None,
-        reader: Reader | None = None,
+        reader: FolderReader | None = None,
     ) -> None:
         """Begin to write a folder, as FolderWriter does; `reader` is what reads it, if somebody does."""
         super().__init__(folder, address, progress)
-        self._reader = reader or Reader(folder)
+        self._reader = reader or FolderReader(folder)
         self._turn = Turn()
         self._found: dict[str, frozenset[Finding]] | None = None
         """While a job is at work: what the checks found in the changes that have come, without places, by their ids."""
@@ -192,7 +192,7 @@ class Gate(FolderWriter):
         submission = draft.content.upon(Snapshot(self.build, self._open().store), None)
         names = names_at(self._folder, self.build, self._open().store)
         judgement = judge(draft, submission, self._open().store, self.validation.verdict, self.history, names=names)
-        words, verdict = acknowledged(draft, judgement, self.history, self.build.not_counting)
+        words, verdict = acknowledged(draft, judgement, self.history, self.build.withheld_numbers)
         record = draft.record(judgement.change, words)
         refuse_without_room(self._folder.path, _SPACE_A_LINE * (len(record.added) + len(record.removed)))
         return Effect(record, verdict.ledger, judgement.findings)
@@ -210,7 +210,7 @@ class Gate(FolderWriter):
             block.enter_context(_placed(draft.content))
         with self.held(patiently=True), self._as_failures():
             refuse_without_room(self._folder.path)
-            aside = block.enter_context(Aside(self._folder, self.build))
+            aside = block.enter_context(StagedBuild(self._folder, self.build))
             aside.link_base()
             self._found = {}
             block.callback(setattr, self, "_found", None)
@@ -224,7 +224,7 @@ class Gate(FolderWriter):
                 followed = last
         return partial(self._finished, child, aside, followed)
 
-    def _finished(self, child: Child, aside: Aside, followed: int) -> Effect:
+    def _finished(self, child: Child, aside: StagedBuild, followed: int) -> Effect:
         """Return what a job comes to upon the graph as it is; the gate must be held.
 
         Its process has ended by then, and with it the engine's lock on the store that it wrote.

@@ -24,7 +24,7 @@ from kg.findings import Finding
 from kg.history import ConflictError, History
 from kg.jobs import Advance, Control
 from kg.messages import bilingual
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -111,7 +111,7 @@ def acknowledged(
     if broken or (warned and not draft.acknowledged):
         report = report_on(judgement.submission, findings, verdict)
         if broken and draft.reverts is not None:
-            later = in_terms_of_today(history.records(), withheld)[draft.reverts :]
+            later = migrate_records(history.records(), withheld)[draft.reverts :]
             found = (*findings, *(() if verdict is None else all_in_words(verdict)))
             raise NeededByOthersError(draft.reverts, report, depending(later, found))
         raise refused(report)

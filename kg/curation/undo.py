@@ -15,7 +15,7 @@ from pyoxigraph import Store
 
 from kg.findings import Finding
 from kg.history import History, Record
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 
@@ -83,7 +83,7 @@ def left_by(record: Record, history: History, withheld: Collection[int] = ()) ->
     """Return what an undo has left as it was; nothing for another change. Those `withheld` have no say."""
     if record.reverts is None or _took_all(record, history):
         return []
-    taken_back, *between, undo = in_terms_of_today(history.records(), withheld)[record.reverts - 1 : record.number]
+    taken_back, *between, undo = migrate_records(history.records(), withheld)[record.reverts - 1 : record.number]
     return skipped(taken_back, between, {*undo.added, *undo.removed})
 
 

@@ -17,10 +17,10 @@ from kg.curation.check_queries import findings_in, names_at
 from kg.curation.judging import refuse_missing, report_on
 from kg.curation.report import SubmissionReport
 from kg.errors import DataFolderError
-from kg.findings import Finding, are_enough
+from kg.findings import Finding, has_too_many_violations
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger, Verdict
-from kg.store import Build, DataFolder, Reader, Snapshot
+from kg.store import Build, DataFolder, FolderReader, Snapshot
 from kg.submissions import Submission
 
 Progress = Callable[[str], None]
@@ -64,7 +64,7 @@ class Validation:
 
     def verdict(self, store: Store, change: Change, findings: Sequence[Finding]) -> Verdict | None:
         """Return what SHACL finds in a change; None if the `findings` of what it says are so many already."""
-        return None if are_enough(findings) else self._shapes.verdict(store, self.ledger, change)
+        return None if has_too_many_violations(findings) else self._shapes.verdict(store, self.ledger, change)
 
 
 class CurrentValidation:
@@ -74,10 +74,10 @@ class CurrentValidation:
     everything is validated, which takes seconds.
     """
 
-    def __init__(self, folder: DataFolder, progress: Progress, reader: Reader | None = None) -> None:
+    def __init__(self, folder: DataFolder, progress: Progress, reader: FolderReader | None = None) -> None:
         """Take a folder, and what reads it, if somebody does; `progress` gets what takes long, in words."""
         self._folder = folder
-        self._reader = reader or Reader(folder)
+        self._reader = reader or FolderReader(folder)
         self._lock = threading.Lock()
         self._validation = Validation(folder, progress)
 
@@ -101,7 +101,7 @@ class CurrentValidation:
         current = self._reader.current()
         if not self._validation.knows(current.build):
             self._validation.renew(current.build, current.store)
-            with suppress(DataFolderError), self._folder.locked():
+            with suppress(DataFolderError), self._folder.lock():
                 if self._folder.current() == current.build:
                     self._validation.keep(current.build, self._validation.ledger)
         return current

@@ -20,7 +20,7 @@ from kg.curation.effect import Effect
 from kg.curation.validation import Progress, Validation
 from kg.errors import DataFolderError
 from kg.history import ConflictError, History, Record
-from kg.shortage import NOTHING_CHANGED, try_to_write, write_failed
+from kg.shortage import NOTHING_CHANGED, require_writable, write_error
 from kg.store import Build, DataFolder, LiveStore
 
 HELD_SECONDS = 2.0
@@ -47,7 +47,7 @@ class FolderWriter:
         """Whether a large change, or measures, are taking the place of the store."""
         self._has_failed = False
         with ExitStack() as opening:
-            opening.enter_context(folder.locked(address))
+            opening.enter_context(folder.lock(address))
             folder.drop_unfinished()
             self.history.drop_drafts()
             self._build = self._open().build
@@ -110,7 +110,7 @@ class FolderWriter:
                 self._open()
                 if self._has_failed:
                     with self._as_failures():
-                        try_to_write(self.history.folder)
+                        require_writable(self.history.folder)
                     self._has_failed = False
             finally:
                 self._lock.release()
@@ -137,7 +137,7 @@ class FolderWriter:
             if effect.aside is None or effect.build is None:
                 self._open().catch_up(self.history)
             else:
-                self._open().take_over(effect.aside, effect.build, self.history)
+                self._open().switch_to(effect.aside, effect.build, self.history)
         self.validation.keep(self.build, effect.ledger)
         return record
 
@@ -156,7 +156,7 @@ class FolderWriter:
             live = LiveStore(self._folder, self.history)
         except DataFolder.ENGINE_ERRORS as error:
             traceback.clear_frames(error.__traceback__)
-            raise write_failed(self._folder.path, error, change=recorded) from error
+            raise write_error(self._folder.path, error, change=recorded) from error
         self._ids = {record.id: record.number for record in self.history.records()}
         self.validation.know(live.build, live.store)
         self._live, self._build = live, live.build
@@ -172,7 +172,7 @@ class FolderWriter:
         try:
             yield
         except DataFolder.ENGINE_ERRORS as error:
-            raise write_failed(self._folder.path, error, NOTHING_CHANGED) from error
+            raise write_error(self._folder.path, error, NOTHING_CHANGED) from error
 
     @contextmanager
     def _recording(self, record: Record | None) -> Iterator[None]:
@@ -193,7 +193,7 @@ class FolderWriter:
                 self._ids[record.id] = recorded
             if isinstance(error, DataFolderError):
                 raise
-            raise write_failed(self._folder.path, error, NOTHING_CHANGED, recorded) from error
+            raise write_error(self._folder.path, error, NOTHING_CHANGED, recorded) from error
         if record is not None:
             self._ids[record.id] = before + 1
         self._build = self._open().build

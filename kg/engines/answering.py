@@ -240,7 +240,7 @@ class Engines:
             raise
         finally:
             self._free.release()
-        now = self._folder.built()  # perhaps of the same revision, with measures of it
+        now = self._folder.require_build()  # perhaps of the same revision, with measures of it
         is_as_before = (now.name, now.revision) == (held.build, held.revision) or copy.still_holds(held)
         if not is_as_before or not self._equal.has(copy.engine, build.name, question):
             raise EngineFailedError(address, "has changed meanwhile")

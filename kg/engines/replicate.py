@@ -54,7 +54,7 @@ def refuse_other(folder: DataFolder, held: CopyState, address: str) -> None:
             f"The engine {address} holds a copy of another data folder.",
             "Name another engine; or have that copy written over: citykg replicate --anew",
         )
-    if held.changes > (changes := folder.built().changes):
+    if held.changes > (changes := folder.require_build().changes):
         raise CopyRefusedError(
             f"The engine {address} is ahead: it has {held.changes} changes, the data folder has {changes}.",
             "Restore the data folder from a later backup; or have the copy written over: citykg replicate --anew",
@@ -111,7 +111,7 @@ class Replica:
         seen: tuple[int, int] | None = None
         wait, looked = _WAIT, 0.0
         while not stop.is_set():
-            changed_at = self._folder.changed_at()
+            changed_at = self._folder.current_stamp()
             if changed_at == seen and self.error is None and time.monotonic() - looked < _LOOK_AGAIN:
                 stop.wait(_LOOK)
                 continue
@@ -144,12 +144,12 @@ class Replica:
     def compare(self) -> CopyComparison:
         """Compare what the engine holds with the same revision here. Raises as `comparable_state`."""
         held, build = self.comparable_state()
-        behind = self._folder.built().changes - held.changes
+        behind = self._folder.require_build().changes - held.changes
         return Load(self.engine, self._seconds).compare(self._source(build), held.revision, behind)
 
     def comparable_state(self) -> tuple[CopyState, Build]:
         """Return what the engine holds, and of which build here that is. Raises as `advance`."""
-        build = self._folder.built()
+        build = self._folder.require_build()
         held = read_copy_state(self.engine, seconds=self._seconds)
         if held is None or not held.revision:
             raise CopyRefusedError(
@@ -165,11 +165,11 @@ class Replica:
         return held, before
 
     def _advance(self, progress: Progress, anew: bool) -> CopyState:
-        build = self._folder.built()
+        build = self._folder.require_build()
         self.held = read_copy_state(self.engine, seconds=self._seconds)
         if anew or self._needs_load(build):
             self._load(progress)
-            build = self._folder.built()
+            build = self._folder.require_build()
         while self.held is not None and (not self.held.revision or self.held.changes < build.changes):
             if not self._make_next(self.held, build):
                 self._load(progress)
@@ -223,7 +223,9 @@ class Replica:
         """Return with how many changes the next snapshot is there: one more, unless many came while this was busy."""
         if self._folder.has_snapshot(replace(build, changes=changes + 1)):
             return changes + 1
-        kept = (one.changes for one in self._folder.kept() if one.name == build.name and one.changes > changes)
+        kept = (
+            one.changes for one in self._folder.available_builds() if one.name == build.name and one.changes > changes
+        )
         return min(kept, default=build.changes)
 
     def _base_at(self, build: Build, changes: int) -> RevisionStores | None:

@@ -5,7 +5,7 @@ See docs/decisions/history.md.
 
 from kg.history.conflict import ConflictError
 from kg.history.fold import FoldedHistory
-from kg.history.formats import feed, write
+from kg.history.formats import atom_feed, serialise_record
 from kg.history.provenance import HistoryGraph, provenance_of
 from kg.history.records import History, Record
 
@@ -15,7 +15,7 @@ __all__ = [
     "History",
     "HistoryGraph",
     "Record",
-    "feed",
+    "atom_feed",
     "provenance_of",
-    "write",
+    "serialise_record",
 ]

@@ -13,7 +13,7 @@ from kg.history.records import History
 from kg.names.name_index import ChangedIris
 
 
-def touched_between(data: Path, one: str, other: str) -> ChangedIris | None:
+def things_changed_between(data: Path, one: str, other: str) -> ChangedIris | None:
     """Return what the changes between two heads speak of; None if the history does not lead from one to the other.
 
     A head is the number of the last change and its hash, with a space between them.
@@ -21,7 +21,7 @@ def touched_between(data: Path, one: str, other: str) -> ChangedIris | None:
     (first, begun), (last, ended) = sorted((int(number), of) for number, of in (one.split(" "), other.split(" ")))
     touched, reached = ChangedIris(set(), set()), begun
     try:
-        if first and _hash(data, first) != begun:
+        if first and _hash_of(data, first) != begun:
             return None
         for record in islice(_history(data).records(after=first), last - first):
             for line in (*record.added, *record.removed):
@@ -33,7 +33,7 @@ def touched_between(data: Path, one: str, other: str) -> ChangedIris | None:
     return touched if reached == ended else None
 
 
-def _hash(data: Path, number: int) -> str:
+def _hash_of(data: Path, number: int) -> str:
     record = _history(data).get(number)
     return record.hash if record is not None else ""
 

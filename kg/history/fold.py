@@ -28,7 +28,7 @@ _HEAD = "# Folded from the history by `citykg history --export`: {graph} up to c
 
 
 @dataclass(frozen=True)
-class Folded:
+class FoldedFiles:
     """What was written: the files, how many statements are in them, and up to which change."""
 
     files: tuple[Path, ...]
@@ -42,7 +42,7 @@ class FoldedHistory:
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or resources.FACTS / "curated"
 
-    def write(self, store: Store, records: Sequence[Record]) -> Folded:
+    def write(self, store: Store, records: Sequence[Record]) -> FoldedFiles:
         """Write the curated graphs of a store into the directory, and the changes that made them.
 
         `records` are all changes that the store holds. A graph that states nothing any more gets a file that says so,
@@ -60,17 +60,17 @@ class FoldedHistory:
                 quads = sorted(match(store, graph=graph), key=str)
                 statements += len(quads)
                 files.append(_write(self._directory, graph, quads, number))
-            history.take_over(records[len(before) :])  # last: without its record a change is made again
+            history.adopt(records[len(before) :])  # last: without its record a change is made again
         except OSError as error:
             raise CityKgError(f"{self._directory} cannot be written: {error}", "Name another directory.") from error
-        return Folded(tuple(files), statements, number)
+        return FoldedFiles(tuple(files), statements, number)
 
-    def not_in(self, records: Sequence[Record]) -> Sequence[Record]:
+    def unfolded_records(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return the changes of a history that are to be made upon the files: those behind the folded ones."""
         folded = self._records()
         return records[len(folded) :] if _begins_with(records, folded) else records
 
-    def beyond(self, records: Sequence[Record]) -> Sequence[Record]:
+    def records_missing_from(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return the folded changes that continue a history which has not got them."""
         folded = self._records()
         return folded[len(records) :] if _begins_with(folded, records) else ()

@@ -21,7 +21,7 @@ from kg.rdf.vocabulary import CD, PROV, RDF
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
-def write(record: Record, media_type: str) -> bytes:
+def serialise_record(record: Record, media_type: str) -> bytes:
     """Return a change in a format: Turtle, N-Quads, RDF Patch, or JSON. Raises KeyError for another one."""
     return _WRITERS[media_type](record)
 
@@ -52,7 +52,7 @@ def _rdf_patch(record: Record) -> bytes:
 
 
 def _json(record: Record) -> bytes:
-    return json.dumps(record.whole(), ensure_ascii=False).encode()
+    return json.dumps(record.as_full_dict(), ensure_ascii=False).encode()
 
 
 _WRITERS: Mapping[str, Callable[[Record], bytes]] = {
@@ -63,28 +63,28 @@ _WRITERS: Mapping[str, Callable[[Record], bytes]] = {
 }
 
 
-def feed(records: Sequence[Record], links: Mapping[str, str], updated: str) -> bytes:
+def atom_feed(records: Sequence[Record], links: Mapping[str, str], updated: str) -> bytes:
     """Return changes as an Atom feed, in their order; `links` by relation, `updated` if there are none."""
     root = Xml.Element("feed", xmlns=_ATOM)
-    _texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
-    _texts(root, updated=max((record.at for record in records), default=updated))
+    _add_texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
+    _add_texts(root, updated=max((record.at for record in records), default=updated))
     for relation, target in links.items():
         Xml.SubElement(root, "link", rel=relation, href=target)
     for record in records:
-        _enter(Xml.SubElement(root, "entry"), record)
+        _fill_entry(Xml.SubElement(root, "entry"), record)
     content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return content
 
 
-def _enter(entry: Xml.Element, record: Record) -> None:
-    _texts(entry, id=record.iri.value, title=record.summary, updated=record.at)
-    _texts(Xml.SubElement(entry, "author"), name=record.agent)
+def _fill_entry(entry: Xml.Element, record: Record) -> None:
+    _add_texts(entry, id=record.iri.value, title=record.summary, updated=record.at)
+    _add_texts(Xml.SubElement(entry, "author"), name=record.agent)
     Xml.SubElement(entry, "link", rel="alternate", href=record.address)
     Xml.SubElement(entry, "link", rel="via", href=record.source)
-    _texts(entry, summary=f"{len(record.added)} statements added, {len(record.removed)} removed.")
+    _add_texts(entry, summary=f"{len(record.added)} statements added, {len(record.removed)} removed.")
 
 
-def _texts(parent: Xml.Element, **texts: str) -> None:
+def _add_texts(parent: Xml.Element, **texts: str) -> None:
     for name, text in texts.items():
         Xml.SubElement(parent, name).text = text
 
@@ -98,21 +98,21 @@ def _description(record: Record) -> Iterator[Quad]:
             ("added", PROV.generated, record.added_quads()),
             ("removed", PROV.invalidated, record.removed_quads()),
         )
-        for reference, quad in _named(record, kind, quads)
+        for reference, quad in _references(record, kind, quads)
     }
     for reference, (relation, _) in references.items():
         yield Quad(record.iri, relation, reference, graphs.HISTORY)
     for reference, (_, quad) in references.items():
-        yield from _reference(reference, quad)
+        yield from _reference_quads(reference, quad)
 
 
-def _named(record: Record, kind: str, quads: Iterable[Quad]) -> Iterator[tuple[NamedNode, Quad]]:
+def _references(record: Record, kind: str, quads: Iterable[Quad]) -> Iterator[tuple[NamedNode, Quad]]:
     change = record.iri
     for number, quad in enumerate(sorted(quads, key=str), 1):
         yield NamedNode(f"{change.value}#{kind}-{number}"), quad
 
 
-def _reference(reference: NamedNode, quad: Quad) -> Iterator[Quad]:
+def _reference_quads(reference: NamedNode, quad: Quad) -> Iterator[Quad]:
     said = {
         RDF.type: CD.StatementReference,
         RDF.subject: quad.subject,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.history.between import touched_between
+from kg.history.between import things_changed_between
 from kg.history.records import CHANGES, Record, change_iri
 from kg.names.name_index import Revision
 from kg.rdf import graphs
@@ -26,16 +26,16 @@ class HistoryGraph:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def last(self) -> int:
+    def last_change(self) -> int:
         """Return the number of the last change that the store holds, 0 if it holds none."""
         changes = match(self._store, None, RDF.type, PROV.Activity, graphs.HISTORY)
         return max((_number(quad) for quad in changes), default=0)
 
-    def has(self, number: int) -> bool:
+    def has_change(self, number: int) -> bool:
         """Tell whether the store holds a change of that number."""
         return Quad(change_iri(number), RDF.type, PROV.Activity, graphs.HISTORY) in self._store
 
-    def is_of(self, record: Record) -> bool:
+    def has_record(self, record: Record) -> bool:
         """Tell whether the change of that number is this very one, by its hash."""
         return Quad(record.iri, DCTERMS.identifier, Literal(record.hash), graphs.HISTORY) in self._store
 
@@ -44,7 +44,7 @@ class HistoryGraph:
         stated = match(self._store, change_iri(changes), DCTERMS.identifier, None, graphs.HISTORY)
         last = next((quad.object.value for quad in stated if isinstance(quad.object, Literal)), "")
         head = f"{changes} {last}"
-        return Revision(f"{data} {content_hash}", head, lambda other: touched_between(data, head, other))
+        return Revision(f"{data} {content_hash}", head, lambda other: things_changed_between(data, head, other))
 
     @staticmethod
     @Reading

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import BadValueError, DataFolderError, shorten
-from kg.history.statements import LARGE, SUFFIX, Lines, Names, Statements, sha256, stated_source, sync_folder
+from kg.history.statements import LARGE, SUFFIX, Lines, NameIndex, Statements, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
 from kg.rdf.change_file import ChangeFile
 from kg.rdf.serialise import quads_of
@@ -55,16 +55,16 @@ class Record:
     statements: Statements | None = None
     file: ChangeFile | None = field(default=None, compare=False, repr=False)
 
-    def sealed(self, previous: str) -> Record:
+    def seal_after(self, previous: str) -> Record:
         """Return the record as the successor of the one with that hash."""
         linked = replace(self, previous=previous, hash="")
-        return replace(linked, hash=hashlib.sha256(_canonical(linked).encode()).hexdigest())
+        return replace(linked, hash=hashlib.sha256(_canonical_json(linked).encode()).hexdigest())
 
     def is_intact(self) -> bool:
         """Whether the record is as it was sealed, and so is the file of its statements."""
         if self.statements is not None and self.file is not None and sha256(self.file.path) != self.statements.sha256:
             return False
-        return self == self.sealed(self.previous)
+        return self == self.seal_after(self.previous)
 
     @property
     def is_large(self) -> bool:
@@ -91,16 +91,16 @@ class Record:
         """Return the quads that the change removed."""
         return quads_of(self.removed)
 
-    def filed(self, file: ChangeFile) -> Record:
+    def with_file(self, file: ChangeFile) -> Record:
         """Return the record with its statements in a file, which is read for what is to be said of it."""
-        return self.kept_in(file, Statements.of(file))
+        return self.with_statements(file, Statements.of(file))
 
-    def index(self) -> None:
+    def write_index(self) -> None:
         """Write down which things the file's statements name, or else `names` does. Raises OSError, DataFolderError."""
         if self.file is not None:
-            Names(_names_of(self.file), self.file).write()
+            NameIndex(_index_path(self.file), self.file).write()
 
-    def kept_in(self, file: ChangeFile, statements: Statements) -> Record:
+    def with_statements(self, file: ChangeFile, statements: Statements) -> Record:
         """Return the record with its statements in a file, of which this is said."""
         return replace(self, added=Lines(file, "A"), removed=Lines(file, "D"), statements=statements, file=file)
 
@@ -110,17 +110,17 @@ class Record:
         parts = (self.removed[:until], False), (self.added[:until], True)
         return [(quad, is_added) for lines, is_added in parts for quad in quads_of(lines)]
 
-    def make_in(self, store: Store) -> None:
+    def apply_to(self, store: Store) -> None:
         """Make the change in a store, whatever of it is there or gone already."""
         added = self.added_quads()
         for quad in self.removed_quads() - added:
             store.remove(quad)
         store.extend(added)
 
-    def names(self, iri: str) -> bool:
+    def mentions(self, iri: str) -> bool:
         """Tell whether a thing is subject, predicate or object of a statement that the change added or removed."""
         if self.file is not None:
-            return Names(_names_of(self.file), self.file).has(iri)
+            return NameIndex(_index_path(self.file), self.file).mentions(iri)
         lines = tuple(line for line in (*self.added, *self.removed) if f"<{iri}>" in line)
         return any(NamedNode(iri) in quad.triple for quad in quads_of(lines)) if lines else False
 
@@ -151,7 +151,7 @@ class Record:
             "removed": len(self.removed),
         }
 
-    def whole(self) -> dict[str, Any]:
+    def as_full_dict(self) -> dict[str, Any]:
         """Return all of the change for JSON; its quads as lines of N-Quads."""
         return self.as_dict() | {
             "added": [*self.added],
@@ -196,7 +196,7 @@ class History:
         path = self._path(number)
         try:
             stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return _record(stated, self.file(number))
+            return _parse_record(stated, self.statements_path(number))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -204,9 +204,9 @@ class History:
 
     def records(self, after: int = 0) -> Iterator[Record]:
         """Yield the records behind a number, in order. Raises DataFolderError where the chain is broken."""
-        previous = START if after == 0 else self._required(after).hash
+        previous = START if after == 0 else self._require(after).hash
         for number in range(after + 1, self.count() + 1):
-            record = self._required(number)
+            record = self._require(number)
             if record.number != number or record.previous != previous or not self._is_intact(record):
                 raise DataFolderError(
                     "{place} is not what was written: the chain of hashes breaks there.",
@@ -217,39 +217,39 @@ class History:
             yield record
 
     @staticmethod
-    def thing(name: str) -> str:
+    def thing_iri(name: str) -> str:
         """Return the IRI of a thing by its IRI or prefixed name. Raises BadValueError."""
         iri = ns.expand(name)
         if iri is None or any(char in iri for char in ' <>"{}|\\^`'):
             raise BadValueError(f"about={shorten(name)!r} does not name a thing.", "For example: about=city:york")
         return iri
 
-    def naming(self, iri: str, last: int) -> Iterator[Record]:
+    def records_about(self, iri: str, last: int) -> Iterator[Record]:
         """Yield the records up to number `last` that added or removed a statement with a thing in it, newest first.
 
         The name of a graph does not count as part of a statement. Raises DataFolderError where a record cannot be read.
         """
         for number in range(last, 0, -1):
             record = self.get(number)
-            if record is not None and record.names(iri):
+            if record is not None and record.mentions(iri):
                 yield record
 
-    def next(self, record: Record) -> Record:
+    def seal_next(self, record: Record) -> Record:
         """Return a record as it would be sealed as the next one."""
         last = self.count()
-        return replace(record, number=last + 1).sealed(self._required(last).hash if last else START)
+        return replace(record, number=last + 1).seal_after(self._require(last).hash if last else START)
 
     def append(self, record: Record) -> Record:
         """Add a record to the end and return it sealed, once it is safe on disk; the file of a large one is moved."""
-        sealed = self.next(record)
+        sealed = self.seal_next(record)
         if sealed.statements is None and sealed.is_large:
-            sealed = self.next(self._filed(record))
+            sealed = self.seal_next(self._write_draft(record))
         self._write(sealed)
         if sealed.file is None or sealed.statements is None:
             return sealed
-        return sealed.kept_in(replace(sealed.file, path=self.file(sealed.number)), sealed.statements)
+        return sealed.with_statements(replace(sealed.file, path=self.statements_path(sealed.number)), sealed.statements)
 
-    def take_over(self, records: Iterable[Record]) -> None:
+    def adopt(self, records: Iterable[Record]) -> None:
         """Add records of another folder, as they are; they have to continue the chain."""
         for record in records:
             if record.file is None:
@@ -259,7 +259,7 @@ class History:
             copy = shutil.copyfile(record.file.path, self.folder / f"draft{SUFFIX}")
             self._write(replace(record, file=replace(record.file, path=copy)))
 
-    def file(self, number: int) -> Path:
+    def statements_path(self, number: int) -> Path:
         """Return where the statements of a large change are."""
         return self.folder / f"{number:08d}{SUFFIX}"
 
@@ -269,11 +269,11 @@ class History:
             if left.name.startswith("draft") or not (self.folder / f"{left.name.partition('.')[0]}.json").exists():
                 left.unlink(missing_ok=True)
 
-    def _filed(self, record: Record) -> Record:
+    def _write_draft(self, record: Record) -> Record:
         """Return a record whose statements lie in a file, aside."""
         self._make_folder()
         file = ChangeFile.write_lines(self.folder / f"draft{SUFFIX}", record.added, record.removed)
-        return record.filed(file)
+        return record.with_file(file)
 
     def _is_intact(self, record: Record) -> bool:
         try:
@@ -286,26 +286,26 @@ class History:
             self.folder.mkdir(parents=True)
             sync_folder(self.folder.parent)
 
-    def _put_beside(self, record: Record, file: ChangeFile) -> None:
+    def _move_statements(self, record: Record, file: ChangeFile) -> None:
         """Move the file of a record's statements to its place, and the names in it; synced."""
         with file.path.open("rb") as written:
             os.fsync(written.fileno())
-        place = self.file(record.number)
-        _names_of(replace(file, path=place)).unlink(missing_ok=True)
-        if _names_of(file).exists():
-            _names_of(file).rename(_names_of(replace(file, path=place)))
+        place = self.statements_path(record.number)
+        _index_path(replace(file, path=place)).unlink(missing_ok=True)
+        if _index_path(file).exists():
+            _index_path(file).rename(_index_path(replace(file, path=place)))
         file.path.rename(place)
 
     def _write(self, record: Record) -> None:
         self._make_folder()
         if record.file is not None:
-            self._put_beside(record, record.file)
+            self._move_statements(record, record.file)
         else:
-            self.file(record.number).unlink(missing_ok=True)  # of a writer that died
+            self.statements_path(record.number).unlink(missing_ok=True)  # of a writer that died
         draft = self.folder / "draft"
         try:
             with draft.open("w", encoding="utf-8") as file:
-                file.write(_canonical(record))
+                file.write(_canonical_json(record))
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(self._path(record.number))
@@ -314,7 +314,7 @@ class History:
             raise
         sync_folder(self.folder)
 
-    def _required(self, number: int) -> Record:
+    def _require(self, number: int) -> Record:
         record = self.get(number)
         if record is None:
             raise DataFolderError("{place} is missing.", _NO_BACKUP, place=self._path(number))
@@ -324,7 +324,7 @@ class History:
         return self.folder / f"{number:08d}.json"
 
 
-def _canonical(record: Record) -> str:
+def _canonical_json(record: Record) -> str:
     stated = asdict(replace(record, added=(), removed=(), file=None))
     del stated["file"]
     if record.statements is None:  # as all were until 27 November 2026
@@ -333,17 +333,17 @@ def _canonical(record: Record) -> str:
     return json.dumps(stated, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
-def _record(stated: dict[str, Any], path: Path) -> Record:
+def _parse_record(stated: dict[str, Any], path: Path) -> Record:
     record = Record(**_with_tuples(stated))
     if not isinstance(record.statements, dict):
         return record
     statements = Statements(**_with_tuples(record.statements))
-    return record.kept_in(ChangeFile(path, statements.added, statements.removed), statements)
+    return record.with_statements(ChangeFile(path, statements.added, statements.removed), statements)
 
 
 def _with_tuples(stated: dict[str, Any]) -> dict[str, Any]:
     return stated | {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
 
 
-def _names_of(file: ChangeFile) -> Path:
+def _index_path(file: ChangeFile) -> Path:
     return file.path.with_name(file.path.name.replace(SUFFIX, ".names"))

@@ -112,28 +112,28 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class Names:
+class NameIndex:
     """Which things the statements of a large change name, in a file of digests."""
 
     def __init__(self, path: Path, file: ChangeFile) -> None:
         self._path = path
         self._file = file
 
-    def has(self, iri: str) -> bool:
+    def mentions(self, iri: str) -> bool:
         """Say whether a thing is subject, predicate or object of a statement."""
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
-            content = self._written()
+            content = self._rebuild()
         wanted, count = _digest(iri), len(content) // _DIGEST_BYTES
-        place = bisect_left(range(count), wanted, key=lambda number: _at(content, number))
-        return place < count and _at(content, place) == wanted
+        place = bisect_left(range(count), wanted, key=lambda number: _digest_at(content, number))
+        return place < count and _digest_at(content, place) == wanted
 
     def write(self) -> None:
         """Write the file, in the place of what was there. Raises OSError, DataFolderError."""
         self._path.write_bytes(self._content())
 
-    def _written(self) -> bytes:
+    def _rebuild(self) -> bytes:
         """Write the file if that can be done, and return what is in it."""
         content, draft = self._content(), self._path.with_suffix(f".names-{os.getpid()}")
         try:
@@ -144,11 +144,11 @@ class Names:
         return content
 
     def _content(self) -> bytes:
-        found = {name for code in "DA" for line in Lines(self._file, code) for name in _named(line)}
+        found = {name for code in "DA" for line in Lines(self._file, code) for name in _iris_in(line)}
         return b"".join(sorted(map(_digest, found)))
 
 
-def _named(line: str) -> Iterable[str]:
+def _iris_in(line: str) -> Iterable[str]:
     """Return the IRIs of the subject, the predicate and the object of a line; not that of the graph, nor datatypes."""
     triple = line[: line.rindex("<")]
     return _IRI.findall(_LITERAL.sub("", triple))
@@ -158,5 +158,5 @@ def _digest(iri: str) -> bytes:
     return hashlib.blake2b(iri.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
-def _at(content: bytes, number: int) -> bytes:
+def _digest_at(content: bytes, number: int) -> bytes:
     return content[number * _DIGEST_BYTES : (number + 1) * _DIGEST_BYTES]

@@ -24,7 +24,7 @@ from kg.import_jobs.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
 from kg.names import names_of
 from kg.rdf.change_file import ChangeFile
-from kg.shortage import is_shortage, write_failed
+from kg.shortage import is_shortage, write_error
 from kg.store import DataFolder
 from kg.submissions import Submission
 from kg.tables import Plan, TableMapping, plan, read_table
@@ -53,7 +53,7 @@ class Planning:
             cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
             if not is_shortage(cause):
                 raise
-            failure = write_failed(self._one.path, cause, " Nothing was imported.")
+            failure = write_error(self._one.path, cause, " Nothing was imported.")
             failure.hint = "Try again once there is room."
             raise failure from None
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import DataFolderError
-from kg.shortage import shortage_told, write_synced
+from kg.shortage import translating_shortage, write_synced
 from kg.store import LockedError, sha256
 
 _UNFINISHED = "unfinished-"
@@ -42,7 +42,7 @@ class JobFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from working on the jobs until the block ends. Raises LockedError if one does."""
-        with shortage_told(self.path):
+        with translating_shortage(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = (self.path / "lock").open("w")
         with file:
@@ -62,7 +62,7 @@ class JobFolder:
 
         Raises NoSpaceError, and then nothing is kept.
         """
-        with shortage_told(self.path):
+        with translating_shortage(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.path))
             try:
@@ -129,13 +129,13 @@ class JobFolder:
     def note(self, number: int, state: Mapping[str, Any]) -> None:
         """Note how far a job has come. Raises NoSpaceError."""
         place = self.path / str(number)
-        with shortage_told(place):
+        with translating_shortage(place):
             _write(place / "state.json", state)
 
     def scratch(self, number: int) -> Path:
         """Return a folder within that of a job that counts for nothing until it is renamed."""
         place = self.path / str(number)
-        with shortage_told(place):
+        with translating_shortage(place):
             return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
 
     def tidy(self) -> None:

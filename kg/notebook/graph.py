@@ -38,7 +38,7 @@ class Graph:
         """
         import_extra("pandas")
         self._folder = DataFolder(Path(data or os.environ.get("CITYKG_DATA") or "data"))
-        self._build = self._folder.built()
+        self._build = self._folder.require_build()
         self._store = cache(self._open_store)
 
     def __repr__(self) -> str:
@@ -69,7 +69,7 @@ class Graph:
         for a query or a parameter that is not there, BadValueError for a value, and WorkNotLoadedError.
         """
         query = find_query(question)
-        self._build.require(query.works)
+        self._build.require_works(query.works)
         given = {name: str(value) for name, value in values.items() if value is not None}
         store = self._store(query.resolve_scope(given.get("scope", "")))
         read = Question.parse(query, given, partial(check_value, store))

@@ -41,7 +41,7 @@ def requests() -> Iterator[tuple[dict[str, Any], str]]:
 
 
 @contextmanager
-def start(request: dict[str, Any]) -> Iterator[None]:
+def starting(request: dict[str, Any]) -> Iterator[None]:
     """Let what is made once and kept take as long as a start may: from its end on the seconds of the request count."""
     signal.setitimer(signal.ITIMER_REAL, request["start_seconds"] + GRACE)
     frames.send({"kind": "starts"})
@@ -50,22 +50,22 @@ def start(request: dict[str, Any]) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, request["seconds"] + GRACE)
 
 
-def outcome(evaluate: Callable[[], Frame], what: str) -> Frame:
+def evaluate_to_frame(evaluate: Callable[[], Frame], what: str) -> Frame:
     """Return what an evaluation returns, or the frame that says why there is nothing; `what` names what was asked."""
     try:
         return evaluate()
     except CityKgError as error:
-        return refused(error)
+        return error_frame(error)
     except LimitError as error:
         return {"kind": "limit", "limit": error.limit, "reached": error.reached}, b""
     except MemoryError:
         return {"kind": "limit", "limit": "memory", "reached": ""}, b""
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         if is_damage(error):
-            return refused(DamageError(Path(sys.argv[1]), str(error)))
-        return refused(QueryError(f"The engine could not evaluate the {what}."))
+            return error_frame(DamageError(Path(sys.argv[1]), str(error)))
+        return error_frame(QueryError(f"The engine could not evaluate the {what}."))
 
 
-def refused(error: CityKgError) -> Frame:
+def error_frame(error: CityKgError) -> Frame:
     """Return the frame of an error, which the one that asks raises anew."""
     return {"kind": "refused", **error.as_json()}, b""

@@ -61,21 +61,21 @@ def main() -> int:
 def answer(question: dict[str, Any], query: bytes) -> tuple[dict[str, Any], bytes]:
     """Ask, and return the frame to write: kind rows with the rows as its body, or failed, limit, unwritable."""
     try:
-        rows = _rows(_fetched(question, query), question)
+        rows = _parse_rows(_fetch(question, query), question)
     except _EndError as end:
         return end.frame, b""
     except ssl.SSLCertVerificationError as error:
-        return _failed(f"its certificate is not valid: {error.verify_message}"), b""
+        return _failure_frame(f"its certificate is not valid: {error.verify_message}"), b""
     except (OSError, HTTPException) as error:
-        return _failed(f"the connection failed ({type(error).__name__})"), b""
+        return _failure_frame(f"the connection failed ({type(error).__name__})"), b""
     return {"kind": "rows", "count": len(rows)}, "\n".join(rows).encode()
 
 
-def _failed(reason: str) -> dict[str, Any]:
+def _failure_frame(reason: str) -> dict[str, Any]:
     return {"kind": "failed", "reason": reason}
 
 
-def _fetched(question: dict[str, Any], query: bytes) -> bytes:
+def _fetch(question: dict[str, Any], query: bytes) -> bytes:
     """Return the body of the answer. Raises _EndError, OSError and HTTPException."""
     body = urlencode({"query": query}).encode()
     seconds = question["seconds"] + _GRACE  # the asking server ends this program before that
@@ -111,18 +111,18 @@ def _check(reply: Reply) -> None:
         raise _EndError("failed", reason=f"it sends {reply.headers.get_content_type()} instead of {_RESULTS_JSON}")
 
 
-def _rows(body: bytes, question: dict[str, Any]) -> list[str]:
+def _parse_rows(body: bytes, question: dict[str, Any]) -> list[str]:
     """Return the solutions as rows of VALUES, for the variables of the question. Raises _EndError."""
     try:
         solutions = parse_results(body, QueryResultsFormat.JSON)
         if not isinstance(solutions, QuerySolutions):
             raise _EndError("failed", reason="it sends a truth value instead of a table")
-        return _written(solutions, question)
+        return _format_rows(solutions, question)
     except (SyntaxError, ValueError):
         raise _EndError("failed", reason="its answer is not well-formed") from None
 
 
-def _written(solutions: QuerySolutions, question: dict[str, Any]) -> list[str]:
+def _format_rows(solutions: QuerySolutions, question: dict[str, Any]) -> list[str]:
     answered = [variable.value for variable in solutions.variables]
     if set(answered) - set(question["variables"]):
         raise _EndError("failed", reason="its answer has variables that were not asked for")
@@ -130,7 +130,7 @@ def _written(solutions: QuerySolutions, question: dict[str, Any]) -> list[str]:
     rows: list[str] = []
     size = 0
     for solution in solutions:
-        rows.append("(" + " ".join(_term(solution, name) for name in columns) + ")")
+        rows.append("(" + " ".join(_format_term(solution, name) for name in columns) + ")")
         size += len(rows[-1]) + 1  # with the line break
         if len(rows) > question["rows"]:
             raise _EndError("limit", limit="rows", reached=f"more than {question['rows']:,} rows")
@@ -139,7 +139,7 @@ def _written(solutions: QuerySolutions, question: dict[str, Any]) -> list[str]:
     return rows
 
 
-def _term(solution: QuerySolution, name: str | None) -> str:
+def _format_term(solution: QuerySolution, name: str | None) -> str:
     """Return a value as SPARQL writes it. The parser has checked IRIs and language tags; `str` escapes the rest."""
     value = None if name is None else solution[name]
     if value is None:

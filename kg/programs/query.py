@@ -36,7 +36,7 @@ from kg.errors import DataFolderError, QueryError
 from kg.frames import send
 from kg.names.name_index import reading_revision
 from kg.programs import memory, readings, row_counters, sandbox
-from kg.programs.exchange import GRACE, Frame, LimitError, outcome, refused, requests, start
+from kg.programs.exchange import GRACE, Frame, LimitError, error_frame, evaluate_to_frame, requests, starting
 from kg.programs.revisions import revision_of_snapshot
 from kg.publish.questions import PreparedQuestion, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
@@ -54,13 +54,13 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", Triple, QuerySolution)
 
-_PART = 1 << 16
-_COUNTING = 1.0  # seconds for which rows are counted that a page does not show
-_LONG = 1.0  # seconds of a reading that went over the whole graph, and took memory for that
+_PART_BYTES = 1 << 16
+_COUNT_SECONDS = 1.0  # seconds for which rows are counted that a page does not show
+_LONG_SECONDS = 1.0  # seconds of a reading that went over the whole graph, and took memory for that
 _BYTES_OF_QUAD = 400  # in a store in memory
 _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
 _SCANNED_FOR_PREFIXES = 10_000
-_KEPT = len(SCOPES)
+_MOST_OPEN = len(SCOPES)
 """Stores of which a snapshot stays open: a graph of several works has one for each scope."""
 _ABOUT_EVIDENCE = ns.BASE + "docs/evidence"
 _REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."
@@ -78,8 +78,8 @@ class Sink:
         self._rows = row_counters.counter(media_type) if table and table.engine else None
         self._xml = XmlText() if media_type.endswith("xml") else None
         self._size = 0
-        self._kept = bytearray()
-        self.found = False
+        self._buffer = bytearray()
+        self.has_result = False
         """Whether the answer has a row or a triple, or is true."""
 
     def write(self, data: bytes) -> int:
@@ -92,8 +92,8 @@ class Sink:
             raise LimitError("result_bytes", f"more than {self._job['result_bytes']:,} bytes")
         if self._rows is not None:
             self.check_rows(self._rows(data))
-        self._kept += data
-        if len(self._kept) >= _PART:
+        self._buffer += data
+        if len(self._buffer) >= _PART_BYTES:
             self.flush_parts()
         return taken
 
@@ -102,26 +102,26 @@ class Sink:
 
     def check_rows(self, rows: int) -> None:
         """Raise LimitError when there are more rows, or triples of a graph, than the job allows."""
-        self.found = self.found or rows > 0
+        self.has_result = self.has_result or rows > 0
         if rows > self._job["rows"]:
             raise LimitError("rows", f"more than {self._job['rows']:,} rows")
 
     def may_count(self) -> Callable[[int], bool]:
         """Return what says of a number of rows whether one more may be counted: up to the limit, and not for long."""
-        until = time.monotonic() + min(_COUNTING, self._job["seconds"] / 2)
+        until = time.monotonic() + min(_COUNT_SECONDS, self._job["seconds"] / 2)
         return lambda rows: rows < self._job["rows"] and (rows % 1_000 != 0 or time.monotonic() < until)
 
     def flush_parts(self) -> None:
         """Send what is kept."""
-        send({"kind": "part"}, bytes(self._kept))
-        self._kept.clear()
+        send({"kind": "part"}, bytes(self._buffer))
+        self._buffer.clear()
 
     def rest(self) -> bytes:
         """Return what is kept, which goes with the end: a small answer is one frame."""
-        return bytes(self._kept)
+        return bytes(self._buffer)
 
 
-class Opened:
+class OpenSnapshot:
     """A snapshot that is open for reading, and what is kept of it from one request to the next."""
 
     def __init__(self, path: str, most_quads: int) -> None:
@@ -134,7 +134,7 @@ class Opened:
                 "The snapshot cannot be opened: {cause}", _REBUILD, place=Path(path), cause=str(error)
             ) from error
         self.unions = Unions(self.store, most_quads)
-        self.known = KnownTerms(self.store)
+        self.known_terms = KnownTerms(self.store)
         self.revision = revision_of_snapshot(Path(path), self.store)
         self.objections: Sequence[dict[str, str]] = ()
         """Those to the rows of the last answer, where it has them, as JSON can hold them."""
@@ -152,18 +152,18 @@ class Opened:
         if asked["explain"]:
             return self._explain(asked, dataset, sink)
         if asked.get("evidence"):
-            return self._with_evidence(asked, dataset, sink)
+            return self._answer_with_evidence(asked, dataset, sink)
         if asked["given"] is not None:
             self.write(parse_query_results(asked["given"], QueryResultsFormat.JSON), asked, sink)
             return []
         answer, undefined = self.unions.evaluate(asked["query"], dataset)
         self.write(answer, asked, sink)
-        return [*self.hints(asked, sink.found), *KnownTerms.unknown_function_hints(undefined)]
+        return [*self.hints(asked, sink.has_result), *KnownTerms.unknown_function_hints(undefined)]
 
     def prepare(self, asked: dict[str, Any]) -> PreparedQuestion:
         """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
         is_page = asked["media_type"] == FirstRows.MEDIA_TYPE or asked.get("shown") is not None
-        with reading_revision(self.store, self.revision, partial(start, asked)):
+        with reading_revision(self.store, self.revision, partial(starting, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.from_json({**asked["question"], "values": prepared["values"]})
         asked["query"] = question.runnable_text()
@@ -174,7 +174,7 @@ class Opened:
         if asked["media_type"] != FirstRows.MEDIA_TYPE:
             return write(answer, asked["media_type"], sink)
         found = FirstRows.of(cast(Answer, answer), sink.may_count())
-        sink.found = bool(found.count or found.truth)
+        sink.has_result = bool(found.count or found.truth)
         sink.write(replace(found, display_names=names_in(self.store, found, asked["lists"])).as_json())
         return None
 
@@ -183,9 +183,9 @@ class Opened:
         if asked["hints"] == "never":
             return []
         query = Query(asked["query"], "", original_text=asked["written"])
-        return self.known.query_hints(query, names=asked["hints"] == "always" or not found)
+        return self.known_terms.query_hints(query, names=asked["hints"] == "always" or not found)
 
-    def _with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
+    def _answer_with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
         from kg.evidence import Gap  # noqa: PLC0415 – as above
 
@@ -206,16 +206,16 @@ class Opened:
         def ask(text: str) -> Answer:
             return self.unions.evaluate(text, dataset)[0]
 
-        found = Emptiness.find(asked["query"], asked["explain"], ask, self.known)
+        found = Emptiness.find(asked["query"], asked["explain"], ask, self.known_terms)
         sink.write(json.dumps(found and found.as_json()).encode())
         return []
 
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
         """Write what one of our own functions reads."""
         began = time.monotonic()
-        with reading_revision(self.store, self.revision, partial(start, asked)):
+        with reading_revision(self.store, self.revision, partial(starting, asked)):
             readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
-        if time.monotonic() - began > _LONG:
+        if time.monotonic() - began > _LONG_SECONDS:
             memory.give_back()
 
 
@@ -230,11 +230,11 @@ def main() -> int:
     memory_bytes = int(sys.argv[2])
     most_quads = memory_bytes // (_SHARE_OF_UNIONS * _BYTES_OF_QUAD)
     try:
-        opened = Opened(sys.argv[1], most_quads)
+        opened = OpenSnapshot(sys.argv[1], most_quads)
     except DataFolderError as error:
-        return _failed(error)
+        return _report_failure(error)
     if sandbox.CLOSES_FILES:
-        _read_ahead(opened)
+        _preload(opened)
     gc.freeze()  # what is there by now stays, so that no collection looks at it again: that takes 25 ms
     sandbox.enter(memory_bytes)
     send({"kind": "ready"})
@@ -250,18 +250,18 @@ def main() -> int:
             gc.collect()  # what of it holds itself
             memory.give_back()
             try:
-                found = Opened(asked["snapshot"], most_quads)
+                found = OpenSnapshot(asked["snapshot"], most_quads)
             except DataFolderError as error:
-                return _failed(error)
+                return _report_failure(error)
         kept[folder] = found
-        if len(kept) > _KEPT:
+        if len(kept) > _MOST_OPEN:
             del kept[next(iter(kept))]
-        send(*outcome(partial(_answered, found, asked), "reading" if "reading" in asked else "query"))
+        send(*evaluate_to_frame(partial(_answer, found, asked), "reading" if "reading" in asked else "query"))
         signal.setitimer(signal.ITIMER_REAL, 0)
     return 0
 
 
-def _read_ahead(opened: Opened) -> None:
+def _preload(opened: OpenSnapshot) -> None:
     """Read what is read when it is first needed, where no file can be opened any more by then."""
     canned_queries()
     check_queries()
@@ -273,21 +273,21 @@ def _folder_of(snapshot: str) -> str:
     return snapshot.rpartition("/")[0]
 
 
-def _failed(error: DataFolderError) -> int:
+def _report_failure(error: DataFolderError) -> int:
     """Say why a snapshot cannot be opened, and return the status of a program that is of no more use."""
-    message, _ = refused(error)
+    message, _ = error_frame(error)
     send({**message, "kind": "failed"})
     return 1
 
 
-def _answered(opened: Opened, asked: dict[str, Any]) -> Frame:
+def _answer(opened: OpenSnapshot, asked: dict[str, Any]) -> Frame:
     """Write the answer as parts and return the frame that ends it, with hints."""
     sink = Sink(asked)
     hints: list[Hint] = []
     prepared = None
     opened.objections = ()
     if asked.get("evidence"):
-        with start(asked):
+        with starting(asked):
             opened.sources.read_rules()
     if "reading" in asked:
         opened.read(asked, sink)
@@ -321,19 +321,19 @@ def _write_graph(answer: Iterable[Triple], engine_format: RdfFormat, sink: Sink,
     iris = "".join(map(str, first))
     used = {prefix: iri for prefix, iri in ns.PREFIXES.items() if f"<{iri}" in iris}
     prefixes = None if engine_format == RdfFormat.JSON_LD else used
-    serialize(_counted(chain(first, answer), sink), output, engine_format, prefixes=prefixes)
+    serialize(_check_rows(chain(first, answer), sink), output, engine_format, prefixes=prefixes)
 
 
 def _write_table(answer: QuerySolutions | QueryBoolean, table: ResultFormat, sink: Sink, output: BinaryIO) -> None:
     if isinstance(answer, QueryBoolean):
-        sink.found = bool(answer)
+        sink.has_result = bool(answer)
     if table.engine is not None:
         answer.serialize(output, table.engine)
     elif isinstance(answer, QuerySolutions):
-        write_geojson([variable.value for variable in answer.variables], _counted(answer, sink), output)
+        write_geojson([variable.value for variable in answer.variables], _check_rows(answer, sink), output)
 
 
-def _counted(rows: Iterable[Row], sink: Sink) -> Iterator[Row]:
+def _check_rows(rows: Iterable[Row], sink: Sink) -> Iterator[Row]:
     for count, row in enumerate(rows, start=1):
         sink.check_rows(count)
         yield row

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 
 Counter = Callable[[bytes], int]
 
-_KEPT_OF_JSON = b'"{}'
-_DROPPED_OF_JSON = bytes(set(range(256)) - set(_KEPT_OF_JSON))
+_JSON_MARKS = b'"{}'
+_NOT_JSON_MARKS = bytes(set(range(256)) - set(_JSON_MARKS))
 _ROW_DEPTH = 2  # a row opens inside {"results": {"bindings": [
 _ROW = b"<result>"
 
@@ -24,7 +24,7 @@ def counter(media_type: str) -> Counter:
     return _COUNTERS[media_type]()
 
 
-def _in_lines() -> Counter:
+def _tsv_counter() -> Counter:
     """TSV escapes line breaks in values; the first line is the header."""
     rows = -1
 
@@ -36,7 +36,7 @@ def _in_lines() -> Counter:
     return count
 
 
-def _in_quoted_lines() -> Counter:
+def _csv_counter() -> Counter:
     """CSV has line breaks in quoted values; a doubled quote leaves and enters, which changes nothing."""
     rows, quoted = -1, False
 
@@ -50,7 +50,7 @@ def _in_quoted_lines() -> Counter:
     return count
 
 
-def _in_elements() -> Counter:
+def _xml_counter() -> Counter:
     """XML escapes `<` in values."""
     rows, rest = 0, b""
 
@@ -64,7 +64,7 @@ def _in_elements() -> Counter:
     return count
 
 
-def _in_objects() -> Counter:
+def _json_counter() -> Counter:
     """JSON: braces outside strings, of which those at the depth of a row open one."""
     rows, depth, quoted, rest = 0, 0, False, b""
 
@@ -73,7 +73,7 @@ def _in_objects() -> Counter:
         joined = rest + chunk
         whole = joined.rstrip(b"\\")
         rest = joined[len(whole) :]
-        marks = whole.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _DROPPED_OF_JSON)
+        marks = whole.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_JSON_MARKS)
         parts = marks.split(b'"')
         for part in _not_empty(parts[int(quoted) :: 2]):
             for mark in part:
@@ -90,8 +90,8 @@ def _not_empty(parts: Iterable[bytes]) -> Iterable[bytes]:
 
 
 _COUNTERS: dict[str, Callable[[], Counter]] = {
-    "application/sparql-results+json": _in_objects,
-    "application/sparql-results+xml": _in_elements,
-    "text/csv": _in_quoted_lines,
-    "text/tab-separated-values": _in_lines,
+    "application/sparql-results+json": _json_counter,
+    "application/sparql-results+xml": _xml_counter,
+    "text/csv": _csv_counter,
+    "text/tab-separated-values": _tsv_counter,
 }

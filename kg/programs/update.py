@@ -35,7 +35,7 @@ from pyoxigraph import (
 from kg.errors import QueryError
 from kg.frames import send
 from kg.programs import sandbox
-from kg.programs.exchange import GRACE, Frame, LimitError, outcome, requests
+from kg.programs.exchange import GRACE, Frame, LimitError, evaluate_to_frame, requests
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.sparql.evaluation import Dataset, Unions, run
@@ -48,7 +48,7 @@ _FAILING = f"DROP GRAPH <{_NOWHERE}> ;"
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _VARIABLE = re.compile(r"[?$]([\w\u00b7\u0300-\u036f\u203f\u2040]+)")  # SPARQL 1.1, VARNAME
 
-Part = Term | DefaultGraph | None
+QuadPart = Term | DefaultGraph | None
 """What may stand in a quad of a template once it is filled; None for a variable without a value."""
 
 
@@ -71,16 +71,16 @@ def answer(store: Store, request: dict[str, Any], text: str) -> Frame:
     quads of an operation: quads, with those to remove in the first `removed` bytes; or limit, or refused.
     """
     if request["kind"] == "check":
-        return outcome(partial(_checked, request["declarations"], text), "update")
-    return outcome(partial(_evaluated, store, request), "update")
+        return evaluate_to_frame(partial(_check_syntax, request["declarations"], text), "update")
+    return evaluate_to_frame(partial(_evaluate, store, request), "update")
 
 
-def _checked(declarations: str, operation: str) -> Frame:
+def _check_syntax(declarations: str, operation: str) -> Frame:
     text = f"{declarations}{_FAILING}{operation}"
     try:
         Store().update(text, base_iri=ns.BASE, prefixes=ns.PREFIXES)
     except SyntaxError as error:
-        place = _place(str(error), text)
+        place = _error_offset(str(error), text)
         offset = place - len(_FAILING) if place >= len(declarations + _FAILING) else min(place, len(declarations))
         return {"kind": "syntax", "message": str(error), "offset": offset}, b""
     except RuntimeError as error:
@@ -89,14 +89,14 @@ def _checked(declarations: str, operation: str) -> Frame:
     return {"kind": "fine"}, b""
 
 
-def _place(message: str, text: str) -> int:
+def _error_offset(message: str, text: str) -> int:
     """Return the offset that the engine's message names by line and column, which count code points from 1."""
     found = _PLACE.search(message)
     line, column = (int(found[1]), int(found[2])) if found else (1, 1)
     return sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
 
 
-class Template:
+class QuadTemplate:
     """Quads with variables, and with blank nodes, which are new ones for each solution."""
 
     def __init__(self, declarations: str, graph: str | None, text: str) -> None:
@@ -136,7 +136,7 @@ class Template:
         names = {quad.graph_name for quad in self._quads} - self._names.keys()
         return {name.value for name in names if isinstance(name, NamedNode)}
 
-    def filled(self, solution: QuerySolution) -> Iterator[Quad]:
+    def instantiate(self, solution: QuerySolution) -> Iterator[Quad]:
         """Yield the quads of a solution, without those that are none: unbound, or a literal as subject and the like.
 
         Raises QueryError for a triple term (SPARQL 1.1 Update, section 3.1.3).
@@ -154,7 +154,7 @@ class Template:
             ):
                 yield Quad(subject, predicate, value, graph)
 
-    def _value(self, term: Part, solution: QuerySolution, nodes: dict[BlankNode, BlankNode]) -> Part:
+    def _value(self, term: QuadPart, solution: QuerySolution, nodes: dict[BlankNode, BlankNode]) -> QuadPart:
         if isinstance(term, BlankNode):
             return nodes.setdefault(term, BlankNode())
         if isinstance(term, NamedNode) and term in self._names:
@@ -162,14 +162,14 @@ class Template:
         return term
 
 
-def _refuse_triple_term(term: Part) -> None:
+def _refuse_triple_term(term: QuadPart) -> None:
     if isinstance(term, Triple):
         raise QueryError("The update writes a triple term.", "Write RDF 1.1: cd:StatementReference names a triple.")
 
 
-def _evaluated(store: Store, request: dict[str, Any]) -> Frame:
+def _evaluate(store: Store, request: dict[str, Any]) -> Frame:
     removing, adding = (
-        Template(request["declarations"], request["graph"], request[name]) for name in ("removed", "added")
+        QuadTemplate(request["declarations"], request["graph"], request[name]) for name in ("removed", "added")
     )
     summary = {
         "graphs": sorted(removing.graphs | adding.graphs),
@@ -178,15 +178,15 @@ def _evaluated(store: Store, request: dict[str, Any]) -> Frame:
     removed: set[Quad] = set()
     added: set[Quad] = set()
     for count, solution in enumerate(_solutions(store, request, removing, adding), start=1):
-        removed.update(removing.filled(solution))
-        added.update(adding.filled(solution))
+        removed.update(removing.instantiate(solution))
+        added.update(adding.instantiate(solution))
         if max(count, len(removed) + len(added)) > request["rows"]:
             raise LimitError("rows", f"more than {request['rows']:,} rows")
-    first, second = _canonical(removed), _canonical(added)
+    first, second = _canonical_n_quads(removed), _canonical_n_quads(added)
     return {"kind": "quads", "removed": len(first), **summary}, first + second
 
 
-def _solutions(store: Store, request: dict[str, Any], removing: Template, adding: Template) -> QuerySolutions:
+def _solutions(store: Store, request: dict[str, Any], removing: QuadTemplate, adding: QuadTemplate) -> QuerySolutions:
     """Return the solutions of the WHERE, each once where one more would change nothing."""
     names = sorted({*removing.variables, *adding.variables}) or ["nothing"]
     distinct = "" if adding.has_blank_nodes else "DISTINCT"
@@ -194,12 +194,12 @@ def _solutions(store: Store, request: dict[str, Any], removing: Template, adding
     query = (
         f"{request['declarations']}SELECT {distinct} {projected} WHERE {request['where']} LIMIT {request['rows'] + 1}"
     )
-    found = _queried(store, query, request)
+    found = _run_query(store, query, request)
     assert isinstance(found, QuerySolutions)
     return found
 
 
-def _queried(store: Store, query: str, request: dict[str, Any]) -> object:
+def _run_query(store: Store, query: str, request: dict[str, Any]) -> object:
     """Run a query on the data set of the request, else with WITH's graph as default graph, else on the store."""
     default = NamedNode(request["graph"]) if request["graph"] else DefaultGraph()
     try:
@@ -210,7 +210,7 @@ def _queried(store: Store, query: str, request: dict[str, Any]) -> object:
         raise ValueError from error
 
 
-def _canonical(quads: Iterable[Quad]) -> bytes:
+def _canonical_n_quads(quads: Iterable[Quad]) -> bytes:
     """Return quads as N-Quads in the form in which the engine stores them."""
     scratch = Store()
     scratch.extend(quads)

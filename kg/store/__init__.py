@@ -5,14 +5,14 @@ from kg.store.checksums import sha256
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
 from kg.store.lock import LockedError
-from kg.store.reader import Reader
+from kg.store.reader import FolderReader
 
 __all__ = [
     "Build",
     "DataFolder",
+    "FolderReader",
     "LiveStore",
     "LockedError",
-    "Reader",
     "RevisionGoneError",
     "Snapshot",
     "sha256",

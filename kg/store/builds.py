@@ -52,7 +52,7 @@ class Build:
     withheld: tuple[Withheld, ...] = ()
 
     @staticmethod
-    def stated(said: Mapping[str, Any]) -> Build:
+    def from_json(said: Mapping[str, Any]) -> Build:
         """Return the build of which a file states these fields, of this layout whichever that has.
 
         Raises TypeError where they are not those of one.
@@ -67,13 +67,13 @@ class Build:
         return layout < _OLDEST_READ
 
     @staticmethod
-    def unknown(stated: Mapping[str, Any]) -> list[str]:
+    def unknown_fields(stated: Mapping[str, Any]) -> list[str]:
         """Return the names of what a file states and no build of this layout has, in their order."""
         known = {field.name for field in fields(Build)}
         return [name for name in stated if name not in known]
 
     @staticmethod
-    def missing(stated: Mapping[str, Any]) -> list[str]:
+    def missing_fields(stated: Mapping[str, Any]) -> list[str]:
         """Return the names of what a build has and a file does not state."""
         return [field.name for field in fields(Build) if field.default is MISSING and field.name not in stated]
 
@@ -83,11 +83,11 @@ class Build:
         return self.revision_of(self.changes)
 
     @property
-    def not_counting(self) -> frozenset[int]:
+    def withheld_numbers(self) -> frozenset[int]:
         """The numbers of the changes that do not count."""
         return frozenset(one.change for one in self.withheld)
 
-    def require(self, works: Iterable[str]) -> None:
+    def require_works(self, works: Iterable[str]) -> None:
         """Raise WorkNotLoadedError for a work that the build has not, or for ANOTHER if it has none."""
         for work in missing_works(works, self.works):
             raise WorkNotLoadedError(work)
@@ -105,17 +105,17 @@ class Build:
             )
         return int(revision.partition(".")[2] or 0)
 
-    def require_changes_of(self, revision: str) -> None:
+    def require_revision(self, revision: str) -> None:
         """Raise RevisionAheadError for a revision with more changes than there are, BadValueError for what is none."""
         if self.changes_of(revision) > self.changes:
             raise RevisionAheadError(revision, self.revision)
 
     def revision_of(self, changes: int) -> str:
         """Return the name of the content with so many changes upon the files."""
-        return self.named(self.content_hash, changes)
+        return self.revision_name(self.content_hash, changes)
 
     @staticmethod
-    def named(content_hash: str, changes: int) -> str:
+    def revision_name(content_hash: str, changes: int) -> str:
         """Return the name of a content by the hash of its files, and with so many changes upon them."""
         return content_hash[:12] + (f".{changes}" if changes else "")
 
@@ -174,7 +174,7 @@ class WorkNotLoadedError(CityKgError):
         )
 
 
-def nearest(revision: str, kept: list[Build]) -> str | None:
+def nearest_revision(revision: str, kept: list[Build]) -> str | None:
     """Return the revision with the number of changes that comes closest, of the same files if there are any.
 
     Raises BadValueError for any text that names none.

@@ -37,27 +37,27 @@ def write_checksums(folder: Path, before: Path | None = None) -> None:
 def checksums(folder: Path) -> dict[str, str]:
     """Return the checksums of the files in a folder by their names; none where it has no list that can be read."""
     try:
-        stated = _read(folder.with_suffix(SUFFIX)) or {}
+        stated = _read_list(folder.with_suffix(SUFFIX)) or {}
     except FileNotFoundError:
         return {}
     return {path.name: found for path, found in stated.items() if path.parent == folder}
 
 
-def compare(folder: Path, known: dict[Inode, str] | None = None) -> list[Path]:
+def altered_files(folder: Path, known: dict[Inode, str] | None = None) -> list[Path]:
     """Return what of a folder is not as it was written. Raises FileNotFoundError if it has no checksums.
 
     `known` are the checksums of files that were read before, and those of others are added: several snapshots link to
     one file.
     """
     list_of, known = folder.with_suffix(SUFFIX), {} if known is None else known
-    stated = _read(list_of)
+    stated = _read_list(list_of)
     if stated is None:
         return [list_of]
-    altered = [path for path, should in stated.items() if _found(path, known) != should]
+    altered = [path for path, should in stated.items() if _current_checksum(path, known) != should]
     return altered + sorted(path for path in folder.iterdir() if path not in stated)
 
 
-def _found(path: Path, known: dict[Inode, str]) -> str | None:
+def _current_checksum(path: Path, known: dict[Inode, str]) -> str | None:
     try:
         inode = _inode(path)
         if inode not in known:
@@ -67,7 +67,7 @@ def _found(path: Path, known: dict[Inode, str]) -> str | None:
         return None
 
 
-def _read(path: Path) -> dict[Path, str] | None:
+def _read_list(path: Path) -> dict[Path, str] | None:
     """Return what a list says, None if it says what nobody has written. Raises FileNotFoundError."""
     lines = path.read_text(encoding="utf-8", errors="replace").removesuffix("\n").split("\n")
     found = [_LINE.fullmatch(line) for line in lines]

@@ -27,25 +27,25 @@ from pyoxigraph import Quad, Store
 from kg.errors import DataFolderError
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, ScopeContent
 from kg.shortage import write_synced
-from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest
+from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest_revision
 from kg.store.checksums import SUFFIX
 from kg.store.integrity import Integrity
-from kg.store.lock import locked
+from kg.store.lock import hold_lock
 from kg.store.retention import (
     CONTINUES,
     NAMES,
     drop_old_builds,
     drop_old_snapshots,
     drop_unfinished,
-    first_of,
+    first_build_of,
 )
 from kg.store.snapshots import (
     ENGINE_ERRORS,
     UNFINISHED,
-    is_stated,
-    kept_in,
-    said,
-    stated,
+    build_json,
+    builds_in,
+    has_build_file,
+    read_build,
     write_snapshot,
     write_store,
 )
@@ -69,7 +69,7 @@ class DataFolder:
         self._current = path / "current.json"
         self.switching = path / "switching"
         """Is there while a backup takes the place of what was there."""
-        self.integrity = Integrity(self.with_checksums, self._snapshots_of)
+        self.integrity = Integrity(self.snapshots_with_checksums, self._snapshots_of_scopes)
         """Says which of its files are not as they were written, to all who ask in this process."""
 
     def current(self) -> Build | None:
@@ -86,21 +86,21 @@ class DataFolder:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise self._unreadable("it does not say which layout it has", error) from error
+            raise self._unreadable_error("it does not say which layout it has", error) from error
         if layout > LAYOUT_VERSION:
-            raise self._newer(f"layout {layout}, this one knows {LAYOUT_VERSION}")
+            raise self._newer_version_error(f"layout {layout}, this one knows {LAYOUT_VERSION}")
         if Build.is_too_old(layout):
             return None
-        if unknown := Build.unknown(stated):
-            raise self._newer(f"it says {', '.join(unknown)}, which this one does not know")
-        if missing := Build.missing(stated):
-            raise self._unreadable(f"it lacks {', '.join(missing)}")
+        if unknown := Build.unknown_fields(stated):
+            raise self._newer_version_error(f"it says {', '.join(unknown)}, which this one does not know")
+        if missing := Build.missing_fields(stated):
+            raise self._unreadable_error(f"it lacks {', '.join(missing)}")
         try:
-            return Build.stated(stated)
+            return Build.from_json(stated)
         except TypeError as error:
-            raise self._unreadable("a value is not of its kind") from error
+            raise self._unreadable_error("a value is not of its kind") from error
 
-    def _unreadable(self, why: str, error: Exception | None = None) -> DataFolderError:
+    def _unreadable_error(self, why: str, error: Exception | None = None) -> DataFolderError:
         return DataFolderError(
             "{place} cannot be read: {cause}.",
             "Remove it and run `citykg build`, which makes the store anew from the files and the history.",
@@ -108,7 +108,7 @@ class DataFolder:
             cause=error if isinstance(error, OSError | json.JSONDecodeError) else why,
         )
 
-    def _newer(self, how: str) -> DataFolderError:
+    def _newer_version_error(self, how: str) -> DataFolderError:
         return DataFolderError(
             "{place} was written by a newer version of citykg ({how}).",
             "Update citykg, or name another folder with --data. To go on with this version, remove current.json there "
@@ -117,14 +117,14 @@ class DataFolder:
             how=how,
         )
 
-    def built(self) -> Build:
+    def require_build(self) -> Build:
         """Return the current build. Raises DataFolderError if there is none yet."""
         build = self.current()
         if build is None:
             raise DataFolderError("{place} holds no built graph.", "Run `citykg build` first.", place=self.path)
         return build
 
-    def changed_at(self) -> tuple[int, int]:
+    def current_stamp(self) -> tuple[int, int]:
         """Return what differs whenever another build, or a change of it, has become current."""
         try:
             stated = self._current.stat()
@@ -134,15 +134,15 @@ class DataFolder:
 
     def build_of(self, snapshot: Path) -> Build:
         """Return which build with how many changes a snapshot is of; that is known longer than the snapshot is kept."""
-        return stated(snapshot.with_suffix(".json"))
+        return read_build(snapshot.with_suffix(".json"))
 
     def find(self, revision: str) -> Build:
         """Return a revision whose snapshot is there. Raises BadValueError for no revision, RevisionGoneError."""
-        kept = self.kept()
+        kept = self.available_builds()
         for build in reversed(kept):
             if build.revision == revision:
                 return build
-        raise RevisionGoneError(revision, nearest(revision, kept))
+        raise RevisionGoneError(revision, nearest_revision(revision, kept))
 
     def open(self) -> Store:
         """Open the current snapshot for reading. Raises DataFolderError if there is none."""
@@ -151,12 +151,12 @@ class DataFolder:
     def current_snapshot(self) -> Snapshot:
         """Open the snapshot of the current build for reading. Raises DataFolderError if there is none."""
         while True:
-            build = self.built()
+            build = self.require_build()
             try:
                 return Snapshot(build, Store.read_only(str(self.snapshot(build))))
             except DataFolder.ENGINE_ERRORS as error:
                 if self.current() == build:  # else a writer has replaced and removed it meanwhile
-                    self.integrity.refuse(build)
+                    self.integrity.refuse_damaged(build)
                     raise DataFolderError(
                         "The snapshot of {revision} cannot be opened: {cause}",
                         "Run `citykg build`: it makes the store anew from the files and the history.",
@@ -170,11 +170,11 @@ class DataFolder:
 
         Raises DataFolderError if nothing is built, WorkNotLoadedError for a work that the build has not.
         """
-        build = build or self.built()
+        build = build or self.require_build()
         if name == EVERYTHING or (name == REPORT and not build.works):
             return self
         if name != REPORT:
-            build.require([name])
+            build.require_works([name])
         # one more than here, where a change arrives last: what is current here is kept there
         return DataFolder(self._builds / build.name / SCOPES / name, self._kept_snapshots + 1)
 
@@ -191,41 +191,41 @@ class DataFolder:
         folder = self.scope(scope, build)
         if folder is self:
             return self.snapshot(build)
-        newest = folder.built()
+        newest = folder.require_build()
         if scope == WORLD or newest.changes == build.changes:  # no change comes to the world
             return folder.snapshot(newest)
-        of_the_change = [kept for kept in folder.kept() if kept.changes == build.changes]
+        of_the_change = [kept for kept in folder.available_builds() if kept.changes == build.changes]
         if not of_the_change:
             raise RevisionGoneError(build.revision, None)
         return folder.snapshot(of_the_change[-1])
 
     def snapshot(self, build: Build) -> Path:
         """Return where the read-only snapshot of a build with its changes is."""
-        return self._snapshots(build) / str(build.changes)
+        return self._snapshots_folder(build) / str(build.changes)
 
     def has_snapshot(self, build: Build) -> bool:
         """Tell whether the snapshot of a build with its changes is there, and it is stated what it is of."""
         snapshot = self.snapshot(build)
-        return snapshot.is_dir() and is_stated(snapshot)
+        return snapshot.is_dir() and has_build_file(snapshot)
 
-    def live(self, build: Build) -> Path:
+    def live_store_path(self, build: Build) -> Path:
         """Return where the writable store of a build is; only the holder of the lock may open it."""
         return self._builds / build.name / "store"
 
-    def documents(self, build: Build) -> Path:
+    def documents_path(self, build: Build) -> Path:
         """Return where the ready documents of a build are (kg.publish.ready), which go with it."""
         return self._builds / build.name / "documents.sqlite"
 
-    def kept(self) -> list[Build]:
+    def available_builds(self) -> list[Build]:
         """Return the revisions whose snapshots are there, oldest first."""
-        kept = (build for folder in self._builds.glob(f"{NAMES}/snapshots") for build in kept_in(folder))
+        kept = (build for folder in self._builds.glob(f"{NAMES}/snapshots") for build in builds_in(folder))
         return sorted(kept, key=lambda build: (build.name, build.changes))
 
-    def applied(self) -> int:
+    def change_count(self) -> int:
         """Return the number of changes in the store that has most of them, whichever build it is of."""
-        return max((build.changes for build in self.kept()), default=0)
+        return max((build.changes for build in self.available_builds()), default=0)
 
-    def with_checksums(self) -> list[Path]:
+    def snapshots_with_checksums(self) -> list[Path]:
         """Return the snapshots that can be compared with their checksums, those of scopes among them.
 
         Those of older versions have none.
@@ -237,15 +237,15 @@ class DataFolder:
                 *self._builds.glob(f"{NAMES}/{SCOPES}/*/builds/{NAMES}/{of_snapshots}"),
             )
         )
-        return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and is_stated(path)]
+        return [path.with_suffix("") for path in lists if path.with_suffix("").is_dir() and has_build_file(path)]
 
     @contextmanager
-    def locked(self, address: str = "") -> Iterator[None]:
+    def lock(self, address: str = "") -> Iterator[None]:
         """Hold the folder's lock; `address` is that of the server that does, told to whoever finds the lock held.
 
         Raises DataFolderError when the folder is not writable, or another process writes.
         """
-        with locked(self.path, self._builds, address):
+        with hold_lock(self.path, self._builds, address):
             yield
 
     def write(
@@ -282,7 +282,7 @@ class DataFolder:
             for part in parts:
                 _write_part(aside / SCOPES / part.scope, part, fingerprint, withheld)
             aside.rename(place)
-            write_synced(self._current, said(build))
+            write_synced(self._current, build_json(build))
         except DataFolder.ENGINE_ERRORS:
             shutil.rmtree(aside, ignore_errors=True)
             shutil.rmtree(place, ignore_errors=True)
@@ -295,33 +295,33 @@ class DataFolder:
         stamps = (path.name.partition("-")[0] for path in self._builds.iterdir())
         return max(time.time_ns(), *(int(stamp) + 1 for stamp in stamps if stamp.isdigit()), 0)
 
-    def advance(self, store: Store, build: Build) -> None:
+    def publish_snapshot(self, store: Store, build: Build) -> None:
         """Make a snapshot of the writable store, as which a build with more changes is known, and make it current.
 
         The lock must be held. What is there of the same snapshot is replaced, once this one is whole.
         """
         before = self.current()
         linked = self.snapshot(before) if before and before.changes < build.changes else None
-        write_snapshot(store, self._snapshots(build), build, linked)
-        write_synced(self._current, said(build))
+        write_snapshot(store, self._snapshots_folder(build), build, linked)
+        write_synced(self._current, build_json(build))
         with suppress(OSError):  # the change is there; what is too old goes at another one
             drop_old_snapshots(self._builds, build, self._kept_snapshots)
 
-    def _snapshots_of(self, build: Build) -> list[Path]:
+    def _snapshots_of_scopes(self, build: Build) -> list[Path]:
         return [self.snapshot(build), *(self.snapshot_in(scope, build) for scope in self.scopes(build))]
 
-    def _snapshots(self, build: Build) -> Path:
+    def _snapshots_folder(self, build: Build) -> Path:
         return self._builds / build.name / "snapshots"
 
-    def unfinished(self, base: Build) -> Path:
+    def unfinished_path(self, base: Build) -> Path:
         """Return where a build can be made aside that goes on from another one. The lock must be held."""
         return self._builds / f"{UNFINISHED}{self._next_stamp()}-{base.content_hash[:12]}"
 
     def switch(self, aside: Path, base: Build, build: Build) -> None:
         """Make a build current that was made aside and goes on from another one. The lock must be held."""
-        (aside / CONTINUES).write_text(first_of(self._builds / base.name), encoding="utf-8")
+        (aside / CONTINUES).write_text(first_build_of(self._builds / base.name), encoding="utf-8")
         aside.rename(self._builds / build.name)
-        write_synced(self._current, said(build))
+        write_synced(self._current, build_json(build))
         with suppress(OSError):
             drop_old_snapshots(self._builds, build, self._kept_snapshots)
 

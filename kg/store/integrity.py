@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from kg.errors import DataFolderError
 from kg.store.builds import Build
-from kg.store.checksums import Inode, checksums, compare, sha256, write_checksums
-from kg.store.retention import drop
+from kg.store.checksums import Inode, altered_files, checksums, sha256, write_checksums
+from kg.store.retention import drop_snapshot
 
 REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
 
@@ -29,17 +29,17 @@ class Integrity:
 
     def __init__(self, with_checksums: Callable[[], list[Path]], snapshots: Callable[[Build], list[Path]]) -> None:
         """Take what gives the snapshots that have checksums, and those of a build: of the whole, then of its scopes."""
-        self._with_checksums = with_checksums
-        self._snapshots = snapshots
+        self._snapshots_with_checksums = with_checksums
+        self._snapshots_of = snapshots
         self._damaged: dict[Path, list[Path]] = {}
 
     def compare_all(self) -> dict[Path, list[Path]]:
         """Compare each snapshot that has checksums; return them all, each with its damaged files."""
         read: dict[Inode, str] = {}
         found = {}
-        for snapshot in self._with_checksums():
+        for snapshot in self._snapshots_with_checksums():
             with suppress(FileNotFoundError):  # a writer drops snapshots at any time
-                found[snapshot] = compare(snapshot, read)
+                found[snapshot] = altered_files(snapshot, read)
         self._damaged = {**found}
         return {snapshot: files for snapshot, files in found.items() if snapshot.exists()}
 
@@ -48,29 +48,29 @@ class Integrity:
 
         A snapshot without checksums, which an older version made, is not compared.
         """
-        with_checksums = self._with_checksums()
-        for snapshot in self._snapshots(build):
+        with_checksums = self._snapshots_with_checksums()
+        for snapshot in self._snapshots_of(build):
             if snapshot in with_checksums:
-                self._damaged[snapshot] = compare(snapshot)
-        return self.known(build)
+                self._damaged[snapshot] = altered_files(snapshot)
+        return self.known_damage(build)
 
-    def refuse(self, build: Build) -> None:
+    def refuse_damaged(self, build: Build) -> None:
         """Compare as `compare` does. Raise DataFolderError for a damaged file: to read it may take all memory."""
         self.compare(build)
-        self.refuse_known(build)
+        self.refuse_known_damage(build)
 
-    def refuse_known(self, build: Build) -> None:
+    def refuse_known_damage(self, build: Build) -> None:
         """Raise DataFolderError for a damaged file of a build that is known, without comparing."""
-        if damaged := self.known(build):
+        if damaged := self.known_damage(build):
             message = "The snapshot of {revision} is damaged: {place} is not as it was written."
             raise DataFolderError(message, self.WAY_OUT, place=damaged[0], revision=build.revision)
 
-    def known(self, build: Build) -> list[Path]:
+    def known_damage(self, build: Build) -> list[Path]:
         """Return the damaged files of the snapshots of a build as far as they are known, without comparing."""
-        known = self.all_known()
-        return [path for snapshot in self._snapshots(build) for path in known.get(snapshot, [])] if known else []
+        known = self.all_known_damage()
+        return [path for snapshot in self._snapshots_of(build) for path in known.get(snapshot, [])] if known else []
 
-    def all_known(self) -> dict[Path, list[Path]]:
+    def all_known_damage(self) -> dict[Path, list[Path]]:
         """Return the snapshots that are known to be damaged and are still there, each with its damaged files."""
         return {snapshot: files for snapshot, files in [*self._damaged.items()] if files and snapshot.exists()}
 
@@ -79,7 +79,7 @@ class Integrity:
 
         Return the names of its damaged tables, and whether its tables are those of the snapshot, no more and no fewer.
         """
-        stated = checksums(self._snapshots(build)[0])
+        stated = checksums(self._snapshots_of(build)[0])
         tables = {path.name: path for path in sorted(store.glob("*.sst"))}
         shared = [name for name in tables if name in stated]
         damaged = [name for name in shared if sha256(tables[name]) != stated[name]]
@@ -89,7 +89,7 @@ class Integrity:
         """Remove each snapshot that has a damaged file. The folder's lock must be held."""
         for snapshot, damaged in self.compare_all().items():
             if damaged:
-                drop(snapshot)
+                drop_snapshot(snapshot)
 
     @staticmethod
     def seal(copy: Path) -> None:
@@ -99,4 +99,4 @@ class Integrity:
     @staticmethod
     def compare_copy(copy: Path) -> list[Path]:
         """Return what of a folder is not as it was sealed. Raises FileNotFoundError if it never was."""
-        return compare(copy)
+        return altered_files(copy)

@@ -17,7 +17,7 @@ from kg.history import History, HistoryGraph, Record
 from kg.rdf.change import Change
 from kg.rdf.scopes import REPORT
 from kg.shortage import is_shortage
-from kg.store.aside import Aside, Writer
+from kg.store.aside import StagedBuild, StoreWriter
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from kg.store.integrity import REBUILD
@@ -37,21 +37,21 @@ class LiveStore:
         the store cannot be opened, or if the history is broken, is not the one that the store was made from, or has
         fewer changes than the store.
         """
-        build = folder.built()
+        build = folder.require_build()
         self._folder = folder
         self._build = build
         if not is_part:
-            folder.integrity.refuse(build)
-        self._report = self._report_of(build, history)
-        self._writer = Writer(_opened(folder, build))
-        applied = HistoryGraph(self.store).last()
+            folder.integrity.refuse_damaged(build)
+        self._report = self._open_report(build, history)
+        self._writer = StoreWriter(_open_store(folder, build))
+        applied = HistoryGraph(self.store).last_change()
         self.refuse_missing_records(folder, max(applied, build.changes), history)
         self._refuse_other_history(history, applied)
         if applied < build.changes:
             self._recover(history, applied)
         self.catch_up(history)
         if not folder.has_snapshot(self._build):
-            folder.advance(self.store, self._build)
+            folder.publish_snapshot(self.store, self._build)
 
     @property
     def build(self) -> Build:
@@ -64,7 +64,7 @@ class LiveStore:
         return self._writer.store
 
     @staticmethod
-    def finish(folder: DataFolder, build: Build) -> None:
+    def finish_interrupted_write(folder: DataFolder, build: Build) -> None:
         """Do what a writer that died has left undone: bring the store up to the history, and readers to the store.
 
         Raises DataFolderError where the history is not whole. Does nothing beyond while another process writes, which
@@ -77,7 +77,7 @@ class LiveStore:
             return
         with ExitStack() as held:
             try:
-                held.enter_context(folder.locked())
+                held.enter_context(folder.lock())
             except DataFolderError:
                 return
             try:
@@ -110,16 +110,16 @@ class LiveStore:
             caught.append(record)
         return caught
 
-    def take_over(self, aside: Aside, build: Build, history: History) -> None:
+    def switch_to(self, aside: StagedBuild, build: Build, history: History) -> None:
         """Go on with a build that was made aside from this one, and holds one more change, which is recorded.
 
         If that fails, the store here may be that of a build which is current no more: it must be opened anew.
         """
-        aside.take_over(build)
-        report, writer = self._report_of(build, history), Writer(_opened(self._folder, build))
+        aside.make_current(build)
+        report, writer = self._open_report(build, history), StoreWriter(_open_store(self._folder, build))
         self._build, self._report, self._writer = build, report, writer
 
-    def _report_of(self, build: Build, history: History) -> LiveStore | None:
+    def _open_report(self, build: Build, history: History) -> LiveStore | None:
         """Open the store of the report alone, where it has one."""
         report = self._folder.scopes(build).get(REPORT)
         return None if report is None else LiveStore(report, history, is_part=True)
@@ -129,27 +129,27 @@ class LiveStore:
 
         Of a writer that died or failed in between, the update is there already and the snapshot is not.
         """
-        if HistoryGraph(self.store).has(record.number):
+        if HistoryGraph(self.store).has_change(record.number):
             quads, inferred = self._writer.counts()
         elif record.is_large:
             self._apply_aside(record, history)
             return
         else:
-            quads, inferred = self._counts_with(self._writer.write(_change(record), record))
+            quads, inferred = self._counts_with(self._writer.write(_change_of(record), record))
         self._writer.forget_empty_graphs(record.graphs())
         build = replace(self._build, quads=quads, inferred=inferred, changes=record.number, changed=record.at)
-        self._folder.advance(self.store, build)
+        self._folder.publish_snapshot(self.store, build)
         self._build = build
 
     def _apply_aside(self, record: Record, history: History) -> None:
         """Write a large change into a copy of the store, which then takes its place: it is written in many steps."""
-        with Aside(self._folder, self._build) as aside:
+        with StagedBuild(self._folder, self._build) as aside:
             aside.link_scopes()
-            self.store.backup(str(aside.place))
-            aside.open()
-            aside.write_large(_change(record))
-            aside.note(record)
-            self.take_over(aside, aside.finish(), history)
+            self.store.backup(str(aside.store_path))
+            aside.open_copy()
+            aside.write_large(_change_of(record))
+            aside.state_record(record)
+            self.switch_to(aside, aside.finish(), history)
 
     def _counts_with(self, more: tuple[int, int]) -> tuple[int, int]:
         return self._build.quads + more[0], self._build.inferred + more[1]
@@ -158,22 +158,22 @@ class LiveStore:
         """Write changes again that a power cut took from the store, though readers had seen them."""
         for record in history.records(after=applied):
             if record.number <= self._build.changes:
-                self._writer.write(_change(record), record)
+                self._writer.write(_change_of(record), record)
         quads, inferred = self._writer.counts()
         self._build = replace(self._build, quads=quads, inferred=inferred)
-        self._folder.advance(self.store, self._build)
+        self._folder.publish_snapshot(self.store, self._build)
 
     def _refuse_other_history(self, history: History, applied: int) -> None:
         """Raise DataFolderError if the store's last change is another one in the history; the chain covers the rest."""
         record = history.get(applied) if applied else None
-        if record is not None and not HistoryGraph(self.store).is_of(record):
+        if record is not None and not HistoryGraph(self.store).has_record(record):
             raise DataFolderError(
                 f"Change {applied} of the store is not the one in the history: they do not belong together.", REBUILD
             )
 
 
-def _opened(folder: DataFolder, build: Build) -> Store:
-    path = folder.live(build)
+def _open_store(folder: DataFolder, build: Build) -> Store:
+    path = folder.live_store_path(build)
     if not (path / "CURRENT").is_file():  # where there is no store the engine would make an empty one
         raise DataFolderError("{place} holds no store.", REBUILD, place=path)
     for old in path.glob("LOG.old.*"):  # the engine leaves one each time that it is opened
@@ -193,5 +193,5 @@ def _opened(folder: DataFolder, build: Build) -> Store:
         raise DataFolderError("The store cannot be opened: {cause}", REBUILD, place=path, cause=error) from error
 
 
-def _change(record: Record) -> Change:
+def _change_of(record: Record) -> Change:
     return Change(record.added_quads(), record.removed_quads())

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kg.errors import DataFolderError
-from kg.shortage import shortage_told
+from kg.shortage import translating_shortage
 
 
 class LockedError(DataFolderError):
@@ -20,7 +20,7 @@ class LockedError(DataFolderError):
 
 
 @contextmanager
-def locked(path: Path, builds: Path, address: str) -> Iterator[None]:
+def hold_lock(path: Path, builds: Path, address: str) -> Iterator[None]:
     """Hold the lock of a data folder, and make the folder of its builds where it is not there yet.
 
     `address` is that of the server that does, told to whoever finds the lock held.
@@ -28,7 +28,7 @@ def locked(path: Path, builds: Path, address: str) -> Iterator[None]:
     Raises DataFolderError when the folder is not writable, or another process writes.
     """
     try:
-        with shortage_told(path):
+        with translating_shortage(path):
             builds.mkdir(parents=True, exist_ok=True)
             file = (path / "lock").open("a+", encoding="utf-8")
     except OSError as error:

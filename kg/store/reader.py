@@ -10,41 +10,41 @@ from cachetools import LRUCache
 from kg.store.builds import Build, Snapshot
 from kg.store.data_folder import DataFolder
 
-_KNOWN = 100
+_MOST_PATHS = 100
 """Places of snapshots that are remembered: of the scopes of the revisions that are asked."""
 
 
-class Reader:
+class FolderReader:
     """What is current in a folder: the build, read again when another has become so, and its snapshot, once opened."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._read: tuple[tuple[int, int], Build] | None = None
+        self._build: tuple[tuple[int, int], Build] | None = None
         self._opening = threading.Lock()  # takes longer than the others may be kept waiting
-        self._places: LRUCache[tuple[str, str, int], Path] = LRUCache(_KNOWN)
-        self._opened: tuple[tuple[int, int], Snapshot] | None = None
+        self._paths: LRUCache[tuple[str, str, int], Path] = LRUCache(_MOST_PATHS)
+        self._snapshot: tuple[tuple[int, int], Snapshot] | None = None
 
     def build(self) -> Build:
         """Return the current build. Raises DataFolderError if there is none."""
-        changed_at = self._folder.changed_at()
+        changed_at = self._folder.current_stamp()
         with self._lock:
-            if self._read is None or self._read[0] != changed_at:
-                self._read = changed_at, self._folder.built()
-            return self._read[1]
+            if self._build is None or self._build[0] != changed_at:
+                self._build = changed_at, self._folder.require_build()
+            return self._build[1]
 
     def snapshot_in(self, scope: str, build: Build) -> Path:
         """Return where the snapshot of a scope is, as DataFolder.snapshot_in does, which reads a file for some."""
         key = scope, build.name, build.changes
         with self._lock:
-            if key not in self._places:
-                self._places[key] = self._folder.snapshot_in(scope, build)
-            return self._places[key]
+            if key not in self._paths:
+                self._paths[key] = self._folder.snapshot_in(scope, build)
+            return self._paths[key]
 
     def current(self) -> Snapshot:
         """Return the current snapshot, open in this process. Raises DataFolderError if there is none."""
-        changed_at = self._folder.changed_at()
+        changed_at = self._folder.current_stamp()
         with self._opening:
-            if self._opened is None or self._opened[0] != changed_at:
-                self._opened = changed_at, self._folder.current_snapshot()
-            return self._opened[1]
+            if self._snapshot is None or self._snapshot[0] != changed_at:
+                self._snapshot = changed_at, self._folder.current_snapshot()
+            return self._snapshot[1]

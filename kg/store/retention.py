@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kg.store.builds import Build
 from kg.store.checksums import SUFFIX
-from kg.store.snapshots import UNFINISHED, kept_in
+from kg.store.snapshots import UNFINISHED, builds_in
 
 KEPT_BUILDS = 2
 CONTINUES = "continues"
@@ -25,7 +25,7 @@ _DROPPED = ".dropped"
 """What the name of a snapshot ends in once it is being removed: nobody takes what is left of it for a snapshot."""
 
 
-def first_of(build: Path) -> str:
+def first_build_of(build: Path) -> str:
     """Return the name of the build that one, by its folder, goes on from; its own if it was made from files."""
     continues = build / CONTINUES
     return continues.read_text(encoding="utf-8") if continues.exists() else build.name
@@ -34,10 +34,10 @@ def first_of(build: Path) -> str:
 def drop_old_builds(builds: Path, current: str) -> None:
     """Keep the newest builds, for readers that still have one open; what died unfinished goes too."""
     finished = list(builds.glob(NAMES))
-    others = sorted({first_of(path) for path in finished} - {first_of(builds / current)})
+    others = sorted({first_build_of(path) for path in finished} - {first_build_of(builds / current)})
     gone = others[: len(others) - (KEPT_BUILDS - 1)]
     for path in finished:
-        if first_of(path) in gone:
+        if first_build_of(path) in gone:
             shutil.rmtree(path, ignore_errors=True)
     drop_unfinished(builds)
 
@@ -50,24 +50,24 @@ def drop_unfinished(builds: Path) -> None:
 
 def drop_old_snapshots(builds: Path, current: Build, most: int) -> None:
     """Keep the latest snapshots, and the last one of each day, also of builds that the current one goes on from."""
-    first = first_of(builds / current.name)
-    earlier = [path for path in builds.glob(NAMES) if first_of(path) == first]
+    first = first_build_of(builds / current.name)
+    earlier = [path for path in builds.glob(NAMES) if first_build_of(path) == first]
     others = sorted(
-        (build for path in earlier for build in kept_in(path / "snapshots")), key=lambda build: build.changes
+        (build for path in earlier for build in builds_in(path / "snapshots")), key=lambda build: build.changes
     )
     last_of_day = {build.changed[:10]: build.changes for build in others}
     for build in others[:-most]:
         if build.changes != last_of_day[build.changed[:10]]:
-            drop(builds / build.name / "snapshots" / str(build.changes))
+            drop_snapshot(builds / build.name / "snapshots" / str(build.changes))
     for path in earlier:
         for pattern in ("*" + _DROPPED, UNFINISHED + "*"):
             for left in (path / "snapshots").glob(pattern):
                 shutil.rmtree(left, ignore_errors=True)
-        if path.name != current.name and not any(kept_in(path / "snapshots")):
+        if path.name != current.name and not any(builds_in(path / "snapshots")):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def drop(snapshot: Path) -> None:
+def drop_snapshot(snapshot: Path) -> None:
     """Remove a snapshot; which revision it was of stays known."""
     snapshot.rename(snapshot.with_suffix(_DROPPED))
     snapshot.with_suffix(SUFFIX).unlink(missing_ok=True)

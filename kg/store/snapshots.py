@@ -42,30 +42,30 @@ def write_snapshot(store: Store, snapshots: Path, build: Build, linked: Path | N
     shutil.rmtree(snapshot, ignore_errors=True)
     stated.unlink(missing_ok=True)
     aside.rename(snapshot)
-    write_synced(stated, said(build))
+    write_synced(stated, build_json(build))
     write_checksums(snapshot, linked)
 
 
-def kept_in(folder: Path) -> Iterator[Build]:
+def builds_in(folder: Path) -> Iterator[Build]:
     """Yield what the snapshots in a folder are of; one that a writer was about to make when it died is of nothing."""
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         snapshots = [entry for entry in entries if entry.name.isdigit() and entry.is_dir()]
         for snapshot in snapshots:
             with suppress(OSError, ValueError, TypeError):
-                yield stated(Path(snapshot.path + ".json"))
+                yield read_build(Path(snapshot.path + ".json"))
 
 
-def is_stated(path: Path) -> bool:
+def has_build_file(path: Path) -> bool:
     """Whether it is stated of which build a snapshot is; a writer that died may have left one of which it is not."""
     return path.with_suffix(".json").exists()
 
 
-def stated(path: Path) -> Build:
+def read_build(path: Path) -> Build:
     """Return the build that a file says."""
-    return Build.stated(json.loads(path.read_text(encoding="utf-8")))
+    return Build.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
-def said(build: Build) -> str:
+def build_json(build: Build) -> str:
     """Return what a file says of a build."""
     return json.dumps(asdict(build), indent=2)
 

@@ -59,7 +59,7 @@ def read_request(parameters: Mapping[str, str]) -> ChangeListRequest:
     page = page_number(parameters)
     filters = {name: parameters[name] for name in FILTERS if parameters.get(name)}
     if "about" in filters:
-        History.thing(filters["about"])
+        History.thing_iri(filters["about"])
     if "since" in filters:
         _moment(filters["since"])
     if "after" in filters:
@@ -84,7 +84,7 @@ def find_page(history: History, last: int, wanted: ChangeListRequest) -> ChangeL
 
 def _matching_records(history: History, last: int, filters: Mapping[str, str]) -> Iterator[Record]:
     since = _moment(filters["since"]) if "since" in filters else ""
-    about = History.thing(filters["about"]) if "about" in filters else ""
+    about = History.thing_iri(filters["about"]) if "about" in filters else ""
     graph = _graph(filters["graph"]) if "graph" in filters else ""
     for number in range(last, _number(filters.get("after", "0")), -1):
         record = history.get(number)
@@ -92,7 +92,7 @@ def _matching_records(history: History, last: int, filters: Mapping[str, str]) -
             return
         if record.at < since:  # older ones may be newer by a clock that was set back
             continue
-        if about and not record.names(about):
+        if about and not record.mentions(about):
             continue
         if _is_by(record, filters) and (not graph or graph in record.graphs()):
             yield record

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.accounts import Role
 from kg.curation import Rationale
 from kg.errors import UnknownNameError
-from kg.history import HistoryGraph, Record, feed, write
+from kg.history import HistoryGraph, Record, atom_feed, serialise_record
 from kg.rdf.formats import HTML
 from kg.submissions.checks import withdraws
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
@@ -53,7 +53,8 @@ def show(number: int, suffix: str | None = None) -> Response:
     links = (("cite-as", record.iri.value), ("collection", "/changes"))
     document = Document(record.address, links, alternatives=_RECORD_TYPES)
     return document.answer(
-        suffix, lambda chosen: _render_page(record) if chosen == "html" else write(record, _RECORD_TYPES[chosen])
+        suffix,
+        lambda chosen: _render_page(record) if chosen == "html" else serialise_record(record, _RECORD_TYPES[chosen]),
     )
 
 
@@ -108,7 +109,9 @@ def _render_list(listed: ChangeListPage, updated: str, suffix: str) -> bytes:
     if suffix == "html":
         formats = {name: wanted.page_address(f"/changes.{name}", wanted.page) for name in ("json", "atom")}
         return change_page.render_changes(listed, formats).encode()
-    return feed(listed.records, listed.neighbours(FEED) | {"self": wanted.page_address(FEED, wanted.page)}, updated)
+    return atom_feed(
+        listed.records, listed.neighbours(FEED) | {"self": wanted.page_address(FEED, wanted.page)}, updated
+    )
 
 
 def _render_page(record: Record) -> bytes:

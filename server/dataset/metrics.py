@@ -46,7 +46,7 @@ class _StateCollector:
         disk = os.statvfs(self._service.folder.path)
         free = disk.f_bavail * disk.f_frsize
         yield GaugeMetricFamily("citykg_disk_free_bytes", "Bytes free where the data folder is.", free)
-        damaged = len(self._service.folder.integrity.all_known())
+        damaged = len(self._service.folder.integrity.all_known_damage())
         yield GaugeMetricFamily("citykg_snapshots_damaged", "Snapshots with a file that is not as written.", damaged)
 
         if self._service.questions.engines is not None:

@@ -34,7 +34,7 @@ def readiness() -> Response:
     """Say that the workers answer and that changes can be made, and which do not count; else why not (503)."""
     service.workers.pool().try_out(service.revisions.snapshot_path())
     build = service.revisions.current()
-    service.folder.integrity.refuse_known(build)
+    service.folder.integrity.refuse_known_damage(build)
     try:
         service.curation.refuse_unwritable()
     except DataFolderError as error:

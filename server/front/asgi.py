@@ -106,7 +106,7 @@ class Front:
         """
         self._application = application
         self._folder = folder
-        self._ready = ReadyAnswers(bounds.ready_bytes, folder.changed_at)
+        self._ready = ReadyAnswers(bounds.ready_bytes, folder.current_stamp)
         self._bounds = bounds
         self._observers = observers
         self._count_refusal = count_refusal
@@ -275,7 +275,7 @@ class Front:
             *fields,
         ]
         with suppress(DataFolderError):
-            headers.append((b"x-revision", self._folder.built().revision.encode()))
+            headers.append((b"x-revision", self._folder.require_build().revision.encode()))
         if error.retry_after is not None:
             headers.append((b"retry-after", str(error.retry_after).encode()))
         return Answer(kind.status, headers, body, cause=errors.slug(kind.title))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.errors import CityKgError
-from kg.shortage import shortage_told
+from kg.shortage import translating_shortage
 
 IN_MEMORY = 1 << 18
 """Bytes of a body up to which it stays in memory."""
@@ -64,7 +64,7 @@ async def read(receive: Receive, announced: int | None, most: BodyLimit) -> IO[b
         raise BodyTooLargeError(most.bytes, most.setting)
     body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 – whoever asked for it closes it
     try:
-        with shortage_told(Path(tempfile.gettempdir())):
+        with translating_shortage(Path(tempfile.gettempdir())):
             async with asyncio.timeout(most.seconds):
                 await _copy(receive, body, most)
     except TimeoutError:

@@ -17,7 +17,7 @@ from typing import IO
 import httptools
 
 from kg.errors import CityKgError
-from kg.shortage import shortage_told
+from kg.shortage import translating_shortage
 from server.front.messages import CLIENT, ROUTE_FIELD, SCHEME, Answer, Headers, Request
 
 PART = 1 << 16
@@ -147,7 +147,7 @@ class _ResponseReader:
         if not part:
             raise EOFError
         self._parser.feed_data(part)
-        with shortage_told(Path(tempfile.gettempdir())):
+        with translating_shortage(Path(tempfile.gettempdir())):
             self.body.writelines(self._parts)
         self._parts.clear()
 

@@ -13,7 +13,7 @@ from kg.publish.ready import write_ready
 from kg.publish.ready.disk import Upkeep
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import SKOS
-from kg.shortage import ROOM, has_room
+from kg.shortage import ROOM_BYTES, has_room
 from kg.workers import BusyError
 from server.service import service
 
@@ -34,7 +34,9 @@ def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
         yield upkeep.count
         while (name := upkeep.next_pending()) is not None:
             with app.test_request_context():
-                if service.revisions.current() != build or not has_room(folder.path, ROOM):  # which is for changes
+                if service.revisions.current() != build or not has_room(
+                    folder.path, ROOM_BYTES
+                ):  # which is for changes
                     return
                 try:
                     upkeep.save(build, name, service.workers.write(write_ready, *name.split("/", 1)).read_all())

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 
-from kg.accounts import InvalidTokenError, Role, Token
+from kg.accounts import AccessToken, InvalidTokenError, Role
 from kg.errors import CityKgError, DeskError
 from kg.shortage import NoSpaceError
 from server.service.services import service
@@ -174,13 +174,13 @@ def _refuse_wrong_token() -> None:
         raise
 
 
-def _identify(presented: str) -> Token:
+def _identify(presented: str) -> AccessToken:
     """Return whose token the request has, which is looked up once. Raises as Authentication.identify does."""
     if "not_looked_up" in g:
         raise g.not_looked_up
     if "token" not in g:
         g.token = service.authentication.identify(presented, request.remote_addr or "")
-    token: Token = g.token
+    token: AccessToken = g.token
     return token
 
 

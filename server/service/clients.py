@@ -9,7 +9,7 @@ from functools import partial
 
 from flask import g, request
 
-from kg.accounts import Authentication, Token
+from kg.accounts import AccessToken, Authentication
 from kg.errors import DeskError
 from kg.lanes import ClientTurn, Lane, OtherLaneError
 from server.front import Request
@@ -66,14 +66,17 @@ class Clients:
 
     @staticmethod
     def _current_client() -> str:
-        token: Token | None = g.get("token")  # every one is looked at before the request is answered
+        token: AccessToken | None = g.get("token")  # every one is looked at before the request is answered
         return client_of_address(request.remote_addr or "") if token is None else _token_client(token.id)
 
     def _find_holder(self, field: str) -> str | None:
         """Return the client that presents a token in a field Authorization, if that is valid and soon found out."""
         scheme, _, presented = field.partition(" ")
         with suppress(DeskError):
-            if scheme.lower() == "bearer" and (found := self._authentication.holder(presented.strip())) is not None:
+            if (
+                scheme.lower() == "bearer"
+                and (found := self._authentication.find_holder(presented.strip())) is not None
+            ):
                 return _token_client(found)
         return None
 

@@ -36,7 +36,7 @@ class SnapshotWatch:
     def check(self, tell: Callable[[str], object]) -> None:
         """Make one round. Raises OSError where the folder is replaced meanwhile."""
         integrity = self._folder.integrity
-        known = integrity.all_known()
+        known = integrity.all_known_damage()
         for snapshot, files in integrity.compare_all().items():
             if files and known.get(snapshot) != files:
                 names = ", ".join(str(path.relative_to(self._folder.path)) for path in files)

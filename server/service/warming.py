@@ -82,7 +82,7 @@ class CacheWarmer:
         asked, rest = None, _SHORTEST_PAUSE
         answers: Iterator[None] = iter(())
         while not self._closing.wait(rest):
-            current, began = self._folder.changed_at(), time.perf_counter()
+            current, began = self._folder.current_stamp(), time.perf_counter()
             if current != asked:
                 answers = self._steps(is_first=asked is None)
                 asked = current

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameError, is_damage, shorten
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
-from kg.shortage import is_shortage, write_failed
+from kg.shortage import is_shortage, write_error
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Answer, Request
 from server.service import service
@@ -75,7 +75,7 @@ def _answer_error(error: CityKgError) -> Response:
 def _answer_os_error(error: OSError) -> Response:
     """Answer where there was no room, such as for a large answer on its way. Raises as `_of_engine`."""
     if is_shortage(error):
-        return _answer_error(write_failed(Path(tempfile.gettempdir()), error))
+        return _answer_error(write_error(Path(tempfile.gettempdir()), error))
     return _answer_engine_error(error)
 
 
@@ -91,8 +91,8 @@ def _name_damaged_file(error: CityKgError) -> CityKgError:
     integrity = service.folder.integrity
     try:
         build = service.revisions.newest_build()
-        integrity.refuse_known(build)
-        integrity.refuse(build)
+        integrity.refuse_known_damage(build)
+        integrity.refuse_damaged(build)
     except DataFolderError as found:
         return found
     return error

@@ -49,7 +49,7 @@ def test_the_graph_with_both_is_whole(both_works: DataFolder) -> None:
 def test_the_graph_with_both_has_no_other_findings(folder: DataFolder, both_works: DataFolder) -> None:
     findings = []
     for one in (folder, both_works):
-        ledger = LedgerFile(one).read(one.built())
+        ledger = LedgerFile(one).read(one.require_build())
         assert ledger is not None
         findings.append({str(row) for row in ledger.rows()})
     assert findings[0] == findings[1]

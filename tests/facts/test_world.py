@@ -65,7 +65,7 @@ def known() -> dict[str, str]:
     """Things by their items, as the report and the other work that comes with the project have them; and lands."""
     works = [name for name in sources.shipped_works() if name != "world"]
     lands = {land.item: land.iri for land in lands_by_code() if land.item}
-    return lands | world.known_items(sources.load(sources.folders(works)))
+    return lands | world.known_items(sources.load(sources.work_folders(works)))
 
 
 def thing(item: str) -> str:
@@ -196,14 +196,14 @@ def test_a_land_is_one_thing_as_a_twin_and_as_the_country_of_others() -> None:
 
 
 def test_what_another_work_has_is_repeated_as_that_has_it() -> None:
-    others = set(sources.load(sources.folders(["sino-japanese"]))) - set(report())
+    others = set(sources.load(sources.work_folders(["sino-japanese"]))) - set(report())
     tokyo = {quad for quad in quads() if quad.subject.value == f"{ns.ID}city/tokyo"}
     assert tokyo
     assert tokyo == {quad for quad in others if quad.subject.value == f"{ns.ID}city/tokyo"}
 
 
 def test_the_report_is_what_it_is_without_the_world() -> None:
-    alone, both = set(report()), set(sources.load(sources.folders(["world"])))
+    alone, both = set(report()), set(sources.load(sources.work_folders(["world"])))
     assert alone <= both
     added = both - alone
     assert added == set(quads())

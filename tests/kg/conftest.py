@@ -98,7 +98,7 @@ def files_of_both(few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad
     with pytest.MonkeyPatch.context() as patched, small_world.shipped(work):
         patched.setattr(pipeline, "run_checks", lambda store: [])
         patched.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
-        patched.setattr(sources, "load_apart", lambda works: list(apart))
+        patched.setattr(sources, "load_without_report", lambda works: list(apart))
         yield
 
 

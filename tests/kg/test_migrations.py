@@ -9,9 +9,9 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kg import resources
-from kg.building.replay import replayed
+from kg.building.replay import replay
 from kg.history import Record
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf.serialise import lines_of
 from tests.support.turtle import PREFIXES
 
@@ -45,17 +45,17 @@ def history(*changes: tuple[Iterable[str], Iterable[str]]) -> list[Record]:
 
 
 def stated(records: Iterable[Record]) -> set[Quad]:
-    return set(replayed((), in_terms_of_today(records)))
+    return set(replay((), migrate_records(records)))
 
 
 def test_a_record_without_old_terms_is_itself() -> None:
     records = history((["city:a cd:end 1"], []), ([], ["city:a cd:end 1"]))
-    assert all(one is other for one, other in zip(in_terms_of_today(records), records, strict=True))
+    assert all(one is other for one, other in zip(migrate_records(records), records, strict=True))
 
 
 def test_an_old_term_is_read_as_its_successor_by_all_that_is_stated_of_the_thing() -> None:
     records = history((["city:a cd:end 1", "city:b cd:end 1"], []), (["city:a cd:old 1", "city:c cd:old 1"], []))
-    now = in_terms_of_today(records)
+    now = migrate_records(records)
     assert now[1].added == lines_of(quads("city:a cd:newEnd 1", "city:c cd:new 1"))
     assert (now[1].removed, now[1].hash) == ((), records[1].hash)
     assert now[0] == records[0]
@@ -86,7 +86,7 @@ def test_what_a_newer_change_says_stays_as_it_says() -> None:
     )
     assert stated(records[:2]) == quads("city:a cd:new 1", "city:a cd:end 1", "city:a cd:new 3")
     assert stated(records) == quads("city:a cd:end 1", "city:a cd:new 3")
-    assert in_terms_of_today(records)[1:] == tuple(records[1:])
+    assert migrate_records(records)[1:] == tuple(records[1:])
 
 
 def test_an_old_correction_is_read_with_all_that_it_corrects() -> None:
@@ -95,4 +95,4 @@ def test_an_old_correction_is_read_with_all_that_it_corrects() -> None:
         (["city:a cd:end 1", "city:a cd:old 1"], []), (["city:a cd:old 2"], ["city:a cd:end 1", "city:a cd:old 1"])
     )
     assert stated(records) == quads("city:a cd:new 2")
-    assert in_terms_of_today(records)[1].removed == lines_of(quads("city:a cd:end 1", "city:a cd:newEnd 1"))
+    assert migrate_records(records)[1].removed == lines_of(quads("city:a cd:end 1", "city:a cd:newEnd 1"))

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from kg.shortage import no_space, write_synced
+from kg.shortage import no_space_error, write_synced
 
 
 def test_a_full_disk_leaves_what_was_there_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(handle: int) -> None:
-        raise no_space()
+        raise no_space_error()
 
     path = tmp_path / "state.json"
     write_synced(path, "old")

@@ -18,7 +18,7 @@ IN_ENGLISH = re.compile(r'FILTER \(LANG\(\?(\w+)\) = "en"\)')
 
 @pytest.fixture(scope="module")
 def everything(with_world: DataFolder) -> Store:
-    return Store.read_only(str(with_world.snapshot_in(EVERYTHING, with_world.built())))
+    return Store.read_only(str(with_world.snapshot_in(EVERYTHING, with_world.require_build())))
 
 
 def things(store: Store, text: str) -> set[tuple[str, ...]]:

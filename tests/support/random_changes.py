@@ -60,7 +60,7 @@ class RandomChanges:
         self._history = History(folder.path)
 
     def __enter__(self) -> RandomChanges:
-        self._lock = self._folder.locked()
+        self._lock = self._folder.lock()
         self._lock.__enter__()
         self._live = LiveStore(self._folder, self._history)
         return self

@@ -76,13 +76,13 @@ def build(folder: DataFolder, works: Sequence[str] = (WORLD,)) -> None:
 
     All are what `sources` has, where a test has put others in their places.
     """
-    with folder.locked():
-        files = sources.load(sources.folders(works))
+    with folder.lock():
+        files = sources.load(sources.work_folders(works))
         inferred = infer(files)
         counts = len({*files, *inferred}), len(inferred)
         quads = chain(files, inferred, graphs.default_graph_once([*files, *inferred]))
-        hashed, parts = contents.content_hash(files), contents.parts(works, ())
-        fingerprint = sources.fingerprint(sources.folders(works))
+        hashed, parts = contents.content_hash(files), contents.scope_parts(works, ())
+        fingerprint = sources.fingerprint(sources.work_folders(works))
         folder.write(quads, hashed, fingerprint, counts, works=works, parts=parts)
 
 

@@ -1,7 +1,15 @@
 """Changes of the history that no longer conform, as rules or files have changed: which, and which of them count."""
 
-from kg.building.conformance.broken import Broken, broken_of, conformance_of, uncurated
+from kg.building.conformance.broken import BrokenChange, broken_changes, check_conformance, store_without_curated
 from kg.building.conformance.exemptions import Exemptions
-from kg.building.conformance.withholding import broken_in, settled
+from kg.building.conformance.withholding import all_broken_changes, choose_withheld
 
-__all__ = ["Broken", "Exemptions", "broken_in", "broken_of", "conformance_of", "settled", "uncurated"]
+__all__ = [
+    "BrokenChange",
+    "Exemptions",
+    "all_broken_changes",
+    "broken_changes",
+    "check_conformance",
+    "choose_withheld",
+    "store_without_curated",
+]

@@ -11,10 +11,10 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg.building.conformance.steps import CheckSteps, ShapeSteps, only_violations
 from kg.building.ledger_file import LedgerFile
-from kg.building.replay import replayed
+from kg.building.replay import replay
 from kg.findings import Finding
 from kg.history import FoldedHistory, Record
-from kg.migrations import in_terms_of_today
+from kg.migrations import migrate_records
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
@@ -23,12 +23,12 @@ from kg.shacl import project_shapes, to_findings, validate_quads
 from kg.store import Build, DataFolder
 from kg.submissions.checks import violations
 
-SHOWN_QUADS = 20
-SHOWN_REASONS = 3
+MOST_QUADS = 20
+MOST_REASONS = 3
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenChange:
     """A change that no longer conforms, and what is wrong with it."""
 
     record: Record
@@ -38,13 +38,13 @@ class Broken:
         """Return in words the change, its quads, up to twenty of them, what they break, and what can be done."""
         record = self.record
         quads = [*(f"- {line}" for line in record.removed), *(f"+ {line}" for line in record.added)]
-        more = [f"… and {len(quads) - SHOWN_QUADS} more"] if len(quads) > SHOWN_QUADS else []
+        more = [f"… and {len(quads) - MOST_QUADS} more"] if len(quads) > MOST_QUADS else []
         return [
             f"Change {record.number}, {record.summary!r} by {record.agent}, no longer conforms"
             f"{' and does not count in the graph' if withheld else ''}. Its statements:",
-            *(f"    {line}" for line in [*quads[:SHOWN_QUADS], *more]),
+            *(f"    {line}" for line in [*quads[:MOST_QUADS], *more]),
             "  break:",
-            *(f"    {line}" for line in self.told()),
+            *(f"    {line}" for line in self.reasons()),
             *(self._if_withheld() if withheld else self._if_it_counts()),
         ]
 
@@ -62,13 +62,13 @@ class Broken:
             f"  Or let it stand: citykg exempt {number} --reason TEXT",
         ]
 
-    def why(self) -> str:
+    def short_reason(self) -> str:
         """Return in one line what is wrong with it, up to three things."""
-        told = self.told()
-        more = [f"and {len(told) - SHOWN_REASONS} more"] if len(told) > SHOWN_REASONS else []
-        return "; ".join([*told[:SHOWN_REASONS], *more])
+        told = self.reasons()
+        more = [f"and {len(told) - MOST_REASONS} more"] if len(told) > MOST_REASONS else []
+        return "; ".join([*told[:MOST_REASONS], *more])
 
-    def told(self) -> list[str]:
+    def reasons(self) -> list[str]:
         """Return what is wrong, each thing once."""
         found = (
             f"{one.shape or one.step}: {one.message}" + (f" [{one.focus}]" if one.focus else "")
@@ -81,11 +81,11 @@ class Broken:
 class Conformance:
     """What no longer conforms: the changes, in order, and the violations that the files have without any change."""
 
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[BrokenChange, ...] = ()
     of_files: tuple[Finding, ...] = ()
 
 
-def conformance_of(
+def check_conformance(
     files: Iterable[Quad], stated: Iterable[Quad], records: Sequence[Record], uncurated: Store, conforms: bool
 ) -> Conformance:
     """Return what no longer conforms of files and the changes upon them, which are in the terms of today.
@@ -94,25 +94,27 @@ def conformance_of(
     says whether SHACL finds no violation in it. Only what is wrong at the end counts, so that what a later change has
     mended does not.
     """
-    by_shapes, of_files = ({}, ()) if conforms else _by_shapes(files, FoldedHistory().not_in(records))
+    by_shapes, of_files = ({}, ()) if conforms else _by_shapes(files, FoldedHistory().unfolded_records(records))
     by_checks = _by_checks(stated, records, uncurated)
     found = {
         record.number: (*by_checks.get(record.number, ()), *by_shapes.get(record.number, ())) for record in records
     }
     return Conformance(
-        tuple(Broken(record, found[record.number]) for record in records if found[record.number]), tuple(of_files)
+        tuple(BrokenChange(record, found[record.number]) for record in records if found[record.number]), tuple(of_files)
     )
 
 
-def broken_of(folder: DataFolder, build: Build, files: list[Quad], records: Sequence[Record]) -> tuple[Broken, ...]:
+def broken_changes(
+    folder: DataFolder, build: Build, files: list[Quad], records: Sequence[Record]
+) -> tuple[BrokenChange, ...]:
     """Return the changes of a build that count although they no longer conform, exempted ones among them."""
-    today = in_terms_of_today(records, build.not_counting)
-    stated = replayed(files, FoldedHistory().not_in(today))
+    today = migrate_records(records, build.withheld_numbers)
+    stated = replay(files, FoldedHistory().unfolded_records(today))
     ledger = LedgerFile(folder).read(build) or validate_quads(stated).ledger
-    return conformance_of(files, stated, today, uncurated(stated), ledger.conforms).broken
+    return check_conformance(files, stated, today, store_without_curated(stated), ledger.conforms).broken
 
 
-def uncurated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Store:
+def store_without_curated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Store:
     """Return a store without the curated graphs; `inferred` is what follows from all that is stated, if that is known.
 
     It has the default graph.
@@ -135,8 +137,8 @@ def _by_shapes(
     steps = ShapeSteps(files)
     came = {0: Counter(steps.of_files)}
     for record in records:
-        verdict = steps.judged(record)
-        steps.make(record, verdict)
+        verdict = steps.judge(record)
+        steps.apply(record, verdict)
         came = {number: found - Counter(verdict.fixed) for number, found in came.items()}
         came[record.number] = Counter(only_violations(verdict.new))
     told = {number: to_findings(found, project_shapes()) for number, found in came.items()}
@@ -159,8 +161,8 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
     steps = CheckSteps(store)
     for record in records:
         if record.number in suspects:
-            found[record.number] += [finding for finding in steps.found(record) if _key(finding) in wanted]
-        steps.make(record)
+            found[record.number] += [finding for finding in steps.find_violations(record) if _key(finding) in wanted]
+        steps.apply(record)
     told = {finding.message for findings in found.values() for finding in findings}
     for number, finding in brought:
         if number is not None and finding.message not in told:  # as it is of the one that made it so, if both are wrong

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from kg.building.conformance.broken import Broken
+from kg.building.conformance.broken import BrokenChange
 from kg.errors import BadValueError, DataFolderError
 from kg.history import Record
 from kg.shortage import write_synced
@@ -34,7 +34,7 @@ class Exemption:
     findings: tuple[str, ...]
     hash: str = ""
 
-    def sealed(self) -> Exemption:
+    def with_hash(self) -> Exemption:
         """Return it with the hash of all the rest."""
         stated = json.dumps(asdict(replace(self, hash="")), ensure_ascii=False, sort_keys=True)
         return replace(self, hash=hashlib.sha256(stated.encode()).hexdigest())
@@ -54,22 +54,22 @@ class Exemptions:
         """Return all by the numbers of their changes. Raises DataFolderError for a damaged one."""
         return {int(path.stem): self._read(path) for path in self.paths()}
 
-    def cover(self, record: Record) -> bool:
+    def has_exemption(self, record: Record) -> bool:
         """Say whether a change stands by an exemption. Raises DataFolderError as `all` does."""
         path = self._path(record.number)
         return path.exists() and self._read(path).change == record.hash
 
-    def covering(self, records: Iterable[Record]) -> frozenset[int]:
+    def exempt_numbers(self, records: Iterable[Record]) -> frozenset[int]:
         """Return the numbers of those changes that stand. Raises DataFolderError as `all` does."""
-        return frozenset(record.number for record in records if self.cover(record))
+        return frozenset(record.number for record in records if self.has_exemption(record))
 
-    def add(self, broken: Broken, by: str, reason: str) -> Exemption:
+    def add(self, broken: BrokenChange, by: str, reason: str) -> Exemption:
         """Let a change stand. Raises BadValueError without a reason."""
         reason = " ".join(reason.split())
         if not reason:
             raise BadValueError("An exemption needs a reason.", "Say in a sentence why the change may stand.")
         record, now = broken.record, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        made = Exemption(record.number, record.hash, by, now, reason, tuple(broken.told())).sealed()
+        made = Exemption(record.number, record.hash, by, now, reason, tuple(broken.reasons())).with_hash()
         self._folder.mkdir(exist_ok=True)
         write_synced(self._path(record.number), json.dumps(asdict(made), ensure_ascii=False, indent=1))
         return made
@@ -80,7 +80,7 @@ class Exemptions:
             found = Exemption(**{**stated, "findings": tuple(stated["findings"])})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataFolderError("{place} cannot be read: {cause}", _MEND, place=path, cause=error) from error
-        if found != found.sealed() or found.number != int(path.stem):
+        if found != found.with_hash() or found.number != int(path.stem):
             raise DataFolderError("{place} is not what was written.", _MEND, place=path)
         return found
 

@@ -25,13 +25,13 @@ class ShapeSteps:
         self._ledger = self._validation.full_ledger(self._store)
         self.of_files = only_violations(self._ledger)
 
-    def judged(self, record: Record) -> Verdict:
+    def judge(self, record: Record) -> Verdict:
         """Return what a change would do here."""
         return self._validation.verdict(self._store, self._ledger, change_of(record))
 
-    def make(self, record: Record, verdict: Verdict) -> None:
+    def apply(self, record: Record, verdict: Verdict) -> None:
         """Make a change that was judged."""
-        record.make_in(self._store)
+        record.apply_to(self._store)
         self._ledger = verdict.ledger
 
 
@@ -43,14 +43,14 @@ class CheckSteps:
         self._store = uncurated
         self._names = Names(uncurated)
 
-    def found(self, record: Record) -> list[Finding]:
+    def find_violations(self, record: Record) -> list[Finding]:
         """Return the violations that the checks find in a change here."""
         return [finding for _, finding in violations(change_of(record), self._store, self._names)]
 
-    def make(self, record: Record) -> None:
+    def apply(self, record: Record) -> None:
         """Make a change."""
         change = change_of(record)
-        record.make_in(self._store)
+        record.apply_to(self._store)
         self._store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in change.added)
         self._names.follow(change.added | change.removed)
 

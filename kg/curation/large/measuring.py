@@ -17,7 +17,7 @@ from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.rdf.vocabulary import CD
 from kg.shacl import Ledger
-from kg.store.aside import Aside
+from kg.store.aside import StagedBuild
 
 _STEPS = {
     REPORT: "computing the measures of the report",
@@ -29,20 +29,20 @@ _STEPS = {
 class Measuring:
     """What becomes of the current build once its measures are computed, in each scope those of its own."""
 
-    def __init__(self, aside: Aside, ledger: Ledger, advance: Advance) -> None:
+    def __init__(self, aside: StagedBuild, ledger: Ledger, advance: Advance) -> None:
         """Take the folder of the build to come; `advance` gets each step, and of how many. No finding changes."""
         self._aside = aside
         self._advance = advance
 
     def prepare(self) -> None:
         """Compute them, and write them into the copy. Raises CityKgError where igraph is not installed."""
-        self._aside.copy((REPORT, WORLD))
-        each = self._aside.each()
+        self._aside.copy_stores((REPORT, WORLD))
+        each = self._aside.copies()
         for number, (name, copy) in enumerate(each):
             self._advance(_STEPS[name], number, len(each))
             twins = match(copy.store, None, CD.twinnedWith, None, DefaultGraph())
-            copy.hold(graphs.MEASURES, measures(twins, self._aside.base.revision))
-        self._aside.prepare()
+            copy.replace_graph(graphs.MEASURES, measures(twins, self._aside.base.revision))
+        self._aside.write_checksums_ahead()
 
     def follow(self, since: Sequence[Since]) -> None:
         """Make changes upon the copy that others have made."""

@@ -29,7 +29,7 @@ from kg.rdf.change_file import ChangeFile
 from kg.rdf.scopes import REPORT
 from kg.shacl import Ledger, Verdict
 from kg.store import Snapshot
-from kg.store.aside import Aside
+from kg.store.aside import StagedBuild
 from kg.submissions import Submission
 
 MOST_WARNINGS = 100
@@ -39,7 +39,7 @@ MOST_WARNINGS = 100
 class Preparation:
     """The preparation of one change."""
 
-    def __init__(self, aside: Aside, ledger: Ledger, draft: Draft, advance: Advance) -> None:
+    def __init__(self, aside: StagedBuild, ledger: Ledger, draft: Draft, advance: Advance) -> None:
         """Take the folder of a build to come, the ledger of the one that it goes on from, and the draft.
 
         `advance` gets each step, and of how many.
@@ -55,7 +55,7 @@ class Preparation:
 
         Raises what `Gate.commit` raises for a change that is not to be made.
         """
-        base, before = self._aside.base, Store.read_only(str(self._aside.start))
+        base, before = self._aside.base, Store.read_only(str(self._aside.base_snapshot))
         self._advance("reading the change", 0, STEPS)
         content = self._draft.content
         submission = content.upon(Snapshot(base, before), None)
@@ -89,19 +89,19 @@ class Preparation:
         verdict = Verdict(tuple(new.elements()), tuple(mended.elements()), after, in_full=True)
         self._judgement = replace(self._judgement, verdict=verdict)
         words, _ = self._words()
-        record = self._history.next(replace(self._filed, at=self._draft.record(NO_CHANGE).at, acknowledged=words))
-        self._aside.note(record)
+        record = self._history.seal_next(replace(self._filed, at=self._draft.record(NO_CHANGE).at, acknowledged=words))
+        self._aside.state_record(record)
         return Effect(record, after, self._judgement.findings, self._aside.finish())
 
     def _write(self) -> None:
         change = self._judgement.change
-        self._aside.copy([REPORT])
+        self._aside.copy_stores([REPORT])
         self._aside.write_large(change)
         file = ChangeFile.write(self._aside.path / "change.rdfp.gz", change)
-        self._filed = self._draft.record(NO_CHANGE).filed(file)
-        self._filed.index()
+        self._filed = self._draft.record(NO_CHANGE).with_file(file)
+        self._filed.write_index()
         self._advance("reading its tables for their checksums", 4, STEPS)
-        self._aside.prepare()
+        self._aside.write_checksums_ahead()
 
     def _follow(self, one: Since) -> None:
         asked, store = one.change, self._aside.store
@@ -118,6 +118,6 @@ class Preparation:
         names.follow(asked.added | asked.removed)
 
     def _words(self) -> tuple[tuple[str, ...], Verdict]:
-        words, verdict = acknowledged(self._draft, self._judgement, self._history, self._aside.base.not_counting)
+        words, verdict = acknowledged(self._draft, self._judgement, self._history, self._aside.base.withheld_numbers)
         more = len(words) - MOST_WARNINGS
         return (words if more <= 0 else (*words[:MOST_WARNINGS], f"and {more} more warnings")), verdict

@@ -1,6 +1,6 @@
 """Builds made aside for a large change, and what writes changes into a store."""
 
-from kg.store.aside.folder import Aside
-from kg.store.aside.writing import Writer
+from kg.store.aside.folder import StagedBuild
+from kg.store.aside.writing import StoreWriter
 
-__all__ = ["Aside", "Writer"]
+__all__ = ["StagedBuild", "StoreWriter"]

@@ -21,50 +21,50 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg.history import Record
 from kg.rdf.change import Change
 from kg.rdf.scopes import EVERYTHING, WORLD
-from kg.store.aside.writing import Counts, Writer
+from kg.store.aside.writing import Counts, StoreWriter
 from kg.store.builds import Build
 from kg.store.checksums import write_checksums
 from kg.store.data_folder import SCOPES, DataFolder
 from kg.store.snapshots import UNFINISHED, write_snapshot
 
 
-class Aside:
+class StagedBuild:
     """A build to come, with those of its scopes; written by one process, from `copy` or `open` to `finish`.
 
     Left as a block, it removes its folder unless that has taken the place of the current build.
     """
 
-    _writer: Writer
+    _writer: StoreWriter
 
     def __init__(self, folder: DataFolder, base: Build) -> None:
         """Take a new folder for what goes on from a build."""
         self.folder = folder
         self.base = base
-        self.path = folder.unfinished(base)
-        self.start = self.path / "base"
+        self.path = folder.unfinished_path(base)
+        self.base_snapshot = self.path / "base"
         """The snapshot of the base, linked."""
-        self.place = self.path / "store"
+        self.store_path = self.path / "store"
         """Where the copy of the store is."""
         self._prepared = self.path / "prepared"
-        self._parts: dict[str, Aside] = {}
-        self._more: Counts = (0, 0)
-        self._last: Record | None = None
+        self._parts: dict[str, StagedBuild] = {}
+        self._added_counts: Counts = (0, 0)
+        self._last_record: Record | None = None
 
-    def __enter__(self) -> Aside:
+    def __enter__(self) -> StagedBuild:
         """Make the folder."""
         self.path.mkdir(parents=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Remove the folder, if it is still aside."""
-        for _, one in self.each():
+        for _, one in self.copies():
             vars(one).pop("_writer", None)
         gc.collect()  # so that the engine lets go of the copies
         shutil.rmtree(self.path, ignore_errors=True)
 
     def link_base(self) -> None:
         """Link what it goes on from, since that may not be kept so long: the snapshot, and scopes. Raises OSError."""
-        _link(self.folder.snapshot(self.base), self.start)
+        _link(self.folder.snapshot(self.base), self.base_snapshot)
         self.link_scopes()
 
     def link_scopes(self) -> None:
@@ -72,7 +72,7 @@ class Aside:
         for name, scope in self.folder.scopes(self.base).items():
             _link_scope(scope, self.path / SCOPES / name)
 
-    def copy(self, scopes: Iterable[str] = ()) -> None:
+    def copy_stores(self, scopes: Iterable[str] = ()) -> None:
         """Make copies of the linked store, and of those of scopes that have one of their own; open them for writing.
 
         Of their tables the copies' own are links until they change. Raises OSError.
@@ -80,17 +80,17 @@ class Aside:
         for name in scopes:
             if (place := self.path / SCOPES / name).exists():
                 scope = DataFolder(place)
-                part = self._parts[name] = Aside(scope, scope.built()).__enter__()
+                part = self._parts[name] = StagedBuild(scope, scope.require_build()).__enter__()
                 part.link_base()
-                part.copy()
-        _link(self.start, self.place)
-        self.open()
+                part.copy_stores()
+        _link(self.base_snapshot, self.store_path)
+        self.open_copy()
 
-    def open(self) -> None:
+    def open_copy(self) -> None:
         """Open the copy for writing."""
-        self._writer = Writer(Store(str(self.place)))
+        self._writer = StoreWriter(Store(str(self.store_path)))
 
-    def each(self) -> list[tuple[str, Aside]]:
+    def copies(self) -> list[tuple[str, StagedBuild]]:
         """Return the copies by the names of their scopes, last that of the whole."""
         return [*self._parts.items(), (EVERYTHING, self)]
 
@@ -101,27 +101,27 @@ class Aside:
 
     def write_large(self, change: Change) -> None:
         """Make a change of many quads, without what its record says."""
-        for _, one in self.each():
+        for _, one in self.copies():
             one._count(one._writer.write_large(change))
 
     def write(self, change: Change, record: Record) -> None:
         """Make a change, and state what its record says; no change comes to the world."""
-        for name, one in self.each():
+        for name, one in self.copies():
             if name != WORLD:
                 one._count(one._writer.write(change.remaining_in(one.store), record), record)
 
-    def note(self, record: Record) -> None:
+    def state_record(self, record: Record) -> None:
         """State what the record says of a change that was made already."""
-        for _, one in self.each():
-            one._count(one._writer.note(record), record)
+        for _, one in self.copies():
+            one._count(one._writer.state_record(record), record)
 
-    def hold(self, graph: NamedNode, quads: Iterable[Quad]) -> None:
+    def replace_graph(self, graph: NamedNode, quads: Iterable[Quad]) -> None:
         """Let a graph of the whole from which nothing follows hold these quads, in the engine's form, and no other."""
-        self._count(self._writer.write_apart(graph, quads))
+        self._count(self._writer.replace_graph(graph, quads))
 
-    def prepare(self) -> None:
+    def write_checksums_ahead(self) -> None:
         """Read the tables for their checksums, so that `finish` has only those to read that come later."""
-        for _, one in self.each():
+        for _, one in self.copies():
             one.store.backup(str(one._prepared))
             write_checksums(one._prepared, one.folder.snapshot(one.base))
 
@@ -131,35 +131,35 @@ class Aside:
         `measured` is the revision of which it holds the measures, if it does. The engine has let go of the copies then.
         """
         for part in self._parts.values():
-            part.take_over(part.finish(measured))
+            part.make_current(part.finish(measured))
         build = replace(
             self.base,
             name=self.path.name.removeprefix(UNFINISHED),
-            quads=self.base.quads + self._more[0],
-            inferred=self.base.inferred + self._more[1],
+            quads=self.base.quads + self._added_counts[0],
+            inferred=self.base.inferred + self._added_counts[1],
             measured=self.base.measured if measured is None else measured,
         )
-        if self._last is not None:
-            build = replace(build, changes=self._last.number, changed=self._last.at)
+        if self._last_record is not None:
+            build = replace(build, changes=self._last_record.number, changed=self._last_record.at)
         before = self._prepared if self._prepared.exists() else self.folder.snapshot(self.base)
         write_snapshot(self.store, self.path / "snapshots", build, before)
-        for scratch in (self._prepared, self.start):
+        for scratch in (self._prepared, self.base_snapshot):
             shutil.rmtree(scratch, ignore_errors=True)
         self._prepared.with_suffix(".sha256").unlink(missing_ok=True)
         del self._writer
         gc.collect()
         return build
 
-    def take_over(self, build: Build) -> None:
+    def make_current(self, build: Build) -> None:
         """Let the build be the current one. The folder's lock must be held, and the change be recorded."""
         self.folder.switch(self.path, self.base, build)
 
     def _count(self, more: Counts, record: Record | None = None) -> None:
         """Count what was written, by a change whose record is given if that is stated."""
-        self._more = self._more[0] + more[0], self._more[1] + more[1]
+        self._added_counts = self._added_counts[0] + more[0], self._added_counts[1] + more[1]
         if record is not None:
             self._writer.forget_empty_graphs(record.graphs())
-            self._last = record
+            self._last_record = record
 
 
 def _link(snapshot: Path, copy: Path) -> None:
@@ -173,7 +173,7 @@ def _link(snapshot: Path, copy: Path) -> None:
 
 
 def _link_scope(scope: DataFolder, place: Path) -> None:
-    build = scope.built()
+    build = scope.require_build()
     snapshot = scope.snapshot(build)
     home = place / "builds" / build.name
     (home / "snapshots").mkdir(parents=True)

@@ -21,7 +21,7 @@ Counts = tuple[int, int]
 """How many quads there are in named graphs, or how many more, and how many of them are inferred."""
 
 
-class Writer:
+class StoreWriter:
     """A store that is in step: its default graph and graph/inferred follow from the other graphs."""
 
     def __init__(self, store: Store) -> None:
@@ -33,8 +33,8 @@ class Writer:
         derived = self._unions.of(self.store, change.added, change.removed)
         come = change.added | derived.added | (frozenset(provenance_of(record)) if record else frozenset())
         gone = (change.removed - change.added) | derived.removed
-        more = self._more(come, gone)
-        self.store.update(_update(come, gone))
+        more = self._difference(come, gone)
+        self.store.update(_sparql_update(come, gone))
         return more
 
     def write_large(self, change: Change) -> Counts:
@@ -43,32 +43,32 @@ class Writer:
         come, gone = left.added, left.removed
         self._move(come, gone)
         was = frozenset(match(self.store, graph=graphs.INFERRED))
-        now = frozenset(infer(self._stated()))
+        now = frozenset(infer(self._stated_quads()))
         self._move(now - was, was - now)
-        self._follow_in_default_graph(come | (now - was), gone | (was - now))
+        self._update_default_graph(come | (now - was), gone | (was - now))
         if gone:
             self.store.optimize()  # what was removed slows down reading until then
         return len(come) - len(gone) + len(now) - len(was), len(now) - len(was)
 
-    def write_apart(self, graph: NamedNode, quads: Iterable[Quad]) -> Counts:
+    def replace_graph(self, graph: NamedNode, quads: Iterable[Quad]) -> Counts:
         """Let a graph from which nothing follows hold these quads and no other; they are in the engine's form."""
         was, now = frozenset(match(self.store, graph=graph)), frozenset(quads)
         come, gone = now - was, was - now
         self._move(come, gone)
-        self._follow_in_default_graph(come, gone)
+        self._update_default_graph(come, gone)
         return len(now) - len(was), 0
 
-    def note(self, record: Record) -> Counts:
+    def state_record(self, record: Record) -> Counts:
         """State what the record of a change says that was made already; return how many quads there are more."""
         stated = frozenset(provenance_of(record))
-        more = self._more(stated, frozenset())
-        self.store.update(_update(stated, frozenset()))
+        more = self._difference(stated, frozenset())
+        self.store.update(_sparql_update(stated, frozenset()))
         return more
 
     def counts(self) -> Counts:
         """Return how many quads there are in named graphs, and how many of them are inferred."""
         named = [quad for quad in self.store if quad.graph_name != _DEFAULT]
-        return len(named), _inferred(named)
+        return len(named), _count_inferred(named)
 
     def forget_empty_graphs(self, names: Iterable[str]) -> None:
         """Let graphs that a change has emptied be gone: the engine keeps their names."""
@@ -76,18 +76,18 @@ class Writer:
             if not any(match(self.store, graph=graph)):
                 self.store.remove_graph(graph)
 
-    def _more(self, come: Iterable[Quad], gone: Iterable[Quad]) -> Counts:
+    def _difference(self, come: Iterable[Quad], gone: Iterable[Quad]) -> Counts:
         new = [quad for quad in come if quad not in self.store]
         old = [quad for quad in gone if quad in self.store]
-        return _named(new) - _named(old), _inferred(new) - _inferred(old)
+        return _count_named(new) - _count_named(old), _count_inferred(new) - _count_inferred(old)
 
-    def _stated(self) -> Iterator[Quad]:
+    def _stated_quads(self) -> Iterator[Quad]:
         """Yield what the graphs state from which all else follows."""
         for graph in self.store.named_graphs():
             if isinstance(graph, NamedNode) and graph != graphs.INFERRED and graphs.in_default_graph(graph):
                 yield from match(self.store, graph=graph)
 
-    def _follow_in_default_graph(self, come: Iterable[Quad], gone: Iterable[Quad]) -> None:
+    def _update_default_graph(self, come: Iterable[Quad], gone: Iterable[Quad]) -> None:
         said = {quad.triple for quad in come if _counts_in_default_graph(quad)}
         unsaid = {quad.triple for quad in gone if _counts_in_default_graph(quad)} - said
         left = (triple for triple in unsaid if not any(map(_counts_in_default_graph, match(self.store, *triple))))
@@ -96,7 +96,7 @@ class Writer:
     def _move(self, come: Iterable[Quad], gone: Iterable[Quad]) -> None:
         left = iter(gone)
         while some := tuple(islice(left, _REMOVED_AT_A_TIME)):
-            self.store.update(f"DELETE DATA {{\n{_data(some)}}}")
+            self.store.update(f"DELETE DATA {{\n{_quad_data(some)}}}")
         rest = iter(come)
         while some := tuple(islice(rest, _ADDED_AT_A_TIME)):
             self.store.bulk_extend(some)
@@ -110,12 +110,12 @@ def _in_default(triple: Triple) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, _DEFAULT)
 
 
-def _update(added: Iterable[Quad], removed: Iterable[Quad]) -> str:
+def _sparql_update(added: Iterable[Quad], removed: Iterable[Quad]) -> str:
     """Return one SPARQL update, which the engine runs whole or not at all."""
-    return f"DELETE DATA {{\n{_data(removed)}}} ;\nINSERT DATA {{\n{_data(added)}}}"
+    return f"DELETE DATA {{\n{_quad_data(removed)}}} ;\nINSERT DATA {{\n{_quad_data(added)}}}"
 
 
-def _data(quads: Iterable[Quad]) -> str:
+def _quad_data(quads: Iterable[Quad]) -> str:
     return "".join(
         f"{triple} .\n" if quad.graph_name == _DEFAULT else f"GRAPH {quad.graph_name} {{ {triple} }}\n"
         for quad in quads
@@ -123,9 +123,9 @@ def _data(quads: Iterable[Quad]) -> str:
     )
 
 
-def _named(quads: Iterable[Quad]) -> int:
+def _count_named(quads: Iterable[Quad]) -> int:
     return sum(quad.graph_name != _DEFAULT for quad in quads)
 
 
-def _inferred(quads: Iterable[Quad]) -> int:
+def _count_inferred(quads: Iterable[Quad]) -> int:
     return sum(quad.graph_name == graphs.INFERRED for quad in quads)

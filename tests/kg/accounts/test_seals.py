@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.accounts import Database, IdempotencyKeys, Role, Tokens, seals
-from kg.accounts.database import statements_of
+from kg.accounts.database import schema_statements
 from kg.curation.proposals import NewProposal, Proposals
 from tests.support.tiers import by_tier, fresh_random
 
@@ -94,7 +94,7 @@ def test_what_was_not_written_by_us_is_found(database: Database, tmp_path: Path,
 
 def test_a_database_of_before_is_sealed_when_it_is_first_written_to(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        for statement in statements_of(1):
+        for statement in schema_statements(1):
             connection.execute(statement)
         connection.execute("PRAGMA user_version = 1")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -115,11 +115,11 @@ def test_a_database_of_before_is_sealed_when_it_is_first_written_to(tmp_path: Pa
 
 def test_a_database_without_ends_of_tokens_is_read_and_widened_when_it_is_first_written_to(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        for statement in statements_of(2):
+        for statement in schema_statements(2):
             connection.execute(statement)
         connection.execute("PRAGMA user_version = 2")
         connection.execute("PRAGMA journal_mode = WAL")
-        seals.attend(connection)
+        seals.seal_writes(connection)
         for name in ("ann", "bob"):
             row = f"'{name}', 'h', '{name}', '{name}', 'curator', NULL, '2026', NULL, NULL"
             connection.execute(f"INSERT INTO tokens VALUES ({row})")

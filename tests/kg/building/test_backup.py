@@ -92,7 +92,7 @@ def test_backups_taken_while_a_server_writes_are_whole(small: DataFolder, commit
 def test_it_is_named_by_the_revision_that_a_restore_gives(
     changed: DataFolder, commit: Commit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stores = backup_module._stores
+    stores = backup_module._copy_stores
 
     def with_a_change_after(folder: DataFolder, scratch: Path) -> Any:
         copied = stores(folder, scratch)
@@ -100,12 +100,12 @@ def test_it_is_named_by_the_revision_that_a_restore_gives(
             commit(gate, 2003)
         return copied
 
-    monkeypatch.setattr(backup_module, "_stores", with_a_change_after)
+    monkeypatch.setattr(backup_module, "_copy_stores", with_a_change_after)
     made = back_up(changed, tmp_path / "backup.tar.gz")
     restored, _ = restore(folder := DataFolder(tmp_path / "restored"), tmp_path / "backup.tar.gz")
-    assert (made.changes, made.revision) == (3, changed.built().revision)
+    assert (made.changes, made.revision) == (3, changed.require_build().revision)
     assert restored == made
-    assert folder.built().revision == made.revision
+    assert folder.require_build().revision == made.revision
     assert failures(folder) == []
 
 
@@ -127,7 +127,7 @@ def test_a_folder_in_use_is_replaced_only_when_asked_and_then_kept_aside(
 
 
 def test_a_folder_that_somebody_writes_to_is_not_replaced(changed: DataFolder, backup: Path) -> None:
-    with changed.locked("http://127.0.0.1:8000"), pytest.raises(DataFolderError, match="the server at http"):
+    with changed.lock("http://127.0.0.1:8000"), pytest.raises(DataFolderError, match="the server at http"):
         restore(changed, backup, force=True)
     assert failures(changed) == []
 

@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from kg.building import back_up, build_if_needed, restore
-from kg.building.conformance import Exemptions, broken_in
+from kg.building.conformance import Exemptions, all_broken_changes
 from kg.errors import DataFolderError
 from kg.history import History
 from kg.publish.withdrawn import is_withdrawn
@@ -72,7 +72,7 @@ def test_an_old_history_builds_and_what_no_longer_conforms_is_listed(old: tuple[
     assert "The facts of the files conform" in printed
     assert not is_withdrawn(folder.open(), NamedNode(ns.ID + "city/london"))
     assert not is_withdrawn(folder.open(), NamedNode(ns.ID + "source/gone"))
-    assert {*NO_LONGER} <= folder.built().not_counting <= {*NO_LONGER, 9}
+    assert {*NO_LONGER} <= folder.require_build().withheld_numbers <= {*NO_LONGER, 9}
 
 
 def test_an_exempted_change_counts_from_the_next_build_on_and_the_rest_does_not(
@@ -81,7 +81,7 @@ def test_an_exempted_change_counts_from_the_next_build_on_and_the_rest_does_not(
     folder = DataFolder(tmp_path / "data")
     shutil.copytree(old[0].path, folder.path)
     at = {"CITYKG_DATA": str(folder.path), "CITYKG_AS": "Rita"}
-    before, of_4 = folder.built(), History(folder.path).get(4)
+    before, of_4 = folder.require_build(), History(folder.path).get(4)
     assert of_4 is not None
     assert called("verify", **at).returncode == 0
     refused = called("revert", "2", "--summary", "Not so", **at)
@@ -97,10 +97,10 @@ def test_an_exempted_change_counts_from_the_next_build_on_and_the_rest_does_not(
     assert summary is not None
     assert build_if_needed(folder) is None
     assert all(quad in folder.open() for quad in of_4.added_quads())
-    assert summary.build.not_counting == before.not_counting - {4}
+    assert summary.build.withheld_numbers == before.withheld_numbers - {4}
     assert summary.build.revision != before.revision  # of the same files and as many changes
     verified = called("verify", **at)
-    left = ", ".join(map(str, sorted(summary.build.not_counting)))
+    left = ", ".join(map(str, sorted(summary.build.withheld_numbers)))
     assert verified.returncode == 0
     assert f"do not count: {left}; exempt: 4" in verified.stdout
 
@@ -110,7 +110,7 @@ def test_an_exempted_change_counts_from_the_next_build_on_and_the_rest_does_not(
     assert {number: (one.by, one.reason, one.change) for number, one in kept.items()} == {
         4: ("Rita", "The list has two pages", of_4.hash)
     }
-    assert DataFolder(tmp_path / "restored").built() == summary.build
+    assert DataFolder(tmp_path / "restored").require_build() == summary.build
     assert called("verify", CITYKG_DATA=str(tmp_path / "restored")).returncode == 0
 
 
@@ -148,10 +148,10 @@ def test_what_old_terms_state_is_stated_in_those_of_today(old: tuple[DataFolder,
 def test_an_exemption_that_was_altered_shows(old: tuple[DataFolder, str], tmp_path: Path) -> None:
     shutil.copytree(HISTORY, tmp_path / "history")
     exemptions = Exemptions(tmp_path)
-    broken = {one.record.number: one for one in broken_in(old[0])}
+    broken = {one.record.number: one for one in all_broken_changes(old[0])}
     exemptions.add(broken[3], "Rita", "It is so")
     exemptions.add(broken[4], "Rita", "It is so")
-    assert exemptions.cover(broken[3].record)
+    assert exemptions.has_exemption(broken[3].record)
     (path, other) = exemptions.paths()
     for altered in (path.read_text().replace("It is so", "It is no"), "{", other.read_text()):
         path.write_text(altered)

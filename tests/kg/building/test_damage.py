@@ -89,7 +89,7 @@ def whole(
             Gate(folder).close()
         with Gate(folder) as gate:
             record, _ = (commit(gate, year) for year in (2001, 2002))
-        exempt = Exemption(2, record.hash, "ann", "2026-11-29T00:00:00Z", "It may stand", ()).sealed()
+        exempt = Exemption(2, record.hash, "ann", "2026-11-29T00:00:00Z", "It may stand", ()).with_hash()
         (folder.path / "history" / "exempt").mkdir()
         (folder.path / "history" / "exempt" / "00000002.json").write_text(json.dumps(vars(exempt)), encoding="utf-8")
         Tokens(Database(folder.path)).create("ann", Role.CURATOR)
@@ -126,7 +126,7 @@ def current_table(folder: DataFolder) -> Path:
 
 def file_of(folder: DataFolder, pattern: str) -> Path:
     """The largest file of a kind; a link of its own where others have it as well, so that it alone is damaged."""
-    live = folder.live(current(folder)).relative_to(folder.path)
+    live = folder.live_store_path(current(folder)).relative_to(folder.path)
     names = pattern.format(snapshots=live.with_name("snapshots"), store=live)
     path = max(folder.path.glob(names), key=lambda path: path.stat().st_size)
     content = path.read_bytes()
@@ -170,9 +170,9 @@ def test_a_change_whose_line_in_the_engines_log_has_a_flipped_bit_comes_from_the
     whole: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched, suppress(DataFolderError), Gate(whole) as gate:
-        patched.setattr(DataFolder, "advance", no_snapshot)
+        patched.setattr(DataFolder, "publish_snapshot", no_snapshot)
         commit(gate, 2003)
-    log = max(whole.live(current(whole)).glob("*.log"), key=lambda path: path.stat().st_size)
+    log = max(whole.live_store_path(current(whole)).glob("*.log"), key=lambda path: path.stat().st_size)
     assert log.stat().st_size
     flip(log)
     Gate(whole).close()
@@ -196,7 +196,7 @@ def test_the_command_that_is_named_puts_it_right(changed: DataFolder, lost: str)
             "older table": max(snapshot.with_name("0").glob("*.sst"), key=lambda path: path.stat().st_ino),
             "MANIFEST": next(snapshot.glob("MANIFEST-*")),
             "CURRENT": snapshot / "CURRENT",
-            "live CURRENT": changed.live(current(changed)) / "CURRENT",
+            "live CURRENT": changed.live_store_path(current(changed)) / "CURRENT",
         }[lost]
     )
     assert set(failures(changed).values()) == {BUILD}
@@ -207,14 +207,16 @@ def test_the_command_that_is_named_puts_it_right(changed: DataFolder, lost: str)
 
 def test_a_table_without_a_checksum_is_read_along_every_index(changed: DataFolder) -> None:
     """As those are that the engine has put together since the last change."""
-    store = Store(str(changed.live(current(changed))))
+    store = Store(str(changed.live_store_path(current(changed))))
     store.optimize()
     del store
     assert {check.name: check.found for check in verify(changed)}["live store"].endswith("as in the snapshot")
     assert failures(changed) == {}
     snapshot = changed.snapshot(current(changed))
     (new, *_) = (
-        table for table in changed.live(current(changed)).glob("*.sst") if not (snapshot / table.name).exists()
+        table
+        for table in changed.live_store_path(current(changed)).glob("*.sst")
+        if not (snapshot / table.name).exists()
     )
     new.write_bytes(bytes(new.stat().st_size))
     assert [*failures(changed)] == ["live store"]
@@ -269,9 +271,9 @@ def test_a_snapshot_keeps_the_checksums_of_tables_that_it_shares(changed: DataFo
 def test_a_snapshot_that_a_writer_drops_meanwhile_is_not_damaged(
     changed: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = changed.with_checksums()
-    monkeypatch.setattr(DataFolder, "with_checksums", lambda folder: there)
-    retention.drop(there[0])
+    there = changed.snapshots_with_checksums()
+    monkeypatch.setattr(DataFolder, "snapshots_with_checksums", lambda folder: there)
+    retention.drop_snapshot(there[0])
     compared = changed.integrity.compare_all()
     assert [*compared] == there[1:]
     assert not any(compared.values())

@@ -102,7 +102,7 @@ def test_a_damaged_one_is_as_good_as_none_and_made_anew(
 ) -> None:
     kept = LedgerFile(small)
     kept.write(build, ledger)
-    (small.live(build).parent / "ledger.json").write_bytes(content)
+    (small.live_store_path(build).parent / "ledger.json").write_bytes(content)
     assert kept.read(build) is None
     kept.write(build, ledger)
     assert kept.read(build) == ledger
@@ -110,7 +110,7 @@ def test_a_damaged_one_is_as_good_as_none_and_made_anew(
 
 def test_a_folder_of_before_goes_on_working(small: DataFolder, build: Build, commit: Commit) -> None:
     """Until 26 November 2026 the ledger was in SQLite; it is made anew, and what was is removed."""
-    beside = small.live(build).parent
+    beside = small.live_store_path(build).parent
     (beside / "ledger.json").unlink()
     for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"):
         (beside / name).write_bytes(b"SQLite format 3\0")

@@ -16,7 +16,7 @@ from kg.store.data_folder import DataFolder
 from tests.support.stores import quads_of
 
 
-def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.Summary) -> None:
+def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.BuildSummary) -> None:
     assert built.report.conforms
     assert set(built.quads_by_family) >= {
         "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments",
@@ -24,7 +24,7 @@ def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipel
     }  # fmt: skip
 
 
-def test_warnings_are_explained(built: pipeline.Summary) -> None:
+def test_warnings_are_explained(built: pipeline.BuildSummary) -> None:
     explained = (Path(resources.SHAPES) / "README.md").read_text(encoding="utf-8")
     standing = {result.shape for result in built.report.results if result.severity == "Warning"}
     assert {shape for shape in standing if shape not in explained} == set()
@@ -44,7 +44,7 @@ def test_every_step_of_a_build_is_told(small: DataFolder) -> None:
 
 
 def test_two_builds_have_the_same_hash_and_the_same_store(
-    tmp_path: Path, built: pipeline.Summary, store: Store, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, built: pipeline.BuildSummary, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "validate_quads", lambda quads, files: built.report)
     again = pipeline.build(DataFolder(tmp_path))
@@ -53,7 +53,7 @@ def test_two_builds_have_the_same_hash_and_the_same_store(
     assert {str(quad) for quad in DataFolder(tmp_path).open()} == {str(quad) for quad in store}
 
 
-def test_the_hash_of_the_store_is_the_hash_of_what_was_stated(store: Store, built: pipeline.Summary) -> None:
+def test_the_hash_of_the_store_is_the_hash_of_what_was_stated(store: Store, built: pipeline.BuildSummary) -> None:
     named = [quad for quad in quads_of(store) if isinstance(quad.graph_name, NamedNode)]
     assert contents.content_hash(named) == built.build.content_hash
 
@@ -87,7 +87,7 @@ def test_facts_that_do_not_conform_leave_the_older_build_and_say_where(
     assert small.current() == kept is not None
 
 
-def test_a_defect_of_a_check_refuses_as_well(built: pipeline.Summary) -> None:
+def test_a_defect_of_a_check_refuses_as_well(built: pipeline.BuildSummary) -> None:
     finding = Finding("checks", "Violation", "Something is wrong.", value="node city:x", component="some-check")
     with pytest.raises(NotConformingError, match="some-check: Something is wrong"):
-        pipeline.refuse((), [finding])
+        pipeline.refuse_violations((), [finding])

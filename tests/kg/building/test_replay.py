@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building import build_if_needed, conformance, pipeline, sources
 from kg.building.conformance import Exemptions
-from kg.building.replay import replayed
+from kg.building.replay import replay
 from kg.building.verification import verify
 from kg.curation import Curation
 from kg.curation.gate import Draft, Gate
@@ -49,7 +49,7 @@ def test_the_last_change_of_a_quad_decides_and_without_one_the_files_do(
         and [quad in added for added, removed in changes if quad in added | removed][-1]
     }
     for these in (files, other_files):
-        assert set(replayed(these, records)) == stated | (these - touched)
+        assert set(replay(these, records)) == stated | (these - touched)
 
 
 def with_other_files(monkeypatch: pytest.MonkeyPatch, quads: list[Quad]) -> None:
@@ -117,7 +117,7 @@ def test_a_change_that_no_longer_conforms_does_not_count_and_is_named_with_its_q
 
 def record_of(number: int, added: Iterable[Quad], previous: str) -> Record:
     fields = (f"id-{number}", "submit", f"Change {number}", "https://example.org/", "ann", "2026-11-28T00:00:00Z")
-    return Record(number, *fields, lines_of(added), ()).sealed(previous)
+    return Record(number, *fields, lines_of(added), ()).seal_after(previous)
 
 
 def test_what_needs_a_withheld_change_is_withheld_and_what_conforms_without_it_counts(
@@ -143,8 +143,8 @@ def test_what_needs_a_withheld_change_is_withheld_and_what_conforms_without_it_c
     for number, added in enumerate((first, renewed(2001).added, third), 1):
         records.append(record_of(number, added, previous))
         previous = records[-1].hash
-    History(small.path).take_over(records)
-    everything = conformance.settled(sources.load(), records, {1, 2, 3}).left.broken
+    History(small.path).adopt(records)
+    everything = conformance.choose_withheld(sources.load(), records, {1, 2, 3}).remaining.broken
     assert [broken.record.number for broken in everything] == [1, 2]  # if all of them counted
     summary = pipeline.build(small)
     assert [broken.record.number for broken in summary.withheld] == [1, 3]
@@ -162,7 +162,7 @@ def test_a_withheld_change_has_no_say_over_what_another_one_stated(
         gate.commit(drafted(Change.of(renewed(2002).added, [note]), "two", "Renewed, and no note"))
     third_party = quad("twinning:beijing-london-2002", "cd:twin", "city:leeds", "report/table-1")
     with_other_files(monkeypatch, [*few_files, third_party])
-    assert pipeline.build(small).build.not_counting == {2}
+    assert pipeline.build(small).build.withheld_numbers == {2}
     assert note in small.open()
     with Curation(small) as curation:
         made = curation.undo(1, "back", agent="bob", summary="Never was", acknowledged=False)

@@ -57,7 +57,7 @@ def of(graph: NamedNode | DefaultGraph) -> Quad:
 
 def test_a_sound_folder_passes_every_check_beside_its_writer(changed: DataFolder) -> None:
     told: list[int] = []
-    with changed.locked("http://127.0.0.1:8000"):
+    with changed.lock("http://127.0.0.1:8000"):
         checks = verify(changed, lambda step, steps: told.append(steps))
     assert [(check.name, check.passed) for check in checks] == [
         (name, True)

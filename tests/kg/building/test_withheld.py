@@ -47,7 +47,7 @@ def let_pass(names: Iterable[str]) -> list[Record]:
         text = (GRAPHS / f"{name}.ttl").read_bytes().replace(b"group:north", b"group:north-%d" % number)
         quads = read([SubmittedText(text, "text/turtle")], f"{ns.GRAPH}curated/k{number}", "s").change.added
         fields = (f"id-{number}", "submit", name, "https://example.org/", "ann", "2026-11-28T00:00:00Z")
-        records.append(Record(number, *fields, lines_of(quads), ()).sealed(previous))
+        records.append(Record(number, *fields, lines_of(quads), ()).seal_after(previous))
         previous = records[-1].hash
     return records
 
@@ -55,12 +55,12 @@ def let_pass(names: Iterable[str]) -> list[Record]:
 def test_what_a_less_strict_gate_let_pass_is_kept_and_named_and_does_not_count(tmp_path: Path) -> None:
     """One change of each kind; what comes after them is judged without them."""
     folder, records = DataFolder(tmp_path / "data"), let_pass(STRICTER)
-    History(folder.path).take_over(records)
+    History(folder.path).adopt(records)
     terms = [quad for quad in sources.load() if quad.graph_name == graphs.ONTOLOGY]
     with only([*part_of_files("city:leeds", "organisation:cpaffc"), *terms]):
         summary = build(folder)
         assert summary.build.changes == len(STRICTER)
-        told = {broken.record.summary: " ".join(broken.told()) for broken in summary.withheld}
+        told = {broken.record.summary: " ".join(broken.reasons()) for broken in summary.withheld}
         assert [name for name, words in STRICTER.items() if words not in told.get(name, "")] == []
         assert summary.broken == ()
         stated = [quad for quad in folder.open() if graphs.is_curated(getattr(quad.graph_name, "value", ""))]
@@ -82,7 +82,7 @@ def test_what_a_less_strict_gate_let_pass_is_kept_and_named_and_does_not_count(t
             back = curation.undo(made.number, "back", agent="bob", summary="Not so", acknowledged=False)
             assert back.removed_quads() == later.added
         assert [check.name for check in verify(folder) if not check.passed] == []
-        assert folder.built().withheld == summary.build.withheld
+        assert folder.require_build().withheld == summary.build.withheld
         assert {one.change for one in build(folder).build.withheld} == {record.number for record in records}
 
 

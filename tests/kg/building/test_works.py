@@ -10,7 +10,7 @@ from pyoxigraph import Quad
 
 from kg import resources
 from kg.building import build_if_needed, pipeline, sources, verify
-from kg.building.policy import policy_of
+from kg.building.policy import policy_violations
 from kg.cli.main import cli
 from kg.errors import CityKgError, NotConformingError
 from kg.rdf import graphs
@@ -45,7 +45,7 @@ def test_a_work_that_comes_with_the_project_is_read_only_where_it_is_named(repor
     atlas = written(report / "atlas", file="work.trig")
     written(report / "curated", "")  # no work.trig: a part of the report's own files
     assert sources.shipped_works() == {"atlas": atlas}
-    plain, with_atlas = set(sources.load()), set(sources.load(sources.folders(["atlas"])))
+    plain, with_atlas = set(sources.load()), set(sources.load(sources.work_folders(["atlas"])))
     assert {quad.graph_name.value for quad in with_atlas - plain} == {  # type: ignore[union-attr]
         graphs.PASSAGES.value,
         ns.REPORT + "atlas/leeds",
@@ -81,7 +81,7 @@ def test_a_work_that_is_not_there_is_refused_with_a_way_out(
     written(report / "atlas", file="work.trig")
     (tmp_path / "empty").mkdir()
     with pytest.raises(CityKgError, match=told):
-        sources.folders([given(tmp_path / "empty")])
+        sources.work_folders([given(tmp_path / "empty")])
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_a_work_that_has_gone_is_told_and_the_build_stays(
 
 
 def test_what_an_older_version_wrote_has_no_works(small: DataFolder) -> None:
-    stated = {name: value for name, value in vars(small.built()).items() if name != "works"}
-    assert Build.stated(stated).works == ()
+    stated = {name: value for name, value in vars(small.require_build()).items() if name != "works"}
+    assert Build.from_json(stated).works == ()
 
 
 def test_the_command_line_builds_what_it_names(
@@ -156,7 +156,7 @@ def test_the_command_line_builds_what_it_names(
     arguments = ["build", "--data", str(small.path), "--facts", "atlas", "--facts", "./atlas"]
     done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert f"Works beside the report: {tmp_path / 'atlas'}." in done.output
-    assert small.built().works == (str(tmp_path / "atlas"),)
+    assert small.require_build().works == (str(tmp_path / "atlas"),)
     unknown = CliRunner().invoke(cli, ["build", "--data", str(small.path), "--with", "moon"])
     assert unknown.exit_code == 1
     assert "No work named 'moon'" in unknown.output + unknown.stderr
@@ -198,23 +198,23 @@ def files() -> list[Quad]:
 @pytest.mark.parametrize("text", FORBIDDEN, ids=range(len(FORBIDDEN)))
 def test_a_work_may_state_no_more_than_a_curator(text: str, files: list[Quad], tmp_path: Path) -> None:
     folder = written(tmp_path / "atlas", PASSAGE + text)
-    found = policy_of([folder], files)
+    found = policy_violations([folder], files)
     assert FORBIDDEN[text] in found[0].message
     assert {(finding.file, finding.line is None) for finding in found} == {(str(folder / "facts.trig"), False)}
 
 
 def test_a_concept_that_a_work_brings_stands_in_the_register(files: list[Quad], tmp_path: Path) -> None:
-    assert policy_of([written(tmp_path / "atlas", PASSAGE + EURO)], files) == []
+    assert policy_violations([written(tmp_path / "atlas", PASSAGE + EURO)], files) == []
 
 
 def test_a_work_that_comes_with_the_project_states_what_works_may(files: list[Quad]) -> None:
-    assert policy_of(sources.folders(["sino-japanese"]), files) == []
+    assert policy_violations(sources.work_folders(["sino-japanese"]), files) == []
 
 
 def test_what_a_work_may_not_state_is_refused_before_anything_is_built(small: DataFolder, tmp_path: Path) -> None:
-    before = small.built()
+    before = small.require_build()
     folder = written(tmp_path / "atlas", PASSAGE + next(iter(FORBIDDEN)), "facts.trig.gz")
     with pytest.raises(NotConformingError) as caught:
         pipeline.build(small, works=[str(folder)])
     assert "cd:Mission" in caught.value.message
-    assert small.built() == before
+    assert small.require_build() == before

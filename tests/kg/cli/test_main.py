@@ -235,10 +235,10 @@ def test_it_says_its_version() -> None:
 
 
 def test_measures_are_computed_and_asked_for(small: DataFolder) -> None:
-    assert here("measure", folder=small).stdout == f"The measures are of revision {small.built().revision}.\n"
+    assert here("measure", folder=small).stdout == f"The measures are of revision {small.require_build().revision}.\n"
     text = "SELECT ?revision { graph:measures cd:revision ?revision . ?city cd:degree ?twins } LIMIT 1"
     asked = here("query", "-", "--format", "csv", folder=small, stdin=text)
-    assert asked.stdout.split() == ["revision", small.built().revision]
+    assert asked.stdout.split() == ["revision", small.require_build().revision]
 
 
 def test_measures_that_cannot_be_computed_are_told_before_the_build(

@@ -15,7 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.shortage import NoSpaceError
-from kg.store.aside.writing import Writer
+from kg.store.aside.writing import StoreWriter
 from kg.store.data_folder import DataFolder
 from tests.support.turtle import node
 
@@ -69,7 +69,7 @@ def test_a_change_leaves_measures_as_they_are_until_they_are_computed_again(smal
     measured = set(match(small.open(), graph=graphs.MEASURES))
     with Gate(small) as gate:
         commit(gate, 2001)
-    assert (current(small), small.built().measured) == (f"{before.revision}.1", before.revision)
+    assert (current(small), small.require_build().measured) == (f"{before.revision}.1", before.revision)
     assert set(match(small.open(), graph=graphs.MEASURES)) == measured
     assert whole(small)
     with Gate(small) as gate:
@@ -135,7 +135,7 @@ def test_undo_refuses_while_something_depends_on_it(
     assert whole(small)
 
 
-@pytest.mark.parametrize(("owner", "method"), [(Writer, "write"), (DataFolder, "advance")])
+@pytest.mark.parametrize(("owner", "method"), [(StoreWriter, "write"), (DataFolder, "publish_snapshot")])
 def test_a_change_that_was_recorded_and_then_failed_is_finished_by_the_next_one(
     small: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch, owner: type, method: str
 ) -> None:
@@ -159,7 +159,7 @@ def test_what_was_recorded_and_not_written_is_written_when_the_next_gate_opens(
     small: DataFolder, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Gate(small) as gate, monkeypatch.context() as failing:
-        failing.setattr(Writer, "write", _no_space)
+        failing.setattr(StoreWriter, "write", _no_space)
         with pytest.raises(NoSpaceError, match=r"No space left on device\. Change 1 is recorded"):
             commit(gate, 2001)
     assert "1 more not in the store yet" in verify(small)[0].found

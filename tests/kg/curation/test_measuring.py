@@ -24,7 +24,7 @@ from kg.errors import CityKgError, DataFolderError
 from kg.evidence import EvidenceFinder
 from kg.history import History, Record
 from kg.jobs import CancelledError, Control
-from kg.measures import igraph_required
+from kg.measures import require_igraph
 from kg.publish.entities import Description
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -35,7 +35,7 @@ from kg.rdf.vocabulary import CD
 from kg.shacl import ChangeValidation
 from kg.sparql.evaluation import Dataset, Unions
 from kg.store import Build, DataFolder
-from kg.store.aside import Aside
+from kg.store.aside import StagedBuild
 from tests.kg.curation.large.conftest import Here
 from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
@@ -57,9 +57,9 @@ def failures(folder: DataFolder) -> list[str]:
 
 
 def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> None:
-    before, without = small.built(), set(small.open())
+    before, without = small.require_build(), set(small.open())
     made = measure(small)
-    assert made == small.built()
+    assert made == small.require_build()
     assert (made.revision, made.measured, made.changes) == (before.revision, before.revision, before.changes)
     found = measured(small.open())
     assert {quad.predicate for quad in found} >= {
@@ -76,22 +76,22 @@ def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> No
 @pytest.mark.usefixtures("here")
 def test_they_are_computed_once_a_revision(small: DataFolder) -> None:
     assert measure(small) == measure(small)
-    assert len(small.kept()) == 2
+    assert len(small.available_builds()) == 2
 
 
 def test_whoever_writes_meanwhile_is_left_alone(small: DataFolder) -> None:
-    with small.locked(), pytest.raises(DataFolderError):
+    with small.lock(), pytest.raises(DataFolderError):
         measure(small)
-    assert not small.built().measured
+    assert not small.require_build().measured
 
 
 @pytest.mark.usefixtures("here")
 def test_without_igraph_the_build_stays_as_it_is(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "igraph", None)
-    before = small.built()
+    before = small.require_build()
     with pytest.raises(CityKgError, match="igraph, which is not installed"):
         measure(small)
-    assert small.built() == before
+    assert small.require_build() == before
     assert not list((small.path / "builds").glob("unfinished-*"))
     assert failures(small) == []
 
@@ -100,7 +100,7 @@ def test_without_igraph_the_build_stays_as_it_is(small: DataFolder, monkeypatch:
 def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
     small: DataFolder, commit: Commit
 ) -> None:
-    before = small.built()
+    before = small.require_build()
 
     def commits(step: str, done: int, of: int) -> None:
         other = threading.Thread(target=commit, args=(gate, 2001), daemon=True)
@@ -112,9 +112,9 @@ def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
         commit(gate, 2000)
         made = gate.measure(Control(commits))
         assert (made.changes, made.measured) == (2, f"{before.revision}.1")
-        assert gate.build == small.built() == made
+        assert gate.build == small.require_build() == made
         commit(gate, 2002)
-    assert small.built().revision == f"{before.revision}.3"
+    assert small.require_build().revision == f"{before.revision}.3"
     assert failures(small) == []
 
 
@@ -122,7 +122,7 @@ def test_others_make_their_changes_meanwhile_and_measures_are_those_of_before(
 def test_the_revision_without_them_can_still_be_read(small: DataFolder, commit: Commit) -> None:
     with Gate(small) as gate:
         commit(gate, 2000)
-        unmeasured = small.snapshot(small.built())
+        unmeasured = small.snapshot(small.require_build())
         made = gate.measure()
         commit(gate, 2001)
     found = small.find(made.revision)
@@ -185,20 +185,20 @@ def test_a_change_after_a_take_over_that_failed_goes_into_the_build_that_is_curr
     with Gate(small) as gate:
         commit(gate, 2000)
         with monkeypatch.context() as patched:
-            patched.setattr("kg.store.live._opened", fails)
+            patched.setattr("kg.store.live._open_store", fails)
             with pytest.raises(DataFolderError):
                 gate.measure()
         commit(gate, 2001)
-        assert gate.build == small.built()
+        assert gate.build == small.require_build()
     assert measured(small.open())
     assert failures(small) == []
 
 
 def test_what_is_no_longer_wanted_ends(small: DataFolder) -> None:
-    before = small.built()
+    before = small.require_build()
     with Gate(small) as gate, pytest.raises(CancelledError):
         gate.measure(Control(is_cancelled=lambda: True))
-    assert small.built() == before
+    assert small.require_build() == before
     assert not list((small.path / "builds").glob("unfinished-*"))
 
 
@@ -217,7 +217,7 @@ def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> Non
 
 
 POINTS = {
-    "before the base is linked": (Aside, "link_base"),
+    "before the base is linked": (StagedBuild, "link_base"),
     "before the process is asked": (Here, "call"),
     "before the changes are followed": (Gate, "_finished"),
     "before the build is named": (DataFolder, "switch"),
@@ -232,13 +232,13 @@ def test_the_old_measures_or_the_new_ones_are_there_after_a_kill(small: DataFold
         for point in [*drawn, "while the measures are computed", "after the build is named"]:
             with Gate(small) as gate:
                 record = commit(gate, 2000 + gate.build.changes)
-            before, there = small.built(), measured(small.open())
+            before, there = small.require_build(), measured(small.open())
             assert dying.ends(point) == -9, point
             with Gate(small) as gate:
                 is_made = gate.build.measured == before.revision
             assert is_made == (point == "after the build is named"), point
             assert (measured(small.open()) == there) != is_made, point
-            assert History(small.path).count() == record.number == small.built().changes
+            assert History(small.path).count() == record.number == small.require_build().changes
             assert not list((small.path / "builds").glob("unfinished-*")), point
             assert failures(small) == [], point
 
@@ -268,7 +268,7 @@ def measured_world(with_world: DataFolder, tmp_path: Path) -> DataFolder:
 
 @pytest.mark.usefixtures("here")
 def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
-    build = measured_world.built()
+    build = measured_world.require_build()
     leeds = NamedNode(f"{ns.ID}city/leeds")
     for scope, twins in {WORLD: 6, REPORT: 2, EVERYTHING: 7}.items():
         store = Store.read_only(str(measured_world.snapshot_in(scope, build)))
@@ -303,5 +303,5 @@ def main(data: Path, point: str) -> None:
 
 
 if __name__ == "__main__":
-    igraph_required(), ChangeValidation()  # what would take each of them longer than all else
+    require_igraph(), ChangeValidation()  # what would take each of them longer than all else
     fork_for_each(partial(main, Path(sys.argv[1])))

@@ -16,9 +16,9 @@ from kg.building.verification import verify
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
 from kg.history.records import Record
-from kg.shortage import ROOM, NoSpaceError, WriteFailedError, refuse_without_room
+from kg.shortage import ROOM_BYTES, NoSpaceError, WriteFailedError, refuse_without_room
 from kg.store import data_folder
-from kg.store.aside.writing import Writer
+from kg.store.aside.writing import StoreWriter
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
 from tests.support.tiers import by_tier, fresh_random
@@ -61,7 +61,7 @@ def fails_after(owner: type, method: str) -> Callable[[Patch], None]:
 
 
 def no_room(patch: Patch) -> None:
-    little = SimpleNamespace(f_flag=0, f_bavail=1, f_frsize=ROOM - 1)
+    little = SimpleNamespace(f_flag=0, f_bavail=1, f_frsize=ROOM_BYTES - 1)
     patch.setattr(os, "statvfs", lambda path: little)
 
 
@@ -70,9 +70,12 @@ MOMENTS: Mapping[str, tuple[Callable[[Patch], None], str]] = {
     "the record is written": (sync_fails(1), "nothing"),
     "the record gets its name": (lambda patch: patch.setattr(Path, "rename", full), "nothing"),
     "the folder of the history is synced": (sync_fails(2), "recorded"),
-    "the engine writes": (lambda patch: patch.setattr(Writer, "write", engine_full), "recorded"),
-    "the engine has written": (fails_after(Writer, "write"), "recorded"),
-    "the engine makes the snapshot": (lambda patch: patch.setattr(DataFolder, "advance", engine_full), "recorded"),
+    "the engine writes": (lambda patch: patch.setattr(StoreWriter, "write", engine_full), "recorded"),
+    "the engine has written": (fails_after(StoreWriter, "write"), "recorded"),
+    "the engine makes the snapshot": (
+        lambda patch: patch.setattr(DataFolder, "publish_snapshot", engine_full),
+        "recorded",
+    ),
     "the snapshot is described": (sync_fails(3), "recorded"),
     "the snapshot gets its checksums": (sync_fails(4), "recorded"),
     "the snapshot becomes current": (sync_fails(5), "recorded"),
@@ -147,7 +150,7 @@ def test_while_there_is_no_room_a_change_that_is_recorded_is_named_to_whoever_as
                 pass
             assert gate.made("id-2002") is None
             assert gate.build.changes == visible(small) == 0
-        LiveStore.finish(small, gate.build)  # does nothing, since the gate has the lock
+        LiveStore.finish_interrupted_write(small, gate.build)  # does nothing, since the gate has the lock
         assert (gate.made("id-2001") or pytest.fail("lost")).number == 1
     assert visible(small) == 1
 
@@ -156,11 +159,11 @@ def test_a_server_that_starts_on_a_full_disk_reads_on(small: DataFolder, commit:
     with Gate(small) as gate, disk_full_when("the engine writes", monkeypatch), pytest.raises(NoSpaceError):
         commit(gate, 2001)
     with disk_full_when("the engine writes", monkeypatch):
-        LiveStore.finish(small, small.built())
+        LiveStore.finish_interrupted_write(small, small.require_build())
         with pytest.raises(NoSpaceError):
             Gate(small)
         assert isinstance(small.open(), Store)
-    LiveStore.finish(small, small.built())
+    LiveStore.finish_interrupted_write(small, small.require_build())
     assert visible(small) == 1
 
 
@@ -170,7 +173,7 @@ def test_a_disk_that_fails_otherwise_is_told_as_such(small: DataFolder, commit: 
 
     with Gate(small) as gate:
         with monkeypatch.context() as patch:
-            patch.setattr(Writer, "write", broken)
+            patch.setattr(StoreWriter, "write", broken)
             with pytest.raises(WriteFailedError, match=r"Input/output error\. Change 1 is recorded") as caught:
                 commit(gate, 2001)
         assert not isinstance(caught.value, NoSpaceError)
@@ -180,7 +183,7 @@ def test_a_disk_that_fails_otherwise_is_told_as_such(small: DataFolder, commit: 
 def test_a_lock_needs_no_room_for_words(small: DataFolder, monkeypatch: Patch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        with small.locked("http://127.0.0.1:1"), pytest.raises(DataFolderError, match="locked by another process"):
+        with small.lock("http://127.0.0.1:1"), pytest.raises(DataFolderError, match="locked by another process"):
             Gate(DataFolder(small.path))
 
 

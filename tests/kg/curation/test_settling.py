@@ -10,7 +10,7 @@ from kg.curation.curation import Curation
 from kg.curation.draft import Rationale
 from kg.curation.proposals.kept import AlreadyDecidedError, Proposals, State
 from kg.rdf.change import Change
-from kg.shortage import NoSpaceError, WriteFailedError, no_space, write_failed
+from kg.shortage import NoSpaceError, WriteFailedError, no_space_error, write_error
 from kg.store import DataFolder
 from kg.submissions import Submission, SubmittedText
 from tests.kg.conftest import CURATED
@@ -71,7 +71,7 @@ def test_one_that_there_was_no_room_to_note_is_settled_once_it_is_asked_for(
     small: DataFolder, renewed: Renewed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        error = write_failed(small.path, no_space())
+        error = write_error(small.path, no_space_error())
         assert isinstance(error, NoSpaceError)
         raise error
 

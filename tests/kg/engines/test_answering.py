@@ -36,12 +36,14 @@ TWINS = Question(find_query("twins-of-a-city"), {"city": "city:london"})
 def trusted(folder: DataFolder, engine: Engine, *questions: Question) -> Engine:
     """Load an engine, and let it be asked questions that nobody has compared."""
     Replica(folder, engine).advance()
-    TrustedQueries(folder).replace(engine, folder.built().name, [question.query for question in questions or (TWINS,)])
+    TrustedQueries(folder).replace(
+        engine, folder.require_build().name, [question.query for question in questions or (TWINS,)]
+    )
     return engine
 
 
 def pool_over(folder: DataFolder) -> QueryPool:
-    return QueryPool(folder.snapshot(folder.built()), QueryLimits(workers=1))
+    return QueryPool(folder.snapshot(folder.require_build()), QueryLimits(workers=1))
 
 
 def engines_of(folder: DataFolder, *engines: Engine) -> closing[Engines]:
@@ -50,7 +52,7 @@ def engines_of(folder: DataFolder, *engines: Engine) -> closing[Engines]:
 
 def ask(engines: Engines, folder: DataFolder, pool: QueryPool, media_type: str = JSON) -> bytes:
     """Return the answer to the question that is trusted, which an engine gives."""
-    choice = engines.choose(TWINS, folder.built(), "")
+    choice = engines.choose(TWINS, folder.require_build(), "")
     assert not isinstance(choice, str), choice
     answer = engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), media_type, canned=True), pool)
     assert isinstance(answer, WorkerResult), answer
@@ -75,7 +77,7 @@ def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
     kind: str, graph: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     folder: DataFolder = request.getfixturevalue(graph)
-    build = folder.built()
+    build = folder.require_build()
     with running(kind, tmp_path) as server, closing(server.engine()) as engine, closing(pool_over(folder)) as pool:
         Replica(folder, engine).advance()
         found = Comparison(folder, engine, pool, 1).make()
@@ -96,7 +98,7 @@ def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
 def test_a_page_and_a_table_are_written_of_its_rows(
     folder: DataFolder, pool: QueryPool, oxigraph: RunningEngine
 ) -> None:
-    job = QueryJob(Query(TWINS.text(), "SELECT"), JSON, snapshot=folder.snapshot(folder.built()), canned=True)
+    job = QueryJob(Query(TWINS.text(), "SELECT"), JSON, snapshot=folder.snapshot(folder.require_build()), canned=True)
     with engines_of(folder, trusted(folder, oxigraph.engine())) as engines:
         for media_type in (JSON, FirstRows.MEDIA_TYPE):
             ours = pool.run(QueryJob(job.query, media_type, snapshot=job.snapshot, canned=True)).read_all()
@@ -104,7 +106,7 @@ def test_a_page_and_a_table_are_written_of_its_rows(
 
 
 def test_a_scope_is_a_data_set_of_the_copy(with_world: DataFolder, oxigraph: RunningEngine) -> None:
-    build, text = with_world.built(), "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?things) { ?s ?p ?o }"
+    build, text = with_world.require_build(), "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?things) { ?s ?p ?o }"
     seen = []
     with closing(oxigraph.engine()) as engine, closing(pool_over(with_world)) as pool:
         Replica(with_world, engine).advance(anew=True)
@@ -150,11 +152,11 @@ def test_an_answer_that_differs_takes_the_question_from_the_engine(
             assert lines == []
             engine.update("CLEAR DEFAULT", seconds=10)
             for _ in range(4):
-                choice = engines.choose(TWINS, small.built(), "")
+                choice = engines.choose(TWINS, small.require_build(), "")
                 if not isinstance(choice, str):  # else an answer before it has been compared
                     engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True), pool)
             wait_until(lambda: bool(lines))
-            assert engines.choose(TWINS, small.built(), "") == NOT_EQUAL
+            assert engines.choose(TWINS, small.require_build(), "") == NOT_EQUAL
     (line,) = lines
     assert "has answered queries/twins-of-a-city?city=city%3Alondon" in line
     assert "0 rows, here 1." in line
@@ -168,7 +170,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def test_an_engine_that_is_gone_or_empty_or_not_compared_is_left_out(small: DataFolder, tmp_path: Path) -> None:
-    build = small.built()
+    build = small.require_build()
     with running("oxigraph", tmp_path) as found:
         with engines_of(small, found.engine()) as engines:
             assert engines.choose(TWINS, build, "") == "the engine holds no whole revision yet"
@@ -188,7 +190,7 @@ def test_an_engine_without_our_default_graph_gets_no_questions(small: DataFolder
         with pytest.raises(CityKgError, match="gets no questions"):
             Comparison(small, engine, pool, 1).make()
         with engines_of(small, engine) as engines:
-            assert engines.choose(TWINS, small.built(), "") == NOT_EQUAL
+            assert engines.choose(TWINS, small.require_build(), "") == NOT_EQUAL
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_what_an_engine_does_is_read_behind_its_name_however_it_is_worded(
 
     monkeypatch.setattr(answering, "read_copy_state", failing)
     with engines_of(folder, Engine("http://127.0.0.1:9/", dialect=GENERIC)) as engines:
-        assert engines.choose(TWINS, folder.built(), "") == why
+        assert engines.choose(TWINS, folder.require_build(), "") == why
 
 
 @pytest.fixture
@@ -224,7 +226,7 @@ def two(small: DataFolder, tmp_path: Path) -> Iterator[list[RunningEngine]]:
 
 def asked_in_turn(engines: Engines, folder: DataFolder) -> set[str]:
     """Return the addresses of the engines that are to answer the next questions, or why none is."""
-    chosen = [engines.choose(TWINS, folder.built(), "") for _ in range(4)]
+    chosen = [engines.choose(TWINS, folder.require_build(), "") for _ in range(4)]
     return {one if isinstance(one, str) else one.copy.engine.address for one in chosen}
 
 
@@ -245,20 +247,20 @@ def test_two_engines_take_turns_and_the_one_that_lags_is_left_out(
 def test_whoever_says_which_revision_will_do_is_answered_by_an_engine_that_lags(
     small: DataFolder, two: list[RunningEngine], commit: Callable[[Gate, int], Record]
 ) -> None:
-    before = small.built().revision
+    before = small.require_build().revision
     behind = [running.engine() for running in two]
     with Gate(small) as gate:
         commit(gate, 2001)
-        between = small.built().revision
+        between = small.require_build().revision
         Replica(small, behind[0]).advance()
         commit(gate, 2002)
-    now = small.built().revision
+    now = small.require_build().revision
     job = QueryJob(Query("", "SELECT"), JSON, canned=True)
     with engines_of(small, *behind) as engines, closing(pool_over(small)) as pool:
         for least in ("", now, "0" * 12):  # the last is of other files, which nothing can be compared with
-            assert engines.choose(TWINS, small.built(), least) == "the engine holds another revision"
-        assert not isinstance(engines.choose(TWINS, small.built(), before), str)
-        choice = engines.choose(TWINS, small.built(), between)
+            assert engines.choose(TWINS, small.require_build(), least) == "the engine holds another revision"
+        assert not isinstance(engines.choose(TWINS, small.require_build(), before), str)
+        choice = engines.choose(TWINS, small.require_build(), between)
         assert not isinstance(choice, str)
         assert choice.build.revision == between  # of the one that lags least
         answer = engines.answer(choice, TWINS, job, pool)
@@ -273,7 +275,7 @@ def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_dat
     small: DataFolder, two: list[RunningEngine], commit: Callable[[Gate, int], Record]
 ) -> None:
     with engines_of(small, two[0].engine()) as engines, closing(pool_over(small)) as pool:
-        choice = engines.choose(TWINS, small.built(), "")
+        choice = engines.choose(TWINS, small.require_build(), "")
         assert not isinstance(choice, str)
         with Gate(small) as gate:
             commit(gate, 2001)
@@ -288,11 +290,11 @@ def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
     monkeypatch.setattr("kg.curation.gate.Child", Here)
     engine = two[0].engine()
     with engines_of(small, engine) as engines, closing(pool_over(small)) as pool:
-        choice = engines.choose(TWINS, small.built(), "")
+        choice = engines.choose(TWINS, small.require_build(), "")
         assert not isinstance(choice, str)
         with Gate(small) as gate:
             gate.measure()
-        assert engines.choose(TWINS, small.built(), "") == "the engine holds another revision"
+        assert engines.choose(TWINS, small.require_build(), "") == "the engine holds another revision"
         trusted(small, engine)
         answer = engines.answer(choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True), pool)
         assert answer == "the engine has changed meanwhile"

@@ -72,7 +72,7 @@ class FakeEngine(ThreadingHTTPServer):
     def __init__(self, folder: DataFolder) -> None:
         super().__init__(("127.0.0.1", 0), Reply)
         self.address = f"http://127.0.0.1:{self.server_port}/query"
-        build = folder.built()
+        build = folder.require_build()
         said = CopyState(identifier_of(folder), build.name, build.revision).triples()
         rows = [
             {"p": {"type": "uri", "value": one.predicate.value}, "o": {"type": "literal", "value": one.object.value}}
@@ -102,7 +102,7 @@ def fake(folder: DataFolder) -> Iterator[FakeEngine]:
 
 @pytest.fixture(scope="module")
 def pool(folder: DataFolder) -> Iterator[QueryPool]:
-    pool = QueryPool(folder.snapshot(folder.built()), QueryLimits(workers=1))
+    pool = QueryPool(folder.snapshot(folder.require_build()), QueryLimits(workers=1))
     yield pool
     pool.close()
 
@@ -117,11 +117,11 @@ def asking(
 ) -> Iterator[Callable[[], str]]:
     """Give a function that asks a trusted question, and returns the answer or why it is of no use."""
     read_copy_state(engine, seconds=10)
-    TrustedQueries(folder).replace(engine, folder.built().name, [TWINS.query])
+    TrustedQueries(folder).replace(engine, folder.require_build().name, [TWINS.query])
     with closing(Engines([engine], folder, QueryLimits(workers=1, seconds=seconds))) as engines:
 
         def ask() -> str:
-            choice = engines.choose(TWINS, folder.built(), "")
+            choice = engines.choose(TWINS, folder.require_build(), "")
             assert not isinstance(choice, str), choice
             answer = engines.answer(
                 choice, TWINS, QueryJob(Query("", "SELECT"), JSON, canned=True, report_seconds=spent), pool
@@ -207,7 +207,7 @@ def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folde
     fake.answering = saying(200, JSON, BEGUN + (b", " + ROW) * 9 + b"]}}")
     few = QueryLimits(workers=1, rows=5)
     with (
-        closing(QueryPool(folder.snapshot(folder.built()), few)) as pool,
+        closing(QueryPool(folder.snapshot(folder.require_build()), few)) as pool,
         asking(folder, engine_at(fake), pool) as ask,
         pytest.raises(LimitReachedError, match="rows"),
     ):
@@ -219,7 +219,7 @@ def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folde
 def test_a_password_that_virtuoso_refuses_is_told(folder: DataFolder, pool: QueryPool, tmp_path: Path) -> None:
     with running("virtuoso", tmp_path) as one, closing(one.engine()) as engine:
         Replica(folder, engine).advance()
-        TrustedQueries(folder).replace(engine, folder.built().name, [TWINS.query])
+        TrustedQueries(folder).replace(engine, folder.require_build().name, [TWINS.query])
         closed = Engine(f"http://127.0.0.1:{one.port}/sparql-auth", user=USER, password="wrong")
         with closing(Engines([closed], folder, QueryLimits(workers=1))) as engines:
-            assert "refuses the request with 401" in str(engines.choose(TWINS, folder.built(), ""))
+            assert "refuses the request with 401" in str(engines.choose(TWINS, folder.require_build(), ""))

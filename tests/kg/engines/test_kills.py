@@ -74,7 +74,7 @@ def test_both_sides_die_in_the_middle_of_changes(kind: str, small: DataFolder, t
         orders.write("kill\n")
         orders.flush()
         compared = Replica(small, engine).compare()
-        assert (compared.revision, compared.differing) == (small.built().revision, ())
+        assert (compared.revision, compared.differing) == (small.require_build().revision, ())
         assert History(small.path).count() == CHANGES
     assert not moments
     print(f"{kind}: {KILLS[kind]} kills of each side, {CHANGES} changes, {compared.triples} triples as they should be")

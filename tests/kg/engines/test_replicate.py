@@ -50,7 +50,7 @@ def engine(server: RunningEngine) -> Iterator[Engine]:
 
 def is_up_to_date(folder: DataFolder, engine: Engine) -> bool:
     compared = Replica(folder, engine).compare()
-    assert (compared.revision, compared.behind) == (folder.built().revision, 0)
+    assert (compared.revision, compared.behind) == (folder.require_build().revision, 0)
     assert compared.differing == ()
     return True
 
@@ -58,7 +58,7 @@ def is_up_to_date(folder: DataFolder, engine: Engine) -> bool:
 @pytest.mark.scaled
 def test_a_copy_is_loaded_and_follows_each_change(small: DataFolder, engine: Engine) -> None:
     replica = Replica(small, engine)
-    assert replica.advance().revision == small.built().revision
+    assert replica.advance().revision == small.require_build().revision
     assert is_up_to_date(small, engine)
     updates = counted_updates(engine)
     of = fresh_random("changes that a copy follows")
@@ -92,7 +92,9 @@ def test_several_changes_are_made_up_for_in_order(small: DataFolder, engine: Eng
             changes.make(6)
     updates = counted_updates(engine)
     replica.advance()
-    assert [f'"{small.built().revision_of(number)}"' in updates[number - 1] for number in range(1, 6)] == [True] * 5
+    assert [f'"{small.require_build().revision_of(number)}"' in updates[number - 1] for number in range(1, 6)] == [
+        True
+    ] * 5
     assert is_up_to_date(small, engine)
 
 
@@ -116,7 +118,7 @@ def test_what_is_larger_than_an_update_goes_in_parts_and_is_of_no_revision_meanw
     with closing(in_parts):
         with pytest.raises(EngineFailedError):
             Replica(small, in_parts).advance()
-        assert {(one.revision, one.becoming) for one in held if one} == {("", small.built().revision)}
+        assert {(one.revision, one.becoming) for one in held if one} == {("", small.require_build().revision)}
         in_parts.update = update  # type: ignore[method-assign]
         updates = counted_updates(in_parts)
         Replica(small, in_parts).advance()

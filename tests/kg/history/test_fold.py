@@ -14,7 +14,7 @@ from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import CityKgError
 from kg.history import FoldedHistory
-from kg.history.fold import Folded
+from kg.history.fold import FoldedFiles
 from kg.history.records import History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -42,7 +42,7 @@ def facts(small: DataFolder, few_files: list[Quad], tmp_path: Path, monkeypatch:
     return path
 
 
-def fold(folder: DataFolder, directory: Path) -> Folded:
+def fold(folder: DataFolder, directory: Path) -> FoldedFiles:
     snapshot = folder.current_snapshot()
     records = list(History(folder.path).records())[: snapshot.build.changes]
     return FoldedHistory(directory).write(snapshot.store, records)
@@ -205,7 +205,7 @@ def test_a_change_of_other_graphs_is_not_folded(small: DataFolder, drafted: Draf
     )
     change = Change.of([quad])
     History(small.path).append(drafted(change, "x", "By a program that goes round the policy").record(change))
-    LiveStore.finish(small, small.built())
+    LiveStore.finish_interrupted_write(small, small.require_build())
     with pytest.raises(CityKgError, match="which only files write"):
         fold(small, tmp_path / "out")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from kg.history.formats import write
+from kg.history.formats import serialise_record
 from kg.history.records import Record
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, PROV, RDF
@@ -28,12 +28,12 @@ RECORD = Record(
 @pytest.mark.parametrize("engine", [RdfFormat.TURTLE, RdfFormat.N_QUADS], ids=str)
 def test_a_change_says_everything_once(engine: RdfFormat) -> None:
     reviewed = replace(RECORD, reviewer=RECORD.agent)
-    said = Counter(parse(write(reviewed, engine.media_type), engine))
+    said = Counter(parse(serialise_record(reviewed, engine.media_type), engine))
     assert set(said.values()) == {1}
     assert [quad.object for quad in said if quad.predicate == PROV.used] == [SOURCE]
 
 
 def test_turtle_says_all_of_the_change_before_anything_else() -> None:
-    subjects = [quad.subject for quad in parse(write(RECORD, "text/turtle"), RdfFormat.TURTLE)]
+    subjects = [quad.subject for quad in parse(serialise_record(RECORD, "text/turtle"), RdfFormat.TURTLE)]
     assert subjects == sorted(subjects, key=lambda subject: subject != RECORD.iri)
     assert subjects[0] == RECORD.iri

@@ -86,7 +86,7 @@ def test_an_altered_record_is_found(history: History, tmp_path: Path, field: str
 def test_a_record_that_was_sealed_anew_breaks_the_chain_behind_it(history: History, tmp_path: Path) -> None:
     third = history.get(3)
     assert third is not None
-    forged = replace(third, agent="eve").sealed(third.previous)
+    forged = replace(third, agent="eve").seal_after(third.previous)
     assert forged.is_intact()
     stated = json.loads(file(tmp_path, 3).read_text()) | {"agent": "eve", "hash": forged.hash}
     file(tmp_path, 3).write_text(json.dumps(stated))
@@ -138,5 +138,5 @@ def test_people_can_read_a_record(tmp_path: Path) -> None:
 
 def test_records_taken_over_stay_as_they_are(history: History, tmp_path: Path) -> None:
     other = History(tmp_path / "other")
-    other.take_over(history.records())
+    other.adopt(history.records())
     assert list(other.records()) == list(history.records())

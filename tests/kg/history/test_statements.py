@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import DataFolderError
-from kg.history import History, Record, provenance_of, write
+from kg.history import History, Record, provenance_of, serialise_record
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, RDF
 from tests.support.tiers import FEW
@@ -51,8 +51,8 @@ def test_both_say_the_same(
     assert sorted(large.stated_sources()) == sorted(small.stated_sources())
     assert {*provenance_of(replace(large, hash=""))} == {*provenance_of(replace(small, hash=""))}
     for term in (*TERMS, NamedNode("http://example.org/elsewhere")):
-        assert large.names(term.value) == small.names(term.value), term
-    assert write(large, "application/rdf-patch") == write(small, "application/rdf-patch")
+        assert large.mentions(term.value) == small.mentions(term.value), term
+    assert serialise_record(large, "application/rdf-patch") == serialise_record(small, "application/rdf-patch")
     assert {quad for quad, _ in large.first_quads(1)} <= added | removed
 
 
@@ -71,7 +71,7 @@ def flip(path: Path) -> None:
 def test_a_file_that_was_altered_breaks_the_chain(tmp_path: Path, damage: object) -> None:
     some(tmp_path)
     history = History(tmp_path / "large")
-    damage(history.file(1))  # type: ignore[operator]
+    damage(history.statements_path(1))  # type: ignore[operator]
     with pytest.raises(DataFolderError, match="the chain of hashes breaks there"):
         list(history.records())
     record = history.get(1)
@@ -80,16 +80,16 @@ def test_a_file_that_was_altered_breaks_the_chain(tmp_path: Path, damage: object
         tuple(record.added)
     (tmp_path / "large" / "history" / "00000001.names").unlink(missing_ok=True)
     with pytest.raises(DataFolderError, match="cannot be read"):
-        record.names(NODES[0].value)
+        record.mentions(NODES[0].value)
 
 
 def test_the_names_are_found_again_when_their_file_is_gone(tmp_path: Path) -> None:
     record = some(tmp_path)
     names = tmp_path / "large" / "history" / "00000001.names"
-    assert record.names(NODES[0].value)
+    assert record.mentions(NODES[0].value)
     assert names.exists()
     names.unlink()
-    assert not record.names(NODES[2].value)  # the name of a graph is no part of a statement
+    assert not record.mentions(NODES[2].value)  # the name of a graph is no part of a statement
     assert names.exists()
 
 
@@ -108,6 +108,6 @@ def test_what_a_writer_that_died_has_left_is_removed(tmp_path: Path) -> None:
 def test_records_are_taken_over_with_their_files(tmp_path: Path) -> None:
     record = some(tmp_path)
     other = History(tmp_path / "other")
-    other.take_over([record])
+    other.adopt([record])
     (taken,) = other.records()
     assert (taken, taken.added_quads()) == (record, record.added_quads())

@@ -30,7 +30,7 @@ from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.importer import Importer
 from kg.import_jobs.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
 from kg.jobs import Control
-from kg.shortage import no_space, write_failed
+from kg.shortage import no_space_error, write_error
 from kg.store import DataFolder, LockedError
 from tests.kg.conftest import CITIES
 from tests.kg.curation.large.conftest import Here
@@ -284,7 +284,7 @@ def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(one: Import, standing: ImportStatus) -> Import:
-        raise write_failed(one.path, no_space())
+        raise write_error(one.path, no_space_error())
 
     with_room = importer.imports.save_status
     monkeypatch.setattr(importer.imports, "save_status", full)

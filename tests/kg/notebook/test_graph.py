@@ -135,7 +135,7 @@ def test_what_was_opened_stays_as_it_was(small: DataFolder, commit: Callable[[Ga
 
 def test_the_folder_is_that_of_the_variable(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYKG_DATA", str(folder.path))
-    current: Build = folder.built()
+    current: Build = folder.require_build()
     assert repr(kg.open()) == f"<the graph at revision {current.revision}>"
 
 

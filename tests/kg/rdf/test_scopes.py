@@ -29,5 +29,5 @@ def test_what_is_not_loaded_is_missing(
 )
 def test_a_build_without_a_work_says_how_to_have_it(work: str, way_out: str) -> None:
     with pytest.raises(WorkNotLoadedError) as caught:
-        Build("b", 2, "0" * 64, "0" * 64, 0, 0, "").require([work])
+        Build("b", 2, "0" * 64, "0" * 64, 0, 0, "").require_works([work])
     assert way_out in caught.value.hint

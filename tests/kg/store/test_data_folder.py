@@ -12,13 +12,13 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.errors import DataFolderError
 from kg.store.builds import LAYOUT_VERSION, Build
 from kg.store.data_folder import DataFolder
-from kg.store.reader import Reader
+from kg.store.reader import FolderReader
 
 A = NamedNode("http://a")
 
 
 def write(folder: DataFolder, content: str) -> None:
-    with folder.locked():
+    with folder.lock():
         folder.write([Quad(A, A, NamedNode(f"http://{content}"), DefaultGraph())], content * 20, "f", (1, 0))
 
 
@@ -29,7 +29,7 @@ def objects(store: Store) -> set[str]:
 def test_a_reader_sees_the_newest_build_and_an_open_store_stays_whole(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     write(folder, "one")
-    reader = Reader(folder)
+    reader = FolderReader(folder)
     first = reader.current().store
     write(folder, "two")
     second = reader.current().store
@@ -51,18 +51,18 @@ def test_after_the_clock_was_set_back_the_oldest_build_is_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = DataFolder(tmp_path / "data")
-    with folder.locked():
+    with folder.lock():
         built = [folder.write([], "a" * 64, "f", (0, 0))]
         monkeypatch.setattr(time, "time_ns", lambda: 1)
         built += [folder.write([], digit * 64, "f", (0, 0)) for digit in "bc"]
-    assert [build.content_hash[0] for build in folder.kept()] == ["b", "c"]
+    assert [build.content_hash[0] for build in folder.available_builds()] == ["b", "c"]
     assert [build.name for build in built] == sorted(build.name for build in built)
 
 
 def test_a_locked_folder_says_who_holds_it(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     held = pytest.raises(DataFolderError, match=f"locked by citykg, process {os.getpid()}")
-    with folder.locked(), held, DataFolder(tmp_path).locked():
+    with folder.lock(), held, DataFolder(tmp_path).lock():
         pass
 
 
@@ -97,13 +97,13 @@ def restate(folder: DataFolder, **members: object) -> None:
 def test_what_the_version_before_has_written_is_read_and_written_by_the_new_number(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     write(folder, "one")
-    today = folder.built()
+    today = folder.require_build()
     restate(folder, layout=2, works=None, measured=None)
-    assert folder.built() == today
+    assert folder.require_build() == today
     restate(folder, layout=2, works=["sino-japanese"], measured="")  # as some wrote that came between the numbers
-    assert folder.built() == replace(today, works=("sino-japanese",))
-    with folder.locked():
-        folder.advance(Store(str(folder.live(today))), replace(folder.built(), changes=1))
+    assert folder.require_build() == replace(today, works=("sino-japanese",))
+    with folder.lock():
+        folder.publish_snapshot(Store(str(folder.live_store_path(today))), replace(folder.require_build(), changes=1))
     assert json.loads((tmp_path / "current.json").read_text())["layout"] == LAYOUT_VERSION
     restate(folder, layout=1)
     assert folder.current() is None  # which is built again
@@ -114,12 +114,12 @@ def test_a_field_of_a_newer_version_is_no_error_of_python(tmp_path: Path) -> Non
     write(folder, "one")
     restate(folder, invented="x", planned=1)
     with pytest.raises(DataFolderError, match=r"newer version of citykg \(it says invented, planned") as refused:
-        folder.built()
+        folder.require_build()
     assert "Update citykg" in refused.value.hint
     assert "citykg build" in refused.value.hint
     restate(folder, invented=None, planned=None, quads=None, built=None)
     with pytest.raises(DataFolderError, match=r"cannot be read: it lacks quads, built\.") as refused:
-        folder.built()
+        folder.require_build()
     assert "citykg build" in refused.value.hint
 
 
@@ -127,7 +127,7 @@ def test_an_empty_folder_and_a_folder_that_is_a_file_say_what_to_do(tmp_path: Pa
     with pytest.raises(DataFolderError, match="citykg build"):
         DataFolder(tmp_path).open()
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataFolderError, match="--data"), DataFolder(tmp_path / "file").locked():
+    with pytest.raises(DataFolderError, match="--data"), DataFolder(tmp_path / "file").lock():
         pass
 
 

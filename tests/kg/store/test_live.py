@@ -62,7 +62,7 @@ def leftovers(folder: DataFolder) -> None:
 def recorded_only(folder: DataFolder) -> None:
     """The third change as it is right after its record was written."""
     back_to_the_second(folder)
-    build = folder.live(current(folder))
+    build = folder.live_store_path(current(folder))
     shutil.rmtree(build)
     shutil.copytree(build.parent / "snapshots" / "2", build)
     forget_third_snapshot(folder)
@@ -83,7 +83,7 @@ def half_a_snapshot(folder: DataFolder) -> None:
 
 def snapshot_without_its_name(folder: DataFolder) -> None:
     back_to_the_second(folder)
-    (folder.live(current(folder)).parent / "snapshots" / "3.json").unlink()
+    (folder.live_store_path(current(folder)).parent / "snapshots" / "3.json").unlink()
 
 
 def snapshot_named_and_not_current(folder: DataFolder) -> None:
@@ -96,7 +96,7 @@ def lost_snapshot(folder: DataFolder) -> None:
 
 def store_behind_its_readers(folder: DataFolder) -> None:
     """The engine lost the last two updates by a power cut, though readers had seen them."""
-    live = folder.live(current(folder))
+    live = folder.live_store_path(current(folder))
     shutil.rmtree(live)
     shutil.copytree(live.parent / "snapshots" / "1", live)
 
@@ -155,8 +155,8 @@ def test_a_service_that_only_reads_finds_it_mended_too(
 
 def test_another_writer_is_left_to_mend_it_itself(changed: DataFolder) -> None:
     recorded_only(changed)
-    with changed.locked():
-        LiveStore.finish(changed, current(changed))
+    with changed.lock():
+        LiveStore.finish_interrupted_write(changed, current(changed))
     assert current(changed).changes == 2
 
 
@@ -218,7 +218,7 @@ def test_what_cannot_be_mended_is_refused_with_the_way_out_and_left_as_it_is(
         with pytest.raises(DataFolderError, match=said):
             pipeline.build(changed)
         with pytest.raises(DataFolderError, match=said):
-            LiveStore.finish(changed, current(changed))
+            LiveStore.finish_interrupted_write(changed, current(changed))
     assert ((changed.path / "current.json").read_text(), sorted((changed.path / "history").glob("*"))) == before
 
 
@@ -247,7 +247,7 @@ def test_without_current_json_a_build_still_misses_a_lost_record(changed: DataFo
 
 
 def test_a_store_that_is_gone_is_not_taken_for_an_empty_one(changed: DataFolder) -> None:
-    shutil.rmtree(changed.live(current(changed)))
+    shutil.rmtree(changed.live_store_path(current(changed)))
     with pytest.raises(DataFolderError, match=r"holds no store(.|\n)*citykg build"):
         Gate(changed)
     pipeline.build(changed)
@@ -257,7 +257,7 @@ def test_a_store_that_is_gone_is_not_taken_for_an_empty_one(changed: DataFolder)
 
 
 def test_a_store_that_only_garbage_holds_can_be_opened(changed: DataFolder) -> None:
-    held: list[object] = [Store(str(changed.live(current(changed))))]
+    held: list[object] = [Store(str(changed.live_store_path(current(changed))))]
     held.append(held)
     gc.freeze()
     del held
@@ -294,7 +294,7 @@ def test_numbers_that_the_engine_takes_for_others_are_told_apart(small: DataFold
         lines = [tuple(sorted(f"{one} ." for one in quads)) for quads in (added, removed)]
         return replace(empty, added=lines[0], removed=lines[1])
 
-    with small.locked():
+    with small.lock():
         live = LiveStore(small, history)
         for added, removed in (
             ([quad(255, graphs[0]), quad(250, graphs[1]), quad(256, graphs[1])], []),

@@ -38,7 +38,7 @@ CURATED = NamedNode(f"{ns.GRAPH}curated/test")
 
 
 def opened(folder: DataFolder, scope: str) -> Store:
-    return Store.read_only(str(folder.snapshot_in(scope, folder.built())))
+    return Store.read_only(str(folder.snapshot_in(scope, folder.require_build())))
 
 
 def test_a_change_that_is_withheld_counts_in_no_scope(
@@ -50,15 +50,17 @@ def test_a_change_that_is_withheld_counts_in_no_scope(
     twinning, load = NamedNode(f"{ns.ID}twinning/beijing-london-2001"), sources.load
     third_party = Quad(twinning, NamedNode(f"{ns.CD}twin"), NamedNode(f"{ns.ID}city/leeds"), OF_THE_REPORT)
     monkeypatch.setattr(sources, "load", lambda works=(): [*load(works), third_party])
-    monkeypatch.setattr(pipeline, "refuse", lambda violations, found: None)  # of so small a part of the world
-    assert pipeline.build(both, works=both.built().works).build.not_counting == {1}
+    monkeypatch.setattr(
+        pipeline, "refuse_violations", lambda violations, found: None
+    )  # of so small a part of the world
+    assert pipeline.build(both, works=both.require_build().works).build.withheld_numbers == {1}
     with Gate(both) as gate:
         counting = commit(gate, 2002)
     back_up(both, tmp_path / "backup")
     restored = DataFolder(tmp_path / "restored")
     restore(restored, tmp_path / "backup")
     for folder in both, restored:
-        assert folder.built().not_counting == {1}
+        assert folder.require_build().withheld_numbers == {1}
         for scope in EVERYTHING, REPORT:
             store = opened(folder, scope)
             assert not any(quad in store for quad in withheld.added_quads())
@@ -77,7 +79,7 @@ def failures(folder: DataFolder) -> list[str]:
 
 def test_without_other_works_all_is_the_report(small: DataFolder) -> None:
     assert small.scope(REPORT) is small.scope(EVERYTHING) is small
-    assert small.scopes(small.built()) == {}
+    assert small.scopes(small.require_build()) == {}
     with pytest.raises(WorkNotLoadedError, match=r"citykg build --with world"):
         small.scope(WORLD)
 
@@ -92,12 +94,12 @@ def test_each_scope_holds_its_part_and_what_follows_from_it(both: DataFolder, sm
 
 
 def test_a_change_comes_to_the_report_and_never_to_the_world(both: DataFolder, commit: Commit) -> None:
-    before = both.built()
+    before = both.require_build()
     with Gate(both) as gate:
         commit(gate, 2001)
         commit(gate, 2002)
     assert [CURATED in held(both, scope) for scope in SCOPES] == [True, False, True]
-    assert both.scope(REPORT).built().changes == both.built().changes == 2
+    assert both.scope(REPORT).require_build().changes == both.require_build().changes == 2
     earlier = Store.read_only(str(both.snapshot_in(REPORT, before)))
     assert not earlier.contains_named_graph(CURATED)
     assert failures(both) == []
@@ -114,10 +116,10 @@ def test_a_change_that_has_come_to_the_report_alone_comes_to_all_with_the_next_w
     command = [sys.executable, __file__, str(both.path)]
     killed = subprocess.run(command, input=stated, text=True, check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 0)
+    assert (both.scope(REPORT).require_build().changes, both.require_build().changes) == (1, 0)
     assert CURATED not in held(both, REPORT)  # what is asked is in step with what is current
-    LiveStore.finish(both, both.built())
-    assert (both.scope(REPORT).built().changes, both.built().changes) == (1, 1)
+    LiveStore.finish_interrupted_write(both, both.require_build())
+    assert (both.scope(REPORT).require_build().changes, both.require_build().changes) == (1, 1)
     assert failures(both) == []
 
 
@@ -131,11 +133,11 @@ def test_a_large_change_comes_to_the_whole_and_to_the_report(
         commit(gate, 2002)
     History(both.path).append(Draft("x", "submit", None, "S", "urn:x", "ann").record(renewed(2003)))
     monkeypatch.setattr(History, "LARGE", 5)
-    LiveStore.finish(both, both.built())
+    LiveStore.finish_interrupted_write(both, both.require_build())
     for scope in (REPORT, EVERYTHING):
         assert renewed(2001).added | renewed(2003).added <= set(opened(both, scope))
     assert CURATED not in held(both, WORLD)
-    assert both.scope(REPORT).built().changes == both.built().changes == 3
+    assert both.scope(REPORT).require_build().changes == both.require_build().changes == 3
     assert failures(both) == []
 
 
@@ -148,11 +150,11 @@ def test_measures_are_no_fault_of_a_scope(both: DataFolder, monkeypatch: pytest.
 
 
 def test_damage_in_a_scope_is_found_and_built_anew(both: DataFolder) -> None:
-    table = next(both.snapshot_in(WORLD, both.built()).glob("*.sst"))
+    table = next(both.snapshot_in(WORLD, both.require_build()).glob("*.sst"))
     content = bytearray(table.read_bytes())
     content[len(content) // 2] ^= 1
     table.write_bytes(content)
-    assert both.integrity.compare(both.built()) == [table]
+    assert both.integrity.compare(both.require_build()) == [table]
     assert "snapshots" in failures(both)
     small_world.build(both)
     both.integrity.drop_damaged()
@@ -161,9 +163,9 @@ def test_damage_in_a_scope_is_found_and_built_anew(both: DataFolder) -> None:
 
 def test_a_scope_that_lacks_a_statement_is_found(both: DataFolder) -> None:
     part = both.scope(REPORT)
-    store = Store(str(part.live(part.built())))
+    store = Store(str(part.live_store_path(part.require_build())))
     store.remove(next(iter(store)))
-    part.advance(store, part.built())
+    part.publish_snapshot(store, part.require_build())
     del store
     assert failures(both) == ["scope report"]
 
@@ -178,7 +180,7 @@ def test_a_restored_folder_has_its_scopes(both: DataFolder, commit: Commit, tmp_
     assert [set(opened(restored, scope)) == set(opened(both, scope)) for scope in SCOPES] == [True] * 3
     with Gate(restored) as gate:
         commit(gate, 2002)
-    assert restored.scope(REPORT).built().changes == History(restored.path).count() == 2
+    assert restored.scope(REPORT).require_build().changes == History(restored.path).count() == 2
     assert failures(restored) == []
 
 

@@ -24,7 +24,7 @@ from pyoxigraph import (
 
 from kg.errors import CityKgError
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
-from kg.history import write
+from kg.history import serialise_record
 from kg.history.records import Record
 from kg.rdf import namespaces as ns
 from kg.rdf import vocabulary
@@ -124,7 +124,7 @@ def test_a_change_comes_back_from_its_patch(
     record = Record(
         2, "id", "submit", "why", "http://e/", "ann", "2026-01-01T00:00:00Z", lines_of(come), lines_of(gone)
     )
-    submission = added(write(record, "application/rdf-patch"), PATCH)
+    submission = added(serialise_record(record, "application/rdf-patch"), PATCH)
     assert submission.change == Change(come, gone)
     header = 3  # id, previous, TX
     in_order = [*sorted(gone, key=lambda q: lines_of([q])), *sorted(come, key=lambda q: lines_of([q]))]

@@ -223,7 +223,7 @@ def test_it_is_so_with_the_process_and_its_private_copies_as_well(
     quads, operations = sayings.stored(), sayings.update()
     note("\n;\n".join(operations))
     folder = DataFolder(tmp_path_factory.mktemp("graph"))
-    with folder.locked():
+    with folder.lock():
         build = folder.write(with_union(quads), "0" * 64, "f", (len(quads), 0))
     try:
         change = change_of(PREFIXES + " ;\n".join(operations), folder, build, folder.open(), "up")

@@ -57,7 +57,7 @@ class Graph:
 
     def __init__(self, path: Path) -> None:
         self.folder = DataFolder(path)
-        with self.folder.locked():
+        with self.folder.lock():
             self.build = self.folder.write(with_union(QUADS), "0" * 64, "f", (len(QUADS), 0))
         self.store = self.folder.open()
         self.evaluator = self.evaluates(300)
@@ -418,7 +418,7 @@ def test_what_cannot_be_kept_is_said(graph: Graph, text: str, message: str) -> N
 def test_blank_nodes_of_the_files_are_not_written(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     stored = Quad(BlankNode("list"), node("p"), Literal(1), graphs.SHAPES)
-    with folder.locked():
+    with folder.lock():
         build = folder.write([stored], "0" * 64, "f", (1, 0))
     with pytest.raises(UpdateError, match="blank node of the ontology or the shapes"):
         change_of(f"COPY GRAPH graph:shapes TO <{X}>", folder, build, folder.open(), "up")
@@ -427,7 +427,7 @@ def test_blank_nodes_of_the_files_are_not_written(tmp_path: Path) -> None:
 def test_a_copy_of_the_default_graph_is_told_to_name_the_graph_that_is_meant(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     stored = [Quad(BlankNode("list"), node("p"), Literal(1), name) for name in (graphs.SHAPES, DefaultGraph())]
-    with folder.locked():
+    with folder.lock():
         build = folder.write(stored, "0" * 64, "f", (1, 0))
     with pytest.raises(UpdateError) as caught:
         change_of(f"COPY DEFAULT TO <{X}>", folder, build, folder.open(), "up")

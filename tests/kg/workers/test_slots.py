@@ -119,7 +119,7 @@ def labelled(snapshot: Path) -> ReadingJob:
 
 @pytest.fixture(scope="module")
 def snapshot(folder: DataFolder) -> Path:
-    return folder.snapshot(folder.built())
+    return folder.snapshot(folder.require_build())
 
 
 @pytest.fixture

@@ -196,7 +196,7 @@ def another_revision(data: DataFolder, label: str) -> str:
     graph = NamedNode(ns.GRAPH + "gazetteer")
     added = [Quad(LONDON, name, Literal(label, language="en"), where) for where in (graph, DefaultGraph())]
     quads = [*data.open(), *added]
-    with data.locked():
+    with data.lock():
         made = data.write(quads, "f" * 64, fingerprint(), (build.quads + 1, build.inferred))
     return made.revision
 

@@ -117,7 +117,7 @@ def test_an_unknown_name_is_a_404_that_names_what_there_is(address: str, file: s
 def of_build(path: Path, content_hash: str, fingerprint: str, content: str) -> dict[str, tuple[str, bytes]]:
     """Return tag and bytes of some files of a small build."""
     folder = DataFolder(path)
-    with folder.locked():
+    with folder.lock():
         graph = NamedNode(ns.GRAPH + "register")
         build: Build = folder.write([Quad(A, A, NamedNode(content), graph)], content_hash, fingerprint, (1, 0))
     assert folder.current() == build

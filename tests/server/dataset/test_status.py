@@ -22,7 +22,7 @@ def test_changes_that_do_not_count_are_named_with_why(small: DataFolder, serving
         assert "withheld" not in send(address, "/readyz").members
     stated = f"{LONDON} <{ns.CD}twin> {LONDON} <{ns.GRAPH}curated/test> ."
     fields = ("id-1", "submit", "Odd", "https://example.org/", "ann", "2026-11-28T00:00:00Z")
-    History(small.path).take_over([Record(1, *fields, (stated,), ()).sealed(START)])
+    History(small.path).adopt([Record(1, *fields, (stated,), ()).seal_after(START)])
     build(small)
     headers = {"Authorization": f"Bearer {Tokens(Database(small.path)).create('Ann', Role.CURATOR)}"}
     with serving_folder(small) as address:

@@ -201,7 +201,7 @@ def own_folder(folder: DataFolder, tmp_path: Path) -> DataFolder:
 def write_again(target: DataFolder, source: DataFolder) -> str:
     build = source.current()
     assert build is not None
-    with target.locked():
+    with target.lock():
         return target.write(source.open(), build.content_hash, build.fingerprint, (build.quads, build.inferred)).name
 
 

@@ -180,7 +180,7 @@ def unwritable(disk: SmallDisk, data: Path) -> list[Told]:
 
 def inside(play: str, mounted: str) -> None:
     """Play a scene on a disk that is mounted already; less room than a change takes is asked for before it."""
-    shortage.ROOM = 1
+    shortage.ROOM_BYTES = 1
     disk = SmallDisk(Path(mounted))
     scene: Callable[[SmallDisk, Path], list[Told]] = globals()[play]
     with only(part_of_files(*SMALL)) if play != "commands" else nullcontext():  # the files of its folder

@@ -230,7 +230,7 @@ def changed(store: Store, path: Path, entity: NamedNode) -> Iterator[FlaskClient
     name = Literal("neuer Name", language="de")
     added = [Quad(entity, LABEL, name, graph) for graph in (NamedNode(ns.GRAPH + "register"), DefaultGraph())]
     folder = DataFolder(path)
-    with folder.locked():
+    with folder.lock():
         folder.write([*store, *added], "0" * 64, "changed", (0, 0))
     with client_of(folder) as client:
         yield client
@@ -495,7 +495,7 @@ def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
         }}"""
     stated = list(parse(marks, RdfFormat.TRIG))
     folder = DataFolder(tmp_path_factory.mktemp("withdrawn"))
-    with folder.locked():
+    with folder.lock():
         folder.write([*stated, *default_graph_once(stated)], "0" * 64, "withdrawn", (len(stated), 0))
     with client_of(folder) as client:
         yield client

@@ -25,13 +25,13 @@ def test_an_engine_answers_and_may_die(
         places = {"engine": f"{at}/query", "engine_update": f"{at}/update", "engine_graph_store": f"{at}/store"}
         with closing(Engine(*places.values())) as loaded:
             Replica(folder, loaded).advance()
-            TrustedQueries(folder).replace(loaded, folder.built().name, [find_query("twins-of-a-city")])
+            TrustedQueries(folder).replace(loaded, folder.require_build().name, [find_query("twins-of-a-city")])
         with running(**places, ready_bytes=0) as command:
 
             def ask(path: str) -> tuple[str, str, str]:
                 answer = send(command.address, path)
                 assert answer.status == 200, answer.body
-                assert answer.headers["x-revision"] == folder.built().revision
+                assert answer.headers["x-revision"] == folder.require_build().revision
                 said = answer.headers["x-answered-by"], answer.headers.get("x-engine-fallback", "")
                 return (answer.body.decode(), *said)
 
@@ -43,7 +43,7 @@ def test_an_engine_answers_and_may_die(
             assert ask(ABSENCES)[1:] == ("embedded", NOT_COMPARED)
             assert "x-answered-by" not in send(command.address, "/sparql?query=ASK%20%7B%7D").headers
             ready = send(command.address, "/readyz").members
-            assert ready["engines"] == [{"revision": folder.built().revision, "behind": 0}]
+            assert ready["engines"] == [{"revision": folder.require_build().revision, "behind": 0}]
             assert b'citykg_engine_changes_behind{engine="1"} 0.0' in send(command.address, "/metrics").body
             engine.kill()
             gone = "the engine cannot be reached (Connection refused)"

@@ -120,7 +120,7 @@ def test_one_that_does_not_answer(
 def test_one_that_holds_something_else(
     held: Callable[[CopyState], CopyState] | None, words: str, small: DataFolder, tmp_path: Path, eventually: Eventually
 ) -> None:
-    build = small.built()
+    build = small.require_build()
     ours = CopyState(identifier_of(small), build.name, build.revision)
     with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
         said = held(ours).triples() if held else [THEIRS]
@@ -131,7 +131,7 @@ def test_one_that_holds_something_else(
 
 
 def test_one_that_is_loaded_in_part(small: DataFolder, tmp_path: Path) -> None:
-    build = small.built()
+    build = small.require_build()
     with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
         engine.put(REPLICA, CopyState(identifier_of(small), becoming=build.revision).triples(), seconds=10)
         with behind_it(small, Engine(engine.address)) as client:  # nobody loads the rest

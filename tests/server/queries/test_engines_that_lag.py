@@ -49,10 +49,10 @@ class Lagging(NamedTuple):
 def lagging(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lagging]:
     folder = DataFolder(tmp_path_factory.mktemp("lagging") / "data")
     shutil.copytree(with_ledger, folder.path)
-    before = folder.built().revision
+    before = folder.require_build().revision
     with running("oxigraph", tmp_path_factory.mktemp("engine")) as one, closing(one.engine()) as engine:
         Replica(folder, engine).advance()
-        TrustedQueries(folder).replace(engine, folder.built().name, [find_query("names-of-places")])
+        TrustedQueries(folder).replace(engine, folder.require_build().name, [find_query("names-of-places")])
         change = Change.of([Quad(NamedNode(f"{ns.ID}city/leeds"), SAME_AS, LINK, NamedNode(f"{ns.GRAPH}curated/a"))])
         with Gate(folder) as gate:
             draft = Draft("a", "submission", Submission(change), "a test", "http://example.org/", "tester")
@@ -60,7 +60,7 @@ def lagging(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         with client_of(folder) as client:
             service = Service.of(client.application)
             service.questions.engines = Engines([one.engine()], folder, QueryLimits(workers=1))
-            yield Lagging(client, before, folder.built().revision)
+            yield Lagging(client, before, folder.require_build().revision)
 
 
 def test_an_engine_that_lags_answers_whom_it_is_recent_enough_for(lagging: Lagging) -> None:

@@ -52,7 +52,7 @@ def test_a_fault_is_seen(text: str, columns: dict[str, str], fault: str) -> None
 
 def test_over_an_empty_graph_none_is_well(tmp_path: Path) -> None:
     empty = DataFolder(tmp_path)
-    with empty.locked():
+    with empty.lock():
         empty.write([], "0" * 64, "", (0, 0))
     for _ in asking(empty):
         assert not any(one.rows and not one.faults for one in health.check_all(Path("empty")))

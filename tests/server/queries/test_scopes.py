@@ -31,7 +31,7 @@ def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
 def test_an_answer_is_the_same_to_the_byte_with_other_works_and_without(
     query: CannedQuery, store: Store, with_world: DataFolder
 ) -> None:
-    beside = Store.read_only(str(with_world.snapshot_in(REPORT, with_world.built())))
+    beside = Store.read_only(str(with_world.snapshot_in(REPORT, with_world.require_build())))
     asked = query.text
     assert serialise(run(beside, asked), RESULT_FORMAT["json"]) == serialise(run(store, asked), RESULT_FORMAT["json"])
 

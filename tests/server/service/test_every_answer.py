@@ -62,12 +62,12 @@ def test_each_kind_of_answer_names_the_present_revision(curated: Curated) -> Non
     for name, (status, *_) in ANSWERS.items():
         answer = asked(curated, name)
         found[name] = answer.status, answer.headers.get("x-revision")
-        wanted[name] = status, curated.folder.built().revision
+        wanted[name] = status, curated.folder.require_build().revision
     assert found == wanted
 
 
 def test_what_the_client_holds_already_names_it(curated: Curated) -> None:
-    present = curated.folder.built().revision
+    present = curated.folder.require_build().revision
     for path in ("/doc/city/leeds.ttl", "/queries/uk-china-pairs.csv"):
         held = send(curated.address, path)
         again = send(curated.address, path, headers={"If-None-Match": held.headers["etag"]})
@@ -75,7 +75,7 @@ def test_what_the_client_holds_already_names_it(curated: Curated) -> None:
 
 
 def test_refusals_before_the_application_name_it(curated: Curated, serving_folder: Serving) -> None:
-    present = curated.folder.built().revision
+    present = curated.folder.require_build().revision
     with serving_folder(curated.folder, body_bytes=1000, body_seconds=0.2) as address:
         large = send(address, "/validate", method="POST", body="#" * 2000, headers=TURTLE)
         assert (large.status, large.headers["x-revision"]) == (413, present)
@@ -113,9 +113,9 @@ def test_a_packed_body_is_refused_with_what_is_taken(curated: Curated) -> None:
     ("in_address", "in_form", "status"), [(0, 0, 200), ("", 0, 200), (0, "", 200), (0, 1, 400), ("", "", 200)]
 )
 def test_a_form_may_name_the_revision(curated: Curated, in_address: int | str, in_form: int | str, status: int) -> None:
-    if not curated.folder.built().changes:
+    if not curated.folder.require_build().changes:
         asked(curated, "made")
-    revisions = [build.revision for build in curated.folder.kept()][:2]
+    revisions = [build.revision for build in curated.folder.available_builds()][:2]
     at = ["" if place == "" else f"&at={revisions[int(place)]}" for place in (in_address, in_form)]
     answer = send(
         curated.address,

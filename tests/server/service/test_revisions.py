@@ -135,7 +135,7 @@ def test_the_last_snapshot_of_each_day_is_kept(copy: DataFolder, tmp_path: Path)
         yesterday = gate.build.changes
         for number in range(3):
             commit(gate, 300 + number)
-        assert [build.changes for build in own.kept()] == [yesterday, gate.build.changes]
+        assert [build.changes for build in own.available_builds()] == [yesterday, gate.build.changes]
 
 
 def test_many_changes_stay_readable_by_workers(address: str, gate: Gate) -> None:

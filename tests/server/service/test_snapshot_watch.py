@@ -56,22 +56,22 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def table_of(folder: DataFolder) -> Path:
-    return max(folder.snapshot(folder.built()).glob("*.sst"), key=lambda path: path.stat().st_size)
+    return max(folder.snapshot(folder.require_build()).glob("*.sst"), key=lambda path: path.stat().st_size)
 
 
 def test_damage_that_comes_while_it_serves_is_told_once_and_until_it_is_gone(small: DataFolder) -> None:
     watch, told = SnapshotWatch(small), list[str]()
     watch.check(told.append)
-    assert (small.integrity.all_known(), told) == ({}, [])
+    assert (small.integrity.all_known_damage(), told) == ({}, [])
     flip(table := table_of(small))
     watch.check(told.append)
     watch.check(told.append)
-    assert small.integrity.all_known() == {table.parent: [table]}
+    assert small.integrity.all_known_damage() == {table.parent: [table]}
     (line,) = told
     assert str(table.relative_to(small.path)) in line
     assert "citykg build" in line
     shutil.rmtree(table.parent)
-    assert small.integrity.all_known() == {}
+    assert small.integrity.all_known_damage() == {}
 
 
 def test_a_service_says_that_it_is_not_ready_and_counts_what_is_damaged(
@@ -90,7 +90,7 @@ def test_a_service_says_that_it_is_not_ready_and_counts_what_is_damaged(
 
 @pytest.mark.usefixtures("unwatched")
 def test_damage_that_a_read_meets_is_told_as_well(small: DataFolder, serving_folder: Serving) -> None:
-    for table in small.snapshot(small.built()).glob("*.sst"):
+    for table in small.snapshot(small.require_build()).glob("*.sst"):
         table.write_bytes(bytes(table.stat().st_size))
     with serving_folder(small) as address:
         read = send(address, "/doc/city/london.ttl")
@@ -102,13 +102,13 @@ def test_damage_that_a_read_meets_is_told_as_well(small: DataFolder, serving_fol
 
 def files(folder: DataFolder) -> Iterator[Path]:
     """Yield files of all kinds that a server reads."""
-    build = folder.built()
-    for of_stores in (folder.snapshot(build), folder.live(build)):
+    build = folder.require_build()
+    for of_stores in (folder.snapshot(build), folder.live_store_path(build)):
         yield max(of_stores.glob("*.sst"), key=lambda path: path.stat().st_size)
         yield from (of_stores / "CURRENT", *of_stores.glob("MANIFEST-*"), *of_stores.glob("OPTIONS-*"))
     snapshot = folder.snapshot(build)
     yield from (snapshot.with_suffix(".json"), snapshot.with_suffix(".sha256"))
-    yield from (folder.live(build).with_name(name) for name in ("ledger.json", "documents.sqlite"))
+    yield from (folder.live_store_path(build).with_name(name) for name in ("ledger.json", "documents.sqlite"))
     yield from (path for path in (folder.path / "imports" / "1").rglob("*") if path.is_file())
 
 

@@ -55,7 +55,7 @@ KINDS: list[tuple[str, str, dict[str, str], int, str | None, str | None, str | N
 
 
 def test_each_kind_of_answer_has_its_envelope(client: FlaskClient, folder: DataFolder) -> None:
-    present = ALWAYS | {"X-Revision": folder.built().revision}
+    present = ALWAYS | {"X-Revision": folder.require_build().revision}
     for method, path, headers, *expected in KINDS:
         with client.open(path, method=method, headers=headers) as answer:
             found = answer.headers
@@ -89,7 +89,7 @@ def test_a_preflight_says_what_a_page_of_another_site_may_send(client: FlaskClie
 
 
 def test_an_answer_of_the_past_is_dated_and_leads_to_the_present(client: FlaskClient, folder: DataFolder) -> None:
-    revision = folder.built().revision
+    revision = folder.require_build().revision
     read = client.get(f"{LEEDS}?at={revision}")
     assert read.headers["Memento-Datetime"]
     assert f'<{LEEDS}>; rel="original"' in read.headers.getlist("Link")

@@ -40,7 +40,7 @@ class ReadyDocuments:
         """
         try:
             with self._lock:
-                file = self._connection(self._folder.documents(build))
+                file = self._connection(self._folder.documents_path(build))
                 row = file.execute(_FIND, (name, build.changes, program_digest())).fetchone()
         except (OSError, sqlite3.Error):
             return None

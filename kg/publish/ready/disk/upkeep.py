@@ -64,7 +64,7 @@ class Upkeep:
         Where it cannot follow, it begins with no documents, and those about all `things` are pending, in their order.
         Raises sqlite3.Error and OSError where the file cannot be written.
         """
-        place = self._folder.documents(build)
+        place = self._folder.documents_path(build)
         for path in place.parent.parent.glob(f"*/{place.name}*"):
             if path.parent != place.parent:
                 path.unlink(missing_ok=True)
@@ -112,7 +112,7 @@ class Upkeep:
 
     def _try_to_follow(self, build: Build) -> bool:
         """Bring the file up to a build with its changes if that can be done; tell whether it could."""
-        if not self._folder.documents(build).exists():
+        if not self._folder.documents_path(build).exists():
             return False
         try:
             with self._transaction(build) as file:
@@ -178,7 +178,7 @@ class Upkeep:
     def _transaction(self, build: Build) -> Iterator[sqlite3.Connection]:
         """Give the file of a build until the block ends: then what it wrote is there, or nothing where it raises."""
         if self._file is None:
-            self._file = sqlite3.connect(self._folder.documents(build), isolation_level=None)
+            self._file = sqlite3.connect(self._folder.documents_path(build), isolation_level=None)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
         self._file.execute("BEGIN IMMEDIATE")
@@ -195,6 +195,6 @@ class Upkeep:
 
     def _drop(self, build: Build) -> None:
         self.close()
-        path = self._folder.documents(build)
+        path = self._folder.documents_path(build)
         for left in path.parent.glob(f"{path.name}*"):
             left.unlink(missing_ok=True)

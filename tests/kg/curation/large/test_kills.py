@@ -24,7 +24,7 @@ from kg.jobs import Control
 from kg.rdf.change import Change
 from kg.rules import infer
 from kg.shacl import ChangeValidation
-from kg.store.aside import Aside
+from kg.store.aside import StagedBuild
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.kg.curation.large.conftest import Here
@@ -36,10 +36,10 @@ Renewed = Callable[[int], Change]
 STEPS = ["reading the change", "validating the graph as it would be", "reading its tables for their checksums"]
 """Steps that are told, at which the writer dies, while its process goes on until it notices."""
 BEFORE_OR_AFTER: dict[str, tuple[type, str]] = {
-    "the copy is linked": (Aside, "link_base"),
-    "the copy is written": (Aside, "copy"),
-    "the copy has its snapshot": (Aside, "finish"),
-    "the file of statements is in its place": (History, "_put_beside"),
+    "the copy is linked": (StagedBuild, "link_base"),
+    "the copy is written": (StagedBuild, "copy_stores"),
+    "the copy has its snapshot": (StagedBuild, "finish"),
+    "the file of statements is in its place": (History, "_move_statements"),
     "the record is written": (History, "append"),
     "the copy takes over": (DataFolder, "switch"),
 }
@@ -76,7 +76,7 @@ def test_the_old_store_or_the_new_one_is_there_after_a_kill(
     points = fresh_random("points of the kills").sample(POINTS, by_tier(3, 3, len(POINTS)))
     with Dying(__file__, small.path, change) as dying:
         for turn, point in enumerate(points):
-            before = small.built().changes
+            before = small.require_build().changes
             assert dying.ends(f"{turn} {point}") == -9, point
             recorded = History(small.path).count()
             assert recorded - before == (point in {"after the record is written", *ENDS}), point

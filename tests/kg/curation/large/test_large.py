@@ -69,8 +69,8 @@ def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, rene
         made = gate.commit(draft, control=Control(lambda step, done, of: steps.append(step)))
         assert (made.number, made.added_quads()) == (1, renewed(2001).added)
         assert gate.commit(draft) == made == gate.history.get(1)
-        assert [*(small.path / "history").glob("*.rdfp.gz")] == [gate.history.file(1)]
-        left = {path.name for path in small.live(gate.build).parent.iterdir()}
+        assert [*(small.path / "history").glob("*.rdfp.gz")] == [gate.history.statements_path(1)]
+        left = {path.name for path in small.live_store_path(gate.build).parent.iterdir()}
         assert left == {"continues", "ledger.json", "snapshots", "store"}
         assert all(quad in small.open() for quad in renewed(2001).added)
         undo = gate.commit(gate.reverting(1, "back", "ann", "Never was", acknowledged=True))
@@ -78,7 +78,7 @@ def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, rene
     assert steps[0] == "reading the change"
     assert len(steps) == 6
     assert said(small) == before
-    assert [build.changes for build in small.kept()] == [0, 1, 2]
+    assert [build.changes for build in small.available_builds()] == [0, 1, 2]
     assert whole(small)
 
 
@@ -153,7 +153,7 @@ def test_what_they_break_together_refuses_the_large_one(
         here.meanwhile = [lambda: gate.commit(gate.reverting(1, "back", "bob", "Never was"))]
         with pytest.raises(RefusedChangeError):
             gate.commit(drafted(Change.of(note(f"Since {year}.") for year in range(1990, 1998)), "x", "Noted"))
-    assert (small.built().changes, whole(small)) == (2, True)
+    assert (small.require_build().changes, whole(small)) == (2, True)
 
 
 def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, drafted: Drafted) -> None:
@@ -172,7 +172,7 @@ def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, dr
     assert places <= {("file.ttl", line) for line in range(1, 10)}
     assert len(places) > 1
     assert caught.value.report.added == 9
-    assert (small.built().changes, whole(small)) == (0, True)
+    assert (small.require_build().changes, whole(small)) == (0, True)
 
 
 def test_it_can_be_cancelled_until_it_is_made(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
@@ -192,7 +192,7 @@ def test_a_process_that_is_lost_changes_nothing(small: DataFolder, renewed: Rene
 
     with Gate(small) as gate, pytest.raises(Exception, match="ended"):
         gate.commit(drafted(renewed(2001), "x", "Stated"), control=Control(kill))
-    assert (small.built().changes, whole(small)) == (0, True)
+    assert (small.require_build().changes, whole(small)) == (0, True)
 
 
 def test_a_revision_that_is_expected_has_to_be_that_at_the_end(
@@ -203,7 +203,7 @@ def test_a_revision_that_is_expected_has_to_be_that_at_the_end(
         here.meanwhile = [lambda: gate.commit(drafted(Change.of([note("Since spring.")]), "note", "Noted"))]
         with pytest.raises(RevisionPassedError):
             gate.commit(drafted(renewed(2002), "x", "Stated"), if_revision=gate.build.revision)
-    assert (small.built().changes, whole(small)) == (2, True)
+    assert (small.require_build().changes, whole(small)) == (2, True)
 
 
 def test_a_second_one_waits_for_the_first(
@@ -308,9 +308,9 @@ def test_one_that_is_recorded_alone_is_written_by_the_next_writer(
     history = History(small.path)
     change = renewed(2001)
     history.append(drafted(change, "x", "Stated").record(change))
-    assert history.file(1).exists()
-    LiveStore.finish(small, small.built())
-    assert small.built().changes == 1
+    assert history.statements_path(1).exists()
+    LiveStore.finish_interrupted_write(small, small.require_build())
+    assert small.require_build().changes == 1
     assert whole(small)
 
 
@@ -327,8 +327,8 @@ def test_snapshots_before_it_are_kept_as_others_are(
     history = History(folder.path)
     for year in range(2001, 2005):
         history.append(of(year))
-    LiveStore.finish(folder, folder.built())
-    changes = [build.changes for build in folder.kept()]
+    LiveStore.finish_interrupted_write(folder, folder.require_build())
+    changes = [build.changes for build in folder.available_builds()]
     assert changes[-1] == 4
     assert len([number for number in changes if number]) == kept
     assert len([*folder.path.glob("builds/*")]) <= 1 + kept

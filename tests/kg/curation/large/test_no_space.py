@@ -17,7 +17,7 @@ from kg.history import History
 from kg.rdf.change import Change
 from kg.rdf.change_file import ChangeFile
 from kg.shortage import NoSpaceError
-from kg.store.aside import Aside, Writer
+from kg.store.aside import StagedBuild, StoreWriter
 from kg.store.data_folder import DataFolder
 from tests.kg.curation.large.conftest import Here
 from tests.support.tiers import by_tier, fresh_random
@@ -28,12 +28,12 @@ def full(*_: Any, **__: Any) -> None:
 
 
 MOMENTS: dict[str, tuple[object, str, bool]] = {
-    "the base is linked": (Aside, "link_base", False),
-    "the copy is made": (Aside, "copy", False),
-    "the engine writes": (Writer, "write_large", False),
+    "the base is linked": (StagedBuild, "link_base", False),
+    "the copy is made": (StagedBuild, "copy_stores", False),
+    "the engine writes": (StoreWriter, "write_large", False),
     "the statements are written": (ChangeFile, "write", False),
-    "the snapshot is made": (Aside, "finish", False),
-    "the file of statements is moved": (History, "_put_beside", False),
+    "the snapshot is made": (StagedBuild, "finish", False),
+    "the file of statements is moved": (History, "_move_statements", False),
     "the copy takes over": (DataFolder, "switch", True),
     "the folder gets its name": (shutil, "copyfile", False),
 }
@@ -59,8 +59,8 @@ def test_whatever_the_moment_what_was_told_is_so_and_the_next_one_is_made(
             told = caught.value.change
             del caught
             assert told == (before + 1 if is_recorded else None), moment
-            assert small.built().changes == before, moment
+            assert small.require_build().changes == before, moment
             left = [*small.path.glob("builds/unfinished*"), *Path(small.path / "history").glob("draft*")]
             assert left == [], moment
-            assert gate.commit(draft).number == before + 1 == small.built().changes, moment
+            assert gate.commit(draft).number == before + 1 == small.require_build().changes, moment
     assert [check for check in verify(small) if not check.passed] == []

@@ -52,7 +52,7 @@ def things(folder: DataFolder) -> list[str]:
 
 def brought_up_to_date(folder: DataFolder, most_bytes: int = ROOM) -> list[str]:
     """Bring a folder up to date as a server does, and return the names of what was made for that, or tried to be."""
-    build, store = folder.built(), folder.open()
+    build, store = folder.require_build(), folder.open()
     names = []
     with closing(Upkeep(folder, most_bytes)) as kept:
         kept.begin(build, lambda: things(folder))
@@ -70,11 +70,11 @@ def brought_up_to_date(folder: DataFolder, most_bytes: int = ROOM) -> list[str]:
 
 def all_are_ready(folder: DataFolder) -> bool:
     """Whether each thing's document is ready as it would be written, and no other one is."""
-    build, store = folder.built(), folder.open()
+    build, store = folder.require_build(), folder.open()
     with closing(ReadyDocuments(folder)) as ready:
         for name in things(folder):
             assert ready.find(build, name) == document(store, name), name
-    with closing(sqlite3.connect(folder.documents(build))) as file:
+    with closing(sqlite3.connect(folder.documents_path(build))) as file:
         names = {name for (name,) in file.execute("SELECT name FROM documents")}
     assert names <= {*things(folder)}
     return True
@@ -166,7 +166,7 @@ def test_a_change_that_no_document_names_touches_none(small: DataFolder) -> None
 
 def test_none_is_ready_of_another_revision(small: DataFolder) -> None:
     brought_up_to_date(small)
-    build, name = small.built(), things(small)[0]
+    build, name = small.require_build(), things(small)[0]
     with closing(ReadyDocuments(small)) as ready:
         assert ready.find(build, name) is not None
         assert ready.find(replace(build, changes=build.changes + 1), name) is None
@@ -178,14 +178,14 @@ def test_what_another_process_has_moved_on_takes_no_document_of_the_revision_bef
     small: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     london = NamedNode(f"{ns.ID}city/london")
-    before, store = small.built(), small.open()
+    before, store = small.require_build(), small.open()
     with closing(Upkeep(small, ROOM)) as late:
         late.begin(before, lambda: things(small))
         output = BytesIO()
         write_ready(store, output, "city", "london")
         changed(small, monkeypatch, Quad(london, SKOS.altLabel, Literal("Loidis", language="en"), GRAPHS[0]))
         with closing(Upkeep(small, ROOM)) as ahead:
-            ahead.begin(small.built(), lambda: things(small))
+            ahead.begin(small.require_build(), lambda: things(small))
             late.save(before, "city/london", output.getvalue())
             late.skip(before, "city/london")
     brought_up_to_date(small)
@@ -207,7 +207,7 @@ def test_what_another_program_has_written_is_made_anew(small: DataFolder, monkey
     for module in (documents, upkeep):
         monkeypatch.setattr(module, "program_digest", lambda: "another")
     with closing(ReadyDocuments(small)) as ready:
-        assert ready.find(small.built(), things(small)[0]) is None
+        assert ready.find(small.require_build(), things(small)[0]) is None
     assert sorted(brought_up_to_date(small)) == things(small)
     assert brought_up_to_date(small, ROOM - 1) != []
 
@@ -215,8 +215,8 @@ def test_what_another_program_has_written_is_made_anew(small: DataFolder, monkey
 @pytest.mark.parametrize("place", [0, 40, 5_000, -200])
 def test_a_damaged_file_is_made_anew_and_nothing_of_the_damage_is_served(small: DataFolder, place: int) -> None:
     brought_up_to_date(small)
-    build, store = small.built(), small.open()
-    path = small.documents(build)
+    build, store = small.require_build(), small.open()
+    path = small.documents_path(build)
     whole = bytearray(path.read_bytes())
     for at in range(place % len(whole), min(place % len(whole) + 60, len(whole))):
         whole[at] ^= 0x55
@@ -230,8 +230,8 @@ def test_a_damaged_file_is_made_anew_and_nothing_of_the_damage_is_served(small: 
 
 def test_a_bit_that_flips_in_any_document_shows_itself(small: DataFolder) -> None:
     brought_up_to_date(small)
-    build, name = small.built(), things(small)[0]
-    with closing(sqlite3.connect(small.documents(build), isolation_level=None)) as file:
+    build, name = small.require_build(), things(small)[0]
+    with closing(sqlite3.connect(small.documents_path(build), isolation_level=None)) as file:
         file.execute("UPDATE documents SET content = CAST(content || 'x' AS BLOB) WHERE name = ?", (name,))
     with closing(ReadyDocuments(small)) as ready:
         assert ready.find(build, name) is None
@@ -246,7 +246,7 @@ def test_as_many_are_made_as_have_room(small: DataFolder) -> None:
 
 
 def test_the_file_of_an_older_build_goes(small: DataFolder) -> None:
-    older = small.documents(replace(small.built(), name="1-older"))
+    older = small.documents_path(replace(small.require_build(), name="1-older"))
     older.parent.mkdir()
     for suffix in ("", "-wal", "-shm"):
         older.with_name(older.name + suffix).touch()
