@@ -1,4 +1,4 @@
-"""Wrong tokens, counted by the address from which they come; imported once there is one: limits takes 60 ms to load."""
+"""Wrong tokens, counted by client address; imported only when one comes, since `limits` takes 60 ms to load."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class TooManyAttemptsError(CityKgError):
 
 
 class Attempts:
-    """How many wrong tokens came from each address within a minute. Safe for use by many threads."""
+    """The number of wrong tokens from each address within a minute. Safe for use by many threads."""
 
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._share = RateLimitItemPerMinute(ATTEMPTS_A_MINUTE)
 
     def check(self, client: str) -> None:
-        """Raise TooManyAttemptsError if no more may come from an address."""
+        """Raise TooManyAttemptsError if an address has used up its attempts."""
         if not self._limiter.test(self._share, client):
             reset = self._limiter.get_window_stats(self._share, client).reset_time
             raise TooManyAttemptsError(max(1, math.ceil(reset - time.time())))
 
     def count(self, client: str) -> None:
-        """Count one from an address."""
+        """Count an attempt from an address."""
         self._limiter.hit(self._share, client)

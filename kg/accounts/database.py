@@ -1,8 +1,8 @@
-"""The database: tokens, proposals and idempotency keys, in SQLite beside the store and never in what queries see.
+"""The database of tokens, proposals and idempotency keys: SQLite, beside the store and out of the reach of queries.
 
     <data>/desk.sqlite    readable by its owner only; `-wal` and `-shm` beside it belong to it while it is in use
 
-A server and commands may use it at the same time: SQLite lets one write and the others read what was there before.
+A server and commands may use it at the same time: SQLite lets one of them write while the others read.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from kg.errors import DeskError
 from kg.shortage import NOTHING_CHANGED, no_space_error, translating_shortage, write_error
 
 SCHEMA_VERSION = 3
-"""Version 1 had no seals, version 2 no ends of tokens; what is lacking is put in when it is first written to."""
+"""Version 1 had no seals, version 2 no expiry of tokens; an older database is migrated when first written to."""
 _UNSEALED, _ENDLESS = 1, 2
 _ALONE = "PRAGMA locking_mode = EXCLUSIVE"
-"""Goes without -shm, for which a full disk has no room."""
+"""A mode without the file -shm, for which a full disk has no room."""
 BUSY_SECONDS = 5.0
-"""Seconds for which a writer waits for another one."""
+"""Seconds for which a writer waits for another writer."""
 
 _ENDS = "ALTER TABLE tokens ADD COLUMN expires TEXT"
 _SCHEMA = (
@@ -72,17 +72,17 @@ _SCHEMA = (
 )
 
 _HINDRANCES = (sqlite3.OperationalError, sqlite3.DatabaseError)
-"""The very classes by which SQLite reports files, locks and disks; other subclasses mean that our code is wrong."""
+"""The exact classes of errors about files, locks and disks; other subclasses mean a bug in our code."""
 
 _PRIMARY = 0xFF
-"""The bits of a result code that are the primary one."""
+"""The bits of the primary result code."""
 
 
 class Database:
     """The database of a data folder, made when first used. Safe for use by many threads.
 
-    Each transaction has a connection of its own (0.1 ms), so that a database can be put back from a backup at any time.
-    `clock` gives the seconds since 1970.
+    Each transaction has a connection of its own (0.1 ms), so that a database can be restored at any time.
+    `clock` returns the seconds since 1970.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -93,14 +93,14 @@ class Database:
         self._has_failed = False
 
     def now(self, ago: float = 0) -> str:
-        """Return the time in UTC as an xsd:dateTime, or what it was some seconds ago; such texts sort as times do."""
+        """Return the time in UTC, or that of some seconds ago, as an xsd:dateTime; such texts sort in time order."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._clock() - ago))
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that sees one state of the database until the block ends. Raises DeskError.
+        """Open a read transaction, which sees one state of the database until it ends. Raises DeskError.
 
-        Within a block of `writing` of the same thread it sees what that block has written.
+        Within a block of `writing` in the same thread, it sees what that block has written.
         """
         outer = self._open_transaction()
         if outer is not None:
@@ -111,9 +111,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection whose changes are on disk when the block ends, and undone if it raises. Raises DeskError.
+        """Open a write transaction, committed to disk when the block ends, rolled back if it raises. Raises DeskError.
 
-        Blocks of the same thread within each other are one transaction: all of it happens or nothing.
+        Nested blocks in the same thread are one transaction.
         """
         outer = self._open_transaction()
         if outer is not None:
@@ -129,9 +129,9 @@ class Database:
         self._has_failed = False
 
     def retry_failed_write(self) -> None:
-        """Write nothing, if the database could not be used before. Raises DeskError if it still cannot."""
+        """If the database could not be used before, try an empty write. Raises DeskError if that fails, too."""
         if self._has_failed:
-            with self.writing() as connection:  # of a file that is read-only, SQLite begins to write without a word
+            with self.writing() as connection:  # BEGIN succeeds on a read-only file
                 connection.execute("DELETE FROM tokens WHERE FALSE")
 
     def _open_transaction(self) -> sqlite3.Connection | None:
@@ -145,7 +145,7 @@ class Database:
             connection.execute("COMMIT")
 
     def _seal_writes(self, connection: sqlite3.Connection) -> None:
-        """Seal all that the transaction writes, once what an older version has left without is put in."""
+        """Migrate an older version, and let the connection seal all rows that it writes."""
         version = _version(connection)
         if version == _UNSEALED:
             connection.execute(_ENDS)
@@ -161,9 +161,9 @@ class Database:
         return self._path.exists()
 
     def damage(self) -> str:
-        """Return what in the file is not as it was written, nothing where there is no file, or all of it is.
+        """Return a description of the damage in the file, "" if it is intact or missing.
 
-        Takes no lock, and makes nothing.
+        Takes no lock, and creates no file.
         """
         if not self._path.exists():
             return ""
@@ -199,10 +199,10 @@ class Database:
         return connection
 
     def _create(self) -> None:
-        """Make the file aside and put it in its place whole, unless somebody else has been quicker.
+        """Create the file aside and link it into its place once it is whole, unless another process was quicker.
 
-        So nobody else can ever read it (-wal and -shm get the same mode), and nobody meets it half made: SQLite does
-        not wait for others when it changes to WAL.
+        So others can never read it (-wal and -shm get the same mode), and a process never meets a half-made file:
+        SQLite does not wait for others when it changes to WAL.
         """
         draft = self._folder / f"desk-{os.getpid()}-{threading.get_ident()}.draft"
         try:
@@ -238,7 +238,7 @@ class Database:
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
-        """Say what keeps SQLite from working, and the way out."""
+        """Raise DeskError, with the way out, for an error of SQLite about files, locks and disks."""
         try:
             yield
         except DeskError:
@@ -254,7 +254,7 @@ class Database:
 
 
 def schema_statements(version: int) -> list[str]:
-    """Return the statements that make the tables as a version has them, without its number."""
+    """Return the statements that create the tables of a version, without its number."""
     since = {seals.SCHEMA: _UNSEALED + 1, _ENDS: _ENDLESS + 1}
     return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, _UNSEALED)]
 
@@ -274,7 +274,7 @@ def _damage(uri: str, *settings: str) -> str:
 
 
 def _structural_damage(connection: sqlite3.Connection) -> str:
-    """Return what SQLite finds, or what differs in the tables themselves, whose names no seal covers."""
+    """Return the damage that SQLite finds, or a difference in the tables themselves, which no seal covers."""
     (found,) = connection.execute("PRAGMA integrity_check").fetchone()
     if found != "ok":
         return str(found)

@@ -1,7 +1,7 @@
-"""Idempotency keys: a request that is sent again, since its answer was lost, is the same request.
+"""Idempotency keys: a request that is sent again, because its answer was lost, counts once.
 
 After the IETF draft "The Idempotency-Key HTTP Header Field" (draft-ietf-httpapi-idempotency-key-header). A key belongs
-to the token that it came with, so that nobody can ask for the outcome of somebody else's request.
+to the token that it came with, so that it never leads to the outcome of another client's request.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class KeyReusedError(CityKgError):
-    """A key came again with another request than the one that `outcome` was noted for."""
+    """A key came again with a different request; `outcome` is that of the first one."""
 
     title = "The idempotency key was used before"
 
@@ -31,7 +31,7 @@ class KeyReusedError(CityKgError):
 
 
 def request_digest(*parts: bytes) -> str:
-    """Return what tells a request from others: the SHA-256 of its parts, such as address, media type and body."""
+    """Return the digest that identifies a request: the SHA-256 of its parts, such as address, media type and body."""
     whole = hashlib.sha256()
     for part in parts:
         whole.update(len(part).to_bytes(8, "big") + part)  # with lengths, or else parts could be cut in other places
@@ -39,16 +39,16 @@ def request_digest(*parts: bytes) -> str:
 
 
 class IdempotencyKeys:
-    """What became of requests that had a key, for some days. `days` may be a fraction."""
+    """The outcomes of requests with a key, kept for some days. `days` may be a fraction."""
 
     def __init__(self, database: Database, days: float = KEPT_DAYS) -> None:
         self._database = database
         self._seconds = days * _DAY
 
     def recall(self, token_id: str, key: str, digest: str) -> str | None:
-        """Return the outcome that was noted for a request; None if there is none, or it is too old.
+        """Return the outcome of a request, None if none is noted or it is too old.
 
-        Raises KeyReusedError if the key came with another request, BadValueError if it is not a valid key.
+        Raises KeyReusedError if the key came with a different request, BadValueError if it is not a valid key.
         """
         if not _FORM.fullmatch(key):
             raise BadValueError("The idempotency key does not fit.", "Give 1 to 255 ASCII characters without spaces.")
@@ -64,9 +64,9 @@ class IdempotencyKeys:
         return str(row["outcome"])
 
     def remember(self, token_id: str, key: str, digest: str, outcome: str) -> None:
-        """Note what becomes of a request, in place of what was noted for the same request before; drop what is old.
+        """Note the outcome of a request, replacing an earlier one of the same request; drop outcomes that are too old.
 
-        `outcome` is whatever lets the caller find the result again. Raises as `recall` does.
+        `outcome` is a text by which the caller finds the result again. Raises as `recall` does.
         """
         with self._database.writing() as connection:
             self.recall(token_id, key, digest)
@@ -78,7 +78,7 @@ class IdempotencyKeys:
             )
 
     def free(self, token_id: str, key: str, digest: str, has_come_of: Callable[[str], bool]) -> None:
-        """Free a key for a request if it came before with another one, and nothing `has_come_of` what was noted then.
+        """Free a key that came before with a different request, unless `has_come_of` accepts the outcome of that one.
 
         Raises BadValueError as `recall` does.
         """

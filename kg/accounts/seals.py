@@ -1,7 +1,7 @@
-"""Seals: a hash of each row of the database, by which a flipped bit in it shows itself.
+"""Seals: a hash of each row of the database, which reveals a flipped bit.
 
-SQLite checks the structure of its file, not what stands in a cell. So each row of ours has an SHA-256 in the table
-`seals`, written by triggers that belong to the connection: no statement of ours can forget it.
+SQLite checks the structure of its file, not the content of a cell. So each row of ours has an SHA-256 in the table
+`seals`, written by triggers that belong to the connection, so that no statement can forget it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _KEYS = {
     "proposals": ("number",),
     "idempotency_keys": ("token_id", "key"),
 }
-"""The tables whose rows are sealed, by the columns that tell their rows apart."""
+"""The tables whose rows are sealed, with the columns of their keys."""
 
 _Value = str | bytes | int | float | None
 
 
 def seal_writes(connection: sqlite3.Connection) -> None:
-    """Seal what is written through a connection from now on."""
+    """Seal all rows that are written through a connection from now on."""
     _register_seal_function(connection)
     connection.execute("PRAGMA recursive_triggers = ON")  # so that a row that is replaced loses its seal
     for table, key in _KEYS.items():
@@ -44,7 +44,7 @@ def seal_writes(connection: sqlite3.Connection) -> None:
 
 
 def seal_all(connection: sqlite3.Connection) -> None:
-    """Make the table of seals, and seal what is there already."""
+    """Create the table of seals, and seal the existing rows."""
     _register_seal_function(connection)
     connection.execute(SCHEMA)
     for table, key in _KEYS.items():
@@ -53,7 +53,7 @@ def seal_all(connection: sqlite3.Connection) -> None:
 
 
 def add_column(connection: sqlite3.Connection, table: str, statement: str) -> None:
-    """Give a table another column by a statement, and seal anew those of its rows that are as they were written."""
+    """Add a column to a table by a statement, and renew the seals of its intact rows."""
     _register_seal_function(connection)
     row, sealed = _row_expression(_KEYS[table]), f"seal({_column_list(connection, table)})"
     intact = f"SELECT of_row FROM seals JOIN {table} ON of_row = {row} WHERE of_table = ? AND sha256 = {sealed}"
@@ -66,7 +66,7 @@ def add_column(connection: sqlite3.Connection, table: str, statement: str) -> No
 
 
 def find_damage(connection: sqlite3.Connection) -> str:
-    """Return what stands in a database that nobody wrote, nothing if all is as written. Raises DatabaseError."""
+    """Return a description of the first damaged row, "" if all rows match their seals. Raises DatabaseError."""
     _register_seal_function(connection)
     sealed = {tuple(row[:2]): row[2] for row in connection.execute("SELECT of_table, of_row, sha256 FROM seals")}
     for table, key in _KEYS.items():
@@ -87,7 +87,7 @@ def _register_seal_function(connection: sqlite3.Connection) -> None:
 
 
 def _row_expression(key: tuple[str, ...], of: str = "") -> str:
-    """Return the expression that names a row."""
+    """Return the SQL expression of the key of a row, as a text."""
     return " || ' ' || ".join(f"CAST({of}{column} AS TEXT)" for column in key)
 
 

@@ -1,10 +1,10 @@
-"""Tokens: who may propose and who may change, by name and role. The secret is shown once and stored hashed.
+"""Access tokens: the name and the role of a holder. The secret is shown once and stored hashed.
 
-A token reads `cdk_<id>_<secret>`: the id finds its row, so that one hash is computed and not one for each token. It is
-in the form that RFC 6750, section 2.1, lets a bearer token have. A secret of 256 bits cannot be guessed, so its SHA-256
-is kept, which is fast. Tokens made before that have a hash by argon2, which is replaced when they are first used.
+A token reads `cdk_<id>_<secret>`: the id finds its row, so that one hash is computed and not one for each token. It has
+a form that RFC 6750, section 2.1, allows for a bearer token. A secret of 256 bits cannot be guessed, so a fast hash,
+SHA-256, is stored. Older tokens have a hash by argon2, which is replaced when they are first used.
 
-Role and revocation are read at each request, so that revoking takes effect at once in every process.
+Role and revocation are read at each request, so that a revocation takes effect at once in every process.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ _GET_ANOTHER = "Ask the operator for another one, who makes it with: citykg toke
 
 
 class Role(StrEnum):
-    """What somebody may do."""
+    """The rights of the holder of a token."""
 
     CONTRIBUTOR = "contributor"
     """Proposes changes."""
     CURATOR = "curator"
-    """Also makes changes, and accepts or refuses proposals."""
+    """Makes changes, too, and accepts or refuses proposals."""
 
     def covers(self, needed: Role) -> bool:
-        """Return whether this role may do what the other one may."""
+        """Return True if this role includes another one."""
         return self is Role.CURATOR or needed is Role.CONTRIBUTOR
 
 
 @dataclass(frozen=True)
 class AccessToken:
-    """What is known of a token; times are xsd:dateTime in UTC.
+    """A token as stored; times are xsd:dateTime in UTC.
 
-    `seconds` is how long a query of its holder may take; None: as long as anybody's. `last_used` is a day. From
-    `expires` on it is not valid; None: it has no end.
+    `seconds` is the time limit for queries of its holder, None for the common limit. `last_used` is a day. The token is
+    valid until `expires`, or without end if that is None.
     """
 
     id: str
@@ -72,12 +72,12 @@ class AccessToken:
     expires: str | None = None
 
     def has_expired(self, now: str) -> bool:
-        """Return True if the token is not valid any more at a time."""
+        """Return True if the token has expired at a given time."""
         return self.expires is not None and self.expires <= now
 
 
 class InvalidTokenError(CityKgError):
-    """A token that nobody has, that was revoked, or that has ended."""
+    """A token that does not exist, was revoked, or has expired."""
 
     title = "The token is not valid"
 
@@ -89,10 +89,10 @@ class Tokens:
         self._database = database
 
     def create(self, name: str, role: Role, seconds: float | None = None, days: int | None = None) -> str:
-        """Make a token, valid for some days or without end, and return it, secret included; it cannot be had again.
+        """Create a token, valid for some days or without end, and return it with its secret, which is not stored.
 
-        The name appears in the public history. It has to differ from those of tokens in use in more than case; the
-        name of one that is revoked or has ended may be given again, to the same person. Raises BadValueError.
+        The name appears in the public history. It must differ from the names of tokens in use in more than case; the
+        name of a token that was revoked or has expired may be given again, to the same person. Raises BadValueError.
         """
         name = _normalise_name(name)
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
@@ -114,7 +114,7 @@ class Tokens:
         return presented
 
     def _refuse_name_in_use(self, connection: sqlite3.Connection, name: str) -> None:
-        """Raise BadValueError if a token in use has a name; one that has ended gives it up."""
+        """Raise BadValueError if a valid token has a name; one that has expired is revoked."""
         other = _find_in_use(connection, name)
         if other is None:
             return
@@ -126,18 +126,18 @@ class Tokens:
         self._revoke(connection, other)
 
     def all(self) -> list[AccessToken]:
-        """Return all tokens, revoked ones included, in the order in which they were made."""
+        """Return all tokens, revoked ones included, oldest first."""
         with self._database.reading() as connection:
             return [_token(row) for row in connection.execute("SELECT * FROM tokens ORDER BY created, rowid")]
 
     def find(self, token_id: str) -> AccessToken | None:
-        """Return the token with an id."""
+        """Return the token with an id, None if there is none."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT * FROM tokens WHERE id = ?", (token_id,)).fetchone()
         return _token(row) if row else None
 
     def revoke(self, name: str) -> AccessToken:
-        """Make the token of a name useless, from now on and everywhere. Raises UnknownNameError."""
+        """Revoke the token with a name, at once and in every process. Raises UnknownNameError."""
         with self._database.writing() as connection:
             token = _find_in_use(connection, name)
             if token is None:
@@ -150,11 +150,11 @@ class Tokens:
         connection.execute("UPDATE tokens SET revoked = ? WHERE id = ?", (self._database.now(), token.id))
 
     def has_expired(self, token: AccessToken) -> bool:
-        """Return True if a token was made for a time that is over."""
+        """Return True if a token has expired by now."""
         return token.has_expired(self._database.now())
 
     def note_use(self, token: AccessToken, presented: str) -> None:
-        """Note that a token is used today, and its hash if it has an old one; nothing is written if both are known."""
+        """Note that a token is used today, and replace an old hash; write nothing if neither has changed."""
         today, hashed = self._database.now()[:10], _hash(presented)
         if (token.last_used, token.hash) != (today, hashed):
             with self._database.writing() as connection:
@@ -163,7 +163,7 @@ class Tokens:
 
 
 class Authentication:
-    """Tells whose token somebody presents. Safe for use by many threads."""
+    """Finds the tokens that clients present. Safe for use by many threads."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
@@ -172,7 +172,7 @@ class Authentication:
         self._wrong: Attempts | None = None
 
     def identify(self, presented: str, client: str) -> AccessToken:
-        """Return the token that somebody presents; `client` is the address that the request came from.
+        """Return the token that a client presents; `client` is the client's address.
 
         Raises InvalidTokenError, TooManyAttemptsError, DeskError.
         """
@@ -181,7 +181,7 @@ class Authentication:
         is_theirs = token is not None and self._matches(token, presented, client)
         has_ended = token is not None and self._tokens.has_expired(token)
         if token is not None and is_theirs and not token.revoked and not has_ended:
-            with suppress(NoSpaceError):  # on a full disk people go on reading
+            with suppress(NoSpaceError):  # reading goes on when the disk is full
                 self._tokens.note_use(token, presented)
             return token
         self._attempts().check(client)
@@ -192,9 +192,9 @@ class Authentication:
         raise InvalidTokenError("Nobody has this token.", "Check that it was copied whole.")
 
     def find_holder(self, presented: str) -> str | None:
-        """Return the id of the valid token that somebody presents, None also if it takes long to find out.
+        """Return the id of the valid token that a client presents; None for others, and for one with a slow old hash.
 
-        Nothing is counted, since the client learns nothing from it. Raises DeskError.
+        Attempts are not counted, since the client learns nothing from it. Raises DeskError.
         """
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
@@ -216,7 +216,7 @@ class Authentication:
                 return False
 
     def _attempts(self) -> Attempts:
-        from kg.accounts.attempts import Attempts  # noqa: PLC0415 – not before a wrong token comes
+        from kg.accounts.attempts import Attempts  # noqa: PLC0415 – slow to load; only when a wrong token comes
 
         with self._lock:
             self._wrong = self._wrong or Attempts()
@@ -249,5 +249,5 @@ def _normalise_name(name: str) -> str:
 
 
 def _fold_name(name: str) -> str:
-    """Return what two names have in common that people would take for one (Unicode Standard, section 3.13)."""
+    """Return the folded form of a name, equal for names that look the same (Unicode Standard, section 3.13)."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

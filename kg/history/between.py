@@ -1,4 +1,4 @@
-"""What lies between two revisions: the things of which the changes between them speak."""
+"""The things that the changes between two revisions are about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kg.names.name_index import ChangedIris
 
 
 def things_changed_between(data: Path, one: str, other: str) -> ChangedIris | None:
-    """Return what the changes between two heads speak of; None if the history does not lead from one to the other.
+    """Return the things that the changes between two heads are about, None if the heads are of different histories.
 
     A head is the number of the last change and its hash, with a space between them.
     """

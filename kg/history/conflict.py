@@ -15,7 +15,7 @@ from kg.rdf.serialise import lines_of
 class ConflictError(CityKgError):
     """A change does not fit the graph as it is now.
 
-    `quads` are those that are in the way, `changes` those that added or removed them, as far as somebody has looked.
+    `quads` are the statements in the way, `changes` those that added or removed them, if they were looked up.
     """
 
     title = "The change does not fit the graph"
@@ -28,7 +28,7 @@ class ConflictError(CityKgError):
         self.changes = changes
 
     def details(self) -> dict[str, Any]:
-        """Return the statements in the way, and the changes that made them so."""
+        """Return the statements in the way, and the changes that added or removed them."""
         return {
             "statements": lines_of(self.quads) or None,
             "changes": [change.as_dict() for change in self.changes] or None,

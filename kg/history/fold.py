@@ -1,10 +1,10 @@
-"""Fold a history into files: what its changes made, so written that a maintainer can make it part of the files.
+"""Fold a history into files: write the outcome of its changes so that a maintainer can add it to the project's files.
 
-    kg/facts/curated/<source>.trig                what graph/curated/<source> states, up to the last folded change
-    kg/facts/curated/history/00000001.json …      the folded changes, just as they are in the data folder
+    kg/facts/curated/<source>.trig                the content of graph/curated/<source> after the last folded change
+    kg/facts/curated/history/00000001.json …      the folded changes, as they are in the data folder
 
-A folded change keeps its number and its place in the chain, and is not made again: the files say what came of it, also
-where a maintainer has mended that by hand. A data folder that has not got it takes its record over.
+A folded change keeps its number and its place in the chain, and is not replayed: the files hold its outcome, including
+later corrections by hand. A data folder that lacks the change adopts its record.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HEAD = "# Folded from the history by `citykg history --export`: {graph} up to c
 
 @dataclass(frozen=True)
 class FoldedFiles:
-    """What was written: the files, how many statements are in them, and up to which change."""
+    """The files that were written, the number of statements in them, and the number of changes folded."""
 
     files: tuple[Path, ...]
     statements: int
@@ -37,7 +37,7 @@ class FoldedFiles:
 
 
 class FoldedHistory:
-    """The changes that are folded into the files; by default those of kg/facts/curated."""
+    """The changes that are folded into files, by default those in kg/facts/curated."""
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or resources.FACTS / "curated"
@@ -45,9 +45,9 @@ class FoldedHistory:
     def write(self, store: Store, records: Sequence[Record]) -> FoldedFiles:
         """Write the curated graphs of a store into the directory, and the changes that made them.
 
-        `records` are all changes that the store holds. A graph that states nothing any more gets a file that says so,
-        which takes the place of an older one. Raises CityKgError if the directory cannot be written, or a change is of
-        a graph that the gate does not write.
+        `records` are all changes in the store. A graph that has become empty gets an empty file, which replaces an
+        older one. Raises CityKgError if the directory cannot be written, or if a change is to a graph that the gate
+        does not write.
         """
         history = History(self._directory)
         before = tuple(history.records())
@@ -66,12 +66,12 @@ class FoldedHistory:
         return FoldedFiles(tuple(files), statements, number)
 
     def unfolded_records(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return the changes of a history that are to be made upon the files: those behind the folded ones."""
+        """Return the changes of a history that come after the folded ones, and are to be replayed upon the files."""
         folded = self._records()
         return records[len(folded) :] if _begins_with(records, folded) else records
 
     def records_missing_from(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return the folded changes that continue a history which has not got them."""
+        """Return the folded changes that continue a history and are missing from it."""
         folded = self._records()
         return folded[len(records) :] if _begins_with(folded, records) else ()
 
@@ -83,12 +83,12 @@ class FoldedHistory:
 
 
 def _begins_with(records: Sequence[Record], first: Sequence[Record]) -> bool:
-    """Tell whether a chain begins with another one; each record vouches for those before it."""
+    """Return True if a chain begins with another one; the hash of a record covers those before it."""
     return not first or (len(records) >= len(first) and records[len(first) - 1].hash == first[-1].hash)
 
 
 def _graphs(store: Store, records: Iterable[Record]) -> set[NamedNode]:
-    """Return the curated graphs of a store, and those that the changes have emptied."""
+    """Return the curated graphs of a store, and those that the changes emptied."""
     changed = {quad for record in records for quad in record.added_quads() | record.removed_quads()}
     for quad in changed:
         if not _is_curated(quad.graph_name):

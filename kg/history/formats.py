@@ -1,4 +1,4 @@
-"""A change in the formats that programs read, and lists of changes as a feed.
+"""A change in machine-readable formats, and lists of changes as a feed.
 
 PROV-O (W3C, 2013) as Turtle and N-Quads, RDF Patch (RDF Delta, version 1), JSON; Atom (RFC 4287, RFC 5005).
 """
@@ -22,23 +22,23 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def serialise_record(record: Record, media_type: str) -> bytes:
-    """Return a change in a format: Turtle, N-Quads, RDF Patch, or JSON. Raises KeyError for another one."""
+    """Return a change as Turtle, N-Quads, RDF Patch or JSON. Raises KeyError for another media type."""
     return _WRITERS[media_type](record)
 
 
 def _turtle(record: Record) -> bytes:
-    """Return what PROV-O says of a change, each quad added or removed as a named reference to it."""
+    """Return a change in PROV-O, with a named reference to each quad that was added or removed."""
     return to_bytes(sort_subject_first((quad.triple for quad in _description(record)), record.iri), RdfFormat.TURTLE)
 
 
 def _n_quads(record: Record) -> bytes:
-    """Return the same as quads of graph/history, and behind them the quads that were added, each in its graph."""
+    """Return the same as quads of graph/history, followed by the added quads in their graphs."""
     added = "".join(f"{line}\n" for line in record.added)
     return to_bytes(_description(record), RdfFormat.N_QUADS) + added.encode()
 
 
 def _rdf_patch(record: Record) -> bytes:
-    """Return a change as RDF Patch: what was removed, then what was added, in one transaction."""
+    """Return a change as RDF Patch: the removed quads, then the added ones, in one transaction."""
     previous = [f"H prev {change_iri(record.number - 1)} ."] if record.number > 1 else []
     lines = [
         f"H id {record.iri} .",
@@ -64,7 +64,10 @@ _WRITERS: Mapping[str, Callable[[Record], bytes]] = {
 
 
 def atom_feed(records: Sequence[Record], links: Mapping[str, str], updated: str) -> bytes:
-    """Return changes as an Atom feed, in their order; `links` by relation, `updated` if there are none."""
+    """Return changes as an Atom feed, in their order.
+
+    `links` are the addresses of the feed by relation; `updated` is its date if there are no changes.
+    """
     root = Xml.Element("feed", xmlns=_ATOM)
     _add_texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
     _add_texts(root, updated=max((record.at for record in records), default=updated))
@@ -90,7 +93,7 @@ def _add_texts(parent: Xml.Element, **texts: str) -> None:
 
 
 def _description(record: Record) -> Iterator[Quad]:
-    """Yield what PROV-O says of a change (PROV-O, 3.1 and 3.2: prov:generated, prov:invalidated)."""
+    """Yield the description of a change in PROV-O (3.1 and 3.2: prov:generated, prov:invalidated)."""
     yield from dict.fromkeys(provenance_of(record))  # a source may be stated by the change that rests on it
     references = {
         reference: (relation, quad)

@@ -1,4 +1,4 @@
-"""The public record of changes in graph/history, in PROV-O: who did what, when, why, from which source."""
+"""The public record of changes in graph/history, in PROV-O: author, time, reason and source."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ AGENTS = ns.BASE + "agents/"
 
 
 class HistoryGraph:
-    """graph/history of a store: what it says of changes, by their numbers."""
+    """The changes that graph/history of a store describes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def last_change(self) -> int:
-        """Return the number of the last change that the store holds, 0 if it holds none."""
+        """Return the number of the last change in the store, 0 if there is none."""
         changes = match(self._store, None, RDF.type, PROV.Activity, graphs.HISTORY)
         return max((_number(quad) for quad in changes), default=0)
 
     def has_change(self, number: int) -> bool:
-        """Tell whether the store holds a change of that number."""
+        """Return True if the store holds the change with a number."""
         return Quad(change_iri(number), RDF.type, PROV.Activity, graphs.HISTORY) in self._store
 
     def has_record(self, record: Record) -> bool:
-        """Tell whether the change of that number is this very one, by its hash."""
+        """Return True if the store holds this very change, by its hash."""
         return Quad(record.iri, DCTERMS.identifier, Literal(record.hash), graphs.HISTORY) in self._store
 
     def revision(self, data: Path, content_hash: str, changes: int) -> Revision:
-        """Return the revision of the store: files of that hash, and so many changes of a data folder's history."""
+        """Return the revision of the store: the hash of the files, and the number of changes of a folder's history."""
         stated = match(self._store, change_iri(changes), DCTERMS.identifier, None, graphs.HISTORY)
         last = next((quad.object.value for quad in stated if isinstance(quad.object, Literal)), "")
         head = f"{changes} {last}"
@@ -49,7 +49,7 @@ class HistoryGraph:
     @staticmethod
     @Reading
     def undone_by(store: Store, number: int) -> int | None:
-        """Return the number of the change that took a change back, None if none did."""
+        """Return the number of the change that undid a change, None if none did."""
         influenced = match(store, None, PROV.wasInfluencedBy, change_iri(number), graphs.HISTORY)
         return next((_number(quad) for quad in influenced), None)
 
@@ -60,9 +60,10 @@ def _number(about: Quad) -> int:
 
 
 def provenance_of(record: Record) -> Iterator[Quad]:
-    """Yield what graph/history says of a change; its quads are in the record, at its address, not in the graph.
+    """Yield the description of a change for graph/history.
 
-    It has used the source that it names, and each cd:Source that it states.
+    Its quads are not in the graph but in the record, at the address of the change. The change has used (prov:used) the
+    source that it names, and each cd:Source that it states.
     """
     change = record.iri
     agent = _agent(record.agent)

@@ -1,10 +1,10 @@
-"""The history of changes: one file a change, in a chain of hashes, written and synced before a change is acknowledged.
+"""The history of changes: a file each, in a chain of hashes, written and synced before the change is acknowledged.
 
-    <data>/history/00000001.json    the first change: who, when, why, source, and the exact quads added and removed
+    <data>/history/00000001.json    the first change: author, time, reason, source, and the quads added and removed
 
-Those of a large change lie in a file beside it (kg.history.statements).
+The quads of a large change are in a file beside its record (kg.history.statements).
 
-The chain makes a record that was altered, lost or put in later show itself (`verify`).
+The chain reveals a record that was altered, lost or inserted (`verify`).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from kg.rdf.serialise import quads_of
 
 CHANGES = ns.BASE + "changes/"
 START = "0" * 64
-"""What the first record names as the hash of its predecessor."""
+"""The hash that the first record names as that of its predecessor."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A change as it was made. `added` and `removed` are N-Quads lines, sorted; `at` is xsd:dateTime in UTC.
+    """A change as it was made. `added` and `removed` are sorted lines of N-Quads; `at` is an xsd:dateTime in UTC.
 
-    `statements` is what is said of the file that has the lines of a large change, and `file` where that lies.
+    For a large change, `statements` describes the file that holds its lines, and `file` is that file.
     """
 
     number: int
@@ -56,19 +56,19 @@ class Record:
     file: ChangeFile | None = field(default=None, compare=False, repr=False)
 
     def seal_after(self, previous: str) -> Record:
-        """Return the record as the successor of the one with that hash."""
+        """Return the record with its hash, as the successor of the record with the hash `previous`."""
         linked = replace(self, previous=previous, hash="")
         return replace(linked, hash=hashlib.sha256(_canonical_json(linked).encode()).hexdigest())
 
     def is_intact(self) -> bool:
-        """Whether the record is as it was sealed, and so is the file of its statements."""
+        """Return True if the record and the file of its statements match their hashes."""
         if self.statements is not None and self.file is not None and sha256(self.file.path) != self.statements.sha256:
             return False
         return self == self.seal_after(self.previous)
 
     @property
     def is_large(self) -> bool:
-        """Whether the change is written set by set, and its statements lie in a file."""
+        """Whether the change is large: written set by set, with its statements in a file."""
         return len(self.added) + len(self.removed) > History.LARGE
 
     def graphs(self) -> set[str]:
@@ -78,7 +78,7 @@ class Record:
         return {line[line.rindex("<") + 1 : -3] for line in (*self.added, *self.removed)}
 
     def stated_sources(self) -> list[str]:
-        """Return the IRIs of the sources that the change states."""
+        """Return the IRIs of the sources that the change adds."""
         if self.statements is not None:
             return [*self.statements.sources]
         return [source for line in self.added if (source := stated_source(line))]
@@ -92,33 +92,33 @@ class Record:
         return quads_of(self.removed)
 
     def with_file(self, file: ChangeFile) -> Record:
-        """Return the record with its statements in a file, which is read for what is to be said of it."""
+        """Return the record with its statements in a file, which is read for its description."""
         return self.with_statements(file, Statements.of(file))
 
     def write_index(self) -> None:
-        """Write down which things the file's statements name, or else `names` does. Raises OSError, DataFolderError."""
+        """Write the index of the file's statements, which `mentions` otherwise builds. Raises OSError, DataFolderError."""
         if self.file is not None:
             NameIndex(_index_path(self.file), self.file).write()
 
     def with_statements(self, file: ChangeFile, statements: Statements) -> Record:
-        """Return the record with its statements in a file, of which this is said."""
+        """Return the record with its statements in a file, and the description of that file."""
         return replace(self, added=Lines(file, "A"), removed=Lines(file, "D"), statements=statements, file=file)
 
     def first_quads(self, most: int) -> list[tuple[Quad, bool]]:
-        """Return quads that the change removed and added, with whether it added them: of a large one the first ones."""
+        """Return the quads of the change, each with True if it was added; of a large change only the first ones."""
         until = None if self.file is None else most
         parts = (self.removed[:until], False), (self.added[:until], True)
         return [(quad, is_added) for lines, is_added in parts for quad in quads_of(lines)]
 
     def apply_to(self, store: Store) -> None:
-        """Make the change in a store, whatever of it is there or gone already."""
+        """Make the change in a store, even if a part of it is made already."""
         added = self.added_quads()
         for quad in self.removed_quads() - added:
             store.remove(quad)
         store.extend(added)
 
     def mentions(self, iri: str) -> bool:
-        """Tell whether a thing is subject, predicate or object of a statement that the change added or removed."""
+        """Return True if a thing is subject, predicate or object of a statement that the change added or removed."""
         if self.file is not None:
             return NameIndex(_index_path(self.file), self.file).mentions(iri)
         lines = tuple(line for line in (*self.added, *self.removed) if f"<{iri}>" in line)
@@ -126,16 +126,16 @@ class Record:
 
     @property
     def iri(self) -> NamedNode:
-        """The name of the change, which its address leads to."""
+        """The IRI of the change, which its address leads to."""
         return change_iri(self.number)
 
     @property
     def address(self) -> str:
-        """Where the change is, below our own root."""
+        """The path of the change, below the root of the service."""
         return f"/changes/{self.number}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what lists say of the change, for JSON; of its quads their numbers."""
+        """Return the description of the change in lists, for JSON, with the numbers of its quads."""
         return {
             "number": self.number,
             "address": self.address,
@@ -152,7 +152,7 @@ class Record:
         }
 
     def as_full_dict(self) -> dict[str, Any]:
-        """Return all of the change for JSON; its quads as lines of N-Quads."""
+        """Return the whole change for JSON, with its quads as lines of N-Quads."""
         return self.as_dict() | {
             "added": [*self.added],
             "removed": [*self.removed],
@@ -164,7 +164,7 @@ class Record:
 
 
 def change_iri(number: int) -> NamedNode:
-    """Return the name of the change with a number."""
+    """Return the IRI of the change with a number."""
     return NamedNode(f"{CHANGES}{number}")
 
 
@@ -172,7 +172,7 @@ _NO_BACKUP = "Restore the folder `history` from a backup. Without one: docs/oper
 
 
 class History:
-    """The records of a folder. Many may read; one process appends, holding the data folder's lock."""
+    """The records of a data folder. Many may read; the process that holds the folder's lock appends."""
 
     LARGE: ClassVar = LARGE
 
@@ -203,7 +203,7 @@ class History:
             raise DataFolderError("{place} cannot be read: {cause}", _NO_BACKUP, place=path, cause=error) from error
 
     def records(self, after: int = 0) -> Iterator[Record]:
-        """Yield the records behind a number, in order. Raises DataFolderError where the chain is broken."""
+        """Yield the records after a number, in order. Raises DataFolderError where the chain is broken."""
         previous = START if after == 0 else self._require(after).hash
         for number in range(after + 1, self.count() + 1):
             record = self._require(number)
@@ -225,9 +225,10 @@ class History:
         return iri
 
     def records_about(self, iri: str, last: int) -> Iterator[Record]:
-        """Yield the records up to number `last` that added or removed a statement with a thing in it, newest first.
+        """Yield the records up to number `last` that added or removed a statement about a thing, newest first.
 
-        The name of a graph does not count as part of a statement. Raises DataFolderError where a record cannot be read.
+        The thing may be its subject, predicate or object, not its graph. Raises DataFolderError where a record cannot
+        be read.
         """
         for number in range(last, 0, -1):
             record = self.get(number)
@@ -235,12 +236,12 @@ class History:
                 yield record
 
     def seal_next(self, record: Record) -> Record:
-        """Return a record as it would be sealed as the next one."""
+        """Return a record with the number and the hash that it would have as the next one."""
         last = self.count()
         return replace(record, number=last + 1).seal_after(self._require(last).hash if last else START)
 
     def append(self, record: Record) -> Record:
-        """Add a record to the end and return it sealed, once it is safe on disk; the file of a large one is moved."""
+        """Append a record, sync it to disk, and return it with its hash; the file of a large change is moved."""
         sealed = self.seal_next(record)
         if sealed.statements is None and sealed.is_large:
             sealed = self.seal_next(self._write_draft(record))
@@ -250,7 +251,7 @@ class History:
         return sealed.with_statements(replace(sealed.file, path=self.statements_path(sealed.number)), sealed.statements)
 
     def adopt(self, records: Iterable[Record]) -> None:
-        """Add records of another folder, as they are; they have to continue the chain."""
+        """Append records of another folder as they are; they must continue the chain."""
         for record in records:
             if record.file is None:
                 self._write(record)
@@ -260,17 +261,17 @@ class History:
             self._write(replace(record, file=replace(record.file, path=copy)))
 
     def statements_path(self, number: int) -> Path:
-        """Return where the statements of a large change are."""
+        """Return the path of the statements of a large change."""
         return self.folder / f"{number:08d}{SUFFIX}"
 
     def drop_drafts(self) -> None:
-        """Remove what a writer that died was about to record. The data folder's lock must be held."""
+        """Remove the drafts of a writer that died. The data folder's lock must be held."""
         for left in (*self.folder.glob("draft*"), *self.folder.glob(f"*{SUFFIX}"), *self.folder.glob("*.names*")):
             if left.name.startswith("draft") or not (self.folder / f"{left.name.partition('.')[0]}.json").exists():
                 left.unlink(missing_ok=True)
 
     def _write_draft(self, record: Record) -> Record:
-        """Return a record whose statements lie in a file, aside."""
+        """Write the statements of a record into a draft file, and return the record with it."""
         self._make_folder()
         file = ChangeFile.write_lines(self.folder / f"draft{SUFFIX}", record.added, record.removed)
         return record.with_file(file)
@@ -278,7 +279,7 @@ class History:
     def _is_intact(self, record: Record) -> bool:
         try:
             return record.is_intact()
-        except OSError:  # the file of its statements is not there
+        except OSError:  # the file of its statements is missing
             return False
 
     def _make_folder(self) -> None:
@@ -287,7 +288,7 @@ class History:
             sync_folder(self.folder.parent)
 
     def _move_statements(self, record: Record, file: ChangeFile) -> None:
-        """Move the file of a record's statements to its place, and the names in it; synced."""
+        """Sync the file of a record's statements, and move it to its place with its index."""
         with file.path.open("rb") as written:
             os.fsync(written.fileno())
         place = self.statements_path(record.number)

@@ -1,7 +1,7 @@
-"""The quads of a large change: in a file beside its record, which names the SHA-256 of that file, and read when asked.
+"""The quads of a large change: a file beside its record, which holds the SHA-256 of that file, read on demand.
 
-<data>/history/00000012.rdfp.gz    the quads that change 12 removed and added, as kg.rdf.change_file has them
-<data>/history/00000012.names      which things they name: eight bytes of a digest each, sorted; made anew if gone
+<data>/history/00000012.rdfp.gz    the quads that change 12 removed and added, in the format of kg.rdf.change_file
+<data>/history/00000012.names      an index of the things in them: sorted digests of eight bytes; rebuilt if missing
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kg.rdf.change_file import ChangeFile
 from kg.rdf.vocabulary import CD, RDF
 
 LARGE = 5_000
-"""Statements up to which a change is written in one go, and its record holds them."""
+"""The most statements of a change that is written in one update, and whose record holds them."""
 
 SUFFIX = ".rdfp.gz"
 
@@ -33,7 +33,7 @@ _IS_A_SOURCE = (f" {RDF.type} {CD.Source} ", f" {RDF.type} {CD.Publication} ")
 
 @dataclass(frozen=True)
 class Statements:
-    """What a record says of the file: its SHA-256, how many quads are in it, of which graphs, and stated sources."""
+    """The description of the file in a record: its SHA-256, its numbers of quads, their graphs, and added sources."""
 
     sha256: str
     added: int
@@ -43,7 +43,7 @@ class Statements:
 
     @classmethod
     def of(cls, file: ChangeFile) -> Statements:
-        """Return what is to be said of a file."""
+        """Return the description of a file."""
         found_graphs, found_sources = set[str](), list[str]()
         for code in "DA":
             for line in file.lines(code):
@@ -55,7 +55,7 @@ class Statements:
 
 
 def stated_source(line: str) -> str | None:
-    """Return the IRI of the source that a line of N-Quads states to be one."""
+    """Return the subject of a line of N-Quads that says it is a source, None for another line."""
     subject, _, _ = line.partition(" ")
     return subject[1:-1] if line.startswith(_IS_A_SOURCE, len(subject)) else None
 
@@ -98,7 +98,7 @@ class Lines(Sequence[str]):
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a renamed file last: its name stands in the folder."""
+    """Sync a folder, so that the names of its files last."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -113,14 +113,14 @@ def sha256(path: Path) -> str:
 
 
 class NameIndex:
-    """Which things the statements of a large change name, in a file of digests."""
+    """An index of the things in the statements of a large change: a file of digests."""
 
     def __init__(self, path: Path, file: ChangeFile) -> None:
         self._path = path
         self._file = file
 
     def mentions(self, iri: str) -> bool:
-        """Say whether a thing is subject, predicate or object of a statement."""
+        """Return True if a thing is subject, predicate or object of a statement."""
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
@@ -130,16 +130,16 @@ class NameIndex:
         return place < count and _digest_at(content, place) == wanted
 
     def write(self) -> None:
-        """Write the file, in the place of what was there. Raises OSError, DataFolderError."""
+        """Write the file, replacing an older one. Raises OSError, DataFolderError."""
         self._path.write_bytes(self._content())
 
     def _rebuild(self) -> bytes:
-        """Write the file if that can be done, and return what is in it."""
+        """Return the content of the file, and write it if possible."""
         content, draft = self._content(), self._path.with_suffix(f".names-{os.getpid()}")
         try:
             draft.write_bytes(content)
             draft.replace(self._path)
-        except OSError:  # it is made each time then
+        except OSError:  # then it is rebuilt each time
             draft.unlink(missing_ok=True)
         return content
 
@@ -149,7 +149,7 @@ class NameIndex:
 
 
 def _iris_in(line: str) -> Iterable[str]:
-    """Return the IRIs of the subject, the predicate and the object of a line; not that of the graph, nor datatypes."""
+    """Return the IRIs of the subject, predicate and object of a line, without those of its graph and of datatypes."""
     triple = line[: line.rindex("<")]
     return _IRI.findall(_LITERAL.sub("", triple))
 

@@ -1,4 +1,4 @@
-"""The data folder: immutable built stores, the one that is current, the lock, and the store that is written."""
+"""The data folder: immutable builds, the current one, its snapshots, the lock, and the writable store."""
 
 from kg.store.builds import Build, RevisionGoneError, Snapshot
 from kg.store.checksums import sha256

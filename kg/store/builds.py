@@ -1,4 +1,4 @@
-"""What is known of a build and of its snapshots, and what is said of a revision whose snapshot is not kept."""
+"""Builds and their revisions, and the errors for a revision or a work that is not there."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from kg.errors import BadValueError, CityKgError, shorten
 from kg.rdf.scopes import ANOTHER, missing_works
 
 LAYOUT_VERSION = 3
-"""The number of the layout of a data folder. Whoever adds a field to `Build` raises it: older versions refuse by it."""
+"""The version of the layout of a data folder. Raise it with each new field of `Build`: older versions refuse by it."""
 _OLDEST_READ = 2
-"""The oldest layout that is read: it lacks what has a default, so nothing is built again."""
+"""The oldest layout that can be read: it lacks only fields with a default, so that nothing has to be rebuilt."""
 _REVISION = re.compile(r"[0-9a-f]{12}(\.[1-9][0-9]{0,8})?")
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """A change of the history that does not count in the graph, by its number, and why, in words."""
+    """The number of a change that does not count in the graph, and the reason in words."""
 
     change: int
     why: str
@@ -29,13 +29,14 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Build:
-    """What `current.json` says of a build. `quads` counts those in named graphs, inferred ones included.
+    """A build as `current.json` describes it.
 
-    `built` is when the files were read, `changed` when the last change came upon them; both xsd:dateTime in UTC.
-    `works` are those beside the report: names of works that come with the project, absolute paths of other folders.
-    `measured` is the revision of which the store has measures (kg.measures), "" where it has none.
-    `withheld` are those of the changes that were not made again, since they no longer conform: all of them are older
-    than the build, so that no writer comes to make one.
+    `quads` is the number of quads in named graphs, `inferred` how many of them are inferred.
+    `built` is when the files were read, `changed` when the last change was made; both are xsd:dateTime in UTC.
+    `works` are the works besides the report: names of works that come with the project, absolute paths of others.
+    `measured` is the revision whose measures (kg.measures) the store holds, "" if it holds none.
+    `withheld` are the changes left out of the build, since they no longer conform. All are older than the build, so
+    that no writer meets one.
     """
 
     name: str
@@ -53,9 +54,9 @@ class Build:
 
     @staticmethod
     def from_json(said: Mapping[str, Any]) -> Build:
-        """Return the build of which a file states these fields, of this layout whichever that has.
+        """Return a build from its fields in a file, whatever the layout of that file.
 
-        Raises TypeError where they are not those of one.
+        Raises TypeError if they are not the fields of a build.
         """
         withheld = tuple(Withheld(**one) for one in said.get("withheld", ()))
         works = tuple(said.get("works", ()))
@@ -63,23 +64,23 @@ class Build:
 
     @staticmethod
     def is_too_old(layout: int) -> bool:
-        """Return True if what has a layout is built again."""
+        """Return True if a folder of this layout has to be rebuilt."""
         return layout < _OLDEST_READ
 
     @staticmethod
     def unknown_fields(stated: Mapping[str, Any]) -> list[str]:
-        """Return the names of what a file states and no build of this layout has, in their order."""
+        """Return the names of the fields in a file that a build of this layout does not have, in their order."""
         known = {field.name for field in fields(Build)}
         return [name for name in stated if name not in known]
 
     @staticmethod
     def missing_fields(stated: Mapping[str, Any]) -> list[str]:
-        """Return the names of what a build has and a file does not state."""
+        """Return the names of the required fields that a file lacks."""
         return [field.name for field in fields(Build) if field.default is MISSING and field.name not in stated]
 
     @property
     def revision(self) -> str:
-        """A short name of the content, for people and headers: of the files, and how many changes came upon them."""
+        """A short name of the content, for people and headers: the hash of the files and the number of changes."""
         return self.revision_of(self.changes)
 
     @property
@@ -88,15 +89,15 @@ class Build:
         return frozenset(one.change for one in self.withheld)
 
     def require_works(self, works: Iterable[str]) -> None:
-        """Raise WorkNotLoadedError for a work that the build has not, or for ANOTHER if it has none."""
+        """Raise WorkNotLoadedError if the build lacks a work, or lacks any other work where ANOTHER is required."""
         for work in missing_works(works, self.works):
             raise WorkNotLoadedError(work)
 
     @staticmethod
     def changes_of(revision: str) -> int:
-        """Return how many changes a revision has, by its name: later ones of a service have no fewer.
+        """Return the number of changes in a revision, by its name. It never falls from one revision to the next.
 
-        Raises BadValueError for any text that names none.
+        Raises BadValueError for a text that is not the name of a revision.
         """
         if not _REVISION.fullmatch(revision):
             raise BadValueError(
@@ -106,35 +107,38 @@ class Build:
         return int(revision.partition(".")[2] or 0)
 
     def require_revision(self, revision: str) -> None:
-        """Raise RevisionAheadError for a revision with more changes than there are, BadValueError for what is none."""
+        """Raise RevisionAheadError if a revision has more changes than this build.
+
+        Raises BadValueError for a text that is not the name of a revision.
+        """
         if self.changes_of(revision) > self.changes:
             raise RevisionAheadError(revision, self.revision)
 
     def revision_of(self, changes: int) -> str:
-        """Return the name of the content with so many changes upon the files."""
+        """Return the name of the revision with this number of changes."""
         return self.revision_name(self.content_hash, changes)
 
     @staticmethod
     def revision_name(content_hash: str, changes: int) -> str:
-        """Return the name of a content by the hash of its files, and with so many changes upon them."""
+        """Return the name of a revision, from the hash of the files and the number of changes."""
         return content_hash[:12] + (f".{changes}" if changes else "")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A build with its changes, opened for reading; it never changes."""
+    """A revision opened for reading; it never changes."""
 
     build: Build
     store: Store
 
     @property
     def revision(self) -> str:
-        """The short name of its content."""
+        """The name of the revision."""
         return self.build.revision
 
 
 class RevisionGoneError(CityKgError):
-    """The snapshot of a revision is not kept, or never was; `nearest` is the revision that comes closest and is."""
+    """The snapshot of a revision is not kept; `nearest` is the closest revision whose snapshot is, if there is any."""
 
     title = "This revision is not kept"
 
@@ -145,7 +149,7 @@ class RevisionGoneError(CityKgError):
 
 
 class RevisionAheadError(CityKgError):
-    """A revision has changes that the graph has not: it is of another service, or a backup was restored."""
+    """A revision has more changes than the graph: it is from another service, or a backup was restored."""
 
     title = "The graph has not come so far"
 
@@ -157,7 +161,7 @@ class RevisionAheadError(CityKgError):
 
 
 class WorkNotLoadedError(CityKgError):
-    """A question is about a work that is not loaded."""
+    """A query is about a work that is not loaded."""
 
     title = "A work is not loaded"
 
@@ -175,9 +179,9 @@ class WorkNotLoadedError(CityKgError):
 
 
 def nearest_revision(revision: str, kept: list[Build]) -> str | None:
-    """Return the revision with the number of changes that comes closest, of the same files if there are any.
+    """Return the revision with the closest number of changes, of the same files if any are kept.
 
-    Raises BadValueError for any text that names none.
+    Raises BadValueError for a text that is not the name of a revision.
     """
     content, changes = revision.partition(".")[0], Build.changes_of(revision)
     of_same_files = [build for build in kept if build.content_hash.startswith(content)] or kept

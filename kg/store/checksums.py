@@ -1,10 +1,10 @@
-"""Checksums of what never changes once it is written: the files of a snapshot, and what is stated of it.
+"""Checksums of the files of a snapshot and of its JSON description, which never change once written.
 
     <data>/builds/<name>/snapshots/7.sha256    SHA-256 of each file below snapshots/7, and of snapshots/7.json
 
-The form is that of sha256sum(1), with names as from the folder of the list: `cd snapshots && sha256sum -c 7.sha256`
-checks them without us. A flipped bit in a table is not always an error to the engine: a query that meets it may take
-all memory. So whoever is about to trust a snapshot compares first.
+The format is that of sha256sum(1), with paths relative to the list: `cd snapshots && sha256sum -c 7.sha256` checks them
+without this program. The engine does not always notice a flipped bit in a table: a query that meets it may take all
+memory. So a snapshot is compared with its checksums before it is trusted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Inode = tuple[int, int]
 
 
 def write_checksums(folder: Path, before: Path | None = None) -> None:
-    """Write those of a folder, and of what is stated of it in a JSON file of its name.
+    """Write the checksums of the files in a folder, and of the JSON file that describes it.
 
-    A file that the folder `before` has as well, since both link to it, keeps the checksum that it has there: it is not
-    read again, and damage that came since does not become what is right.
+    A file that is linked from the folder `before` too keeps its checksum from there: it is not read again, and later
+    damage does not come to count as correct.
     """
     of_before = {before / name: found for name, found in checksums(before).items()} if before else {}
     known = {_inode(path): found for path, found in of_before.items() if path.exists()}
@@ -35,7 +35,7 @@ def write_checksums(folder: Path, before: Path | None = None) -> None:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """Return the checksums of the files in a folder by their names; none where it has no list that can be read."""
+    """Return the checksums of the files in a folder by name; empty if it has no readable list."""
     try:
         stated = _read_list(folder.with_suffix(SUFFIX)) or {}
     except FileNotFoundError:
@@ -44,10 +44,9 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def altered_files(folder: Path, known: dict[Inode, str] | None = None) -> list[Path]:
-    """Return what of a folder is not as it was written. Raises FileNotFoundError if it has no checksums.
+    """Return the files of a folder that do not match their checksums. Raises FileNotFoundError if it has none.
 
-    `known` are the checksums of files that were read before, and those of others are added: several snapshots link to
-    one file.
+    `known` holds the checksums of files read before, and gets those read now: several snapshots link to one file.
     """
     list_of, known = folder.with_suffix(SUFFIX), {} if known is None else known
     stated = _read_list(list_of)
@@ -68,7 +67,7 @@ def _current_checksum(path: Path, known: dict[Inode, str]) -> str | None:
 
 
 def _read_list(path: Path) -> dict[Path, str] | None:
-    """Return what a list says, None if it says what nobody has written. Raises FileNotFoundError."""
+    """Return the checksums in a list, None if the list is damaged. Raises FileNotFoundError."""
     lines = path.read_text(encoding="utf-8", errors="replace").removesuffix("\n").split("\n")
     found = [_LINE.fullmatch(line) for line in lines]
     return None if None in found else {path.parent / match[2]: match[1] for match in found if match}

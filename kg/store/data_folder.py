@@ -1,14 +1,14 @@
-"""The data folder: immutable built stores, the one that is current, and the lock that a writer holds.
+"""The data folder: immutable builds, the current one, and the lock of the writer.
 
-    <data>/current.json      which build is current, and how many changes it has; replaced atomically
-    <data>/builds/<name>/    one build: the writable store, and under snapshots/<changes>/ what readers open
-    <data>/lock              held (flock) by the process that writes
+    <data>/current.json      the current build and its number of changes; replaced atomically
+    <data>/builds/<name>/    a build: the writable store, and the snapshots for readers in snapshots/<changes>/
+    <data>/lock              locked (flock) by the process that writes
 
-A build with works beyond the report has its parts (kg.rdf.scopes) below `builds/<name>/scopes/<scope>/`, each laid out
-as the data folder is.
+A build with works besides the report has a data folder for each scope (kg.rdf.scopes) in
+`builds/<name>/scopes/<scope>/`.
 
-A build is made aside and named in `current.json` last, so that a build that dies leaves the older one in use. The same
-goes for the snapshot that each change makes.
+A build is written aside and named in `current.json` last, so that a build that is interrupted leaves the older one in
+use. The same holds for the snapshot of each change.
 """
 
 from __future__ import annotations
@@ -58,22 +58,25 @@ class DataFolder:
     """The folder given by `--data`."""
 
     ENGINE_ERRORS: ClassVar = ENGINE_ERRORS
-    """What the engine raises for a store that is not there, or damaged."""
+    """The exceptions of the engine for a store that is missing or damaged."""
     KEPT_SNAPSHOTS: ClassVar = 20
 
     def __init__(self, path: Path, kept_snapshots: int = KEPT_SNAPSHOTS) -> None:
-        """Take a folder, of which the writer keeps so many of the latest snapshots, besides the last of each day."""
+        """Take a folder in which the writer keeps this many of the latest snapshots, and the last of each day."""
         self.path = path
         self._kept_snapshots = kept_snapshots
         self._builds = path / "builds"
         self._current = path / "current.json"
         self.switching = path / "switching"
-        """Is there while a backup takes the place of what was there."""
+        """A file that exists while a restored backup replaces the contents of the folder."""
         self.integrity = Integrity(self.snapshots_with_checksums, self._snapshots_of_scopes)
-        """Says which of its files are not as they were written, to all who ask in this process."""
+        """Knows the damaged files, for the whole process."""
 
     def current(self) -> Build | None:
-        """Return the current build, None if there is none yet. Raises DataFolderError if it is not ours to read."""
+        """Return the current build, None if there is none yet.
+
+        Raises DataFolderError if its description is damaged or from a newer version, or if a backup is being restored.
+        """
         if self.switching.exists():
             raise DataFolderError(
                 "A backup is being restored into {place}, or was when that broke off.",
@@ -125,7 +128,7 @@ class DataFolder:
         return build
 
     def current_stamp(self) -> tuple[int, int]:
-        """Return what differs whenever another build, or a change of it, has become current."""
+        """Return a stamp that changes whenever `current.json` is replaced."""
         try:
             stated = self._current.stat()
         except FileNotFoundError:
@@ -133,11 +136,14 @@ class DataFolder:
         return stated.st_mtime_ns, stated.st_ino  # two changes may come within one tick of the clock
 
     def build_of(self, snapshot: Path) -> Build:
-        """Return which build with how many changes a snapshot is of; that is known longer than the snapshot is kept."""
+        """Return the build that a snapshot is of; its description is kept longer than the snapshot."""
         return read_build(snapshot.with_suffix(".json"))
 
     def find(self, revision: str) -> Build:
-        """Return a revision whose snapshot is there. Raises BadValueError for no revision, RevisionGoneError."""
+        """Return the build at a revision whose snapshot is there.
+
+        Raises BadValueError for a text that is not the name of a revision, RevisionGoneError if its snapshot is gone.
+        """
         kept = self.available_builds()
         for build in reversed(kept):
             if build.revision == revision:
@@ -166,9 +172,10 @@ class DataFolder:
                     ) from error
 
     def scope(self, name: str, build: Build | None = None) -> DataFolder:
-        """Return the folder of a scope (kg.rdf.scopes) of a build, the current one; this very folder if that is all.
+        """Return the data folder of a scope (kg.rdf.scopes) of a build, by default the current one.
 
-        Raises DataFolderError if nothing is built, WorkNotLoadedError for a work that the build has not.
+        It is this folder for the whole graph. Raises DataFolderError if nothing is built, WorkNotLoadedError for a work
+        that the build lacks.
         """
         build = build or self.require_build()
         if name == EVERYTHING or (name == REPORT and not build.works):
@@ -179,12 +186,12 @@ class DataFolder:
         return DataFolder(self._builds / build.name / SCOPES / name, self._kept_snapshots + 1)
 
     def scopes(self, build: Build) -> dict[str, DataFolder]:
-        """Return the folders of those scopes of a build that have stores of their own."""
+        """Return the data folders of the scopes of a build that have a store of their own, by scope."""
         apart = (name for name in (REPORT, WORLD) if build.works and name in (REPORT, *build.works))
         return {name: self.scope(name, build) for name in apart}
 
     def snapshot_in(self, scope: str, build: Build) -> Path:
-        """Return where the read-only snapshot of a scope of a build with its changes is.
+        """Return the path of the read-only snapshot of a scope of a build.
 
         Raises WorkNotLoadedError, RevisionGoneError, and DataFolderError if the scope's store is not there.
         """
@@ -200,35 +207,35 @@ class DataFolder:
         return folder.snapshot(of_the_change[-1])
 
     def snapshot(self, build: Build) -> Path:
-        """Return where the read-only snapshot of a build with its changes is."""
+        """Return the path of the read-only snapshot of a build."""
         return self._snapshots_folder(build) / str(build.changes)
 
     def has_snapshot(self, build: Build) -> bool:
-        """Tell whether the snapshot of a build with its changes is there, and it is stated what it is of."""
+        """Return True if the snapshot of a build is there, with its description."""
         snapshot = self.snapshot(build)
         return snapshot.is_dir() and has_build_file(snapshot)
 
     def live_store_path(self, build: Build) -> Path:
-        """Return where the writable store of a build is; only the holder of the lock may open it."""
+        """Return the path of the writable store of a build; only the holder of the lock may open it."""
         return self._builds / build.name / "store"
 
     def documents_path(self, build: Build) -> Path:
-        """Return where the ready documents of a build are (kg.publish.ready), which go with it."""
+        """Return the path of the prepared documents of a build (kg.publish.ready), which are removed with it."""
         return self._builds / build.name / "documents.sqlite"
 
     def available_builds(self) -> list[Build]:
-        """Return the revisions whose snapshots are there, oldest first."""
+        """Return the builds at the revisions whose snapshots are there, oldest first."""
         kept = (build for folder in self._builds.glob(f"{NAMES}/snapshots") for build in builds_in(folder))
         return sorted(kept, key=lambda build: (build.name, build.changes))
 
     def change_count(self) -> int:
-        """Return the number of changes in the store that has most of them, whichever build it is of."""
+        """Return the largest number of changes that any store of the folder has."""
         return max((build.changes for build in self.available_builds()), default=0)
 
     def snapshots_with_checksums(self) -> list[Path]:
-        """Return the snapshots that can be compared with their checksums, those of scopes among them.
+        """Return the paths of the snapshots that have checksums, those of scopes included.
 
-        Those of older versions have none.
+        Snapshots of older versions have none.
         """
         of_snapshots = f"snapshots/*{SUFFIX}"
         lists = sorted(
@@ -241,9 +248,9 @@ class DataFolder:
 
     @contextmanager
     def lock(self, address: str = "") -> Iterator[None]:
-        """Hold the folder's lock; `address` is that of the server that does, told to whoever finds the lock held.
+        """Hold the folder's lock; `address` is the server's, shown to others who want the lock.
 
-        Raises DataFolderError when the folder is not writable, or another process writes.
+        Raises DataFolderError if the folder is not writable, LockedError if another process holds the lock.
         """
         with hold_lock(self.path, self._builds, address):
             yield
@@ -261,12 +268,12 @@ class DataFolder:
         parts: Iterable[ScopeContent] = (),
         withheld: Mapping[int, str] = NOTHING_WITHHELD,
     ) -> Build:
-        """Write a store aside, make its snapshot, make it current, and drop builds that are too old.
+        """Write a build aside, with its snapshot, make it current, and drop builds that are too old.
 
-        `counts` is the number of quads in named graphs and how many of them are inferred; `changes` how many changes
-        of the history are among them; `works` the works beside the report, with which there are `parts`, each written
-        as it is yielded; `measured` the revision of which measures are among the quads; `withheld` the numbers of
-        changes that are not, each with why. The lock must be held.
+        `counts` is the number of quads in named graphs and how many of them are inferred; `changes` the number of
+        changes of the history among them; `works` the works besides the report, with which there are `parts`, each
+        written as it is yielded; `measured` the revision whose measures are among the quads; `withheld` the numbers of
+        the changes left out, with the reasons. The lock must be held.
         """
         name = f"{self._next_stamp()}-{content_hash[:12]}"
         built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -291,20 +298,20 @@ class DataFolder:
         return build
 
     def _next_stamp(self) -> int:
-        """Return nanoseconds, above those of all builds, which stand in this order: a clock may be set back."""
+        """Return the time in nanoseconds, or a later one if a build has that: builds are sorted by it."""
         stamps = (path.name.partition("-")[0] for path in self._builds.iterdir())
         return max(time.time_ns(), *(int(stamp) + 1 for stamp in stamps if stamp.isdigit()), 0)
 
     def publish_snapshot(self, store: Store, build: Build) -> None:
-        """Make a snapshot of the writable store, as which a build with more changes is known, and make it current.
+        """Make a snapshot of the writable store, described by a build with more changes, and make it current.
 
-        The lock must be held. What is there of the same snapshot is replaced, once this one is whole.
+        An incomplete snapshot of the same build is replaced. The lock must be held.
         """
         before = self.current()
         linked = self.snapshot(before) if before and before.changes < build.changes else None
         write_snapshot(store, self._snapshots_folder(build), build, linked)
         write_synced(self._current, build_json(build))
-        with suppress(OSError):  # the change is there; what is too old goes at another one
+        with suppress(OSError):  # the change is made; the next one drops what is too old
             drop_old_snapshots(self._builds, build, self._kept_snapshots)
 
     def _snapshots_of_scopes(self, build: Build) -> list[Path]:
@@ -314,11 +321,11 @@ class DataFolder:
         return self._builds / build.name / "snapshots"
 
     def unfinished_path(self, base: Build) -> Path:
-        """Return where a build can be made aside that goes on from another one. The lock must be held."""
+        """Return a new path for a build that continues another one. The lock must be held."""
         return self._builds / f"{UNFINISHED}{self._next_stamp()}-{base.content_hash[:12]}"
 
     def switch(self, aside: Path, base: Build, build: Build) -> None:
-        """Make a build current that was made aside and goes on from another one. The lock must be held."""
+        """Make a build current that was written aside and continues another one. The lock must be held."""
         (aside / CONTINUES).write_text(first_build_of(self._builds / base.name), encoding="utf-8")
         aside.rename(self._builds / build.name)
         write_synced(self._current, build_json(build))
@@ -326,7 +333,7 @@ class DataFolder:
             drop_old_snapshots(self._builds, build, self._kept_snapshots)
 
     def drop_unfinished(self) -> None:
-        """Remove builds that a process which died was about to make. The lock must be held."""
+        """Remove builds that a process left unfinished when it died. The lock must be held."""
         drop_unfinished(self._builds)
 
 

@@ -1,7 +1,7 @@
 """The writable store of a data folder: each change of the history is one atomic update, and then a snapshot.
 
-A change is in the history before it is in the store. So what a writer that died had recorded is applied when the next
-one opens the store, and what it had not recorded never happened.
+A change is in the history before it is in the store. So a change that a writer had recorded when it died is applied
+when the next one opens the store, and one that it had not recorded never happened.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from kg.store.data_folder import DataFolder
 from kg.store.integrity import REBUILD
 
 _STILL_OPEN = "lock hold by current process"
-"""What the engine says of a store that this process still has open."""
+"""Part of the engine's message for a store that this process still has open."""
 
 
 class LiveStore:
-    """The store of the current build, in step with the history from its opening on. The folder's lock must be held."""
+    """The writable store of the current build, kept in step with the history. The folder's lock must be held."""
 
     def __init__(self, folder: DataFolder, history: History, *, is_part: bool = False) -> None:
-        """Open the store and bring it up to the history, and readers to the store.
+        """Open the store, apply the changes that it lacks, and publish its snapshot.
 
-        One that `is_part` of a whole was compared with its checksums there, or has just been written.
-        Raises DataFolderError if nothing is built, if the snapshot is damaged, whose tables are those of the store, if
-        the store cannot be opened, or if the history is broken, is not the one that the store was made from, or has
-        fewer changes than the store.
+        The store of a scope (`is_part`) was compared with its checksums already, or has just been written.
+        Raises DataFolderError if nothing is built, if the snapshot, which shares its tables with the store, is damaged,
+        if the store cannot be opened, or if the history is broken, belongs to another store, or has fewer changes than
+        the store.
         """
         build = folder.require_build()
         self._folder = folder
@@ -55,7 +55,7 @@ class LiveStore:
 
     @property
     def build(self) -> Build:
-        """The build with the changes that have come upon it."""
+        """The build with the changes that have been made to it."""
         return self._build
 
     @property
@@ -65,10 +65,10 @@ class LiveStore:
 
     @staticmethod
     def finish_interrupted_write(folder: DataFolder, build: Build) -> None:
-        """Do what a writer that died has left undone: bring the store up to the history, and readers to the store.
+        """Apply the changes that a writer had recorded when it died, and publish the snapshot.
 
-        Raises DataFolderError where the history is not whole. Does nothing beyond while another process writes, which
-        then does it itself, or where nobody may write, or where there is no room.
+        Raises DataFolderError if the history is not whole. Does nothing else while another process writes, which then
+        does it itself, or where the folder cannot be written or has no room.
         """
         history = History(folder.path)
         LiveStore.refuse_missing_records(folder, build.changes, history)
@@ -97,10 +97,10 @@ class LiveStore:
             )
 
     def catch_up(self, history: History) -> list[Record]:
-        """Write what the history has and the store has not, and return it.
+        """Apply the changes of the history that the store lacks, and return them.
 
-        The scope of the report comes first, so that it has what is current here. Raises DataFolderError where the
-        history is broken. If it fails half way, the next call goes on from there.
+        The store of the report comes first, so that it is never behind this one. Raises DataFolderError if the history
+        is broken. If it fails half way, the next call goes on from there.
         """
         if self._report is not None:
             self._report.catch_up(history)
@@ -111,9 +111,9 @@ class LiveStore:
         return caught
 
     def switch_to(self, aside: StagedBuild, build: Build, history: History) -> None:
-        """Go on with a build that was made aside from this one, and holds one more change, which is recorded.
+        """Make a staged build current that continues this one with one more recorded change, and go on with it.
 
-        If that fails, the store here may be that of a build which is current no more: it must be opened anew.
+        If this fails, the store here may be that of a build which is no longer current: open it anew.
         """
         aside.make_current(build)
         report, writer = self._open_report(build, history), StoreWriter(_open_store(self._folder, build))
@@ -125,9 +125,9 @@ class LiveStore:
         return None if report is None else LiveStore(report, history, is_part=True)
 
     def _apply(self, record: Record, history: History) -> None:
-        """Write a change of the history, with what follows from it, in one update; then make its snapshot.
+        """Apply a change of the history, with all that follows from it, in one update; then publish its snapshot.
 
-        Of a writer that died or failed in between, the update is there already and the snapshot is not.
+        If a writer died in between, the update is there already and the snapshot is not.
         """
         if HistoryGraph(self.store).has_change(record.number):
             quads, inferred = self._writer.counts()
@@ -142,7 +142,7 @@ class LiveStore:
         self._build = build
 
     def _apply_aside(self, record: Record, history: History) -> None:
-        """Write a large change into a copy of the store, which then takes its place: it is written in many steps."""
+        """Apply a large change, in many steps, to a copy of the store, which then takes its place."""
         with StagedBuild(self._folder, self._build) as aside:
             aside.link_scopes()
             self.store.backup(str(aside.store_path))
@@ -155,7 +155,7 @@ class LiveStore:
         return self._build.quads + more[0], self._build.inferred + more[1]
 
     def _recover(self, history: History, applied: int) -> None:
-        """Write changes again that a power cut took from the store, though readers had seen them."""
+        """Apply again the changes that a power cut took from the store, though readers had seen them."""
         for record in history.records(after=applied):
             if record.number <= self._build.changes:
                 self._writer.write(_change_of(record), record)
@@ -164,7 +164,7 @@ class LiveStore:
         self._folder.publish_snapshot(self.store, self._build)
 
     def _refuse_other_history(self, history: History, applied: int) -> None:
-        """Raise DataFolderError if the store's last change is another one in the history; the chain covers the rest."""
+        """Raise DataFolderError if the store's last change differs in the history; the chain covers those before it."""
         record = history.get(applied) if applied else None
         if record is not None and not HistoryGraph(self.store).has_record(record):
             raise DataFolderError(
@@ -174,7 +174,7 @@ class LiveStore:
 
 def _open_store(folder: DataFolder, build: Build) -> Store:
     path = folder.live_store_path(build)
-    if not (path / "CURRENT").is_file():  # where there is no store the engine would make an empty one
+    if not (path / "CURRENT").is_file():  # without a store, the engine would make an empty one
         raise DataFolderError("{place} holds no store.", REBUILD, place=path)
     for old in path.glob("LOG.old.*"):  # the engine leaves one each time that it is opened
         old.unlink(missing_ok=True)
@@ -184,7 +184,7 @@ def _open_store(folder: DataFolder, build: Build) -> Store:
         except OSError as error:
             if _STILL_OPEN not in str(error):
                 raise
-            gc.unfreeze()  # an error holds its frames in a cycle, which nobody finds if it was there at a gc.freeze()
+            gc.unfreeze()  # an error holds its frames in a cycle, which is not collected after a gc.freeze()
             gc.collect()
             return Store(str(path))
     except DataFolder.ENGINE_ERRORS as error:

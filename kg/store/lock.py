@@ -1,4 +1,4 @@
-"""The lock of a data folder, which a writer holds; whoever finds it held learns by whom."""
+"""The lock of a data folder, which names the process that holds it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ class LockedError(DataFolderError):
 
 @contextmanager
 def hold_lock(path: Path, builds: Path, address: str) -> Iterator[None]:
-    """Hold the lock of a data folder, and make the folder of its builds where it is not there yet.
+    """Hold the lock of a data folder, and make the folder of its builds if it is missing.
 
-    `address` is that of the server that does, told to whoever finds the lock held.
-
-    Raises DataFolderError when the folder is not writable, or another process writes.
+    `address` is the server's, shown to others who want the lock. Raises DataFolderError if the folder is not writable,
+    LockedError if another process holds the lock.
     """
     try:
         with translating_shortage(path):
@@ -54,7 +53,7 @@ def hold_lock(path: Path, builds: Path, address: str) -> Iterator[None]:
             ) from None
         file.truncate(0)
         who = f"the server at {address}" if address else "citykg"
-        with suppress(OSError):  # a full disk; the lock holds without words
+        with suppress(OSError):  # a full disk; the lock needs no text
             os.write(
                 file.fileno(),
                 f"{who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n{address}".encode(),

@@ -1,4 +1,4 @@
-"""What is current in a data folder, read again when it has changed."""
+"""The current build and snapshot of a data folder, cached until they change."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from kg.store.builds import Build, Snapshot
 from kg.store.data_folder import DataFolder
 
 _MOST_PATHS = 100
-"""Places of snapshots that are remembered: of the scopes of the revisions that are asked."""
+"""Paths of snapshots that are cached: one for each scope of each revision in use."""
 
 
 class FolderReader:
-    """What is current in a folder: the build, read again when another has become so, and its snapshot, once opened."""
+    """The current build and the current snapshot of a folder. Each is read again once another has become current."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self._lock = threading.Lock()
         self._build: tuple[tuple[int, int], Build] | None = None
-        self._opening = threading.Lock()  # takes longer than the others may be kept waiting
+        self._opening = threading.Lock()  # opening takes too long for the lock of the others
         self._paths: LRUCache[tuple[str, str, int], Path] = LRUCache(_MOST_PATHS)
         self._snapshot: tuple[tuple[int, int], Snapshot] | None = None
 
@@ -34,7 +34,7 @@ class FolderReader:
             return self._build[1]
 
     def snapshot_in(self, scope: str, build: Build) -> Path:
-        """Return where the snapshot of a scope is, as DataFolder.snapshot_in does, which reads a file for some."""
+        """Return the path of the snapshot of a scope, as `DataFolder.snapshot_in` does, from the cache if possible."""
         key = scope, build.name, build.changes
         with self._lock:
             if key not in self._paths:
@@ -42,7 +42,7 @@ class FolderReader:
             return self._paths[key]
 
     def current(self) -> Snapshot:
-        """Return the current snapshot, open in this process. Raises DataFolderError if there is none."""
+        """Return the current snapshot, opened once for this process. Raises DataFolderError if there is none."""
         changed_at = self._folder.current_stamp()
         with self._opening:
             if self._snapshot is None or self._snapshot[0] != changed_at:

@@ -1,10 +1,10 @@
-"""Which builds and snapshots of a data folder are kept, and how the others go. The folder's lock must be held.
+"""Remove old builds and snapshots of a data folder. The folder's lock must be held.
 
-A build that was made aside for a large change goes on from another one, and names the first of them in a file:
+A build that was staged for a large change continues another one, and names the first of them in a file:
 
     <data>/builds/<name>/continues
 
-Snapshots of builds that go on from each other count as those of one.
+Snapshots of builds that continue each other count as those of one build.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from kg.store.snapshots import UNFINISHED, builds_in
 KEPT_BUILDS = 2
 CONTINUES = "continues"
 NAMES = "[0-9]*"
-"""What the names of finished builds are like."""
+"""The pattern of the names of finished builds."""
 
 _DROPPED = ".dropped"
-"""What the name of a snapshot ends in once it is being removed: nobody takes what is left of it for a snapshot."""
+"""The suffix of a snapshot that is being removed, so that the rest of it is not taken for a snapshot."""
 
 
 def first_build_of(build: Path) -> str:
-    """Return the name of the build that one, by its folder, goes on from; its own if it was made from files."""
+    """Return the name of the first build that the build in a folder continues; its own if it was made from files."""
     continues = build / CONTINUES
     return continues.read_text(encoding="utf-8") if continues.exists() else build.name
 
 
 def drop_old_builds(builds: Path, current: str) -> None:
-    """Keep the newest builds, for readers that still have one open; what died unfinished goes too."""
+    """Remove all but the newest builds, which readers may still have open, and unfinished ones."""
     finished = list(builds.glob(NAMES))
     others = sorted({first_build_of(path) for path in finished} - {first_build_of(builds / current)})
     gone = others[: len(others) - (KEPT_BUILDS - 1)]
@@ -43,13 +43,13 @@ def drop_old_builds(builds: Path, current: str) -> None:
 
 
 def drop_unfinished(builds: Path) -> None:
-    """Remove builds that a process which died was about to make."""
+    """Remove builds that a process left unfinished when it died."""
     for left in builds.glob(UNFINISHED + "*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
 def drop_old_snapshots(builds: Path, current: Build, most: int) -> None:
-    """Keep the latest snapshots, and the last one of each day, also of builds that the current one goes on from."""
+    """Remove all but the latest snapshots and the last of each day, of the current build and those it continues."""
     first = first_build_of(builds / current.name)
     earlier = [path for path in builds.glob(NAMES) if first_build_of(path) == first]
     others = sorted(
@@ -68,7 +68,7 @@ def drop_old_snapshots(builds: Path, current: Build, most: int) -> None:
 
 
 def drop_snapshot(snapshot: Path) -> None:
-    """Remove a snapshot; which revision it was of stays known."""
+    """Remove a snapshot, but not the description of its revision."""
     snapshot.rename(snapshot.with_suffix(_DROPPED))
     snapshot.with_suffix(SUFFIX).unlink(missing_ok=True)
     shutil.rmtree(snapshot.with_suffix(_DROPPED), ignore_errors=True)

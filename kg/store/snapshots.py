@@ -1,7 +1,7 @@
-"""Snapshots as they lie on disk: what is stated of each, how one is written, and which are there.
+"""Snapshots on disk: write one, and read their descriptions.
 
 <data>/builds/<name>/snapshots/7         the store after seven changes
-<data>/builds/<name>/snapshots/7.json    of which build it is
+<data>/builds/<name>/snapshots/7.json    its description: the build that it is of
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from kg.store.builds import Build
 from kg.store.checksums import write_checksums
 
 UNFINISHED = "unfinished-"
-"""What the name of a build or a snapshot begins with until it is whole."""
+"""The prefix of the name of a build or a snapshot until it is whole."""
 _AT_ONCE = 200_000
 ENGINE_ERRORS = (OSError, RuntimeError)
-"""What the engine raises for a store that is not there, or damaged."""
+"""The exceptions of the engine for a store that is missing or damaged."""
 
 
 def write_snapshot(store: Store, snapshots: Path, build: Build, linked: Path | None = None) -> None:
-    """Make the snapshot of a store, as which a build is known; `linked` is one with which it shares tables."""
+    """Write a snapshot of a store, described by a build; `linked` is one with which it shares tables."""
     snapshot = snapshots / str(build.changes)
     stated, aside = snapshot.with_suffix(".json"), snapshot.with_name(f"{UNFINISHED}{build.changes}")
     snapshot.parent.mkdir(exist_ok=True)
@@ -47,7 +47,7 @@ def write_snapshot(store: Store, snapshots: Path, build: Build, linked: Path | N
 
 
 def builds_in(folder: Path) -> Iterator[Build]:
-    """Yield what the snapshots in a folder are of; one that a writer was about to make when it died is of nothing."""
+    """Yield the builds that describe the snapshots in a folder; an unfinished snapshot has no description."""
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         snapshots = [entry for entry in entries if entry.name.isdigit() and entry.is_dir()]
         for snapshot in snapshots:
@@ -56,22 +56,22 @@ def builds_in(folder: Path) -> Iterator[Build]:
 
 
 def has_build_file(path: Path) -> bool:
-    """Whether it is stated of which build a snapshot is; a writer that died may have left one of which it is not."""
+    """Return True if a snapshot has a description; one that a writer left unfinished has none."""
     return path.with_suffix(".json").exists()
 
 
 def read_build(path: Path) -> Build:
-    """Return the build that a file says."""
+    """Return the build that a file describes."""
     return Build.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 def build_json(build: Build) -> str:
-    """Return what a file says of a build."""
+    """Return the description of a build, as JSON."""
     return json.dumps(asdict(build), indent=2)
 
 
 def write_store(aside: Path, quads: Iterable[Quad], build: Build) -> None:
-    """Write the store of a build and its snapshot into a folder of their own."""
+    """Write the store of a build and its snapshot into a new folder."""
     aside.mkdir()
     store = Store(str(aside / "store"))
     rest = iter(quads)

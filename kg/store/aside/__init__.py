@@ -1,4 +1,4 @@
-"""Builds made aside for a large change, and what writes changes into a store."""
+"""Builds staged beside the current one for a large change, and the writer of changes into a store."""
 
 from kg.store.aside.folder import StagedBuild
 from kg.store.aside.writing import StoreWriter

@@ -1,9 +1,9 @@
-"""A build made aside from the current one for a large change, while that goes on; then it takes its place.
+"""A build that is staged for a large change beside the current one, which goes on meanwhile; then it takes its place.
 
     <data>/builds/unfinished-<name>/store        a copy of the store, whose tables are hard links until they change
-    <data>/builds/unfinished-<name>/continues    the name of the build that this one goes on from
+    <data>/builds/unfinished-<name>/continues    the name of the build that this one continues
 
-Nobody reads it before `current.json` names it. What a process that died has left is removed by the next writer.
+It is not read before `current.json` names it. If a process dies over it, the next writer removes it.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from kg.store.snapshots import UNFINISHED, write_snapshot
 
 
 class StagedBuild:
-    """A build to come, with those of its scopes; written by one process, from `copy` or `open` to `finish`.
+    """A build to come, with its scopes; written by one process, from `copy_stores` or `open_copy` to `finish`.
 
-    Left as a block, it removes its folder unless that has taken the place of the current build.
+    As a context manager, it removes its folder on exit unless the build has become current.
     """
 
     _writer: StoreWriter
 
     def __init__(self, folder: DataFolder, base: Build) -> None:
-        """Take a new folder for what goes on from a build."""
+        """Take a new folder for a build that continues `base`."""
         self.folder = folder
         self.base = base
         self.path = folder.unfinished_path(base)
         self.base_snapshot = self.path / "base"
-        """The snapshot of the base, linked."""
+        """The path of a linked copy of the base's snapshot."""
         self.store_path = self.path / "store"
-        """Where the copy of the store is."""
+        """The path of the copy of the store."""
         self._prepared = self.path / "prepared"
         self._parts: dict[str, StagedBuild] = {}
         self._added_counts: Counts = (0, 0)
@@ -56,14 +56,14 @@ class StagedBuild:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Remove the folder, if it is still aside."""
+        """Remove the folder, unless the build has become current."""
         for _, one in self.copies():
             vars(one).pop("_writer", None)
-        gc.collect()  # so that the engine lets go of the copies
+        gc.collect()  # so that the engine closes the copies
         shutil.rmtree(self.path, ignore_errors=True)
 
     def link_base(self) -> None:
-        """Link what it goes on from, since that may not be kept so long: the snapshot, and scopes. Raises OSError."""
+        """Link the base's snapshot and scopes, since they may be removed meanwhile. Raises OSError."""
         _link(self.folder.snapshot(self.base), self.base_snapshot)
         self.link_scopes()
 
@@ -73,9 +73,9 @@ class StagedBuild:
             _link_scope(scope, self.path / SCOPES / name)
 
     def copy_stores(self, scopes: Iterable[str] = ()) -> None:
-        """Make copies of the linked store, and of those of scopes that have one of their own; open them for writing.
+        """Copy the linked store, and those of the given scopes that have one; open the copies for writing.
 
-        Of their tables the copies' own are links until they change. Raises OSError.
+        The tables of the copies are links until they change. Raises OSError.
         """
         for name in scopes:
             if (place := self.path / SCOPES / name).exists():
@@ -91,7 +91,7 @@ class StagedBuild:
         self._writer = StoreWriter(Store(str(self.store_path)))
 
     def copies(self) -> list[tuple[str, StagedBuild]]:
-        """Return the copies by the names of their scopes, last that of the whole."""
+        """Return the copies with the names of their scopes; the whole comes last."""
         return [*self._parts.items(), (EVERYTHING, self)]
 
     @property
@@ -100,35 +100,35 @@ class StagedBuild:
         return self._writer.store
 
     def write_large(self, change: Change) -> None:
-        """Make a change of many quads, without what its record says."""
+        """Make a change of many quads, without the provenance from its record."""
         for _, one in self.copies():
             one._count(one._writer.write_large(change))
 
     def write(self, change: Change, record: Record) -> None:
-        """Make a change, and state what its record says; no change comes to the world."""
+        """Make a change, and state the provenance from its record; the scope of the world gets no changes."""
         for name, one in self.copies():
             if name != WORLD:
                 one._count(one._writer.write(change.remaining_in(one.store), record), record)
 
     def state_record(self, record: Record) -> None:
-        """State what the record says of a change that was made already."""
+        """State the provenance of a change that was made already."""
         for _, one in self.copies():
             one._count(one._writer.state_record(record), record)
 
     def replace_graph(self, graph: NamedNode, quads: Iterable[Quad]) -> None:
-        """Let a graph of the whole from which nothing follows hold these quads, in the engine's form, and no other."""
+        """Replace the content of a graph of the whole from which nothing follows; quads are in the engine's form."""
         self._count(self._writer.replace_graph(graph, quads))
 
     def write_checksums_ahead(self) -> None:
-        """Read the tables for their checksums, so that `finish` has only those to read that come later."""
+        """Write the checksums of the tables so far, so that `finish` reads only those that come later."""
         for _, one in self.copies():
             one.store.backup(str(one._prepared))
             write_checksums(one._prepared, one.folder.snapshot(one.base))
 
     def finish(self, measured: str | None = None) -> Build:
-        """Make the snapshots, let those of scopes be current in their folders, and return the build of the whole.
+        """Make the snapshots, make those of scopes current in their folders, and return the build of the whole.
 
-        `measured` is the revision of which it holds the measures, if it does. The engine has let go of the copies then.
+        `measured` is the revision whose measures it holds, if it does. The engine has closed the copies then.
         """
         for part in self._parts.values():
             part.make_current(part.finish(measured))
@@ -151,11 +151,11 @@ class StagedBuild:
         return build
 
     def make_current(self, build: Build) -> None:
-        """Let the build be the current one. The folder's lock must be held, and the change be recorded."""
+        """Make the build the current one. The folder's lock must be held, and the change be recorded."""
         self.folder.switch(self.path, self.base, build)
 
     def _count(self, more: Counts, record: Record | None = None) -> None:
-        """Count what was written, by a change whose record is given if that is stated."""
+        """Add to the counts, and note the record of the change if its provenance is stated."""
         self._added_counts = self._added_counts[0] + more[0], self._added_counts[1] + more[1]
         if record is not None:
             self._writer.forget_empty_graphs(record.graphs())
@@ -163,7 +163,7 @@ class StagedBuild:
 
 
 def _link(snapshot: Path, copy: Path) -> None:
-    """Make a folder of the engine's that shares its tables, which never change, with a snapshot."""
+    """Copy a snapshot; its tables, which never change, are hard links."""
     copy.mkdir()
     for path in snapshot.iterdir():
         if path.suffix == ".sst":

@@ -1,4 +1,4 @@
-"""Write changes into a store, with what follows from them: small ones in one update, large ones set by set."""
+"""Write changes into a store, with all that follows from them: small ones in one update, large ones set by set."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _ADDED_AT_A_TIME = 100_000
 _DEFAULT = DefaultGraph()
 
 Counts = tuple[int, int]
-"""How many quads there are in named graphs, or how many more, and how many of them are inferred."""
+"""A number of quads in named graphs, or a difference of such numbers, and how many of them are inferred."""
 
 
 class StoreWriter:
-    """A store that is in step: its default graph and graph/inferred follow from the other graphs."""
+    """A store whose default graph and graph/inferred are kept in step with the other graphs."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._unions = UnionChanges(store)
 
     def write(self, change: Change, record: Record | None = None) -> Counts:
-        """Make a change, and state what its record says, in one update; return how many quads there are more."""
+        """Make a change, and state the provenance from its record, in one update; return how many quads it added."""
         derived = self._unions.of(self.store, change.added, change.removed)
         come = change.added | derived.added | (frozenset(provenance_of(record)) if record else frozenset())
         gone = (change.removed - change.added) | derived.removed
@@ -38,7 +38,7 @@ class StoreWriter:
         return more
 
     def write_large(self, change: Change) -> Counts:
-        """Make a change of many quads: much faster, and in steps, so that nobody else may have the store."""
+        """Make a change of many quads: much faster, but in steps, so that nothing else may use the store."""
         left = change.remaining_in(self.store)
         come, gone = left.added, left.removed
         self._move(come, gone)
@@ -47,11 +47,11 @@ class StoreWriter:
         self._move(now - was, was - now)
         self._update_default_graph(come | (now - was), gone | (was - now))
         if gone:
-            self.store.optimize()  # what was removed slows down reading until then
+            self.store.optimize()  # removed quads slow down reading until then
         return len(come) - len(gone) + len(now) - len(was), len(now) - len(was)
 
     def replace_graph(self, graph: NamedNode, quads: Iterable[Quad]) -> Counts:
-        """Let a graph from which nothing follows hold these quads and no other; they are in the engine's form."""
+        """Replace the content of a graph from which nothing follows; the quads are in the engine's form."""
         was, now = frozenset(match(self.store, graph=graph)), frozenset(quads)
         come, gone = now - was, was - now
         self._move(come, gone)
@@ -59,19 +59,19 @@ class StoreWriter:
         return len(now) - len(was), 0
 
     def state_record(self, record: Record) -> Counts:
-        """State what the record of a change says that was made already; return how many quads there are more."""
+        """State the provenance of a change that was made already; return how many quads it added."""
         stated = frozenset(provenance_of(record))
         more = self._difference(stated, frozenset())
         self.store.update(_sparql_update(stated, frozenset()))
         return more
 
     def counts(self) -> Counts:
-        """Return how many quads there are in named graphs, and how many of them are inferred."""
+        """Count the quads in named graphs, and the inferred ones among them."""
         named = [quad for quad in self.store if quad.graph_name != _DEFAULT]
         return len(named), _count_inferred(named)
 
     def forget_empty_graphs(self, names: Iterable[str]) -> None:
-        """Let graphs that a change has emptied be gone: the engine keeps their names."""
+        """Remove graphs that a change has emptied: the engine keeps their names."""
         for graph in map(NamedNode, names):
             if not any(match(self.store, graph=graph)):
                 self.store.remove_graph(graph)
@@ -82,7 +82,7 @@ class StoreWriter:
         return _count_named(new) - _count_named(old), _count_inferred(new) - _count_inferred(old)
 
     def _stated_quads(self) -> Iterator[Quad]:
-        """Yield what the graphs state from which all else follows."""
+        """Yield the quads from which all others follow."""
         for graph in self.store.named_graphs():
             if isinstance(graph, NamedNode) and graph != graphs.INFERRED and graphs.in_default_graph(graph):
                 yield from match(self.store, graph=graph)
@@ -111,7 +111,7 @@ def _in_default(triple: Triple) -> Quad:
 
 
 def _sparql_update(added: Iterable[Quad], removed: Iterable[Quad]) -> str:
-    """Return one SPARQL update, which the engine runs whole or not at all."""
+    """Return a SPARQL update, which the engine runs as a whole or not at all."""
     return f"DELETE DATA {{\n{_quad_data(removed)}}} ;\nINSERT DATA {{\n{_quad_data(added)}}}"
 
 
