@@ -1,4 +1,4 @@
-"""A finding, as parsers, checks and validation report it: what is wrong, where, and what to do about it."""
+"""Findings of parsers, checks and validation: what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kg.errors import CityKgError
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, or that its author should look at.
+    """Something that is wrong, or that its author should look at.
 
     `step` is the step that found it: of a submission size, syntax, vocabulary, policy, identity, shapes or evidence; of
-    a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a Warning needs a
-    word of acknowledgement, Info passes. `state` tells what the change causes (new) from what it mends (mended).
+    a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a Warning needs to
+    be acknowledged, Info passes. `state` is new if the change causes the finding, mended if it removes it.
 
-    `focus`, `path` and `value` are prefixed names where we have the prefix, a path is written as in SPARQL; a value
-    with a `datatype` is a literal. `meant` is what a misspelt name probably stands for. Lines and columns start at 1
-    and count code points. `shape` and `component` name what of SHACL found it; `component` also names the check query,
-    or the rule for shapes, that did.
+    `focus`, `path` and `value` are prefixed names where we have the prefix; a path is written as in SPARQL; a value
+    with a `datatype` is a literal. `meant` is the probable meaning of a misspelt name. Lines and columns start at 1
+    and count code points. `shape` and `component` name the shape and the constraint component of SHACL; `component` may
+    also name the check query, or the rule for shapes, that found it.
     """
 
     step: str
@@ -42,16 +42,16 @@ class Finding:
     component: str = ""
 
     def as_dict(self) -> dict[str, object]:
-        """Return the members that say something, for a program."""
+        """Return the fields that are set, for JSON."""
         return {name: value for name, value in asdict(self).items() if value not in (None, "")}
 
     def lines(self) -> list[str]:
-        """Return it for a terminal: what is wrong, the same in Chinese, and a suggestion."""
+        """Return lines for a terminal: the finding, its message in Chinese, and a suggestion."""
         chinese = [f"    {self.message_zh}"] if self.message_zh else []
         return [str(self), *chinese, *([f"    suggestion: {self.hint}"] if self.hint else [])]
 
     def without_place(self) -> Finding:
-        """Return it without its place in a text."""
+        """Return the finding without its place in a text."""
         return replace(self, file="", line=None, column=None)
 
     def __str__(self) -> str:
@@ -62,12 +62,12 @@ class Finding:
 
 
 MOST_FINDINGS = 20
-"""Findings of one kind that are reported; a reader mends those before looking at more."""
+"""The most findings of one kind in a report: an author corrects those before looking at more."""
 MOST_BEFORE_SHAPES = 20
 
 
 def has_too_many_violations(findings: Sequence[Finding]) -> bool:
-    """Tell whether so many violations were found that SHACL need not be asked, whose time grows with them."""
+    """Return True if there are so many violations that SHACL, whose time grows with them, is skipped."""
     return sum(finding.severity == "Violation" for finding in findings) > MOST_BEFORE_SHAPES
 
 
@@ -82,12 +82,12 @@ class UnreadableError(CityKgError):
 
 
 class RefusedSubmissionError(CityKgError):
-    """A submission that could not be read, or says what it must not; `findings` has all that was found."""
+    """A submission that cannot be read, or contains something forbidden; `findings` has all that was found."""
 
     title = "The submission cannot be read"
 
     def __init__(self, findings: list[Finding], of: str = "submission") -> None:
-        """`of` says what has the findings, if it is a part of a submission that has a name of its own."""
+        """`of` names the part of the submission that has the findings, if it has a name of its own."""
         count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         count += " or more" if len(findings) == MOST_FINDINGS else ""  # who reads stops looking there
         lines = "\n".join(line for finding in findings for line in finding.lines())

@@ -1,7 +1,7 @@
-"""Measures of who is twinned with whom, computed of all twinnings at once by igraph: degree, betweenness, communities.
+"""Measures of the network of twinnings, computed by igraph: degree, betweenness and communities.
 
-They are statements of graph/measures, which says of which revision they are, when and how they were computed. Nobody
-states them, nothing follows from them, and no change brings them up to date: they hold until they are computed again.
+They are statements of graph/measures, with the revision, the time and the method of their computation. They come from
+no source, nothing follows from them, and changes do not update them: they stay until they are computed again.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from kg.rdf.canonical import canonicalise
 from kg.rdf.vocabulary import CD, DCTERMS, XSD
 
 _MOST_STARTS = 4_000
-"""Vertices from which all shortest ways are followed; of a larger graph they are a sample."""
+"""The most vertices from which shortest paths are followed; in a larger graph they are a sample."""
 _ROUNDS = 10
 _SEED = 2016
 _DIGITS = 9
 
 
 def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
-    """Return graph/measures of quads, inferred ones among them, at a revision; nothing where nobody has a twin.
+    """Return graph/measures for quads (with inferred ones) at a revision; empty if there are no twinnings.
 
-    The same quads give the same measures. Raises CityKgError where igraph is not installed.
+    The same quads give the same measures. Raises CityKgError if igraph is not installed.
     """
     pairs = sorted({_pair(quad) for quad in quads if quad.predicate == CD.twinnedWith})
     if not pairs:
@@ -47,7 +47,7 @@ def measures(quads: Iterable[Quad], revision: str) -> list[Quad]:
 
 
 def require_igraph() -> Any:
-    """Return igraph, with which a measure is the same each time. Raises CityKgError where it is not installed."""
+    """Return igraph with a fixed random seed. Raises CityKgError if it is not installed."""
     try:
         import igraph  # noqa: PLC0415 – it is an extra
     except ImportError as error:
@@ -65,7 +65,7 @@ def _pair(quad: Quad) -> tuple[str, str]:
 
 
 def _betweenness(graph: Any) -> tuple[int, list[float]]:
-    """Return from how many vertices ways were followed, and which share of those between others leads through each."""
+    """Return the number of vertices from which paths were followed, and the betweenness of each vertex from 0 to 1."""
     count = graph.vcount()
     if count <= _MOST_STARTS:
         starts, found = count, graph.betweenness(directed=False)
@@ -78,7 +78,7 @@ def _betweenness(graph: Any) -> tuple[int, list[float]]:
 
 
 def _communities(graph: Any) -> Sequence[int]:
-    """Return the number of the community of each vertex: 1 is the largest, of two of a size that of the first name."""
+    """Return the community of each vertex, numbered from 1 by size; those of the same size by their first names."""
     drawn = graph.community_leiden(objective_function="modularity", n_iterations=_ROUNDS).membership
     sizes, first = Counter(drawn), dict[int, int]()
     for at in sorted(range(graph.vcount()), key=graph.vs["name"].__getitem__):

@@ -1,12 +1,11 @@
-"""Changes in the terms of today: what a record states with a term that was replaced is read in its successor.
+"""Migrate changes to current terms: statements with a term that was replaced are read with its successor.
 
-    ontology/migrations/earliest.ru               how data with cd:earliest is mended, one SPARQL 1.1 Update
-    ontology/migrations/prov-wasDerivedFrom.ru    the same of prov:wasDerivedFrom, a term of others
-    ontology/migrations/disagreement-kind-tension.ru    the same of a concept
+    ontology/migrations/earliest.ru               a SPARQL 1.1 Update that migrates data with cd:earliest
+    ontology/migrations/prov-wasDerivedFrom.ru    the same for prov:wasDerivedFrom, a term of another vocabulary
+    ontology/migrations/disagreement-kind-tension.ru    the same for a concept
 
-The records themselves stay as they were written. A migration looks at what the curated graphs state of one thing, so
-that it need not see them whole; and it finds nothing to do where it has been, so that changes made since are as they
-say.
+The records themselves stay as they were written. A migration depends only on the statements about one thing in the
+curated graphs, so that it need not see them whole; and it is idempotent, so that later changes are left as they are.
 
 See docs/decisions/history.md.
 """
@@ -29,12 +28,12 @@ Lines = frozenset[str]
 
 
 def migrations() -> Mapping[str, Path]:
-    """Return the files of the migrations in a fixed order, each with the IRI of the term that it replaces."""
+    """Return the files of the migrations by the IRIs of the terms that they replace, in a fixed order."""
     return {_term_iri(path.stem): path for path in sorted((resources.ONTOLOGY / "migrations").glob("*.ru"))}
 
 
 def _term_iri(name: str) -> str:
-    """Return the IRI of the term that a file is named after: `prov-wasDerivedFrom`, `disagreement-kind-tension`."""
+    """Return the IRI of the term in a file name such as `prov-wasDerivedFrom` or `disagreement-kind-tension`."""
     prefixes = [prefix for prefix in ns.PREFIXES if name.startswith(f"{prefix}-")]
     if not prefixes:
         return ns.CD + name
@@ -43,10 +42,10 @@ def _term_iri(name: str) -> str:
 
 
 def migrate_records(records: Iterable[Record], withheld: Collection[int] = ()) -> tuple[Record, ...]:
-    """Return all records of a history, in order from the first, each with what it states in the terms of today.
+    """Return all records of a history, in order from the first, with their statements migrated to current terms.
 
-    A record that names none of the old terms, nor anything that one is used of, is returned as it is. Those whose
-    numbers are `withheld` do not count, and are returned with no statements.
+    A record that contains no old term, and no thing that is described with one, is returned as it is. Those whose
+    numbers are `withheld` do not count, and are returned without statements.
     """
     records = tuple(_without_statements(record) if record.number in withheld else record for record in records)
     old = tuple(f" <{term}> " for term in migrations())
@@ -62,19 +61,19 @@ def _without_statements(record: Record) -> Record:
 
 
 class _Migration:
-    """Reads records one after the other; knows what they have stated by then of the things that old terms are used of.
+    """Migrates records one after the other, and keeps the statements so far about things described with old terms.
 
-    A record that adds what has to be mended, or takes out what was, is older than the successors. What it does is the
-    difference that it makes to what comes of all that was stated by then. Any other record does what it says.
+    A record that adds statements to migrate, or removes migrated ones, is older than the new terms. Its effect is the
+    difference between the migrated statements after and before it. Any other record is left as it is.
     """
 
     def __init__(self, subjects: Collection[str]) -> None:
         self._subjects = subjects
         self._updates = {f" <{term}> ": path.read_text(encoding="utf-8") for term, path in migrations().items()}
         self._recorded: dict[str, Lines] = defaultdict(frozenset)
-        """What is stated of a thing in the words of the records."""
+        """The statements about a thing, as recorded."""
         self._current: dict[str, Lines] = defaultdict(frozenset)
-        """What comes of that."""
+        """The same statements, migrated."""
 
     def migrate(self, record: Record) -> Record:
         added, removed = self._affected(record.added), self._affected(record.removed)

@@ -1,8 +1,8 @@
-"""What cannot be written: the disk is full, a quota is used up, a file may not grow any more, or the disk fails.
+"""Failed writes: the disk is full, a quota is used up, a file may not grow any more, or the disk fails.
 
-What is written by `write_synced` is there as it was before, then.
+A file that `write_synced` could not write stays as it was before.
 
-The system says so by a number (errno(3)); the engine repeats the system's words, without the number.
+The system reports the cause as a number (errno(3)); the engine repeats the system's message without the number.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any
 from kg.errors import DataFolderError
 
 ROOM_BYTES = 2 << 20
-"""Bytes without which no change is begun: more than the store and the snapshot take for a small one."""
+"""Free bytes without which no change is begun: more than the store and the snapshot need for a small one."""
 
 NOTHING_CHANGED = " Nothing was changed."
 _SHORTAGES = {number: os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
 
 
 class WriteFailedError(DataFolderError):
-    """What was to be written could not be; `change` is the number of the change that was recorded before that.
+    """A write failed; `change` is the number of the change that was recorded before it, if one was.
 
-    A change that is recorded is made: it appears as soon as the store can be written. One that is not never will.
+    A recorded change is made: it appears as soon as the store can be written. A change that is not recorded never does.
     """
 
     title = "The data folder cannot be written"
@@ -44,23 +44,23 @@ class WriteFailedError(DataFolderError):
         self.change = change
 
     def details(self) -> dict[str, Any]:
-        """Return the address that the change will have."""
+        """Return the address that the recorded change will have."""
         return {"change": f"/changes/{self.change}" if self.change is not None else None}
 
 
 class NoSpaceError(WriteFailedError):
-    """There is no room for what was to be written."""
+    """A write failed because there is no room."""
 
     title = "There is no space left"
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Tell whether an error of the system or of the engine says that there is no room."""
+    """Return True if an error of the system or of the engine reports that there is no room."""
     return _shortage_number(error) is not None
 
 
 def write_error(place: Path, error: BaseException, outcome: str = "", change: int | None = None) -> WriteFailedError:
-    """Return what is said of an error of the system or of the engine that kept something from being written."""
+    """Return the error to raise for an error of the system or of the engine that made a write fail."""
     shortage = _shortage_number(error)
     if shortage is None:
         return WriteFailedError(place, error, outcome, change)
@@ -69,7 +69,7 @@ def write_error(place: Path, error: BaseException, outcome: str = "", change: in
 
 @contextmanager
 def translating_shortage(place: Path) -> Iterator[None]:
-    """Raise NoSpaceError in the place of an error that says that there is no room; others pass."""
+    """Raise NoSpaceError instead of an error which reports that there is no room; others pass."""
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -79,9 +79,9 @@ def translating_shortage(place: Path) -> Iterator[None]:
 
 
 def refuse_without_room(folder: Path, needed: int = 0) -> None:
-    """Raise NoSpaceError if a folder has not the room for a change, and `needed` bytes.
+    """Raise NoSpaceError if a folder has no room for a change and `needed` bytes.
 
-    Raises WriteFailedError if it cannot be written at all, as where it is mounted read-only.
+    Raises WriteFailedError if it cannot be written at all, for example if it is mounted read-only.
     """
     if hindrance := _refusal_number(folder):
         raise write_error(folder, OSError(hindrance, os.strerror(hindrance)), NOTHING_CHANGED)
@@ -90,13 +90,13 @@ def refuse_without_room(folder: Path, needed: int = 0) -> None:
 
 
 def has_room(folder: Path, needed: int = 0) -> bool:
-    """Tell whether a file system has the room for a change, and `needed` bytes."""
+    """Return True if the file system of a folder has room for a change and `needed` bytes."""
     stated = os.statvfs(folder)
     return stated.f_bavail * stated.f_frsize >= ROOM_BYTES + needed
 
 
 def require_writable(folder: Path) -> None:
-    """Raise OSError if nothing can be written into a folder, or no folder made there."""
+    """Raise OSError if a folder cannot be created or written."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "draft.tried"
     draft.touch()
@@ -104,7 +104,7 @@ def require_writable(folder: Path) -> None:
 
 
 def write_synced(path: Path, text: str) -> None:
-    """Write a text in the place of what was there; a reader finds the one or the other, whole."""
+    """Replace the content of a file atomically, and sync it."""
     draft = path.with_suffix(".draft")
     try:
         with draft.open("w", encoding="utf-8") as file:
@@ -118,12 +118,12 @@ def write_synced(path: Path, text: str) -> None:
 
 
 def no_space_error(place: Path | None = None) -> OSError:
-    """Return the error by which the system says that the disk is full."""
+    """Return the error by which the system reports a full disk."""
     return OSError(errno.ENOSPC, _SHORTAGES[errno.ENOSPC], *([str(place)] if place else []))
 
 
 def _refusal_number(folder: Path) -> int:
-    """Return the number by which the system would refuse to write to a folder, 0 where it would not."""
+    """Return the errno with which the system would refuse to write to a folder, 0 if it would not."""
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return errno.EROFS
     return 0 if os.access(folder, os.W_OK) else errno.EACCES

@@ -1,4 +1,4 @@
-"""People and programs that may write: tokens, who is asking, and keys by which a request counts once.
+"""People and programs that may write: access tokens, authentication, and idempotency keys.
 
 See docs/decisions/tokens.md.
 """

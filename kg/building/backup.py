@@ -1,14 +1,14 @@
-"""Backups: a data folder in one file, taken while a server writes, and put back whole or not at all.
+"""Backups: a data folder in one file, taken while a server writes, and restored as a whole or not at all.
 
-    desk.sqlite                 tokens and proposals, where there are any
-    imports/1/…                 tables that were sent to be imported, and what became of their rows
-    current.json, builds/…      the current build, its snapshot as the store, with its checksums, and its ledger; and so
-                                of its scopes below it
-    history/00000001.json …     every change, and which of them are exempt
-    backup.json                 what it is a backup of; a file that was cut short has none
+    desk.sqlite                 tokens and proposals, if there are any
+    imports/1/…                 tables that were sent to be imported, and the outcome for each row
+    current.json, builds/…      the current build: its snapshot as the store, with checksums, and its ledger; the same
+                                for its scopes
+    history/00000001.json …     every change, and the exemptions
+    backup.json                 the description of the backup; a truncated file has none
 
-They are copied in this order. So the history has at least what the store has, and what it has more is put into the
-store by the next writer; and a proposal is never called accepted without the change that it became.
+They are copied in this order. So the history has at least the changes of the store, and the next writer applies those
+that the store lacks; and no proposal is accepted without the change that it became.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ from kg.store import Build, DataFolder, LiveStore
 FORMAT = 1
 
 _PARTS = ("desk.sqlite", "imports", "builds", "history", "current.json")
-"""What a restore puts into place; `current.json`, which makes it count, is the last."""
+"""The parts that a restore moves into place; `current.json`, which makes them current, is the last."""
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup is of: the revision that a restore gives, how many changes it has, and when it was taken."""
+    """The description of a backup: the revision after a restore, its number of changes, and the time of the backup."""
 
     revision: str
     changes: int
@@ -66,10 +66,10 @@ class NotABackupError(CityKgError):
 
 
 def back_up(folder: DataFolder, file: Path) -> Backup:
-    """Write a backup (tar, gzip) in the place of whatever was at `file`; it appears there only once it is whole.
+    """Write a backup (tar, gzip), which replaces `file` once it is whole.
 
     It holds hashed tokens and proposals that are not public, and is readable by its owner only. Raises DataFolderError
-    where nothing is built or the history is not whole, CityKgError if the file cannot be written.
+    if nothing is built or the history is not whole, CityKgError if the file cannot be written.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=f".{file.name}-", dir=file.absolute().parent) as scratch:
@@ -83,10 +83,10 @@ def back_up(folder: DataFolder, file: Path) -> Backup:
 
 
 def restore(folder: DataFolder, file: Path, force: bool = False) -> tuple[Backup, Path | None]:
-    """Put a backup into a folder; return what it is of, and where that lies which was in the folder before.
+    """Restore a backup into a folder; return its description, and where the former content of the folder is now.
 
-    Nothing is switched before the backup has been unpacked, its chain of hashes checked, and its store brought up to
-    its history. Raises NotABackupError, and DataFolderError if the folder is in use, or not empty without `force`.
+    The folder is left alone until the backup has been unpacked, its chain of hashes checked, and its store brought up
+    to its history. Raises NotABackupError, and DataFolderError if the folder is locked, or not empty without `force`.
     """
     if _parts_present(folder) and not force:
         raise DataFolderError(
@@ -102,7 +102,7 @@ def restore(folder: DataFolder, file: Path, force: bool = False) -> tuple[Backup
         try:
             _unpack(file, aside)
             backup = _check_unpacked(file, aside)
-            os.sync()  # nothing of it may be lost once it has taken the place of what was there
+            os.sync()  # it must be on disk before it replaces the former content
             return backup, _switch(folder, aside)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -131,7 +131,7 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
 
 
 def _copy_desk(folder: DataFolder, scratch: Path) -> list[Path]:
-    """Copy the database as it is now, by SQLite's own backup; return where to, or nothing where there is none."""
+    """Copy the database by SQLite's own backup; return the path of the copy, or nothing if there is no database."""
     path, copy = folder.path / "desk.sqlite", scratch / "desk.sqlite"
     if not path.exists():
         return []
@@ -139,14 +139,14 @@ def _copy_desk(folder: DataFolder, scratch: Path) -> list[Path]:
     try:
         with Database(folder.path).reading() as desk, closing(sqlite3.connect(copy)) as target:
             desk.backup(target)
-    except NoSpaceError as error:  # it is the copy that has no room
+    except NoSpaceError as error:  # there is no room for the copy
         raise no_space_error(copy) from error
     return [copy]
 
 
 @dataclass(frozen=True)
 class _StoreCopy:
-    """A copy of a snapshot, which is to be a store again: of which build, and below what its folder is laid out."""
+    """A copy of a snapshot, to be restored as a store; `of` is the path of its data folder within the backup."""
 
     build: Build
     store: Path
@@ -156,8 +156,8 @@ class _StoreCopy:
 def _copy_stores(folder: DataFolder, scratch: Path) -> tuple[Build, list[_StoreCopy]]:
     """Copy the current snapshot and those of its scopes.
 
-    Their files never change, but a server may replace and remove them meanwhile. A scope may be further on by a change,
-    which the history has as well.
+    Their files never change, but a server may replace and remove them meanwhile. A scope may have one change more,
+    which the history has, too.
     """
     copies = scratch / "stores"
     while True:
@@ -182,7 +182,7 @@ def _copy_snapshot(folder: DataFolder, build: Build, copy: Path) -> _StoreCopy:
 
 
 def _link(source: str, target: str) -> None:
-    """Link a file where that can be done, since it takes no space; else copy it."""
+    """Link a file if possible, which takes no space; else copy it."""
     try:
         os.link(source, target)
     except OSError:
@@ -190,11 +190,11 @@ def _link(source: str, target: str) -> None:
 
 
 def _add_imports(tar: tarfile.TarFile, folder: DataFolder) -> None:
-    """Add the imports that are whole; one that goes on meanwhile is taken up where its state says it is."""
+    """Add the complete files of imports; an import in progress is resumed from its state after a restore."""
     for path in sorted(folder.path.glob("imports/*/**/*")):
         parts = path.relative_to(folder.path).parts
         if parts[1].isdigit() and path.suffix != ".draft" and not parts[2].startswith("unfinished-"):
-            with suppress(FileNotFoundError):  # it was replaced, or is not kept any longer
+            with suppress(FileNotFoundError):  # it was replaced or removed meanwhile
                 tar.add(path, "/".join(parts), recursive=False)
 
 
@@ -219,7 +219,7 @@ def _add(tar: tarfile.TarFile, name: str, text: str) -> None:
 
 
 def _unpack(file: Path, aside: Path) -> None:
-    """Unpack plain files of the names that a backup has. Raises NotABackupError for anything else in it."""
+    """Unpack the files of a backup. Raises NotABackupError for anything that is not part of one."""
     try:
         with tarfile.open(file, "r:gz") as tar:
             for member in tar:
@@ -235,7 +235,7 @@ def _unpack(file: Path, aside: Path) -> None:
 
 
 def _check_unpacked(file: Path, aside: Path) -> Backup:
-    """Return what an unpacked backup is of, once its store is in step with its history and can be read."""
+    """Check an unpacked backup, apply changes that its store lacks, and return its description."""
     try:
         stated = json.loads((aside / "backup.json").read_text(encoding="utf-8"))
         if stated.pop("format") != FORMAT:
@@ -246,7 +246,7 @@ def _check_unpacked(file: Path, aside: Path) -> Backup:
             raise NotABackupError(file, f"it does not hold {quantity(backup.changes, 'change')}, as it says.")
         _refuse_damaged(file, DataFolder(aside))
         _catch_up(DataFolder(aside), history)
-        # older ones name that of the store as it was copied, which the history may have been ahead of
+        # older backups name the revision of the store when it was copied, which may lack changes of the history
         backup = replace(backup, revision=DataFolder(aside).require_build().revision)
     except (OSError, ValueError, KeyError, TypeError, DataFolderError) as error:
         if is_shortage(error):
@@ -259,7 +259,7 @@ def _check_unpacked(file: Path, aside: Path) -> Backup:
 
 
 def _refuse_damaged(file: Path, restored: DataFolder) -> None:
-    """Raise NotABackupError if a file of the store is not as it was when the backup was taken."""
+    """Raise NotABackupError if a file of a store does not match its checksum."""
     build = restored.current()
     if build is None:
         raise NotABackupError(file, "it names no build that this version can read.")
@@ -275,7 +275,7 @@ def _refuse_damaged(file: Path, restored: DataFolder) -> None:
 
 
 def _catch_up(restored: DataFolder, history: History) -> None:
-    """Make the snapshots of the stores, and put the changes into them that were recorded after they were copied."""
+    """Make the snapshots of the stores, and apply the changes that were recorded after they were copied."""
     world = restored.scopes(restored.require_build()).get(WORLD)
     if world is not None:  # to which no change comes
         world.publish_snapshot(Store(str(world.live_store_path(world.require_build()))), world.require_build())
@@ -292,9 +292,10 @@ def _is_empty(path: Path) -> bool:
 
 
 def _switch(folder: DataFolder, aside: Path) -> Path | None:
-    """Move what is there aside and what was restored in; return where the former is now.
+    """Move the former content aside and the restored one in; return where the former is now.
 
-    Who dies half way leaves a mark, with which nobody takes the folder for an empty one (`DataFolder.current`).
+    A process that dies half way leaves a marker file, so that the folder does not count as empty
+    (`DataFolder.current`).
     """
     replaced = None
     if _parts_present(folder):

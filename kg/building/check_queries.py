@@ -1,4 +1,4 @@
-"""The check queries: what SHACL cannot see. A row is a finding."""
+"""Run the check queries, for faults that SHACL cannot see. Each row is a finding."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What stores are written of: the hash of their files; and for scopes (kg.rdf.scopes) their files, their changes, and
-what follows from these alone.
-"""
+"""The content of the stores of a build: its hash, and that of each scope (kg.rdf.scopes) with what follows from it."""
 
 from __future__ import annotations
 
@@ -25,8 +23,8 @@ _DERIVED = (graphs.INFERRED, graphs.MEASURES, graphs.HISTORY)
 def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
     """Return the SHA-256 over the sorted N-Quads of all graphs that files and changes state, as hexadecimal digits.
 
-    Numbers of changes that are `withheld` go into it, where it names what comes of files and of so many changes.
-    The quads go through a scratch store first, because the engine rewrites some literals when it stores them.
+    The numbers of `withheld` changes are hashed, too, if the hash is to name the content with changes. The quads go
+    through a scratch store first, because the engine rewrites some literals when it stores them.
     """
     store = Store()
     store.bulk_extend(quad for quad in quads if quad.graph_name not in _DERIVED)
@@ -38,11 +36,11 @@ def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
 def scope_parts(
     works: Sequence[str], records: Sequence[Record], measured: str = "", withheld: Collection[int] = ()
 ) -> Iterator[ScopeContent]:
-    """Yield what is to be written for each scope of a build with works beside the report, and all changes so far.
+    """Yield the content of each scope of a build with works besides the report, with all changes so far.
 
-    No change comes to the world: what curators add belongs to the report. `measured` is the revision of which each has
-    measures of its own, "" where they are not wanted; `withheld` are the changes that do not count. Raises what
-    kg.building.sources.load raises.
+    The scope of the world has no changes: what curators add belongs to the report. `measured` is the revision whose
+    measures each scope gets, "" for none; `withheld` are the changes that do not count. Raises as
+    kg.building.sources.load does.
     """
     if not works:
         return

@@ -1,11 +1,10 @@
-"""Keep the ledger of validation beside the store, so that neither a gate nor `validate` makes it again.
+"""Keep the ledger of validation beside the store, so that neither a gate nor `validate` has to compute it again.
 
-    <data>/builds/<name>/ledger.json    the findings by target shape and focus node, of which revision they are, and the
-                                        SHA-256 of both
+    <data>/builds/<name>/ledger.json    the findings by target shape and focus node, their revision, and the SHA-256 of
+                                        both
 
-A build writes it, and each change. It follows from the store and can be made again at any time. So nothing waits until
-it is on disk, and one that is damaged is as good as none. It is replaced whole: what stands in a graph that conforms is
-little.
+A build writes it, and each change. It can be computed from the store at any time. So it is not synced, and a damaged
+one counts as missing. It is replaced as a whole: a graph that conforms has few findings.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from kg.store import Build, DataFolder
 
 
 class LedgerFile:
-    """The ledger of a data folder. Many may read; one writes, holding the folder's lock."""
+    """The ledger of a data folder. Many may read; the process that holds the folder's lock writes."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self._up_to_date: dict[str, bool] = {}
-        """By the fingerprint of a build; a process has the shapes that it has read, so that once is enough."""
+        """By the fingerprint of a build. Checked once: a process keeps the shapes that it has read."""
 
     def read(self, build: Build, place: Path | None = None) -> Ledger | None:
-        """Return the ledger that was kept for a revision, None if there is none that can be used.
+        """Return the ledger of a revision, None if there is none that can be used.
 
-        It is read from its own place unless another is given. None as well if the files, and so perhaps the shapes, are
-        no longer those of the build.
+        It is read from its own path unless `place` is given. It cannot be used if the files, and so perhaps the shapes,
+        have changed since the build.
         """
         if build.fingerprint not in self._up_to_date:
             self._up_to_date[build.fingerprint] = is_up_to_date(build)
@@ -44,7 +43,7 @@ class LedgerFile:
             return None
 
     def write(self, build: Build, ledger: Ledger, place: Path | None = None) -> None:
-        """Keep the ledger of a revision in the place of the one before, or elsewhere, where that can be written.
+        """Write the ledger of a revision, at its own path or at `place`, unless that fails.
 
         The folder's lock must be held.
         """
@@ -53,13 +52,13 @@ class LedgerFile:
         try:
             draft.write_text(ledger_json(build, ledger), encoding="utf-8")
             os.replace(draft, path)
-        except OSError:  # the one that is there is of another revision, and so not taken for this one's
+        except OSError:  # the old file is of another revision, and so not used
             draft.unlink(missing_ok=True)
-        for left in path.parent.glob("ledger.sqlite*"):  # as it was kept until 26 November 2026
+        for left in path.parent.glob("ledger.sqlite*"):  # its format until 26 November 2026
             left.unlink()
 
     def is_whole(self, build: Build) -> bool:
-        """Whether the ledger of a build is as it was written, of whichever revision; one that is not there is."""
+        """Return True if the ledger of a build is intact, for whichever revision, or missing."""
         try:
             stated = json.loads(self.path(build).read_text(encoding="utf-8"))
             return bool(stated["sha256"] == _checksum(stated["revision"], stated["ledger"]))
@@ -69,12 +68,12 @@ class LedgerFile:
             return False
 
     def path(self, build: Build) -> Path:
-        """Return where the ledger of a build is, whatever it has come to."""
+        """Return the path of the ledger of a build."""
         return self._folder.live_store_path(build).parent / "ledger.json"
 
 
 def ledger_json(build: Build, ledger: Ledger) -> str:
-    """Return what is written of the ledger of a revision."""
+    """Return the ledger of a revision as JSON for its file."""
     text = ledger.to_json()
     return json.dumps({"revision": build.revision, "ledger": text, "sha256": _checksum(build.revision, text)})
 

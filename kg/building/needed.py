@@ -1,4 +1,4 @@
-"""Build where that is needed: a service that starts on a graph which is there loads nothing that builds one."""
+"""Build if needed. A service that starts on a current build does not load the modules that build one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 def build_if_needed(
     folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] | None = None
 ) -> BuildSummary | None:
-    """Build unless the current build was made from these very files and its snapshot is as it was written.
+    """Build unless the current build was made from the present files, is intact, and lacks no exempted change.
 
-    It is not current either where it lacks a change that was exempted since.
+    If it is current, finish the work of a writer that died. `works` are those besides the report; None keeps those of
+    the current build.
 
-    Then do what a writer that died has left undone. `works` are those beside the report; None keeps those of the
-    current build.
-
-    Returns None where nothing was built. Raises what `build` does.
+    Returns None if nothing was built. Raises as `build` does.
     """
     current = folder.current()
     wanted = works if works is not None else current.works if current else ()
@@ -42,7 +40,7 @@ def build_if_needed(
 
 
 def _lacks_exempt_change(folder: DataFolder, current: Build) -> bool:
-    """Return whether somebody has said since the build that a change which it withholds may stand."""
+    """Return True if a change that the build withholds was exempted after the build."""
     if not current.withheld_numbers:
         return False
     from kg.building.conformance import Exemptions  # noqa: PLC0415 – pyshacl

@@ -1,6 +1,6 @@
 """Build the graph: load, replay the changes, check, infer, validate, write. Either all of it, or nothing happens.
 
-The check queries look at what only files state, since the gate does not ask them of a change; SHACL looks at all of it.
+The check queries look only at the files, since the gate does not apply them to changes; SHACL looks at everything.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """What a build made: the build itself, quads by family of graphs, and the warnings that stand.
+    """The outcome of a build: the build itself, quads by family of graphs, and the validation report.
 
-    `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform and count,
-    since they are folded into the files, and that nobody has exempted; `migrated` the numbers of those whose terms were
-    replaced since.
+    `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform but count,
+    since they are folded into the files, and have no exemption; `migrated` the numbers of those that used terms which
+    were replaced later.
     """
 
     build: Build
@@ -56,7 +56,7 @@ class BuildSummary:
 
 @dataclass(frozen=True)
 class _ReplayedGraph:
-    """What the files, the history and the rules come to, how many of the quads are inferred, and what was found."""
+    """The graph of the files and the history, the number of its inferred quads, and the findings."""
 
     quads: list[Quad]
     inferred: int
@@ -73,13 +73,13 @@ def build(
     *,
     measured: bool = False,
 ) -> BuildSummary:
-    """Build the graph into the data folder: the report, works beside it, as `Build.works` names them, and measures.
+    """Build the graph into the data folder: the report, other works (named as in `Build.works`), and measures.
 
-    `progress` gets each step in words, and how many there are in all. Raises UnreadableError for files that are not
-    well-formed, NotConformingError with a readable report for facts that break a shape or a check; DataFolderError for
-    a folder that cannot be used or has no room, or a history that is not whole; CityKgError for a work that is not
-    there or speaks in the place of another. In each of these cases the older build stays current. A change of the
-    history that does not conform by now, and that nobody has exempted, does not count in the graph, and is listed.
+    `progress` gets each step in words, and the number of steps. Raises UnreadableError for files that are not
+    well-formed; NotConformingError, with a readable report, for facts that break a shape or a check; DataFolderError
+    for a folder that cannot be used or has no room, or a history that is not whole; CityKgError for a work that is
+    missing or states something in the graph of another. In each of these cases the older build stays current. A change
+    of the history that no longer conforms, and has no exemption, does not count in the graph, and is listed.
     """
     with folder.lock(), translating_shortage(folder.path):
         of_works = sources.work_folders(works)
@@ -118,7 +118,7 @@ def build(
 def _replay_and_validate(
     folder: DataFolder, files: list[Quad], records: Sequence[Record], places: Iterable[Path], progress: Progress
 ) -> _ReplayedGraph:
-    """Make the changes again upon the files, without those that are to be withheld, and draw what follows."""
+    """Replay the changes upon the files, without those to withhold, and infer what follows."""
     stated, today = _replay(files, records)
     progress("drawing what follows by the rules", _STEPS)
     inferred = infer(stated)
@@ -153,14 +153,14 @@ def _replay_and_validate(
 def _replay(
     files: list[Quad], records: Sequence[Record], without: Collection[int] = ()
 ) -> tuple[list[Quad], Sequence[Record]]:
-    """Return what is stated without some changes, and the records as they then count."""
+    """Replay the history without some changes; return the quads, and the records in current terms."""
     today = migrate_records(records, without)
     changes = FoldedHistory().unfolded_records(today)
     return replay(files, changes) if changes else files, today
 
 
 def refuse_violations(violations: Sequence[Finding], found: Sequence[Finding]) -> None:
-    """Raise NotConformingError for violations of the files, or what a check query found."""
+    """Raise NotConformingError if the files have violations, or a check query found defects."""
     if not violations and not found:
         return
     lines = [*map(str, violations), *lines_by_check(found)]
@@ -172,20 +172,20 @@ def refuse_violations(violations: Sequence[Finding], found: Sequence[Finding]) -
 
 
 def _load_files(works: Sequence[Path]) -> list[Quad]:
-    """Return what the files state. Raises NotConformingError for what a work may not state; and as sources.load."""
+    """Return the quads of the files. Raises NotConformingError for statements that a work may not make."""
     files = sources.load(works)
     refuse_violations(policy_violations(works, files), ())
     return files
 
 
 def _with_places(findings: Sequence[Finding], report: Report) -> list[Finding]:
-    """Return findings with their places in files, where a report on the same graph has them."""
+    """Return findings with their places in files, as far as a report on the same graph has them."""
     placed = {replace(result, file="", line=None, column=None): result for result in report.results}
     return [placed.get(finding, finding) for finding in findings]
 
 
 def lines_by_check(findings: Sequence[Finding]) -> list[str]:
-    """Return a readable list: each check once, with its rows below it, at most twenty."""
+    """Return lines for a terminal: each check with its rows below it, at most twenty."""
     lines: list[str] = []
     for check in dict.fromkeys(finding.component for finding in findings):
         found = [finding for finding in findings if finding.component == check]
@@ -197,7 +197,7 @@ def lines_by_check(findings: Sequence[Finding]) -> list[str]:
 
 
 def _read_records(folder: DataFolder, history: History) -> tuple[Record, ...]:
-    """Return the changes of a data folder. Raises DataFolderError if a store in it has more of them."""
+    """Return the changes of a data folder. Raises DataFolderError if a store in it has more changes."""
     current = folder.current()
     LiveStore.refuse_missing_records(folder, max(current.changes if current else 0, folder.change_count()), history)
     return tuple(history.records())

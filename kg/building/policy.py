@@ -1,7 +1,7 @@
-"""What works may state: what the gate asks of curators, also of files, which do not come in by the gate.
+"""The policy for works: the rules of the gate for curators, applied to files, which do not pass the gate.
 
-A work states what its passages say of the world. Terms, and the concepts that shapes, rules and pages name, are those
-of the project; a concept that a work brings into an open scheme stands in graph:register (docs/curating/works.md).
+A work states what its passages say about the world. Terms, and the concepts that shapes, rules and pages use, belong to
+the project; a concept that a work adds to an open scheme is stated in graph:register (docs/curating/works.md).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from kg.submissions.checks import violations_of_files
 
 
 def policy_violations(works: Sequence[Path], files: Sequence[Quad]) -> list[Finding]:
-    """Return what works state that they may not, in the order of their files; `files` is all that a build reads.
+    """Return findings for statements that works may not make, in the order of their files.
 
-    Each has the file, and the line where the file is not compressed.
+    `files` are the quads of all files of the build. Each finding has its file, and its line if that is not compressed.
     """
     if not works:
         return []

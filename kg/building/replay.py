@@ -1,7 +1,7 @@
-"""The history upon the files: what is stated once every change has been made again.
+"""Replay the history upon the files.
 
-A quad is stated or not, however often it was said. So what the files state by now replays as nothing, and so does the
-removal of what they no longer have.
+A graph is a set. So replaying an addition has no effect if the files have the quad by now, and neither has a removal of
+a quad that they no longer have.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kg.history import Record
 
 
 def replay(files: Iterable[Quad], records: Iterable[Record]) -> list[Quad]:
-    """Return the quads of the files with the changes made upon them in order, in the engine's form."""
+    """Return the quads of the files after the changes, made in order, in the engine's form."""
     store = Store()
     store.bulk_extend(files)
     for record in records:

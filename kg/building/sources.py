@@ -1,7 +1,7 @@
-"""Bring the project's own files into quads: which file goes into which named graph, and what a file may not hold.
+"""Read the project's own files into quads: the named graph of each file, and the rules for its content.
 
-The report's facts are all of kg/facts but the folders of other works. Such a folder holds a `work.trig`, and is part of
-a build that names it; so is a folder from elsewhere that holds a work (docs/curating/works.md).
+The report's facts are all of kg/facts except the folders of other works. Such a folder holds a `work.trig`, and is read
+by a build that names it; so is a folder from elsewhere that holds a work (docs/curating/works.md).
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of the project; `graph` is None where the file names its graphs itself (TriG)."""
+    """A file of the project; `graph` is None if the file names its graphs itself (TriG)."""
 
     path: Path
     graph: NamedNode | None
 
 
 def shipped_works() -> dict[str, Path]:
-    """Return the folders of the works that come with the project beside the report, by name."""
+    """Return the folders of the works that come with the project besides the report, by name."""
     return {path.parent.name: path.parent for path in sorted(resources.FACTS.glob("*/work.trig"))}
 
 
 def work_folders(works: Iterable[str]) -> tuple[Path, ...]:
-    """Return the folders of works, by the names of those that come with the project or by absolute paths.
+    """Return the folders of works, given by the names of those that come with the project or by absolute paths.
 
-    Raises CityKgError for a name that none has, or a folder that is not there or holds no facts.
+    Raises CityKgError for an unknown name, or a folder that is missing or holds no facts.
     """
     return tuple(_folder(work) for work in dict.fromkeys(works))
 
 
 def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
-    """Return every file that a build of the report reads, and of works beside it, in a fixed order."""
+    """Return every file that a build of the report and of other works reads, in a fixed order."""
     facts = sorted(path for path in resources.FACTS.rglob("*.trig") if not _is_of_a_work(path))
     terms = sorted(resources.ONTOLOGY.glob("*.ttl"))
     alignments = sorted((resources.ONTOLOGY / "alignments").glob("*.ttl"))
@@ -65,9 +65,9 @@ def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
 
 
 def fingerprint(works: Sequence[Path] = ()) -> str:
-    """Return a hash of all files that a build reads, rules and checks included; it says whether one is due.
+    """Return a hash of all files that a build reads, rules and checks included. If it changes, a build is due.
 
-    What a build says of changes is a rule, too, though written in Python.
+    The description of changes in graph/history counts as a rule, too, though it is written in Python.
     """
     read = [source.path for source in source_files(works)]
     read += sorted((resources.FACTS / "curated" / "history").glob("*.json"))  # kg.history.fold
@@ -81,7 +81,7 @@ def fingerprint(works: Sequence[Path] = ()) -> str:
 
 
 def is_up_to_date(build: Build) -> bool:
-    """Tell whether a build was made from the files as they are now; it was not if a work of it is no longer there."""
+    """Return True if a build was made from the files as they are now; False if one of its works is missing."""
     try:
         return build.fingerprint == fingerprint(work_folders(build.works))
     except CityKgError:
@@ -89,7 +89,7 @@ def is_up_to_date(build: Build) -> bool:
 
 
 def uncompressed_files(works: Sequence[Path] = ()) -> list[Path]:
-    """Return the files in which people look for a line: those with facts that are not compressed."""
+    """Return the files with facts that are not compressed, in which a line can be looked up."""
     facts = (source.path for source in source_files(works) if source.graph is None)
     return [path for path in facts if path.suffix != ".gz"]
 
@@ -98,13 +98,13 @@ def load(works: Sequence[Path] = ()) -> list[Quad]:
     """Return the quads of all source files, blank nodes of ontology and shapes under canonical names.
 
     Raises UnreadableError with every syntax error of every file, CityKgError for a fact without a graph or with
-    a blank node, or for a work that says something in the place of another one.
+    a blank node, or for a work that states something in the graph of another one.
     """
     return _load(source_files(works), works)
 
 
 def files_by_quad(works: Sequence[Path]) -> dict[Quad, Path]:
-    """Return what the files of works state, each with the file. Raises UnreadableError with every syntax error."""
+    """Return the quads in the files of works, each with its file. Raises UnreadableError with every syntax error."""
     quads_of = read_files(path for work in works for path in _facts_of(work))
     return {quad: path for path, quads in quads_of.items() for quad in quads}
 
@@ -178,7 +178,7 @@ def _refuse_loose_facts(path: Path, quads: list[Quad]) -> None:
 
 
 def _refuse_mixed_works(works: Sequence[Path], quads_of: Mapping[Path, list[Quad]]) -> None:
-    """Raise CityKgError for a work with the name of another one or of a passage, or that speaks in another's place."""
+    """Raise CityKgError for a work with the name of another one or of a passage, or with graphs of another one."""
     files = {path: quads for path, quads in quads_of.items() if not any(path.is_relative_to(work) for work in works)}
     taken = {name: "a passage of the report" for quads in files.values() for name in _passages(quads)}
     for work in works:
@@ -195,7 +195,7 @@ def _refuse_mixed_works(works: Sequence[Path], quads_of: Mapping[Path, list[Quad
 
 
 def _work_name(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
-    """Return what stands before the slug in the IRIs of the passages of a work."""
+    """Return the part of a work's passage IRIs before the slug."""
     passages = sorted({passage for quads in facts.values() for passage in _passages(quads)})
     if loose := [passage for passage in passages if passage.count("/") != 1]:
         raise CityKgError(
@@ -225,7 +225,7 @@ def _refuse_foreign_graphs(path: Path, quads: list[Quad], name: str) -> None:
 
 
 def _passages(quads: Iterable[Quad]) -> Iterator[str]:
-    """Yield the passages that files describe, by what follows `id/passage/` in their IRIs."""
+    """Yield the passages in files, by the part of their IRIs after `id/passage/`."""
     prefix = ns.PREFIXES["passage"]
     for quad in quads:
         thing = quad.subject

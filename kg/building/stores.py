@@ -1,7 +1,7 @@
-"""What a store holds, whatever has become of its files: what is damaged is found before it is read.
+"""Inspect stores that may be damaged: damage is found before it is read.
 
-Tables that have no checksum yet are read along every index, in a worker: reading damage may hang, take all memory, or
-abort.
+Tables that have no checksum yet are read along every index, in a worker: reading a damaged table may hang, take all
+memory, or abort.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from kg.workers import QueryLimits, QueryPool
 
 _MEMORY_BYTES, _MEMORY_A_BYTE = 1 << 30, 16
 _SECONDS, _SECONDS_A_MEGABYTE = 60.0, 10.0
-"""What a walk may take, and how much more for what there is to read: several times what it takes on a busy machine."""
+"""Limits of a walk, fixed and by size: several times what it needs on a busy machine."""
 
 
 @dataclass(frozen=True)
 class StoreInspection:
-    """How many quads a store holds, and their digest (kg.rdf.digest) if it was walked; or the `fault` that it has."""
+    """The number of quads in a store, their digest (kg.rdf.digest) if it was walked, or its `fault`."""
 
     quads: int = 0
     digest: str = ""
@@ -38,7 +38,7 @@ class StoreInspection:
 
 
 def inspect_store(store: Path) -> StoreInspection:
-    """Walk through a store that nobody writes meanwhile."""
+    """Read a store along every index; it must not be written meanwhile."""
     if not store.is_dir():
         return StoreInspection(fault="it is not there")
     size = sum(path.stat().st_size for path in store.iterdir())
@@ -53,7 +53,7 @@ def inspect_store(store: Path) -> StoreInspection:
 
 
 def inspect_live_store(folder: DataFolder, build: Build) -> StoreInspection:
-    """Return what the live store of a build holds; it is walked if a table of it has no checksum in the snapshot."""
+    """Inspect the live store of a build; it is walked if one of its tables has no checksum in the snapshot."""
     live = folder.live_store_path(build)
     if not (live / "CURRENT").is_file():
         return StoreInspection(fault="it is not there")
@@ -71,17 +71,17 @@ def inspect_live_store(folder: DataFolder, build: Build) -> StoreInspection:
 
 @contextmanager
 def _frozen_copy(live: Path) -> Iterator[Path]:
-    """Give a copy of a store as it is at this moment, though a writer has it open, until the block ends.
+    """Make a temporary copy of a store as it is at this moment, even if a writer has it open.
 
-    Its tables never change and are linked, where that can be done; what a writer appends to is copied, and first, since
-    it names the tables.
+    Tables never change and are linked if possible; files that a writer appends to are copied, and first, since they
+    name the tables.
     """
     writable = os.access(live.parent, os.W_OK) and has_room(live.parent)
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=live.parent if writable else None) as beside:
         copy = Path(beside) / "store"
         copy.mkdir()
         for path in sorted(live.iterdir(), key=lambda path: path.suffix == ".sst"):
-            with suppress(FileNotFoundError):  # the engine drops what it needs no more
+            with suppress(FileNotFoundError):  # the engine removes files that it no longer needs
                 if path.suffix == ".sst":
                     _link(path, copy / path.name)
                 elif not path.name.startswith(("LOCK", "LOG")):

@@ -1,8 +1,8 @@
-"""Verify a data folder: whether its store is what the files and the history make, and whether all of it is whole.
+"""Verify a data folder: that its store is what the files and the history make, and that all files are intact.
 
-It takes no lock, and looks at a snapshot and at a copy of the live store, so that it can be asked beside a running
-server. What is damaged is found by checksums before it is read, and what has none is read by a worker: a query that
-meets a flipped bit may take all memory.
+It takes no lock, and looks at a snapshot and at a copy of the live store, so that it can run beside a server. Damage is
+found by checksums before a file is read, and a file without a checksum is read by a worker: a query that meets a
+flipped bit may take all memory.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from kg.store import Build, DataFolder, LiveStore, RevisionGoneError
 
 _STEPS = 5
 _ATTEMPTS = 3
-"""Times that a live store is read, of which the engine may put files together while they are linked."""
+"""Attempts to read a live store, since the engine may merge its files while they are linked."""
 
 _REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
 _RESTORE = "Restore the folder from a backup: citykg restore FILE --force"
@@ -45,7 +45,7 @@ _RESTORE = "Restore the folder from a backup: citykg restore FILE --force"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. `found` says what was seen, `hint` what to do where it is not as it should be."""
+    """The result of one check. `found` describes it, `hint` says what to do if it has not passed."""
 
     name: str
     passed: bool
@@ -55,7 +55,7 @@ class Check:
 
 @dataclass(frozen=True)
 class _Contents:
-    """What is compared: the build, its records, the quads of its snapshot and those that the files now state."""
+    """The contents to compare: the build, its records, the quads of its snapshot and those of the files."""
 
     build: Build
     records: tuple[Record, ...]
@@ -71,10 +71,10 @@ class _Contents:
 
 
 def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) -> list[Check]:
-    """Return all checks of a data folder; it is whole if each has passed.
+    """Return the results of all checks of a data folder; it is intact if each has passed.
 
-    `progress` gets each step in words, and how many there are in all. Raises DataFolderError where nothing is built.
-    A snapshot that is damaged, or that cannot be read, is not compared with anything: to read it could take all memory.
+    `progress` gets each step in words, and the number of steps. Raises DataFolderError if nothing is built.
+    A damaged snapshot is not compared with anything: to read it could take all memory.
     """
     progress("comparing the snapshots with their checksums", _STEPS)
     build = folder.require_build()
@@ -155,7 +155,7 @@ def _check_history_graph(seen: _Contents) -> Check:
 
 
 def _check_changes(folder: DataFolder, seen: _Contents) -> Check:
-    """Return whether every change that counts conforms by what is asked today, or was exempted."""
+    """Check that every change that counts conforms to the present rules, or is exempt."""
     try:
         exempt = Exemptions(folder.path).all()
         broken = broken_changes(folder, seen.build, seen.files, seen.records) if seen.records else ()
@@ -178,7 +178,7 @@ def _check_changes(folder: DataFolder, seen: _Contents) -> Check:
 
 
 def _check_scopes(folder: DataFolder, seen: _Contents) -> Iterator[Check]:
-    """Yield whether the store of each scope is what its files and the changes make."""
+    """Check that the store of each scope is what its files and the changes make."""
     for part in scope_parts(seen.build.works, seen.records, withheld=seen.build.withheld_numbers):
         name = f"scope {part.scope}"
         try:
@@ -190,7 +190,7 @@ def _check_scopes(folder: DataFolder, seen: _Contents) -> Iterator[Check]:
 
 
 def _quads_of_measures(here: frozenset[Quad]) -> frozenset[Quad]:
-    """Return the measures of a store, of whichever revision they are, and what they come to in the default graph."""
+    """Return the measures in a store, of whichever revision, in their own graph and in the default graph."""
     measured = frozenset(quad for quad in here if quad.graph_name == graphs.MEASURES)
     return measured | frozenset(graphs.default_graph_quads(measured))
 
@@ -228,7 +228,7 @@ def _check_ledger(kept: LedgerFile, seen: _Contents) -> Check:
 
 
 def _check_live_store(folder: DataFolder, seen: _Contents) -> Check:
-    """Compare the live store with the snapshot; one that a writer is at is further on, and must be readable."""
+    """Compare the live store with the snapshot; it may have later changes of a writer, but must be readable."""
     for _ in range(_ATTEMPTS):
         found = inspect_live_store(folder, seen.build)
         if not found.fault:
@@ -262,12 +262,12 @@ def _check_snapshots(folder: DataFolder, current: Build) -> Check:
 
 
 def _read_json(path: Path) -> object:
-    """Return what a file states, None where it is not there."""
+    """Return the content of a JSON file, None if it is missing."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def check_desk(folder: DataFolder) -> Check:
-    """Return whether the tokens and proposals of a data folder are whole."""
+    """Check that the tokens and proposals of a data folder are intact."""
     path = folder.path / "desk.sqlite"
     if not path.exists():
         return Check("desk", True, "none: no tokens and no proposals")
@@ -278,7 +278,7 @@ def check_desk(folder: DataFolder) -> Check:
 
 
 def _check_imports(folder: DataFolder) -> Check:
-    """Return whether the tables that were sent to be imported, and what became of them, are whole."""
+    """Check that the files of imports are intact."""
     imports = JobFolder(folder.path / "imports", "import")
     numbers = imports.numbers()
     for number in numbers:

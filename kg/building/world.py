@@ -4,9 +4,9 @@
 
 The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second has
 wikidata, name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same
-tables give the same files, to the byte. What the report's own files have by its item keeps its IRI, and nothing is said
-of it here; what another work that comes with the project has, keeps its IRI, and its entry there is repeated here. A
-state or other land with a code of ISO 3166-1 is the same thing as a twin and as the country in which others lie.
+tables give the same files, to the byte. A thing that the report's own files link to its item keeps its IRI, and has no
+entry here; a thing from another work that comes with the project keeps its IRI, and its entry there is repeated here. A
+state or other territory with a code of ISO 3166-1 is one thing, whether it is a twin or the country of others.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _PLACES_SOURCE = "source:natural-earth-4-places"
 
 
 class TwinningTable(NamedTuple):
-    """What the first table says: the label of each item, and who states to be twinned with whom."""
+    """The first table: the label of each item, and the pairs (city, twin) that it states."""
 
     labels: dict[str, str]
     stated: set[tuple[str, str]]
 
 
 class PlaceRow(NamedTuple):
-    """What the second table says of an item; a position only if it says one alone."""
+    """An item of the second table; it has a position only if the table states just one."""
 
     name: str
     chinese: str
@@ -71,7 +71,7 @@ def read_twinnings(path: Path) -> TwinningTable:
 
 
 def read_places(path: Path) -> dict[str, PlaceRow]:
-    """Read the second table by item. Of two rows with one item only what they agree in is taken."""
+    """Read the second table by item. If two rows are about one item, only the values that they share count."""
     found: dict[str, PlaceRow] = {}
     for row in _rows(path):
         position = _degrees(row["lat"]), _degrees(row["lon"])
@@ -103,7 +103,7 @@ def file_lines(told: TwinningTable, placed: dict[str, PlaceRow]) -> dict[str, It
 
 
 def known_items(quads: Iterable[Quad]) -> dict[str, str]:
-    """Return the IRIs of things by their items of Wikidata."""
+    """Return the IRIs of things by their Wikidata items."""
     linked = ((quad.subject, quad.object) for quad in quads if quad.predicate in LINKS)
     known = {}
     for subject, address in linked:
@@ -131,7 +131,7 @@ def _lands(used: Iterable[Country], report: Iterable[Quad], placed: dict[str, Pl
 
 
 def _copied_entries(things: set[str], others: Iterable[Quad]) -> list[str]:
-    """Return what the gazetteer of other works says of things and of their positions."""
+    """Return the statements about things, and about their positions, in the gazetteer of other works."""
     entries: dict[object, list[Quad]] = defaultdict(list)
     for quad in others:
         if quad.graph_name == _GAZETTEER:
@@ -205,7 +205,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _degrees(printed: str) -> str:
-    """Return degrees with five digits at most, some metres; a decimal point stays, so that it is a decimal number."""
+    """Return degrees with at most five decimals (about a metre), and always a decimal point, as an xsd:decimal has."""
     text = f"{Decimal(printed):.5f}".rstrip("0")
     return f"{text}0" if text.endswith(".") else text
 
@@ -223,7 +223,7 @@ def _number(item: str) -> int:
 
 
 def main(table: str, places_table: str, folder: str) -> None:
-    """Write the files. Raises what reading the tables raises."""
+    """Write the files. Raises the errors of reading the tables."""
     for name, lines in file_lines(read_twinnings(Path(table)), read_places(Path(places_table))).items():
         content = "".join(lines).encode()
         (Path(folder) / name).write_bytes(gzip.compress(content, compresslevel=9, mtime=0))

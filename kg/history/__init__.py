@@ -1,4 +1,4 @@
-"""The record of changes: a file each, in a chain of hashes; written as PROV-O, RDF Patch, a feed, or files to keep.
+"""The history of changes: a file each, in a chain of hashes; written as PROV-O, RDF Patch or a feed, or folded.
 
 See docs/decisions/history.md.
 """

@@ -96,7 +96,7 @@ class Record:
         return self.with_statements(file, Statements.of(file))
 
     def write_index(self) -> None:
-        """Write the index of the file's statements, which `mentions` otherwise builds. Raises OSError, DataFolderError."""
+        """Write the index that `mentions` reads, and builds if it is missing. Raises OSError, DataFolderError."""
         if self.file is not None:
             NameIndex(_index_path(self.file), self.file).write()
 

@@ -1,4 +1,4 @@
-"""What the programs of worker processes have in common: requests that come, limits, and what they say of errors.
+"""The protocol of the programs of worker processes: their requests, their limits, and how they report errors.
 
 A program answers requests from standard input on standard output (kg.frames) until its input ends.
 """
@@ -16,13 +16,13 @@ from kg import frames
 from kg.errors import CityKgError, DamageError, QueryError, is_damage
 
 GRACE = 1.0
-"""Seconds after the deadline at which a process ends itself, should the one that asks be gone."""
+"""Seconds after the deadline at which a process ends itself, in case its parent is gone."""
 
 Frame = tuple[dict[str, Any], bytes]
 
 
 class LimitError(Exception):
-    """What was asked for takes more than a limit allows; `reached` says how much."""
+    """A request exceeds a limit; `reached` says by how much."""
 
     def __init__(self, limit: str, reached: str) -> None:
         super().__init__(limit)
@@ -31,7 +31,7 @@ class LimitError(Exception):
 
 
 def requests() -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the requests that come, each with its text, until there are no more."""
+    """Yield the requests from standard input, each with its text."""
     while True:
         try:
             request, text = frames.receive()
@@ -42,7 +42,7 @@ def requests() -> Iterator[tuple[dict[str, Any], str]]:
 
 @contextmanager
 def starting(request: dict[str, Any]) -> Iterator[None]:
-    """Let what is made once and kept take as long as a start may: from its end on the seconds of the request count."""
+    """Use the time limit of a start while something is prepared once and cached; then that of the request begins."""
     signal.setitimer(signal.ITIMER_REAL, request["start_seconds"] + GRACE)
     frames.send({"kind": "starts"})
     yield
@@ -51,7 +51,7 @@ def starting(request: dict[str, Any]) -> Iterator[None]:
 
 
 def evaluate_to_frame(evaluate: Callable[[], Frame], what: str) -> Frame:
-    """Return what an evaluation returns, or the frame that says why there is nothing; `what` names what was asked."""
+    """Return the frame of an evaluation, or that of its error; `what` is what was to be evaluated."""
     try:
         return evaluate()
     except CityKgError as error:
@@ -67,5 +67,5 @@ def evaluate_to_frame(evaluate: Callable[[], Frame], what: str) -> Frame:
 
 
 def error_frame(error: CityKgError) -> Frame:
-    """Return the frame of an error, which the one that asks raises anew."""
+    """Return the frame of an error, which the parent process raises again."""
     return {"kind": "refused", **error.as_json()}, b""

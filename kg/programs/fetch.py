@@ -1,10 +1,10 @@
-"""The program that asks one other endpoint: `python -m kg.programs.fetch`, one question, then it ends.
+"""The program that queries one remote endpoint and then ends: `python -m kg.programs.fetch`.
 
 It reads a frame (kg.frames) from standard input and writes one to standard output. It is a process of its own
-so that the asking server can end it at the deadline, wherever it waits: for a name, a handshake, or one more byte.
+so that the server can end it at the deadline, whether it waits for a name, a handshake, or one more byte.
 
-The name is resolved once, and exactly these addresses are contacted, if all of them are public. No redirect is
-followed, no proxy used, nothing kept, and only an uncompressed JSON table is read (SPARQL 1.1 Query Results JSON).
+The name is resolved once, and exactly these addresses are contacted, if all of them are public. It follows no redirect,
+uses no proxy, caches nothing, and reads only an uncompressed JSON table (SPARQL 1.1 Query Results JSON).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _HEADERS = {
 
 
 class _EndError(Exception):
-    """The question has no table as its answer; `frame` says why."""
+    """The query has no table as its answer; `frame` says why."""
 
     def __init__(self, kind: str, **details: Any) -> None:
         super().__init__(kind)
@@ -49,17 +49,17 @@ class _EndError(Exception):
 
 
 def main() -> int:
-    """Answer the question on standard input."""
+    """Answer the query on standard input."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     question, query = frames.receive()
-    signal.setitimer(signal.ITIMER_REAL, question["seconds"] + _GRACE)  # should the asking server be gone
+    signal.setitimer(signal.ITIMER_REAL, question["seconds"] + _GRACE)  # in case the server is gone
     frames.send(*answer(question, query))
     return 0
 
 
 def answer(question: dict[str, Any], query: bytes) -> tuple[dict[str, Any], bytes]:
-    """Ask, and return the frame to write: kind rows with the rows as its body, or failed, limit, unwritable."""
+    """Query the endpoint, and return a frame: rows, with the rows as its body, or failed, limit or unwritable."""
     try:
         rows = _parse_rows(_fetch(question, query), question)
     except _EndError as end:
@@ -78,7 +78,7 @@ def _failure_frame(reason: str) -> dict[str, Any]:
 def _fetch(question: dict[str, Any], query: bytes) -> bytes:
     """Return the body of the answer. Raises _EndError, OSError and HTTPException."""
     body = urlencode({"query": query}).encode()
-    seconds = question["seconds"] + _GRACE  # the asking server ends this program before that
+    seconds = question["seconds"] + _GRACE  # the server ends this program before that
     addresses = partial(_public_addresses, question["also_reachable"])
     with (
         closing(Connections(question["address"], addresses=addresses)) as connections,
@@ -112,7 +112,7 @@ def _check(reply: Reply) -> None:
 
 
 def _parse_rows(body: bytes, question: dict[str, Any]) -> list[str]:
-    """Return the solutions as rows of VALUES, for the variables of the question. Raises _EndError."""
+    """Return the solutions as rows of VALUES, for the variables of the query. Raises _EndError."""
     try:
         solutions = parse_results(body, QueryResultsFormat.JSON)
         if not isinstance(solutions, QuerySolutions):

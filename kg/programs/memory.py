@@ -1,4 +1,4 @@
-"""Giving memory back that a process no longer uses: the C library keeps what Python has freed, for its next use."""
+"""Return memory to the system that Python has freed: the C library keeps it for its next use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone
 
 
 def give_back() -> None:
-    """Give back what is free, which takes some milliseconds; do nothing where the C library has no way to."""
+    """Return free memory to the system, in some milliseconds; do nothing if the C library cannot."""
     if _trim is not None:
         _trim(0)

@@ -1,7 +1,7 @@
-"""Which network addresses belong to the public internet, so that a server may contact them for a stranger.
+"""Public internet addresses: those that the server may contact on behalf of a client.
 
-The base is the IANA special-purpose registries as `ipaddress` has them; what they leave open is closed here, since
-their state differs between versions of Python.
+They follow the IANA special-purpose registries as in `ipaddress`, with the ranges added that some versions of Python
+lack.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _NOT_PUBLIC: tuple[Network, ...] = tuple(
 
 
 def is_public(text: str) -> bool:
-    """Say whether an IP address in its textual form is a public unicast address.
+    """Return True if a text is a public unicast IP address.
 
-    Loopback, private, link-local, shared, multicast, reserved and documentation ranges are not; neither are the ways
-    to write an IPv4 address within an IPv6 one, except NAT64, where the address inside is judged. Raises ValueError
-    for a text that is not an address.
+    Loopback, private, link-local, shared, multicast, reserved and documentation ranges are not public; neither are IPv6
+    addresses that embed an IPv4 address, except NAT64, where the embedded address decides. Raises ValueError for a text
+    that is not an address.
     """
     address = ip_address(text)
     if isinstance(address, IPv6Address) and address in _NAT64:
@@ -43,7 +43,7 @@ def is_public(text: str) -> bool:
 
 
 def is_within(text: str, networks: Sequence[str]) -> bool:
-    """Say whether an IP address lies in one of some networks such as 127.0.0.0/8."""
+    """Return True if an IP address lies in one of the networks, such as 127.0.0.0/8."""
     return _within(ip_address(text), [ip_network(network) for network in networks])
 
 

@@ -1,9 +1,9 @@
 """The program of a worker process: `python -m kg.programs.query SNAPSHOT MEMORY_BYTES`.
 
-It opens a read-only snapshot, gives up files, sockets and memory beyond its share, and answers one request after the
-other from standard input to standard output (kg.frames) until its input ends: queries, and what our own functions read
-(kg.programs.readings). A request names the snapshot that it is for. The program may die at any of them; its pool
-(kg.workers.pool) replaces it.
+It opens a read-only snapshot, gives up files, sockets and memory beyond its share, and answers requests from standard
+input on standard output (kg.frames) until its input ends: queries, and readings by our own functions
+(kg.programs.readings). A request names its snapshot. The program may die at any request; its pool (kg.workers.pool)
+replaces it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _BYTES_OF_QUAD = 400  # in a store in memory
 _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
 _SCANNED_FOR_PREFIXES = 10_000
 _MOST_OPEN = len(SCOPES)
-"""Stores of which a snapshot stays open: a graph of several works has one for each scope."""
+"""The most snapshots that stay open: a graph of several works has a store for each scope."""
 _ABOUT_EVIDENCE = ns.BASE + "docs/evidence"
 _REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."
 _GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
@@ -69,7 +69,7 @@ _TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 
 
 class Sink:
-    """What the engine writes into: counts, refuses what a limit or XML forbids, and sends parts on."""
+    """The output of the engine: it counts rows and bytes, enforces limits, escapes for XML, and sends parts."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
@@ -98,31 +98,31 @@ class Sink:
         return taken
 
     def flush(self) -> None:
-        """Do nothing: the engine flushes, parts go when they are full."""
+        """Do nothing: the engine calls it, but parts are sent when they are full."""
 
     def check_rows(self, rows: int) -> None:
-        """Raise LimitError when there are more rows, or triples of a graph, than the job allows."""
+        """Raise LimitError if there are more rows, or triples of a graph, than the job allows."""
         self.has_result = self.has_result or rows > 0
         if rows > self._job["rows"]:
             raise LimitError("rows", f"more than {self._job['rows']:,} rows")
 
     def may_count(self) -> Callable[[int], bool]:
-        """Return what says of a number of rows whether one more may be counted: up to the limit, and not for long."""
+        """Return a predicate that allows counting one more row: up to the limit, and for a short time."""
         until = time.monotonic() + min(_COUNT_SECONDS, self._job["seconds"] / 2)
         return lambda rows: rows < self._job["rows"] and (rows % 1_000 != 0 or time.monotonic() < until)
 
     def flush_parts(self) -> None:
-        """Send what is kept."""
+        """Send the buffer as a part."""
         send({"kind": "part"}, bytes(self._buffer))
         self._buffer.clear()
 
     def rest(self) -> bytes:
-        """Return what is kept, which goes with the end: a small answer is one frame."""
+        """Return the rest of the buffer, which goes with the last frame: a small answer is one frame."""
         return bytes(self._buffer)
 
 
 class OpenSnapshot:
-    """A snapshot that is open for reading, and what is kept of it from one request to the next."""
+    """A snapshot open for reading, with its caches from one request to the next."""
 
     def __init__(self, path: str, most_quads: int) -> None:
         """Open it. Raises DataFolderError."""
@@ -137,17 +137,17 @@ class OpenSnapshot:
         self.known_terms = KnownTerms(self.store)
         self.revision = revision_of_snapshot(Path(path), self.store)
         self.objections: Sequence[dict[str, str]] = ()
-        """Those to the rows of the last answer, where it has them, as JSON can hold them."""
+        """The objections to the rows of the last answer, for JSON, if it has any."""
 
     @cached_property
     def sources(self) -> EvidenceFinder:
-        """Who says what; it reads the rules, by a library that takes time and memory."""
+        """The sources of statements; made on demand, since reading the rules takes time and memory."""
         from kg.evidence import EvidenceFinder  # noqa: PLC0415 – most workers never need it
 
         return EvidenceFinder(self.store, self.unions)
 
     def answer(self, asked: dict[str, Any], sink: Sink) -> list[Hint]:
-        """Write the answer to a query; return what may be amiss with it."""
+        """Write the answer to a query; return hints on what may be wrong with it."""
         dataset = dataset_of(asked)
         if asked["explain"]:
             return self._explain(asked, dataset, sink)
@@ -161,7 +161,7 @@ class OpenSnapshot:
         return [*self.hints(asked, sink.has_result), *KnownTerms.unknown_function_hints(undefined)]
 
     def prepare(self, asked: dict[str, Any]) -> PreparedQuestion:
-        """Check the values of a canned question, and put its text into the request. Raises BadValueError."""
+        """Check the values of a canned query, and put its text into the request. Raises BadValueError."""
         is_page = asked["media_type"] == FirstRows.MEDIA_TYPE or asked.get("shown") is not None
         with reading_revision(self.store, self.revision, partial(starting, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
@@ -170,7 +170,7 @@ class OpenSnapshot:
         return prepared
 
     def write(self, answer: Answer | Iterator[Triple], asked: dict[str, Any], sink: Sink) -> None:
-        """Write an answer; its first rows for a page, with what they name."""
+        """Write an answer; for a page its first rows, with labels for the things in them."""
         if asked["media_type"] != FirstRows.MEDIA_TYPE:
             return write(answer, asked["media_type"], sink)
         found = FirstRows.of(cast(Answer, answer), sink.may_count())
@@ -179,14 +179,14 @@ class OpenSnapshot:
         return None
 
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
-        """Return what is to be said of a query that has `found` something or not."""
+        """Return the hints on a query that has `found` something or not."""
         if asked["hints"] == "never":
             return []
         query = Query(asked["query"], "", original_text=asked["written"])
         return self.known_terms.query_hints(query, names=asked["hints"] == "always" or not found)
 
     def _answer_with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
-        """Write the answer to a SELECT with who says so; return what is amiss, and the parts that have no evidence."""
+        """Write the answer to a SELECT with its evidence; return hints, also on parts that have no evidence."""
         from kg.evidence import Gap  # noqa: PLC0415 – as above
 
         found, undefined = self.sources.find(asked["query"], dataset, asked["shown"] or asked["rows"])
@@ -211,7 +211,7 @@ class OpenSnapshot:
         return []
 
     def read(self, asked: dict[str, Any], sink: Sink) -> None:
-        """Write what one of our own functions reads."""
+        """Write the result of one of our own functions."""
         began = time.monotonic()
         with reading_revision(self.store, self.revision, partial(starting, asked)):
             readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
@@ -220,7 +220,7 @@ class OpenSnapshot:
 
 
 def dataset_of(asked: dict[str, Any]) -> Dataset | None:
-    """Return the data set of a request: the graphs that it names, else those of the query itself, if any."""
+    """Return the dataset of a request: the graphs that it names, else those of the query itself, if any."""
     given = Dataset(tuple(asked["default_graphs"]), tuple(asked["named_graphs"]))
     return given if given.default_graphs or given.named_graphs else Dataset.from_query(asked["query"])
 
@@ -235,7 +235,7 @@ def main() -> int:
         return _report_failure(error)
     if sandbox.CLOSES_FILES:
         _preload(opened)
-    gc.freeze()  # what is there by now stays, so that no collection looks at it again: that takes 25 ms
+    gc.freeze()  # all objects so far stay: a collection that skips them saves 25 ms
     sandbox.enter(memory_bytes)
     send({"kind": "ready"})
     kept = {_folder_of(opened.path): opened}
@@ -245,9 +245,9 @@ def main() -> int:
         folder = _folder_of(asked["snapshot"])
         found = kept.pop(folder, None)
         if found is None or found.path != asked["snapshot"]:
-            del found  # so that the old one is closed before the new one takes memory
+            del found  # close the old one before the new one takes memory
             clear_snapshot_caches()
-            gc.collect()  # what of it holds itself
+            gc.collect()  # its cycles
             memory.give_back()
             try:
                 found = OpenSnapshot(asked["snapshot"], most_quads)
@@ -262,26 +262,26 @@ def main() -> int:
 
 
 def _preload(opened: OpenSnapshot) -> None:
-    """Read what is read when it is first needed, where no file can be opened any more by then."""
+    """Read the files that are otherwise read on demand, on machines where no file can be opened later."""
     canned_queries()
     check_queries()
     opened.sources.read_rules()
 
 
 def _folder_of(snapshot: str) -> str:
-    """Return where the snapshots of a store are, of which one is open at a time."""
+    """Return the folder of the snapshots of a store, of which one is open at a time."""
     return snapshot.rpartition("/")[0]
 
 
 def _report_failure(error: DataFolderError) -> int:
-    """Say why a snapshot cannot be opened, and return the status of a program that is of no more use."""
+    """Report why a snapshot cannot be opened, and return the exit status."""
     message, _ = error_frame(error)
     send({**message, "kind": "failed"})
     return 1
 
 
 def _answer(opened: OpenSnapshot, asked: dict[str, Any]) -> Frame:
-    """Write the answer as parts and return the frame that ends it, with hints."""
+    """Write the answer as parts and return its last frame, with hints."""
     sink = Sink(asked)
     hints: list[Hint] = []
     prepared = None
@@ -315,7 +315,7 @@ def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> Non
 
 
 def _write_graph(answer: Iterable[Triple], engine_format: RdfFormat, sink: Sink, output: BinaryIO) -> None:
-    """Declare only prefixes that occur; of a large graph the beginning decides which."""
+    """Write a graph with the prefixes that occur in it, or in its beginning if it is large."""
     answer = iter(answer)
     first = list(islice(answer, _SCANNED_FOR_PREFIXES))
     iris = "".join(map(str, first))

@@ -1,4 +1,4 @@
-"""What a worker can be given to read from its snapshot besides queries: functions of ours (kg.readings)."""
+"""The table of functions that a worker can run on its snapshot besides queries (kg.readings)."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_file),
     )
 }
-"""By name: a worker does no other."""
+"""The functions by name; a worker runs no others."""
 
 
 def read(store: Store, name: str, arguments: Sequence[Any], output: BinaryIO) -> None:
-    """Write what one of them reads: a value as JSON, triples as N-Quads, or what it writes itself.
+    """Write the result of a function: a value as JSON, triples as N-Quads, or bytes that it writes itself.
 
     Raises UnknownNameError for one that is not in the table.
     """

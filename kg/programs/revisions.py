@@ -1,4 +1,4 @@
-"""Of which revision a snapshot is, by where it lies in a data folder (kg.store) and what is stated beside it."""
+"""The revision of a snapshot, from its place in a data folder (kg.store) and the description beside it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SCOPES = "scopes"
 
 
 def revision_of_snapshot(snapshot: Path, store: Store) -> Revision | None:
-    """Return the revision of a snapshot that is open; None if it is not stated of which build it is."""
+    """Return the revision of an open snapshot, None if it has no description of its build."""
     try:
         build = json.loads(snapshot.with_suffix(".json").read_text(encoding="utf-8"))
         folder = snapshot.parents[3]  # <data>/builds/<name>/snapshots/7

@@ -1,7 +1,7 @@
 """Count the rows of a table while it is written, from the bytes of the engine's four result formats.
 
-The engine serialises a whole table in one call and tells no count. In each format there is one thing that a row has
-exactly once and that no value can hold unescaped.
+The engine serialises a whole table in one call and returns no count. In each format there is one mark that a row has
+exactly once and that no value can contain unescaped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ROW = b"<result>"
 
 
 def counter(media_type: str) -> Counter:
-    """Return a function that takes the next bytes of a table and returns how many rows have begun so far.
+    """Return a function that takes the next bytes of a table and returns the number of rows so far.
 
     Raises KeyError for a media type that is not a table.
     """
@@ -25,7 +25,7 @@ def counter(media_type: str) -> Counter:
 
 
 def _tsv_counter() -> Counter:
-    """TSV escapes line breaks in values; the first line is the header."""
+    """Count line breaks, which TSV escapes in values; the first line is the header."""
     rows = -1
 
     def count(chunk: bytes) -> int:
@@ -37,7 +37,7 @@ def _tsv_counter() -> Counter:
 
 
 def _csv_counter() -> Counter:
-    """CSV has line breaks in quoted values; a doubled quote leaves and enters, which changes nothing."""
+    """Count line breaks outside quoted values; a doubled quote closes and opens, which changes nothing."""
     rows, quoted = -1, False
 
     def count(chunk: bytes) -> int:
@@ -51,7 +51,7 @@ def _csv_counter() -> Counter:
 
 
 def _xml_counter() -> Counter:
-    """XML escapes `<` in values."""
+    """Count the elements of rows: XML escapes `<` in values."""
     rows, rest = 0, b""
 
     def count(chunk: bytes) -> int:
@@ -65,7 +65,7 @@ def _xml_counter() -> Counter:
 
 
 def _json_counter() -> Counter:
-    """JSON: braces outside strings, of which those at the depth of a row open one."""
+    """Count the braces outside strings that open an object at the depth of a row."""
     rows, depth, quoted, rest = 0, 0, False, b""
 
     def count(chunk: bytes) -> int:

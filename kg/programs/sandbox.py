@@ -1,8 +1,8 @@
-"""What a worker gives up before it reads the first query: sockets, other programs, writing, memory beyond its share.
+"""The sandbox of a worker: no sockets, no other programs, no writing, and no memory beyond its share.
 
-The engine would contact any address that a query names. The guard refuses such queries; here the process loses the
-means. On Linux a filter of system calls does it (seccomp(2)). Files may still be opened for reading, since the engine
-opens those of its snapshot when it first needs them; no function of a query opens any.
+The engine would contact any address that a query names. The guard refuses such queries; the sandbox takes away the
+means, by a filter of system calls on Linux (seccomp(2)). Files may still be opened for reading, since the engine opens
+those of its snapshot when it first needs them; no function of a query opens any.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _MACHINES = {
 }
 
 CLOSES_FILES = platform.machine() not in _MACHINES
-"""Whether no file can be opened any more once this is entered: there is no filter of calls for such a machine."""
+"""True if no file can be opened in the sandbox, since there is no filter of system calls for this machine."""
 
 
 def enter(memory_bytes: int) -> None:
-    """Give it all up for good; `memory_bytes` of address space may come on top of what the process has.
+    """Enter the sandbox for good; the process may use `memory_bytes` of address space more than it has now.
 
-    Raises OSError where the kernel does not take the filter. Where there is none for the system, no file can be opened
-    any more, so that a graph with many changes may need a build to be readable.
+    Raises OSError if the kernel rejects the filter. On a machine without a filter no file can be opened any more, so
+    that a graph with many changes may have to be rebuilt before it can be read.
     """
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + memory_bytes
@@ -61,7 +61,7 @@ def _filter_calls(architecture: int, seccomp: int, refused: tuple[int, ...]) -> 
 
 
 def _program(architecture: int, refused: tuple[int, ...]) -> bytes:
-    """Return the filter: calls of another architecture and the numbers that are refused end at the last instruction."""
+    """Return the filter: calls of another architecture, and those to refuse, jump to the last instruction."""
     to_last = len(refused) + 2  # from the first of the comparisons of the number
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),

@@ -3,9 +3,9 @@
 Run as `python -m kg.programs.update SNAPSHOT MEMORY_BYTES SECONDS`.
 
 It opens a read-only snapshot, gives up sockets, writing and memory beyond its share, and answers requests from standard
-input on standard output (kg.frames) until its input ends. An update is never run on the snapshot: a request is
-answered with the quads that an operation would remove and add. Its templates are parsed by the engine
-itself and filled with solutions here.
+input on standard output (kg.frames) until its input ends. An update is never run on the snapshot: the answer to a
+request are the quads that an operation would remove and add. The engine parses the templates; they are instantiated
+with solutions here.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from kg.sparql.text import QuerySyntaxError, tokens
 
 _NOWHERE = "urn:uuid:1ad5e9a6-5a1c-4d3b-9c36-0d7a1f0e7f55"
 _FAILING = f"DROP GRAPH <{_NOWHERE}> ;"
-"""Goes before an operation of which only the syntax is wanted: the engine parses all before it runs the first."""
+"""An operation that fails, put before one whose syntax is checked: the engine parses all before it runs the first."""
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _VARIABLE = re.compile(r"[?$]([\w\u00b7\u0300-\u036f\u203f\u2040]+)")  # SPARQL 1.1, VARNAME
 
 QuadPart = Term | DefaultGraph | None
-"""What may stand in a quad of a template once it is filled; None for a variable without a value."""
+"""A term of an instantiated quad; None for a variable without a value."""
 
 
 def main() -> int:
@@ -66,9 +66,9 @@ def main() -> int:
 def answer(store: Store, request: dict[str, Any], text: str) -> Frame:
     """Return the frame that answers a request.
 
-    `check` wants to know whether a text is an operation, with the `declarations` before it: fine, or syntax with the
-    engine's words and the `offset` of the error in declarations and text together. `evaluate` wants the
-    quads of an operation: quads, with those to remove in the first `removed` bytes; or limit, or refused.
+    `check` checks the syntax of an operation with the `declarations` before it. The answer is `fine`, or `syntax` with
+    the engine's message and the `offset` of the error in declarations and text together. `evaluate` returns the quads
+    of an operation: `quads`, with those to remove in the first `removed` bytes; or `limit`, or `refused`.
     """
     if request["kind"] == "check":
         return evaluate_to_frame(partial(_check_syntax, request["declarations"], text), "update")
@@ -90,17 +90,17 @@ def _check_syntax(declarations: str, operation: str) -> Frame:
 
 
 def _error_offset(message: str, text: str) -> int:
-    """Return the offset that the engine's message names by line and column, which count code points from 1."""
+    """Return the offset of an error from the engine's message, whose line and column count code points from 1."""
     found = _PLACE.search(message)
     line, column = (int(found[1]), int(found[2])) if found else (1, 1)
     return sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
 
 
 class QuadTemplate:
-    """Quads with variables, and with blank nodes, which are new ones for each solution."""
+    """Quads with variables, and with blank nodes that are new for each solution."""
 
     def __init__(self, declarations: str, graph: str | None, text: str) -> None:
-        """Parse a template in braces; its statements outside GRAPH go to `graph`, that of WITH.
+        """Parse a template in braces; statements outside GRAPH go to `graph`, which is that of WITH.
 
         Raises SyntaxError, and QueryError for a triple term.
         """
@@ -122,22 +122,22 @@ class QuadTemplate:
 
     @property
     def has_blank_nodes(self) -> bool:
-        """Whether each solution makes new nodes."""
+        """Whether the template has blank nodes."""
         return any(isinstance(term, BlankNode) for quad in self._quads for term in (quad.subject, quad.object))
 
     @property
     def writes_default_graph(self) -> bool:
-        """Whether statements stand outside any graph."""
+        """Whether the template has statements outside any graph."""
         return any(isinstance(quad.graph_name, DefaultGraph) for quad in self._quads)
 
     @property
     def graphs(self) -> set[str]:
-        """The IRIs of the graphs that it names itself."""
+        """The IRIs of the graphs in the template, without those that a variable names."""
         names = {quad.graph_name for quad in self._quads} - self._names.keys()
         return {name.value for name in names if isinstance(name, NamedNode)}
 
     def instantiate(self, solution: QuerySolution) -> Iterator[Quad]:
-        """Yield the quads of a solution, without those that are none: unbound, or a literal as subject and the like.
+        """Yield the quads of a solution, without invalid ones: those with an unbound variable or a literal subject.
 
         Raises QueryError for a triple term (SPARQL 1.1 Update, section 3.1.3).
         """
@@ -187,7 +187,7 @@ def _evaluate(store: Store, request: dict[str, Any]) -> Frame:
 
 
 def _solutions(store: Store, request: dict[str, Any], removing: QuadTemplate, adding: QuadTemplate) -> QuerySolutions:
-    """Return the solutions of the WHERE, each once where one more would change nothing."""
+    """Return the solutions of the WHERE clause, without duplicates where these make no difference."""
     names = sorted({*removing.variables, *adding.variables}) or ["nothing"]
     distinct = "" if adding.has_blank_nodes else "DISTINCT"
     projected = " ".join(f"?{name}" for name in names)
@@ -200,18 +200,18 @@ def _solutions(store: Store, request: dict[str, Any], removing: QuadTemplate, ad
 
 
 def _run_query(store: Store, query: str, request: dict[str, Any]) -> object:
-    """Run a query on the data set of the request, else with WITH's graph as default graph, else on the store."""
+    """Run a query on the dataset of the request, else with the graph of WITH as default graph, else on the store."""
     default = NamedNode(request["graph"]) if request["graph"] else DefaultGraph()
     try:
         if request["dataset"] is not None:
             return Unions(store, 0).evaluate(query, Dataset(*map(tuple, request["dataset"])))[0]
         return run(store, query, default_graph=[default])
-    except QuerySyntaxError as error:  # of a text that was put together here: its place says nothing
+    except QuerySyntaxError as error:  # the text was put together here, so its line and column mean nothing
         raise ValueError from error
 
 
 def _canonical_n_quads(quads: Iterable[Quad]) -> bytes:
-    """Return quads as N-Quads in the form in which the engine stores them."""
+    """Return quads as N-Quads, in the engine's form."""
     scratch = Store()
     scratch.extend(quads)
     return serialize(scratch, format=RdfFormat.N_QUADS) or b""

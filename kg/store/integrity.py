@@ -55,7 +55,7 @@ class Integrity:
         return self.known_damage(build)
 
     def refuse_damaged(self, build: Build) -> None:
-        """Compare the snapshots of a build. Raise DataFolderError for a damaged file: to read it may take all memory."""
+        """Compare as `compare` does. Raise DataFolderError for a damaged file: to read it may take all memory."""
         self.compare(build)
         self.refuse_known_damage(build)
 

@@ -1,4 +1,4 @@
-"""Changes of the history that no longer conform, as rules or files have changed: which, and which of them count."""
+"""Changes of the history that no longer conform, since rules or files have changed, and which of them still count."""
 
 from kg.building.conformance.broken import BrokenChange, broken_changes, check_conformance, store_without_curated
 from kg.building.conformance.exemptions import Exemptions

@@ -1,4 +1,4 @@
-"""Which changes of the history no longer conform, by what the gate asks of a change today: its checks, and SHACL."""
+"""Find the changes of the history that no longer conform to the present rules of the gate: its checks, and SHACL."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ MOST_REASONS = 3
 
 @dataclass(frozen=True)
 class BrokenChange:
-    """A change that no longer conforms, and what is wrong with it."""
+    """A change that no longer conforms, with the findings against it."""
 
     record: Record
     findings: tuple[Finding, ...]
 
     def lines(self, *, withheld: bool = False) -> list[str]:
-        """Return in words the change, its quads, up to twenty of them, what they break, and what can be done."""
+        """Return lines for a terminal: the change, up to twenty of its quads, what they break, and what can be done."""
         record = self.record
         quads = [*(f"- {line}" for line in record.removed), *(f"+ {line}" for line in record.added)]
         more = [f"… and {len(quads) - MOST_QUADS} more"] if len(quads) > MOST_QUADS else []
@@ -63,13 +63,13 @@ class BrokenChange:
         ]
 
     def short_reason(self) -> str:
-        """Return in one line what is wrong with it, up to three things."""
+        """Return up to three reasons why it does not conform, in one line."""
         told = self.reasons()
         more = [f"and {len(told) - MOST_REASONS} more"] if len(told) > MOST_REASONS else []
         return "; ".join([*told[:MOST_REASONS], *more])
 
     def reasons(self) -> list[str]:
-        """Return what is wrong, each thing once."""
+        """Return the reasons why it does not conform, each once."""
         found = (
             f"{one.shape or one.step}: {one.message}" + (f" [{one.focus}]" if one.focus else "")
             for one in self.findings
@@ -79,7 +79,7 @@ class BrokenChange:
 
 @dataclass(frozen=True)
 class Conformance:
-    """What no longer conforms: the changes, in order, and the violations that the files have without any change."""
+    """The changes that no longer conform, in order, and the violations of the files without any change."""
 
     broken: tuple[BrokenChange, ...] = ()
     of_files: tuple[Finding, ...] = ()
@@ -88,11 +88,11 @@ class Conformance:
 def check_conformance(
     files: Iterable[Quad], stated: Iterable[Quad], records: Sequence[Record], uncurated: Store, conforms: bool
 ) -> Conformance:
-    """Return what no longer conforms of files and the changes upon them, which are in the terms of today.
+    """Return which of the files and the changes upon them, given in current terms, no longer conform.
 
-    `stated` is what comes of both, `uncurated` a store of it without the curated graphs, which is used up; `conforms`
-    says whether SHACL finds no violation in it. Only what is wrong at the end counts, so that what a later change has
-    mended does not.
+    `stated` are the quads of both, `uncurated` is a store of them without the curated graphs, which is modified;
+    `conforms` is True if SHACL finds no violation in them. Only faults that are there at the end count, not those that
+    a later change corrected.
     """
     by_shapes, of_files = ({}, ()) if conforms else _by_shapes(files, FoldedHistory().unfolded_records(records))
     by_checks = _by_checks(stated, records, uncurated)
@@ -107,7 +107,7 @@ def check_conformance(
 def broken_changes(
     folder: DataFolder, build: Build, files: list[Quad], records: Sequence[Record]
 ) -> tuple[BrokenChange, ...]:
-    """Return the changes of a build that count although they no longer conform, exempted ones among them."""
+    """Return the changes of a build that count although they no longer conform, including exempt ones."""
     today = migrate_records(records, build.withheld_numbers)
     stated = replay(files, FoldedHistory().unfolded_records(today))
     ledger = LedgerFile(folder).read(build) or validate_quads(stated).ledger
@@ -115,9 +115,9 @@ def broken_changes(
 
 
 def store_without_curated(stated: Sequence[Quad], inferred: list[Quad] | None = None) -> Store:
-    """Return a store without the curated graphs; `inferred` is what follows from all that is stated, if that is known.
+    """Return a store of quads without the curated graphs, with its default graph.
 
-    It has the default graph.
+    `inferred` is what follows from all of the quads, if that is known.
     """
     files = [quad for quad in stated if not _is_curated(quad)]
     follows = inferred if inferred is not None and len(files) == len(stated) else infer(files)
@@ -129,10 +129,10 @@ def store_without_curated(stated: Sequence[Quad], inferred: list[Quad] | None = 
 def _by_shapes(
     files: Iterable[Quad], records: Sequence[Record]
 ) -> tuple[Mapping[int, Sequence[Finding]], Sequence[Finding]]:
-    """Return the violations of SHACL at the end by the change that each came with, and those of the files.
+    """Return the violations of SHACL at the end, by the change that caused each, and those of the files.
 
-    Each change is validated upon the ones before it, so that a violation is that of the change that brought it, even
-    where that names other nodes.
+    Each change is validated upon the ones before it, so that a violation belongs to the change that caused it, even
+    if the change is about other nodes.
     """
     steps = ShapeSteps(files)
     came = {0: Counter(steps.of_files)}
@@ -146,10 +146,10 @@ def _by_shapes(
 
 
 def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) -> Mapping[int, Sequence[Finding]]:
-    """Return what the checks of the gate find at the end in the curated graphs, by the change that brought it.
+    """Return the findings of the gate's checks in the curated graphs at the end, by the change that caused each.
 
-    All of them is checked as one change upon the files. Only if something is found are the changes that may have
-    brought it checked again, each upon the ones before it.
+    The curated graphs are checked as one change upon the files. Only if something is found are the changes that may
+    have caused it checked again, each upon the ones before it.
     """
     standing = list(violations(Change(frozenset(filter(_is_curated, stated)), frozenset()), store))
     if not standing:
@@ -165,7 +165,7 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
         steps.apply(record)
     told = {finding.message for findings in found.values() for finding in findings}
     for number, finding in brought:
-        if number is not None and finding.message not in told:  # as it is of the one that made it so, if both are wrong
+        if number is not None and finding.message not in told:  # else the change that caused it has it already
             found[number].append(finding)
     return found
 

@@ -1,8 +1,8 @@
-"""Changes that stand although they no longer conform, since somebody has said so, and why.
+"""Exemptions: changes that stand although they no longer conform, by an operator's decision.
 
-    <data>/history/exempt/00000003.json    that change 3 stands: who says so, when, why, and what was wrong with it
+    <data>/history/exempt/00000003.json    the exemption of change 3: by whom, when, why, and what was wrong with it
 
-It lies beside the records, so that it goes into a backup with them; it names the hash of the record, and its own.
+It is beside the records, so that it is backed up with them; it contains the hash of the record, and its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MEND = "Restore the folder history from a backup, or remove that file and say i
 
 @dataclass(frozen=True)
 class Exemption:
-    """That a change stands. `change` is the hash of its record, `findings` what was wrong with it, in words."""
+    """The exemption of a change. `change` is the hash of its record, `findings` says what was wrong with it."""
 
     number: int
     change: str
@@ -35,36 +35,36 @@ class Exemption:
     hash: str = ""
 
     def with_hash(self) -> Exemption:
-        """Return it with the hash of all the rest."""
+        """Return the exemption with the hash of its other fields."""
         stated = json.dumps(asdict(replace(self, hash="")), ensure_ascii=False, sort_keys=True)
         return replace(self, hash=hashlib.sha256(stated.encode()).hexdigest())
 
 
 class Exemptions:
-    """The exemptions of a data folder. One appears whole or not at all, and needs no lock."""
+    """The exemptions of a data folder. Each is written atomically, and needs no lock."""
 
     def __init__(self, data: Path) -> None:
         self._folder = data / "history" / "exempt"
 
     def paths(self) -> list[Path]:
-        """Return the files, those of earlier changes first."""
+        """Return the paths of the files, in the order of the changes."""
         return sorted(self._folder.glob("*.json"))
 
     def all(self) -> dict[int, Exemption]:
-        """Return all by the numbers of their changes. Raises DataFolderError for a damaged one."""
+        """Return all exemptions by the numbers of their changes. Raises DataFolderError for a damaged one."""
         return {int(path.stem): self._read(path) for path in self.paths()}
 
     def has_exemption(self, record: Record) -> bool:
-        """Say whether a change stands by an exemption. Raises DataFolderError as `all` does."""
+        """Return True if a change is exempt. Raises DataFolderError as `all` does."""
         path = self._path(record.number)
         return path.exists() and self._read(path).change == record.hash
 
     def exempt_numbers(self, records: Iterable[Record]) -> frozenset[int]:
-        """Return the numbers of those changes that stand. Raises DataFolderError as `all` does."""
+        """Return the numbers of the exempt ones among the changes. Raises DataFolderError as `all` does."""
         return frozenset(record.number for record in records if self.has_exemption(record))
 
     def add(self, broken: BrokenChange, by: str, reason: str) -> Exemption:
-        """Let a change stand. Raises BadValueError without a reason."""
+        """Exempt a change. Raises BadValueError without a reason."""
         reason = " ".join(reason.split())
         if not reason:
             raise BadValueError("An exemption needs a reason.", "Say in a sentence why the change may stand.")

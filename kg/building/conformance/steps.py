@@ -1,4 +1,4 @@
-"""The changes of the history one after the other, each judged upon the ones before it: by SHACL, and by the checks."""
+"""Step through the changes of the history, and judge each upon the ones before it: by SHACL, and by the checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kg.submissions.checks import violations
 
 
 class ShapeSteps:
-    """Files with changes upon them, as far as they were made, and what SHACL finds there."""
+    """The files with the changes so far, validated by SHACL."""
 
     def __init__(self, files: Iterable[Quad]) -> None:
         """Validate the files alone."""
@@ -26,7 +26,7 @@ class ShapeSteps:
         self.of_files = only_violations(self._ledger)
 
     def judge(self, record: Record) -> Verdict:
-        """Return what a change would do here."""
+        """Return the verdict of SHACL on a change here."""
         return self._validation.verdict(self._store, self._ledger, change_of(record))
 
     def apply(self, record: Record, verdict: Verdict) -> None:
@@ -36,15 +36,15 @@ class ShapeSteps:
 
 
 class CheckSteps:
-    """What the checks of the gate look at, as far as changes were made: a store without curated graphs at first."""
+    """The store for the checks of the gate with the changes so far, at first without curated graphs."""
 
     def __init__(self, uncurated: Store) -> None:
-        """Take the store, which is used up."""
+        """Take the store, which is modified."""
         self._store = uncurated
         self._names = Names(uncurated)
 
     def find_violations(self, record: Record) -> list[Finding]:
-        """Return the violations that the checks find in a change here."""
+        """Return the violations of the checks by a change here."""
         return [finding for _, finding in violations(change_of(record), self._store, self._names)]
 
     def apply(self, record: Record) -> None:
@@ -56,7 +56,7 @@ class CheckSteps:
 
 
 def change_of(record: Record) -> Change:
-    """Return what a record says was changed."""
+    """Return the quads that a record adds and removes."""
     return Change(record.added_quads(), record.removed_quads())
 
 

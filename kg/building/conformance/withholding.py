@@ -1,7 +1,7 @@
-"""Which changes do not count in the graph: those that no longer conform, and that nobody has exempted.
+"""Choose the changes that do not count in the graph: those that no longer conform and are not exempt.
 
-The history is made again without them. A later change is judged upon what is left: one that needs a withheld change
-does not conform without it, and is withheld as well; one that broke something only together with it counts.
+The history is replayed without them. A later change is judged upon the rest: one that depends on a withheld change does
+not conform without it, and is withheld as well; one that broke something only together with it counts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kg.store import DataFolder
 
 @dataclass(frozen=True)
 class Withholding:
-    """The changes that are withheld, in order, and what of the history does not conform although it counts."""
+    """The changes that are withheld, in order, and the faults that remain among those that count."""
 
     withheld: tuple[BrokenChange, ...]
     remaining: Conformance
@@ -35,11 +35,11 @@ def choose_withheld(
 ) -> Withholding:
     """Return which changes upon the files are to be withheld.
 
-    `records` are as they were written, `may_stand` the numbers of those that count in any case; `first` is what does
-    not conform where all of them count, if that is known. Those that are folded into the files are not made again, and
-    so not withheld either. In each round what is broken at the end becomes suspect, and the history is made again up to
-    the end without those suspects that break something in their turn; one that is broken even so is left out without
-    being asked. So there are never more rounds than twice the changes, and two as a rule.
+    `records` are as they were written, `may_stand` the numbers of those that count in any case; `first` is the
+    conformance if all of them count, if that is known. Changes that are folded into the files are not replayed, and so
+    not withheld. In each round the changes that are broken at the end become suspects, and the history is replayed
+    without those suspects that break something at their turn; a suspect that is still broken is left out from then on.
+    So there are at most twice as many rounds as changes, and usually two.
     """
     suspects: dict[int, BrokenChange] = {}
     always, out = set[int](), frozenset[int]()
@@ -62,8 +62,8 @@ def choose_withheld(
 def all_broken_changes(folder: DataFolder) -> tuple[BrokenChange, ...]:
     """Return the changes of the current build of a folder that no longer conform, whether they count or not.
 
-    Raises DataFolderError where nothing is built, or the history is not whole; CityKgError if a work of the build is no
-    longer there.
+    Raises DataFolderError if nothing is built, or the history is not whole; CityKgError if a work of the build is
+    missing.
     """
     build = folder.require_build()
     records = tuple(History(folder.path).records())[: build.changes]
@@ -76,7 +76,7 @@ def all_broken_changes(folder: DataFolder) -> tuple[BrokenChange, ...]:
 
 
 def _conformance_without(files: list[Quad], records: Sequence[Record], out: Collection[int]) -> Conformance:
-    """Return what does not conform where some changes do not count."""
+    """Return the conformance of the graph without some changes."""
     today = migrate_records(records, out)
     stated = replay(files, FoldedHistory().unfolded_records(today))
     return check_conformance(
@@ -87,7 +87,7 @@ def _conformance_without(files: list[Quad], records: Sequence[Record], out: Coll
 def _numbers_to_withhold(
     files: list[Quad], records: Sequence[Record], suspects: Collection[int], always: Collection[int]
 ) -> frozenset[int]:
-    """Return which suspects break something, each upon all before it but those that do; and those `always` left out."""
+    """Return the suspects that break something upon the changes kept before them, and those to leave out `always`."""
     today = migrate_records(records)
     upon = {record.number for record in FoldedHistory().unfolded_records(today)}
     shapes, checks = ShapeSteps(files), CheckSteps(store_without_curated(files))
