@@ -141,7 +141,7 @@ def quads():
         if n == {announce}: print("writing", flush=True)
         yield Quad(NamedNode(f"http://{{n}}"), NamedNode("http://p"), NamedNode("http://o"), DefaultGraph())
 folder = DataFolder(Path(sys.argv[1]))
-with folder.locked():
+with folder.lock():
     folder.write(quads(), "x" * 64, "f", (1, 0))
 """
 

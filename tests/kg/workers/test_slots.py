@@ -37,7 +37,7 @@ from kg.evidence import EvidenceFinder
 from kg.programs import exchange, query
 
 exchange.GRACE = query.GRACE = 1000.0  # what is left of the alarm says for which seconds it was set
-read_rules, answer, held = EvidenceFinder.read_rules, query.Opened.answer, []
+read_rules, answer, held = EvidenceFinder.read_rules, query.OpenSnapshot.answer, []
 
 def left():
     return signal.getitimer(signal.ITIMER_REAL)[0] - query.GRACE
@@ -57,7 +57,7 @@ def send_at_once(message, body=b""):
         os.write(1, b"".join(held))
         held.clear()
 
-EvidenceFinder.read_rules, query.Opened.answer = read_slowly, answer_in_time
+EvidenceFinder.read_rules, query.OpenSnapshot.answer = read_slowly, answer_in_time
 frames.send = query.send = send_at_once
 sys.exit(query.main())
 """
