@@ -31,7 +31,7 @@ class Revisions:
             wanted, least = self.requested(), self.least_requested()
             build = self._folder.find(wanted) if wanted else self.newest_build()
             if least:
-                build.require_changes_of(least)
+                build.require_revision(least)
             g.build = build
         return build
 
@@ -71,7 +71,7 @@ class Revisions:
         Raises WorkNotLoadedError for works that the graph lacks.
         """
         build = self.current()
-        build.require([*works, *([WORLD] if scope == WORLD else [])])
+        build.require_works([*works, *([WORLD] if scope == WORLD else [])])
         before, g.scope = g.get("scope", EVERYTHING), scope
         try:
             yield
