@@ -1,4 +1,4 @@
-"""The HTTP client: connections to one server, kept open from one request to the next, each request with a deadline.
+"""The HTTP client: connections to one server, kept open between requests, each request with a deadline.
 
 An answer is whole, or an error. The deadline holds from the connection to the last byte, however the bytes come.
 Nothing but the named server is contacted: no redirect is followed, and no proxy that the environment names is used. The
@@ -10,6 +10,7 @@ See docs/decisions/http-client.md.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -22,6 +23,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urljoin, urlsplit
+
+from kg.errors import BadValueError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -295,3 +298,21 @@ def _seconds_until(deadline: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
+
+
+_CHARACTERS = re.compile(r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")  # RFC 3986, section 2, without `#`
+
+
+def check_address(address: str) -> None:
+    """Raise BadValueError unless this is the address of an endpoint: http or https, a host, no user and no fragment."""
+    try:
+        url = urlsplit(address)
+        sound = url.scheme in ("http", "https") and url.port != 0 and "@" not in url.netloc
+        sound = sound and bool((url.hostname or "").encode("idna"))  # as it is looked up: no empty label
+    except ValueError:
+        sound = False
+    if not sound or not _CHARACTERS.fullmatch(address):
+        raise BadValueError(
+            f"{address!r} is not the address of an endpoint.",
+            "Give it as in https://query.wikidata.org/sparql: http or https, a host, no user and no fragment.",
+        )

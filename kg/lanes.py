@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from kg import waiting
+from kg import greenlets
 
 FAST_SECONDS = 0.2
 """Seconds of work on a query in the fast lane, while another waits for it."""
@@ -115,7 +115,7 @@ class RunningTask:
     """Under which id the operator sees it (kg.running)."""
 
 
-class QueueEntry(waiting.WakeUp, Generic[W]):
+class QueueEntry(greenlets.WakeUp, Generic[W]):
     """A place in the line of tasks that wait for a worker; with `worker` once it is theirs."""
 
     def __init__(self, task: LaneTask, snapshot: Path) -> None:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import CityKgError
 from kg.rdf import graphs
-from kg.rdf.canonical import canonicalise
+from kg.rdf.change import canonicalise
 from kg.rdf.vocabulary import CD, DCTERMS, XSD
 
 _MOST_STARTS = 4_000

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from kg.addresses import check_address
 from kg.cli import ENGINE_OPTIONS
 from kg.errors import BadValueError
+from kg.http_client import check_address
 from kg.import_jobs import ImportLimits
 from kg.store import DataFolder
 from kg.workers import QueryLimits

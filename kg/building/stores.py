@@ -18,7 +18,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from kg.errors import CityKgError
-from kg.rdf.walk import walk
+from kg.rdf.digest import walk
 from kg.shortage import has_room
 from kg.store import Build, DataFolder
 from kg.workers import QueryLimits, QueryPool

@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
-from kg.rdf.rdflib_terms import to_engine
+from kg.rdf.rdflib_bridge import to_engine
 from kg.rdf.serialise import to_bytes
 from kg.rdf.vocabulary import DCTERMS, RDF, RDFS, SH, XSD
 from kg.shacl import project_shapes

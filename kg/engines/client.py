@@ -38,10 +38,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg.addresses import check_address
 from kg.engines.dialects import Dialect, Words, dialect_of
 from kg.errors import BadValueError, CityKgError, shorten
-from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError
+from kg.http_client import USER_AGENT, Connections, Reply, TooManyBytesError, check_address
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
 from kg.workers import LimitReachedError
 

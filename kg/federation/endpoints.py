@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kg.addresses import check_address
 from kg.errors import CityKgError, QueryError
+from kg.http_client import check_address
 from kg.workers import BusyError, LimitReachedError, WorkerProcess
 
 MOST_BYTES = 4 << 20

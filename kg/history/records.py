@@ -23,7 +23,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg.errors import BadValueError, DataFolderError, shorten
 from kg.history.statements import LARGE, SUFFIX, Lines, NameIndex, Statements, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import ChangeFile
 from kg.rdf.serialise import quads_of
 
 CHANGES = ns.BASE + "changes/"

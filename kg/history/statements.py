@@ -1,6 +1,6 @@
 """The quads of a large change: a file beside its record, which holds the SHA-256 of that file, read on demand.
 
-<data>/history/00000012.rdfp.gz    the quads that change 12 removed and added, in the format of kg.rdf.change_file
+<data>/history/00000012.rdfp.gz    the quads that change 12 removed and added, in the format of kg.rdf.change
 <data>/history/00000012.names      an index of the things in them: sorted digests of eight bytes; rebuilt if missing
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import overload
 
 from kg.errors import DataFolderError
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import ChangeFile
 from kg.rdf.vocabulary import CD, RDF
 
 LARGE = 5_000

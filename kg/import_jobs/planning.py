@@ -23,7 +23,7 @@ from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
 from kg.names import names_of
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import ChangeFile
 from kg.shortage import is_shortage, write_error
 from kg.store import DataFolder
 from kg.submissions import Submission

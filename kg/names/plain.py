@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from kg.rdf.slugs import LETTERS
+from kg.rdf.namespaces import LETTERS
 
 
 def _simplification_table() -> Mapping[int, int]:

@@ -36,10 +36,10 @@ from kg.publish.works import (
     work_section,
     works,
 )
+from kg.rdf.digest import walk
 from kg.rdf.labels import display_names
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
-from kg.rdf.walk import walk
 from kg.readings import Reading, TriplesReading, WrittenReading
 
 READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {

@@ -17,7 +17,7 @@ from kg.queries.paging import RowRange
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
-from kg.rdf.successors import successor_of
+from kg.rdf.ontology import successor_of
 from kg.rdf.vocabulary import RDF, SKOS, XSD
 from kg.sparql.evaluation import select
 

@@ -1,14 +1,37 @@
-"""A change to the graph: the exact quads that come and go."""
+"""A change to the graph: the exact quads added and removed, as the engine stores them, in memory or in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from kg.errors import CityKgError
-from kg.rdf.canonical import canonicalise
+from kg.rdf.serialise import lines_of, quads_of
+from kg.rdf.vocabulary import RDF, XSD
+
+_UNCHANGED = (XSD.string, RDF.langString)
+
+
+def canonicalise(quads: Sequence[Quad]) -> list[Quad]:
+    """Return the quads as the engine stores them, in their order: it rewrites numbers, dates and the like."""
+    typed = [
+        at
+        for at, quad in enumerate(quads)
+        if isinstance(quad.object, Literal) and quad.object.datatype not in _UNCHANGED
+    ]
+    store = Store()
+    store.extend(Quad(NamedNode(f"urn:{at}"), quads[at].predicate, quads[at].object) for at in typed)
+    stored = list(quads)
+    for row in store:
+        assert isinstance(row.subject, NamedNode)
+        at = int(row.subject.value.removeprefix("urn:"))
+        stored[at] = Quad(quads[at].subject, quads[at].predicate, row.object, quads[at].graph_name)
+    return stored
 
 
 @dataclass(frozen=True)
@@ -51,3 +74,74 @@ def _refuse_unfit(quad: Quad) -> None:
         raise CityKgError(f"{quad.triple} holds a blank node.", "Give the node an IRI.")
     if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
         raise CityKgError(f"{quad.triple} holds a triple term.", "Write RDF 1.1: cd:StatementReference names a triple.")
+
+
+_AT_A_TIME = 1 << 20
+"""Characters that are compressed at a time."""
+
+
+@dataclass(frozen=True)
+class ChangeFile:
+    """Where a change lies, and how many quads it adds and removes."""
+
+    path: Path
+    added: int
+    removed: int = 0
+
+    @classmethod
+    def write(cls, path: Path, change: Change) -> ChangeFile:
+        """Write a change into a file, whatever was there. Raises OSError."""
+        return cls.write_lines(path, lines_of(change.added), lines_of(change.removed))
+
+    @classmethod
+    def write_lines(cls, path: Path, added: Iterable[str], removed: Iterable[str]) -> ChangeFile:
+        """Write quads that are given as sorted lines of N-Quads. Raises OSError."""
+        counts = []
+        with path.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as file:
+            for code, lines in (("D", removed), ("A", added)):
+                count = 0
+                for text in _texts(code, lines):
+                    file.write(text.encode())
+                    count += text.count("\n")
+                counts.append(count)
+        return cls(path, counts[1], counts[0])
+
+    @classmethod
+    def from_file(cls, path: Path) -> ChangeFile:
+        """Return the change that a file holds, whose quads are counted. Raises OSError, also for damage."""
+        whole = cls(path, 0)
+        return cls(path, *(sum(1 for _ in whole.lines(code)) for code in "AD"))
+
+    @property
+    def size(self) -> int:
+        """How many quads the change adds and removes."""
+        return self.added + self.removed
+
+    def lines(self, code: str) -> Iterator[str]:
+        """Yield the quads that are added (A) or removed (D), as lines of N-Quads. Raises OSError, also for damage."""
+        try:
+            with gzip.open(self.path, "rt", encoding="utf-8", newline="\n") as file:
+                for line in file:
+                    if line[0] == code:
+                        yield line[2:-1]
+                    elif code == "D":  # those that are added come behind
+                        return
+        except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
+            raise OSError(f"it is damaged ({error})") from error
+
+    def read(self) -> Change:
+        """Return the change. Raises OSError, SyntaxError; CityKgError for quads that no change may hold."""
+        return Change.of(quads_of(self.lines("A")), quads_of(self.lines("D")))
+
+
+def _texts(code: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines with their code, many in one text."""
+    parts: list[str] = []
+    size = 0
+    for line in lines:
+        parts.append(f"{code} {line}\n")
+        size += len(line)
+        if size > _AT_A_TIME:
+            yield "".join(parts)
+            parts, size = [], 0
+    yield "".join(parts)

@@ -1,4 +1,4 @@
-"""The rules of `ontology/rules/` as clauses, in which each triple pattern can be followed on its own.
+"""The rules of `ontology/rules/` as clauses, matched against the triples of a graph as it is and as it becomes.
 
 A clause draws its head wherever its body matches, its `different` terms differ and none of its `absent` blocks matches.
 What a rule asks of the terms (`rdfs:subClassOf+`, `owl:inverseOf` …) is answered once, when it is read: the rule
@@ -8,11 +8,14 @@ concepts, but none that is narrower than one of NARROWER_ASKED.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
 
+from kg.rdf import lookup
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 
@@ -58,3 +61,138 @@ def is_about_terms(triple: Triple) -> bool:
 def asks_terms(predicate: str, value: str | None) -> bool:
     """Return True if a rule that reads a predicate and an object, by their IRIs, asks what the terms are."""
     return predicate in _TERM_PREDICATES or (predicate == RDF.type.value and value in _TERM_CLASSES)
+
+
+Binding = Mapping[VarOrTerm, EngineTerm]
+Pattern = tuple[EngineTerm | None, EngineTerm, EngineTerm | None]
+
+_DEFAULT_GRAPH = DefaultGraph()
+
+
+class Triples(Protocol):
+    """A graph that can be asked for the triples that fit a pattern; None stands for any term."""
+
+    def match(self, pattern: Pattern) -> Iterable[Triple]:
+        """Return the triples that fit."""
+
+
+class GraphBefore:
+    """The default graph of a store that nobody changes meanwhile. Each answer is kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._answers: dict[Pattern, tuple[Triple, ...]] = {}
+
+    def __contains__(self, triple: Triple) -> bool:
+        return Quad(triple.subject, triple.predicate, triple.object, _DEFAULT_GRAPH) in self._store
+
+    def match(self, pattern: Pattern) -> tuple[Triple, ...]:
+        """Return the triples that fit."""
+        if (answer := self._answers.get(pattern)) is None:
+            found = lookup.match(self._store, *pattern, _DEFAULT_GRAPH)
+            answer = self._answers[pattern] = tuple(quad.triple for quad in found)
+        return answer
+
+
+class GraphAfter:
+    """A graph less the triples `gone`, all of which were there, and with those that have `come`, none of which was."""
+
+    def __init__(self, before: GraphBefore, come: Iterable[Triple], gone: Iterable[Triple]) -> None:
+        self._before = before
+        self.come: set[Triple] = set()
+        self.gone = set(gone)
+        self._come_by: dict[Pattern, set[Triple]] = defaultdict(set)
+        for triple in come:
+            self.add(triple)
+
+    def __contains__(self, triple: Triple) -> bool:
+        return triple in self.come or (triple not in self.gone and triple in self._before)
+
+    def match(self, pattern: Pattern) -> list[Triple]:
+        """Return the triples that fit."""
+        found = [triple for triple in self._before.match(pattern) if triple not in self.gone]
+        return [*found, *self._come_by.get(pattern, ())]
+
+    def add(self, triple: Triple) -> None:
+        """Add a triple that is not there."""
+        if triple in self.gone:
+            self.gone.remove(triple)
+            return
+        self.come.add(triple)
+        for subject in (triple.subject, None):
+            for value in (triple.object, None):
+                self._come_by[subject, triple.predicate, value].add(triple)  # type: ignore[index]
+
+
+def match_atom(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
+    """Return the binding under which an atom is the triple, None if there is none."""
+    if atom.predicate != triple.predicate:
+        return None
+    binding = dict(known)
+    for term, value in ((atom.subject, triple.subject), (atom.object, triple.object)):
+        if isinstance(term, Variable):
+            if binding.setdefault(term, value) != value:  # type: ignore[arg-type]
+                return None
+        elif term != value:
+            return None
+    return binding
+
+
+def order_atoms(atoms: Iterable[Atom], bound: Iterable[VarOrTerm]) -> tuple[Atom, ...]:
+    """Return atoms in the order in which to match them when some variables are bound: the narrowest look-up first.
+
+    Narrowest is one by the subject, then one by a bound object, last one by the rule's own terms, which many things
+    share. Of two equals the rule's order decides.
+    """
+    known, left, ordered = set(bound), list(atoms), []
+    while left:
+        atom = max(left, key=lambda candidate: _narrowness(candidate, known))
+        left.remove(atom)
+        ordered.append(atom)
+        known |= variables([atom])
+    return tuple(ordered)
+
+
+def variables(atoms: Iterable[Atom]) -> set[VarOrTerm]:
+    """Return the variables of atoms."""
+    return {term for atom in atoms for term in (atom.subject, atom.object) if isinstance(term, Variable)}
+
+
+def bindings(atoms: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[Binding]:
+    """Yield each binding under which all atoms, matched in their order, are among the triples."""
+    if not atoms:
+        yield known
+        return
+    atom, rest = atoms[0], atoms[1:]
+    for triple in triples.match((_value(atom.subject, known), atom.predicate, _value(atom.object, known))):
+        if (found := match_atom(atom, triple, known)) is not None:
+            yield from bindings(rest, found, triples)
+
+
+def heads(
+    clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples: Triples
+) -> Iterator[tuple[Triple, Binding]]:
+    """Yield what a clause draws from the triples if nothing is there that should be absent, with the binding.
+
+    `body` is what of its body remains to be matched under what is known.
+    """
+    for binding in bindings(body, known, triples):
+        if all(_value(one, binding) != _value(other, binding) for one, other in clause.different):
+            subject, value = _value(clause.head.subject, binding), _value(clause.head.object, binding)
+            if not isinstance(subject, Literal):
+                yield Triple(subject, clause.head.predicate, value), binding  # type: ignore[arg-type]
+
+
+def nothing_absent_matches(clause: RuleClause, binding: Binding, triples: Triples) -> bool:
+    """Tell whether all is absent from the triples that a clause wants absent."""
+    return not any(True for block in clause.absent for _ in bindings(block, binding, triples))
+
+
+def _value(term: VarOrTerm, known: Binding) -> EngineTerm | None:
+    return known.get(term) if isinstance(term, Variable) else term
+
+
+def _narrowness(atom: Atom, known: Set[VarOrTerm]) -> int:
+    value = 2 if atom.object in known else 0 if isinstance(atom.object, Variable) else 1
+    by_subject = atom.subject in known or not isinstance(atom.subject, Variable)
+    return value + (4 if by_subject else 0)

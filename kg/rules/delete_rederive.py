@@ -21,11 +21,12 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode, Triple
 
 from kg.rdf.vocabulary import RDF
-from kg.rules.clauses import Atom, RuleClause
-from kg.rules.matching import (
+from kg.rules.clauses import (
+    Atom,
     Binding,
     GraphAfter,
     GraphBefore,
+    RuleClause,
     Triples,
     bindings,
     heads,

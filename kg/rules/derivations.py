@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from pyoxigraph import Store, Triple, Variable
 
 from kg.rules import inference
-from kg.rules.clauses import Atom, RuleClause
-from kg.rules.matching import Binding, GraphBefore, heads, match_atom, nothing_absent_matches, order_atoms, variables
+from kg.rules.clauses import (
+    Atom,
+    Binding,
+    GraphBefore,
+    RuleClause,
+    heads,
+    match_atom,
+    nothing_absent_matches,
+    order_atoms,
+    variables,
+)
 
 
 class Derivations:

@@ -13,9 +13,8 @@ from kg.rdf import graphs
 from kg.rdf.graphs import in_default_graph
 from kg.rdf.lookup import match
 from kg.rules import inference
-from kg.rules.clauses import is_about_terms
+from kg.rules.clauses import GraphAfter, GraphBefore, is_about_terms
 from kg.rules.delete_rederive import InferenceChanges
-from kg.rules.matching import GraphAfter, GraphBefore
 
 
 @dataclass(frozen=True)

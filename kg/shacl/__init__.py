@@ -3,10 +3,9 @@
 See docs/decisions/full-validation.md and docs/decisions/incremental-validation.md.
 """
 
-from kg.shacl.findings import ValidationResult
 from kg.shacl.full import project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation, Verdict
-from kg.shacl.ledger import Ledger
+from kg.shacl.ledger import Ledger, ValidationResult
 from kg.shacl.report import Report, to_findings
 
 __all__ = [

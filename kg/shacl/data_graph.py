@@ -31,8 +31,8 @@ from rdflib.term import Node
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.lookup import Term, match
-from kg.rdf.rdflib_terms import Triple as RdflibTriple
-from kg.rdf.rdflib_terms import to_engine, to_triple
+from kg.rdf.rdflib_bridge import Triple as RdflibTriple
+from kg.rdf.rdflib_bridge import to_engine, to_triple
 from kg.rdf.vocabulary import RDF, RDFS, SKOS
 from kg.shacl.paths import Way
 

@@ -17,8 +17,7 @@ from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from kg.shacl.data_graph import MergedDataGraph, Overlay, PlainNames
-from kg.shacl.findings import ValidationResult, finding_of
-from kg.shacl.ledger import Ledger, Pair
+from kg.shacl.ledger import Ledger, Pair, ValidationResult, finding_of
 from kg.shacl.selection import Selection
 from kg.shacl.shapes_graph import TARGETS
 

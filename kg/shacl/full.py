@@ -16,7 +16,7 @@ from rdflib import Graph
 from kg import resources
 from kg.rdf.parse import read_file
 from kg.rdf.positions import Positions
-from kg.rdf.rdflib_terms import as_graph
+from kg.rdf.rdflib_bridge import as_graph
 from kg.shacl.data_graph import is_in_data_graph, merge_into_store
 from kg.shacl.evaluator import Judge
 from kg.shacl.report import Report, read_report

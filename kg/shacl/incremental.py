@@ -35,10 +35,9 @@ from kg.shacl.data_graph import (
     merge_into_store,
 )
 from kg.shacl.evaluator import Judge
-from kg.shacl.findings import ValidationResult
 from kg.shacl.footprints import Footprints, footprints
 from kg.shacl.full import project_judge, project_shapes
-from kg.shacl.ledger import Ledger, Pair
+from kg.shacl.ledger import Ledger, Pair, ValidationResult
 from kg.shacl.lint import untraceable_findings
 from kg.shacl.paths import TripleRead
 

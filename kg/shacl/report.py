@@ -1,20 +1,28 @@
-"""What SHACL finds, in words for readers, each with its place in a file."""
+"""Validation results as findings for readers: in words, with their positions in files and what would be allowed.
+
+A hint says only what can be said of the value itself. Where a nested shape demands something of another node, or one of
+several choices cannot be put into words, there is none: the message of the shape is better than half a hint.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from rdflib import RDF, XSD, Graph, Literal, URIRef
+from rdflib import RDF, SH, SKOS, XSD, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.paths import AlternativePath
 from rdflib.term import Node
 
 from kg.findings import Finding
+from kg.names import identifier_of
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import AUTHORITIES, SAME_AS
 from kg.rdf.positions import Positions
-from kg.shacl.allowed import allowed_values, suggest_value
-from kg.shacl.findings import ValidationResult
-from kg.shacl.ledger import Ledger
+from kg.rdf.vocabulary import SCHEMA
+from kg.shacl.ledger import Ledger, ValidationResult
+from kg.shacl.shapes_graph import path_of
 
 
 @dataclass(frozen=True)
@@ -93,3 +101,156 @@ def _with_position(finding: Finding, result: ValidationResult, positions: Positi
     value = None if result.value in (None, result.focus) else str(result.value)
     place = positions.find(str(result.focus), path, value)
     return finding if place is None else replace(finding, file=place[0], line=place[1])
+
+
+MOST_MEMBERS = 30
+"""Members of a list that are named, if it is longer by more than FEW_LEFT."""
+FEW_LEFT = 10
+
+
+def allowed_values(shapes: Graph, source: str, component: str) -> str:
+    """Return what the constraint component (such as `ClassConstraintComponent`) of a shape would allow, or "".
+
+    What values of a choice of properties may be is left out: it is not said which is of which.
+    """
+    parameter = component.removesuffix("ConstraintComponent")
+    name = parameter[:1].lower() + parameter[1:]
+    shape = URIRef(source)
+    said = " ".join(_phrases(shapes, shape, name))
+    if name in ("qualifiedMinCount", "qualifiedMaxCount") and not isinstance(path_of(shapes, shape), AlternativePath):
+        of_what = " ".join(_phrases(shapes, shape, "qualifiedValueShape"))
+        return f"{said} of: {of_what}" if of_what else said
+    return said
+
+
+def suggest_value(shapes: Graph, finding: ValidationResult, told: str) -> str:
+    """Return how to write the value that a finding is of: a literal that only has the wrong datatype, an identifier.
+
+    Else `told`, what would be allowed of any value, without the datatype that the literal has: that is not its fault.
+    """
+    value = finding.value
+    if (
+        isinstance(value, URIRef)
+        and str(finding.path) == SCHEMA.sameAs.value
+        and (found := identifier_of(value)).authority
+    ):
+        return f"<{found.address}>"
+    if not isinstance(value, Literal) or finding.component not in _OF_DATATYPES:
+        return told
+    offered = set(_datatypes(shapes, URIRef(finding.source)))
+    for datatype, form in _FORMS.items():
+        if datatype in offered and datatype != value.datatype and form.fullmatch(value):
+            path = ns.compact(str(finding.path))
+            bounds = f", and its bounds, {path}Earliest and {path}Latest" if finding.path in _WITH_BOUNDS else ""
+            return f'"{value}"^^{ns.compact(datatype)}{bounds}'
+    own = _in_words("a literal of {}")(shapes, value.datatype or XSD.string)
+    return " or ".join(choice for choice in told.split(" or ") if choice != own)
+
+
+def _datatypes(shapes: Graph, shape: Node) -> Iterator[Node]:
+    """Yield the datatypes that a shape names, for itself or as choices."""
+    yield from shapes.objects(shape, SH.datatype)
+    for other in shapes.objects(shape, SH.node):
+        yield from _datatypes(shapes, other)
+    for members in shapes.objects(shape, SH["or"]):
+        for member in Collection(shapes, members):
+            yield from _datatypes(shapes, member)
+
+
+def _phrases(shapes: Graph, shape: Node, name: str) -> list[str]:
+    say = _WORDS.get(name)
+    return [] if say is None else [said for value in shapes.objects(shape, SH[name]) if (said := say(shapes, value))]
+
+
+def _shape(shapes: Graph, shape: Node) -> str:
+    """Say what a shape demands of a value, as far as it demands it of the value itself; "" if it does not."""
+    return " and ".join(text for name in _OF_VALUES for text in _phrases(shapes, shape, name))
+
+
+def _any_of(shapes: Graph, members: Node) -> str:
+    """Say what the choices are, or "" if one of them cannot be said."""
+    choices = [_shape(shapes, member) for member in Collection(shapes, members)]
+    return " or ".join(dict.fromkeys(choices)) if all(choices) else ""
+
+
+def _one_of(shapes: Graph, members: Node) -> str:
+    names = [_name(shapes, member) for member in Collection(shapes, members)]
+    if len(names) > MOST_MEMBERS + FEW_LEFT:
+        names[MOST_MEMBERS:] = [f"{len(names) - MOST_MEMBERS} others"]
+    return f"one of {', '.join(names)}"
+
+
+def _kind(shapes: Graph, kind: Node) -> str:
+    return _KINDS[str(kind).removeprefix(str(SH))]
+
+
+def _languages(shapes: Graph, members: Node) -> str:
+    return f"text in {' or '.join(map(str, Collection(shapes, members)))}"
+
+
+def _property(shapes: Graph, shape: Node) -> str:
+    """Say which vocabulary a value must be of, where a shape demands that; of other nodes nothing is said."""
+    scheme = shapes.value(shape, SH.hasValue) if shapes.value(shape, SH.path) == SKOS.inScheme else None
+    return f"a concept of the vocabulary {str(scheme).removeprefix(ns.VOCABULARY)}" if scheme is not None else ""
+
+
+def _pattern(shapes: Graph, pattern: Node) -> str:
+    if str(pattern) == SAME_AS:
+        return f"an address of {', '.join(authority.name for authority in AUTHORITIES)} or Wikipedia"
+    return f"text that matches {pattern}"
+
+
+def _in_words(words: str) -> Callable[[Graph, Node], str]:
+    return lambda shapes, value: words.format(_name(shapes, value))
+
+
+def _name(shapes: Graph, node: Node) -> str:
+    return ns.compact(str(node)) if isinstance(node, URIRef) else str(node)
+
+
+_KINDS = {
+    "IRI": "an IRI",
+    "BlankNode": "a blank node",
+    "Literal": "a literal",
+    "IRIOrLiteral": "an IRI or a literal",
+    "BlankNodeOrIRI": "an IRI or a blank node",
+    "BlankNodeOrLiteral": "a literal or a blank node",
+}
+_WORDS: dict[str, Callable[[Graph, Node], str]] = {
+    "class": _in_words("a node of class {}"),
+    "datatype": _in_words("a literal of {}"),
+    "nodeKind": _kind,
+    "in": _one_of,
+    "hasValue": _in_words("{}"),
+    "node": _shape,
+    "property": _property,
+    "or": _any_of,
+    "languageIn": _languages,
+    "pattern": _pattern,
+    "minLength": _in_words("{} characters or more"),
+    "maxLength": _in_words("{} characters or fewer"),
+    "minInclusive": _in_words("{} or more"),
+    "maxInclusive": _in_words("{} or less"),
+    "minExclusive": _in_words("more than {}"),
+    "maxExclusive": _in_words("less than {}"),
+    "minCount": _in_words("at least {}"),
+    "maxCount": _in_words("at most {}"),
+    "qualifiedMinCount": _in_words("at least {}"),
+    "qualifiedMaxCount": _in_words("at most {}"),
+    "qualifiedValueShape": _shape,
+    "uniqueLang": lambda shapes, value: "one for each language",
+    "equals": _in_words("the values of {}"),
+    "disjoint": _in_words("none of the values of {}"),
+    "lessThan": _in_words("less than {}"),
+    "lessThanOrEquals": _in_words("no more than {}"),
+}
+_FORMS = {
+    XSD.gYear: re.compile(r"[0-9]{4}"),
+    XSD.gYearMonth: re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
+    XSD.date: re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
+    XSD.integer: re.compile(r"[+-]?[0-9]+"),
+    XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+}
+_OF_DATATYPES = ("DatatypeConstraintComponent", "NodeConstraintComponent", "OrConstraintComponent")
+_WITH_BOUNDS = tuple(URIRef(ns.CD + name) for name in ("begin", "end", "atTime"))
+_OF_VALUES = "class datatype nodeKind in hasValue node property or languageIn pattern minInclusive maxInclusive".split()

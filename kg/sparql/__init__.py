@@ -1,7 +1,6 @@
 """SPARQL: what a query is, what is refused, hints, why there is no answer; texts and evaluation are packages below."""
 
-from kg.sparql.advice import advice
-from kg.sparql.emptiness import Emptiness
+from kg.sparql.emptiness import Emptiness, advice
 from kg.sparql.guard import Query, RefusedQueryError, examine
 from kg.sparql.hints import Hint, KnownTerms
 

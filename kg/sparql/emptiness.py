@@ -1,4 +1,4 @@
-"""Say why a query has no answer: the first part that matches nothing alone, else the first after which nothing is left.
+"""Find why a query has no answer: the first part without a match alone, else the first after which nothing is left.
 
 Each question to the engine is an ASK, which ends at the first match; FILTER comes last, as SPARQL has it (SPARQL 1.1,
 section 18.2.2).
@@ -194,3 +194,12 @@ def _within(graph: str, pattern: str) -> str:
 def _abbreviate(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…"
+
+
+def advice(why: Emptiness | None, hints: Iterable[Hint]) -> list[Hint]:
+    """Return the advice on a query, the same through every door: why its answer is empty, and hints, each once."""
+    first = [Hint(why.sentence, "sparql", "empty"), *why.hints] if why is not None else []
+    found: dict[str, Hint] = {}
+    for hint in (*first, *hints):
+        found.setdefault(hint.sentence, hint)
+    return list(found.values())

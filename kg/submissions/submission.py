@@ -19,8 +19,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
-from kg.rdf.canonical import canonicalise
-from kg.rdf.change import Change
+from kg.rdf.change import Change, canonicalise
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.positions import Position
 from kg.rdf.serialise import lines_of, quads_of

@@ -18,7 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
 from kg.rdf.points import Point
-from kg.rdf.said import note_literal
+from kg.rdf.sources import note_literal
 from kg.rdf.vocabulary import CD, SKOS, XSD
 from kg.reconciliation import Reason, reason
 from kg.tables.mapping import CellMapping

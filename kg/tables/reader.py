@@ -22,7 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.positions import Position
-from kg.rdf.said import has_chinese, source_declaration
+from kg.rdf.sources import has_chinese, source_declaration
 from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Reason, finding, reason
 from kg.tables.cells import CellReader, UnfitCellError

@@ -13,7 +13,7 @@ from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_term
 from kg.rdf.lookup import match
-from kg.rdf.slugs import fit_length
+from kg.rdf.namespaces import fit_length
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, reason
 from kg.tables.table import Row

@@ -11,7 +11,7 @@ from kg.errors import BadValueError
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.said import is_address, source_declaration
+from kg.rdf.sources import is_address, source_declaration
 from kg.rdf.vocabulary import DCTERMS
 from kg.reconciliation import reason, table_refusal
 from kg.tables.mapping import SourceDeclaration, TableMapping

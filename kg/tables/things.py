@@ -20,9 +20,9 @@ from kg.names.countries import (
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
+from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.points import Point
-from kg.rdf.said import is_address
-from kg.rdf.slugs import fit_length, slug
+from kg.rdf.sources import is_address
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason
 from kg.tables.cells import CellReader, UnfitCellError

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kg import waiting
+from kg import greenlets
 from kg.errors import CityKgError
 from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Lanes, OtherLaneError, QueueEntry, Slots
 from kg.messages import quantity
@@ -73,7 +73,7 @@ class _AllAtWorkError(BusyError):
 class QueryPool:
     """Workers over the snapshots that their tasks name.
 
-    Safe for use by many threads, and by what runs in an event loop (kg.waiting), which goes on while workers work.
+    Safe for use by many threads, and by what runs in an event loop (kg.greenlets), which goes on while workers work.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class QueryPool:
             finished = worker.usable
             raise
         except TimeoutError:
-            raise cause_of(waiting.run_outside_loop(worker.stop), self.limits, task, seconds, late=True) from None
+            raise cause_of(greenlets.run_outside_loop(worker.stop), self.limits, task, seconds, late=True) from None
         except EOFError:
             raise self._cause_of_death(worker, task, seconds) from None
         finally:
@@ -225,7 +225,7 @@ class QueryPool:
         try:
             if not worker.alive():
                 dead, worker = worker, self._replace(worker, snapshot)
-                waiting.run_outside_loop(dead.stop)
+                greenlets.run_outside_loop(dead.stop)
             return worker
         except BaseException:
             self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
@@ -294,13 +294,13 @@ class QueryPool:
                     self._lanes.give_back(worker)
         self._want_spare()
         if dead is not None:
-            waiting.run_outside_loop(dead.stop)
+            greenlets.run_outside_loop(dead.stop)
 
     def _replace(self, worker: Worker, snapshot: Path) -> Worker:
         """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
         made: list[Worker] = []
         try:
-            waiting.run_outside_loop(lambda: made.append(self._spare_or_new(snapshot)))
+            greenlets.run_outside_loop(lambda: made.append(self._spare_or_new(snapshot)))
         except BaseException:
             for one in made:
                 one.stop()
@@ -347,4 +347,4 @@ class QueryPool:
         running = self._lanes.busy[worker]
         if running.is_ended or running.is_stopped:
             return EndedError() if running.is_ended else OtherLaneError(Lane.SLOW)
-        return cause_of(waiting.run_outside_loop(worker.stop), self.limits, task, seconds, late=False)
+        return cause_of(greenlets.run_outside_loop(worker.stop), self.limits, task, seconds, late=False)

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from typing import Any, ClassVar, NamedTuple
 
-from kg import frames, waiting
+from kg import frames, greenlets
 from kg.errors import CityKgError
 
 VERIFY = "If it happens again, tell the operator, who sees by `citykg verify` whether the graph on disk is damaged."
@@ -79,7 +79,7 @@ class WorkerProcess:
         os.set_blocking(self._input, False)
         os.set_blocking(self._output, False)
         os.set_blocking(self._errors, False)
-        self._answering = waiting.Readable(self._output)
+        self._answering = greenlets.Readable(self._output)
         self._taking, self._received = bytearray(_AT_ONCE), bytearray()
         self._stderr = b""
         self._ended: Ending | None = None
@@ -103,7 +103,7 @@ class WorkerProcess:
             try:
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
-                if not waiting.wait_until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
+                if not greenlets.wait_until_ready(self._input, self.deadline - time.monotonic(), to_write=True):
                     self.on_deadline()
             except BrokenPipeError:
                 raise EOFError from None

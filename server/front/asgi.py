@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from kg import waiting
+from kg import greenlets
 from kg.errors import CityKgError, DataFolderError
 from kg.lanes import Lane, OtherLaneError
 from kg.shortage import NoSpaceError
@@ -199,8 +199,8 @@ class Front:
     async def _call_in_thread(self, request: Request, call: Callable[[], Answer]) -> Answer:
         """Call the application: in this thread if that is short, so that no other one is woken and waited for."""
         if request.is_short:
-            with suppress(waiting.NotInLoopError):
-                return await waiting.run_in_loop(call)
+            with suppress(greenlets.NotInLoopError):
+                return await greenlets.run_in_loop(call)
         threads = None if request.scope["path"] in _UNQUEUED_PATHS else self._threads
         return await asyncio.get_running_loop().run_in_executor(threads, call)
 

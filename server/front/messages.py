@@ -84,7 +84,7 @@ class Request:
         """Whether its answer takes little besides what workers do for it: a query, or data of a thing.
 
         A page takes long to be written, and who somebody is takes long to be found out. What takes long for another
-        reason says so by kg.waiting.
+        reason says so by kg.greenlets.
         """
         accepted = self.field(b"accept") or b""
         return (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from flask import g
 
 from kg.evidence import EvidenceJob
+from kg.greenlets import leave_loop
 from kg.lanes import Lane
 from kg.publish.questions import prepare
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
 from kg.sparql import Query
-from kg.waiting import leave_loop
 from kg.workers import QueryJob, WorkerResult
 from server.service.clients import Clients
 from server.service.revisions import Revisions

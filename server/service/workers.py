@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from pyoxigraph import Triple
 
+from kg.greenlets import leave_loop
 from kg.lanes import Lane
 from kg.publish import GraphDocument
 from kg.publish.dataset import Dump, checksums, void_description
@@ -15,7 +16,6 @@ from kg.publish.reconcile import candidates, extend
 from kg.rdf.serialise import from_text
 from kg.readings import Reading, TriplesReading, WrittenReading
 from kg.running import RunningQueries
-from kg.waiting import leave_loop
 from kg.workers import PoolState, QueryLimits, QueryPool, WorkerResult
 from server.service.clients import Clients
 from server.service.revisions import Revisions

@@ -18,13 +18,13 @@ from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
 from kg.evidence import EvidenceJob, who_says_so
+from kg.greenlets import leave_loop, run_outside_loop
 from kg.lanes import Lane
 from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
 from kg.sparql import Emptiness, Hint, Query, advice
-from kg.waiting import leave_loop, run_outside_loop
 from kg.workers import QueryJob, QueryPool, WorkerResult
 from server.service import Service, optional_principal, service
 from server.sparql import page, protocol

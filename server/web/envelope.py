@@ -24,8 +24,8 @@ from werkzeug.http import http_date
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, DataFolderError, shorten
+from kg.greenlets import run_outside_loop
 from kg.rdf.formats import GRAPH_FORMATS
-from kg.waiting import run_outside_loop
 from server.errors import kind_of, slug
 from server.front import ROUTE, Answer, Gzip
 from server.service import challenges, service

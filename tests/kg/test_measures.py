@@ -17,7 +17,7 @@ from kg.errors import CityKgError
 from kg.measures import measures
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.canonical import canonicalise
+from kg.rdf.change import canonicalise
 from kg.rdf.vocabulary import CD
 
 Pairs = Iterable[tuple[str, str]]

@@ -24,8 +24,7 @@ from kg.curation.validation import Validation
 from kg.history import History
 from kg.jobs import Advance
 from kg.names import Names
-from kg.rdf.change import NO_CHANGE
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import NO_CHANGE, ChangeFile
 from kg.rdf.scopes import REPORT
 from kg.shacl import Ledger, Verdict
 from kg.store import Snapshot

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from kg.errors import DataFolderError
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import ChangeFile
 from kg.submissions import Submission
 
 

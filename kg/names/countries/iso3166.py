@@ -21,7 +21,7 @@ from kg.names.countries.wikidata import ITEMS
 from kg.names.plain import plain
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
-from kg.rdf.slugs import slug
+from kg.rdf.namespaces import slug
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS
 
 SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")

@@ -15,8 +15,8 @@ from kg.publish.wording import NamedThing, TaggedText, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
+from kg.rdf.ontology import successor_of
 from kg.rdf.passages import reading_order, stating_sources
-from kg.rdf.successors import successor_of
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.readings import Reading
 

@@ -12,7 +12,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
 from rdflib.term import Node
 
 from kg.rdf.lookup import match
-from kg.rdf.rdflib_terms import EngineTerm, to_rdflib
+from kg.rdf.rdflib_bridge import EngineTerm, to_rdflib
 from kg.shacl.data_graph import MergedDataGraph, Overlay
 from kg.shacl.paths import Path
 

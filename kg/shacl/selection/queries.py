@@ -17,8 +17,7 @@ from rdflib.namespace import XSD, Namespace
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
-from kg.rdf.rdflib_algebra import algebra_nodes
-from kg.rdf.rdflib_terms import to_rdflib
+from kg.rdf.rdflib_bridge import algebra_nodes, to_rdflib
 from kg.shacl.paths import TripleRead
 from kg.shacl.selection.index import TripleIndex
 from kg.shacl.sparql_constraints import algebra_of, query_findings, query_reads

@@ -15,8 +15,8 @@ from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.axioms import Disjointness, acyclic_properties
 from kg.rdf.lookup import match
+from kg.rdf.ontology import Disjointness, acyclic_properties
 from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 

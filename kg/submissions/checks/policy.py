@@ -16,8 +16,8 @@ from kg.findings import Finding
 from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.axioms import domain_of
 from kg.rdf.lexers import BAD_IN_IRI, BAD_IN_TEXT
+from kg.rdf.ontology import domain_of
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 from kg.submissions.checks.concepts import is_concept

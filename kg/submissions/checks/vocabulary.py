@@ -14,8 +14,8 @@ from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
+from kg.rdf.namespaces import LONGEST_SLUG
 from kg.rdf.skolemise import GENID
-from kg.rdf.slugs import LONGEST
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
@@ -178,7 +178,7 @@ class _UsedNames:
             words = bilingual("{type!r} is not a type of thing.", type=type_name)
             hint = f"The types are {', '.join(ns.ENTITY_TYPES)}."
             return _unknown(iri, words, f"{ns.ID}{near}/{slug}" if near else None, hint)
-        if not ns.SLUG.fullmatch(slug) or len(slug) > LONGEST:
+        if not ns.SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
             words = bilingual("{name!r} is not a name as IRIs have it.", name=slug)
             hint = "Names are small letters, digits and hyphens, such as city:brighton-and-hove."
             return Finding("vocabulary", "Violation", *words, value=iri, hint=hint)

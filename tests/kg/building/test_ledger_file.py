@@ -14,7 +14,7 @@ from kg.history.records import Record
 from kg.rdf.change import Change
 from kg.shacl import Ledger
 from kg.shacl.evaluator import Judge
-from kg.shacl.findings import ValidationResult
+from kg.shacl.ledger import ValidationResult
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission

@@ -23,12 +23,12 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from kg.addresses import check_address
 from kg.errors import BadValueError, QueryError
 from kg.federation import clauses
 from kg.federation.clauses import MOST_CLAUSES
 from kg.federation.endpoints import EndpointFailedError, Question, RemoteEndpoints
 from kg.federation.evaluate import FederatedPool
+from kg.http_client import check_address
 from kg.programs import fetch
 from kg.programs.public_addresses import is_public
 from kg.sparql.guard import RefusedQueryError, examine

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.rdf.change import Change
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import Change, ChangeFile
 from kg.rdf.serialise import lines_of
 from kg.submissions.rdf_patch import read_patch
 

@@ -25,15 +25,14 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.parse import read_file
-from kg.rdf.rdflib_terms import as_graph, to_rdflib, to_triple
+from kg.rdf.rdflib_bridge import as_graph, to_rdflib, to_triple
 from kg.rdf.vocabulary import CD, RDF, RDFS, SKOS
 from kg.shacl import data_graph, validate_quads
 from kg.shacl.data_graph import DataGraph, DataGraphChange, PlainNames, QueryCachingGraph, merge_into_store
 from kg.shacl.evaluator import ALLOW_INFOS
-from kg.shacl.findings import finding_of
 from kg.shacl.full import data_quads, project_shapes
 from kg.shacl.incremental import ChangeValidation, Verdict
-from kg.shacl.ledger import Ledger, Pair
+from kg.shacl.ledger import Ledger, Pair, finding_of
 from kg.shacl.paths import TripleRead
 from tests.support.tiers import FEW, by_tier
 

@@ -15,16 +15,14 @@ from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
-from kg.rdf.rdflib_terms import as_graph, to_engine, to_rdflib
+from kg.rdf.rdflib_bridge import as_graph, to_engine, to_rdflib
 from kg.rdf.vocabulary import RDF, SCHEMA, SKOS
 from kg.shacl import incremental
-from kg.shacl.allowed import FEW_LEFT, MOST_MEMBERS, allowed_values, suggest_value
 from kg.shacl.data_graph import BudgetedDataGraph, DataGraph, DataGraphChange, OverBudgetError, Overlay
-from kg.shacl.findings import ValidationResult
 from kg.shacl.full import data_quads, project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation
-from kg.shacl.ledger import Ledger
-from kg.shacl.report import to_findings
+from kg.shacl.ledger import Ledger, ValidationResult
+from kg.shacl.report import FEW_LEFT, MOST_MEMBERS, allowed_values, suggest_value, to_findings
 
 SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .

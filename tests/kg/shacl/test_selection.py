@@ -24,7 +24,7 @@ from rdflib.term import Node
 from kg.building import sources
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
-from kg.rdf.rdflib_terms import as_graph, to_rdflib
+from kg.rdf.rdflib_bridge import as_graph, to_rdflib
 from kg.rdf.vocabulary import RDF
 from kg.shacl import evaluator
 from kg.shacl.data_graph import MergedDataGraph, Overlay, merge_into_store

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import CityKgError
+from kg.greenlets import run_in_loop
 from kg.sparql import examine
-from kg.waiting import run_in_loop
 from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, QueryPool
 from kg.workers.process import WorkerLostError
 from tests.support.loops import in_own_loop

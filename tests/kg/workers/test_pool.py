@@ -20,7 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg import waiting
+from kg import greenlets
 from kg.errors import BadValueError, CityKgError, DataFolderError, QueryError
 from kg.programs import row_counters
 from kg.publish.questions import prepare
@@ -649,12 +649,12 @@ def test_a_snapshot_that_is_not_there(tmp_path: Path) -> None:
 def test_a_worker_ends_itself_when_its_pool_is_gone(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = QueryPool(snapshot, QueryLimits(seconds=0.2, workers=1))
     # the pool never looks at its deadline
-    until_ready = waiting.wait_until_ready
+    until_ready = greenlets.wait_until_ready
 
     def patient(pipe: int, seconds: float, **how: bool) -> bool:
         return until_ready(pipe, 60, **how) or pytest.fail("the worker goes on")
 
-    monkeypatch.setattr(waiting, "wait_until_ready", patient)
+    monkeypatch.setattr(greenlets, "wait_until_ready", patient)
     with pytest.raises(LimitReachedError, match="seconds"):
         pool.run(job(ENDLESS, JSON))
     pool.close()

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kg import waiting
+from kg import greenlets
 from kg.lanes import Lane, OtherLaneError
 from kg.publish import GraphDocument
 from kg.publish.dataset import Dump
@@ -51,12 +51,12 @@ class Held:
     """Tasks that workers have been given and have not begun, in their order."""
 
     def __init__(self, is_held: Callable[[Task], bool], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tasks: deque[waiting.WakeUp] = deque()
+        self.tasks: deque[greenlets.WakeUp] = deque()
         run = Worker.run
 
         def held(worker: Worker, task: Task, *more: object) -> Iterator[bytes]:
             if is_held(task) and not self.is_over:
-                self.tasks.append(turn := waiting.WakeUp())
+                self.tasks.append(turn := greenlets.WakeUp())
                 assert turn.wait(600)
             yield from run(worker, task, *more)  # type: ignore[arg-type]
 

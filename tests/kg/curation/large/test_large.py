@@ -30,8 +30,7 @@ from kg.history import ConflictError, History, Record
 from kg.jobs import CancelledError, Control
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.change import Change
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import Change, ChangeFile
 from kg.rdf.vocabulary import SKOS
 from kg.shacl import ChangeValidation
 from kg.store.data_folder import DataFolder

@@ -14,8 +14,7 @@ from kg.building.verification import verify
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.history import History
-from kg.rdf.change import Change
-from kg.rdf.change_file import ChangeFile
+from kg.rdf.change import Change, ChangeFile
 from kg.shortage import NoSpaceError
 from kg.store.aside import StagedBuild, StoreWriter
 from kg.store.data_folder import DataFolder

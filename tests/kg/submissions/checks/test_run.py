@@ -20,7 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.vocabulary import RDF
 from kg.shacl import ChangeValidation, Ledger, Verdict, project_shapes
-from kg.shacl.findings import ValidationResult
+from kg.shacl.ledger import ValidationResult
 from kg.submissions.checks.duplicates import MOST_REPORTED, check_identity
 from kg.submissions.checks.graph_after import GraphAfter
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES

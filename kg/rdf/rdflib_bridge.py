@@ -1,4 +1,4 @@
-"""Terms and graphs of the engine as those of rdflib and back, letter by letter.
+"""Conversion between terms of the engine and of rdflib, letter by letter; and the algebra of rdflib's queries.
 
 rdflib rewrites some literals when it makes them (`…00Z` to `…00+00:00`). Then a look-up in the engine would miss, and
 two literals that the engine tells apart would count as one. So no literal is normalised here.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.plugins.sparql.algebra import traverse
+from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 EngineTerm: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -61,3 +63,10 @@ def as_graph(statements: Iterable[ox.Triple] | Iterable[ox.Quad]) -> Graph:
     for statement in statements:
         graph.add(to_triple(statement))
     return graph
+
+
+def algebra_nodes(node: Any) -> list[CompValue]:
+    """Return a node of the algebra, if it is one, and all nodes within it."""
+    found: list[Any] = []
+    traverse(node, visitPre=found.append)
+    return [part for part in found if isinstance(part, CompValue)]

@@ -1,4 +1,4 @@
-"""The axioms of the ontology that checks of a submission go by, as a store has them."""
+"""What the ontology says of its terms, read from a store: axioms for the checks of a submission, and successors."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from pyoxigraph import BlankNode, NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.rdf import graphs
 from kg.rdf.lookup import Term, match
-from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
+from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, XSD
 
 
 class Disjointness:
@@ -86,3 +86,14 @@ def list_members(store: Store, head: Term) -> Iterator[NamedNode]:
             if isinstance(quad.object, NamedNode):
                 yield quad.object
         head = next((quad.object for quad in match(store, head, RDF.rest, None, graphs.ONTOLOGY)), RDF.nil)
+
+
+_TRUE = Literal("true", datatype=XSD.boolean)
+
+
+def successor_of(store: Store, term: NamedNode) -> NamedNode:
+    """Return the one term that has taken the place of another; the term itself if none has, or several have."""
+    if Quad(term, OWL.deprecated, _TRUE, DefaultGraph()) not in store:
+        return term
+    found = [quad.object for quad in match(store, term, DCTERMS.isReplacedBy, None, DefaultGraph())]
+    return found[0] if len(found) == 1 and isinstance(found[0], NamedNode) else term

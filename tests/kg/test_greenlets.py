@@ -13,8 +13,8 @@ from itertools import chain
 
 import pytest
 
-from kg import waiting
-from kg.waiting import NotInLoopError, Readable, WakeUp, leave_loop, run_in_loop, run_outside_loop, wait_until_ready
+from kg import greenlets
+from kg.greenlets import NotInLoopError, Readable, WakeUp, leave_loop, run_in_loop, run_outside_loop, wait_until_ready
 
 LONG = 60.0
 
@@ -275,8 +275,8 @@ def test_those_that_wait_are_used_again_and_only_few_are_kept() -> None:
         for turn in turns:
             turn.set()
         assert all(await asyncio.gather(*tasks))
-        return len(waiting._idle.calls)
+        return len(greenlets._idle.calls)
 
-    waiting._idle.calls.clear()
-    assert asyncio.run(main(waiting._MOST_IDLE + 10)) == waiting._MOST_IDLE
+    greenlets._idle.calls.clear()
+    assert asyncio.run(main(greenlets._MOST_IDLE + 10)) == greenlets._MOST_IDLE
     assert asyncio.run(run_in_loop(lambda: run_outside_loop(str, 1))) == "1"
